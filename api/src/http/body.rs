@@ -1,0 +1,243 @@
+//! Request bodies: received whole within limits, then read into a type with every mistake reported together.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut};
+use futures_util::Stream;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::fields::{Errors, FromJson};
+use super::input::{Input, Reads};
+use super::json;
+use super::limits;
+use super::pointer::Pointer;
+use super::problem::Problem;
+use super::problem_kind::ProblemKind;
+
+/// A JSON body (`application/json`), with the SHA-256 of its bytes as they came: what an `Idempotency-Key`
+/// is compared by.
+pub struct JsonBody<T>(pub T, pub [u8; 32]);
+
+/// A merge patch (`application/merge-patch+json`, RFC 7396).
+pub struct MergePatch<T>(pub T);
+
+impl<T: FromJson + 'static> Input for JsonBody<T> {
+    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
+
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        let bytes = receive_json(request, payload, "application/json").await?;
+        Ok(Self(read(&bytes)?, Sha256::digest(&bytes).into()))
+    }
+}
+
+impl<T: FromJson + 'static> Input for MergePatch<T> {
+    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
+
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        let bytes = receive_json(request, payload, "application/merge-patch+json").await?;
+        Ok(Self(read(&bytes)?))
+    }
+}
+
+async fn receive_json(request: &HttpRequest, payload: &mut Payload, media_type: &str) -> Result<Bytes, Problem> {
+    require_content_type(request, &[media_type])?;
+    let limits = limits::of(request);
+    receive(request, payload, limits.body_bytes, limits.body).await
+}
+
+/// Checks that a body is of one of these media types, and not compressed. Parameters such as a charset are
+/// left alone: JSON is UTF-8, and is checked to be.
+///
+/// # Errors
+/// 415.
+pub fn require_content_type(request: &HttpRequest, admitted: &[&str]) -> Result<(), Problem> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let sent = text(header::CONTENT_TYPE).and_then(|value| value.split(';').next()).map_or("", str::trim);
+    let compressed = text(header::CONTENT_ENCODING).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+    if compressed || !admitted.iter().any(|media_type| sent.eq_ignore_ascii_case(media_type)) {
+        let detail = format!("The body must be sent as {}, not compressed.", admitted.join(" or "));
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
+    }
+    Ok(())
+}
+
+/// Receives a body of at most `most_bytes`, within `time`.
+///
+/// # Errors
+/// 413 when it is larger, 408 when it takes longer, 400 when it breaks off.
+pub async fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most_bytes: usize,
+    time: Duration,
+) -> Result<Bytes, Problem> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced: usize = announced.and_then(|value| value.parse().ok()).unwrap_or_default();
+    if announced > most_bytes {
+        return Err(too_large(most_bytes));
+    }
+    let whole = async {
+        let mut body = BytesMut::with_capacity(announced);
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut *payload).poll_next(context)).await {
+            body.extend_from_slice(&chunk.map_err(|error| broken_off(&error))?);
+            if body.len() > most_bytes {
+                return Err(too_large(most_bytes));
+            }
+        }
+        Ok(body.freeze())
+    };
+    match tokio::time::timeout(time, whole).await {
+        Ok(received) => received,
+        Err(_) => Err(Problem::of(ProblemKind::RequestTimeout)),
+    }
+}
+
+fn too_large(most_bytes: usize) -> Problem {
+    Problem::new(ProblemKind::PayloadTooLarge, format!("The body may have at most {most_bytes} bytes."))
+}
+
+fn broken_off(error: &PayloadError) -> Problem {
+    Problem::new(ProblemKind::InvalidInput, "The body did not arrive as announced.").because(error)
+}
+
+/// Reads a JSON object into a type.
+///
+/// # Errors
+/// `malformed-json`, or `invalid-input` with everything that is wrong.
+pub fn read<T: FromJson>(text: &[u8]) -> Result<T, Problem> {
+    let value: Value = json::parse(text)?;
+    let mut errors = Errors::default();
+    json::refuse_citizen_service_numbers(&value, &Pointer::Root, &mut errors);
+    match T::from_json(&value, &Pointer::Root, &mut errors) {
+        Some(body) if errors.is_empty() => Ok(body),
+        _ => Err(Problem::invalid(errors.into_vec())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::http::change::{Change, ChangeOrClear};
+    use crate::request_body;
+    use groeilijn_domain::framework::ScaleCode;
+    use groeilijn_domain::ids::GroupId;
+    use groeilijn_domain::person::Gender;
+    use groeilijn_domain::text::{Infix, NamePart};
+    use jiff::civil::Date;
+    use serde_json::json;
+
+    request_body! {
+        /// Somebody.
+        struct PersonBody {
+            /// What they are called.
+            first_name: NamePart,
+            infix: Option<Infix>,
+            birth_date: Date,
+            gender: Gender,
+            group_ids: Vec<GroupId>,
+            address: Option<AddressBody>,
+            scores: BTreeMap<ScaleCode, u8>,
+        }
+    }
+
+    request_body! {
+        /// Where they live.
+        struct AddressBody {
+            house_number: u16,
+        }
+    }
+
+    request_body! {
+        struct PersonPatch {
+            first_name: Change<NamePart>,
+            infix: ChangeOrClear<Infix>,
+        }
+    }
+
+    fn mistakes<T: FromJson>(body: &Value) -> Vec<(String, &'static str)> {
+        let problem = read::<T>(body.to_string().as_bytes()).err().unwrap();
+        problem.errors.iter().map(|error| (error.pointer().unwrap().to_owned(), error.code())).collect()
+    }
+
+    #[test]
+    fn a_right_body_is_read() {
+        let body = json!({
+            "firstName": " Noor ", "infix": null, "birthDate": "2024-02-29", "gender": "female",
+            "groupIds": ["01999999-0000-7000-8000-000000000001"],
+            "address": {"houseNumber": 12}, "scores": {"well-being": 4},
+        });
+        let person: PersonBody = read(body.to_string().as_bytes()).ok().unwrap();
+        assert_eq!(person.first_name.as_str(), "Noor");
+        assert_eq!(person.address.unwrap().house_number, 12);
+        assert_eq!(person.scores.len() + person.group_ids.len(), 2);
+        assert!(person.infix.is_none());
+    }
+
+    #[test]
+    fn every_mistake_is_reported_together() {
+        let body = json!({
+            "firstName": "", "birthDate": 20, "groupIds": ["x", 1], "first_name": "x", "gender": "f",
+            "address": {"houseNumber": 1.5, "a/b": 1}, "scores": {"Not A Code": 300},
+        });
+        let found = mistakes::<PersonBody>(&body);
+        for expected in [
+            ("/firstName", "empty"),
+            ("/birthDate", "not-a-string"),
+            ("/gender", "not-in-list"),
+            ("/groupIds/0", "not-a-uuid"),
+            ("/groupIds/1", "not-a-string"),
+            ("/address/houseNumber", "out-of-range"),
+            ("/address/a~1b", "unknown-field"),
+            ("/scores/Not A Code", "not-a-code"),
+            ("/scores/Not A Code", "out-of-range"),
+            ("/first_name", "unknown-field"),
+        ] {
+            assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} in {found:?}");
+        }
+        assert_eq!(found.len(), 10);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let codes: Vec<_> = mistakes::<PersonBody>(&json!({})).into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(codes, ["/firstName", "/birthDate", "/gender", "/groupIds", "/scores"]);
+        assert_eq!(mistakes::<PersonBody>(&json!([])), [(String::new(), "not-an-object")]);
+    }
+
+    #[test]
+    fn c030_a_citizen_service_number_is_refused_once_and_also_in_unknown_fields() {
+        let found = mistakes::<PersonPatch>(&json!({"firstName": "111222333", "nr": 111222333}));
+        let expected = [("/firstName", "bsn"), ("/nr", "bsn"), ("/nr", "unknown-field")];
+        assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    }
+
+    #[test]
+    fn a_patch_tells_absent_null_and_a_value_apart() {
+        let patch: PersonPatch = read(br#"{"infix": null}"#).ok().unwrap();
+        assert_eq!(patch.first_name, Change::Keep);
+        assert_eq!(patch.infix, ChangeOrClear::Clear);
+        assert_eq!(mistakes::<PersonPatch>(&json!({"firstName": null})), [("/firstName".to_owned(), "null")]);
+    }
+
+    #[test]
+    fn the_description_follows_from_the_types() {
+        let schema = serde_json::to_value(<PersonBody as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["additionalProperties"], json!(false));
+        assert_eq!(schema["required"], json!(["firstName", "birthDate", "gender", "groupIds", "scores"]));
+        assert_eq!(schema["description"], "Somebody.");
+        let first_name = &schema["properties"]["firstName"];
+        assert_eq!((&first_name["maxLength"], &first_name["description"]), (&json!(200), &json!("What they are called.")));
+        let mut found = Vec::new();
+        <PersonBody as utoipa::ToSchema>::schemas(&mut found);
+        assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["AddressBody"]);
+    }
+}

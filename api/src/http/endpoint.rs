@@ -1,0 +1,238 @@
+//! How operations are declared and dispatched.
+//!
+//! ```ignore
+//! get("readPupil", "/pupils/{pupilId}", read)
+//! ```
+//!
+//! declares an operation: its name, its path below `/v1`, and a handler whose first parameter is a [`Guard`].
+//! A handler without one does not compile, so nothing can be reached that does not say what it needs.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, Resource, Route, guard};
+use futures_util::FutureExt;
+
+use super::accept;
+use super::guard::{Guard, Needs};
+use super::input::{Input, Reads};
+use super::limits;
+use super::problem::Problem;
+use super::problem_kind::ProblemKind;
+
+/// One operation of the API: what is known of it before any request arrives. A reference to it is in the
+/// extensions of the request that it serves.
+#[derive(Debug)]
+pub struct Operation {
+    /// The operation's name: the `operationId`, and its name in metrics, logs and the audit log.
+    pub name: &'static str,
+    /// The HTTP method; GET serves HEAD too.
+    pub method: Method,
+    /// The path template, below the scope that the endpoint is put in.
+    pub path: &'static str,
+    /// What it needs.
+    pub needs: Needs,
+    /// What it reads.
+    pub reads: Reads,
+    /// The media types it can reply with.
+    pub produces: &'static [&'static str],
+    /// How long it may take instead of the usual time limit.
+    pub time_limit: Option<Duration>,
+}
+
+impl Operation {
+    /// The operation that serves a request; `None` before dispatch and for unknown paths.
+    pub fn of(request: &HttpRequest) -> Option<&'static Self> {
+        request.extensions().get::<&'static Self>().copied()
+    }
+}
+
+/// A declared operation with its handler.
+pub struct Endpoint {
+    /// What is known of the operation.
+    pub operation: Operation,
+    route: Box<dyn FnOnce(&'static Operation) -> Route>,
+}
+
+impl Endpoint {
+    /// Replies with these media types instead of JSON; the first is the one of whoever has no preference.
+    #[must_use]
+    pub fn producing(mut self, media_types: &'static [&'static str]) -> Self {
+        self.operation.produces = media_types;
+        self
+    }
+
+    /// May take this long instead of the usual time limit: for uploads and exports.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.operation.time_limit = Some(limit);
+        self
+    }
+
+    fn declare<G, Args, H>(method: Method, name: &'static str, path: &'static str, handler: H) -> Self
+    where
+        G: Guard,
+        Args: Inputs,
+        H: Handler<G, Args>,
+    {
+        let operation = Operation {
+            name,
+            method,
+            path,
+            needs: G::needs(),
+            reads: Args::READS,
+            produces: &["application/json"],
+            time_limit: None,
+        };
+        let route = move |operation: &'static Operation| {
+            Route::new().to(move |request: HttpRequest, payload: web::Payload| {
+                dispatch::<G, Args, H>(operation, handler.clone(), request, payload)
+            })
+        };
+        Self { operation, route: Box::new(route) }
+    }
+}
+
+macro_rules! methods {
+    ($($function:ident $method:ident)*) => {$(
+        #[doc = concat!("Declares the operation `name`: ", stringify!($method), " on `path`.")]
+        pub fn $function<G, Args, H>(name: &'static str, path: &'static str, handler: H) -> Endpoint
+        where
+            G: Guard,
+            Args: Inputs,
+            H: Handler<G, Args>,
+        {
+            Endpoint::declare(Method::$method, name, path, handler)
+        }
+    )*};
+}
+
+methods! { get GET post POST put PUT patch PATCH delete DELETE }
+
+/// A function that serves an operation: a guard first, then inputs.
+pub trait Handler<G, Args>: Clone + 'static {
+    /// Serves one request.
+    fn serve(&self, guard: G, inputs: Args) -> impl Future<Output = Result<HttpResponse, Problem>>;
+}
+
+/// The inputs of a handler, read in order.
+pub trait Inputs: Sized + 'static {
+    /// What they read together.
+    const READS: Reads;
+
+    /// Reads them all.
+    ///
+    /// # Errors
+    /// The problem of the first input that cannot be read.
+    fn read(
+        request: &HttpRequest,
+        payload: &mut actix_web::dev::Payload,
+    ) -> impl Future<Output = Result<Self, Problem>>;
+}
+
+macro_rules! handlers {
+    ($(($($input:ident)*))*) => {$(
+        impl<$($input: Input,)*> Inputs for ($($input,)*) {
+            const READS: Reads = Reads::NOTHING$(.and($input::READS))*;
+
+            #[allow(unused_variables, reason = "a handler without inputs reads nothing")]
+            async fn read(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Result<Self, Problem> {
+                Ok(($($input::read(request, payload).await?,)*))
+            }
+        }
+
+        impl<Function, Reply, G, $($input,)*> Handler<G, ($($input,)*)> for Function
+        where
+            Function: Fn(G, $($input),*) -> Reply + Clone + 'static,
+            Reply: Future<Output = Result<HttpResponse, Problem>>,
+        {
+            #[allow(non_snake_case, reason = "the inputs are called after their types")]
+            fn serve(&self, guard: G, ($($input,)*): ($($input,)*)) -> impl Future<Output = Result<HttpResponse, Problem>> {
+                self(guard, $($input),*)
+            }
+        }
+    )*};
+}
+
+handlers! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
+
+/// Serves one request, whatever happens: a panic and a missed time limit get an answer too.
+async fn dispatch<G: Guard, Args: Inputs, H: Handler<G, Args>>(
+    operation: &'static Operation,
+    handler: H,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    request.extensions_mut().insert(operation);
+    accept::check(&request, operation.produces)?;
+    let work = async {
+        let guard = G::establish(&request).await?;
+        let mut payload = payload.into_inner();
+        let inputs = Args::read(&request, &mut payload).await?;
+        handler.serve(guard, inputs).await
+    };
+    let limit = operation.time_limit.unwrap_or_else(|| limits::of(&request).request);
+    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Problem::internal(format_args!("{} panicked", operation.name))),
+        Err(_) => Err(Problem::unavailable(1).because(format_args!("{} took too long", operation.name))),
+    }
+}
+
+/// Serves these endpoints: to be given to `App::configure` or `Scope::configure`.
+pub fn configure(endpoints: Vec<Endpoint>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        for resource in resources(endpoints) {
+            config.service(resource);
+        }
+    }
+}
+
+/// The endpoints by path, each path a resource that also answers the methods it does not have.
+pub fn resources(endpoints: Vec<Endpoint>) -> Vec<Resource> {
+    let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
+    for endpoint in endpoints {
+        by_path.entry(endpoint.operation.path).or_default().push(endpoint);
+    }
+    by_path.into_iter().map(|(path, endpoints)| resource(path, endpoints)).collect()
+}
+
+fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
+    let allow = allowed(&endpoints);
+    let mut resource = web::resource(path);
+    for endpoint in endpoints {
+        // Operations live as long as the process: a small record for each endpoint of each worker.
+        let operation: &'static Operation = Box::leak(Box::new(endpoint.operation));
+        let route = (endpoint.route)(operation);
+        resource = resource.route(match operation.method {
+            Method::GET => route.guard(guard::Any(guard::Get()).or(guard::Head())),
+            ref method => route.guard(guard::Method(method.clone())),
+        });
+    }
+    resource.default_service(web::to(move || {
+        let problem = Problem { allow: Some(allow.clone()), ..Problem::of(ProblemKind::MethodNotAllowed) };
+        async { Err::<HttpResponse, _>(problem) }
+    }))
+}
+
+/// The value of the `Allow` header: the methods of these endpoints.
+fn allowed(endpoints: &[Endpoint]) -> Box<str> {
+    let mut methods: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.operation.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    methods.join(", ").into_boxed_str()
+}
+
+/// Answers every path that no endpoint serves: for `App::default_service`.
+///
+/// # Errors
+/// Always: 404.
+pub async fn unknown_path() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}

@@ -1,0 +1,175 @@
+//! Revisions in headers: `ETag`, `If-Match` and `If-None-Match` (RFC 9110, section 13).
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderName, InvalidHeaderValue, HeaderValue, TryIntoHeaderValue};
+use groeilijn_domain::refusal::Refusal;
+use groeilijn_persistence::Error;
+
+use super::input::{Input, Reads};
+use super::problem::{FieldError, Problem};
+use super::problem_kind::ProblemKind;
+
+/// The strong entity tag of a revision: revision 7 is `"r7"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ETag(pub i32);
+
+impl TryIntoHeaderValue for ETag {
+    type Error = InvalidHeaderValue;
+
+    fn try_into_value(self) -> Result<HeaderValue, Self::Error> {
+        HeaderValue::try_from(format!("\"r{}\"", self.0))
+    }
+}
+
+/// The revisions that a client says it has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Seen {
+    /// `*`: whichever there is.
+    Any,
+    /// These, of which only the well-formed tags of this service can match.
+    Revisions(Vec<SeenTag>),
+}
+
+/// An entity tag that a client sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SeenTag {
+    weak: bool,
+    /// `None` for a tag that this service never gave.
+    revision: Option<i32>,
+}
+
+/// The `If-Match` header, which every change of something existing needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfMatch(Seen);
+
+impl IfMatch {
+    /// Whether the present revision is one that the client means. Weak tags never match here.
+    pub fn admits(&self, revision: i32) -> bool {
+        match &self.0 {
+            Seen::Any => true,
+            Seen::Revisions(tags) => tags.iter().any(|tag| !tag.weak && tag.revision == Some(revision)),
+        }
+    }
+
+    /// Checks the present revision, in the transaction that changes it.
+    ///
+    /// # Errors
+    /// [`Error::Stale`], a 412, when it was changed since the client saw it.
+    pub fn require(&self, revision: i32) -> groeilijn_persistence::Result<()> {
+        if self.admits(revision) { Ok(()) } else { Err(Error::Stale) }
+    }
+}
+
+impl Input for IfMatch {
+    const READS: Reads = Reads { if_match: true, ..Reads::NOTHING };
+
+    async fn read(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        match seen(request, header::IF_MATCH, "If-Match")? {
+            Some(seen) => Ok(Self(seen)),
+            None => Err(Problem::of(ProblemKind::PreconditionRequired)),
+        }
+    }
+}
+
+/// The `If-None-Match` header, when there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfNoneMatch(Option<Seen>);
+
+impl IfNoneMatch {
+    /// Whether the client has this revision already, so that 304 says enough.
+    pub fn has(&self, revision: i32) -> bool {
+        match &self.0 {
+            None => false,
+            Some(Seen::Any) => true,
+            Some(Seen::Revisions(tags)) => tags.iter().any(|tag| tag.revision == Some(revision)),
+        }
+    }
+}
+
+impl Input for IfNoneMatch {
+    const READS: Reads = Reads { if_none_match: true, ..Reads::NOTHING };
+
+    async fn read(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        seen(request, header::IF_NONE_MATCH, "If-None-Match").map(Self)
+    }
+}
+
+fn seen(request: &HttpRequest, header: HeaderName, name: &'static str) -> Result<Option<Seen>, Problem> {
+    let mut tags = Vec::new();
+    let mut any = false;
+    for value in request.headers().get_all(&header) {
+        match value.to_str().ok().and_then(parse) {
+            Some(Seen::Any) => any = true,
+            Some(Seen::Revisions(more)) => tags.extend(more),
+            None => {
+                let refusal = Refusal::new("not-an-etag", "must be an entity tag such as \"r7\", a list of them, or *");
+                return Err(FieldError::header(name, refusal).into());
+            }
+        }
+    }
+    Ok(if any { Some(Seen::Any) } else { Some(tags).filter(|tags| !tags.is_empty()).map(Seen::Revisions) })
+}
+
+fn parse(value: &str) -> Option<Seen> {
+    if value.trim() == "*" {
+        return Some(Seen::Any);
+    }
+    value.split(',').map(|tag| parse_tag(tag.trim())).collect::<Option<_>>().map(Seen::Revisions)
+}
+
+fn parse_tag(tag: &str) -> Option<SeenTag> {
+    let (weak, quoted) = tag.strip_prefix("W/").map_or((false, tag), |strong| (true, strong));
+    let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if !opaque.bytes().all(|byte| byte == b'!' || (0x23..=0x7e).contains(&byte)) {
+        return None;
+    }
+    let revision = opaque.strip_prefix('r').filter(|digits| !digits.starts_with(['0', '+', '-']));
+    Some(SeenTag { weak, revision: revision.and_then(|digits| digits.parse().ok()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    async fn if_match(value: Option<&str>) -> Result<IfMatch, Problem> {
+        let request = value.into_iter().fold(TestRequest::default(), |request, value| {
+            request.insert_header(("If-Match", value))
+        });
+        IfMatch::read(&request.to_http_request(), &mut Payload::None).await
+    }
+
+    #[actix_web::test]
+    async fn only_the_seen_revision_may_be_changed() {
+        assert!(if_match(Some("\"r7\"")).await.ok().unwrap().admits(7));
+        assert!(if_match(Some("\"r6\", \"r7\"")).await.ok().unwrap().admits(7));
+        assert!(if_match(Some("*")).await.ok().unwrap().admits(7));
+        for other in ["\"r8\"", "W/\"r7\"", "\"foreign\"", "\"r07\"", "\"r+7\""] {
+            let problem = if_match(Some(other)).await.ok().unwrap().check(7).unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::PreconditionFailed, "{other}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn the_header_is_required_and_well_formed() {
+        assert_eq!(if_match(None).await.unwrap_err().kind, ProblemKind::PreconditionRequired);
+        for wrong in ["r7", "\"r7", "7", "", "\"r7\",", "\"a b\"", "w/\"r7\""] {
+            assert_eq!(if_match(Some(wrong)).await.unwrap_err().kind, ProblemKind::InvalidInput, "{wrong}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_known_revision_needs_no_body() {
+        let request = TestRequest::default().insert_header(("If-None-Match", "W/\"r7\"")).to_http_request();
+        let known = IfNoneMatch::read(&request, &mut Payload::None).await.ok().unwrap();
+        assert!(known.has(7) && !known.has(8));
+        let request = TestRequest::default().to_http_request();
+        assert!(!IfNoneMatch::read(&request, &mut Payload::None).await.ok().unwrap().has(7));
+    }
+
+    #[test]
+    fn a_revision_is_written_as_a_strong_tag() {
+        assert_eq!(ETag(7).try_into_value().unwrap(), "\"r7\"");
+    }
+}

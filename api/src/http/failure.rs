@@ -1,0 +1,33 @@
+//! What a client is told when storage or a rule refuses: the one place where errors become problems.
+
+use groeilijn_domain::refusal::Refusal;
+use groeilijn_persistence::Error;
+
+use super::problem::{FieldError, Problem};
+use super::problem_kind::ProblemKind;
+
+/// How soon a client may try again when the database is busy, in seconds.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::not_found(),
+            Error::Stale => Self::of(ProblemKind::PreconditionFailed),
+            Error::Conflict(refusal) => refused(ProblemKind::Conflict, refusal),
+            Error::Forbidden(refusal) => refused(ProblemKind::Forbidden, refusal),
+            Error::NoLicence(refusal) => refused(ProblemKind::NoActiveLicence, refusal),
+            Error::Invalid(refusals) => Self::invalid(
+                refusals.into_iter().map(|(pointer, refusal)| FieldError::body(pointer, refusal)).collect(),
+            ),
+            Error::KeyReused => Self::of(ProblemKind::IdempotencyKeyReused),
+            Error::Busy => Self::unavailable(RETRY_AFTER_SECONDS),
+            error @ (Error::Unreadable(_) | Error::Database(_) | Error::Internal(_)) => Self::internal(error),
+        }
+    }
+}
+
+/// A refusal in the words of the rule that refused. Its code goes along for programs to act upon.
+fn refused(kind: ProblemKind, refusal: Refusal) -> Problem {
+    Problem { code: Some(refusal.code), ..Problem::new(kind, refusal.detail) }
+}

@@ -1,0 +1,43 @@
+//! The headers that every reply has, errors included. Each value is made once, at compile time.
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
+
+/// The id of the request, on its reply.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The version of the API, on every reply (API Design Rules, /core/version-header).
+pub const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+
+const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
+
+const SECURITY: [(HeaderName, HeaderValue); 6] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+];
+
+/// What a reply may load: nothing. A page says otherwise for itself.
+const CONTENT_SECURITY_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Adds the headers to a reply.
+pub fn add(headers: &mut HeaderMap, request_id: Uuid) {
+    for (name, value) in SECURITY {
+        headers.insert(name, value);
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    }
+    headers.insert(API_VERSION, VERSION);
+    let mut text = Uuid::encode_buffer();
+    if let Ok(value) = HeaderValue::from_str(request_id.hyphenated().encode_lower(&mut text)) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+}

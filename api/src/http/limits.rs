@@ -1,0 +1,34 @@
+//! How much and how long one request may take.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, web};
+
+/// The limits of one request, shared with every request as `web::Data<Limits>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of a JSON body.
+    pub body_bytes: usize,
+    /// The most bytes of an uploaded school file.
+    pub import_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body: Duration,
+    /// How long a request may take as a whole.
+    pub request: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            import_bytes: 50 << 20,
+            body: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The limits that hold for a request.
+pub fn of(request: &HttpRequest) -> Limits {
+    request.app_data::<web::Data<Limits>>().map(|limits| ***limits).unwrap_or_default()
+}

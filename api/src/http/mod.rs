@@ -1,0 +1,35 @@
+//! HTTP, apart from what the operations are about: how a request is read and how it is answered.
+
+pub mod accept;
+pub mod access;
+pub mod body;
+pub mod change;
+pub mod cors;
+pub mod create;
+pub mod cursor;
+pub mod described;
+pub mod endpoint;
+pub mod etag;
+pub mod failure;
+pub mod fields;
+pub mod guard;
+pub mod headers;
+pub mod idempotency;
+pub mod input;
+pub mod json;
+pub mod limits;
+pub mod metrics;
+pub mod middleware;
+pub mod password_field;
+pub mod path;
+pub mod pointer;
+pub mod problem;
+pub mod problem_kind;
+pub mod query;
+pub mod reply;
+pub mod request_body;
+pub mod text_value;
+pub mod trace;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! Values that are written as text: in a JSON string, in a query or in a path.
+//!
+//! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
+
+use groeilijn_domain::access::{Action, Function, Part};
+use groeilijn_domain::calendar::{HalfYear, SchoolYear};
+use groeilijn_domain::eck_id::EckId;
+use groeilijn_domain::email::{EmailAddress, MailDomain};
+use groeilijn_domain::framework::{LineCode, MilestoneCode, ScaleCode};
+use groeilijn_domain::ids::{
+    FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, LicenceId, NoteId, PlacementId, PupilId,
+    RegistrationId, SessionId, UserId,
+};
+use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::licence::{LicenceState, Product};
+use groeilijn_domain::person::{Gender, HomeLanguage};
+use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
+use groeilijn_domain::text::{FreeText, Infix, Label, NamePart, ShortText};
+use jiff::civil::Date;
+use jiff::Timestamp;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, RefOr};
+
+use super::described::{Described, formatted, one_of};
+
+/// A type that text is read into.
+pub trait ParseText: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Why the text is refused; the refusal never holds the text.
+    fn parse_text(text: &str) -> Result<Self, Refusal>;
+}
+
+/// Text of at most so many characters, with an example.
+fn text(most: usize, example: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(most))
+        .examples([example])
+}
+
+/// A string of a known format, with an example.
+fn known(format: KnownFormat, example: &str) -> ObjectBuilder {
+    formatted(format).examples([example])
+}
+
+macro_rules! parsed {
+    ($($type:ty: $schema:expr;)*) => {$(
+        impl ParseText for $type {
+            fn parse_text(text: &str) -> Result<Self, Refusal> {
+                <$type>::parse(text)
+            }
+        }
+
+        impl Described for $type {
+            fn schema() -> RefOr<Schema> {
+                $schema.into()
+            }
+        }
+    )*};
+}
+
+parsed! {
+    NamePart: text(200, "Noor");
+    Infix: text(20, "van der");
+    Label: text(100, "De Vlinders");
+    ShortText: text(500, "Op verzoek van de school.");
+    FreeText: text(10_000, "Bouwt een toren van acht blokken en telt ze hardop.");
+    HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
+    EckId: text(256, "https://ketenid.nl/201703/example").format(Some(SchemaFormat::Custom("uri".to_owned())));
+    EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(254));
+    MailDomain: text(253, "school.example");
+    SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
+    HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
+    Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
+    ScaleCode: text(64, "well-being");
+    LineCode: text(64, "language.speaking");
+    MilestoneCode: text(64, "language.speaking.two-words");
+}
+
+macro_rules! codes {
+    ($($type:ty)*) => {$(
+        impl ParseText for $type {
+            fn parse_text(text: &str) -> Result<Self, Refusal> {
+                <$type>::from_code(text).ok_or_else(|| not_one_of(Self::ALL.map(Self::code)))
+            }
+        }
+
+        impl Described for $type {
+            fn schema() -> RefOr<Schema> {
+                one_of(Self::ALL.map(Self::code)).into()
+            }
+        }
+    )*};
+}
+
+codes! {
+    Part Action Function InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
+    Completeness MilestoneState
+}
+
+fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
+    Refusal::new("not-in-list", format!("must be one of: {}", codes.join(", ")))
+}
+
+/// An id that stands in paths, always under the same name.
+pub trait PathParameter: ParseText + Described + 'static {
+    /// The name of the path parameter.
+    const NAME: &'static str;
+}
+
+macro_rules! ids {
+    ($($type:ident $name:literal)*) => {$(
+        impl ParseText for $type {
+            fn parse_text(text: &str) -> Result<Self, Refusal> {
+                text.parse().map_err(|_| Refusal::new("not-a-uuid", "must be a UUID"))
+            }
+        }
+
+        impl Described for $type {
+            fn schema() -> RefOr<Schema> {
+                known(KnownFormat::Uuid, "01999999-0000-7000-8000-000000000001").into()
+            }
+        }
+
+        impl PathParameter for $type {
+            const NAME: &'static str = $name;
+        }
+    )*};
+}
+
+ids! {
+    InstitutionId "institutionId"
+    UserId "userId"
+    GroupId "groupId"
+    PupilId "pupilId"
+    PlacementId "placementId"
+    NoteId "noteId"
+    RegistrationId "registrationId"
+    FrameworkId "frameworkId"
+    ImportId "importId"
+    SessionId "sessionId"
+    LicenceId "licenceId"
+    InvitationId "invitationId"
+}
+
+/// The most characters of text for which no type says otherwise.
+const MOST_CHARACTERS: usize = 10_000;
+
+impl ParseText for String {
+    fn parse_text(text: &str) -> Result<Self, Refusal> {
+        if text.chars().count() > MOST_CHARACTERS {
+            return Err(Refusal::new("too-long", format!("must have at most {MOST_CHARACTERS} characters")));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl Described for String {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(MOST_CHARACTERS)).into()
+    }
+}
+
+/// RFC 3339 `full-date`, nothing else: no time, no week dates, no sign.
+impl ParseText for Date {
+    fn parse_text(text: &str) -> Result<Self, Refusal> {
+        let parsed = Self::strptime("%Y-%m-%d", text).ok();
+        // Whatever else the parser reads, such as a month without its zero, is not written back the same.
+        parsed
+            .filter(|date| date.to_string() == text)
+            .ok_or_else(|| Refusal::new("not-a-date", "must be a date, written YYYY-MM-DD"))
+    }
+}
+
+impl Described for Date {
+    fn schema() -> RefOr<Schema> {
+        known(KnownFormat::Date, "2026-11-21").into()
+    }
+}
+
+/// RFC 3339 `date-time` with any offset; kept in UTC and cut to microseconds.
+impl ParseText for Timestamp {
+    fn parse_text(text: &str) -> Result<Self, Refusal> {
+        let refusal = || {
+            Refusal::new("not-a-date-time", "must be a date and time with an offset, such as 2026-11-21T09:30:00Z")
+        };
+        let parsed: Self = text.parse().map_err(|_| refusal())?;
+        Ok(groeilijn_domain::calendar::to_micros(parsed))
+    }
+}
+
+impl Described for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        known(KnownFormat::DateTime, "2026-11-21T09:30:00Z").into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_in_one_way() {
+        assert_eq!(Date::parse_text("2024-02-29").unwrap(), jiff::civil::date(2024, 2, 29));
+        for wrong in ["2023-02-29", "2024-2-29", "20240229", "2024-02-29T00:00:00", "+2024-02-29", " 2024-02-29", ""] {
+            assert_eq!(Date::parse_text(wrong).unwrap_err().code, "not-a-date", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_time_may_have_any_offset_and_is_cut_to_microseconds() {
+        let time = Timestamp::parse_text("2026-11-21T10:30:00.1234567+01:00").unwrap();
+        assert_eq!(time.to_string(), "2026-11-21T09:30:00.123456Z");
+        for wrong in ["2026-11-21T10:30:00", "2026-11-21", "yesterday"] {
+            assert_eq!(Timestamp::parse_text(wrong).unwrap_err().code, "not-a-date-time", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn codes_name_what_is_possible() {
+        assert_eq!(Gender::parse_text("female"), Ok(Gender::Female));
+        assert!(Gender::parse_text("Female").unwrap_err().detail.contains("female"));
+    }
+}

@@ -1,0 +1,143 @@
+//! What the service tells about itself: whether it is up and ready, its measurements, its OpenAPI document and
+//! a page to read that with. None of it needs a login, none of it holds personal data (C086).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{self, Bytes, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+use serde_json::json;
+
+use crate::http::cors;
+use crate::http::endpoint::{Endpoint, configure, get, resources};
+use crate::http::guard::{Open, activity::OperateService};
+use crate::http::metrics::Metrics;
+use crate::http::problem::Problem;
+use crate::http::reply;
+
+/// What the operations here tell, shared as `web::Data<ServiceFacts>`.
+pub struct ServiceFacts {
+    /// The measurements of this process.
+    pub metrics: Metrics,
+    /// The OpenAPI document as JSON.
+    pub openapi_json: Bytes,
+    /// Answers whether the databases can be reached.
+    pub ready: Box<dyn Fn() -> LocalBoxFuture<'static, bool> + Send + Sync>,
+}
+
+type Anyone = Open<OperateService>;
+type Facts = web::Data<ServiceFacts>;
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// What the documentation page may load: its own files. The page's styles are set by its script.
+const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// The files of Swagger UI that the documentation page uses.
+const SWAGGER_FILES: [&str; 3] = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
+
+/// Serves the operations of the service itself. They stand outside `/v1` and outside the OpenAPI document; the
+/// document itself is in `/v1`, for any origin to read, so this goes before the scope `/v1`.
+pub fn service(config: &mut ServiceConfig) {
+    for resource in resources(vec![get("readOpenApi", "/v1/openapi.json", openapi)]) {
+        config.service(resource.wrap(cors::any_origin()));
+    }
+    config.configure(configure(endpoints()));
+}
+
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        get("readHealth", "/healthz", health),
+        get("readReadiness", "/readyz", readiness),
+        get("readMetrics", "/metrics", metrics).producing(&["text/plain", "application/openmetrics-text"]),
+        get("readDocs", "/docs/", docs).producing(&["text/html"]),
+        get("readDocsFile", "/docs/{file}", docs_file).producing(&["text/javascript", "text/css", "image/png"]),
+    ]
+}
+
+/// The process is up.
+async fn health(_: Anyone) -> Result<HttpResponse, Problem> {
+    reply::view(&json!({ "status": "up" }))
+}
+
+/// The process can serve requests: its databases can be reached.
+async fn readiness(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
+    if (facts.ready)().await { reply::view(&json!({ "status": "ready" })) } else { Err(Problem::unavailable(5)) }
+}
+
+async fn metrics(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
+    let text = facts.metrics.render().map_err(Problem::internal)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+}
+
+async fn openapi(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().content_type("application/json").body(facts.openapi_json.clone()))
+}
+
+async fn docs(_: Anyone) -> Result<HttpResponse, Problem> {
+    let mut page = HttpResponse::Ok();
+    page.insert_header((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
+    Ok(page.content_type(HTML).body(include_str!("docs/index.html")))
+}
+
+async fn docs_file(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let name = request.match_info().get("file").unwrap_or_default();
+    if name == "start.js" {
+        return Ok(HttpResponse::Ok().content_type(SCRIPT).body(include_str!("docs/start.js")));
+    }
+    if !SWAGGER_FILES.contains(&name) {
+        return Err(Problem::not_found());
+    }
+    let unused = Arc::new(utoipa_swagger_ui::Config::from("/v1/openapi.json"));
+    let file = utoipa_swagger_ui::serve(name, unused).map_err(Problem::internal)?.ok_or_else(Problem::not_found)?;
+    let mut found = HttpResponse::Ok();
+    if file.gzpipped {
+        found.insert_header((header::CONTENT_ENCODING, "gzip"));
+    }
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    Ok(found.content_type(file.content_type).body(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::App;
+    use actix_web::http::StatusCode;
+    use actix_web::test::{TestRequest, call_service, init_service};
+
+    #[actix_web::test]
+    async fn the_service_tells_about_itself_to_anyone() {
+        let facts = ServiceFacts {
+            metrics: Metrics::new().unwrap(),
+            openapi_json: Bytes::from_static(b"{}"),
+            ready: Box::new(|| Box::pin(async { false })),
+        };
+        let app = init_service(App::new().app_data(web::Data::new(facts)).configure(service)).await;
+        for (path, status) in [
+            ("/healthz", StatusCode::OK),
+            ("/readyz", StatusCode::SERVICE_UNAVAILABLE),
+            ("/metrics", StatusCode::OK),
+            ("/v1/openapi.json", StatusCode::OK),
+            ("/docs/", StatusCode::OK),
+            ("/docs/start.js", StatusCode::OK),
+            ("/docs/swagger-ui.css", StatusCode::OK),
+            ("/docs/swagger-ui-bundle.js", StatusCode::OK),
+            ("/docs/index.html", StatusCode::NOT_FOUND),
+        ] {
+            let request = TestRequest::get().uri(path).insert_header(("Origin", "https://any.example"));
+            let reply = call_service(&app, request.to_request()).await;
+            assert_eq!(reply.status(), status, "{path}");
+            let readable = reply.headers().contains_key("Access-Control-Allow-Origin");
+            assert_eq!(readable, path == "/v1/openapi.json", "{path}");
+        }
+    }
+}

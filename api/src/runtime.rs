@@ -1,0 +1,33 @@
+//! The one place where the real clock and the real source of randomness are made.
+
+use std::sync::Arc;
+
+use groeilijn_domain::calendar::to_micros;
+use groeilijn_persistence::environment::{Clock, Environment, Random};
+use jiff::Timestamp;
+use rand::Rng as _;
+
+/// The clock of the machine.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is where the real clock is made")]
+    fn now(&self) -> Timestamp {
+        to_micros(Timestamp::now())
+    }
+}
+
+/// A cryptographic generator per thread, seeded and reseeded by the operating system.
+struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[allow(clippy::disallowed_methods, reason = "this is where the real randomness is made")]
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
+    }
+}
+
+/// The time and the randomness of the real world.
+pub fn environment() -> Environment {
+    Environment::new(Arc::new(SystemClock), Arc::new(SystemRandom))
+}

@@ -1,0 +1,25 @@
+//! What every handler shares.
+
+use groeilijn_persistence::{Store, environment::Environment, password::PasswordHasher};
+use tokio::sync::Notify;
+
+use crate::token::AccessTokens;
+
+/// What every handler shares, as `web::Data<AppState>`.
+pub struct AppState {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Hashes and checks passwords.
+    pub passwords: PasswordHasher,
+    /// Signs and verifies access tokens.
+    pub tokens: AccessTokens,
+    /// Rung when there is a new job, so that it need not wait for the next look.
+    pub new_job: Notify,
+}
+
+impl AppState {
+    /// The time and the randomness.
+    pub fn environment(&self) -> &Environment {
+        self.store.environment()
+    }
+}

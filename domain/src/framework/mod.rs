@@ -1,0 +1,16 @@
+//! The observation framework: which development areas, lines and milestones a child is followed by.
+//!
+//! A framework is a document that an administrator or the builder publishes as a whole (C072). It comes in
+//! as a [`FrameworkDocument`], is checked once by [`FrameworkDocument::validate`], and is then read through
+//! a [`FrameworkIndex`], which the caller keeps for as long as it serves that version.
+
+mod code;
+mod document;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod index;
+mod validation;
+
+pub use code::{AreaCode, FrameworkCode, LineCode, MilestoneCode, ScaleCode};
+pub use document::{Area, FrameworkDocument, FrameworkState, Line, Locale, Milestone, Phase, Scale, Step};
+pub use index::{FrameworkIndex, IndexedLine, IndexedScale, MilestonePlace, PhaseBand};

@@ -1,0 +1,114 @@
+//! Notes: what a professional saw, in words, on one day (C027).
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+
+use crate::{
+    framework::{FrameworkIndex, LineCode},
+    refusal::Refusal,
+    text::FreeText,
+};
+
+/// How many development lines one note can be about.
+pub const MAX_LINES: usize = 20;
+
+/// A note about a child, as it is written.
+pub struct NewNote {
+    /// What was seen.
+    pub text: FreeText,
+    /// The day it was seen, in Europe/Amsterdam.
+    pub observed_on: Date,
+    /// The development lines it is about; may be empty.
+    pub lines: Vec<LineCode>,
+}
+
+impl NewNote {
+    /// Checks the note against the framework in use, the child's birth and today's date in Europe/Amsterdam.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with the field at fault: `observedOn` with `in-the-future` or
+    /// `before-birth`, `lines` with `too-many`, `not-in-framework` or `not-unique`.
+    pub fn check(
+        &self,
+        framework: &FrameworkIndex,
+        birth: Date,
+        today: Date,
+    ) -> Result<(), Vec<(&'static str, Refusal)>> {
+        let date =
+            check_observed_on(self.observed_on, birth, today).err().map(|refusal| ("observedOn", refusal));
+        let lines = check_lines(&self.lines, framework).into_iter().map(|refusal| ("lines", refusal));
+        let found: Vec<_> = date.into_iter().chain(lines).collect();
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+}
+
+/// Whether a child born on `birth` can have been observed on this day.
+///
+/// # Errors
+/// `in-the-future` after today, `before-birth` before the birth.
+pub(crate) fn check_observed_on(observed_on: Date, birth: Date, today: Date) -> Result<(), Refusal> {
+    if observed_on > today {
+        return Err(Refusal::new("in-the-future", "a child is observed today or earlier"));
+    }
+    if observed_on < birth {
+        return Err(Refusal::new("before-birth", "that day is before the child was born"));
+    }
+    Ok(())
+}
+
+fn check_lines(lines: &[LineCode], framework: &FrameworkIndex) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    if lines.len() > MAX_LINES {
+        found
+            .push(Refusal::new("too-many", format!("a note is about at most {MAX_LINES} development lines")));
+    }
+    if lines.iter().any(|code| framework.line(code.as_str()).is_none()) {
+        found.push(Refusal::new("not-in-framework", "the framework in use has no such development line"));
+    }
+    if lines.iter().collect::<HashSet<_>>().len() < lines.len() {
+        found.push(Refusal::new("not-unique", "a development line is named once"));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::framework::fixture;
+
+    const BIRTH: Date = date(2023, 2, 28);
+    const TODAY: Date = date(2026, 11, 21);
+
+    fn check(observed_on: Date, lines: &[&str]) -> Vec<(&'static str, &'static str)> {
+        let note = NewNote {
+            text: FreeText::parse("Bouwt een toren van acht blokken.").unwrap(),
+            observed_on,
+            lines: lines.iter().map(|code| LineCode::parse(code).unwrap()).collect(),
+        };
+        let found = note.check(&fixture::index(), BIRTH, TODAY).err().unwrap_or_default();
+        found.into_iter().map(|(field, refusal)| (field, refusal.code)).collect()
+    }
+
+    #[test]
+    fn c027_a_note_of_any_day_of_the_childs_life_will_do() {
+        for day in [BIRTH, date(2025, 1, 1), TODAY] {
+            assert_eq!(check(day, &[]), []);
+            assert_eq!(check(day, &["gross-motor", "spoken-language"]), []);
+        }
+        assert_eq!(check(BIRTH.yesterday().unwrap(), &[]), [("observedOn", "before-birth")]);
+        assert_eq!(check(TODAY.tomorrow().unwrap(), &[]), [("observedOn", "in-the-future")]);
+    }
+
+    #[test]
+    fn everything_wrong_with_the_lines_is_reported_together() {
+        assert_eq!(check(TODAY, &["gross-motor", "gross-motor"]), [("lines", "not-unique")]);
+        assert_eq!(check(TODAY, &["gross-motor", "singing"]), [("lines", "not-in-framework")]);
+        assert_eq!(
+            check(TODAY, &["singing"; 21]),
+            [("lines", "too-many"), ("lines", "not-in-framework"), ("lines", "not-unique")]
+        );
+    }
+}

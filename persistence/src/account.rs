@@ -1,0 +1,241 @@
+//! Accounts: who can log in, and as what. They hold no personal data; that is in `staff.rs`, sealed.
+
+use diesel::prelude::*;
+use groeilijn_domain::{
+    access::Role,
+    audit::ObjectKind,
+    email::EmailAddress,
+    ids::{InstitutionId, InvitationId, UserId},
+    licence::Licence,
+    session::AccountState,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    audit::Actor,
+    convert::{code, micros, uuid},
+    database::{AnyConnection, Cost},
+    error::{Error, Result},
+    licence,
+    platform::PlatformWriter,
+    schema::{account, invitation},
+    store::Store,
+};
+
+const TABLE: &str = "account";
+
+/// An account whose address somebody logs in with.
+#[derive(Debug, Clone)]
+pub struct LoginAccount {
+    /// Who it is.
+    pub actor: Actor,
+    /// How it stands.
+    pub state: AccountState,
+    /// The PHC string of its password; none as long as none was set.
+    pub password_hash: Option<String>,
+    /// The licence of its institution; none for the processor's own accounts.
+    pub licence: Option<Licence>,
+}
+
+/// An account that is about to be made.
+pub struct NewAccount<'a> {
+    /// Its id, which is also the staff member's.
+    pub id: UserId,
+    /// Its institution; `None` for the processor's own staff.
+    pub institution: Option<InstitutionId>,
+    /// The address to log in with; only its index is kept here.
+    pub email: &'a EmailAddress,
+    /// What it is.
+    pub role: Role,
+}
+
+/// An invitation to set the password of an account, of which only the token's hash is kept.
+pub struct NewInvitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// SHA-256 of the token.
+    pub token_hash: [u8; 32],
+    /// When it ends, in UTC.
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// The account with this address, if there is one.
+    pub async fn account_for_login(&self, email: &EmailAddress) -> Result<Option<LoginAccount>> {
+        let index = self.login_index().of(&email.normalised())?;
+        self.data()
+            .read(Cost::Rows, move |connection| {
+                let row: Option<(Vec<u8>, Option<Vec<u8>>, String, String, Option<String>)> = account::table
+                    .filter(account::email_index.eq(index))
+                    .select((
+                        account::id,
+                        account::institution_id,
+                        account::role,
+                        account::state,
+                        account::password_hash,
+                    ))
+                    .first(connection)
+                    .optional()?;
+                let Some((id, institution, role, state, password_hash)) = row else { return Ok(None) };
+                let actor = read_actor(&id, institution.as_deref(), &role)?;
+                Ok(Some(LoginAccount {
+                    actor,
+                    state: code(AccountState::from_code, &state, TABLE)?,
+                    password_hash,
+                    licence: load_licence(connection, actor)?,
+                }))
+            })
+            .await
+    }
+
+    /// The account that an invitation is for, as long as the invitation can be used.
+    pub async fn invited_account(&self, token_hash: [u8; 32]) -> Result<Actor> {
+        let now = micros(self.environment().now());
+        self.data()
+            .read(Cost::Rows, move |connection| {
+                let (id, institution, role): (Vec<u8>, Option<Vec<u8>>, String) = invitation::table
+                    .inner_join(account::table)
+                    .filter(invitation::token_hash.eq(token_hash.as_slice()))
+                    .filter(invitation::used_at.is_null())
+                    .filter(invitation::expires_at.gt(now))
+                    .select((account::id, account::institution_id, account::role))
+                    .first(connection)
+                    .optional()?
+                    .ok_or(Error::NotFound)?;
+                read_actor(&id, institution.as_deref(), &role)
+            })
+            .await
+    }
+}
+
+/// The licence of the actor's institution, if she belongs to one.
+pub(crate) fn load_licence(connection: &mut AnyConnection, actor: Actor) -> Result<Option<Licence>> {
+    let Some(institution) = actor.institution else { return Ok(None) };
+    Ok(Some(licence::load(connection, institution)?.licence))
+}
+
+pub(crate) fn read_actor(id: &[u8], institution: Option<&[u8]>, role: &str) -> Result<Actor> {
+    let institution = institution.map(|id| uuid(id, TABLE)).transpose()?;
+    Ok(Actor {
+        account: UserId::from_uuid(uuid(id, TABLE)?),
+        role: code(Role::from_code, role, TABLE)?,
+        institution: institution.map(InstitutionId::from_uuid),
+    })
+}
+
+/// Makes an account that awaits its password.
+///
+/// # Errors
+/// [`Error::Conflict`] `email-in-use` when an account has this address already.
+pub(crate) fn insert(
+    connection: &mut AnyConnection,
+    store: &Store,
+    new: &NewAccount<'_>,
+    created_at: Timestamp,
+) -> Result<()> {
+    let index = store.login_index().of(&new.email.normalised())?;
+    let taken: bool =
+        diesel::select(diesel::dsl::exists(account::table.filter(account::email_index.eq(&index))))
+            .get_result(connection)?;
+    if taken {
+        return Err(Error::conflict("email-in-use", "an account with this e-mail address exists already"));
+    }
+    diesel::insert_into(account::table)
+        .values((
+            account::id.eq(new.id.as_bytes().as_slice()),
+            account::institution_id.eq(new.institution.as_ref().map(|id| id.as_bytes().as_slice())),
+            account::email_index.eq(index),
+            account::role.eq(new.role.code()),
+            account::state.eq(AccountState::Invited.code()),
+            account::created_at.eq(micros(created_at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Makes an invitation for an account.
+pub(crate) fn insert_invitation(
+    connection: &mut AnyConnection,
+    account: UserId,
+    new: &NewInvitation,
+    created_at: Timestamp,
+) -> Result<()> {
+    diesel::insert_into(invitation::table)
+        .values((
+            invitation::id.eq(new.id.as_bytes().as_slice()),
+            invitation::account_id.eq(account.as_bytes().as_slice()),
+            invitation::token_hash.eq(new.token_hash.as_slice()),
+            invitation::created_at.eq(micros(created_at)),
+            invitation::expires_at.eq(micros(new.expires_at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+impl PlatformWriter<'_> {
+    /// Makes an account of the processor's own staff, with its password set.
+    pub fn create_platform_account(&mut self, id: UserId, email: &EmailAddress, password_hash: &str) -> Result<()> {
+        let new = NewAccount { id, institution: None, email, role: Role::PlatformAdministrator };
+        let now = self.now();
+        let store = self.store();
+        insert(self.connection, store, &new, now)?;
+        self.set_password(id, password_hash)?;
+        self.touch(ObjectKind::User, id.as_uuid());
+        Ok(())
+    }
+
+    /// Whether the processor has an administrator yet.
+    pub fn has_platform_account(&mut self) -> Result<bool> {
+        let found = account::table.filter(account::institution_id.is_null());
+        Ok(diesel::select(diesel::dsl::exists(found)).get_result(self.connection)?)
+    }
+
+    /// Uses up an invitation and sets the password of its account. Of two who try at once, one succeeds.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it was used, has ended or never was.
+    pub fn accept_invitation(&mut self, token_hash: &[u8; 32], actor: Actor, password_hash: &str) -> Result<()> {
+        let now = micros(self.now());
+        let used = diesel::update(
+            invitation::table
+                .filter(invitation::token_hash.eq(token_hash.as_slice()))
+                .filter(invitation::used_at.is_null())
+                .filter(invitation::expires_at.gt(now)),
+        )
+        .set(invitation::used_at.eq(now))
+        .execute(self.connection)?;
+        if used == 0 {
+            return Err(Error::NotFound);
+        }
+        self.set_password(actor.account, password_hash)?;
+        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+    }
+
+    fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
+        let now = micros(self.now());
+        diesel::update(account::table.find(id.as_bytes().as_slice()))
+            .set((
+                account::password_hash.eq(password_hash),
+                account::password_set_at.eq(now),
+                account::state.eq(AccountState::Active.code()),
+            ))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Notes an object in the log of the actor's institution, or in the platform's own if she has none.
+    pub(crate) fn touch_for(&mut self, actor: Actor, kind: ObjectKind, id: Uuid) -> Result<()> {
+        match actor.institution {
+            Some(institution) => self.enter(institution, |writer| {
+                writer.touch(kind, id);
+                Ok(())
+            }),
+            None => {
+                self.touch(kind, id);
+                Ok(())
+            }
+        }
+    }
+}
+

@@ -1,0 +1,104 @@
+//! Every place where the two databases need a different statement.
+
+use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Text};
+use groeilijn_domain::ids::InstitutionId;
+
+use super::AnyConnection;
+use crate::{
+    error::Result,
+    keys::NewSubjectKey,
+    schema::{audit_tree, subject_key},
+};
+
+/// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
+/// cannot be waited for.
+pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => connection.batch_execute("BEGIN IMMEDIATE")?,
+        AnyConnection::Postgres(connection) => connection.batch_execute("BEGIN")?,
+    })
+}
+
+/// Begins a transaction that only reads and sees one moment.
+pub fn begin_read(connection: &mut AnyConnection) -> Result<()> {
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => connection.batch_execute("BEGIN")?,
+        AnyConnection::Postgres(connection) => {
+            connection.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+        }
+    })
+}
+
+/// Names the institution whose rows this transaction may see (row-level security on PostgreSQL).
+pub fn enter_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        sql_query("SELECT set_config('groeilijn.institution', $1, true)")
+            .bind::<Text, _>(institution.as_uuid().simple().to_string())
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The head of an institution's audit tree, locked until the commit; on SQLite the writer is alone anyway.
+pub fn lock_audit_tree(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Option<Vec<u8>>> {
+    let head = audit_tree::table.find(institution.as_bytes().as_slice()).select(audit_tree::frontier);
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => head.first(connection).optional()?,
+        AnyConnection::Postgres(connection) => head.for_update().first(connection).optional()?,
+    })
+}
+
+/// Plants an institution's audit tree, unless somebody else just did.
+pub fn insert_audit_tree(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    frontier: &[u8],
+) -> Result<()> {
+    let tree = (
+        audit_tree::institution_id.eq(institution.as_bytes().as_slice()),
+        audit_tree::size.eq(0),
+        audit_tree::frontier.eq(frontier),
+    );
+    let insert = diesel::insert_into(audit_tree::table).values(tree).on_conflict_do_nothing();
+    match connection {
+        AnyConnection::Sqlite(connection) => insert.execute(connection)?,
+        AnyConnection::Postgres(connection) => insert.execute(connection)?,
+    };
+    Ok(())
+}
+
+/// Keeps the key of a subject, unless the subject has one.
+pub(crate) fn insert_subject_key(connection: &mut AnyConnection, row: &NewSubjectKey<'_>) -> Result<()> {
+    let insert = diesel::insert_into(subject_key::table).values(row).on_conflict_do_nothing();
+    match connection {
+        AnyConnection::Sqlite(connection) => insert.execute(connection)?,
+        AnyConnection::Postgres(connection) => insert.execute(connection)?,
+    };
+    Ok(())
+}
+
+/// Lets one transaction at a time decide something about all pupils of an institution, until its commit.
+pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<Text, _>(institution.as_uuid().simple().to_string())
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Lets one process at a time migrate.
+pub fn lock_migrations(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SELECT pg_advisory_lock(7234091)")?;
+    }
+    Ok(())
+}
+
+/// The end of [`lock_migrations`].
+pub fn unlock_migrations(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SELECT pg_advisory_unlock(7234091)")?;
+    }
+    Ok(())
+}

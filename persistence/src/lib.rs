@@ -1,0 +1,37 @@
+//! Where it is kept: diesel on SQLite and PostgreSQL, field encryption, the key store and the audit log.
+//!
+//! Data of an institution is reachable only through a [`Tenant`], which exists only for an actor of that
+//! institution. Everything read through it is on record in the institution's audit log before it is returned,
+//! everything written through it in the same transaction.
+#![deny(missing_docs)]
+
+pub mod crypto;
+pub mod database;
+pub mod environment;
+pub mod keys;
+
+pub mod account;
+mod audit;
+mod convert;
+mod error;
+pub mod group;
+pub mod idempotency;
+pub mod institution;
+pub mod licence;
+pub mod password;
+#[allow(missing_docs, reason = "the columns are described in the migrations")]
+mod schema;
+mod platform;
+mod sealing;
+pub mod placement;
+pub mod pupil;
+pub mod session;
+pub mod staff;
+mod store;
+mod tenant;
+
+pub use audit::{AuditContext, Actor, TraceContext};
+pub use error::{Error, Result};
+pub use platform::{Platform, PlatformReader, PlatformWriter};
+pub use store::{Store, StoreOptions};
+pub use tenant::{Cost, Tenant, TenantReader, TenantWriter};

@@ -1,0 +1,461 @@
+//! Pupils: the children that are followed, each sealed under a key of its own (C023, C074).
+
+use diesel::prelude::*;
+use groeilijn_domain::{
+    audit::ObjectKind,
+    eck_id::EckId,
+    ids::{GroupId, PupilId},
+    person::{Gender, HomeLanguage, NameQuery, PersonName},
+    pupil::PupilFields,
+    text::{FreeText, Infix, NamePart},
+};
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    convert::{date, micros, timestamp, uuid},
+    database::dialect,
+    error::{Error, Result},
+    schema::{placement, pupil, staff_group},
+    sealing::{RowOpener, RowSealer},
+    tenant::{TenantReader, TenantWriter},
+};
+
+const TABLE: &str = "pupil";
+
+/// A pupil as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPupil {
+    /// Its id.
+    pub id: PupilId,
+    /// What is known of it.
+    pub fields: PupilFields,
+    /// The key that the school's own administration gives it.
+    pub school_key: Option<String>,
+    /// The group it is in, since when.
+    pub group: Option<(GroupId, Date)>,
+    /// How often it was changed.
+    pub revision: i32,
+    /// When it was entered, in UTC.
+    pub created_at: Timestamp,
+}
+
+/// What a roster shows of a pupil: no more than is needed to know it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RosterEntry {
+    /// Its id.
+    pub id: PupilId,
+    /// Its name.
+    pub name: PersonName,
+    /// Its gender.
+    pub gender: Gender,
+    /// The day of its birth.
+    pub birth_date: Date,
+    /// The group it is in, since when.
+    pub group: Option<(GroupId, Date)>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = pupil)]
+struct PupilRow {
+    id: Vec<u8>,
+    first_name: Vec<u8>,
+    infix: Vec<u8>,
+    last_name: Vec<u8>,
+    gender: Vec<u8>,
+    home_language: Vec<u8>,
+    birth_date: Vec<u8>,
+    vve: Vec<u8>,
+    day_parts_per_week: Vec<u8>,
+    particulars: Vec<u8>,
+    eck_id: Vec<u8>,
+    school_key: Vec<u8>,
+    revision: i32,
+    created_at: i64,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = pupil)]
+struct RosterRow {
+    id: Vec<u8>,
+    first_name: Vec<u8>,
+    infix: Vec<u8>,
+    last_name: Vec<u8>,
+    gender: Vec<u8>,
+    birth_date: Vec<u8>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = placement)]
+struct OpenPlacementRow {
+    group_id: Vec<u8>,
+    placed_on: String,
+}
+
+impl OpenPlacementRow {
+    fn read(&self) -> Result<(GroupId, Date)> {
+        Ok((GroupId::from_uuid(uuid(&self.group_id, TABLE)?), date(&self.placed_on, TABLE)?))
+    }
+}
+
+/// A pupil sealed before the transaction that writes it, and the digest of what was sealed.
+pub(crate) struct ReadyPupil {
+    columns: SealedPupil,
+    digest: [u8; 32],
+}
+
+/// The sealed fields of a pupil, ready for its row.
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = pupil)]
+struct SealedPupil {
+    first_name: Vec<u8>,
+    infix: Vec<u8>,
+    last_name: Vec<u8>,
+    gender: Vec<u8>,
+    home_language: Vec<u8>,
+    birth_date: Vec<u8>,
+    vve: Vec<u8>,
+    day_parts_per_week: Vec<u8>,
+    particulars: Vec<u8>,
+    eck_id: Vec<u8>,
+    school_key: Vec<u8>,
+}
+
+impl SealedPupil {
+    fn seal(row: &mut RowSealer<'_>, fields: &PupilFields, school_key: Option<&str>) -> Self {
+        Self {
+            first_name: row.text("first_name", Some(fields.name.first.as_str())),
+            infix: row.text("infix", fields.name.infix.as_ref().map(Infix::as_str)),
+            last_name: row.text("last_name", Some(fields.name.last.as_str())),
+            gender: row.text("gender", Some(fields.gender.code())),
+            home_language: row.text("home_language", fields.home_language.as_ref().map(HomeLanguage::as_str)),
+            birth_date: row.display("birth_date", Some(fields.birth_date)),
+            vve: row.display("vve", fields.vve),
+            day_parts_per_week: row.display("day_parts_per_week", fields.day_parts_per_week),
+            particulars: row.text("particulars", fields.particulars.as_ref().map(FreeText::as_str)),
+            eck_id: row.text("eck_id", fields.eck_id.as_ref().map(EckId::as_str)),
+            school_key: row.text("school_key", school_key),
+        }
+    }
+}
+
+fn open_name(opener: &mut RowOpener<'_>, first: &[u8], infix: &[u8], last: &[u8]) -> Result<PersonName> {
+    Ok(PersonName {
+        first: opener.required("first_name", first, NamePart::parse)?,
+        infix: opener.parsed("infix", infix, Infix::parse)?,
+        last: opener.required("last_name", last, NamePart::parse)?,
+    })
+}
+
+fn open_gender(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Gender> {
+    opener.required("gender", stored, |text| Gender::from_code(text).ok_or(()))
+}
+
+impl TenantReader<'_> {
+    /// One pupil within the caller's reach.
+    pub fn pupil(&mut self, id: PupilId) -> Result<StoredPupil> {
+        let institution = self.institution();
+        let mut query = pupil::table
+            .left_join(
+                placement::table.on(placement::institution_id
+                    .eq(pupil::institution_id)
+                    .and(placement::pupil_id.eq(pupil::id))
+                    .and(placement::ended_on.is_null())),
+            )
+            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(pupil::id.eq(id.as_bytes().as_slice()))
+            .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()))
+            .into_boxed();
+        if let Some(staff) = self.limited_to() {
+            let own = staff_group::table
+                .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
+                .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
+                .select(staff_group::group_id);
+            query = query.filter(placement::group_id.eq_any(own));
+        }
+        let (row, placed) = query.first(self.connection).optional()?.ok_or(Error::NotFound)?;
+        self.open_pupil(row, placed)
+    }
+
+    fn open_pupil(&mut self, row: PupilRow, placed: Option<OpenPlacementRow>) -> Result<StoredPupil> {
+        let id = uuid(&row.id, TABLE)?;
+        let mut opener = self.opener(TABLE, id, Some(id));
+        let fields = PupilFields {
+            name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
+            gender: open_gender(&mut opener, &row.gender)?,
+            home_language: opener.parsed("home_language", &row.home_language, HomeLanguage::parse)?,
+            birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
+            vve: opener.from_text("vve", &row.vve)?,
+            day_parts_per_week: opener.from_text("day_parts_per_week", &row.day_parts_per_week)?,
+            particulars: opener.parsed("particulars", &row.particulars, FreeText::parse)?,
+            eck_id: opener.parsed("eck_id", &row.eck_id, EckId::parse)?,
+        };
+        let school_key = opener.text("school_key", &row.school_key)?;
+        self.touch(ObjectKind::Pupil, id);
+        Ok(StoredPupil {
+            id: PupilId::from_uuid(id),
+            fields,
+            school_key,
+            group: placed.map(|placed| placed.read()).transpose()?,
+            revision: row.revision,
+            created_at: timestamp(row.created_at, TABLE)?,
+        })
+    }
+
+    /// That a pupil exists and is within the caller's reach.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], whichever of the two is not so.
+    pub(crate) fn require_pupil(&mut self, id: PupilId) -> Result<()> {
+        let institution = self.institution();
+        let found: bool = match self.limited_to() {
+            None => diesel::select(diesel::dsl::exists(
+                pupil::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())),
+            ))
+            .get_result(self.connection)?,
+            Some(staff) => diesel::select(diesel::dsl::exists(
+                placement::table
+                    .inner_join(
+                        staff_group::table.on(staff_group::institution_id
+                            .eq(placement::institution_id)
+                            .and(staff_group::group_id.eq(placement::group_id))),
+                    )
+                    .filter(placement::institution_id.eq(institution.as_bytes().as_slice()))
+                    .filter(placement::pupil_id.eq(id.as_bytes().as_slice()))
+                    .filter(placement::ended_on.is_null())
+                    .filter(staff_group::staff_id.eq(staff.as_bytes().as_slice())),
+            ))
+            .get_result(self.connection)?,
+        };
+        if found { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// The pupils within the caller's reach in the order of their ids, after the one with id `after`; only those
+    /// in one group now, if it is given. Whether that group is within reach is for the caller to ask first.
+    pub fn roster(
+        &mut self,
+        group: Option<GroupId>,
+        after: Option<PupilId>,
+        limit: i64,
+    ) -> Result<Vec<RosterEntry>> {
+        let rows = self.roster_rows(group, after, limit)?;
+        rows.into_iter().map(|(row, placed)| self.open_roster_entry(row, placed)).collect()
+    }
+
+    fn roster_rows(
+        &mut self,
+        group: Option<GroupId>,
+        after: Option<PupilId>,
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<OpenPlacementRow>)>> {
+        let institution = self.institution();
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let mut query = pupil::table
+            .left_join(
+                placement::table.on(placement::institution_id
+                    .eq(pupil::institution_id)
+                    .and(placement::pupil_id.eq(pupil::id))
+                    .and(placement::ended_on.is_null())),
+            )
+            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(pupil::id.gt(after))
+            .order(pupil::id)
+            .limit(limit)
+            .select((RosterRow::as_select(), Option::<OpenPlacementRow>::as_select()))
+            .into_boxed();
+        if let Some(group) = group {
+            query = query.filter(placement::group_id.eq(group.as_bytes().to_vec()));
+        }
+        if let Some(staff) = self.limited_to() {
+            let own = staff_group::table
+                .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
+                .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
+                .select(staff_group::group_id);
+            query = query.filter(placement::group_id.eq_any(own));
+        }
+        Ok(query.load(self.connection)?)
+    }
+
+    /// The pupils within the caller's reach whose names answer `query`, the best answers first, at most `limit`;
+    /// only those in one group now, if it is given. Names are not indexed: all in reach are opened, and only
+    /// those that are returned count as read.
+    pub fn pupils_by_name(
+        &mut self,
+        group: Option<GroupId>,
+        query: &NameQuery,
+        limit: usize,
+    ) -> Result<Vec<RosterEntry>> {
+        let rows = self.roster_rows(group, None, i64::MAX)?;
+        let mut found = Vec::new();
+        for (row, placed) in rows {
+            let id = uuid(&row.id, TABLE)?;
+            let mut opener = self.opener(TABLE, id, Some(id));
+            let name = open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?;
+            if let Some(score) = query.score(&name.display()) {
+                found.push((score, name, row, placed));
+            }
+        }
+        found.sort_by(|one, other| (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first)));
+        found.truncate(limit);
+        found.into_iter().map(|(_, _, row, placed)| self.open_roster_entry(row, placed)).collect()
+    }
+
+    fn open_roster_entry(&mut self, row: RosterRow, placed: Option<OpenPlacementRow>) -> Result<RosterEntry> {
+        let id = uuid(&row.id, TABLE)?;
+        let mut opener = self.opener(TABLE, id, Some(id));
+        let entry = RosterEntry {
+            id: PupilId::from_uuid(id),
+            name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
+            gender: open_gender(&mut opener, &row.gender)?,
+            birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
+            group: placed.map(|placed| placed.read()).transpose()?,
+        };
+        self.touch(ObjectKind::Pupil, id);
+        Ok(entry)
+    }
+
+    /// The day on which a pupil was born. It says nothing of the caller's reach and leaves no trace: it is for
+    /// rules that are held against it within one operation.
+    pub(crate) fn birth_date(&mut self, id: PupilId) -> Result<Date> {
+        let institution = self.institution();
+        let stored: Vec<u8> = pupil::table
+            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+            .select(pupil::birth_date)
+            .first(self.connection)
+            .optional()?
+            .ok_or(Error::NotFound)?;
+        let mut opener = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()));
+        opener.required("birth_date", &stored, str::parse)
+    }
+
+    /// Every pupil of the institution, for holding a school file against.
+    pub fn all_pupils(&mut self) -> Result<Vec<StoredPupil>> {
+        let institution = self.institution();
+        let rows: Vec<(PupilRow, Option<OpenPlacementRow>)> = pupil::table
+            .left_join(
+                placement::table.on(placement::institution_id
+                    .eq(pupil::institution_id)
+                    .and(placement::pupil_id.eq(pupil::id))
+                    .and(placement::ended_on.is_null())),
+            )
+            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .order(pupil::id)
+            .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()))
+            .load(self.connection)?;
+        rows.into_iter().map(|(row, placed)| self.open_pupil(row, placed)).collect()
+    }
+
+    /// Which pupils there are and at which revision: enough to see that nothing about them changed.
+    pub(crate) fn pupil_revisions(&mut self) -> Result<Vec<(Vec<u8>, i32)>> {
+        let institution = self.institution();
+        Ok(pupil::table
+            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .order(pupil::id)
+            .select((pupil::id, pupil::revision))
+            .load(self.connection)?)
+    }
+
+    /// Seals a pupil, whose key was made before.
+    pub(crate) fn seal_pupil(
+        &self,
+        id: PupilId,
+        fields: &PupilFields,
+        school_key: Option<&str>,
+    ) -> Result<ReadyPupil> {
+        let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
+        let columns = SealedPupil::seal(&mut row, fields, school_key);
+        Ok(ReadyPupil { columns, digest: row.digest() })
+    }
+
+    /// The pupil with this ECK iD, other than `except`. The iDs are opened one by one: an index on them would
+    /// outlive a destroyed key.
+    fn with_eck_id(&mut self, eck_id: &EckId, except: PupilId) -> Result<Option<PupilId>> {
+        let institution = self.institution();
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = pupil::table
+            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(pupil::id.ne(except.as_bytes().as_slice()))
+            .select((pupil::id, pupil::eck_id))
+            .load(self.connection)?;
+        for (id, stored) in rows {
+            let id = uuid(&id, TABLE)?;
+            let found = self.opener(TABLE, id, Some(id)).text("eck_id", &stored)?;
+            if found.as_deref() == Some(eck_id.as_str()) {
+                return Ok(Some(PupilId::from_uuid(id)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl TenantWriter<'_> {
+    /// Enters a pupil. Its key was made before.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `eck-id-in-use` when another pupil of the institution has its ECK iD.
+    pub fn create_pupil(&mut self, id: PupilId, fields: &PupilFields, school_key: Option<&str>) -> Result<()> {
+        self.require_own_eck_id(id, fields)?;
+        let ready = self.seal_pupil(id, fields, school_key)?;
+        self.insert_pupil(id, ready)
+    }
+
+    /// Enters a pupil whose ECK iD is known to be its own.
+    pub(crate) fn insert_pupil(&mut self, id: PupilId, ready: ReadyPupil) -> Result<()> {
+        let institution = self.institution();
+        let created_at = micros(self.now());
+        diesel::insert_into(pupil::table)
+            .values((
+                pupil::institution_id.eq(institution.as_bytes().as_slice()),
+                pupil::id.eq(id.as_bytes().as_slice()),
+                ready.columns,
+                pupil::revision.eq(1),
+                pupil::created_at.eq(created_at),
+            ))
+            .execute(self.connection)?;
+        self.sealed_before(&ready.digest);
+        self.touch(ObjectKind::Pupil, id.as_uuid());
+        Ok(())
+    }
+
+    /// Replaces what is known of a pupil, if it still stands at `revision`.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`.
+    pub fn change_pupil(
+        &mut self,
+        id: PupilId,
+        revision: i32,
+        fields: &PupilFields,
+        school_key: Option<&str>,
+    ) -> Result<()> {
+        self.require_own_eck_id(id, fields)?;
+        let ready = self.seal_pupil(id, fields, school_key)?;
+        self.update_pupil(id, revision, ready)
+    }
+
+    /// Replaces what is known of a pupil whose ECK iD is known to be its own.
+    pub(crate) fn update_pupil(&mut self, id: PupilId, revision: i32, ready: ReadyPupil) -> Result<()> {
+        let institution = self.institution();
+        let updated = diesel::update(
+            pupil::table
+                .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+                .filter(pupil::revision.eq(revision)),
+        )
+        .set((ready.columns, pupil::revision.eq(revision + 1)))
+        .execute(self.connection)?;
+        if updated == 0 {
+            return Err(Error::Stale);
+        }
+        self.sealed_before(&ready.digest);
+        self.touch(ObjectKind::Pupil, id.as_uuid());
+        Ok(())
+    }
+
+    fn require_own_eck_id(&mut self, id: PupilId, fields: &PupilFields) -> Result<()> {
+        let Some(eck_id) = &fields.eck_id else { return Ok(()) };
+        let institution = self.institution();
+        dialect::lock_institution(self.connection, institution)?;
+        match self.with_eck_id(eck_id, id)? {
+            None => Ok(()),
+            Some(_) => Err(Error::conflict("eck-id-in-use", "another pupil has this ECK iD")),
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! The tables, as diesel sees them: one description for both databases.
+//!
+//! Ids are the 16 bytes of a UUID, times microseconds since 1970 in UTC, dates ISO 8601 text; other `Binary`
+//! columns are sealed values, digests or tokens' hashes.
+
+diesel::table! {
+    institution (id) {
+        id -> Binary,
+        kind -> Text,
+        name -> Text,
+        brin -> Nullable<Text>,
+        contract_profile -> Text,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    institution_domain (institution_id, domain) {
+        institution_id -> Binary,
+        domain -> Text,
+    }
+}
+
+diesel::table! {
+    licence (institution_id) {
+        institution_id -> Binary,
+        products -> Text,
+        start_date -> Text,
+        end_date -> Nullable<Text>,
+        state -> Text,
+        terms_version -> Nullable<Text>,
+        terms_accepted_by -> Nullable<Binary>,
+        terms_accepted_at -> Nullable<BigInt>,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account (id) {
+        id -> Binary,
+        institution_id -> Nullable<Binary>,
+        email_index -> Binary,
+        role -> Text,
+        state -> Text,
+        password_hash -> Nullable<Text>,
+        password_set_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invitation (id) {
+        id -> Binary,
+        account_id -> Binary,
+        token_hash -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    session (id) {
+        id -> Binary,
+        account_id -> Binary,
+        created_at -> BigInt,
+        last_activity_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_token (token_hash) {
+        token_hash -> Binary,
+        session_id -> Binary,
+        issued_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    framework (id) {
+        id -> Binary,
+        code -> Text,
+        version -> Integer,
+        locale -> Text,
+        title -> Text,
+        state -> Text,
+        document -> Text,
+        revision -> Integer,
+        created_at -> BigInt,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idempotency (account_id, idempotency_key) {
+        account_id -> Binary,
+        idempotency_key -> Text,
+        fingerprint -> Binary,
+        created_at -> BigInt,
+        status -> Integer,
+        location -> Nullable<Text>,
+        revision -> Nullable<Integer>,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    job (id) {
+        id -> Binary,
+        institution_id -> Binary,
+        account_id -> Binary,
+        kind -> Text,
+        lease_until -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_tree (institution_id) {
+        institution_id -> Binary,
+        size -> BigInt,
+        frontier -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_entry (institution_id, sequence) {
+        institution_id -> Binary,
+        sequence -> BigInt,
+        occurred_at -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Binary>,
+        session_id -> Nullable<Binary>,
+        address -> Text,
+        trace_id -> Binary,
+        span_id -> Binary,
+        activity -> Text,
+        operation -> Text,
+        objects -> Binary,
+        outcome -> Text,
+        change_digest -> Nullable<Binary>,
+        detail -> Nullable<Binary>,
+        leaf_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    staff (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        first_name -> Binary,
+        infix -> Binary,
+        last_name -> Binary,
+        gender -> Binary,
+        email -> Binary,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    groups (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        name -> Binary,
+        location -> Binary,
+        school_key -> Binary,
+        school_year -> Text,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_group (institution_id, staff_id, group_id) {
+        institution_id -> Binary,
+        staff_id -> Binary,
+        group_id -> Binary,
+    }
+}
+
+diesel::table! {
+    pupil (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        first_name -> Binary,
+        infix -> Binary,
+        last_name -> Binary,
+        gender -> Binary,
+        home_language -> Binary,
+        birth_date -> Binary,
+        vve -> Binary,
+        day_parts_per_week -> Binary,
+        particulars -> Binary,
+        eck_id -> Binary,
+        school_key -> Binary,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    placement (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        pupil_id -> Binary,
+        group_id -> Binary,
+        placed_on -> Text,
+        ended_on -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    note (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        pupil_id -> Binary,
+        author_id -> Binary,
+        observed_on -> Text,
+        text -> Binary,
+        lines -> Binary,
+        revision -> Integer,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    note_revision (institution_id, note_id, revision) {
+        institution_id -> Binary,
+        note_id -> Binary,
+        revision -> Integer,
+        observed_on -> Text,
+        text -> Binary,
+        lines -> Binary,
+        written_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    registration (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        pupil_id -> Binary,
+        group_id -> Binary,
+        framework_id -> Binary,
+        half_year -> Text,
+        registered_on -> Text,
+        draft_version -> Nullable<Integer>,
+        final_version -> Nullable<Integer>,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    registration_version (institution_id, registration_id, version) {
+        institution_id -> Binary,
+        registration_id -> Binary,
+        version -> Integer,
+        state -> Text,
+        author_id -> Binary,
+        judgements -> Binary,
+        reason -> Binary,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        finalised_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    import (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        format -> Text,
+        state -> Text,
+        author_id -> Binary,
+        lines_total -> Integer,
+        lines_done -> Integer,
+        counts -> Text,
+        failure -> Nullable<Text>,
+        revision -> Integer,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    import_part (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        import_id -> Binary,
+        kind -> Text,
+        number -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    system_key (key_id) {
+        key_id -> Binary,
+        purpose -> Text,
+        wrapped -> Binary,
+        created_at -> BigInt,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    institution_key (key_id) {
+        key_id -> Binary,
+        institution_id -> Binary,
+        wrapped -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    subject_key (key_id) {
+        key_id -> Binary,
+        institution_id -> Binary,
+        subject_id -> Binary,
+        wrapped -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::joinable!(session -> account (account_id));
+diesel::joinable!(invitation -> account (account_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    institution,
+    institution_domain,
+    licence,
+    account,
+    invitation,
+    session,
+    refresh_token,
+    framework,
+    idempotency,
+    job,
+    audit_tree,
+    audit_entry,
+    staff,
+    groups,
+    staff_group,
+    pupil,
+    placement,
+    note,
+    note_revision,
+    registration,
+    registration_version,
+    import,
+    import_part,
+);

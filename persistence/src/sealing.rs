@@ -1,0 +1,155 @@
+//! Sealing and opening the fields of one row.
+
+use std::{str::FromStr, sync::Arc};
+
+use groeilijn_domain::ids::InstitutionId;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    crypto::sealed::{self, Place},
+    environment::Environment,
+    error::{Error, Result},
+    keys::{KeyRing, SubjectKey},
+};
+
+/// Which row, and whose key protects it. `subject` is `None` for what belongs to no person.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowPlace {
+    pub(crate) institution: InstitutionId,
+    pub(crate) table: &'static str,
+    pub(crate) row: Uuid,
+    pub(crate) subject: Option<Uuid>,
+}
+
+impl RowPlace {
+    fn column(&self, column: &'static str) -> Place<'_> {
+        Place {
+            institution: self.institution.as_bytes(),
+            table: self.table,
+            column,
+            row: self.row.as_bytes(),
+            subject: self.subject.as_ref().map(Uuid::as_bytes),
+        }
+    }
+
+    fn key_owner(&self) -> Uuid {
+        self.subject.unwrap_or_else(|| self.institution.as_uuid())
+    }
+}
+
+/// Seals the fields of a row that is about to be written, and digests what it sealed for the audit log.
+pub(crate) struct RowSealer<'a> {
+    place: RowPlace,
+    key: Arc<SubjectKey>,
+    environment: &'a Environment,
+    digest: Sha256,
+}
+
+impl<'a> RowSealer<'a> {
+    pub(crate) fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
+        let key = keys.of_subject(place.institution, place.key_owner())?;
+        Ok(Self { place, key, environment, digest: Sha256::new() })
+    }
+
+    /// Seals `value` for `column`; an absent value is sealed too, so that absence does not show.
+    pub(crate) fn bytes(&mut self, column: &'static str, value: Option<&[u8]>) -> Vec<u8> {
+        let place = self.place.column(column);
+        let stored = sealed::seal(&self.key.key, self.key.id, self.environment.bytes(), &place, value);
+        self.digest.update(&stored);
+        stored
+    }
+
+    /// Seals a text.
+    pub(crate) fn text(&mut self, column: &'static str, value: Option<&str>) -> Vec<u8> {
+        self.bytes(column, value.map(str::as_bytes))
+    }
+
+    /// Seals whatever has a text form.
+    pub(crate) fn display(&mut self, column: &'static str, value: Option<impl ToString>) -> Vec<u8> {
+        let text = value.map(|value| Zeroizing::new(value.to_string()));
+        self.text(column, text.as_ref().map(|text| text.as_str()))
+    }
+
+    /// Seals a value as a JSON document.
+    pub(crate) fn json(&mut self, column: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>> {
+        let document = Zeroizing::new(serde_json::to_vec(value).map_err(Error::internal)?);
+        Ok(self.bytes(column, Some(&document)))
+    }
+
+    /// SHA-256 over everything sealed, in order.
+    pub(crate) fn digest(self) -> [u8; 32] {
+        self.digest.finalize().into()
+    }
+}
+
+/// Opens the fields of a row that was read.
+pub(crate) struct RowOpener<'a> {
+    place: RowPlace,
+    keys: &'a KeyRing,
+    key: Option<Arc<SubjectKey>>,
+}
+
+impl<'a> RowOpener<'a> {
+    pub(crate) fn new(keys: &'a KeyRing, place: RowPlace) -> Self {
+        Self { place, keys, key: None }
+    }
+
+    /// The value stored in `column`.
+    pub(crate) fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let unreadable = || Error::Unreadable(self.place.table);
+        let id = sealed::key_id(stored).map_err(|_| unreadable())?;
+        let key = match &self.key {
+            Some(key) if key.id == id => key,
+            _ => self.key.insert(self.keys.by_id(self.place.institution, id).map_err(|_| unreadable())?),
+        };
+        sealed::open(&key.key, &self.place.column(column), stored)
+            .map_err(|_| Error::Unreadable(self.place.table))
+    }
+
+    /// A text that may be absent.
+    pub(crate) fn text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<String>> {
+        let Some(bytes) = self.bytes(column, stored)? else { return Ok(None) };
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(Some(text.to_owned())),
+            Err(_) => Err(Error::Unreadable(self.place.table)),
+        }
+    }
+
+    /// A value that may be absent, read by `parse`.
+    pub(crate) fn parsed<T, E>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+    ) -> Result<Option<T>> {
+        let Some(text) = self.text(column, stored)? else { return Ok(None) };
+        parse(&text).map(Some).map_err(|_| Error::Unreadable(self.place.table))
+    }
+
+    /// A value that is always there, read by `parse`.
+    pub(crate) fn required<T, E>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+    ) -> Result<T> {
+        self.parsed(column, stored, parse)?.ok_or(Error::Unreadable(self.place.table))
+    }
+
+    /// A value that has a text form, if there is one.
+    pub(crate) fn from_text<T: FromStr>(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<T>> {
+        self.parsed(column, stored, str::parse)
+    }
+
+    /// A JSON document.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+    ) -> Result<T> {
+        let bytes = self.bytes(column, stored)?.ok_or(Error::Unreadable(self.place.table))?;
+        serde_json::from_slice(&bytes).map_err(|_| Error::Unreadable(self.place.table))
+    }
+}
