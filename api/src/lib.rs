@@ -1,8 +1,13 @@
 //! How it is reached: the HTTP interface, its OpenAPI document and the `groeilijn` command.
 
+pub mod cli;
 pub mod http;
+pub mod jobs;
+pub mod openapi;
 pub mod routes;
 pub mod runtime;
+pub mod secret;
+pub mod server;
 pub mod settings;
 pub mod state;
 pub mod token;

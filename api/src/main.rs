@@ -1,1 +1,5 @@
-fn main(){}
+//! The `groeilijn` command; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    groeilijn_api::cli::run()
+}

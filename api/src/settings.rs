@@ -103,11 +103,19 @@ pub type Setting = (&'static str, &'static str, &'static str);
 const TABLE: [Setting; 17] = [
     ("http.address", "127.0.0.1", "IP address to listen on"),
     ("http.port", "8321", "TCP port to listen on"),
-    ("http.allowed_origins", "", "origins of web pages that may use the API, such as https://app.school.example"),
+    (
+        "http.allowed_origins",
+        "",
+        "origins of web pages that may use the API, such as https://app.school.example",
+    ),
     ("http.trusted_proxies", "", "IP addresses of proxies that are believed about whom they pass on"),
     ("database.url", "sqlite://data/groeilijn.sqlite", "where data is kept: sqlite:// or postgres://"),
     ("database.readers", "4", "connections that read at the same time, from 1 to 128"),
-    ("keys.url", "sqlite://keys/keys.sqlite", "where keys are kept: sqlite:// or postgres://, not where data is"),
+    (
+        "keys.url",
+        "sqlite://keys/keys.sqlite",
+        "where keys are kept: sqlite:// or postgres://, not where data is",
+    ),
     ("keys.root_key_file", "keys/root.key", "file that holds the root key"),
     ("limits.body_bytes", "1048576", "most bytes of a JSON body, from 1024 to 16777216"),
     ("limits.import_bytes", "52428800", "most bytes of a school file, from 1024 to 1073741824"),
@@ -139,11 +147,15 @@ impl Settings {
         file: Option<&str>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, SettingsError> {
-        let environment = environment.into_iter().filter(|(name, _)| name.starts_with("GROEILIJN_")).collect();
+        let environment =
+            environment.into_iter().filter(|(name, _)| name.starts_with("GROEILIJN_")).collect();
         let config = Config::builder()
             .add_source(File::from_str(file.unwrap_or_default(), FileFormat::Toml))
             .add_source(
-                Environment::with_prefix("GROEILIJN").prefix_separator("_").separator("__").source(Some(environment)),
+                Environment::with_prefix("GROEILIJN")
+                    .prefix_separator("_")
+                    .separator("__")
+                    .source(Some(environment)),
             )
             .build()
             .map_err(unreadable)?;
@@ -199,11 +211,12 @@ impl Reader {
     fn take_all(&mut self) -> Option<Settings> {
         let address = self.take("http.address");
         let port = self.take("http.port");
-        let allowed_origins = self.list("http.allowed_origins", |text| is_origin(text).then(|| text.to_owned()));
+        let allowed_origins =
+            self.list("http.allowed_origins", |text| is_origin(text).then(|| text.to_owned()));
         let trusted_proxies = self.list("http.trusted_proxies", |text| text.parse().ok());
-        let database_url = self.checked("database.url", is_database_url);
+        let database_url = self.checked("database.url", |url: &String| is_database_url(url));
         let readers = self.within("database.readers", 1..=128);
-        let keys_url = self.checked("keys.url", is_database_url);
+        let keys_url = self.checked("keys.url", |url: &String| is_database_url(url));
         let root_key_file = self.checked("keys.root_key_file", |path: &PathBuf| !path.as_os_str().is_empty());
         let body_bytes = self.within("limits.body_bytes", 1024..=16 << 20);
         let import_bytes = self.within("limits.import_bytes", 1024..=1 << 30);
@@ -269,10 +282,12 @@ impl Reader {
 
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/'))
+    host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
+    })
 }
 
-fn is_database_url(url: &String) -> bool {
+fn is_database_url(url: &str) -> bool {
     ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
 }
 
@@ -317,7 +332,8 @@ mod tests {
     #[test]
     fn every_mistake_is_named_without_its_value() {
         let file = "colour = 'secret'\n[http]\nport = 65536\n[database]\nurl = 'mysql://secret'\n";
-        let environment = [("GROEILIJN_PASSWORD__ARGON2_MEMORY_KIB", "1"), ("GROEILIJN_LOG__LEVEL", "secret")];
+        let environment =
+            [("GROEILIJN_PASSWORD__ARGON2_MEMORY_KIB", "1"), ("GROEILIJN_LOG__LEVEL", "secret")];
         let found = mistakes(file, &environment);
         assert!(!found.join("").contains("secret"), "{found:?}");
         let names: Vec<_> = found.iter().filter_map(|text| text.split(':').next()).collect();

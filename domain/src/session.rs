@@ -1,6 +1,7 @@
 //! Logins: how an account stands, how long a session lasts, and whether it still counts.
 use jiff::{SignedDuration, Timestamp};
 
+use crate::refusal::Refusal;
 use crate::text::code_list;
 
 /// How long an access token is good for. The session behind it is checked on every request all the same.
@@ -19,6 +20,23 @@ code_list! {
         Active = "active",
         /// No longer let in.
         Blocked = "blocked",
+    }
+}
+
+impl AccountState {
+    /// How the account stands after an administrator set it to `wanted`. One that has no password yet goes back
+    /// to being invited, not to being active.
+    ///
+    /// # Errors
+    /// `not-settable` for being invited, which follows from there being no password.
+    pub fn change_to(self, wanted: Self, has_password: bool) -> Result<Self, Refusal> {
+        match wanted {
+            Self::Invited if self == Self::Invited => Ok(self),
+            Self::Invited => Err(Refusal::new("not-settable", "must be active or blocked")),
+            Self::Active if has_password => Ok(Self::Active),
+            Self::Active => Ok(Self::Invited),
+            Self::Blocked => Ok(Self::Blocked),
+        }
     }
 }
 
@@ -53,6 +71,15 @@ impl SessionFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_without_a_password_is_never_active() {
+        use AccountState::*;
+        assert_eq!(Blocked.change_to(Active, true), Ok(Active));
+        assert_eq!(Blocked.change_to(Active, false), Ok(Invited));
+        assert_eq!(Active.change_to(Blocked, true), Ok(Blocked));
+        assert_eq!(Active.change_to(Invited, true).unwrap_err().code, "not-settable");
+    }
 
     #[test]
     fn a_session_counts_until_it_expires_is_ended_or_its_account_is_blocked() {

@@ -99,6 +99,7 @@ impl Store {
                     .filter(invitation::token_hash.eq(token_hash.as_slice()))
                     .filter(invitation::used_at.is_null())
                     .filter(invitation::expires_at.gt(now))
+                    .filter(account::state.ne(AccountState::Blocked.code()))
                     .select((account::id, account::institution_id, account::role))
                     .first(connection)
                     .optional()?
@@ -174,27 +175,30 @@ pub(crate) fn insert_invitation(
 }
 
 impl PlatformWriter<'_> {
-    /// Makes an account of the processor's own staff, with its password set.
-    pub fn create_platform_account(&mut self, id: UserId, email: &EmailAddress, password_hash: &str) -> Result<()> {
+    /// Makes an account of the processor's own staff, with an invitation to set its password.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `email-in-use`.
+    pub fn create_platform_account(
+        &mut self,
+        id: UserId,
+        email: &EmailAddress,
+        invitation: &NewInvitation,
+    ) -> Result<()> {
         let new = NewAccount { id, institution: None, email, role: Role::PlatformAdministrator };
         let now = self.now();
         let store = self.store();
         insert(self.connection, store, &new, now)?;
-        self.set_password(id, password_hash)?;
+        insert_invitation(self.connection, id, invitation, now)?;
         self.touch(ObjectKind::User, id.as_uuid());
         Ok(())
     }
 
-    /// Whether the processor has an administrator yet.
-    pub fn has_platform_account(&mut self) -> Result<bool> {
-        let found = account::table.filter(account::institution_id.is_null());
-        Ok(diesel::select(diesel::dsl::exists(found)).get_result(self.connection)?)
-    }
-
-    /// Uses up an invitation and sets the password of its account. Of two who try at once, one succeeds.
+    /// Uses up an invitation, and every other one for its account, and sets the password. Of two who try at once,
+    /// one succeeds.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it was used, has ended or never was.
+    /// [`Error::NotFound`] when it was used, has ended or never was, or the account was blocked.
     pub fn accept_invitation(&mut self, token_hash: &[u8; 32], actor: Actor, password_hash: &str) -> Result<()> {
         let now = micros(self.now());
         let used = diesel::update(
@@ -208,20 +212,27 @@ impl PlatformWriter<'_> {
         if used == 0 {
             return Err(Error::NotFound);
         }
+        diesel::update(invitation::table.filter(invitation::account_id.eq(actor.account.as_bytes().as_slice())))
+            .set(invitation::used_at.eq(now))
+            .execute(self.connection)?;
         self.set_password(actor.account, password_hash)?;
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
     }
 
     fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
         let now = micros(self.now());
-        diesel::update(account::table.find(id.as_bytes().as_slice()))
-            .set((
-                account::password_hash.eq(password_hash),
-                account::password_set_at.eq(now),
-                account::state.eq(AccountState::Active.code()),
-            ))
-            .execute(self.connection)?;
-        Ok(())
+        let set = diesel::update(
+            account::table
+                .find(id.as_bytes().as_slice())
+                .filter(account::state.ne(AccountState::Blocked.code())),
+        )
+        .set((
+            account::password_hash.eq(password_hash),
+            account::password_set_at.eq(now),
+            account::state.eq(AccountState::Active.code()),
+        ))
+        .execute(self.connection)?;
+        if set == 0 { Err(Error::NotFound) } else { Ok(()) }
     }
 
     /// Notes an object in the log of the actor's institution, or in the platform's own if she has none.

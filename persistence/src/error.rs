@@ -59,6 +59,18 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
+/// What an insert's error means when the row's key may be taken: a conflict with this reason, not a fault.
+pub(crate) fn if_taken(
+    code: &'static str,
+    detail: &'static str,
+) -> impl FnOnce(diesel::result::Error) -> Error {
+    use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
+    move |error| match error {
+        DatabaseError(UniqueViolation, _) => Error::conflict(code, detail),
+        error => error.into(),
+    }
+}
+
 impl Error {
     /// An [`Error::Internal`] for the log.
     pub fn internal(text: impl std::fmt::Display) -> Self {

@@ -252,6 +252,12 @@ impl PlatformReader<'_> {
     pub fn framework(&mut self, id: FrameworkId) -> Result<StoredFramework> {
         load(self.connection, View::Platform, id)
     }
+
+    /// How often a framework was changed, without its document.
+    pub fn framework_revision(&mut self, id: FrameworkId) -> Result<i32> {
+        let revision = framework::table.find(id.as_bytes().as_slice()).select(framework::revision);
+        revision.first(self.connection).optional()?.ok_or(Error::NotFound)
+    }
 }
 
 impl TenantReader<'_> {
@@ -402,13 +408,23 @@ impl PlatformWriter<'_> {
     }
 }
 
+/// The published framework that was entered last, if there is one. Ids grow with time, so it is found at the end of
+/// the primary key.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn newest_published() -> _ {
+    let state: &'static str = FrameworkState::Published.code();
+    framework::table.filter(framework::state.eq(state)).order(framework::id.desc()).select(framework::id).limit(1_i64)
+}
+
 /// The draft with this id at this revision: also when another process has just published it, none is found.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn draft(id: FrameworkId, revision: i32) -> _ {
+    let id: Vec<u8> = id.as_bytes().to_vec();
+    let state: &'static str = FrameworkState::Draft.code();
     framework::table
-        .filter(framework::id.eq(id.as_bytes().to_vec()))
+        .filter(framework::id.eq(id))
         .filter(framework::revision.eq(revision))
-        .filter(framework::state.eq("draft"))
+        .filter(framework::state.eq(state))
 }
 
 fn framework_exists() -> impl FnOnce(diesel::result::Error) -> Error {

@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 use groeilijn_domain::{
-    ids::{InstitutionId, UserId},
+    ids::InstitutionId,
     session::AccountState,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -133,7 +133,7 @@ impl TenantWriter<'_> {
     /// Leaves a job to be done after this transaction, in the actor's name.
     pub(crate) fn queue_job(&mut self, id: Uuid, kind: JobKind) -> Result<()> {
         let institution = self.institution();
-        let account: UserId = self.actor().account;
+        let account = self.actor().account;
         let created_at = micros(self.now());
         diesel::insert_into(job::table)
             .values((

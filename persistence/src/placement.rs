@@ -72,6 +72,15 @@ impl TenantReader<'_> {
         }
         Ok(by_pupil)
     }
+
+    /// How many placements there are and were: enough to see that none was added.
+    pub(crate) fn placement_count(&mut self) -> Result<i64> {
+        let institution = self.institution();
+        Ok(placement::table
+            .filter(placement::institution_id.eq(institution.as_bytes().as_slice()))
+            .count()
+            .get_result(self.connection)?)
+    }
 }
 
 fn read_placement(group: &[u8], placed_on: &str, ended_on: Option<&str>) -> Result<Placement> {

@@ -53,6 +53,16 @@ impl Store {
     pub async fn session(&self, id: SessionId) -> Result<Option<StoredSession>> {
         self.data().read(Cost::Rows, move |connection| load(connection, id)).await
     }
+
+    /// The session that a refresh token was given for, used or not; of the token only the SHA-256 is known.
+    pub async fn session_of_refresh_token(&self, hash: [u8; 32]) -> Result<Option<StoredSession>> {
+        self.data()
+            .read(Cost::Rows, move |connection| match session_of_token(connection, &hash)? {
+                Some(id) => load(connection, id),
+                None => Ok(None),
+            })
+            .await
+    }
 }
 
 type SessionRow = (i64, i64, Option<i64>, Vec<u8>, Option<Vec<u8>>, String, String, Option<LicenceRow>);
@@ -90,6 +100,15 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
     }))
 }
 
+fn session_of_token(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<SessionId>> {
+    let found: Option<Vec<u8>> = refresh_token::table
+        .find(hash.as_slice())
+        .select(refresh_token::session_id)
+        .first(connection)
+        .optional()?;
+    found.map(|id| Ok(SessionId::from_uuid(uuid(&id, TABLE)?))).transpose()
+}
+
 impl PlatformWriter<'_> {
     /// Begins a session for `actor` with its first refresh token, of which only the SHA-256 is kept.
     pub fn start_session(&mut self, id: SessionId, actor: Actor, refresh_hash: &[u8; 32]) -> Result<StoredSession> {
@@ -113,13 +132,7 @@ impl PlatformWriter<'_> {
     /// ends the session, because one of the two is a thief (RFC 9700, 4.14.2).
     pub fn refresh_session(&mut self, old_hash: &[u8; 32], new_hash: &[u8; 32]) -> Result<Refresh> {
         let now = self.now();
-        let found: Option<Vec<u8>> = refresh_token::table
-            .find(old_hash.as_slice())
-            .select(refresh_token::session_id)
-            .first(self.connection)
-            .optional()?;
-        let Some(session_id) = found else { return Ok(Refresh::Unknown) };
-        let id = SessionId::from_uuid(uuid(&session_id, TABLE)?);
+        let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::Unknown) };
         let used = diesel::update(
             refresh_token::table.find(old_hash.as_slice()).filter(refresh_token::used_at.is_null()),
         )

@@ -47,6 +47,8 @@ pub struct StoredStaff {
     pub fields: StaffFields,
     /// How her account stands.
     pub state: AccountState,
+    /// Whether she has set a password.
+    pub has_password: bool,
     /// How often she was changed.
     pub revision: i32,
     /// When she was entered, in UTC.
@@ -115,9 +117,9 @@ impl TenantReader<'_> {
 
     fn open_staff(&mut self, row: StaffRow) -> Result<StoredStaff> {
         let id = uuid(&row.id, TABLE)?;
-        let (role, state): (String, String) = account_table::table
+        let (role, state, password_set_at): (String, String, Option<i64>) = account_table::table
             .find(row.id.as_slice())
-            .select((account_table::role, account_table::state))
+            .select((account_table::role, account_table::state, account_table::password_set_at))
             .first(self.connection)?;
         let Role::Institution(function) = code(Role::from_code, &role, TABLE)? else {
             return Err(Error::Unreadable(TABLE));
@@ -138,6 +140,7 @@ impl TenantReader<'_> {
                 groups,
             },
             state: code(AccountState::from_code, &state, TABLE)?,
+            has_password: password_set_at.is_some(),
             revision: row.revision,
             created_at: timestamp(row.created_at, TABLE)?,
         };
@@ -247,6 +250,20 @@ impl TenantWriter<'_> {
         .execute(self.connection)?;
         self.give_groups(id, &fields.groups)?;
         self.staff_member(id)
+    }
+
+    /// Invites a staff member to set her password, once more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] `user-blocked`.
+    pub fn invite_staff(&mut self, id: UserId, invitation: &NewInvitation) -> Result<()> {
+        if self.staff_member(id)?.state == AccountState::Blocked {
+            return Err(Error::conflict("user-blocked", "a blocked user is unblocked first"));
+        }
+        let now = self.now();
+        account::insert_invitation(self.connection, id, invitation, now)?;
+        self.touch(ObjectKind::Invitation, invitation.id.as_uuid());
+        Ok(())
     }
 
     fn give_groups(&mut self, id: UserId, given: &[GroupId]) -> Result<()> {

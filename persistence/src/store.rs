@@ -9,6 +9,7 @@ use crate::{
     database::{Database, DatabaseUrl, MigrationStatus, Schema},
     environment::Environment,
     error::{Error, Result},
+    framework::PublishedFrameworks,
     keys::{KeyRing, LoginIndex, RootKey, RootKeyFile},
     platform::Platform,
     tenant::Tenant,
@@ -37,6 +38,7 @@ struct Inner {
     data: Database,
     keys: KeyRing,
     login_index: LoginIndex,
+    frameworks: PublishedFrameworks,
     environment: Environment,
 }
 
@@ -80,7 +82,7 @@ impl Store {
             options.parallel,
             environment.clone(),
         )?;
-        Ok(Self { inner: Arc::new(Inner { data, keys, login_index, environment }) })
+        Ok(Self { inner: Arc::new(Inner { data, keys, login_index, frameworks: PublishedFrameworks::default(), environment }) })
     }
 
     fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
@@ -134,6 +136,10 @@ impl Store {
 
     pub(crate) fn data(&self) -> &Database {
         &self.inner.data
+    }
+
+    pub(crate) fn frameworks(&self) -> &PublishedFrameworks {
+        &self.inner.frameworks
     }
 
     pub(crate) fn login_index(&self) -> &LoginIndex {

@@ -12,7 +12,8 @@ use super::problem_kind::ProblemKind;
 /// 406 when it accepts none of them.
 pub fn check(request: &HttpRequest, produces: &[&str]) -> Result<(), Problem> {
     let mut values = request.headers().get_all(header::ACCEPT).peekable();
-    if values.peek().is_none() || values.any(|value| value.to_str().is_ok_and(|text| accepts(text, produces))) {
+    if values.peek().is_none() || values.any(|value| value.to_str().is_ok_and(|text| accepts(text, produces)))
+    {
         return Ok(());
     }
     Err(Problem::of(ProblemKind::NotAcceptable))
@@ -56,10 +57,14 @@ mod tests {
     #[test]
     fn ranges_and_weights_are_honoured() {
         let json = &["application/json"];
-        for accept in ["*/*", "application/json", "application/*", "text/html, */*;q=0.1", "Application/JSON; q=1", ""] {
+        for accept in
+            ["*/*", "application/json", "application/*", "text/html, */*;q=0.1", "Application/JSON; q=1", ""]
+        {
             assert!(accepts(accept, json), "{accept}");
         }
-        for accept in ["text/html", "application/json;q=0", "*/*, application/json;q=0.0", "application/xml, text/*"] {
+        for accept in
+            ["text/html", "application/json;q=0", "*/*, application/json;q=0.0", "application/xml, text/*"]
+        {
             assert!(!accepts(accept, json), "{accept}");
         }
         assert!(accepts("text/css", &["text/html", "text/css"]));

@@ -98,7 +98,8 @@ pub struct Page<T> {
 /// The `Link` to the next page: the request's own path and query with another cursor, as a relative reference,
 /// which stays right behind any proxy.
 pub fn next_link(request: &HttpRequest, next: &Cursor) -> String {
-    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let kept =
+        request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let cursor = format!("cursor={}", next.encode());
     let query = kept.chain([cursor.as_str()]).collect::<Vec<_>>().join("&");
     format!("<{}?{query}>; rel=\"next\"", request.path())

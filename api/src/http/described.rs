@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use utoipa::PartialSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
+    AdditionalProperties, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat,
+    SchemaType, Type,
 };
-use utoipa::openapi::{KnownFormat, Ref, RefOr};
+use utoipa::openapi::{KnownFormat, Ref, RefOr, Required};
 
 /// Schemas with their names, to be put among the document's components.
 pub type NamedSchemas = Vec<(String, RefOr<Schema>)>;
@@ -98,6 +100,17 @@ pub fn camel_case(name: &str) -> String {
     })
 }
 
+/// The description of a request header.
+pub fn header(name: &str, required: Required, description: &str, schema: ObjectBuilder) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(description))
+        .schema(Some(schema))
+        .build()
+}
+
 /// A reference to the schema of this name.
 pub fn reference(name: &str) -> RefOr<Schema> {
     Ref::from_schema_name(name).into()
@@ -178,7 +191,7 @@ macro_rules! as_utoipa_describes {
     )*};
 }
 
-as_utoipa_describes! { bool u8 u16 u32 i32 }
+as_utoipa_describes! { bool u8 u16 u32 u64 i32 }
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Resource, Route, guard};
 use futures_util::FutureExt;
+use utoipa::openapi::path::Parameter;
 
 use super::accept;
 use super::guard::{Guard, Needs};
@@ -38,6 +39,8 @@ pub struct Operation {
     pub needs: Needs,
     /// What it reads.
     pub reads: Reads,
+    /// The parameters it reads, for the OpenAPI document.
+    pub parameters: fn() -> Vec<Parameter>,
     /// The media types it can reply with.
     pub produces: &'static [&'static str],
     /// How long it may take instead of the usual time limit.
@@ -85,6 +88,7 @@ impl Endpoint {
             path,
             needs: G::needs(),
             reads: Args::READS,
+            parameters: Args::parameters,
             produces: &["application/json"],
             time_limit: None,
         };
@@ -124,6 +128,9 @@ pub trait Inputs: Sized + 'static {
     /// What they read together.
     const READS: Reads;
 
+    /// The parameters they are read from.
+    fn parameters() -> Vec<Parameter>;
+
     /// Reads them all.
     ///
     /// # Errors
@@ -138,6 +145,11 @@ macro_rules! handlers {
     ($(($($input:ident)*))*) => {$(
         impl<$($input: Input,)*> Inputs for ($($input,)*) {
             const READS: Reads = Reads::NOTHING$(.and($input::READS))*;
+
+            fn parameters() -> Vec<Parameter> {
+                let each: &[fn() -> Vec<Parameter>] = &[$($input::parameters),*];
+                each.iter().flat_map(|parameters| parameters()).collect()
+            }
 
             #[allow(unused_variables, reason = "a handler without inputs reads nothing")]
             async fn read(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Result<Self, Problem> {
@@ -221,7 +233,8 @@ fn resource(path: &'static str, endpoints: Vec<Endpoint>) -> Resource {
 
 /// The value of the `Allow` header: the methods of these endpoints.
 fn allowed(endpoints: &[Endpoint]) -> Box<str> {
-    let mut methods: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.operation.method.as_str()).collect();
+    let mut methods: Vec<&str> =
+        endpoints.iter().map(|endpoint| endpoint.operation.method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }

@@ -81,7 +81,13 @@ impl<'a> Members<'a> {
 }
 
 /// The value, or a refusal for not being of the right kind.
-fn accept<T>(value: Option<T>, at: &Pointer<'_>, errors: &mut Errors, code: &'static str, why: &str) -> Option<T> {
+fn accept<T>(
+    value: Option<T>,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+    code: &'static str,
+    why: &str,
+) -> Option<T> {
     if value.is_none() {
         errors.refuse(at, Refusal::new(code, why));
     }

@@ -3,7 +3,11 @@
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use groeilijn_domain::refusal::Refusal;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::Parameter;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::described::header;
 use super::input::{Input, Reads};
 use super::problem::{FieldError, Problem};
 
@@ -16,6 +20,18 @@ pub struct IdempotencyKey(pub Option<String>);
 
 impl Input for IdempotencyKey {
     const READS: Reads = Reads { idempotency_key: true, ..Reads::NOTHING };
+
+    fn parameters() -> Vec<Parameter> {
+        let key = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MOST_CHARACTERS))
+            .pattern(Some("^[!-~]+$"))
+            .examples(["7c9e6679-7425-40de-944b-e07fc1f90ae7"]);
+        let description = "A key of your own for this request. Sent again with the same key, it is not done again, \
+                           and gets the first reply.";
+        vec![header("Idempotency-Key", Required::False, description, key)]
+    }
 
     async fn read(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         let mut values = request.headers().get_all("Idempotency-Key");

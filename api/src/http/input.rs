@@ -4,6 +4,7 @@ use std::future::Future;
 
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, web};
+use utoipa::openapi::path::Parameter;
 
 use super::problem::Problem;
 
@@ -53,6 +54,11 @@ impl Reads {
 pub trait Input: Sized + 'static {
     /// What reading it means for the operation's contract.
     const READS: Reads;
+
+    /// The parameters it is read from, for the OpenAPI document.
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
 
     /// Reads it.
     ///

@@ -24,7 +24,9 @@ pub fn parse(text: &[u8]) -> Result<Value, Problem> {
     Strict { levels: MOST_LEVELS }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Problem::new(ProblemKind::MalformedJson, format!("The body is not valid JSON: {error}.")))
+        .map_err(|error| {
+            Problem::new(ProblemKind::MalformedJson, format!("The body is not valid JSON: {error}."))
+        })
 }
 
 /// Refuses every citizen service number in a document, in names, strings and numbers (C030).
@@ -154,7 +156,9 @@ mod tests {
     #[test]
     fn what_other_readers_let_pass_is_malformed() {
         let deep = "[".repeat(33) + &"]".repeat(33);
-        for text in [r#"{"a":1,"a":2}"#, &deep, "{} {}", "{", "", "\u{feff}{}", r#""\ud800""#, "1e999", "{'a':1}"] {
+        for text in
+            [r#"{"a":1,"a":2}"#, &deep, "{} {}", "{", "", "\u{feff}{}", r#""\ud800""#, "1e999", "{'a':1}"]
+        {
             assert_eq!(parse(text.as_bytes()).unwrap_err().kind, ProblemKind::MalformedJson, "{text}");
         }
         assert!(parse(b"\"\xff\"").is_err());

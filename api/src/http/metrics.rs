@@ -39,7 +39,8 @@ impl Metrics {
         )?;
         let in_flight = IntGauge::new("groeilijn_requests_in_flight", "Requests being worked on.")?;
         let database_queue = IntGauge::new("groeilijn_database_queue", "Work that waits for the database.")?;
-        let build = IntGaugeVec::new(Opts::new("groeilijn_build_info", "The running version."), &["version"])?;
+        let build =
+            IntGaugeVec::new(Opts::new("groeilijn_build_info", "The running version."), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
 
         registry.register(Box::new(requests.clone()))?;
@@ -95,7 +96,9 @@ mod tests {
         metrics.answered("readPupil", "GET", "200", Duration::from_millis(3));
         let text = metrics.render().unwrap();
         assert!(text.contains("groeilijn_requests_in_flight 1"));
-        assert!(text.contains(r#"groeilijn_requests_total{method="GET",operation="readPupil",status="200"} 1"#));
+        assert!(
+            text.contains(r#"groeilijn_requests_total{method="GET",operation="readPupil",status="200"} 1"#)
+        );
         assert!(text.contains(r#"groeilijn_request_seconds_bucket{operation="readPupil",le="0.005"} 1"#));
         drop(in_flight);
         assert!(metrics.render().unwrap().contains("groeilijn_requests_in_flight 0"));

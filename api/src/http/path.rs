@@ -2,6 +2,8 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
 use super::input::{Input, Reads};
 use super::problem::{FieldError, Problem};
@@ -16,6 +18,10 @@ pub struct PathIds<T>(pub T);
 impl<T: PathParameter> Input for PathId<T> {
     const READS: Reads = Reads { path: true, ..Reads::NOTHING };
 
+    fn parameters() -> Vec<Parameter> {
+        vec![describe::<T>()]
+    }
+
     async fn read(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         Ok(Self(parameter(request)?))
     }
@@ -25,6 +31,10 @@ macro_rules! several {
     ($(($($id:ident)*))*) => {$(
         impl<$($id: PathParameter),*> Input for PathIds<($($id,)*)> {
             const READS: Reads = Reads { path: true, ..Reads::NOTHING };
+
+            fn parameters() -> Vec<Parameter> {
+                vec![$(describe::<$id>()),*]
+            }
 
             #[allow(non_snake_case, reason = "the parameters are called after their types")]
             async fn read(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
@@ -47,6 +57,16 @@ pub fn parameter<T: PathParameter>(request: &HttpRequest) -> Result<T, Problem> 
     // A route without the parameter is a mistake in the route: its text is then empty, and refused.
     let text = request.match_info().get(T::NAME).unwrap_or_default();
     T::parse_text(text).map_err(|refusal| FieldError::path(T::NAME, refusal).into())
+}
+
+fn describe<T: PathParameter>() -> Parameter {
+    ParameterBuilder::new()
+        .name(T::NAME)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(format!("The id of the {}.", T::NAME.trim_end_matches("Id"))))
+        .schema(Some(T::schema()))
+        .build()
 }
 
 fn together<const N: usize>(problems: [Option<Problem>; N]) -> Problem {

@@ -49,7 +49,15 @@ impl Problem {
     /// A problem of a kind, with what is particular about this occurrence.
     pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
         let retry_after = (kind == ProblemKind::Unavailable).then_some(1);
-        Self { kind, detail: detail.into(), code: None, errors: Vec::new(), retry_after, allow: None, internal: None }
+        Self {
+            kind,
+            detail: detail.into(),
+            code: None,
+            errors: Vec::new(),
+            retry_after,
+            allow: None,
+            internal: None,
+        }
     }
 
     /// 400: parts of the request are refused; `errors` names each of them.

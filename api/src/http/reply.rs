@@ -33,7 +33,11 @@ pub fn view(body: &impl Serialize) -> Result<HttpResponse, Problem> {
 ///
 /// # Errors
 /// 500.
-pub fn ok_if_changed(known: &IfNoneMatch, body: &impl Serialize, revision: i32) -> Result<HttpResponse, Problem> {
+pub fn ok_if_changed(
+    known: &IfNoneMatch,
+    body: &impl Serialize,
+    revision: i32,
+) -> Result<HttpResponse, Problem> {
     if known.has(revision) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, ETag(revision))).finish());
     }
@@ -79,21 +83,35 @@ pub fn page<T: Serialize>(
     json(&mut reply, &Page { items })
 }
 
-/// A page of a list that is ordered by id: `found` holds one item more than the page when there is a next one
-/// (see [`Limit::with_one_more`]).
+/// A page of a list that is ordered by id, as [`page_by`].
 ///
 /// # Errors
 /// 500.
 pub fn page_by_id<S, T: Serialize>(
     request: &HttpRequest,
-    mut found: Vec<S>,
+    found: Vec<S>,
     limit: Limit,
     id: impl Fn(&S) -> Uuid,
     body: impl Fn(S) -> T,
 ) -> Result<HttpResponse, Problem> {
+    page_by(request, found, limit, |last| Cursor::after(*id(last).as_bytes()), body)
+}
+
+/// A page of a list: `found` holds one item more than the page when there is a next one (see
+/// [`Limit::with_one_more`]). `position` says where the page after an item starts.
+///
+/// # Errors
+/// 500.
+pub fn page_by<S, T: Serialize>(
+    request: &HttpRequest,
+    mut found: Vec<S>,
+    limit: Limit,
+    position: impl Fn(&S) -> Cursor,
+    body: impl Fn(S) -> T,
+) -> Result<HttpResponse, Problem> {
     let more = found.len() > limit.get();
     found.truncate(limit.get());
-    let next = found.last().filter(|_| more).map(|last| Cursor::after(*id(last).as_bytes()));
+    let next = found.last().filter(|_| more).map(position);
     page(request, found.into_iter().map(body).collect(), next.as_ref())
 }
 

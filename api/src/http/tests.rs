@@ -52,7 +52,11 @@ request_body! {
 
 type Anyone = Open<OperateService>;
 
-async fn read_colour(_: Anyone, PathId(id): PathId<PupilId>, known: IfNoneMatch) -> Result<HttpResponse, Problem> {
+async fn read_colour(
+    _: Anyone,
+    PathId(id): PathId<PupilId>,
+    known: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
     reply::ok_if_changed(&known, &json!({ "id": id }), 7)
 }
 
@@ -140,7 +144,10 @@ async fn send(request: TestRequest) -> Got {
 }
 
 fn colour(body: &str) -> TestRequest {
-    TestRequest::post().uri("/v1/colours").insert_header(("Content-Type", "application/json")).set_payload(body.to_owned())
+    TestRequest::post()
+        .uri("/v1/colours")
+        .insert_header(("Content-Type", "application/json"))
+        .set_payload(body.to_owned())
 }
 
 #[actix_web::test]
@@ -156,13 +163,20 @@ async fn get_serves_head_and_knows_revisions() {
 #[actix_web::test]
 async fn what_is_not_there_is_a_problem() {
     for path in ["/v1/unknown", "/v1/colours/", "/nowhere", "/", "/v1"] {
-        assert_eq!(send(TestRequest::get().uri(path)).await.body["type"], "urn:problem-type:groeilijn:not-found", "{path}");
+        assert_eq!(
+            send(TestRequest::get().uri(path)).await.body["type"],
+            "urn:problem-type:groeilijn:not-found",
+            "{path}"
+        );
     }
     let wrong_method = send(TestRequest::delete().uri(&format!("/v1/colours/{ID}"))).await;
     assert_eq!((wrong_method.status, wrong_method.header("Allow")), (405, "GET, HEAD"));
     assert_eq!(send(TestRequest::get().uri("/v1/colours")).await.header("Allow"), "POST");
     let wrong_id = send(TestRequest::get().uri("/v1/colours/7")).await;
-    assert_eq!(wrong_id.body["errors"][0], json!({"in": "path", "name": "pupilId", "code": "not-a-uuid", "detail": "must be a UUID"}));
+    assert_eq!(
+        wrong_id.body["errors"][0],
+        json!({"in": "path", "name": "pupilId", "code": "not-a-uuid", "detail": "must be a UUID"})
+    );
 }
 
 #[actix_web::test]
@@ -172,13 +186,19 @@ async fn media_types_are_negotiated() {
     let untyped = TestRequest::post().uri("/v1/colours").set_payload("{}");
     assert_eq!(send(untyped).await.status, 415);
     assert_eq!(send(colour("{}").insert_header(("Content-Encoding", "gzip"))).await.status, 415);
-    assert_eq!(send(colour("{}").insert_header(("Content-Type", "application/json; charset=utf-8"))).await.status, 400);
+    assert_eq!(
+        send(colour("{}").insert_header(("Content-Type", "application/json; charset=utf-8"))).await.status,
+        400
+    );
 }
 
 #[actix_web::test]
 async fn bodies_are_bounded_and_read() {
     let created = send(colour(r#"{"name": "red"}"#)).await;
-    assert_eq!((created.status, created.header("Location"), created.header("ETag")), (201, "/v1/colours/1", "\"r1\""));
+    assert_eq!(
+        (created.status, created.header("Location"), created.header("ETag")),
+        (201, "/v1/colours/1", "\"r1\"")
+    );
     assert_eq!(send(colour(&" ".repeat(101))).await.status, 413);
     assert_eq!(send(colour("{")).await.body["type"], "urn:problem-type:groeilijn:malformed-json");
     assert_eq!(send(colour("{}")).await.body["errors"][0]["pointer"], "/name");
@@ -199,7 +219,8 @@ async fn a_panic_and_a_hang_are_answered() {
 
 #[actix_web::test]
 async fn only_listed_origins_may_read() {
-    let from = |origin| TestRequest::get().uri(&format!("/v1/colours/{ID}")).insert_header(("Origin", origin));
+    let from =
+        |origin| TestRequest::get().uri(&format!("/v1/colours/{ID}")).insert_header(("Origin", origin));
     let listed = send(from("https://app.school.example")).await;
     assert_eq!(listed.header("Access-Control-Allow-Origin"), "https://app.school.example");
     assert_eq!(send(from("https://evil.example")).await.header("Access-Control-Allow-Origin"), "");

@@ -2,23 +2,28 @@
 //!
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
-use groeilijn_domain::access::{Action, Function, Part};
+use groeilijn_domain::access::{Action, Function, Part, Role, Scope};
 use groeilijn_domain::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::eck_id::EckId;
 use groeilijn_domain::email::{EmailAddress, MailDomain};
-use groeilijn_domain::framework::{LineCode, MilestoneCode, ScaleCode};
+use groeilijn_domain::framework::{
+    AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
+};
 use groeilijn_domain::ids::{
     FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, LicenceId, NoteId, PlacementId, PupilId,
     RegistrationId, SessionId, UserId,
 };
+use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::licence::{LicenceState, Product};
 use groeilijn_domain::person::{Gender, HomeLanguage};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
+use groeilijn_domain::school_file::FileFormat;
+use groeilijn_domain::session::AccountState;
 use groeilijn_domain::text::{FreeText, Infix, Label, NamePart, ShortText};
-use jiff::civil::Date;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr};
 
@@ -76,9 +81,11 @@ parsed! {
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
-    ScaleCode: text(64, "well-being");
-    LineCode: text(64, "language.speaking");
-    MilestoneCode: text(64, "language.speaking.two-words");
+    FrameworkCode: text(64, "groeilijn-basis-0-7");
+    AreaCode: text(64, "language");
+    ScaleCode: text(64, "involvement");
+    LineCode: text(64, "spoken-language");
+    MilestoneCode: text(64, "spoken-language.18-24.1");
 }
 
 macro_rules! codes {
@@ -99,7 +106,8 @@ macro_rules! codes {
 
 codes! {
     Part Action Function InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
-    Completeness MilestoneState
+    Completeness MilestoneState FrameworkState Locale Role Scope AccountState
+    FileFormat ImportState Failure RecordKind Outcome
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -186,7 +194,10 @@ impl Described for Date {
 impl ParseText for Timestamp {
     fn parse_text(text: &str) -> Result<Self, Refusal> {
         let refusal = || {
-            Refusal::new("not-a-date-time", "must be a date and time with an offset, such as 2026-11-21T09:30:00Z")
+            Refusal::new(
+                "not-a-date-time",
+                "must be a date and time with an offset, such as 2026-11-21T09:30:00Z",
+            )
         };
         let parsed: Self = text.parse().map_err(|_| refusal())?;
         Ok(groeilijn_domain::calendar::to_micros(parsed))
@@ -206,7 +217,9 @@ mod tests {
     #[test]
     fn a_date_is_written_in_one_way() {
         assert_eq!(Date::parse_text("2024-02-29").unwrap(), jiff::civil::date(2024, 2, 29));
-        for wrong in ["2023-02-29", "2024-2-29", "20240229", "2024-02-29T00:00:00", "+2024-02-29", " 2024-02-29", ""] {
+        for wrong in
+            ["2023-02-29", "2024-2-29", "20240229", "2024-02-29T00:00:00", "+2024-02-29", " 2024-02-29", ""]
+        {
             assert_eq!(Date::parse_text(wrong).unwrap_err().code, "not-a-date", "{wrong}");
         }
     }

@@ -37,6 +37,11 @@ pub fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
+/// The operations on groups as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list_groups, create_group, read_group, change_group, delete_group, list_pupils_of_group))]
+pub struct Documented;
+
 request_body! {
     /// A group of children in one school year.
     pub struct NewGroupBody {
@@ -153,7 +158,6 @@ async fn create_group(
 ///
 /// One group within the caller's reach.
 #[utoipa::path(get, path = "/groups/{groupId}", tag = "groups", operation_id = "readGroup",
-    params(("groupId" = Uuid, Path, description = "The group.")),
     responses((status = 200, description = "The group.", body = Group)))]
 async fn read_group(
     access: Access<part::Groups, action::Read, AdministerPupils>,
@@ -169,7 +173,6 @@ async fn read_group(
 ///
 /// A merge patch (RFC 7396): what is absent stays, null takes away.
 #[utoipa::path(patch, path = "/groups/{groupId}", tag = "groups", operation_id = "changeGroup",
-    params(("groupId" = Uuid, Path, description = "The group.")),
     request_body(content = GroupPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The group as it is now.", body = Group)))]
 async fn change_group(
@@ -198,7 +201,6 @@ async fn change_group(
 ///
 /// Only a group that never held a child can be taken away; the others are part of the children's history.
 #[utoipa::path(delete, path = "/groups/{groupId}", tag = "groups", operation_id = "deleteGroup",
-    params(("groupId" = Uuid, Path, description = "The group.")),
     responses((status = 204, description = "The group is gone.")))]
 async fn delete_group(
     access: Access<part::Groups, action::Delete, AdministerPupils>,
@@ -220,7 +222,6 @@ async fn delete_group(
 ///
 /// The roster of a group: the pupils that are in it now (C029), in the order in which they were entered.
 #[utoipa::path(get, path = "/groups/{groupId}/pupils", tag = "groups", operation_id = "listPupilsOfGroup",
-    params(("groupId" = Uuid, Path, description = "The group.")),
     responses((status = 200, description = "A page of pupils.", body = inline(crate::http::cursor::Page<RosterEntry>))))]
 async fn list_pupils_of_group(
     access: Access<part::Pupils, action::Read, AdministerPupils>,

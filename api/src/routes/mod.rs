@@ -1,12 +1,51 @@
 //! Every operation of the API, a file for each resource.
 
+pub mod frameworks;
 pub mod groups;
+pub mod imports;
+pub mod institutions;
+pub mod invitations;
+pub mod notes;
 pub mod pupils;
 pub mod service;
+pub mod sessions;
+pub mod users;
+
+use utoipa::OpenApi;
 
 use crate::http::endpoint::Endpoint;
 
 /// All operations below `/v1`.
 pub fn endpoints() -> Vec<Endpoint> {
-    [groups::endpoints(), pupils::endpoints()].into_iter().flatten().collect()
+    [
+        sessions::endpoints(),
+        invitations::endpoints(),
+        institutions::endpoints(),
+        users::endpoints(),
+        groups::endpoints(),
+        pupils::endpoints(),
+        imports::endpoints(),
+        notes::endpoints(),
+        frameworks::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The same operations as utoipa derives them from their handlers.
+pub fn documented() -> utoipa::openapi::OpenApi {
+    let mut document = sessions::Documented::openapi();
+    for more in [
+        invitations::Documented::openapi(),
+        institutions::Documented::openapi(),
+        users::Documented::openapi(),
+        groups::Documented::openapi(),
+        pupils::Documented::openapi(),
+        notes::Documented::openapi(),
+        frameworks::Documented::openapi(),
+    ] {
+        document.merge(more);
+    }
+    document
 }

@@ -41,6 +41,11 @@ pub fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
+/// The operations on pupils as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list_pupils, create_pupil, search_pupils, read_pupil, change_pupil, list_placements, place_pupil))]
+pub struct Documented;
+
 /// The most names that one search returns.
 const MOST_FOUND: usize = 50;
 
@@ -373,7 +378,6 @@ async fn search_pupils(
 ///
 /// One pupil within the caller's reach.
 #[utoipa::path(get, path = "/pupils/{pupilId}", tag = "pupils", operation_id = "readPupil",
-    params(("pupilId" = Uuid, Path, description = "The pupil.")),
     responses((status = 200, description = "The pupil.", body = Pupil)))]
 async fn read_pupil(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
@@ -389,7 +393,6 @@ async fn read_pupil(
 ///
 /// A merge patch (RFC 7396): what is absent stays, null takes away.
 #[utoipa::path(patch, path = "/pupils/{pupilId}", tag = "pupils", operation_id = "changePupil",
-    params(("pupilId" = Uuid, Path, description = "The pupil.")),
     request_body(content = PupilPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The pupil as it is now.", body = Pupil)))]
 async fn change_pupil(
@@ -418,7 +421,6 @@ async fn change_pupil(
 ///
 /// The groups that a child is and was in, the first one first.
 #[utoipa::path(get, path = "/pupils/{pupilId}/placements", tag = "pupils", operation_id = "listPlacements",
-    params(("pupilId" = Uuid, Path, description = "The pupil.")),
     responses((status = 200, description = "The placements.", body = inline(Page<PlacementBody>))))]
 async fn list_placements(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
@@ -433,7 +435,7 @@ async fn list_placements(
 ///
 /// The child is in the new group from `placedOn`; its earlier placement ends on that day and stays in its history.
 #[utoipa::path(post, path = "/pupils/{pupilId}/placements", tag = "pupils", operation_id = "placePupil",
-    params(("pupilId" = Uuid, Path, description = "The pupil.")), request_body = NewPlacementBody,
+    request_body = NewPlacementBody,
     responses((status = 201, description = "The pupil was placed.", body = PlacementBody)))]
 async fn place_pupil(
     access: Access<part::Pupils, action::Change, AdministerPupils>,

@@ -57,7 +57,11 @@ fn endpoints() -> Vec<Endpoint> {
         get("readReadiness", "/readyz", readiness),
         get("readMetrics", "/metrics", metrics).producing(&["text/plain", "application/openmetrics-text"]),
         get("readDocs", "/docs/", docs).producing(&["text/html"]),
-        get("readDocsFile", "/docs/{file}", docs_file).producing(&["text/javascript", "text/css", "image/png"]),
+        get("readDocsFile", "/docs/{file}", docs_file).producing(&[
+            "text/javascript",
+            "text/css",
+            "image/png",
+        ]),
     ]
 }
 
@@ -68,7 +72,11 @@ async fn health(_: Anyone) -> Result<HttpResponse, Problem> {
 
 /// The process can serve requests: its databases can be reached.
 async fn readiness(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
-    if (facts.ready)().await { reply::view(&json!({ "status": "ready" })) } else { Err(Problem::unavailable(5)) }
+    if (facts.ready)().await {
+        reply::view(&json!({ "status": "ready" }))
+    } else {
+        Err(Problem::unavailable(5))
+    }
 }
 
 async fn metrics(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
@@ -95,7 +103,8 @@ async fn docs_file(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Prob
         return Err(Problem::not_found());
     }
     let unused = Arc::new(utoipa_swagger_ui::Config::from("/v1/openapi.json"));
-    let file = utoipa_swagger_ui::serve(name, unused).map_err(Problem::internal)?.ok_or_else(Problem::not_found)?;
+    let file =
+        utoipa_swagger_ui::serve(name, unused).map_err(Problem::internal)?.ok_or_else(Problem::not_found)?;
     let mut found = HttpResponse::Ok();
     if file.gzpipped {
         found.insert_header((header::CONTENT_ENCODING, "gzip"));

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::{FrameworkDocument, Line, LineCode, MilestoneCode, Scale, ScaleCode};
 
 /// A published framework, arranged for looking up what registrations and notes refer to. It owns what it
-/// needs, so that it can be built once and shared by every request.
-#[derive(Debug)]
+/// needs, so that it can be built once and shared by every request. The default one holds nothing.
+#[derive(Debug, Default)]
 pub struct FrameworkIndex {
     lines: Vec<IndexedLine>,
     scales: Vec<IndexedScale>,

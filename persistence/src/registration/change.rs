@@ -19,14 +19,9 @@ use crate::{
     convert::micros,
     error::{Error, Result},
     schema::{registration, registration_version},
+    sealing::RowSealer,
     tenant::TenantWriter,
 };
-
-/// The ciphertexts of a version.
-struct SealedVersion {
-    judgements: Vec<u8>,
-    reason: Vec<u8>,
-}
 
 impl TenantWriter<'_> {
     /// Begins a registration of a pupil within the caller's reach: version 1, a draft.
@@ -34,10 +29,9 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong: `/registeredOn` when the child was not in a group then,
     /// was too old (C026) or the day does not fit its life; `/frameworkId` when it is not published; and below
-    /// `/judgements`. [`Error::Conflict`] `id-in-use`.
+    /// `/judgements`. [`Error::Conflict`] when the id is taken.
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
         self.require_pupil(new.pupil)?;
-        self.require_new_id(&new)?;
         let now = self.now();
         let author = self.actor().account;
         let birth = self.birth_date(new.pupil)?;
@@ -45,12 +39,12 @@ impl TenantWriter<'_> {
             self.placement_history(new.pupil)?.into_iter().map(|stored| stored.placement).collect();
 
         let mut refused = Vec::new();
-        match self.find_framework(new.framework)? {
-            Some(framework) => refused.extend(refused_judgements(&new.judgements, &framework.index)),
-            None => refused.push((
+        match self.published_framework(new.framework) {
+            Err(Error::NotFound) => refused.push((
                 "/frameworkId".to_owned(),
                 Refusal::new("not-published", "there is no published framework with this id"),
             )),
+            framework => refused.extend(refused_judgements(&new.judgements, &framework?.index)),
         }
         let mut on_that_day = |refusal| refused.push(("/registeredOn".to_owned(), refusal));
         let age_months = age_at_registration(birth, new.registered_on, amsterdam_date(now))
@@ -107,7 +101,7 @@ impl TenantWriter<'_> {
         patch: JudgementPatch,
     ) -> Result<StoredRegistration> {
         require_draft(&registration.facts)?;
-        let framework = self.framework(registration.facts.framework)?;
+        let framework = self.published_framework(registration.facts.framework)?;
         registration.version.judgements.apply(patch);
         let refused = refused_judgements(&registration.version.judgements, &framework.index);
         if !refused.is_empty() {
@@ -115,14 +109,7 @@ impl TenantWriter<'_> {
         }
         registration.version.changed_at = self.now();
         self.update_registration(&mut registration.facts)?;
-        let sealed = self.seal_version(&registration)?;
-        self.update_draft(
-            &registration,
-            (
-                registration_version::judgements.eq(sealed.judgements),
-                registration_version::changed_at.eq(micros(registration.version.changed_at)),
-            ),
-        )?;
+        self.update_draft(&registration)?;
         Ok(registration)
     }
 
@@ -133,18 +120,11 @@ impl TenantWriter<'_> {
     pub fn finalise_registration(&mut self, mut registration: StoredRegistration) -> Result<StoredRegistration> {
         require_draft(&registration.facts)?;
         may_finalise(&registration.version.judgements).map_err(Error::Conflict)?;
-        let now = self.now();
         registration.facts.finalised = registration.facts.draft.take();
         registration.version.state = RegistrationState::Final;
-        registration.version.finalised_at = Some(now);
+        registration.version.finalised_at = Some(self.now());
         self.update_registration(&mut registration.facts)?;
-        self.update_draft(
-            &registration,
-            (
-                registration_version::state.eq(RegistrationState::Final.code()),
-                registration_version::finalised_at.eq(micros(now)),
-            ),
-        )?;
+        self.update_draft(&registration)?;
         Ok(registration)
     }
 
@@ -203,14 +183,6 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    fn require_new_id(&mut self, new: &NewRegistration) -> Result<()> {
-        let institution = self.institution();
-        let key = (institution.as_bytes().as_slice(), new.id.as_bytes().as_slice());
-        let taken: bool =
-            diesel::select(diesel::dsl::exists(registration::table.find(key))).get_result(self.connection)?;
-        if taken { Err(Error::conflict("id-in-use", "there is a registration with this id")) } else { Ok(()) }
-    }
-
     fn insert_registration(&mut self, facts: &RegistrationFacts) -> Result<()> {
         let institution = self.institution();
         diesel::insert_into(registration::table)
@@ -253,8 +225,59 @@ impl TenantWriter<'_> {
     }
 
     fn insert_version(&mut self, StoredRegistration { facts, version }: &StoredRegistration) -> Result<()> {
+        let institution = self.institution();
+        let mut row = self.version_sealer(facts, version)?;
+        let judgements = row.json(content::COLUMN, &content_of(version))?;
+        let reason = row.text("reason", version.reason.as_ref().map(ShortText::as_str));
+        self.sealed(row);
+        diesel::insert_into(registration_version::table)
+            .values((
+                registration_version::institution_id.eq(institution.as_bytes().as_slice()),
+                registration_version::registration_id.eq(facts.id.as_bytes().as_slice()),
+                registration_version::version.eq(version.number),
+                registration_version::state.eq(version.state.code()),
+                registration_version::author_id.eq(version.author.as_bytes().as_slice()),
+                registration_version::judgements.eq(judgements),
+                registration_version::reason.eq(reason),
+                registration_version::created_at.eq(micros(version.created_at)),
+                registration_version::changed_at.eq(micros(version.changed_at)),
+                registration_version::finalised_at.eq(version.finalised_at.map(micros)),
+            ))
+            .execute(self.connection)?;
         Ok(())
     }
+
+    /// Writes a version that was a draft until now; no other can be written (C070).
+    fn update_draft(&mut self, StoredRegistration { facts, version }: &StoredRegistration) -> Result<()> {
+        let institution = self.institution();
+        let mut row = self.version_sealer(facts, version)?;
+        let judgements = row.json(content::COLUMN, &content_of(version))?;
+        self.sealed(row);
+        let updated = diesel::update(
+            registration_version::table
+                .find((institution.as_bytes().as_slice(), facts.id.as_bytes().as_slice(), version.number))
+                .filter(registration_version::state.eq(RegistrationState::Draft.code())),
+        )
+        .set((
+            registration_version::state.eq(version.state.code()),
+            registration_version::judgements.eq(judgements),
+            registration_version::changed_at.eq(micros(version.changed_at)),
+            registration_version::finalised_at.eq(version.finalised_at.map(micros)),
+        ))
+        .execute(self.connection)?;
+        if updated == 0 { Err(Error::Stale) } else { Ok(()) }
+    }
+}
+
+impl<'c> TenantWriter<'c> {
+    fn version_sealer(&self, facts: &RegistrationFacts, version: &StoredVersion) -> Result<RowSealer<'c>> {
+        let row = sealed_row(facts.id, version.number)?;
+        self.sealer(content::TABLE, row, Some(facts.pupil.as_uuid()))
+    }
+}
+
+fn content_of(version: &StoredVersion) -> Content<&Judgements> {
+    Content { age_months: version.age_months, judgements: &version.judgements }
 }
 
 fn require_draft(facts: &RegistrationFacts) -> Result<()> {

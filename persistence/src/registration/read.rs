@@ -5,7 +5,7 @@ use groeilijn_domain::{
     audit::ObjectKind,
     calendar::HalfYear,
     ids::{FrameworkId, GroupId, PupilId, RegistrationId, UserId},
-    registration::{Judgements, RegistrationState},
+    registration::RegistrationState,
     text::ShortText,
 };
 use jiff::civil::Date;
@@ -109,13 +109,11 @@ impl TenantReader<'_> {
             );
         }
         let rows: Vec<(RegistrationRow, VersionRow)> = query.load(self.connection)?;
-        rows.into_iter()
-            .map(|(row, version)| {
-                let facts = row.read()?;
-                self.touch(ObjectKind::Registration, facts.id.as_uuid());
-                Ok(StoredRegistration { facts, version: self.open_version(&facts, &version)? })
-            })
-            .collect()
+        let registrations = self.open_registrations(rows)?;
+        for registration in &registrations {
+            self.touch(ObjectKind::Registration, registration.facts.id.as_uuid());
+        }
+        Ok(registrations)
     }
 
     /// A registration of a pupil within the caller's reach, with its open draft or else its latest final version.
@@ -165,8 +163,8 @@ impl TenantReader<'_> {
         Ok(StoredRegistration { facts, version: self.open_version(&facts, &row)? })
     }
 
-    /// The latest final versions of all registrations of a pupil. Whether the pupil is within reach is for the
-    /// caller to ask first.
+    /// The latest final versions of a pupil's registrations, the oldest registration first. Whether the pupil is
+    /// within reach, and what of this goes on record, is the caller's to decide.
     pub(crate) fn final_registrations(&mut self, pupil: PupilId) -> Result<Vec<StoredRegistration>> {
         let institution = self.institution();
         let rows: Vec<(RegistrationRow, VersionRow)> = registration::table
@@ -181,10 +179,16 @@ impl TenantReader<'_> {
             .order((registration::registered_on, registration::id))
             .select((RegistrationRow::as_select(), VersionRow::as_select()))
             .load(self.connection)?;
+        self.open_registrations(rows)
+    }
+
+    fn open_registrations<J: DeserializeOwned>(
+        &mut self,
+        rows: Vec<(RegistrationRow, VersionRow)>,
+    ) -> Result<Vec<StoredRegistration<J>>> {
         rows.into_iter()
             .map(|(row, version)| {
                 let facts = row.read()?;
-                self.touch(ObjectKind::Registration, facts.id.as_uuid());
                 Ok(StoredRegistration { facts, version: self.open_version(&facts, &version)? })
             })
             .collect()

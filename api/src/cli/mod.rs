@@ -1,0 +1,128 @@
+//! The `groeilijn` command.
+
+mod init;
+mod serve;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use groeilijn_persistence::{Error, Result, Store};
+
+use crate::settings::{LogFormat, LogSettings, Settings};
+use crate::{runtime, server};
+
+/// The settings file that is read when it is there and no other is named.
+const SETTINGS_FILE: &str = "groeilijn.toml";
+
+/// The backend in which schools and childcare follow the development of children of 0 to 7 years.
+#[derive(Parser)]
+#[command(name = "groeilijn", version)]
+struct Cli {
+    /// The settings file; groeilijn.toml in the working directory when it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the databases, the keys and the frameworks of a new installation; what is there already stays.
+    Init(init::Init),
+    /// Bring the databases to the version of this program.
+    Migrate,
+    /// Serve the API until told to stop.
+    Serve,
+    /// Print the OpenAPI document as YAML.
+    Openapi,
+    /// Print the settings, their defaults and what they mean.
+    Settings,
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "groeilijn: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Openapi => return print_openapi(),
+        Command::Settings => return print_settings(),
+        _ => {}
+    }
+    let settings = read_settings(cli.settings.as_deref())?;
+    start_logging(&settings.log);
+    match cli.command {
+        Command::Init(init) => in_runtime(init::run(init, &settings)),
+        Command::Migrate => migrate(&settings),
+        Command::Serve => serve::run(&settings),
+        Command::Openapi | Command::Settings => Ok(()),
+    }
+}
+
+fn read_settings(named: Option<&Path>) -> Result<Settings> {
+    let path = named.unwrap_or_else(|| Path::new(SETTINGS_FILE));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => Some(text),
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::internal(format!("{}: {error}", path.display()))),
+    };
+    Settings::read(text.as_deref(), std::env::vars()).map_err(Error::internal)
+}
+
+fn start_logging(log: &LogSettings) {
+    let builder = tracing_subscriber::fmt().with_max_level(log.level).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Runs a command that waits for the database.
+fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Runtime::new().map_err(Error::internal)?.block_on(work)
+}
+
+fn migrate(settings: &Settings) -> Result<()> {
+    let done = Store::migrate(&server::store_options(settings)?)?;
+    for migration in &done {
+        say(format_args!("ran {}", migration.name))?;
+    }
+    say(format_args!("{} migrations were run", done.len()))
+}
+
+fn print_openapi() -> Result<()> {
+    let yaml = server::openapi_document()?.to_yaml().map_err(Error::internal)?;
+    std::io::stdout().write_all(yaml.as_bytes()).map_err(Error::internal)
+}
+
+fn print_settings() -> Result<()> {
+    say(format_args!("| setting | default | meaning |\n| --- | --- | --- |"))?;
+    for (name, default, meaning) in Settings::table() {
+        say(format_args!("| `{name}` | {} | {meaning} |", code(default)))?;
+    }
+    Ok(())
+}
+
+fn code(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("`{text}`") }
+}
+
+/// Writes a line for whoever runs the program.
+fn say(line: std::fmt::Arguments<'_>) -> Result<()> {
+    writeln!(std::io::stdout(), "{line}").map_err(Error::internal)
+}
+
+/// The real time and randomness, for the commands.
+fn environment() -> groeilijn_persistence::environment::Environment {
+    runtime::environment()
+}

@@ -1,0 +1,47 @@
+//! `groeilijn serve`.
+
+use std::net::TcpListener;
+
+use actix_web::dev::ServerHandle;
+use groeilijn_persistence::{Error, Result};
+
+use super::{environment, say};
+use crate::server::{Service, workers};
+use crate::settings::Settings;
+
+/// Serves until the process is told to stop; requests under way are finished first.
+pub(super) fn run(settings: &Settings) -> Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let service = Service::open(settings, environment()).await?;
+        let address = (settings.http.address, settings.http.port);
+        let listener = TcpListener::bind(address)
+            .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let server = service.serve(listener, workers()).map_err(Error::internal)?;
+        say(format_args!("Groeilijn listens on http://{address}; documentation: http://{address}/docs/"))?;
+        actix_web::rt::spawn(stop_on_signal(server.handle()));
+        server.await.map_err(Error::internal)
+    })
+}
+
+#[cfg(unix)]
+async fn stop_on_signal(server: ServerHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    if let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests under way are finished first");
+        server.stop(true).await;
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_on_signal(server: ServerHandle) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        server.stop(true).await;
+    }
+}

@@ -1,0 +1,76 @@
+//! Reply headers, each described once among the components.
+
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{Components, KnownFormat, Ref, RefOr, Response};
+
+/// A reply header.
+#[derive(Clone, Copy)]
+pub(super) enum ReplyHeader {
+    ApiVersion,
+    RequestId,
+    Etag,
+    Link,
+    Location,
+    RetryAfter,
+    WwwAuthenticate,
+}
+
+impl ReplyHeader {
+    /// Adds the header to a reply, and to the components when it is not among them yet.
+    pub(super) fn add_to(self, reply: &mut Response, components: &mut Components) {
+        let (name, component) = self.names();
+        components.headers.entry(component.to_owned()).or_insert_with(|| {
+            let (schema, description) = self.describe();
+            HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build().into()
+        });
+        let reference = Ref::new(format!("#/components/headers/{component}"));
+        reply.headers.insert(name.to_owned(), RefOr::Ref(reference));
+    }
+
+    /// As HTTP and as the components call it.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ApiVersion => ("API-Version", "ApiVersion"),
+            Self::RequestId => ("X-Request-Id", "RequestId"),
+            Self::Etag => ("ETag", "ETag"),
+            Self::Link => ("Link", "Link"),
+            Self::Location => ("Location", "Location"),
+            Self::RetryAfter => ("Retry-After", "RetryAfter"),
+            Self::WwwAuthenticate => ("WWW-Authenticate", "WwwAuthenticate"),
+        }
+    }
+
+    fn describe(self) -> (ObjectBuilder, &'static str) {
+        let text = |example: &str| ObjectBuilder::new().schema_type(Type::String).examples([example]);
+        match self {
+            Self::ApiVersion => {
+                (text(env!("CARGO_PKG_VERSION")), "The full version of the API that answered.")
+            }
+            Self::RequestId => (
+                text("01999999-0000-7000-8000-000000000001")
+                    .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),
+                "The id of this request: mention it when you report a problem.",
+            ),
+            Self::Etag => (text("\"r7\""), "The revision of the resource, for If-Match and If-None-Match."),
+            Self::Link => (
+                text("</v1/pupils?limit=25&cursor=AQI>; rel=\"next\""),
+                "The next page (RFC 8288); absent on the last one.",
+            ),
+            Self::Location => {
+                (text("/v1/pupils/01999999-0000-7000-8000-000000000001"), "Where the resource is.")
+            }
+            Self::RetryAfter => (
+                ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([5]),
+                "After how many seconds to try again.",
+            ),
+            Self::WwwAuthenticate => (text("Bearer"), "How to log in: with an access token."),
+        }
+    }
+}
+
+/// Adds the headers that every reply has.
+pub(super) fn add_common(reply: &mut Response, components: &mut Components) {
+    ReplyHeader::ApiVersion.add_to(reply, components);
+    ReplyHeader::RequestId.add_to(reply, components);
+}

@@ -1,0 +1,92 @@
+//! The replies that tell of a problem: one component for each status.
+
+use serde_json::json;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::{Components, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::headers::{ReplyHeader, add_common};
+use crate::http::endpoint::Operation;
+use crate::http::problem::ProblemBody;
+use crate::http::problem_kind::ProblemKind;
+
+/// The kinds of problem that an operation can reply with, by what it needs and reads.
+fn kinds(operation: &Operation) -> Vec<ProblemKind> {
+    use ProblemKind::*;
+    let reads = operation.reads;
+    let changes = !operation.method.is_safe();
+    [
+        (
+            reads.path || reads.query || reads.body || reads.if_match || reads.idempotency_key,
+            &[InvalidInput] as &[_],
+        ),
+        (reads.body, &[MalformedJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
+        (operation.needs.permission.is_some(), &[Unauthenticated, Forbidden, NoActiveLicence]),
+        (reads.path, &[NotFound]),
+        (changes, &[Conflict]),
+        (reads.idempotency_key, &[IdempotencyKeyReused]),
+        (reads.if_match, &[PreconditionFailed, PreconditionRequired]),
+        (true, &[NotAcceptable, Internal, Unavailable]),
+    ]
+    .into_iter()
+    .filter_map(|(applies, kinds)| applies.then_some(kinds))
+    .flatten()
+    .copied()
+    .collect()
+}
+
+/// The problem replies of an operation, by status, as references to components that are added when missing.
+pub(super) fn replies(operation: &Operation, components: &mut Components) -> Vec<(String, RefOr<Response>)> {
+    let mut statuses: Vec<_> = kinds(operation).into_iter().map(ProblemKind::status).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    statuses
+        .into_iter()
+        .map(|status| {
+            let name: String = status.canonical_reason().unwrap_or_default().split(' ').collect();
+            if !components.responses.contains_key(&name) {
+                let of_status: Vec<_> =
+                    ProblemKind::ALL.into_iter().filter(|kind| kind.status() == status).collect();
+                let reply = reply(&of_status, components);
+                components.responses.insert(name.clone(), reply.into());
+            }
+            (status.as_str().to_owned(), Ref::from_response_name(name).into())
+        })
+        .collect()
+}
+
+/// The reply that tells of one of these kinds of problem, which have one status.
+fn reply(kinds: &[ProblemKind], components: &mut Components) -> Response {
+    add_schema(components);
+    let examples = kinds.iter().map(|kind| {
+        let value = json!({
+            "type": kind.urn(),
+            "title": kind.title(),
+            "status": kind.status().as_u16(),
+            "detail": kind.describe(),
+        });
+        (kind.slug(), RefOr::T(ExampleBuilder::new().summary(kind.title()).value(Some(value)).build()))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    let description = kinds.iter().map(|kind| kind.describe()).collect::<Vec<_>>().join(" Or: ");
+    let mut reply =
+        ResponseBuilder::new().description(description).content("application/problem+json", content).build();
+    add_common(&mut reply, components);
+    if kinds.contains(&ProblemKind::Unauthenticated) {
+        ReplyHeader::WwwAuthenticate.add_to(&mut reply, components);
+    }
+    if kinds.contains(&ProblemKind::Unavailable) {
+        ReplyHeader::RetryAfter.add_to(&mut reply, components);
+    }
+    reply
+}
+
+fn add_schema(components: &mut Components) {
+    let mut schemas = vec![("Problem".to_owned(), ProblemBody::schema())];
+    ProblemBody::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+}

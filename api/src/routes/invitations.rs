@@ -1,0 +1,90 @@
+//! Invitations: how somebody sets the password of an account, so that nobody else ever knows it (C063).
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use groeilijn_domain::ids::InvitationId;
+use groeilijn_domain::session::INVITATION_LIFE;
+use groeilijn_persistence::account::NewInvitation;
+use groeilijn_persistence::environment::Environment;
+use jiff::Timestamp;
+
+use crate::http::access::context;
+use crate::http::body::JsonBody;
+use crate::http::endpoint::{Endpoint, post};
+use crate::http::guard::{Guard, Open, activity::AdministerAccess};
+use crate::http::password_field::ChosenPassword;
+use crate::http::problem::Problem;
+use crate::http::reply;
+use crate::secret::Secret;
+use crate::state::AppState;
+use crate::{reply_body, request_body};
+
+/// The operations on invitations.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![post("acceptInvitation", "/invitations/_accept", accept_invitation)]
+}
+
+/// The operations on invitations as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(accept_invitation))]
+pub struct Documented;
+
+type Anyone = Open<AdministerAccess>;
+
+request_body! {
+    /// An invitation and the password that is chosen with it.
+    pub struct Acceptance {
+        /// The token of the invitation.
+        token: String,
+        /// The password: 8 to 128 characters with a capital letter, a digit and a symbol (C056–C058). Kept as a
+        /// hash only.
+        password: ChosenPassword,
+    }
+}
+
+reply_body! {
+    /// An invitation to set the password of a new account. It is shown once.
+    pub struct Invitation {
+        /// To be given to the user, who sets the password with it. It can be used once.
+        token: String,
+        /// When it ends, in UTC.
+        expires_at: Timestamp,
+    }
+}
+
+/// A new invitation: what is kept of it, and what is given out.
+///
+/// # Errors
+/// 500 at the end of time.
+pub fn invite(environment: &Environment) -> Result<(NewInvitation, Invitation), Problem> {
+    let secret = Secret::new(environment);
+    let expires_at = environment.now().checked_add(INVITATION_LIFE).map_err(Problem::internal)?;
+    let kept = NewInvitation {
+        id: InvitationId::from_uuid(environment.uuid()),
+        token_hash: secret.hash(),
+        expires_at,
+    };
+    Ok((kept, Invitation { token: secret.text(), expires_at }))
+}
+
+/// Accept an invitation
+///
+/// Sets the password of the account that the invitation is for. After this the user can log in.
+#[utoipa::path(post, path = "/invitations/_accept", tag = "users", operation_id = "acceptInvitation",
+    request_body = Acceptance,
+    responses((status = 204, description = "The password has been set.")))]
+async fn accept_invitation(
+    _: Anyone,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    JsonBody(body, _): JsonBody<Acceptance>,
+) -> Result<HttpResponse, Problem> {
+    let token_hash = Secret::parse(&body.token).ok_or_else(Problem::not_found)?.hash();
+    let actor = state.store.invited_account(token_hash).await?;
+    let password_hash = state.passwords.hash(body.password.0).await?;
+    state
+        .store
+        .platform(context(&request, Anyone::needs(), actor, None))
+        .write(move |writer| writer.accept_invitation(&token_hash, actor, &password_hash))
+        .await?;
+    Ok(reply::no_content())
+}

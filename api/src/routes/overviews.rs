@@ -1,0 +1,347 @@
+//! Overviews of a child and of a group (C028), and who is still to be registered (C027).
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use groeilijn_domain::calendar::{HalfYear, amsterdam_date};
+use groeilijn_domain::framework::FrameworkDocument;
+use groeilijn_domain::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
+use groeilijn_domain::overview::{self as rules, Level, RegistrationMoment};
+use groeilijn_persistence::Cost;
+use groeilijn_persistence::overview::{ChildSheet, GroupSheet};
+use jiff::civil::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::access::{Access, action, part};
+use crate::http::endpoint::{Endpoint, get};
+use crate::http::guard::activity::FollowDevelopment;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::reply;
+use crate::query_params;
+
+/// The operations on overviews.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        get("readPupilOverview", "/pupils/{pupilId}/overview", read_pupil_overview),
+        get("readGroupOverview", "/groups/{groupId}/overview", read_group_overview),
+    ]
+}
+
+/// The operations on overviews as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(read_pupil_overview, read_group_overview))]
+pub struct Documented;
+
+query_params! {
+    pub struct ReadPupilOverview {
+        /// The framework that the overview is arranged by, in its language; the one of the newest registration when
+        /// absent.
+        framework_id: Option<FrameworkId>,
+    }
+}
+
+query_params! {
+    pub struct ReadGroupOverview {
+        /// The half-year; the present one when absent. What was registered after it is left out.
+        half_year: Option<HalfYear>,
+        /// The framework that the overview is arranged by, in its language; the one of the newest registration when
+        /// absent.
+        framework_id: Option<FrameworkId>,
+    }
+}
+
+/// How a child develops, line by line. For following this child and what it is offered next; never for comparing
+/// it with others.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PupilOverview<'a> {
+    /// The child.
+    #[schema(value_type = uuid::Uuid)]
+    pupil_id: PupilId,
+    /// The framework that the overview is arranged by.
+    #[schema(value_type = uuid::Uuid)]
+    framework_id: FrameworkId,
+    /// Every line of that framework, also where nothing was judged, then lines of older versions.
+    lines: Vec<LineProgress<'a>>,
+    /// Every scale of that framework, then scales of older versions.
+    scales: Vec<ScaleProgress<'a>>,
+}
+
+/// A development line of one child through time.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LineProgress<'a> {
+    /// The code of the line.
+    #[schema(example = "language.speaking")]
+    line: &'a str,
+    /// The name of the line, in the language of the framework.
+    #[schema(example = "Spreken")]
+    title: &'a str,
+    /// A point for each registration that judges the line, the oldest first.
+    points: Vec<LinePoint>,
+    /// The notes about the line, the oldest first.
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    note_ids: Vec<NoteId>,
+}
+
+/// What one registration says of one line.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LinePoint {
+    /// Which registration, and when.
+    moment: Moment,
+    /// Where the child was; null when only the need for attention was judged.
+    position: Option<LinePosition>,
+    /// Whether the line needed extra attention (C025).
+    attention: bool,
+}
+
+/// A scale of one child through time.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ScaleProgress<'a> {
+    /// The code of the scale.
+    #[schema(example = "well-being")]
+    scale: &'a str,
+    /// The name of the scale, in the language of the framework.
+    #[schema(example = "Welbevinden")]
+    title: &'a str,
+    /// A point for each registration that judges the scale, the oldest first.
+    points: Vec<ScalePoint>,
+}
+
+/// What one registration says of one scale.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ScalePoint {
+    /// Which registration, and when.
+    moment: Moment,
+    /// The step on which the child was placed.
+    #[schema(example = 4)]
+    value: u8,
+}
+
+/// Which registration something comes from, and when it was made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Moment {
+    /// The registration.
+    #[schema(value_type = uuid::Uuid)]
+    registration_id: RegistrationId,
+    /// The day the child was looked at.
+    #[schema(value_type = String, format = Date, example = "2026-11-03")]
+    registered_on: Date,
+    /// The half-year it counts for (C027).
+    #[schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{4}-[12]$", example = "2026-2027-1")]
+    half_year: HalfYear,
+    /// The child's age on that day in completed months.
+    #[schema(maximum = 95, example = 50)]
+    age_months: u16,
+}
+
+/// Where a child is on a development line, as an age.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LinePosition {
+    /// The age in months at which most children are there.
+    #[schema(maximum = 96, example = 45)]
+    months: u16,
+    /// How many months that is above (positive) or below the child's own age.
+    #[schema(minimum = -96, maximum = 96, example = -5)]
+    difference_months: i16,
+    /// How the phase compares with the child's age: `at-level` within the ages of its phase.
+    #[schema(value_type = String, pattern = "^(ahead|at-level|behind)$", example = "at-level")]
+    level: Level,
+}
+
+/// The children of a group side by side. For planning what the group is offered; never for ranking children.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct GroupOverview<'a> {
+    /// The group.
+    #[schema(value_type = uuid::Uuid)]
+    group_id: GroupId,
+    /// The half-year.
+    #[schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{4}-[12]$", example = "2026-2027-1")]
+    half_year: HalfYear,
+    /// The framework that the overview is arranged by.
+    #[schema(value_type = uuid::Uuid)]
+    framework_id: FrameworkId,
+    /// Every line of that framework, then lines of older versions that a child was judged on.
+    lines: Vec<LineSummary<'a>>,
+    /// The children who are in the group now, in the order in which they were entered.
+    children: Vec<Child<'a>>,
+    /// The children without a final registration in this half-year (C027).
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    without_registration: Vec<PupilId>,
+}
+
+/// How a group does on one line. Each child counts with its latest final registration.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LineSummary<'a> {
+    /// The code of the line.
+    #[schema(example = "language.speaking")]
+    line: &'a str,
+    /// The name of the line, in the language of the framework.
+    #[schema(example = "Spreken")]
+    title: &'a str,
+    /// How many children are ahead of their age.
+    #[schema(example = 3)]
+    ahead: u32,
+    /// How many children are at the level of their age.
+    #[schema(example = 17)]
+    at_level: u32,
+    /// How many children are behind their age.
+    #[schema(example = 4)]
+    behind: u32,
+    /// How many children need extra attention on this line (C025).
+    #[schema(example = 2)]
+    attention: u32,
+}
+
+/// A child in the overview of its group.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Child<'a> {
+    /// The child.
+    #[schema(value_type = uuid::Uuid)]
+    id: PupilId,
+    /// First name. For recognising the child.
+    #[schema(example = "Noor")]
+    first_name: &'a str,
+    /// Tussenvoegsel. For recognising the child.
+    #[schema(example = "van der")]
+    infix: Option<&'a str>,
+    /// Last name without the tussenvoegsel. For recognising the child.
+    #[schema(example = "Verzonnen")]
+    last_name: &'a str,
+    /// The registration that the cells come from: the latest final one; null when there never was one.
+    registration: Option<Moment>,
+    /// Whether that registration is of this half-year (C027).
+    registered_this_half_year: bool,
+    /// What that registration says of each line it judges, in the order of the codes.
+    cells: Vec<Cell<'a>>,
+}
+
+/// Where a child is on one line.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Cell<'a> {
+    /// The code of the line.
+    #[schema(example = "language.speaking")]
+    line: &'a str,
+    /// Where the child is; null when only the need for attention was judged.
+    position: Option<LinePosition>,
+    /// Whether the line needs extra attention (C025).
+    attention: bool,
+}
+
+/// Read the overview of a child
+///
+/// Every development line through time: where the child was at each final registration, against its age on that
+/// day, and the notes about it (C028). A registration is read with the version of the framework it was made with.
+#[utoipa::path(get, path = "/pupils/{pupilId}/overview", tag = "overviews", operation_id = "readPupilOverview",
+    params(("pupilId" = Uuid, Path, description = "The pupil.")),
+    responses((status = 200, description = "The overview.", body = PupilOverview)))]
+async fn read_pupil_overview(
+    access: Access<part::Overviews, action::Read, FollowDevelopment>,
+    PathId(pupil): PathId<PupilId>,
+    ReadPupilOverview { framework_id }: ReadPupilOverview,
+) -> Result<HttpResponse, Problem> {
+    let sheet =
+        access.tenant()?.read(Cost::Scan, move |reader| reader.pupil_overview(pupil, framework_id)).await?;
+    reply::view(&PupilOverview::of(&sheet))
+}
+
+/// Read the overview of a group
+///
+/// The children who are in the group now, each with its latest final registration up to the end of the half-year,
+/// and the children without one in the half-year (C027, C028).
+#[utoipa::path(get, path = "/groups/{groupId}/overview", tag = "overviews", operation_id = "readGroupOverview",
+    params(("groupId" = Uuid, Path, description = "The group.")),
+    responses((status = 200, description = "The overview.", body = GroupOverview)))]
+async fn read_group_overview(
+    access: Access<part::Overviews, action::Read, FollowDevelopment>,
+    PathId(group): PathId<GroupId>,
+    ReadGroupOverview { half_year, framework_id }: ReadGroupOverview,
+) -> Result<HttpResponse, Problem> {
+    let tenant = access.tenant()?;
+    let today = amsterdam_date(tenant.environment().now());
+    let half_year = half_year.unwrap_or_else(|| HalfYear::containing(today));
+    let sheet =
+        tenant.read(Cost::Scan, move |reader| reader.group_overview(group, half_year, framework_id)).await?;
+    reply::view(&GroupOverview::of(&sheet, sheet.overview()?))
+}
+
+impl<'a> PupilOverview<'a> {
+    fn of(sheet: &'a ChildSheet) -> Self {
+        let older = sheet.registrations.iter().map(|registration| &registration.framework.document);
+        let titles = Titles::of(older, &sheet.framework.document);
+        let overview = sheet.overview();
+        Self {
+            pupil_id: sheet.pupil,
+            framework_id: sheet.framework.id,
+            lines: overview
+                .lines
+                .into_iter()
+                .map(|line| LineProgress {
+                    line: line.line,
+                    title: titles.line(line.line),
+                    points: line.points.into_iter().map(LinePoint::from).collect(),
+                    note_ids: line.notes,
+                })
+                .collect(),
+            scales: overview
+                .scales
+                .into_iter()
+                .map(|scale| ScaleProgress {
+                    scale: scale.scale,
+                    title: titles.scale(scale.scale),
+                    points: scale.points.into_iter().map(ScalePoint::from).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> GroupOverview<'a> {
+    fn of(sheet: &'a GroupSheet, overview: rules::GroupOverview<'a>) -> Self {
+        let older = sheet.children.iter().filter_map(|child| Some(&child.latest.as_ref()?.framework.document));
+        let titles = Titles::of(older, &sheet.framework.document);
+        let children = overview
+            .rows()
+            .zip(&sheet.children)
+            .map(|((row, cells), child)| Child {
+                id: row.pupil,
+                first_name: &child.first_name,
+                infix: child.infix.as_deref(),
+                last_name: &child.last_name,
+                registration: row.registration.map(Moment::from),
+                registered_this_half_year: row.registered_this_half_year,
+                cells: cells.iter().map(Cell::from).collect(),
+            })
+            .collect();
+        Self {
+            group_id: sheet.group,
+            half_year: sheet.half_year,
+            framework_id: sheet.framework.id,
+            lines: overview
+                .lines
+                .into_iter()
+                .map(|rules::LineSummary { line, ahead, at_level, behind, attention }| LineSummary {
+                    line,
+                    title: titles.line(line),
+                    ahead,
+                    at_level,
+                    behind,
+                    attention,
+                })
+                .collect(),
+            children,
+            without_registration: overview.without_registration,
+        }
+    }
+}

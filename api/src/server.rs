@@ -1,0 +1,145 @@
+//! The service put together: from settings to a server that answers.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use actix_web::dev::Server;
+use actix_web::web::{self, Bytes};
+use actix_web::{App, HttpServer};
+use groeilijn_persistence::database::DatabaseUrl;
+use groeilijn_persistence::environment::Environment;
+use groeilijn_persistence::keys::RootKeyFile;
+use groeilijn_persistence::password::PasswordHasher;
+use groeilijn_persistence::{Error, Result, Store, StoreOptions};
+use tokio::sync::Notify;
+
+use crate::http::cors;
+use crate::http::endpoint::{Operation, configure, unknown_path};
+use crate::http::limits::Limits;
+use crate::http::metrics::Metrics;
+use crate::http::middleware::Stack;
+use crate::openapi;
+use crate::routes::{self, service::ServiceFacts};
+use crate::settings::Settings;
+use crate::state::AppState;
+use crate::token::AccessTokens;
+
+/// How long requests under way may take once the server was told to stop, in seconds.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// How long a client may take to send the head of a request, in seconds.
+const HEAD_SECONDS: u64 = 10;
+
+/// The service, ready to listen. Clones share everything.
+#[derive(Clone)]
+pub struct Service {
+    state: web::Data<AppState>,
+    facts: web::Data<ServiceFacts>,
+    limits: web::Data<Limits>,
+    metrics: Metrics,
+    allowed_origins: Arc<[String]>,
+}
+
+impl Service {
+    /// Opens the databases and the keys that the settings name.
+    ///
+    /// # Errors
+    /// When something is missing or cannot be opened; the text is for whoever runs the program.
+    pub async fn open(settings: &Settings, environment: Environment) -> Result<Self> {
+        let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())?;
+        let store = Store::open(&store_options(settings)?, Arc::new(root), environment.clone()).await?;
+        let tokens = AccessTokens::new(&store.keys().system().signing_keys().await?)
+            .ok_or_else(|| Error::internal("there is no key to sign tokens with"))?;
+        let passwords = PasswordHasher::new(
+            settings.password.argon2_memory_kib,
+            settings.password.argon2_passes,
+            workers().saturating_sub(1),
+            environment,
+        )?;
+        let metrics = Metrics::new().map_err(Error::internal)?;
+        let facts = facts(store.clone(), metrics.clone())?;
+        Ok(Self {
+            state: web::Data::new(AppState { store, passwords, tokens, new_job: Notify::new() }),
+            facts: web::Data::new(facts),
+            limits: web::Data::new(settings.limits),
+            metrics,
+            allowed_origins: settings.http.allowed_origins.clone().into(),
+        })
+    }
+
+    /// What every handler shares.
+    pub fn state(&self) -> web::Data<AppState> {
+        self.state.clone()
+    }
+
+    /// Serves on `listener` with `workers` threads until the returned server is stopped.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(&self, listener: TcpListener, workers: usize) -> io::Result<Server> {
+        let service = self.clone();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(service.state.clone())
+                .app_data(service.facts.clone())
+                .app_data(service.limits.clone())
+                .configure(routes::service::service)
+                .service(
+                    web::scope("/v1")
+                        .configure(configure(routes::endpoints()))
+                        .wrap(cors::allow_list(&service.allowed_origins)),
+                )
+                .default_service(web::to(unknown_path))
+                .wrap(Stack::new(service.state.environment().clone(), service.metrics.clone()))
+        });
+        let server = server
+            .workers(workers)
+            .client_request_timeout(std::time::Duration::from_secs(HEAD_SECONDS))
+            .shutdown_timeout(SHUTDOWN_SECONDS)
+            .disable_signals();
+        Ok(server.listen(listener)?.run())
+    }
+}
+
+/// How many threads serve requests: one for each core.
+pub fn workers() -> usize {
+    available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Where the settings say that everything is.
+///
+/// # Errors
+/// When an address is not one of a database.
+pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
+    Ok(StoreOptions {
+        data: DatabaseUrl::parse(&settings.database.url)?,
+        keys: DatabaseUrl::parse(&settings.keys.url)?,
+        readers: settings.database.readers,
+        parallel: settings.blocking_permits,
+    })
+}
+
+/// The OpenAPI document of everything below `/v1`.
+///
+/// # Errors
+/// When what is documented and what is served are not the same.
+pub fn openapi_document() -> Result<utoipa::openapi::OpenApi> {
+    let endpoints = routes::endpoints();
+    let operations: Vec<&Operation> = endpoints.iter().map(|endpoint| &endpoint.operation).collect();
+    openapi::document(routes::documented(), &operations)
+        .map_err(|errors| Error::internal(format!("the OpenAPI document: {}", errors.join("; "))))
+}
+
+fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
+    let document = openapi_document()?.to_json().map_err(Error::internal)?;
+    Ok(ServiceFacts {
+        metrics,
+        openapi_json: Bytes::from(document),
+        ready: Box::new(move || {
+            let store = store.clone();
+            Box::pin(async move { store.ready().await.is_ok() })
+        }),
+    })
+}

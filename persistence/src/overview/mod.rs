@@ -1,0 +1,47 @@
+//! Overviews of a child and of a group, made from the latest final versions of registrations (C028).
+
+mod child;
+mod group;
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use groeilijn_domain::{framework::FrameworkState, ids::FrameworkId};
+
+pub use child::{ChildSheet, SheetRegistration};
+pub use group::{GroupSheet, SheetChild, SheetJudgements};
+
+use crate::{
+    convert::uuid,
+    error::{Error, Result},
+    framework::PublishedFramework,
+    schema::framework,
+    tenant::TenantReader,
+};
+
+impl TenantReader<'_> {
+    /// The framework that an overview is arranged by: the one asked for, else the one that the newest registration
+    /// in it was made with, else the published one that was entered last.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not published, or nothing is.
+    fn arranging_framework(
+        &mut self,
+        asked: Option<FrameworkId>,
+        newest: Option<FrameworkId>,
+    ) -> Result<Arc<PublishedFramework>> {
+        match asked.or(newest) {
+            Some(id) => self.published_framework(id),
+            None => {
+                let id: Vec<u8> = framework::table
+                    .filter(framework::state.eq(FrameworkState::Published.code()))
+                    .order(framework::id.desc())
+                    .select(framework::id)
+                    .first(self.connection)
+                    .optional()?
+                    .ok_or(Error::NotFound)?;
+                self.published_framework(FrameworkId::from_uuid(uuid(&id, "framework")?))
+            }
+        }
+    }
+}
