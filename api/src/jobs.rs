@@ -52,18 +52,27 @@ impl Runner {
 }
 
 async fn run(state: web::Data<AppState>, mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow() {
-        match work(&state.store, &mut stopped).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "a job is left for later"),
-        }
+    loop {
+        let pause = match work(&state.store, &mut stopped).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => LOOK_EVERY,
+            Err(error) => {
+                tracing::error!(%error, "a job is left for later");
+                LOOK_EVERY
+            }
+        };
         tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => {}
+            biased;
+            () = end(&mut stopped) => return,
             () = state.new_job.notified() => {}
-            () = sleep(LOOK_EVERY) => {}
+            () = sleep(pause) => {}
         }
     }
+}
+
+/// Waits until the runner is told to stop, or is gone.
+async fn end(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// Does the job that has waited longest; whether there was one.
@@ -79,7 +88,7 @@ async fn work(store: &Store, stopped: &mut watch::Receiver<bool>) -> Result<bool
                 }
                 return outcome.map(|()| true);
             }
-            _ = stopped.wait_for(|stopped| *stopped) => {
+            () = end(stopped) => {
                 store.release_job(held).await?;
                 return Ok(true);
             }

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod http;
+pub mod installation;
 pub mod jobs;
 pub mod openapi;
 pub mod routes;

@@ -29,5 +29,10 @@ impl Random for SystemRandom {
 
 /// The time and the randomness of the real world.
 pub fn environment() -> Environment {
-    Environment::new(Arc::new(SystemClock), Arc::new(SystemRandom))
+    environment_with(Arc::new(SystemClock))
+}
+
+/// The randomness of the real world with another clock: for what must look older than it is.
+pub fn environment_with(clock: Arc<dyn Clock>) -> Environment {
+    Environment::new(clock, Arc::new(SystemRandom))
 }

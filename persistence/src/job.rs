@@ -4,10 +4,7 @@
 //! and when it dies another takes over. So a job has to be such that doing it twice is doing it once.
 
 use diesel::prelude::*;
-use groeilijn_domain::{
-    ids::InstitutionId,
-    session::AccountState,
-};
+use groeilijn_domain::{ids::InstitutionId, session::AccountState};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -121,8 +118,7 @@ impl Store {
                 let held = job::table
                     .find(job.id.as_bytes().as_slice())
                     .filter(job::lease_until.eq(job.lease_until));
-                let extended =
-                    diesel::update(held).set(job::lease_until.eq(until)).execute(connection)?;
+                let extended = diesel::update(held).set(job::lease_until.eq(until)).execute(connection)?;
                 Ok((extended == 1).then_some(Job { lease_until: until, ..job }))
             })
             .await

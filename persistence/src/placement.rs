@@ -107,7 +107,8 @@ impl TenantWriter<'_> {
         let today = amsterdam_date(self.now());
         let history = self.placement_history(pupil)?;
         let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
-        let change = rules::place(&facts, group, on, today).map_err(|refusal| Error::invalid("/placedOn", refusal))?;
+        let change =
+            rules::place(&facts, group, on, today).map_err(|refusal| Error::invalid("/placedOn", refusal))?;
         let open = history.iter().find(|stored| stored.placement.ended_on.is_none());
         if let (Some(open), Some(closed)) = (open, change.closed) {
             self.close_placement(open.id, closed)?;

@@ -1,5 +1,6 @@
 //! The `groeilijn` command.
 
+mod demo;
 mod init;
 mod serve;
 
@@ -31,6 +32,8 @@ struct Cli {
 enum Command {
     /// Make the databases, the keys and the frameworks of a new installation; what is there already stays.
     Init(init::Init),
+    /// Make a demo school to try the system with, and print how to log in to it.
+    Demo(demo::Demo),
     /// Bring the databases to the version of this program.
     Migrate,
     /// Serve the API until told to stop.
@@ -63,6 +66,7 @@ fn execute(cli: Cli) -> Result<()> {
     start_logging(&settings.log);
     match cli.command {
         Command::Init(init) => in_runtime(init::run(init, &settings)),
+        Command::Demo(demo) => in_runtime(demo::run(&demo, &settings)),
         Command::Migrate => migrate(&settings),
         Command::Serve => serve::run(&settings),
         Command::Openapi | Command::Settings => Ok(()),

@@ -6,6 +6,7 @@ use actix_web::dev::ServerHandle;
 use groeilijn_persistence::{Error, Result};
 
 use super::{environment, say};
+use crate::jobs;
 use crate::server::{Service, workers};
 use crate::settings::Settings;
 
@@ -18,9 +19,12 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
             .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let server = service.serve(listener, workers()).map_err(Error::internal)?;
+        let jobs = jobs::start(service.state());
         say(format_args!("Groeilijn listens on http://{address}; documentation: http://{address}/docs/"))?;
         actix_web::rt::spawn(stop_on_signal(server.handle()));
-        server.await.map_err(Error::internal)
+        let served = server.await.map_err(Error::internal);
+        jobs.stop().await;
+        served
     })
 }
 

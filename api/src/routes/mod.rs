@@ -6,7 +6,9 @@ pub mod imports;
 pub mod institutions;
 pub mod invitations;
 pub mod notes;
+pub mod overviews;
 pub mod pupils;
+pub mod registrations;
 pub mod service;
 pub mod sessions;
 pub mod users;
@@ -26,6 +28,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         pupils::endpoints(),
         imports::endpoints(),
         notes::endpoints(),
+        registrations::endpoints(),
+        overviews::endpoints(),
         frameworks::endpoints(),
     ]
     .into_iter()
@@ -42,7 +46,10 @@ pub fn documented() -> utoipa::openapi::OpenApi {
         users::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
+        imports::Documented::openapi(),
         notes::Documented::openapi(),
+        registrations::Documented::openapi(),
+        overviews::Documented::openapi(),
         frameworks::Documented::openapi(),
     ] {
         document.merge(more);

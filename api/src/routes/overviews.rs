@@ -1,6 +1,7 @@
 //! Overviews of a child and of a group (C028), and who is still to be registered (C027).
 
-use std::collections::HashMap;
+use std::iter;
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use groeilijn_domain::calendar::{HalfYear, amsterdam_date};
@@ -8,12 +9,15 @@ use groeilijn_domain::framework::FrameworkDocument;
 use groeilijn_domain::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
 use groeilijn_domain::overview::{self as rules, Level, RegistrationMoment};
 use groeilijn_persistence::Cost;
+use groeilijn_persistence::framework::PublishedFramework;
 use groeilijn_persistence::overview::{ChildSheet, GroupSheet};
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 
 use crate::http::access::{Access, action, part};
+use crate::http::described::one_of;
 use crate::http::endpoint::{Endpoint, get};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::path::PathId;
@@ -35,7 +39,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub struct Documented;
 
 query_params! {
-    pub struct ReadPupilOverview {
+    struct ReadPupilOverview {
         /// The framework that the overview is arranged by, in its language; the one of the newest registration when
         /// absent.
         framework_id: Option<FrameworkId>,
@@ -43,7 +47,7 @@ query_params! {
 }
 
 query_params! {
-    pub struct ReadGroupOverview {
+    struct ReadGroupOverview {
         /// The half-year; the present one when absent. What was registered after it is left out.
         half_year: Option<HalfYear>,
         /// The framework that the overview is arranged by, in its language; the one of the newest registration when
@@ -91,7 +95,7 @@ struct LineProgress<'a> {
 #[serde(rename_all = "camelCase")]
 struct LinePoint {
     /// Which registration, and when.
-    moment: Moment,
+    moment: OverviewMoment,
     /// Where the child was; null when only the need for attention was judged.
     position: Option<LinePosition>,
     /// Whether the line needed extra attention (C025).
@@ -117,7 +121,7 @@ struct ScaleProgress<'a> {
 #[serde(rename_all = "camelCase")]
 struct ScalePoint {
     /// Which registration, and when.
-    moment: Moment,
+    moment: OverviewMoment,
     /// The step on which the child was placed.
     #[schema(example = 4)]
     value: u8,
@@ -126,7 +130,7 @@ struct ScalePoint {
 /// Which registration something comes from, and when it was made.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Moment {
+struct OverviewMoment {
     /// The registration.
     #[schema(value_type = uuid::Uuid)]
     registration_id: RegistrationId,
@@ -152,7 +156,7 @@ struct LinePosition {
     #[schema(minimum = -96, maximum = 96, example = -5)]
     difference_months: i16,
     /// How the phase compares with the child's age: `at-level` within the ages of its phase.
-    #[schema(value_type = String, pattern = "^(ahead|at-level|behind)$", example = "at-level")]
+    #[schema(schema_with = level)]
     level: Level,
 }
 
@@ -172,7 +176,7 @@ struct GroupOverview<'a> {
     /// Every line of that framework, then lines of older versions that a child was judged on.
     lines: Vec<LineSummary<'a>>,
     /// The children who are in the group now, in the order in which they were entered.
-    children: Vec<Child<'a>>,
+    children: Vec<OverviewChild<'a>>,
     /// The children without a final registration in this half-year (C027).
     #[schema(value_type = Vec<uuid::Uuid>)]
     without_registration: Vec<PupilId>,
@@ -205,7 +209,7 @@ struct LineSummary<'a> {
 /// A child in the overview of its group.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Child<'a> {
+struct OverviewChild<'a> {
     /// The child.
     #[schema(value_type = uuid::Uuid)]
     id: PupilId,
@@ -219,17 +223,17 @@ struct Child<'a> {
     #[schema(example = "Verzonnen")]
     last_name: &'a str,
     /// The registration that the cells come from: the latest final one; null when there never was one.
-    registration: Option<Moment>,
+    registration: Option<OverviewMoment>,
     /// Whether that registration is of this half-year (C027).
     registered_this_half_year: bool,
     /// What that registration says of each line it judges, in the order of the codes.
-    cells: Vec<Cell<'a>>,
+    cells: Vec<OverviewCell<'a>>,
 }
 
 /// Where a child is on one line.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Cell<'a> {
+struct OverviewCell<'a> {
     /// The code of the line.
     #[schema(example = "language.speaking")]
     line: &'a str,
@@ -245,7 +249,7 @@ struct Cell<'a> {
 /// day, and the notes about it (C028). A registration is read with the version of the framework it was made with.
 #[utoipa::path(get, path = "/pupils/{pupilId}/overview", tag = "overviews", operation_id = "readPupilOverview",
     params(("pupilId" = Uuid, Path, description = "The pupil.")),
-    responses((status = 200, description = "The overview.", body = PupilOverview)))]
+    responses((status = 200, description = "The overview.", body = PupilOverview<'_>)))]
 async fn read_pupil_overview(
     access: Access<part::Overviews, action::Read, FollowDevelopment>,
     PathId(pupil): PathId<PupilId>,
@@ -262,7 +266,7 @@ async fn read_pupil_overview(
 /// and the children without one in the half-year (C027, C028).
 #[utoipa::path(get, path = "/groups/{groupId}/overview", tag = "overviews", operation_id = "readGroupOverview",
     params(("groupId" = Uuid, Path, description = "The group.")),
-    responses((status = 200, description = "The overview.", body = GroupOverview)))]
+    responses((status = 200, description = "The overview.", body = GroupOverview<'_>)))]
 async fn read_group_overview(
     access: Access<part::Overviews, action::Read, FollowDevelopment>,
     PathId(group): PathId<GroupId>,
@@ -278,8 +282,8 @@ async fn read_group_overview(
 
 impl<'a> PupilOverview<'a> {
     fn of(sheet: &'a ChildSheet) -> Self {
-        let older = sheet.registrations.iter().map(|registration| &registration.framework.document);
-        let titles = Titles::of(older, &sheet.framework.document);
+        let older = sheet.registrations.iter().map(|registration| &registration.framework);
+        let titles = Titles::new(&sheet.framework, older);
         let overview = sheet.overview();
         Self {
             pupil_id: sheet.pupil,
@@ -309,19 +313,19 @@ impl<'a> PupilOverview<'a> {
 
 impl<'a> GroupOverview<'a> {
     fn of(sheet: &'a GroupSheet, overview: rules::GroupOverview<'a>) -> Self {
-        let older = sheet.children.iter().filter_map(|child| Some(&child.latest.as_ref()?.framework.document));
-        let titles = Titles::of(older, &sheet.framework.document);
+        let older = sheet.children.iter().filter_map(|child| Some(&child.latest.as_ref()?.framework));
+        let titles = Titles::new(&sheet.framework, older);
         let children = overview
             .rows()
             .zip(&sheet.children)
-            .map(|((row, cells), child)| Child {
+            .map(|((row, cells), child)| OverviewChild {
                 id: row.pupil,
                 first_name: &child.first_name,
                 infix: child.infix.as_deref(),
                 last_name: &child.last_name,
-                registration: row.registration.map(Moment::from),
+                registration: row.registration.map(OverviewMoment::from),
                 registered_this_half_year: row.registered_this_half_year,
-                cells: cells.iter().map(Cell::from).collect(),
+                cells: cells.iter().map(OverviewCell::from).collect(),
             })
             .collect();
         Self {
@@ -344,4 +348,62 @@ impl<'a> GroupOverview<'a> {
             without_registration: overview.without_registration,
         }
     }
+}
+
+impl From<rules::Point> for LinePoint {
+    fn from(rules::Point { moment, position, attention }: rules::Point) -> Self {
+        Self { moment: moment.into(), position: position.map(LinePosition::from), attention }
+    }
+}
+
+impl From<rules::ScalePoint> for ScalePoint {
+    fn from(rules::ScalePoint { moment, value }: rules::ScalePoint) -> Self {
+        Self { moment: moment.into(), value }
+    }
+}
+
+impl From<RegistrationMoment> for OverviewMoment {
+    fn from(RegistrationMoment { registration, date, half_year, age_months }: RegistrationMoment) -> Self {
+        Self { registration_id: registration, registered_on: date, half_year, age_months }
+    }
+}
+
+impl From<rules::Position> for LinePosition {
+    fn from(rules::Position { months, difference_months, level }: rules::Position) -> Self {
+        Self { months, difference_months, level }
+    }
+}
+
+impl<'a> From<&rules::LineCell<'a>> for OverviewCell<'a> {
+    fn from(cell: &rules::LineCell<'a>) -> Self {
+        Self { line: cell.line, position: cell.position.map(LinePosition::from), attention: cell.attention }
+    }
+}
+
+/// The names of lines and scales: as the framework in use has them, then as the one they come from.
+struct Titles<'a>(Vec<&'a FrameworkDocument>);
+
+impl<'a> Titles<'a> {
+    fn new(
+        in_use: &'a PublishedFramework,
+        others: impl Iterator<Item = &'a Arc<PublishedFramework>>,
+    ) -> Self {
+        Self(iter::once(in_use).chain(others.map(Arc::as_ref)).map(|framework| &framework.document).collect())
+    }
+
+    /// The name of a line; its code when no framework at hand has it, as a note may be about such a line.
+    fn line(&self, code: &'a str) -> &'a str {
+        let mut lines = self.0.iter().flat_map(|document| &document.areas).flat_map(|area| &area.lines);
+        lines.find(|line| line.code.as_str() == code).map_or(code, |line| &line.title)
+    }
+
+    /// The name of a scale.
+    fn scale(&self, code: &'a str) -> &'a str {
+        let mut scales = self.0.iter().flat_map(|document| &document.scales);
+        scales.find(|scale| scale.code.as_str() == code).map_or(code, |scale| &scale.title)
+    }
+}
+
+fn level() -> Object {
+    one_of(Level::ALL.map(Level::code)).build()
 }

@@ -107,7 +107,8 @@ impl Tenant {
 
 impl Objects {
     fn new_pupils(&self, lines: &[(usize, PlanLine)]) -> Vec<Uuid> {
-        let created = lines.iter().filter(|(_, line)| matches!(line.action, Some(Action::CreatePupil { .. })));
+        let created =
+            lines.iter().filter(|(_, line)| matches!(line.action, Some(Action::CreatePupil { .. })));
         created.filter_map(|(index, _)| self.of_line(*index).ok()).collect()
     }
 
@@ -147,7 +148,13 @@ impl TenantReader<'_> {
     }
 
     /// The changes that one line of the plan asks for, sealed.
-    fn seal_line(&self, index: usize, line: PlanLine, objects: &Objects, sealed: &mut Vec<Change>) -> Result<()> {
+    fn seal_line(
+        &self,
+        index: usize,
+        line: PlanLine,
+        objects: &Objects,
+        sealed: &mut Vec<Change>,
+    ) -> Result<()> {
         let placed = |placement: Option<PlannedPlacement>| {
             placement.map(|(group, on)| Ok::<_, Error>((objects.group(group)?, on))).transpose()
         };

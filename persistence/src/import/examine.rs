@@ -44,15 +44,24 @@ impl TenantReader<'_> {
         let present = SchoolYear::containing(amsterdam_date(self.now()));
         file.school_year = file.school_year.or(school_year).or(Some(present));
         let planned = self.plan_import(&file)?;
-        let report: Vec<_> =
-            planned.plan.lines.iter().map(|line| ReportLine::of(line, line.action.as_ref().and_then(known))).collect();
+        let report: Vec<_> = planned
+            .plan
+            .lines
+            .iter()
+            .map(|line| ReportLine::of(line, line.action.as_ref().and_then(known)))
+            .collect();
         let mut examined = self.report_on(&planned.plan, &file, &report)?;
         examined.parts.file(self, &file)?;
         Ok(examined)
     }
 
     /// The report of a plan, sealed.
-    pub(super) fn report_on(&self, plan: &Plan, file: &SchoolFile, report: &[ReportLine]) -> Result<Examined> {
+    pub(super) fn report_on(
+        &self,
+        plan: &Plan,
+        file: &SchoolFile,
+        report: &[ReportLine],
+    ) -> Result<Examined> {
         let notices = Notices {
             school_year: file.school_year.ok_or(Error::Unreadable("import"))?,
             dropped: plan.dropped.clone(),

@@ -146,7 +146,11 @@ impl TenantReader<'_> {
             lines_done: count(row.lines_done)?,
             counts: serde_json::from_str(&row.counts).map_err(|_| Error::Unreadable(TABLE))?,
             notices: self.notices(id)?,
-            failure: row.failure.as_deref().map(|failure| code(Failure::from_code, failure, TABLE)).transpose()?,
+            failure: row
+                .failure
+                .as_deref()
+                .map(|failure| code(Failure::from_code, failure, TABLE))
+                .transpose()?,
             revision: row.revision,
             created_at: timestamp(row.created_at, TABLE)?,
             finished_at: row.finished_at.map(|time| timestamp(time, TABLE)).transpose()?,
@@ -156,7 +160,12 @@ impl TenantReader<'_> {
 
 impl TenantWriter<'_> {
     /// Enters an examined file.
-    pub fn create_import(&mut self, id: ImportId, format: FileFormat, examined: Examined) -> Result<StoredImport> {
+    pub fn create_import(
+        &mut self,
+        id: ImportId,
+        format: FileFormat,
+        examined: Examined,
+    ) -> Result<StoredImport> {
         let institution = self.institution();
         let author = self.actor().account;
         let created_at = micros(self.now());
@@ -284,3 +293,6 @@ fn being_applied<'a>(institution: &'a [u8], id: &'a [u8]) -> _ {
 fn stored_counts(counts: &ImportCounts) -> Result<String> {
     serde_json::to_string(counts).map_err(Error::internal)
 }
+
+#[cfg(test)]
+mod tests;

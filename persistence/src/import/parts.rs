@@ -5,11 +5,7 @@
 use std::io::{self, Write};
 
 use diesel::prelude::*;
-use groeilijn_domain::{
-    ids::ImportId,
-    import::Outcome,
-    school_file::SchoolFile,
-};
+use groeilijn_domain::{ids::ImportId, import::Outcome, school_file::SchoolFile};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -99,7 +95,13 @@ impl ReadyParts {
         self.bytes(reader, kind, number, &document)
     }
 
-    fn bytes(&mut self, reader: &TenantReader<'_>, kind: PartKind, number: i32, content: &[u8]) -> Result<()> {
+    fn bytes(
+        &mut self,
+        reader: &TenantReader<'_>,
+        kind: PartKind,
+        number: i32,
+        content: &[u8],
+    ) -> Result<()> {
         let id = reader.environment().uuid();
         let mut row = reader.sealer(TABLE, id, None)?;
         let content = row.bytes(COLUMN, Some(content));
@@ -181,9 +183,9 @@ impl TenantReader<'_> {
             let Some(content) = self.part(id, PartKind::Report, part)? else { break };
             let lines: Vec<ReportLine> =
                 serde_json::from_slice(&content).map_err(|_| Error::Unreadable(TABLE))?;
-            let wanted = (number * REPORT_LINES..)
-                .zip(lines)
-                .filter(|(place, line)| *place >= from && outcome.is_none_or(|outcome| line.outcome == outcome));
+            let wanted = (number * REPORT_LINES..).zip(lines).filter(|(place, line)| {
+                *place >= from && outcome.is_none_or(|outcome| line.outcome == outcome)
+            });
             found.extend(wanted.take(limit - found.len()));
             number += 1;
         }

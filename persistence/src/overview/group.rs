@@ -41,12 +41,12 @@ const STATEMENT: &str = "\
         AND registration.id = ( \
             SELECT latest.id FROM registration AS latest \
             WHERE latest.institution_id = placement.institution_id AND latest.pupil_id = placement.pupil_id \
-                AND latest.registered_on <= $3 AND latest.final_version IS NOT NULL \
+                AND latest.registered_on <= $1 AND latest.final_version IS NOT NULL \
             ORDER BY latest.registered_on DESC, latest.id DESC LIMIT 1) \
     LEFT JOIN registration_version ON registration_version.institution_id = registration.institution_id \
         AND registration_version.registration_id = registration.id \
         AND registration_version.version = registration.final_version \
-    WHERE placement.institution_id = $1 AND placement.group_id = $2 AND placement.ended_on IS NULL \
+    WHERE placement.institution_id = $2 AND placement.group_id = $3 AND placement.ended_on IS NULL \
     ORDER BY placement.pupil_id";
 
 /// What the overview of a group is made of.
@@ -132,9 +132,9 @@ impl TenantReader<'_> {
         self.touch(ObjectKind::Overview, group.as_uuid());
         let institution = self.institution();
         let rows: Vec<ChildRow> = sql_query(STATEMENT)
+            .bind::<Text, _>(half_year.last_day().to_string())
             .bind::<Binary, _>(institution.as_bytes().as_slice())
             .bind::<Binary, _>(group.as_bytes().as_slice())
-            .bind::<Text, _>(half_year.last_day().to_string())
             .load(self.connection)?;
         let children = rows.into_iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
         let newest = children.iter().filter_map(|child| child.latest.as_ref()).max_by_key(|latest| latest.registered_on);

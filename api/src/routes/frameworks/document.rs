@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use groeilijn_domain::framework::{
-    Area, AreaCode, FrameworkCode, FrameworkDocument, Line, LineCode, Locale, Milestone, MilestoneCode, Phase,
-    Scale, ScaleCode, Step,
+    Area, AreaCode, FrameworkCode, FrameworkDocument, Line, LineCode, Locale, Milestone, MilestoneCode,
+    Phase, Scale, ScaleCode, Step,
 };
 use serde_json::Value;
 use utoipa::openapi::RefOr;
@@ -190,7 +190,8 @@ mod tests {
         body["scales"][0]["steps"][4]["colour"] = json!("red");
         body["areas"][0]["code"] = json!("Not A Code");
         let problem = read::<DocumentBody>(body.to_string().as_bytes()).err().unwrap();
-        let found: Vec<_> = problem.errors.iter().map(|error| (error.pointer().unwrap(), error.code())).collect();
+        let found: Vec<_> =
+            problem.errors.iter().map(|error| (error.pointer().unwrap(), error.code())).collect();
         assert_eq!(
             found,
             [

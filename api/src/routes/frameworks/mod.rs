@@ -127,7 +127,8 @@ async fn list_frameworks(
     query: ListFrameworks,
 ) -> Result<HttpResponse, Problem> {
     let ListFrameworks { code, locale, limit, cursor } = query;
-    let (filter, after, rows) = (FrameworkFilter { code, locale }, cursor.map(|After(id)| id), limit.with_one_more());
+    let (filter, after, rows) =
+        (FrameworkFilter { code, locale }, cursor.map(|After(id)| id), limit.with_one_more());
     let found = match access.scope() {
         Scope::Platform => {
             access.platform().read(Cost::Rows, move |reader| reader.frameworks(filter, after, rows)).await?

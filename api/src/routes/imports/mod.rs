@@ -40,8 +40,13 @@ pub fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
+/// The operations on imports as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list_imports, create_import, read_import, list_import_lines, apply_import))]
+pub struct Documented;
+
 query_params! {
-    pub struct ListImports {
+    struct ListImports {
         /// How many imports one page has.
         limit: Limit,
         /// Where the page starts: from the `Link` of the page before.
@@ -50,14 +55,14 @@ query_params! {
 }
 
 query_params! {
-    pub struct CreateImport {
+    struct CreateImport {
         /// The school year of the groups in the file, for a file that does not say so; the present one when absent.
         school_year: Option<SchoolYear>,
     }
 }
 
 query_params! {
-    pub struct ListImportLines {
+    struct ListImportLines {
         /// Only the records with this outcome.
         outcome: Option<Outcome>,
         /// How many records one page has.
@@ -79,7 +84,8 @@ async fn list_imports(
 ) -> Result<HttpResponse, Problem> {
     let ListImports { limit, cursor } = query;
     let after = cursor.map(|After(id)| id);
-    let found = access.tenant()?.read(Cost::Scan, move |reader| reader.imports(after, limit.with_one_more())).await?;
+    let found =
+        access.tenant()?.read(Cost::Scan, move |reader| reader.imports(after, limit.with_one_more())).await?;
     reply::page_by_id(&request, found, limit, |import| import.id.as_uuid(), Import::from)
 }
 
@@ -146,7 +152,10 @@ async fn list_import_lines(
         .tenant()?
         .read(Cost::Scan, move |reader| reader.import_lines(id, outcome, from, limit.get() + 1))
         .await?;
-    let next = found.get(limit.get()).and_then(|_| found.get(limit.get() - 1)).map(|(place, _)| AfterLine::cursor(*place));
+    let next = found
+        .get(limit.get())
+        .and_then(|_| found.get(limit.get() - 1))
+        .map(|(place, _)| AfterLine::cursor(*place));
     let lines = found.into_iter().take(limit.get()).map(|(_, line)| ImportLine::from(line)).collect();
     reply::page(&request, lines, next.as_ref())
 }

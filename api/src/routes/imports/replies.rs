@@ -19,7 +19,7 @@ use crate::reply_body;
 
 reply_body! {
     /// An import of a school file: what would become of its records, or what became of them.
-    pub struct Import {
+    pub(super) struct Import {
         /// The import's id.
         id: ImportId,
         /// What the file was read as.
@@ -56,7 +56,7 @@ reply_body! {
 
 reply_body! {
     /// How many records of one kind meet each outcome.
-    pub struct RecordCounts {
+    pub(super) struct RecordCounts {
         /// New ones, to be entered.
         created: u64,
         /// Known ones of which something differs.
@@ -72,7 +72,7 @@ reply_body! {
 
 reply_body! {
     /// What becomes of one record of the file. It names nobody: the line finds the record back in the file.
-    pub struct ImportLine {
+    pub(super) struct ImportLine {
         /// The line of the file on which the record starts, from 1.
         line: u64,
         /// What the record describes.
@@ -92,7 +92,7 @@ reply_body! {
 
 reply_body! {
     /// Why a record is refused or left alone. It never holds the value itself.
-    pub struct ImportReason {
+    pub(super) struct ImportReason {
         /// The field that it is about; null when it is about the whole record.
         field: Option<String>,
         /// Stable name of the reason, in kebab case.
@@ -158,7 +158,7 @@ impl From<ReportReason> for ImportReason {
 
 /// Where a page of a report starts: after the record at this place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AfterLine(u32);
+pub(super) struct AfterLine(u32);
 
 impl AfterLine {
     /// The first place of the page.

@@ -15,7 +15,7 @@ use crate::{reply_body, request_body};
 
 request_body! {
     /// A registration to be begun. It begins as a draft, which is saved step by step.
-    pub struct NewRegistrationBody {
+    pub(super) struct NewRegistrationBody {
         /// The registration's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<RegistrationId>,
         /// The version of the framework that the child is judged by; it has to be published.
@@ -30,7 +30,7 @@ request_body! {
 
 request_body! {
     /// A step of a draft (C071). What is absent stays.
-    pub struct RegistrationPatch {
+    pub(super) struct RegistrationPatch {
         /// Changes of the judgements.
         judgements: Change<JudgementPatch>,
     }
@@ -38,7 +38,7 @@ request_body! {
 
 request_body! {
     /// Changes of judgements, by their codes in the framework. What is absent stays, null takes away.
-    pub struct JudgementPatch {
+    pub(super) struct JudgementPatch {
         /// The step of each scale on which the child is placed; null takes all away.
         scales: ChangeOrClear<BTreeMap<ScaleCode, Option<u8>>>,
         /// How far the child is on each development line; null takes all away.
@@ -50,7 +50,7 @@ request_body! {
 
 request_body! {
     /// Changes of the judgement of one development line. What is absent stays, null takes away.
-    pub struct LinePatch {
+    pub(super) struct LinePatch {
         /// The phase the child is in, named by the age in months at which it begins. It comes with `completeness`.
         phase_from_month: ChangeOrClear<u16>,
         /// How much of that phase is reached. It comes with `phaseFromMonth`.
@@ -62,7 +62,7 @@ request_body! {
 
 request_body! {
     /// A correction of a final registration.
-    pub struct NewVersionBody {
+    pub(super) struct NewVersionBody {
         /// Why it is corrected. For whoever reads the versions side by side; never for judging a colleague.
         reason: ShortText,
     }
@@ -70,7 +70,7 @@ request_body! {
 
 reply_body! {
     /// What a registration is in a list.
-    pub struct RegistrationSummary {
+    pub(super) struct RegistrationSummary {
         /// The registration's id.
         id: RegistrationId,
         /// The half-year it counts for (C027).
@@ -88,7 +88,7 @@ reply_body! {
 
 reply_body! {
     /// A registration of a child's development, at one of its versions.
-    pub struct Registration {
+    pub(super) struct Registration {
         /// The registration's id.
         id: RegistrationId,
         /// The child.
@@ -130,7 +130,7 @@ reply_body! {
 
 reply_body! {
     /// Judgements by their codes in the framework. What is absent was not judged.
-    pub struct Judgements {
+    pub(super) struct Judgements {
         /// The step of each scale on which the child is placed.
         scales: BTreeMap<ScaleCode, u8>,
         /// How far the child is on each development line.
@@ -142,7 +142,7 @@ reply_body! {
 
 reply_body! {
     /// The judgement of one development line.
-    pub struct LineJudgement {
+    pub(super) struct LineJudgement {
         /// The phase the child is in, named by the age in months at which it begins.
         phase_from_month: Option<u16>,
         /// How much of that phase is reached.
@@ -154,7 +154,7 @@ reply_body! {
 
 reply_body! {
     /// What a version of a registration is in a list.
-    pub struct VersionSummary {
+    pub(super) struct VersionSummary {
         /// Its number; counts from 1.
         version: i32,
         /// Whether it can still change.

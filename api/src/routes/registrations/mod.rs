@@ -59,7 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub struct Documented;
 
 query_params! {
-    pub struct ListRegistrations {
+    struct ListRegistrations {
         /// How many registrations one page has.
         limit: Limit,
         /// Where the page starts: from the `Link` of the page before.
@@ -68,7 +68,7 @@ query_params! {
 }
 
 query_params! {
-    pub struct ListVersions {
+    struct ListVersions {
         /// How many versions one page has.
         limit: Limit,
         /// Where the page starts: from the `Link` of the page before.

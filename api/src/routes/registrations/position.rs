@@ -8,12 +8,11 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::http::cursor::{Cursor, not_a_cursor};
 use crate::http::described::Described;
-use crate::http::path::PathParameter;
-use crate::http::text_value::ParseText;
+use crate::http::text_value::{ParseText, PathParameter};
 
 /// Where a page of registrations starts, newest first: after the one of this day and id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AfterRegistration(pub Date, pub RegistrationId);
+pub(super) struct AfterRegistration(pub Date, pub RegistrationId);
 
 impl From<AfterRegistration> for Cursor {
     fn from(AfterRegistration(day, id): AfterRegistration) -> Self {
@@ -39,7 +38,7 @@ impl Described for AfterRegistration {
 
 /// Where a page of versions starts: after the one with this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AfterVersion(pub i32);
+pub(super) struct AfterVersion(pub i32);
 
 impl From<AfterVersion> for Cursor {
     fn from(AfterVersion(number): AfterVersion) -> Self {
@@ -62,7 +61,7 @@ impl Described for AfterVersion {
 
 /// The number of a version, in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VersionNumber(pub i32);
+pub(super) struct VersionNumber(pub i32);
 
 impl ParseText for VersionNumber {
     fn parse_text(text: &str) -> Result<Self, Refusal> {

@@ -1,0 +1,424 @@
+//! Founds schools: staff, groups, children, and what was noted and registered of them over time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use groeilijn_domain::access::{Function, Role, Scope};
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::calendar::{SchoolYear, amsterdam_date};
+use groeilijn_domain::email::{EmailAddress, MailDomain};
+use groeilijn_domain::framework::{FrameworkDocument, IndexedLine, LineCode, MilestoneCode};
+use groeilijn_domain::group::NewGroup;
+use groeilijn_domain::ids::{FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId};
+use groeilijn_domain::institution::{ContractProfile, InstitutionKind};
+use groeilijn_domain::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::note::NewNote;
+use groeilijn_domain::person::HomeLanguage;
+use groeilijn_domain::pupil::PupilFields;
+use groeilijn_domain::registration::{Completeness, Judgements, LineJudgement, MilestoneState};
+use groeilijn_domain::text::{FreeText, Label};
+use groeilijn_persistence::framework::PublishedFramework;
+use groeilijn_persistence::institution::InstitutionFields;
+use groeilijn_persistence::registration::NewRegistration;
+use groeilijn_persistence::staff::StaffFields;
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, TraceContext};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use super::clock::TravellingClock;
+use super::names::{language, person, pick};
+use super::notes::NOTES;
+use super::{Scale, address, password};
+use crate::routes::invitations::invite;
+use crate::server::Service;
+
+/// Months between two registrations of a child.
+const HALF_YEAR_MONTHS: usize = 6;
+/// Milestones that one registration judges.
+const MILESTONES: usize = 20;
+
+/// One of the schools of the demo.
+pub(super) struct DemoSchool {
+    name: Label,
+    domain: MailDomain,
+    groups: [&'static str; 3],
+}
+
+impl DemoSchool {
+    /// The school with this number; the first one is the one to log in to.
+    pub(super) fn number(number: usize) -> Result<Self> {
+        let (name, domain) = match number {
+            0 => ("De Regenboog".to_owned(), "regenboog.example".to_owned()),
+            number => (format!("Kindcentrum {number}"), format!("kindcentrum-{number}.example")),
+        };
+        Ok(Self {
+            name: Label::parse(&name).map_err(Error::internal)?,
+            domain: MailDomain::parse(&domain).map_err(Error::internal)?,
+            groups: ["De Eendjes", "De Vlinders", "De Beren"],
+        })
+    }
+
+    /// Who can log in, as what.
+    pub(super) fn logins(&self) -> Result<Vec<(Function, EmailAddress)>> {
+        let address = |function: Function| address(&format!("{}@{}", function.code(), self.domain.as_str()));
+        Function::ALL.into_iter().map(|function| Ok((function, address(function)?))).collect()
+    }
+}
+
+/// Founds schools in one installation.
+pub(super) struct Founder {
+    store: Store,
+    clock: Arc<TravellingClock>,
+    password_hash: String,
+    now: Timestamp,
+    scale: Scale,
+    framework: Arc<PublishedFramework>,
+}
+
+impl Founder {
+    pub(super) async fn new(
+        service: &Service,
+        clock: Arc<TravellingClock>,
+        now: Timestamp,
+        scale: Scale,
+    ) -> Result<Self> {
+        let state = service.state();
+        let store = state.store.clone();
+        // One hash for all: the accounts have one password, and hashing it for each would take minutes.
+        let password_hash = state.passwords.hash(password()?).await?;
+        let platform = store.platform(super::super::init::context(&store, "fillDemo", ACTIVITY));
+        let frameworks = platform
+            .read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100))
+            .await?;
+        let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
+        let id: FrameworkId = dutch.ok_or_else(|| Error::internal("run `groeilijn init` first"))?.id;
+        let framework = store.framework(id).await?;
+        Ok(Self { store, clock, password_hash, now, scale, framework })
+    }
+
+    /// The platform administrator, who is needed before any school.
+    pub(super) async fn found_platform(&self, email: &EmailAddress) -> Result<()> {
+        self.clock.travel(self.beginning());
+        let id: UserId = self.store.environment().uuid().into();
+        let actor = Actor { account: id, role: Role::PlatformAdministrator, institution: None };
+        let (kept, _) = invite(self.store.environment()).map_err(Error::internal)?;
+        let (email, hash, token) = (email.clone(), self.password_hash.clone(), kept.token_hash);
+        self.store
+            .platform(self.context(actor))
+            .write(move |writer| {
+                writer.create_platform_account(id, &email, &kept)?;
+                writer.accept_invitation(&token, actor, &hash)
+            })
+            .await
+    }
+
+    /// A school with everything that happened in it.
+    pub(super) async fn found_school(&self, school: &DemoSchool) -> Result<()> {
+        self.clock.travel(self.beginning());
+        let mut random = StdRng::seed_from_u64(school.domain.as_str().bytes().map(u64::from).sum());
+        let id: InstitutionId = self.store.environment().uuid().into();
+        let staff = self.found_institution(id, school, &mut random).await?;
+        let administrator = staff.first().ok_or_else(|| Error::internal("a school without staff"))?.0;
+        let groups = self.found_groups(administrator, school).await?;
+        self.give_groups(administrator, &staff, &groups).await?;
+        let teacher = staff.iter().find(|(actor, _)| actor.role == Role::Institution(Function::Teacher));
+        let teacher = teacher.map_or(administrator, |(actor, _)| *actor);
+        for group in groups {
+            let children = self.enrol(administrator, group, &mut random).await?;
+            self.follow(teacher, &children, &mut random).await?;
+        }
+        Ok(())
+    }
+
+    /// The institution with one staff member for each function, all with the demo's password.
+    async fn found_institution(
+        &self,
+        id: InstitutionId,
+        school: &DemoSchool,
+        random: &mut StdRng,
+    ) -> Result<Vec<(Actor, StaffFields)>> {
+        let environment = self.store.environment();
+        let mut staff = Vec::new();
+        for (function, email) in school.logins()? {
+            let (name, gender) = person(random)?;
+            let actor = Actor {
+                account: environment.uuid().into(),
+                role: Role::Institution(function),
+                institution: Some(id),
+            };
+            staff.push((actor, StaffFields { name, gender, email, function, groups: Vec::new() }));
+        }
+        let fields = InstitutionFields {
+            kind: InstitutionKind::SchoolBoard,
+            name: school.name.as_str().to_owned(),
+            brin: None,
+            contract_profile: ContractProfile::Kijk,
+        };
+        let licence = Licence {
+            products: BTreeSet::from(Product::ALL),
+            start: amsterdam_date(self.beginning()),
+            end: None,
+            state: LicenceState::Active,
+        };
+        let subjects = staff.iter().map(|(actor, _)| actor.account.as_uuid()).collect();
+        let first = staff.first().map(|(actor, _)| *actor).ok_or_else(|| Error::internal("nobody"))?;
+        let platform = self.store.platform(self.context(first));
+        platform.create_keys(id, subjects).await?;
+        let invitations = staff.iter().map(|_| invite(environment).map_err(Error::internal));
+        let invitations = invitations.collect::<Result<Vec<_>>>()?;
+        let (domain, hash, members) = (school.domain.clone(), self.password_hash.clone(), staff.clone());
+        platform
+            .write(move |writer| {
+                writer.enter(id, |tenant| {
+                    tenant.create_institution(&fields, &[domain])?;
+                    tenant.create_licence(&licence)?;
+                    for ((actor, fields), (kept, _)) in members.iter().zip(&invitations) {
+                        tenant.create_staff(actor.account, fields, kept)?;
+                    }
+                    Ok(())
+                })?;
+                for ((actor, _), (kept, _)) in members.iter().zip(&invitations) {
+                    writer.accept_invitation(&kept.token_hash, *actor, &hash)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(staff)
+    }
+
+    async fn found_groups(&self, administrator: Actor, school: &DemoSchool) -> Result<Vec<GroupId>> {
+        let school_year = SchoolYear::containing(amsterdam_date(self.now));
+        let mut groups = Vec::new();
+        for number in 0..self.scale.groups {
+            let name = match school.groups.get(number) {
+                Some(name) => (*name).to_owned(),
+                None => format!("Groep {}", number + 1),
+            };
+            let name = Label::parse(&name).map_err(Error::internal)?;
+            let fields = NewGroup { name, school_year, location: None };
+            groups.push((GroupId::from_uuid(self.store.environment().uuid()), fields));
+        }
+        let ids = groups.iter().map(|(id, _)| *id).collect();
+        self.tenant(administrator)?
+            .write(move |writer| {
+                for (id, fields) in &groups {
+                    writer.create_group(*id, fields, None)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(ids)
+    }
+
+    /// Gives all groups to everybody whose function sees only the groups she is given.
+    async fn give_groups(
+        &self,
+        administrator: Actor,
+        staff: &[(Actor, StaffFields)],
+        groups: &[GroupId],
+    ) -> Result<()> {
+        const OF_GROUPS: [Function; 3] =
+            [Function::Teacher, Function::ChildcareWorker, Function::PedagogicalCoach];
+        let members = staff.iter().filter(|(_, fields)| OF_GROUPS.contains(&fields.function));
+        let given: Vec<_> = members
+            .map(|(actor, fields)| (actor.account, StaffFields { groups: groups.to_vec(), ..fields.clone() }))
+            .collect();
+        self.tenant(administrator)?
+            .write(move |writer| {
+                for (id, fields) in &given {
+                    let stored = writer.staff_member(*id)?;
+                    writer.change_staff(*id, stored.revision, fields, stored.state)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Fills a group with children of about the same age, who have been in it since the beginning.
+    async fn enrol(&self, administrator: Actor, group: GroupId, random: &mut StdRng) -> Result<Vec<(PupilId, Date)>> {
+        let placed_on = amsterdam_date(self.beginning());
+        let environment = self.store.environment();
+        let youngest = placed_on.checked_sub(24.months()).map_err(Error::internal)?;
+        let mut children = Vec::new();
+        for _ in 0..self.scale.pupils {
+            let (name, gender) = person(random)?;
+            let birth_date =
+                youngest.checked_sub(random.random_range(0..540_i64).days()).map_err(Error::internal)?;
+            let fields = PupilFields {
+                name,
+                gender,
+                home_language: Some(HomeLanguage::parse(language(random)?).map_err(Error::internal)?),
+                birth_date,
+                vve: Some(random.random_bool(0.3)),
+                day_parts_per_week: Some(random.random_range(4..=10)),
+                particulars: None,
+                eck_id: None,
+            };
+            children.push((PupilId::from_uuid(environment.uuid()), environment.uuid(), fields));
+        }
+        let ids = children.iter().map(|(id, _, fields)| (*id, fields.birth_date)).collect();
+        let tenant = self.tenant(administrator)?;
+        tenant.create_keys(children.iter().map(|(id, ..)| id.as_uuid()).collect()).await?;
+        tenant
+            .write(move |writer| {
+                for (id, placement, fields) in &children {
+                    writer.create_pupil(*id, fields, None)?;
+                    writer.place_pupil(PlacementId::from_uuid(*placement), *id, group, placed_on)?;
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(ids)
+    }
+
+    /// Follows children from the beginning until today: notes along the way, a registration each half-year. The
+    /// last child of a group has none in this half-year yet.
+    async fn follow(&self, teacher: Actor, children: &[(PupilId, Date)], random: &mut StdRng) -> Result<()> {
+        let moments = self.scale.half_years.max(1);
+        for moment in 0..moments {
+            let months_ago = HALF_YEAR_MONTHS * (moments - moment - 1);
+            let day = self.day(months_ago)?;
+            for _ in 0..self.scale.notes.div_ceil(moments) {
+                self.note(teacher, children, day, random).await?;
+            }
+            let is_last = moment + 1 == moments;
+            let registered = match children.split_last() {
+                Some((_, others)) if is_last && moments > 1 => others,
+                _ => children,
+            };
+            self.register(teacher, registered, day, random).await?;
+        }
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        teacher: Actor,
+        children: &[(PupilId, Date)],
+        day: Timestamp,
+        random: &mut StdRng,
+    ) -> Result<()> {
+        let at = day - SignedDuration::from_hours(24 * random.random_range(1..150));
+        self.clock.travel(at.max(self.beginning()));
+        let observed_on = amsterdam_date(at.max(self.beginning()));
+        let mut notes = Vec::new();
+        for (pupil, _) in children {
+            let (text, line) = pick(&NOTES, random)?;
+            let note = NewNote {
+                text: FreeText::parse(text).map_err(Error::internal)?,
+                observed_on,
+                lines: vec![LineCode::parse(line).map_err(Error::internal)?],
+            };
+            notes.push((NoteId::from_uuid(self.store.environment().uuid()), *pupil, note));
+        }
+        let framework = self.framework.id;
+        self.tenant(teacher)?
+            .write(move |writer| {
+                for (id, pupil, note) in notes {
+                    writer.create_note(id, pupil, note, Some(framework))?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn register(
+        &self,
+        teacher: Actor,
+        children: &[(PupilId, Date)],
+        day: Timestamp,
+        random: &mut StdRng,
+    ) -> Result<()> {
+        self.clock.travel(day);
+        let registered_on = amsterdam_date(day);
+        let mut registrations = Vec::new();
+        for (pupil, birth) in children {
+            let age = groeilijn_domain::calendar::age_in_months(*birth, registered_on).unwrap_or_default();
+            registrations.push(NewRegistration {
+                id: RegistrationId::from_uuid(self.store.environment().uuid()),
+                pupil: *pupil,
+                framework: self.framework.id,
+                registered_on,
+                judgements: judgements(&self.framework, age, random)?,
+            });
+        }
+        self.tenant(teacher)?
+            .write(move |writer| {
+                for new in registrations {
+                    let draft = writer.create_registration(new)?;
+                    writer.finalise_registration(draft)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Some months ago, in the morning.
+    fn day(&self, months_ago: usize) -> Result<Timestamp> {
+        let days = i64::try_from(months_ago).map_err(Error::internal)? * 30;
+        Ok(self.now - SignedDuration::from_hours(24 * days + 1))
+    }
+
+    /// When the schools were founded: half a year before the first registration.
+    fn beginning(&self) -> Timestamp {
+        let months = HALF_YEAR_MONTHS * self.scale.half_years.max(1);
+        self.day(months).unwrap_or(self.now)
+    }
+
+    fn tenant(&self, actor: Actor) -> Result<Tenant> {
+        self.store.tenant(self.context(actor), Scope::Institution)
+    }
+
+    fn context(&self, actor: Actor) -> AuditContext {
+        let environment = self.store.environment();
+        AuditContext {
+            actor,
+            session: None,
+            address: String::new(),
+            trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
+            operation: "fillDemo",
+            activity: ACTIVITY,
+        }
+    }
+}
+
+const ACTIVITY: ProcessingActivity = ProcessingActivity::OperateService;
+
+/// Judgements that suit a child of `age` months: on most lines near its age, on some ahead or behind.
+fn judgements(framework: &PublishedFramework, age: u16, random: &mut StdRng) -> Result<Judgements> {
+    let mut judged = Judgements::default();
+    for scale in framework.index.scales() {
+        judged.scales.insert(scale.code().clone(), *pick(scale.values(), random)?);
+    }
+    for line in framework.index.lines() {
+        let lag = *pick(&[0_u16, 0, 0, 0, 6, 12], random)?;
+        judged.lines.insert(line.code().clone(), line_judgement(line, age.saturating_sub(lag), lag, random)?);
+    }
+    judged.milestones = milestones(&framework.document, age, random)?;
+    Ok(judged)
+}
+
+fn line_judgement(line: &IndexedLine, level: u16, lag: u16, random: &mut StdRng) -> Result<LineJudgement> {
+    let phase = line.phases().iter().rev().find(|phase| phase.from_month <= level);
+    Ok(LineJudgement {
+        phase_from_month: phase.map(|phase| phase.from_month),
+        completeness: phase.map(|_| pick(&Completeness::ALL, random).copied()).transpose()?,
+        attention: lag >= 12,
+    })
+}
+
+fn milestones(
+    framework: &FrameworkDocument,
+    age: u16,
+    random: &mut StdRng,
+) -> Result<BTreeMap<MilestoneCode, MilestoneState>> {
+    let phases = framework.areas.iter().flat_map(|area| &area.lines).flat_map(|line| &line.phases);
+    let of_age = phases.filter(|phase| phase.from_month <= age && age < phase.to_month);
+    let mut judged = BTreeMap::new();
+    for milestone in of_age.flat_map(|phase| &phase.milestones).take(MILESTONES) {
+        judged.insert(milestone.code.clone(), *pick(&MilestoneState::ALL, random)?);
+    }
+    Ok(judged)
+}

@@ -1,0 +1,65 @@
+//! What a new installation needs: databases, keys, the frameworks, and somebody to enter the first institution.
+
+use groeilijn_domain::access::Role;
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::email::EmailAddress;
+use groeilijn_domain::ids::UserId;
+use groeilijn_persistence::environment::Environment;
+use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store, TraceContext};
+use uuid::Uuid;
+
+use crate::routes::invitations::{Invitation, invite};
+use crate::server::{Service, store_options};
+use crate::settings::Settings;
+
+/// The frameworks that come with the program, in Dutch and English.
+const FRAMEWORKS: [&str; 2] = [
+    include_str!("../../frameworks/groeilijn-basis-0-7.nl.json"),
+    include_str!("../../frameworks/groeilijn-basis-0-7.en.json"),
+];
+
+/// Makes the databases, the keys and the frameworks that the settings name, and opens the service on them. What
+/// is there already stays.
+///
+/// # Errors
+/// When something cannot be made; the text is for whoever runs the program.
+pub async fn create(settings: &Settings, environment: Environment) -> Result<Service> {
+    Store::create(&store_options(settings)?, &settings.keys.root_key_file, &environment).await?;
+    let service = Service::open(settings, environment).await?;
+    install_frameworks(&service.state().store).await?;
+    Ok(service)
+}
+
+async fn install_frameworks(store: &Store) -> Result<()> {
+    let platform = store.platform(context(store, "installFrameworks", ProcessingActivity::MaintainFramework));
+    for text in FRAMEWORKS {
+        let document = serde_json::from_str(text).map_err(Error::internal)?;
+        let id = store.environment().uuid().into();
+        platform.write(move |writer| writer.install_framework(id, &document)).await?;
+    }
+    Ok(())
+}
+
+/// Makes the account of a platform administrator, who sets its password with the invitation that is returned.
+///
+/// # Errors
+/// [`Error::Conflict`] `email-in-use`.
+pub async fn create_platform_administrator(store: &Store, email: &EmailAddress) -> Result<Invitation> {
+    let (kept, given) = invite(store.environment()).map_err(Error::internal)?;
+    let id = UserId::from_uuid(store.environment().uuid());
+    let email = email.clone();
+    store
+        .platform(context(store, "createPlatformAdministrator", ProcessingActivity::AdministerAccess))
+        .write(move |writer| writer.create_platform_account(id, &email, &kept))
+        .await?;
+    Ok(given)
+}
+
+/// The audit context of what the operator does with the program itself: nobody is logged in.
+fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
+    let actor =
+        Actor { account: UserId::from_uuid(Uuid::nil()), role: Role::PlatformAdministrator, institution: None };
+    let environment = store.environment();
+    let trace = TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() };
+    AuditContext { actor, session: None, address: String::new(), trace, operation, activity }
+}

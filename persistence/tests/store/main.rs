@@ -1,0 +1,12 @@
+//! The store as its callers see it, on a fresh SQLite database for each test.
+
+#[cfg(test)]
+mod frameworks;
+#[cfg(test)]
+mod notes;
+#[cfg(test)]
+mod overviews;
+#[cfg(test)]
+mod registrations;
+#[cfg(test)]
+mod school;

@@ -1,0 +1,206 @@
+//! A fictitious school with two groups, a pupil in the first, and a teacher of each.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use groeilijn_domain::{
+    access::{Function, Role, Scope},
+    activity::ProcessingActivity,
+    calendar::SchoolYear,
+    email::EmailAddress,
+    framework::FrameworkDocument,
+    group::NewGroup,
+    ids::{FrameworkId, GroupId, InstitutionId, InvitationId, PlacementId, PupilId, UserId},
+    institution::{ContractProfile, InstitutionKind},
+    person::{Gender, PersonName},
+    pupil::PupilFields,
+    text::{Label, NamePart},
+};
+use groeilijn_persistence::{
+    Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext,
+    account::NewInvitation,
+    database::DatabaseUrl,
+    environment::{Clock, Environment, Random},
+    institution::InstitutionFields,
+    keys::RootKeyFile,
+    staff::StaffFields,
+};
+use jiff::{Timestamp, civil::date};
+use tempfile::TempDir;
+
+/// The Dutch framework that comes along.
+pub(crate) const DUTCH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7.nl.json");
+/// The same in English.
+pub(crate) const ENGLISH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7.en.json");
+
+pub(crate) fn document(text: &str) -> FrameworkDocument {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Each look at the clock is a millisecond later, so that ids are in order.
+struct Ticking(AtomicU64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.0.fetch_add(1, Ordering::Relaxed)).unwrap();
+        let start: Timestamp = "2026-11-21T09:30:00Z".parse().unwrap();
+        Timestamp::from_millisecond(start.as_millisecond() + passed).unwrap()
+    }
+}
+
+struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let count = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        for (byte, value) in bytes.iter_mut().rev().zip(count.iter().rev().cycle()) {
+            *byte = *value;
+        }
+    }
+}
+
+/// The school and its database, which goes with it.
+pub(crate) struct School {
+    pub(crate) store: Store,
+    pub(crate) pupil: PupilId,
+    pub(crate) teacher: UserId,
+    pub(crate) neighbour: UserId,
+    institution: InstitutionId,
+    _folder: TempDir,
+}
+
+impl School {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let environment = Environment::new(Arc::new(Ticking(0.into())), Arc::new(Counting(1.into())));
+        let options = StoreOptions {
+            data: DatabaseUrl::Sqlite(folder.path().join("data.db")),
+            keys: DatabaseUrl::Sqlite(folder.path().join("keys.db")),
+            readers: 1,
+            parallel: 4,
+        };
+        let root = folder.path().join("root.key");
+        Store::create(&options, &root, &environment).await.unwrap();
+        let key = RootKeyFile::open(&root, environment.clone()).unwrap();
+        let store = Store::open(&options, Arc::new(key), environment.clone()).await.unwrap();
+        let school = Self {
+            store,
+            pupil: PupilId::from_uuid(environment.uuid()),
+            teacher: UserId::from_uuid(environment.uuid()),
+            neighbour: UserId::from_uuid(environment.uuid()),
+            institution: InstitutionId::from_uuid(environment.uuid()),
+            _folder: folder,
+        };
+        school.furnish().await.unwrap();
+        school
+    }
+
+    async fn furnish(&self) -> Result<()> {
+        let (pupil, teacher, neighbour) = (self.pupil, self.teacher, self.neighbour);
+        let people = vec![pupil.as_uuid(), teacher.as_uuid(), neighbour.as_uuid()];
+        let platform = self.platform();
+        let environment = platform.environment().clone();
+        let group = || GroupId::from_uuid(environment.uuid());
+        let (butterflies, beetles) = (group(), group());
+        let placement = PlacementId::from_uuid(environment.uuid());
+        let institution = self.institution;
+        platform.create_keys(institution, people).await?;
+        platform
+            .write(move |writer| {
+                writer.enter(institution, |writer| {
+                    writer.create_institution(&fields(), &[])?;
+                    writer.create_group(butterflies, &new_group("De Vlinders"), None)?;
+                    writer.create_group(beetles, &new_group("De Kevers"), None)?;
+                    hire(writer, teacher, "vlinders@school.example", butterflies)?;
+                    hire(writer, neighbour, "kevers@school.example", beetles)?;
+                    writer.create_pupil(pupil, &child(), None)?;
+                    writer.place_pupil(placement, pupil, butterflies, date(2026, 8, 31))?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// The data of the school as a teacher sees it.
+    pub(crate) fn as_teacher(&self, account: UserId) -> Tenant {
+        let role = Role::Institution(Function::Teacher);
+        self.store.tenant(context(account, role, Some(self.institution)), Scope::OwnGroups).unwrap()
+    }
+
+    /// The platform as its administrator sees it.
+    pub(crate) fn platform(&self) -> Platform {
+        let account = UserId::from_uuid(uuid::Uuid::nil());
+        self.store.platform(context(account, Role::PlatformAdministrator, None))
+    }
+
+    /// Installs a framework and tells its id.
+    pub(crate) async fn install(&self, text: &str) -> FrameworkId {
+        let id = FrameworkId::from_uuid(self.store.environment().uuid());
+        let document = document(text);
+        self.platform().write(move |writer| writer.install_framework(id, &document)).await.unwrap();
+        id
+    }
+}
+
+fn context(account: UserId, role: Role, institution: Option<InstitutionId>) -> AuditContext {
+    AuditContext {
+        actor: Actor { account, role, institution },
+        session: None,
+        address: "192.0.2.1".to_owned(),
+        trace: TraceContext { trace_id: [1; 16], span_id: [2; 8] },
+        operation: "test",
+        activity: ProcessingActivity::FollowDevelopment,
+    }
+}
+
+fn fields() -> InstitutionFields {
+    InstitutionFields {
+        kind: InstitutionKind::ALL[0],
+        name: "Basisschool Voorbeeld".to_owned(),
+        brin: None,
+        contract_profile: ContractProfile::ALL[0],
+    }
+}
+
+fn new_group(name: &str) -> NewGroup {
+    NewGroup {
+        name: Label::parse(name).unwrap(),
+        school_year: SchoolYear::parse("2026-2027").unwrap(),
+        location: None,
+    }
+}
+
+fn name(first: &str, last: &str) -> PersonName {
+    PersonName { first: NamePart::parse(first).unwrap(), infix: None, last: NamePart::parse(last).unwrap() }
+}
+
+fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) -> Result<()> {
+    let staff = StaffFields {
+        name: name("Juf", "Voorbeeld"),
+        gender: Gender::Female,
+        email: EmailAddress::parse(email).unwrap(),
+        function: Function::Teacher,
+        groups: vec![group],
+    };
+    let mut token_hash = [0; 32];
+    token_hash[..16].copy_from_slice(id.as_bytes());
+    let invitation = NewInvitation {
+        id: InvitationId::from_uuid(id.as_uuid()),
+        token_hash,
+        expires_at: "2026-12-01T00:00:00Z".parse().unwrap(),
+    };
+    writer.create_staff(id, &staff, &invitation).map(|_| ())
+}
+
+fn child() -> PupilFields {
+    PupilFields {
+        name: name("Noor", "Fictief"),
+        gender: Gender::Female,
+        home_language: None,
+        birth_date: date(2022, 2, 28),
+        vve: None,
+        day_parts_per_week: None,
+        particulars: None,
+        eck_id: None,
+    }
+}
