@@ -56,7 +56,7 @@ pub async fn create_platform_administrator(store: &Store, email: &EmailAddress) 
 }
 
 /// The audit context of what the operator does with the program itself: nobody is logged in.
-fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
+pub fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
     let actor =
         Actor { account: UserId::from_uuid(Uuid::nil()), role: Role::PlatformAdministrator, institution: None };
     let environment = store.environment();

@@ -39,6 +39,25 @@ pub struct PupilFields {
     pub eck_id: Option<EckId>,
 }
 
+impl PupilFields {
+    /// The names of the fields in which `other` differs, as the API spells them.
+    pub fn changed_fields(&self, other: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("firstName", self.name.first != other.name.first),
+            ("infix", self.name.infix != other.name.infix),
+            ("lastName", self.name.last != other.name.last),
+            ("gender", self.gender != other.gender),
+            ("homeLanguage", self.home_language != other.home_language),
+            ("birthDate", self.birth_date != other.birth_date),
+            ("vve", self.vve != other.vve),
+            ("dayPartsPerWeek", self.day_parts_per_week != other.day_parts_per_week),
+            ("particulars", self.particulars != other.particulars),
+            ("eckId", self.eck_id != other.eck_id),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+}
+
 impl fmt::Debug for PupilFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PupilFields(…)")

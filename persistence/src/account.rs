@@ -66,7 +66,8 @@ impl Store {
         let index = self.login_index().of(&email.normalised())?;
         self.data()
             .read(Cost::Rows, move |connection| {
-                let row: Option<(Vec<u8>, Option<Vec<u8>>, String, String, Option<String>)> = account::table
+                type Row = (Vec<u8>, Option<Vec<u8>>, String, String, Option<String>);
+                let row: Option<Row> = account::table
                     .filter(account::email_index.eq(index))
                     .select((
                         account::id,

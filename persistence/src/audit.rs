@@ -140,7 +140,7 @@ fn insert(connection: &mut AnyConnection, entry: &AuditEntry<'_>, leaf_hash: &[u
             audit_entry::operation.eq(entry.operation),
             audit_entry::objects.eq(objects),
             audit_entry::outcome.eq(entry.outcome.code()),
-            audit_entry::change_digest.eq(entry.change_digest.as_ref().map(|digest| digest.as_slice())),
+            audit_entry::change_digest.eq(entry.change_digest.as_ref().map(<[u8; 32]>::as_slice)),
             audit_entry::detail.eq(entry.detail),
             audit_entry::leaf_hash.eq(leaf_hash.as_slice()),
         ))

@@ -90,7 +90,7 @@ impl TenantReader<'_> {
             query = query.filter(groups::id.eq_any(own));
         }
         let rows: Vec<GroupRow> = query.load(self.connection)?;
-        rows.into_iter().map(|row| self.open_group(row)).collect()
+        rows.iter().map(|row| self.open_group(row)).collect()
     }
 
     /// Every group of the institution, for holding a school file against.
@@ -101,7 +101,7 @@ impl TenantReader<'_> {
             .order(groups::id)
             .select(GroupRow::as_select())
             .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_group(row)).collect()
+        rows.iter().map(|row| self.open_group(row)).collect()
     }
 
     /// Which groups there are and at which revision: enough to see that nothing about them changed.
@@ -124,7 +124,7 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_group(row)
+        self.open_group(&row)
     }
 
     /// That a group exists and is within the caller's reach.
@@ -148,7 +148,7 @@ impl TenantReader<'_> {
         if found { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    fn open_group(&mut self, row: GroupRow) -> Result<StoredGroup> {
+    fn open_group(&mut self, row: &GroupRow) -> Result<StoredGroup> {
         let id = uuid(&row.id, TABLE)?;
         let mut opener = self.opener(TABLE, id, None);
         Ok(StoredGroup {

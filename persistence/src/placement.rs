@@ -20,6 +20,9 @@ use crate::{
 
 const TABLE: &str = "placement";
 
+/// Whose or which placement, in which group, from when to when.
+type PlacementRow = (Vec<u8>, Vec<u8>, String, Option<String>);
+
 /// A placement as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredPlacement {
@@ -39,7 +42,7 @@ impl TenantReader<'_> {
 
     pub(crate) fn placement_history(&mut self, pupil: PupilId) -> Result<Vec<StoredPlacement>> {
         let institution = self.institution();
-        let rows: Vec<(Vec<u8>, Vec<u8>, String, Option<String>)> = placement::table
+        let rows: Vec<PlacementRow> = placement::table
             .filter(placement::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(placement::pupil_id.eq(pupil.as_bytes().as_slice()))
             .order((placement::placed_on, placement::id))
@@ -60,7 +63,7 @@ impl TenantReader<'_> {
     /// Every placement of every pupil of the institution, each pupil's first one first.
     pub(crate) fn all_placements(&mut self) -> Result<HashMap<PupilId, Vec<Placement>>> {
         let institution = self.institution();
-        let rows: Vec<(Vec<u8>, Vec<u8>, String, Option<String>)> = placement::table
+        let rows: Vec<PlacementRow> = placement::table
             .filter(placement::institution_id.eq(institution.as_bytes().as_slice()))
             .order((placement::pupil_id, placement::placed_on, placement::id))
             .select((placement::pupil_id, placement::group_id, placement::placed_on, placement::ended_on))

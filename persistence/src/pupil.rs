@@ -173,10 +173,10 @@ impl TenantReader<'_> {
             query = query.filter(placement::group_id.eq_any(own));
         }
         let (row, placed) = query.first(self.connection).optional()?.ok_or(Error::NotFound)?;
-        self.open_pupil(row, placed)
+        self.open_pupil(&row, placed.as_ref())
     }
 
-    fn open_pupil(&mut self, row: PupilRow, placed: Option<OpenPlacementRow>) -> Result<StoredPupil> {
+    fn open_pupil(&mut self, row: &PupilRow, placed: Option<&OpenPlacementRow>) -> Result<StoredPupil> {
         let id = uuid(&row.id, TABLE)?;
         let mut opener = self.opener(TABLE, id, Some(id));
         let fields = PupilFields {
@@ -184,8 +184,8 @@ impl TenantReader<'_> {
             gender: open_gender(&mut opener, &row.gender)?,
             home_language: opener.parsed("home_language", &row.home_language, HomeLanguage::parse)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
-            vve: opener.from_text("vve", &row.vve)?,
-            day_parts_per_week: opener.from_text("day_parts_per_week", &row.day_parts_per_week)?,
+            vve: opener.text_form("vve", &row.vve)?,
+            day_parts_per_week: opener.text_form("day_parts_per_week", &row.day_parts_per_week)?,
             particulars: opener.parsed("particulars", &row.particulars, FreeText::parse)?,
             eck_id: opener.parsed("eck_id", &row.eck_id, EckId::parse)?,
         };
@@ -195,7 +195,7 @@ impl TenantReader<'_> {
             id: PupilId::from_uuid(id),
             fields,
             school_key,
-            group: placed.map(|placed| placed.read()).transpose()?,
+            group: placed.map(OpenPlacementRow::read).transpose()?,
             revision: row.revision,
             created_at: timestamp(row.created_at, TABLE)?,
         })
@@ -238,7 +238,7 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<RosterEntry>> {
         let rows = self.roster_rows(group, after, limit)?;
-        rows.into_iter().map(|(row, placed)| self.open_roster_entry(row, placed)).collect()
+        rows.iter().map(|(row, placed)| self.open_roster_entry(row, placed.as_ref())).collect()
     }
 
     fn roster_rows(
@@ -296,10 +296,10 @@ impl TenantReader<'_> {
         }
         found.sort_by(|one, other| (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first)));
         found.truncate(limit);
-        found.into_iter().map(|(_, _, row, placed)| self.open_roster_entry(row, placed)).collect()
+        found.iter().map(|(_, _, row, placed)| self.open_roster_entry(row, placed.as_ref())).collect()
     }
 
-    fn open_roster_entry(&mut self, row: RosterRow, placed: Option<OpenPlacementRow>) -> Result<RosterEntry> {
+    fn open_roster_entry(&mut self, row: &RosterRow, placed: Option<&OpenPlacementRow>) -> Result<RosterEntry> {
         let id = uuid(&row.id, TABLE)?;
         let mut opener = self.opener(TABLE, id, Some(id));
         let entry = RosterEntry {
@@ -307,7 +307,7 @@ impl TenantReader<'_> {
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
-            group: placed.map(|placed| placed.read()).transpose()?,
+            group: placed.map(OpenPlacementRow::read).transpose()?,
         };
         self.touch(ObjectKind::Pupil, id);
         Ok(entry)
@@ -341,7 +341,7 @@ impl TenantReader<'_> {
             .order(pupil::id)
             .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()))
             .load(self.connection)?;
-        rows.into_iter().map(|(row, placed)| self.open_pupil(row, placed)).collect()
+        rows.iter().map(|(row, placed)| self.open_pupil(row, placed.as_ref())).collect()
     }
 
     /// Which pupils there are and at which revision: enough to see that nothing about them changed.
@@ -415,20 +415,19 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Replaces what is known of a pupil, if it still stands at `revision`.
+    /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
+    /// audit log, under the pupil's own key.
     ///
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`.
-    pub fn change_pupil(
-        &mut self,
-        id: PupilId,
-        revision: i32,
-        fields: &PupilFields,
-        school_key: Option<&str>,
-    ) -> Result<()> {
-        self.require_own_eck_id(id, fields)?;
-        let ready = self.seal_pupil(id, fields, school_key)?;
-        self.update_pupil(id, revision, ready)
+    pub fn change_pupil(&mut self, before: &StoredPupil, fields: &PupilFields) -> Result<()> {
+        let changed = before.fields.changed_fields(fields);
+        if changed.contains(&"eckId") {
+            self.require_own_eck_id(before.id, fields)?;
+        }
+        self.detail(Some(before.id.as_uuid()), &serde_json::json!({ "changedFields": changed }))?;
+        let ready = self.seal_pupil(before.id, fields, before.school_key.as_deref())?;
+        self.update_pupil(before.id, before.revision, ready)
     }
 
     /// Replaces what is known of a pupil whose ECK iD is known to be its own.

@@ -139,7 +139,7 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A value that has a text form, if there is one.
-    pub(crate) fn from_text<T: FromStr>(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<T>> {
+    pub(crate) fn text_form<T: FromStr>(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<T>> {
         self.parsed(column, stored, str::parse)
     }
 

@@ -100,7 +100,7 @@ impl TenantReader<'_> {
             .limit(limit)
             .select(StaffRow::as_select())
             .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_staff(row)).collect()
+        rows.iter().map(|row| self.open_staff(row)).collect()
     }
 
     /// One staff member.
@@ -112,10 +112,10 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_staff(row)
+        self.open_staff(&row)
     }
 
-    fn open_staff(&mut self, row: StaffRow) -> Result<StoredStaff> {
+    fn open_staff(&mut self, row: &StaffRow) -> Result<StoredStaff> {
         let id = uuid(&row.id, TABLE)?;
         let (role, state, password_set_at): (String, String, Option<i64>) = account_table::table
             .find(row.id.as_slice())

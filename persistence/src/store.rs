@@ -80,7 +80,7 @@ impl Store {
             Schema::Data,
             options.readers,
             options.parallel,
-            environment.clone(),
+            &environment,
         )?;
         Ok(Self { inner: Arc::new(Inner { data, keys, login_index, frameworks: PublishedFrameworks::default(), environment }) })
     }
@@ -91,7 +91,7 @@ impl Store {
             Schema::Keys,
             options.readers,
             options.parallel,
-            environment.clone(),
+            environment,
         )?;
         Ok(KeyRing::new(root, database, environment.clone()))
     }

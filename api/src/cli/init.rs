@@ -6,6 +6,7 @@ use groeilijn_persistence::{Error, Result};
 
 use super::{environment, say};
 use crate::installation;
+pub(super) use crate::installation::context;
 use crate::settings::Settings;
 
 /// What `init` is told.

@@ -268,7 +268,9 @@ async fn list_institutions(
             platform.read(Cost::Scan, move |reader| reader.institutions(after, limit.with_one_more())).await?
         }
         Some(own) if after.is_none_or(|after| after < own) => {
-            vec![access.tenant()?.read(Cost::Rows, |reader| reader.own_institution()).await?]
+            #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
+            let own = access.tenant()?.read(Cost::Rows, |reader| reader.own_institution()).await?;
+            vec![own]
         }
         Some(_) => Vec::new(),
     };

@@ -406,10 +406,10 @@ async fn change_pupil(
         .write(move |writer| {
             let stored = writer.pupil(id)?;
             known.require(stored.revision)?;
-            let mut fields = stored.fields;
+            let mut fields = stored.fields.clone();
             patch.apply(&mut fields);
             check(&fields, amsterdam_date(writer.now()))?;
-            writer.change_pupil(id, stored.revision, &fields, stored.school_key.as_deref())?;
+            writer.change_pupil(&stored, &fields)?;
             writer.pupil(id)
         })
         .await?;

@@ -13,20 +13,20 @@ use crate::{
 /// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
 /// cannot be waited for.
 pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
-    Ok(match connection {
-        AnyConnection::Sqlite(connection) => connection.batch_execute("BEGIN IMMEDIATE")?,
-        AnyConnection::Postgres(connection) => connection.batch_execute("BEGIN")?,
-    })
+    let begin = match connection {
+        AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+        AnyConnection::Postgres(_) => "BEGIN",
+    };
+    Ok(connection.batch_execute(begin)?)
 }
 
 /// Begins a transaction that only reads and sees one moment.
 pub fn begin_read(connection: &mut AnyConnection) -> Result<()> {
-    Ok(match connection {
-        AnyConnection::Sqlite(connection) => connection.batch_execute("BEGIN")?,
-        AnyConnection::Postgres(connection) => {
-            connection.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
-        }
-    })
+    let begin = match connection {
+        AnyConnection::Sqlite(_) => "BEGIN",
+        AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    };
+    Ok(connection.batch_execute(begin)?)
 }
 
 /// Names the institution whose rows this transaction may see (row-level security on PostgreSQL).

@@ -45,7 +45,7 @@ impl Database {
         schema: Schema,
         readers: u32,
         parallel: usize,
-        environment: Environment,
+        environment: &Environment,
     ) -> Result<Self> {
         let mut connection = url.connect()?;
         let missing = schema.pending(&mut connection)?;

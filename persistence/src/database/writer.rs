@@ -58,7 +58,7 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the threads that write to the database at `url`.
-    pub(super) fn start(url: &Arc<DatabaseUrl>, environment: Environment) -> Result<Self> {
+    pub(super) fn start(url: &Arc<DatabaseUrl>, environment: &Environment) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let jobs = Arc::new(std::sync::Mutex::new(jobs));

@@ -45,8 +45,8 @@ struct Objects {
     groups: HashMap<GroupId, i32>,
 }
 
-/// One change, ready to be written.
-enum Change {
+/// One thing to be done, ready to be written.
+enum Task {
     CreateGroup { id: GroupId, group: NewGroup, school_key: Option<String> },
     ChangeGroup { id: GroupId, revision: i32, group: NewGroup, school_key: Option<String> },
     CreatePupil { id: PupilId, pupil: Box<ReadyPupil> },
@@ -66,28 +66,28 @@ impl Tenant {
             return Ok(());
         };
         let Prepared { lines, objects, mark, outcome } = prepared;
-        let changes = self.seal_changes(id, lines, Arc::new(objects)).await?;
+        let tasks = self.seal_tasks(id, lines, Arc::new(objects)).await?;
         self.write(move |writer| {
             writer.finish_import(id, outcome)?;
             writer.require_mark(mark)?;
-            changes.into_iter().try_for_each(|change| writer.carry_out(change))
+            tasks.into_iter().try_for_each(|task| writer.carry_out(task))
         })
         .await
     }
 
-    async fn seal_changes(
+    async fn seal_tasks(
         &self,
         id: ImportId,
         lines: Vec<PlanLine>,
         objects: Arc<Objects>,
-    ) -> Result<Vec<Change>> {
-        let mut changes = Vec::with_capacity(lines.len());
+    ) -> Result<Vec<Task>> {
+        let mut tasks = Vec::with_capacity(lines.len());
         let mut lines = lines.into_iter().enumerate();
         let mut done: i32 = 0;
         loop {
             let step: Vec<_> = lines.by_ref().take(STEP).collect();
             if step.is_empty() {
-                return Ok(changes);
+                return Ok(tasks);
             }
             done += i32::try_from(step.len()).map_err(Error::internal)?;
             self.create_keys(objects.new_pupils(&step)).await?;
@@ -99,7 +99,7 @@ impl Tenant {
                 }
                 Ok(sealed)
             });
-            changes.extend(sealed.await?);
+            tasks.extend(sealed.await?);
             self.write(move |writer| writer.note_progress(id, done)).await?;
         }
     }
@@ -147,13 +147,13 @@ impl TenantReader<'_> {
         Ok(Some(Prepared { lines: plan.lines, objects, mark, outcome }))
     }
 
-    /// The changes that one line of the plan asks for, sealed.
+    /// The tasks that one line of the plan asks for, sealed.
     fn seal_line(
         &self,
         index: usize,
         line: PlanLine,
         objects: &Objects,
-        sealed: &mut Vec<Change>,
+        sealed: &mut Vec<Task>,
     ) -> Result<()> {
         let placed = |placement: Option<PlannedPlacement>| {
             placement.map(|(group, on)| Ok::<_, Error>((objects.group(group)?, on))).transpose()
@@ -162,27 +162,27 @@ impl TenantReader<'_> {
             None => {}
             Some(Action::CreateGroup { group, school_key }) => {
                 let id = GroupId::from_uuid(objects.of_line(index)?);
-                sealed.push(Change::CreateGroup { id, group, school_key });
+                sealed.push(Task::CreateGroup { id, group, school_key });
             }
             Some(Action::ChangeGroup { id, group, school_key }) => {
                 let revision = *objects.groups.get(&id).ok_or_else(lost)?;
-                sealed.push(Change::ChangeGroup { id, revision, group, school_key });
+                sealed.push(Task::ChangeGroup { id, revision, group, school_key });
             }
             Some(Action::CreatePupil { fields, school_key, placement }) => {
                 let id = PupilId::from_uuid(objects.of_line(index)?);
                 let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
-                sealed.push(Change::CreatePupil { id, pupil });
+                sealed.push(Task::CreatePupil { id, pupil });
                 let placed = placed(placement)?;
-                sealed.extend(placed.map(|(group, on)| Change::PlaceFirst { pupil: id, group, on }));
+                sealed.extend(placed.map(|(group, on)| Task::PlaceFirst { pupil: id, group, on }));
             }
             Some(Action::ChangePupil { id, fields, school_key, placement }) => {
                 if line.changed_fields.iter().any(|changed| *changed != field::GROUP) {
                     let revision = *objects.pupils.get(&id).ok_or_else(lost)?;
                     let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
-                    sealed.push(Change::ChangePupil { id, revision, pupil });
+                    sealed.push(Task::ChangePupil { id, revision, pupil });
                 }
                 let placed = placed(placement)?;
-                sealed.extend(placed.map(|(group, on)| Change::Place { pupil: id, group, on }));
+                sealed.extend(placed.map(|(group, on)| Task::Place { pupil: id, group, on }));
             }
         }
         Ok(())
@@ -197,22 +197,22 @@ impl TenantWriter<'_> {
         if self.present_mark()? == mark { Ok(()) } else { Err(Error::Stale) }
     }
 
-    fn carry_out(&mut self, change: Change) -> Result<()> {
-        match change {
-            Change::CreateGroup { id, group, school_key } => {
+    fn carry_out(&mut self, task: Task) -> Result<()> {
+        match task {
+            Task::CreateGroup { id, group, school_key } => {
                 self.create_group(id, &group, school_key.as_deref()).map(drop)
             }
-            Change::ChangeGroup { id, revision, group, school_key } => {
+            Task::ChangeGroup { id, revision, group, school_key } => {
                 self.change_group(id, revision, &group)?;
                 self.set_group_key(id, school_key.as_deref())
             }
-            Change::CreatePupil { id, pupil } => self.insert_pupil(id, *pupil),
-            Change::ChangePupil { id, revision, pupil } => self.update_pupil(id, revision, *pupil),
-            Change::PlaceFirst { pupil, group, on } => {
+            Task::CreatePupil { id, pupil } => self.insert_pupil(id, *pupil),
+            Task::ChangePupil { id, revision, pupil } => self.update_pupil(id, revision, *pupil),
+            Task::PlaceFirst { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());
                 self.insert_placement(id, pupil, Placement { group, placed_on: on, ended_on: None })
             }
-            Change::Place { pupil, group, on } => {
+            Task::Place { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());
                 self.place_pupil(id, pupil, group, on).map(drop)
             }

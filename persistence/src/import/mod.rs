@@ -119,7 +119,7 @@ impl TenantReader<'_> {
             .limit(limit)
             .select(ImportRow::as_select())
             .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_import(row)).collect()
+        rows.iter().map(|row| self.open_import(row)).collect()
     }
 
     /// One import.
@@ -131,10 +131,10 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_import(row)
+        self.open_import(&row)
     }
 
-    fn open_import(&mut self, row: ImportRow) -> Result<StoredImport> {
+    fn open_import(&mut self, row: &ImportRow) -> Result<StoredImport> {
         let id = ImportId::from_uuid(uuid(&row.id, TABLE)?);
         let count = |number: i32| u32::try_from(number).map_err(|_| Error::Unreadable(TABLE));
         Ok(StoredImport {

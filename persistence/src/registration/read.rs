@@ -1,6 +1,9 @@
 //! Reading registrations and their versions.
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Integer, Nullable},
+};
 use groeilijn_domain::{
     audit::ObjectKind,
     calendar::HalfYear,
@@ -67,18 +70,21 @@ impl RegistrationRow {
     }
 }
 
-/// Each registration with the version that is shown of it: the open draft, otherwise the latest final one.
+diesel::define_sql_function! {
+    fn coalesce(first: Nullable<Integer>, second: Nullable<Integer>) -> Nullable<Integer>;
+}
+
+/// Each registration with the version that is shown of it: the open draft, otherwise the latest final one. That is
+/// one value to look up; the same said with OR would go through all versions of the institution.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn with_shown_version() -> _ {
-    let is_shown = registration_version::version.nullable().eq(registration::draft_version).or(
-        registration::draft_version
-            .is_null()
-            .and(registration_version::version.nullable().eq(registration::final_version)),
-    );
-    let of_registration = registration_version::institution_id
-        .eq(registration::institution_id)
-        .and(registration_version::registration_id.eq(registration::id));
-    registration::table.inner_join(registration_version::table.on(of_registration.and(is_shown)))
+    let shown = coalesce(registration::draft_version, registration::final_version);
+    registration::table.inner_join(
+        registration_version::table.on(registration_version::institution_id
+            .eq(registration::institution_id)
+            .and(registration_version::registration_id.eq(registration::id))
+            .and(registration_version::version.nullable().eq(shown))),
+    )
 }
 
 impl TenantReader<'_> {

@@ -126,6 +126,7 @@ impl Founder {
         let teacher = staff.iter().find(|(actor, _)| actor.role == Role::Institution(Function::Teacher));
         let teacher = teacher.map_or(administrator, |(actor, _)| *actor);
         for group in groups {
+            self.clock.travel(self.beginning());
             let children = self.enrol(administrator, group, &mut random).await?;
             self.follow(teacher, &children, &mut random).await?;
         }

@@ -74,11 +74,13 @@ impl Upload {
             let file = school_file::parse(format, &bytes)?;
             Ok(Parsed { format, file, digest: Sha256::digest(&bytes).into(), room })
         };
-        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?.map_err(refused)
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Problem::internal)?
+            .map_err(|refusal| refused(&refusal))
     }
 }
 
-fn refused(refusal: FileRefusal) -> Problem {
-    let detail = refusal.to_string();
-    FieldError::body("", Refusal::new(refusal.code, detail)).into()
+fn refused(refusal: &FileRefusal) -> Problem {
+    FieldError::body("", Refusal::new(refusal.code, refusal.to_string())).into()
 }
