@@ -121,7 +121,7 @@ const TABLE: [Setting; 17] = [
     ("limits.import_bytes", "52428800", "most bytes of a school file, from 1024 to 1073741824"),
     ("limits.body_seconds", "10", "seconds that a body may take to arrive, from 1 to 3600"),
     ("limits.request_seconds", "30", "seconds that a request may take, from 1 to 3600"),
-    ("limits.blocking_permits", "64", "requests that may wait for the database at once, from 1 to 10000"),
+    ("limits.blocking_permits", "16", "requests that may wait for the database at once, from 1 to 10000"),
     ("log.level", "info", "least serious messages to log: error, warn, info, debug or trace"),
     ("log.format", "text", "how to log: text or json"),
     ("password.argon2_memory_kib", "47104", "memory to hash a password with in KiB, from 47104 to 4194304"),

@@ -3,6 +3,7 @@
 //! What an operation needs and reads is known from its endpoint, so nobody writes it down a second time, and
 //! the document cannot promise anything else than the code does.
 
+mod examples;
 mod headers;
 mod operation;
 mod parameters;
@@ -18,6 +19,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, Server, Tag};
 
+use self::examples::Examples;
 use crate::http::endpoint::Operation;
 
 /// The name of the security scheme: the access token.
@@ -71,6 +73,10 @@ pub fn document(mut derived: OpenApi, operations: &[&Operation]) -> Result<OpenA
     );
     if !errors.is_empty() {
         return Err(errors);
+    }
+    let examples = Examples::of(&components);
+    for item in derived.paths.paths.values_mut() {
+        operations_of(item).for_each(|(_, documented)| examples.add(documented));
     }
     derived.tags = Some(tags(&mut derived));
     derived.info = InfoBuilder::new()

@@ -47,11 +47,12 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Opens up to `connections` connections besides the `parallel` ones that work on threads of their own.
+    /// Opens up to `parallel` connections for work on threads of its own, and `connections` besides for work that
+    /// is done where it is asked for.
     pub(super) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
-        let extra = u32::try_from(parallel).unwrap_or(u32::MAX);
+        let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
         let pool = Pool::builder()
-            .max_size(if url.is_embedded() { connections.saturating_add(extra) } else { extra })
+            .max_size(connections.saturating_add(parallel_connections))
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(PATIENCE)
