@@ -191,7 +191,24 @@ macro_rules! as_utoipa_describes {
     )*};
 }
 
-as_utoipa_describes! { bool u8 u16 u32 u64 i32 }
+as_utoipa_describes! { bool u32 u64 i32 }
+
+macro_rules! small_numbers {
+    ($($type:ty)*) => {$(
+        impl Described for $type {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::Integer)
+                    .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+                    .minimum(Some(<$type>::MIN))
+                    .maximum(Some(<$type>::MAX))
+                    .into()
+            }
+        }
+    )*};
+}
+
+small_numbers! { u8 u16 }
 
 #[cfg(test)]
 mod tests {

@@ -111,7 +111,8 @@ impl Input for IfNoneMatch {
 }
 
 fn tag_schema() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).examples(["\"r7\""])
+    let pattern = r#"^ *(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*) *$"#;
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples(["\"r7\""])
 }
 
 fn seen(request: &HttpRequest, name: &'static str) -> Result<Option<Seen>, Problem> {

@@ -113,9 +113,11 @@ macro_rules! whole_numbers {
             fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
                 accept(value.as_number(), at, errors, "not-a-number", "must be a JSON number")?;
                 let number = value.as_i64().and_then(|number| Self::try_from(number).ok());
-                const RANGE: &str =
-                    concat!("must be a whole number that fits in ", stringify!($type));
-                accept(number, at, errors, "out-of-range", RANGE)
+                let range = || format!("must be a whole number from {} to {}", Self::MIN, Self::MAX);
+                if number.is_none() {
+                    errors.refuse(at, Refusal::new("out-of-range", range()));
+                }
+                number
             }
         }
     )*};

@@ -38,6 +38,20 @@ pub trait ParseText: Sized {
     fn parse_text(text: &str) -> Result<Self, Refusal>;
 }
 
+/// What has a character that shows, and control characters around it at most, which are taken away.
+const ONE_LINE: &str =
+    r"^[\s\u0085]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*[\s\u0085]*$";
+
+/// The same, in which lines may end and tabs may stand.
+const LINES: &str =
+    r"^[\s\u0085]*[^\s\u0000-\u001f\u007f-\u009f]([^\u0000-\u001f\u007f-\u009f]|[\t\n]|\r\n)*[\s\u0085]*$";
+
+/// Lower-case letters and digits, in parts separated by one `-` or `.`.
+const CODE: &str = r"^[a-z0-9]+([.-][a-z0-9]+)*$";
+
+/// An https URI, as RFC 3986 spells one.
+const HTTPS_URI: &str = r"^https://[A-Za-z0-9][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*$";
+
 /// Text of at most so many characters, with an example.
 fn text(most: usize, example: &str) -> ObjectBuilder {
     ObjectBuilder::new()
@@ -69,23 +83,26 @@ macro_rules! parsed {
 }
 
 parsed! {
-    NamePart: text(200, "Noor");
-    Infix: text(20, "van der");
-    Label: text(100, "De Vlinders");
-    ShortText: text(500, "Op verzoek van de school.");
-    FreeText: text(10_000, "Bouwt een toren van acht blokken en telt ze hardop.");
+    NamePart: text(200, "Noor").pattern(Some(ONE_LINE));
+    Infix: text(20, "van der").pattern(Some(ONE_LINE));
+    Label: text(100, "De Vlinders").pattern(Some(ONE_LINE));
+    ShortText: text(500, "Op verzoek van de school.").pattern(Some(ONE_LINE));
+    FreeText: text(10_000, "Bouwt een toren van acht blokken en telt ze hardop.")
+        .pattern(Some(LINES));
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
-    EckId: text(256, "https://ketenid.nl/201703/example").format(Some(SchemaFormat::Custom("uri".to_owned())));
+    EckId: text(256, "https://ketenid.nl/201703/example")
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some(HTTPS_URI));
     EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(254));
     MailDomain: text(253, "school.example");
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
-    FrameworkCode: text(64, "groeilijn-basis-0-7");
-    AreaCode: text(64, "language");
-    ScaleCode: text(64, "involvement");
-    LineCode: text(64, "spoken-language");
-    MilestoneCode: text(64, "spoken-language.18-24.1");
+    FrameworkCode: text(64, "groeilijn-basis-0-7").pattern(Some(CODE));
+    AreaCode: text(64, "language").pattern(Some(CODE));
+    ScaleCode: text(64, "involvement").pattern(Some(CODE));
+    LineCode: text(64, "spoken-language").pattern(Some(CODE));
+    MilestoneCode: text(64, "spoken-language.18-24.1").pattern(Some(CODE));
 }
 
 macro_rules! codes {

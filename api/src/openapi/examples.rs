@@ -30,7 +30,7 @@ impl Examples {
             RefOr::Ref(_) => None,
         });
         for (media_type, content) in taken.flatten().chain(given.flatten()) {
-            if media_type.ends_with("json") {
+            if let (true, RefOr::T(content)) = (media_type.ends_with("json"), content) {
                 self.complete(content);
             }
         }

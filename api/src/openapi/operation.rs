@@ -46,7 +46,8 @@ pub(super) fn complete(
         documented.responses.responses.insert("304".to_owned(), unchanged.into());
     }
     add_headers(documented, operation, components);
-    documented.responses.responses.extend(problems::replies(operation, components));
+    let problems = problems::replies(operation, documented, components);
+    documented.responses.responses.extend(problems);
 }
 
 fn declare_needs(documented: &mut Documented, operation: &Operation) {

@@ -112,7 +112,8 @@ reply_body! {
 /// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
 /// that may not log in all get the same reply.
 #[utoipa::path(post, path = "/sessions", tag = "account", operation_id = "logIn", request_body = Credentials,
-    responses((status = 201, description = "The session has begun.", body = SessionTokens)))]
+    responses((status = 201, description = "The session has begun.", body = SessionTokens),
+        (status = 401, description = "The address or the password is not right.")))]
 async fn log_in(
     _: Anyone,
     request: HttpRequest,
@@ -162,7 +163,8 @@ fn tokens(state: &AppState, session: &StoredSession, refresh: &Secret) -> Result
 /// the session: one of its two users is not the rightful one.
 #[utoipa::path(post, path = "/sessions/_refresh", tag = "account", operation_id = "refreshSession",
     request_body = RefreshRequest,
-    responses((status = 200, description = "The new tokens.", body = SessionTokens)))]
+    responses((status = 200, description = "The new tokens.", body = SessionTokens),
+        (status = 401, description = "The refresh token is not valid.")))]
 async fn refresh_session(
     _: Anyone,
     request: HttpRequest,
