@@ -57,8 +57,11 @@ pub async fn create_platform_administrator(store: &Store, email: &EmailAddress) 
 
 /// The audit context of what the operator does with the program itself: nobody is logged in.
 pub fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
-    let actor =
-        Actor { account: UserId::from_uuid(Uuid::nil()), role: Role::PlatformAdministrator, institution: None };
+    let actor = Actor {
+        account: UserId::from_uuid(Uuid::nil()),
+        role: Role::PlatformAdministrator,
+        institution: None,
+    };
     let environment = store.environment();
     let trace = TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() };
     AuditContext { actor, session: None, address: String::new(), trace, operation, activity }

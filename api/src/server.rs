@@ -132,6 +132,20 @@ pub fn openapi_document() -> Result<utoipa::openapi::OpenApi> {
         .map_err(|errors| Error::internal(format!("the OpenAPI document: {}", errors.join("; "))))
 }
 
+/// The same document as YAML, the same each time: utoipa itself keeps extensions in no particular order.
+///
+/// # Errors
+/// As [`openapi_document`].
+pub fn openapi_yaml() -> Result<String> {
+    let yaml = openapi_document()?.to_yaml().map_err(Error::internal)?;
+    let mut lines: Vec<&str> = yaml.lines().collect();
+    let is_extension = |line: &str| line.trim_start().starts_with("x-");
+    for run in lines.chunk_by_mut(|one, next| is_extension(one) && is_extension(next)) {
+        run.sort_unstable();
+    }
+    Ok(lines.join("\n") + "\n")
+}
+
 fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let document = openapi_document()?.to_json().map_err(Error::internal)?;
     Ok(ServiceFacts {

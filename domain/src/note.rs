@@ -24,21 +24,20 @@ pub struct NewNote {
 }
 
 impl NewNote {
-    /// Checks the note against the framework in use, the child's birth and today's date in Europe/Amsterdam.
+    /// Checks the day against the child's birth and today's date, both in Europe/Amsterdam.
     ///
     /// # Errors
-    /// Everything that is wrong, each with the field at fault: `observedOn` with `in-the-future` or
-    /// `before-birth`, `lines` with `too-many`, `not-in-framework` or `not-unique`.
-    pub fn check(
-        &self,
-        framework: &FrameworkIndex,
-        birth: Date,
-        today: Date,
-    ) -> Result<(), Vec<(&'static str, Refusal)>> {
-        let date =
-            check_observed_on(self.observed_on, birth, today).err().map(|refusal| ("observedOn", refusal));
-        let lines = check_lines(&self.lines, framework).into_iter().map(|refusal| ("lines", refusal));
-        let found: Vec<_> = date.into_iter().chain(lines).collect();
+    /// `in-the-future` or `before-birth`.
+    pub fn check_day(&self, birth: Date, today: Date) -> Result<(), Refusal> {
+        check_observed_on(self.observed_on, birth, today)
+    }
+
+    /// Checks the development lines against the framework they are of.
+    ///
+    /// # Errors
+    /// Everything that is wrong: `too-many`, `not-in-framework` or `not-unique`.
+    pub fn check_lines(&self, framework: &FrameworkIndex) -> Result<(), Vec<Refusal>> {
+        let found = refused_lines(&self.lines, framework);
         if found.is_empty() { Ok(()) } else { Err(found) }
     }
 }
@@ -57,7 +56,7 @@ pub(crate) fn check_observed_on(observed_on: Date, birth: Date, today: Date) -> 
     Ok(())
 }
 
-fn check_lines(lines: &[LineCode], framework: &FrameworkIndex) -> Vec<Refusal> {
+fn refused_lines(lines: &[LineCode], framework: &FrameworkIndex) -> Vec<Refusal> {
     let mut found = Vec::new();
     if lines.len() > MAX_LINES {
         found
@@ -82,33 +81,34 @@ mod tests {
     const BIRTH: Date = date(2023, 2, 28);
     const TODAY: Date = date(2026, 11, 21);
 
-    fn check(observed_on: Date, lines: &[&str]) -> Vec<(&'static str, &'static str)> {
-        let note = NewNote {
+    fn note(observed_on: Date, lines: &[&str]) -> NewNote {
+        NewNote {
             text: FreeText::parse("Bouwt een toren van acht blokken.").unwrap(),
             observed_on,
             lines: lines.iter().map(|code| LineCode::parse(code).unwrap()).collect(),
-        };
-        let found = note.check(&fixture::index(), BIRTH, TODAY).err().unwrap_or_default();
-        found.into_iter().map(|(field, refusal)| (field, refusal.code)).collect()
+        }
     }
 
     #[test]
     fn c027_a_note_of_any_day_of_the_childs_life_will_do() {
+        let check = |day| note(day, &[]).check_day(BIRTH, TODAY).map_err(|refusal| refusal.code);
         for day in [BIRTH, date(2025, 1, 1), TODAY] {
-            assert_eq!(check(day, &[]), []);
-            assert_eq!(check(day, &["gross-motor", "spoken-language"]), []);
+            assert_eq!(check(day), Ok(()));
         }
-        assert_eq!(check(BIRTH.yesterday().unwrap(), &[]), [("observedOn", "before-birth")]);
-        assert_eq!(check(TODAY.tomorrow().unwrap(), &[]), [("observedOn", "in-the-future")]);
+        assert_eq!(check(BIRTH.yesterday().unwrap()), Err("before-birth"));
+        assert_eq!(check(TODAY.tomorrow().unwrap()), Err("in-the-future"));
     }
 
     #[test]
     fn everything_wrong_with_the_lines_is_reported_together() {
-        assert_eq!(check(TODAY, &["gross-motor", "gross-motor"]), [("lines", "not-unique")]);
-        assert_eq!(check(TODAY, &["gross-motor", "singing"]), [("lines", "not-in-framework")]);
-        assert_eq!(
-            check(TODAY, &["singing"; 21]),
-            [("lines", "too-many"), ("lines", "not-in-framework"), ("lines", "not-unique")]
-        );
+        let check = |lines: &[&str]| -> Vec<_> {
+            let found = note(TODAY, lines).check_lines(&fixture::index()).err().unwrap_or_default();
+            found.into_iter().map(|refusal| refusal.code).collect()
+        };
+        assert_eq!(check(&[]), [""; 0]);
+        assert_eq!(check(&["gross-motor", "spoken-language"]), [""; 0]);
+        assert_eq!(check(&["gross-motor", "gross-motor"]), ["not-unique"]);
+        assert_eq!(check(&["gross-motor", "singing"]), ["not-in-framework"]);
+        assert_eq!(check(&["singing"; 21]), ["too-many", "not-in-framework", "not-unique"]);
     }
 }

@@ -154,8 +154,8 @@ impl TenantReader<'_> {
         Ok(StoredGroup {
             id: GroupId::from_uuid(id),
             fields: NewGroup {
-                name: opener.required("name", &row.name, Label::parse)?,
-                location: opener.parsed("location", &row.location, Label::parse)?,
+                name: opener.required_kept("name", &row.name, Label::kept)?,
+                location: opener.kept("location", &row.location, Label::kept)?,
                 school_year: SchoolYear::parse(&row.school_year).map_err(|_| Error::Unreadable(TABLE))?,
             },
             school_key: opener.text("school_key", &row.school_key)?,

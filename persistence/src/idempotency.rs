@@ -21,7 +21,7 @@ const TABLE: &str = "idempotency";
 pub struct IdempotentRequest {
     /// The client's key, 1 to 128 visible ASCII characters.
     pub key: String,
-    /// SHA-256 over the operation, the path and the body.
+    /// SHA-256 over the operation, the path, the query and the body.
     pub fingerprint: [u8; 32],
 }
 

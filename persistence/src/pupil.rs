@@ -140,9 +140,9 @@ impl SealedPupil {
 
 fn open_name(opener: &mut RowOpener<'_>, first: &[u8], infix: &[u8], last: &[u8]) -> Result<PersonName> {
     Ok(PersonName {
-        first: opener.required("first_name", first, NamePart::parse)?,
-        infix: opener.parsed("infix", infix, Infix::parse)?,
-        last: opener.required("last_name", last, NamePart::parse)?,
+        first: opener.required_kept("first_name", first, NamePart::kept)?,
+        infix: opener.kept("infix", infix, Infix::kept)?,
+        last: opener.required_kept("last_name", last, NamePart::kept)?,
     })
 }
 
@@ -154,7 +154,7 @@ impl TenantReader<'_> {
     /// One pupil within the caller's reach.
     pub fn pupil(&mut self, id: PupilId) -> Result<StoredPupil> {
         let institution = self.institution();
-        let mut query = pupil::table
+        let query = pupil::table
             .left_join(
                 placement::table.on(placement::institution_id
                     .eq(pupil::institution_id)
@@ -163,16 +163,18 @@ impl TenantReader<'_> {
             )
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(pupil::id.eq(id.as_bytes().as_slice()))
-            .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()))
-            .into_boxed();
-        if let Some(staff) = self.limited_to() {
-            let own = staff_group::table
-                .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
-                .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
-                .select(staff_group::group_id);
-            query = query.filter(placement::group_id.eq_any(own));
-        }
-        let (row, placed) = query.first(self.connection).optional()?.ok_or(Error::NotFound)?;
+            .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()));
+        let found: Option<(PupilRow, Option<OpenPlacementRow>)> = match self.limited_to() {
+            None => query.first(self.connection).optional()?,
+            Some(staff) => {
+                let own = staff_group::table
+                    .filter(staff_group::institution_id.eq(institution.as_bytes().as_slice()))
+                    .filter(staff_group::staff_id.eq(staff.as_bytes().as_slice()))
+                    .select(staff_group::group_id);
+                query.filter(placement::group_id.eq_any(own)).first(self.connection).optional()?
+            }
+        };
+        let (row, placed) = found.ok_or(Error::NotFound)?;
         self.open_pupil(&row, placed.as_ref())
     }
 
@@ -182,12 +184,12 @@ impl TenantReader<'_> {
         let fields = PupilFields {
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
             gender: open_gender(&mut opener, &row.gender)?,
-            home_language: opener.parsed("home_language", &row.home_language, HomeLanguage::parse)?,
+            home_language: opener.kept("home_language", &row.home_language, HomeLanguage::kept)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             vve: opener.text_form("vve", &row.vve)?,
             day_parts_per_week: opener.text_form("day_parts_per_week", &row.day_parts_per_week)?,
-            particulars: opener.parsed("particulars", &row.particulars, FreeText::parse)?,
-            eck_id: opener.parsed("eck_id", &row.eck_id, EckId::parse)?,
+            particulars: opener.kept("particulars", &row.particulars, FreeText::kept)?,
+            eck_id: opener.kept("eck_id", &row.eck_id, EckId::kept)?,
         };
         let school_key = opener.text("school_key", &row.school_key)?;
         self.touch(ObjectKind::Pupil, id);

@@ -110,11 +110,30 @@ impl<'a> RowOpener<'a> {
 
     /// A text that may be absent.
     pub(crate) fn text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<String>> {
-        let Some(bytes) = self.bytes(column, stored)? else { return Ok(None) };
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => Ok(Some(text.to_owned())),
-            Err(_) => Err(Error::Unreadable(self.place.table)),
-        }
+        let Some(mut bytes) = self.bytes(column, stored)? else { return Ok(None) };
+        // The bytes move into the text: no second copy of the plaintext is made.
+        let text = String::from_utf8(std::mem::take(&mut *bytes));
+        text.map(Some).map_err(|_| Error::Unreadable(self.place.table))
+    }
+
+    /// A text that may be absent, as the value it was kept from.
+    pub(crate) fn kept<T>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        make: impl FnOnce(String) -> T,
+    ) -> Result<Option<T>> {
+        Ok(self.text(column, stored)?.map(make))
+    }
+
+    /// A text that is always there, as the value it was kept from.
+    pub(crate) fn required_kept<T>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        make: impl FnOnce(String) -> T,
+    ) -> Result<T> {
+        self.kept(column, stored, make)?.ok_or(Error::Unreadable(self.place.table))
     }
 
     /// A value that may be absent, read by `parse`.

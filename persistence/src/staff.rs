@@ -130,12 +130,12 @@ impl TenantReader<'_> {
             id: UserId::from_uuid(id),
             fields: StaffFields {
                 name: PersonName {
-                    first: opener.required("first_name", &row.first_name, NamePart::parse)?,
-                    infix: opener.parsed("infix", &row.infix, Infix::parse)?,
-                    last: opener.required("last_name", &row.last_name, NamePart::parse)?,
+                    first: opener.required_kept("first_name", &row.first_name, NamePart::kept)?,
+                    infix: opener.kept("infix", &row.infix, Infix::kept)?,
+                    last: opener.required_kept("last_name", &row.last_name, NamePart::kept)?,
                 },
                 gender: opener.required("gender", &row.gender, |text| Gender::from_code(text).ok_or(()))?,
-                email: opener.required("email", &row.email, EmailAddress::parse)?,
+                email: opener.required_kept("email", &row.email, EmailAddress::kept)?,
                 function,
                 groups,
             },

@@ -1,1 +1,79 @@
-//! x
+//! The harness of the black-box tests: a service of its own for each test, on a fresh database, and clients.
+//!
+//! ```ignore
+//! both_databases! {
+//!     /// Two pupils never share an ECK iD.
+//!     fn c030_an_eck_id_belongs_to_one_pupil(server: Server) {
+//!         let school = server.school();
+//!         school.admin.get("/v1/pupils").expect(200);
+//!     }
+//! }
+//! ```
+//!
+//! makes the tests `sqlite::c030_…` and `postgres::c030_…`. They run side by side; nothing is shared between them
+//! but the templates that their databases are copied from.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and tells why on the terminal"
+)]
+
+use std::thread;
+
+pub mod audit;
+pub mod class;
+pub mod client;
+pub mod clock;
+pub mod document;
+pub mod framework;
+pub mod installation;
+pub mod policy;
+pub mod postgres;
+pub mod reply;
+pub mod school;
+pub mod server;
+
+pub use class::Class;
+pub use client::Client;
+pub use installation::{Database, Installation};
+pub use reply::Reply;
+pub use school::{Member, School};
+pub use server::Server;
+
+/// Does the same twice at the same time.
+pub fn twice_at_once<T: Send>(work: impl Fn() -> T + Sync) -> [T; 2] {
+    thread::scope(|scope| [scope.spawn(&work), scope.spawn(&work)].map(|done| done.join().unwrap()))
+}
+
+/// Declares tests that run on both databases, each with a fresh [`Server`] or with an [`Installation`] that nothing
+/// runs on. Once in a module: it makes the modules `sqlite` and `postgres`.
+#[macro_export]
+macro_rules! both_databases {
+    ($($(#[$attribute:meta])* fn $name:ident($fixture:ident: $kind:ident) $body:block)*) => {
+        $(
+            $(#[$attribute])*
+            fn $name($fixture: &mut $crate::$kind) $body
+        )*
+
+        mod sqlite {
+            $(
+                #[test]
+                fn $name() {
+                    $crate::$kind::run($crate::Database::Sqlite, super::$name);
+                }
+            )*
+        }
+
+        mod postgres {
+            $(
+                #[test]
+                fn $name() {
+                    $crate::$kind::run($crate::Database::Postgres, super::$name);
+                }
+            )*
+        }
+    };
+}

@@ -105,8 +105,7 @@ fn migrate(settings: &Settings) -> Result<()> {
 }
 
 fn print_openapi() -> Result<()> {
-    let yaml = server::openapi_document()?.to_yaml().map_err(Error::internal)?;
-    std::io::stdout().write_all(yaml.as_bytes()).map_err(Error::internal)
+    std::io::stdout().write_all(server::openapi_yaml()?.as_bytes()).map_err(Error::internal)
 }
 
 fn print_settings() -> Result<()> {

@@ -68,13 +68,15 @@ pub async fn create_on_platform<T: Serialize>(
 pub struct IdempotentCreation(Option<IdempotentRequest>);
 
 impl IdempotentCreation {
-    /// The request as it is told from others: by its operation, path and body.
+    /// The request as it is told from others: by its operation, path, query and body.
     pub fn new(request: &HttpRequest, key: IdempotencyKey, body_digest: &[u8; 32]) -> Self {
         Self(key.0.map(|key| {
             let fingerprint = Sha256::new()
                 .chain_update(Operation::of(request).map_or("", |operation| operation.name))
                 .chain_update([0])
                 .chain_update(request.path())
+                .chain_update([0])
+                .chain_update(request.query_string())
                 .chain_update([0])
                 .chain_update(body_digest)
                 .finalize();

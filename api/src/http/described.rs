@@ -167,10 +167,15 @@ impl<T: Described> Described for Vec<T> {
     }
 }
 
-impl<K, T: Described> Described for BTreeMap<K, T> {
+impl<K: Described, T: Described> Described for BTreeMap<K, T> {
     fn schema() -> RefOr<Schema> {
+        let name = match K::schema() {
+            RefOr::T(schema) => Some(schema),
+            RefOr::Ref(_) => None,
+        };
         ObjectBuilder::new()
             .schema_type(Type::Object)
+            .property_names(name)
             .additional_properties(Some(T::schema()))
             .max_properties(Some(MOST_ITEMS))
             .into()

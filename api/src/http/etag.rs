@@ -111,7 +111,7 @@ impl Input for IfNoneMatch {
 }
 
 fn tag_schema() -> ObjectBuilder {
-    let pattern = r#"^ *(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*) *$"#;
+    let pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples(["\"r7\""])
 }
 

@@ -144,7 +144,7 @@ impl<T: FromJson> FromJson for Vec<T> {
     }
 }
 
-impl<K: ParseText + Ord, T: FromJson> FromJson for BTreeMap<K, T> {
+impl<K: ParseText + Described + Ord, T: FromJson> FromJson for BTreeMap<K, T> {
     fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
         let object = accept(value.as_object(), at, errors, "not-an-object", "must be a JSON object")?;
         bounded(object.len(), at, errors)?;

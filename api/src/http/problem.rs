@@ -60,8 +60,9 @@ impl Problem {
         }
     }
 
-    /// 400: parts of the request are refused; `errors` names each of them.
-    pub fn invalid(errors: Vec<FieldError>) -> Self {
+    /// 400: parts of the request are refused; `errors` names each of them, up to [`MOST_ERRORS`].
+    pub fn invalid(mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(MOST_ERRORS);
         Self { errors, ..Self::of(ProblemKind::InvalidInput) }
     }
 

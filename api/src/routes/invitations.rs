@@ -71,7 +71,8 @@ pub fn invite(environment: &Environment) -> Result<(NewInvitation, Invitation), 
 /// Sets the password of the account that the invitation is for. After this the user can log in.
 #[utoipa::path(post, path = "/invitations/_accept", tag = "users", operation_id = "acceptInvitation",
     request_body = Acceptance,
-    responses((status = 204, description = "The password has been set.")))]
+    responses((status = 204, description = "The password has been set."),
+        (status = 404, description = "There is no such invitation any more.")))]
 async fn accept_invitation(
     _: Anyone,
     request: HttpRequest,

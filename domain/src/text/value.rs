@@ -5,6 +5,12 @@
 macro_rules! text_value {
     ($name:ident) => {
         impl $name {
+            /// A text that was parsed before it was kept. What a sealed value holds is authentic, so it is not
+            /// checked once more at each reading.
+            pub fn kept(text: String) -> Self {
+                Self(text)
+            }
+
             /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -81,14 +81,15 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
-/// FULL makes a commit durable, `secure_delete` leaves no bytes of what was deleted.
+/// FULL makes a commit durable, `secure_delete` leaves no bytes of what was deleted. No memory map: it is taken
+/// down and built up again after each commit, which costs more than reading does.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
-    PRAGMA mmap_size = 1073741824;
+    PRAGMA mmap_size = 0;
     PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 4000;";
 

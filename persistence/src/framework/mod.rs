@@ -15,7 +15,7 @@ use groeilijn_domain::{
 use jiff::Timestamp;
 
 pub use published::PublishedFramework;
-pub(crate) use published::{PublishedFrameworks, newest_published};
+pub(crate) use published::{PublishedFrameworks, newest_published, not_published};
 
 use crate::{
     convert::{code, timestamp, uuid},

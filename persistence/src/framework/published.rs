@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use groeilijn_domain::{
     framework::{FrameworkDocument, FrameworkIndex, FrameworkState},
     ids::FrameworkId,
+    refusal::Refusal,
 };
 use moka::sync::Cache;
 
@@ -87,4 +88,10 @@ pub(crate) fn newest_published() -> _ {
         .order(framework::id.desc())
         .select(framework::id)
         .limit(1_i64)
+}
+
+/// What is wrong with a request's `frameworkId` when no published framework has that id.
+pub(crate) fn not_published() -> (String, Refusal) {
+    let refusal = Refusal::new("not-published", "there is no published framework with this id");
+    ("/frameworkId".to_owned(), refusal)
 }

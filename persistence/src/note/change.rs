@@ -19,7 +19,7 @@ use super::{NoteChange, StoredNote, TABLE};
 use crate::{
     convert::{micros, uuid},
     error::{Error, Result, if_taken},
-    framework::newest_published,
+    framework::{newest_published, not_published},
     schema::{note, placement, pupil, staff_group},
     sealing::RowSealer,
     tenant::{TenantReader, TenantWriter},
@@ -91,25 +91,21 @@ impl TenantReader<'_> {
         framework: Option<FrameworkId>,
     ) -> Result<()> {
         let grounds = self.grounds(pupil)?;
-        let framework = match framework.or(grounds.newest_framework) {
-            Some(id) => Some(self.published_framework(id).map_err(no_such_framework)?),
-            None => None,
-        };
-        let nothing = FrameworkIndex::default();
-        let index = framework.as_ref().map_or(&nothing, |framework| &framework.index);
-        written.check(index, grounds.birth, amsterdam_date(self.now())).map_err(|found| {
-            Error::Invalid(found.into_iter().map(|(field, refusal)| (format!("/{field}"), refusal)).collect())
-        })
-    }
-}
-
-fn no_such_framework(error: Error) -> Error {
-    match error {
-        Error::NotFound => Error::invalid(
-            "/frameworkId",
-            Refusal::new("unknown-framework", "there is no published framework with this id"),
-        ),
-        error => error,
+        let mut refused = Vec::new();
+        if let Err(refusal) = written.check_day(grounds.birth, amsterdam_date(self.now())) {
+            refused.push(("/observedOn".to_owned(), refusal));
+        }
+        match framework.or(grounds.newest_framework).map(|id| self.published_framework(id)).transpose() {
+            Err(Error::NotFound) => refused.push(not_published()),
+            framework => {
+                let framework = framework?;
+                let nothing = FrameworkIndex::default();
+                let index = framework.as_ref().map_or(&nothing, |framework| &framework.index);
+                let lines = written.check_lines(index).err().unwrap_or_default();
+                refused.extend(lines.into_iter().map(|refusal| ("/lines".to_owned(), refusal)));
+            }
+        }
+        if refused.is_empty() { Ok(()) } else { Err(Error::Invalid(refused)) }
     }
 }
 

@@ -105,7 +105,7 @@ struct EarlierRow {
 }
 
 fn open_text(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<FreeText> {
-    opener.required("text", stored, FreeText::parse)
+    opener.required_kept("text", stored, FreeText::kept)
 }
 
 fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>> {

@@ -15,6 +15,7 @@ use groeilijn_domain::{
     registration::LineJudgements,
 };
 use jiff::civil::Date;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -136,16 +137,19 @@ impl TenantReader<'_> {
             .bind::<Binary, _>(institution.as_bytes().as_slice())
             .bind::<Binary, _>(group.as_bytes().as_slice())
             .load(self.connection)?;
-        let children = rows.into_iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
-        let newest = children.iter().filter_map(|child| child.latest.as_ref()).max_by_key(|latest| latest.registered_on);
+        let children = rows.iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
+        let newest = children
+            .iter()
+            .filter_map(|child| child.latest.as_ref())
+            .max_by_key(|latest| latest.registered_on);
         let framework = self.arranging_framework(framework, newest.map(|latest| latest.framework.id))?;
         Ok(GroupSheet { group, half_year, framework, children })
     }
 
-    fn open_sheet_child(&mut self, row: ChildRow) -> Result<SheetChild> {
+    fn open_sheet_child(&mut self, row: &ChildRow) -> Result<SheetChild> {
         let pupil = uuid(&row.id, PUPIL)?;
         self.touch(ObjectKind::Pupil, pupil);
-        let latest = row.latest.map(|latest| self.open_latest(pupil, latest)).transpose()?;
+        let latest = row.latest.as_ref().map(|latest| self.open_latest(pupil, latest)).transpose()?;
         let mut opener = self.opener(PUPIL, pupil, Some(pupil));
         Ok(SheetChild {
             pupil: PupilId::from_uuid(pupil),
@@ -156,7 +160,7 @@ impl TenantReader<'_> {
         })
     }
 
-    fn open_latest(&mut self, pupil: uuid::Uuid, row: LatestRow) -> Result<SheetJudgements> {
+    fn open_latest(&mut self, pupil: Uuid, row: &LatestRow) -> Result<SheetJudgements> {
         let registration = RegistrationId::from_uuid(uuid(&row.registration_id, REGISTRATION)?);
         let framework = FrameworkId::from_uuid(uuid(&row.framework_id, REGISTRATION)?);
         let mut opener =

@@ -6,7 +6,7 @@ mod group;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use groeilijn_domain::{framework::FrameworkState, ids::FrameworkId};
+use groeilijn_domain::ids::FrameworkId;
 
 pub use child::{ChildSheet, SheetRegistration};
 pub use group::{GroupSheet, SheetChild, SheetJudgements};
@@ -14,8 +14,7 @@ pub use group::{GroupSheet, SheetChild, SheetJudgements};
 use crate::{
     convert::uuid,
     error::{Error, Result},
-    framework::PublishedFramework,
-    schema::framework,
+    framework::{PublishedFramework, newest_published},
     tenant::TenantReader,
 };
 
@@ -33,13 +32,8 @@ impl TenantReader<'_> {
         match asked.or(newest) {
             Some(id) => self.published_framework(id),
             None => {
-                let id: Vec<u8> = framework::table
-                    .filter(framework::state.eq(FrameworkState::Published.code()))
-                    .order(framework::id.desc())
-                    .select(framework::id)
-                    .first(self.connection)
-                    .optional()?
-                    .ok_or(Error::NotFound)?;
+                let id: Vec<u8> =
+                    newest_published().first(self.connection).optional()?.ok_or(Error::NotFound)?;
                 self.published_framework(FrameworkId::from_uuid(uuid(&id, "framework")?))
             }
         }

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     convert::micros,
-    error::{Error, Result},
+    error::{Error, Result, if_taken},
+    framework::not_published,
     schema::{registration, registration_version},
     sealing::RowSealer,
     tenant::TenantWriter,
@@ -29,7 +30,7 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong: `/registeredOn` when the child was not in a group then,
     /// was too old (C026) or the day does not fit its life; `/frameworkId` when it is not published; and below
-    /// `/judgements`. [`Error::Conflict`] when the id is taken.
+    /// `/judgements`. [`Error::Conflict`] `id-in-use` when the institution has a registration with this id.
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
         self.require_pupil(new.pupil)?;
         let now = self.now();
@@ -40,16 +41,12 @@ impl TenantWriter<'_> {
 
         let mut refused = Vec::new();
         match self.published_framework(new.framework) {
-            Err(Error::NotFound) => refused.push((
-                "/frameworkId".to_owned(),
-                Refusal::new("not-published", "there is no published framework with this id"),
-            )),
+            Err(Error::NotFound) => refused.push(not_published()),
             framework => refused.extend(refused_judgements(&new.judgements, &framework?.index)),
         }
         let mut on_that_day = |refusal| refused.push(("/registeredOn".to_owned(), refusal));
-        let age_months = age_at_registration(birth, new.registered_on, amsterdam_date(now))
-            .map_err(&mut on_that_day)
-            .ok();
+        let age_months =
+            age_at_registration(birth, new.registered_on, amsterdam_date(now)).map_err(&mut on_that_day).ok();
         let group = group_on(&history, new.registered_on)
             .ok_or_else(|| Refusal::new("not-in-a-group", "the child was not in a group on that day"))
             .map_err(&mut on_that_day)
@@ -117,7 +114,10 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::Conflict`] `no-judgements` or `registration-final`.
-    pub fn finalise_registration(&mut self, mut registration: StoredRegistration) -> Result<StoredRegistration> {
+    pub fn finalise_registration(
+        &mut self,
+        mut registration: StoredRegistration,
+    ) -> Result<StoredRegistration> {
         require_draft(&registration.facts)?;
         may_finalise(&registration.version.judgements).map_err(Error::Conflict)?;
         registration.facts.finalised = registration.facts.draft.take();
@@ -139,7 +139,7 @@ impl TenantWriter<'_> {
         reason: ShortText,
     ) -> Result<StoredRegistration> {
         if registration.facts.draft.is_some() {
-            return Err(Error::conflict("draft-open", "the registration has an open draft, which can still change"));
+            return Err(draft_open());
         }
         let now = self.now();
         registration.version = StoredVersion {
@@ -153,7 +153,11 @@ impl TenantWriter<'_> {
             ..registration.version
         };
         registration.facts.draft = Some(registration.version.number);
-        self.update_registration(&mut registration.facts)?;
+        // A final registration changes only by a correction: somebody else has just begun one.
+        self.update_registration(&mut registration.facts).map_err(|error| match error {
+            Error::Stale => draft_open(),
+            error => error,
+        })?;
         self.insert_version(&registration)?;
         Ok(registration)
     }
@@ -162,7 +166,7 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::Conflict`] `registration-final` without an open draft.
-    pub fn discard_draft(&mut self, registration: StoredRegistration) -> Result<()> {
+    pub fn discard_draft(&mut self, registration: &StoredRegistration) -> Result<()> {
         let mut facts = registration.facts;
         require_draft(&facts)?;
         let institution = self.institution();
@@ -199,7 +203,8 @@ impl TenantWriter<'_> {
                 registration::revision.eq(facts.revision),
                 registration::created_at.eq(micros(facts.created_at)),
             ))
-            .execute(self.connection)?;
+            .execute(self.connection)
+            .map_err(if_taken("id-in-use", "there is a registration with this id already"))?;
         Ok(())
     }
 
@@ -283,8 +288,14 @@ fn content_of(version: &StoredVersion) -> Content<&Judgements> {
 fn require_draft(facts: &RegistrationFacts) -> Result<()> {
     match facts.draft {
         Some(_) => Ok(()),
-        None => Err(Error::conflict("registration-final", "a final registration changes only by a new version")),
+        None => {
+            Err(Error::conflict("registration-final", "a final registration changes only by a new version"))
+        }
     }
+}
+
+fn draft_open() -> Error {
+    Error::conflict("draft-open", "the registration has an open draft, which can still change")
 }
 
 fn refused_judgements(judgements: &Judgements, framework: &FrameworkIndex) -> Vec<(String, Refusal)> {

@@ -42,7 +42,8 @@ mod tests {
     #[test]
     fn as_much_is_read_as_is_asked_for() {
         let judgements: Judgements =
-            serde_json::from_str(r#"{"scales":{"well-being":3},"lines":{"gross-motor":{"attention":true}}}"#).unwrap();
+            serde_json::from_str(r#"{"scales":{"well-being":3},"lines":{"gross-motor":{"attention":true}}}"#)
+                .unwrap();
         let stored = serde_json::to_vec(&Content { age_months: 50, judgements: &judgements }).unwrap();
 
         let all: Content<Judgements> = serde_json::from_slice(&stored).unwrap();

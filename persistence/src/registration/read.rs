@@ -233,7 +233,7 @@ impl TenantReader<'_> {
             author: UserId::from_uuid(uuid(&row.author_id, content::TABLE)?),
             age_months: content.age_months,
             judgements: content.judgements,
-            reason: opener.parsed("reason", &row.reason, ShortText::parse)?,
+            reason: opener.kept("reason", &row.reason, ShortText::kept)?,
             created_at: timestamp(row.created_at, content::TABLE)?,
             changed_at: timestamp(row.changed_at, content::TABLE)?,
             finalised_at: row.finalised_at.map(|time| timestamp(time, content::TABLE)).transpose()?,

@@ -91,8 +91,7 @@ async fn c028_a_child_is_shown_through_time_with_its_notes() {
     let tenant = school.as_teacher(school.teacher);
     let pupil = school.pupil;
     for (day, state) in [(TODAY, "partly"), (EARLIER, "begun")] {
-        let judgements =
-            format!(r#"{{"lines":{{"play":{{"phaseFromMonth":0,"completeness":"{state}"}}}}}}"#);
+        let judgements = format!(r#"{{"lines":{{"play":{{"phaseFromMonth":0,"completeness":"{state}"}}}}}}"#);
         let id = begin(&school, framework, day, &judgements).await.unwrap().facts.id;
         finalise(&tenant, id).await.unwrap();
     }

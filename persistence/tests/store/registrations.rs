@@ -71,7 +71,7 @@ async fn discard(tenant: &Tenant, id: RegistrationId) -> Result<()> {
     tenant
         .write(move |writer| {
             let registration = writer.registration(id)?;
-            writer.discard_draft(registration)
+            writer.discard_draft(&registration)
         })
         .await
 }
@@ -107,7 +107,8 @@ async fn c071_a_draft_is_saved_step_by_step_and_read_back() {
     assert_eq!(begun.facts.half_year.to_string(), "2026-2027-1");
     assert_eq!((begun.version.age_months, begun.version.number, begun.facts.revision), (56, 1, 1));
 
-    let saved = save(&tenant, id, r#"{"lines":{"play":null,"self-image":{"attention":true}}}"#).await.unwrap();
+    let saved =
+        save(&tenant, id, r#"{"lines":{"play":null,"self-image":{"attention":true}}}"#).await.unwrap();
     assert_eq!(saved.facts.revision, 2);
     let found = read(&tenant, id).await.unwrap();
     assert!(found.facts == saved.facts && found.version.judgements == saved.version.judgements);
@@ -207,7 +208,8 @@ async fn the_newest_comes_first_and_nobody_elses_is_seen() {
     let list = |before, limit| {
         let tenant = tenant.clone();
         async move {
-            let found = tenant.read(Cost::Scan, move |reader| reader.registrations(pupil, before, limit)).await;
+            let found =
+                tenant.read(Cost::Scan, move |reader| reader.registrations(pupil, before, limit)).await;
             found.unwrap().into_iter().map(|found| found.facts.id).collect::<Vec<_>>()
         }
     };

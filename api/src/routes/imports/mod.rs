@@ -89,6 +89,12 @@ async fn list_imports(
     reply::page_by_id(&request, found, limit, |import| import.id.as_uuid(), Import::from)
 }
 
+/// A school file as it is, in the encoding that it has.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it only describes what is read as a stream")]
+struct SchoolFile(Vec<u8>);
+
 /// Send a school file to be examined
 ///
 /// A dry run: the file is read and held against the pupils and groups that there are, and the report says what
@@ -97,7 +103,10 @@ async fn list_imports(
 /// refused with the line where reading stopped.
 #[utoipa::path(post, path = "/imports", tag = "imports", operation_id = "createImport",
     request_body(description = "The file: EDEXML 2.1, or a table whose first row names the columns.",
-        content((String = "application/xml"), (String = "text/xml"), (String = "text/csv"))),
+        content(
+            (SchoolFile = "application/xml", example = "<EDEX>…</EDEX>"),
+            (SchoolFile = "text/xml", example = "<EDEX>…</EDEX>"),
+            (SchoolFile = "text/csv", example = "voornaam;achternaam;geslacht;geboortedatum;groep\nNoor;Verzinsel;meisje;14-03-2022;De Vlinders\n"))),
     responses((status = 201, description = "The file was examined.", body = Import)))]
 async fn create_import(
     access: Access<part::Imports, action::Create, AdministerPupils>,

@@ -175,7 +175,9 @@ reply_body! {
 impl From<JudgementPatch> for rules::JudgementPatch {
     fn from(patch: JudgementPatch) -> Self {
         let lines = patch.lines.into_option().map(|lines| {
-            lines.map(|lines| lines.into_iter().map(|(code, line)| (code, line.map(rules::LinePatch::from))).collect())
+            lines.map(|lines| {
+                lines.into_iter().map(|(code, line)| (code, line.map(rules::LinePatch::from))).collect()
+            })
         });
         Self { scales: patch.scales.into_option(), lines, milestones: patch.milestones.into_option() }
     }
@@ -282,7 +284,8 @@ mod tests {
 
     #[test]
     fn everything_wrong_with_a_step_is_reported_together() {
-        let body = br#"{"judgements": {"scales": {"well-being": "3"}, "milestones": {"gross-motor.1": "maybe"},
+        let body =
+            br#"{"judgements": {"scales": {"well-being": "3"}, "milestones": {"gross-motor.1": "maybe"},
             "lines": {"gross-motor": {"phaseFromMonth": 1.5, "colour": 1}}}}"#;
         let problem = read::<RegistrationPatch>(body).err().unwrap();
         let pointers: Vec<_> = problem.errors.iter().filter_map(|error| error.pointer()).collect();

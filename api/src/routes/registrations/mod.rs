@@ -194,7 +194,7 @@ async fn discard_draft(
         .write(move |writer| {
             let registration = writer.registration(id)?;
             known.require(registration.facts.revision)?;
-            writer.discard_draft(registration)
+            writer.discard_draft(&registration)
         })
         .await?;
     Ok(reply::no_content())

@@ -1,14 +1,12 @@
-//! Overviews of a child and of a group (C028), and who is still to be registered (C027).
+//! What overviews look like in replies. They borrow from what was read: nothing of it is copied but numbers.
 
 use std::iter;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
-use groeilijn_domain::calendar::{HalfYear, amsterdam_date};
+use groeilijn_domain::calendar::HalfYear;
 use groeilijn_domain::framework::FrameworkDocument;
 use groeilijn_domain::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
 use groeilijn_domain::overview::{self as rules, Level, RegistrationMoment};
-use groeilijn_persistence::Cost;
 use groeilijn_persistence::framework::PublishedFramework;
 use groeilijn_persistence::overview::{ChildSheet, GroupSheet};
 use jiff::civil::Date;
@@ -16,51 +14,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use crate::http::access::{Access, action, part};
 use crate::http::described::one_of;
-use crate::http::endpoint::{Endpoint, get};
-use crate::http::guard::activity::FollowDevelopment;
-use crate::http::path::PathId;
-use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::query_params;
-
-/// The operations on overviews.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readPupilOverview", "/pupils/{pupilId}/overview", read_pupil_overview),
-        get("readGroupOverview", "/groups/{groupId}/overview", read_group_overview),
-    ]
-}
-
-/// The operations on overviews as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(read_pupil_overview, read_group_overview))]
-pub struct Documented;
-
-query_params! {
-    struct ReadPupilOverview {
-        /// The framework that the overview is arranged by, in its language; the one of the newest registration when
-        /// absent.
-        framework_id: Option<FrameworkId>,
-    }
-}
-
-query_params! {
-    struct ReadGroupOverview {
-        /// The half-year; the present one when absent. What was registered after it is left out.
-        half_year: Option<HalfYear>,
-        /// The framework that the overview is arranged by, in its language; the one of the newest registration when
-        /// absent.
-        framework_id: Option<FrameworkId>,
-    }
-}
 
 /// How a child develops, line by line. For following this child and what it is offered next; never for comparing
 /// it with others.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct PupilOverview<'a> {
+pub(super) struct PupilOverview<'a> {
     /// The child.
     #[schema(value_type = uuid::Uuid)]
     pupil_id: PupilId,
@@ -163,7 +123,7 @@ struct LinePosition {
 /// The children of a group side by side. For planning what the group is offered; never for ranking children.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct GroupOverview<'a> {
+pub(super) struct GroupOverview<'a> {
     /// The group.
     #[schema(value_type = uuid::Uuid)]
     group_id: GroupId,
@@ -243,45 +203,8 @@ struct OverviewCell<'a> {
     attention: bool,
 }
 
-/// Read the overview of a child
-///
-/// Every development line through time: where the child was at each final registration, against its age on that
-/// day, and the notes about it (C028). A registration is read with the version of the framework it was made with.
-#[utoipa::path(get, path = "/pupils/{pupilId}/overview", tag = "overviews", operation_id = "readPupilOverview",
-    params(("pupilId" = Uuid, Path, description = "The pupil.")),
-    responses((status = 200, description = "The overview.", body = PupilOverview<'_>)))]
-async fn read_pupil_overview(
-    access: Access<part::Overviews, action::Read, FollowDevelopment>,
-    PathId(pupil): PathId<PupilId>,
-    ReadPupilOverview { framework_id }: ReadPupilOverview,
-) -> Result<HttpResponse, Problem> {
-    let sheet =
-        access.tenant()?.read(Cost::Scan, move |reader| reader.pupil_overview(pupil, framework_id)).await?;
-    reply::view(&PupilOverview::of(&sheet))
-}
-
-/// Read the overview of a group
-///
-/// The children who are in the group now, each with its latest final registration up to the end of the half-year,
-/// and the children without one in the half-year (C027, C028).
-#[utoipa::path(get, path = "/groups/{groupId}/overview", tag = "overviews", operation_id = "readGroupOverview",
-    params(("groupId" = Uuid, Path, description = "The group.")),
-    responses((status = 200, description = "The overview.", body = GroupOverview<'_>)))]
-async fn read_group_overview(
-    access: Access<part::Overviews, action::Read, FollowDevelopment>,
-    PathId(group): PathId<GroupId>,
-    ReadGroupOverview { half_year, framework_id }: ReadGroupOverview,
-) -> Result<HttpResponse, Problem> {
-    let tenant = access.tenant()?;
-    let today = amsterdam_date(tenant.environment().now());
-    let half_year = half_year.unwrap_or_else(|| HalfYear::containing(today));
-    let sheet =
-        tenant.read(Cost::Scan, move |reader| reader.group_overview(group, half_year, framework_id)).await?;
-    reply::view(&GroupOverview::of(&sheet, sheet.overview()?))
-}
-
 impl<'a> PupilOverview<'a> {
-    fn of(sheet: &'a ChildSheet) -> Self {
+    pub(super) fn of(sheet: &'a ChildSheet) -> Self {
         let older = sheet.registrations.iter().map(|registration| &registration.framework);
         let titles = Titles::new(&sheet.framework, older);
         let overview = sheet.overview();
@@ -312,7 +235,7 @@ impl<'a> PupilOverview<'a> {
 }
 
 impl<'a> GroupOverview<'a> {
-    fn of(sheet: &'a GroupSheet, overview: rules::GroupOverview<'a>) -> Self {
+    pub(super) fn of(sheet: &'a GroupSheet, overview: rules::GroupOverview<'a>) -> Self {
         let older = sheet.children.iter().filter_map(|child| Some(&child.latest.as_ref()?.framework));
         let titles = Titles::new(&sheet.framework, older);
         let children = overview
@@ -405,5 +328,6 @@ impl<'a> Titles<'a> {
 }
 
 fn level() -> Object {
-    one_of(Level::ALL.map(Level::code)).build()
+    let meaning = "How the phase compares with the child's age: `at-level` within the ages of its phase.";
+    one_of(Level::ALL.map(Level::code)).description(Some(meaning)).build()
 }

@@ -1,0 +1,49 @@
+# What a person types. A target of more than a few lines is a script in tools/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check format clippy domain-purity openapi openapi-sync lint-openapi fuzz-api clients bench audit
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Serve a demo school on this computer; what is entered stays in ./data and ./keys
+	@tools/run.sh
+
+test: ## Run all tests, on SQLite and on PostgreSQL
+	@tools/test.sh
+
+check: format clippy domain-purity openapi-sync ## Check the layout, the lints, the layers and openapi.yaml
+
+format: ## Check the layout of the code
+	cargo fmt --all --check
+
+clippy: ## Check all code with clippy; a warning is an error
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+domain-purity: ## Check that the domain stays free of databases, HTTP, threads of others, clocks and chance
+	@! cargo tree --locked -p groeilijn-domain --edges normal,build --prefix none | \
+		grep -E '^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(persistence|api))'
+
+openapi: ## Make openapi.yaml anew from the code
+	cargo run --quiet --locked -p groeilijn-api -- openapi >openapi.yaml.new
+	mv openapi.yaml.new openapi.yaml
+
+openapi-sync: ## Check that openapi.yaml is what the code says
+	cargo run --quiet --locked -p groeilijn-api -- openapi | diff openapi.yaml - || \
+		{ echo "openapi.yaml is out of date: run 'make openapi'" >&2; exit 1; }
+
+lint-openapi: ## Hold openapi.yaml against the API Design Rules and Redocly's strictest set
+	@tools/lint_openapi.sh
+
+fuzz-api: ## Fuzz the running API with schemathesis, as each of two schools
+	@tools/schemathesis.sh
+
+clients: ## Make a TypeScript and a Python client, and walk through the API with the latter
+	@tools/clients.sh
+
+bench: ## Measure against a server that does only the irreducible work
+	@tools/bench.sh
+
+audit: ## Check the licences, versions, sources and known faults of all dependencies
+	@tools/audit.sh

@@ -1,0 +1,71 @@
+//! What the command line says.
+
+use super::scenario::Scenario;
+
+/// How the program is called.
+pub const USAGE: &str = "\
+compare [--only SCENARIO,…] [--rounds N] [--seconds N]
+  --only     health, pupil, page, overview, note; all when absent
+  --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
+  --seconds  how long one round takes; 4 when absent";
+
+/// An access token of ours lives ten minutes, and one scenario is measured with one.
+const MOST_SECONDS: u64 = 540;
+
+/// What is measured, how long.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The scenarios, in the order of the table.
+    pub(super) scenarios: Vec<Scenario>,
+    /// Rounds that count.
+    pub(super) rounds: u64,
+    /// Seconds that one round takes.
+    pub(super) seconds: u64,
+}
+
+impl Options {
+    /// Reads the arguments; `None` when they are not as [`USAGE`] says.
+    pub fn read(arguments: impl IntoIterator<Item = String>) -> Option<Self> {
+        let mut options = Self { scenarios: Scenario::ALL.to_vec(), rounds: 3, seconds: 4 };
+        let mut arguments = arguments.into_iter();
+        while let Some(name) = arguments.next() {
+            let value = arguments.next()?;
+            match name.as_str() {
+                "--only" => {
+                    options.scenarios = value.split(',').map(Scenario::named).collect::<Option<_>>()?
+                }
+                "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
+                "--seconds" => options.seconds = value.parse().ok().filter(|seconds| *seconds > 0)?,
+                _ => return None,
+            }
+        }
+        let rounds_of_both = options.rounds.checked_add(1)?.checked_mul(2)?;
+        (rounds_of_both.checked_mul(options.seconds)? <= MOST_SECONDS).then_some(options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Option<Options> {
+        Options::read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        let options = Options { scenarios: Scenario::ALL.to_vec(), rounds: 3, seconds: 4 };
+        assert_eq!(read(""), Some(options));
+        let some = Options { scenarios: vec![Scenario::Note, Scenario::Pupil], rounds: 1, seconds: 2 };
+        assert_eq!(read("--seconds 2 --only note,pupil --rounds 1"), Some(some));
+    }
+
+    #[test]
+    fn nothing_else_is_read() {
+        for wrong in
+            ["--only", "--only walk", "--rounds 0", "--seconds x", "--rounds 10 --seconds 60", "pupil"]
+        {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What is printed.
+
+use std::io::{self, Write as _};
+
+use super::Error;
+use super::load::Measured;
+use super::scenario::{Goal, Scenario};
+
+/// The most that 99 of 100 replies may take, in milliseconds.
+const MOST_P99: f64 = 20.0;
+
+/// What a scenario showed: the medians of both servers.
+pub(super) struct Row {
+    /// Which.
+    pub(super) scenario: Scenario,
+    /// The bare server.
+    pub(super) floor: Measured,
+    /// Ours.
+    pub(super) ours: Measured,
+}
+
+/// How what was measured compares with what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    TooSlow,
+    Late,
+    Reached,
+    Aimed,
+}
+
+impl Verdict {
+    fn text(self) -> &'static str {
+        match self {
+            Self::TooSlow => "NOT REACHED",
+            Self::Late => "P99 TOO HIGH",
+            Self::Reached => "reached",
+            Self::Aimed => "as aimed",
+        }
+    }
+}
+
+impl Row {
+    /// Ours in requests per second, where the bare server is 1. It is about the machine too: what else runs there,
+    /// and the load generator itself.
+    fn rate_ratio(&self) -> f64 {
+        self.ours.rate / self.floor.rate
+    }
+
+    /// Ours in requests per second of processor time, where the bare server is 1.
+    fn cpu_ratio(&self) -> f64 {
+        self.floor.cpu / self.ours.cpu
+    }
+
+    /// The lower of the two ratios counts.
+    fn verdict(&self) -> Verdict {
+        let ratio = self.rate_ratio().min(self.cpu_ratio());
+        match self.scenario.goal() {
+            Some(goal) if ratio < goal.required => Verdict::TooSlow,
+            _ if self.ours.p99 > MOST_P99 => Verdict::Late,
+            Some(goal) if ratio < goal.aimed => Verdict::Reached,
+            _ => Verdict::Aimed,
+        }
+    }
+
+    /// Whether ours does what is required.
+    pub(super) fn is_reached(&self) -> bool {
+        matches!(self.verdict(), Verdict::Reached | Verdict::Aimed)
+    }
+}
+
+/// Prints the table.
+pub(super) fn table(rows: &[Row]) -> Result<(), Error> {
+    say(format_args!(
+        "\n{:<9}|{:>17} |{:>15} |{:>15} |{:>17} |{:>13} |{:>13} |\n{:<9}|{}|",
+        "scenario",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "CPU µs/request",
+        "ratio",
+        "goal",
+        "",
+        "    floor    ours |  floor    ours |  floor    ours |    floor    ours |  req/s   CPU |   min   aim ",
+    ))?;
+    for row in rows {
+        let Row { scenario, floor, ours } = row;
+        let goal = match scenario.goal() {
+            Some(Goal { required, aimed }) => format!("{required:>6.2}{aimed:>6.2}"),
+            None => " ".repeat(12),
+        };
+        say(format_args!(
+            "{:<9}|{:>9.0}{:>8.0} |{:>7.2}{:>8.2} |{:>7.2}{:>8.2} |{:>9.1}{:>8.1} |{:>7.2}{:>6.2} |{goal} | {}",
+            scenario.name(),
+            floor.rate,
+            ours.rate,
+            floor.p50,
+            ours.p50,
+            floor.p99,
+            ours.p99,
+            floor.cpu,
+            ours.cpu,
+            row.rate_ratio(),
+            row.cpu_ratio(),
+            row.verdict().text(),
+        ))?;
+    }
+    say(format_args!(
+        "\nMedians over the rounds. CPU is that of the server alone. The lower ratio counts; p99 of ours may be at \
+         most {MOST_P99} ms."
+    ))
+}
+
+/// Says what is going on, beside the table.
+pub(super) fn progress(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
+    writeln!(io::stderr(), "{what}").map_err(|error| Error::of("output", error))
+}
+
+fn say(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
+    writeln!(io::stdout(), "{what}").map_err(|error| Error::of("output", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(scenario: Scenario, rate: f64, cpu: f64, p99: f64) -> Verdict {
+        let floor = Measured { rate: 1000.0, p50: 1.0, p99: 1.0, cpu: 10.0 };
+        Row { scenario, floor, ours: Measured { rate, p50: 1.0, p99, cpu } }.verdict()
+    }
+
+    #[test]
+    fn the_lower_ratio_and_the_slowest_replies_count() {
+        assert_eq!(verdict(Scenario::Pupil, 500.0, 20.0, 20.0), Verdict::Aimed);
+        assert_eq!(verdict(Scenario::Pupil, 400.0, 20.0, 20.0), Verdict::Reached);
+        assert_eq!(verdict(Scenario::Pupil, 290.0, 20.0, 1.0), Verdict::TooSlow);
+        assert_eq!(verdict(Scenario::Pupil, 500.0, 40.0, 1.0), Verdict::TooSlow);
+        assert_eq!(verdict(Scenario::Pupil, 500.0, 20.0, 20.1), Verdict::Late);
+        assert_eq!(verdict(Scenario::Health, 1.0, 1000.0, 1.0), Verdict::Aimed);
+    }
+}

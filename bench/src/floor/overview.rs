@@ -1,0 +1,202 @@
+//! The children of a group side by side.
+
+use actix_web::{HttpResponse, web};
+use groeilijn_domain::calendar::{HalfYear, amsterdam_date};
+use groeilijn_domain::framework::FrameworkDocument;
+use groeilijn_domain::ids::{PupilId, RegistrationId};
+use groeilijn_domain::overview::{
+    self as rules, GroupChild, LatestRegistration, LineCell, RegistrationMoment,
+};
+use groeilijn_domain::registration::LineJudgements;
+use jiff::civil::Date;
+use rusqlite::Row;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Error;
+use super::document::Document;
+use super::token::Caller;
+use super::worker::{Worker, id, json};
+use crate::outside;
+
+/// Each child with its latest registration, looked up by a step in an index.
+const CHILDREN: &str = "SELECT pupil.id, first_name, infix, last_name, \
+    registration.id, half_year, registered_on, judgements \
+    FROM pupil LEFT JOIN registration ON registration.rowid = ( \
+        SELECT latest.rowid FROM registration AS latest \
+        WHERE latest.institution_id = pupil.institution_id AND latest.pupil_id = pupil.id \
+            AND latest.registered_on <= ?1 \
+        ORDER BY latest.registered_on DESC, latest.id DESC LIMIT 1) \
+    WHERE pupil.institution_id = ?2 AND pupil.group_id = ?3 ORDER BY pupil.id";
+
+/// A child as it was read, its document opened.
+struct Child {
+    id: Uuid,
+    first_name: String,
+    infix: Option<String>,
+    last_name: String,
+    latest: Option<Latest>,
+}
+
+struct Latest {
+    registration: Uuid,
+    half_year: HalfYear,
+    registered_on: Date,
+    document: Vec<u8>,
+}
+
+/// The overview, as ours replies it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Overview<'a> {
+    group_id: Uuid,
+    half_year: HalfYear,
+    framework_id: Uuid,
+    lines: Vec<Line<'a>>,
+    children: Vec<ChildCells<'a>>,
+    without_registration: Vec<PupilId>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    line: &'a str,
+    title: &'a str,
+    ahead: u32,
+    at_level: u32,
+    behind: u32,
+    attention: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChildCells<'a> {
+    id: Uuid,
+    first_name: &'a str,
+    infix: Option<&'a str>,
+    last_name: &'a str,
+    registration: Option<Moment>,
+    registered_this_half_year: bool,
+    cells: &'a [LineCell<'a>],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Moment {
+    registration_id: RegistrationId,
+    registered_on: Date,
+    half_year: HalfYear,
+    age_months: u16,
+}
+
+/// `GET /v1/groups/{id}/overview`.
+pub(super) async fn read(
+    worker: web::Data<Worker>,
+    caller: Caller,
+    group: web::Path<Uuid>,
+) -> Result<HttpResponse, Error> {
+    let half_year = HalfYear::containing(amsterdam_date(outside::now()));
+    let children = children(&worker, caller.institution, *group, half_year)?;
+    if children.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let judged = children.iter().map(|child| child.judged(&worker)).collect::<Result<Vec<_>, _>>()?;
+    let overview = rules::GroupOverview::new(&worker.framework, half_year, &judged);
+    let cells = overview.rows().zip(&children).map(|((row, cells), child)| child.cells(row, cells)).collect();
+    let lines = overview.lines.iter().map(|line| Line::new(line, &worker.document)).collect();
+    json(&Overview {
+        group_id: *group,
+        half_year,
+        framework_id: Uuid::nil(),
+        lines,
+        children: cells,
+        without_registration: overview.without_registration.clone(),
+    })
+}
+
+fn children(
+    worker: &Worker,
+    institution: Uuid,
+    group: Uuid,
+    half_year: HalfYear,
+) -> Result<Vec<Child>, Error> {
+    let mut statement = worker.connection.prepare_cached(CHILDREN)?;
+    let until = half_year.last_day().to_string();
+    let mut rows =
+        statement.query((until, institution.as_bytes().as_slice(), group.as_bytes().as_slice()))?;
+    let mut children = Vec::new();
+    while let Some(row) = rows.next()? {
+        children.push(Child::open(worker, row)?);
+    }
+    Ok(children)
+}
+
+impl Child {
+    fn open(worker: &Worker, row: &Row<'_>) -> Result<Self, Error> {
+        let half_year: Option<String> = row.get(5)?;
+        let latest = half_year.map(|half_year| Latest::open(worker, row, &half_year)).transpose()?;
+        Ok(Self {
+            id: id(row, 0)?,
+            first_name: worker.open_required(row, 1)?,
+            infix: worker.open_text(row, 2)?,
+            last_name: worker.open_required(row, 3)?,
+            latest,
+        })
+    }
+
+    fn judged<'a>(&'a self, worker: &'a Worker) -> Result<GroupChild<'a>, Error> {
+        let latest = self.latest.as_ref().map(|latest| latest.judged(worker)).transpose()?;
+        Ok(GroupChild { pupil: PupilId::from_uuid(self.id), latest })
+    }
+
+    fn cells<'a>(&'a self, row: &rules::ChildRow, cells: &'a [LineCell<'a>]) -> ChildCells<'a> {
+        ChildCells {
+            id: self.id,
+            first_name: &self.first_name,
+            infix: self.infix.as_deref(),
+            last_name: &self.last_name,
+            registration: row.registration.map(Moment::from),
+            registered_this_half_year: row.registered_this_half_year,
+            cells,
+        }
+    }
+}
+
+impl Latest {
+    fn open(worker: &Worker, row: &Row<'_>, half_year: &str) -> Result<Self, Error> {
+        let registered_on: String = row.get(6)?;
+        Ok(Self {
+            registration: id(row, 4)?,
+            half_year: HalfYear::parse(half_year).map_err(|_| Error::Unreadable)?,
+            registered_on: registered_on.parse().map_err(|_| Error::Unreadable)?,
+            document: worker.open_bytes(row, 7)?.ok_or(Error::Unreadable)?,
+        })
+    }
+
+    fn judged<'a>(&'a self, worker: &'a Worker) -> Result<LatestRegistration<'a>, Error> {
+        let document: Document<LineJudgements<'_>> =
+            serde_json::from_slice(&self.document).map_err(|_| Error::Unreadable)?;
+        let moment = RegistrationMoment {
+            registration: RegistrationId::from_uuid(self.registration),
+            date: self.registered_on,
+            half_year: self.half_year,
+            age_months: document.age_months,
+        };
+        Ok(LatestRegistration { moment, framework: &worker.framework, lines: document.judgements })
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(summary: &rules::LineSummary<'a>, framework: &'a FrameworkDocument) -> Self {
+        let &rules::LineSummary { line, ahead, at_level, behind, attention } = summary;
+        let mut lines = framework.areas.iter().flat_map(|area| &area.lines);
+        let title = lines.find(|titled| titled.code.as_str() == line).map_or(line, |titled| &titled.title);
+        Self { line, title, ahead, at_level, behind, attention }
+    }
+}
+
+impl From<RegistrationMoment> for Moment {
+    fn from(RegistrationMoment { registration, date, half_year, age_months }: RegistrationMoment) -> Self {
+        Self { registration_id: registration, registered_on: date, half_year, age_months }
+    }
+}

@@ -1,0 +1,40 @@
+//! The routes.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use serde_json::json;
+
+use super::worker::{self, Worker};
+use super::writer::Writer;
+use super::{Error, note, overview, pupil};
+
+/// Serves the database at `path` on a port of the loopback interface, with a thread for each core, until the process
+/// is told to stop.
+///
+/// # Errors
+/// When the database or the port cannot be opened.
+pub async fn serve(path: PathBuf, port: u16) -> Result<(), Error> {
+    let writer = Writer::start(&path)?;
+    HttpServer::new(move || {
+        let (path, writer) = (path.clone(), writer.clone());
+        App::new()
+            .data_factory(move || std::future::ready(Worker::open(&path, writer.clone())))
+            .route("/healthz", web::get().to(health))
+            .route("/v1/pupils", web::get().to(pupil::page))
+            .route("/v1/pupils/{id}", web::get().to(pupil::read))
+            .route("/v1/pupils/{id}/notes", web::post().to(note::write))
+            .route("/v1/groups/{id}/overview", web::get().to(overview::read))
+    })
+    .workers(available_parallelism().map_or(1, std::num::NonZero::get))
+    .bind((Ipv4Addr::LOCALHOST, port))?
+    .run()
+    .await?;
+    Ok(())
+}
+
+async fn health() -> Result<HttpResponse, Error> {
+    worker::json(&json!({ "status": "up" }))
+}

@@ -1,0 +1,89 @@
+//! A class: a group, its teacher and a child, which is what following development begins with.
+
+use groeilijn_domain::access::Function;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::framework::shipped;
+use crate::reply::Reply;
+use crate::school::{Member, School, new_pupil};
+use crate::server::Server;
+
+/// The first day of every child in a class.
+pub const FIRST_DAY: &str = "2025-08-01";
+
+/// A group with a teacher and a child, who was born on 2022-05-04 and is in the group from [`FIRST_DAY`].
+pub struct Class {
+    /// The school.
+    pub school: School,
+    /// The id of the group.
+    pub group: String,
+    /// The teacher of the group.
+    pub teacher: Member,
+    /// The id of the child.
+    pub pupil: String,
+    /// The id of the framework that children are registered with: the one that comes along, in Dutch.
+    pub framework: String,
+}
+
+impl Class {
+    /// Enters a new school with one class.
+    #[track_caller]
+    pub(crate) fn found(server: &Server) -> Self {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let teacher = school.member(Function::Teacher, &[&group]);
+        let framework = shipped(&school.admin, "nl");
+        let mut class = Self { school, group, teacher, pupil: String::new(), framework };
+        class.pupil = class.child("Noor", "2022-05-04");
+        class
+    }
+
+    /// Enters another child in the group and gives its id.
+    #[track_caller]
+    pub fn child(&self, first_name: &str, birth_date: &str) -> String {
+        let mut body = new_pupil(first_name);
+        body["birthDate"] = json!(birth_date);
+        body["groupId"] = json!(self.group);
+        body["placedOn"] = json!(FIRST_DAY.max(birth_date));
+        self.school.admin.post("/v1/pupils", &body).expect(201).id()
+    }
+
+    /// The body of a registration of what is judged already.
+    pub fn new_registration(&self, registered_on: &str, judgements: &Value) -> Value {
+        json!({"frameworkId": self.framework, "registeredOn": registered_on, "judgements": judgements})
+    }
+
+    /// Begins a registration of a child by the teacher.
+    #[track_caller]
+    pub fn begin(&self, pupil: &str, registered_on: &str, judgements: &Value) -> Reply {
+        let path = format!("/v1/pupils/{pupil}/registrations");
+        self.teacher.client.post(&path, &self.new_registration(registered_on, judgements)).expect(201)
+    }
+
+    /// Registers a child and gives the id of the registration, which is final.
+    #[track_caller]
+    pub fn register(&self, pupil: &str, registered_on: &str, judgements: &Value) -> String {
+        let id = self.begin(pupil, registered_on, judgements).id();
+        finalise(&self.teacher.client, &id);
+        id
+    }
+
+    /// Writes a note by the teacher and gives its id.
+    #[track_caller]
+    pub fn note(&self, pupil: &str, observed_on: &str, lines: &[&str]) -> String {
+        let body = json!({
+            "text": "Vertelt over de vakantie.", "observedOn": observed_on,
+            "lines": lines, "frameworkId": self.framework,
+        });
+        self.teacher.client.post(&format!("/v1/pupils/{pupil}/notes"), &body).expect(201).id()
+    }
+}
+
+/// Makes the open draft of a registration final.
+#[track_caller]
+pub fn finalise(client: &Client, registration: &str) -> Reply {
+    let path = format!("/v1/registrations/{registration}");
+    let etag = client.get(&path).expect(200).etag();
+    client.act(&format!("{path}/_finalise"), &etag).expect(200)
+}

@@ -1,0 +1,69 @@
+//! The OpenAPI document, as far as tests walk it.
+
+use serde_json::Value;
+
+use crate::reply::text;
+use crate::server::Server;
+
+/// An operation of the document.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// The operationId.
+    pub id: String,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path from the root, with parameters in braces.
+    pub path: String,
+    /// Everything that the document says of it.
+    pub described: Value,
+}
+
+/// The document that a service serves.
+pub fn served(server: &Server) -> Value {
+    server.anyone().get("/v1/openapi.json").expect(200).json()
+}
+
+/// All operations of a document. Logging out comes last, because after it nothing else can be asked.
+pub fn operations(document: &Value) -> Vec<Operation> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["GET", "PUT", "POST", "DELETE", "PATCH"] {
+            let described = &item[method.to_lowercase()];
+            if !described.is_null() {
+                let id = text(&described["operationId"]);
+                found.push(Operation {
+                    id,
+                    method,
+                    path: format!("/v1{path}"),
+                    described: described.clone(),
+                });
+            }
+        }
+    }
+    found.sort_by_key(|operation| operation.id == "logOut");
+    found
+}
+
+impl Operation {
+    /// The path with its parameters filled in.
+    pub fn path_with(&self, value: impl Fn(&str) -> String) -> String {
+        let mut parts = self.path.split('{');
+        let mut path = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}').unwrap();
+            path += &value(name);
+            path += rest;
+        }
+        path
+    }
+
+    /// Whether anyone may ask.
+    pub fn is_open(&self) -> bool {
+        self.described["x-permission"] == "none"
+    }
+
+    /// The media type of the request body, if it reads one.
+    pub fn reads(&self) -> Option<&str> {
+        self.described["requestBody"]["content"].as_object()?.keys().next().map(String::as_str)
+    }
+}

@@ -1,0 +1,203 @@
+//! Fresh installations: a template is made once per process and database, and copied for each test.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use diesel::connection::SimpleConnection;
+use groeilijn_api::installation::{create, create_platform_administrator};
+use groeilijn_api::runtime::environment_with;
+use groeilijn_api::settings::Settings;
+use groeilijn_domain::email::EmailAddress;
+use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::clock::TestClock;
+use crate::postgres::{self, Cluster};
+use crate::server::Server;
+
+/// The address of the platform administrator in every installation.
+pub const PLATFORM_ADMINISTRATOR: &str = "platform@groeilijn.example";
+
+/// The password of every account that the harness makes.
+pub const PASSWORD: &str = "Verzonnen-1";
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// SQLite, in files.
+    Sqlite,
+    /// PostgreSQL, on a throw-away cluster of this process.
+    Postgres,
+}
+
+/// An installation that was just made: databases, keys, frameworks and a platform administrator with a password.
+pub struct Installation {
+    folder: TempDir,
+    /// The data as the service reaches it.
+    data: String,
+    /// The keys as the service reaches them.
+    keys: String,
+    /// The data as the owner of the database reaches it, past row-level security.
+    raw_data: String,
+}
+
+impl Installation {
+    /// Runs a test on a fresh installation; where there is no such database the test is skipped, loudly.
+    pub fn run(database: Database, test: impl FnOnce(&mut Self)) {
+        if let Some(mut installation) = Self::fresh(database) {
+            test(&mut installation);
+        }
+    }
+
+    /// Where an installation can be made: on PostgreSQL there are two empty databases, otherwise nothing.
+    pub fn bare(database: Database) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        if database == Database::Sqlite {
+            return Some(Self::sqlite(folder));
+        }
+        let cluster = postgres::cluster()?;
+        let [data, keys] = ["template1"; 2].map(|template| cluster.copy(template));
+        Some(Self::postgres(folder, cluster, &data, &keys))
+    }
+
+    /// A copy of the template; `None` when there is no such database on this machine.
+    pub fn fresh(database: Database) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let installation = match database {
+            Database::Sqlite => {
+                let template = SQLITE.get_or_init(sqlite_template);
+                let installation = Self::sqlite(folder);
+                template.write_to(installation.folder.path());
+                installation
+            }
+            Database::Postgres => {
+                let cluster = postgres::cluster()?;
+                let template = POSTGRES.get_or_init(|| postgres_template(cluster));
+                let [data, keys] = [cluster.copy("template_data"), cluster.copy("template_keys")];
+                let installation = Self::postgres(folder, cluster, &data, &keys);
+                template.write_to(installation.folder.path());
+                installation
+            }
+        };
+        Some(installation)
+    }
+
+    fn sqlite(folder: TempDir) -> Self {
+        let url = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
+        Self { data: url(DATA_FILE), keys: url(KEYS_FILE), raw_data: url(DATA_FILE), folder }
+    }
+
+    fn postgres(folder: TempDir, cluster: &Cluster, data: &str, keys: &str) -> Self {
+        Self {
+            data: cluster.url(postgres::APPLICATION, data),
+            keys: cluster.url(postgres::APPLICATION, keys),
+            raw_data: cluster.url(postgres::SUPERUSER, data),
+            folder,
+        }
+    }
+
+    /// The settings for a service on it: everything small, password hashing as cheap as is allowed.
+    pub fn settings(&self) -> Settings {
+        let root_key = self.folder.path().join(ROOT_KEY_FILE);
+        let text = format!(
+            "[database]\nurl = '{}'\nreaders = 2\n[keys]\nurl = '{}'\nroot_key_file = '{}'\n\
+             [http]\nallowed_origins = ['https://app.school.example']\n[limits]\nblocking_permits = 16\n",
+            self.data,
+            self.keys,
+            root_key.display()
+        );
+        Settings::read(Some(&text), []).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The folder that holds all files of this installation.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Which database it is on.
+    pub fn database(&self) -> Database {
+        if self.data.starts_with("sqlite:") { Database::Sqlite } else { Database::Postgres }
+    }
+
+    /// A connection to the data as the service has it, bound by row-level security.
+    pub fn service_data(&self) -> AnyConnection {
+        DatabaseUrl::parse(&self.data).unwrap().connect().unwrap()
+    }
+
+    /// A connection to the keys, which stand wrapped in their database.
+    pub fn raw_keys(&self) -> AnyConnection {
+        DatabaseUrl::parse(&self.keys).unwrap().connect().unwrap()
+    }
+
+    /// A connection to the data that sees every row, for looking at what is really kept.
+    pub fn raw_data(&self) -> AnyConnection {
+        DatabaseUrl::parse(&self.raw_data).unwrap().connect().unwrap()
+    }
+}
+
+const DATA_FILE: &str = "data.sqlite";
+const KEYS_FILE: &str = "keys.sqlite";
+const ROOT_KEY_FILE: &str = "root.key";
+
+static SQLITE: OnceLock<Template> = OnceLock::new();
+static POSTGRES: OnceLock<Template> = OnceLock::new();
+
+/// The files of an installation.
+struct Template(Vec<(&'static str, Vec<u8>)>);
+
+impl Template {
+    fn write_to(&self, folder: &Path) {
+        for (name, bytes) in &self.0 {
+            let path = folder.join(name);
+            fs::write(&path, bytes).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+}
+
+fn sqlite_template() -> Template {
+    let installation = install(Installation::sqlite(tempfile::tempdir().unwrap()));
+    let files = [DATA_FILE, KEYS_FILE].map(|name| {
+        let copy = installation.folder.path().join(format!("copy-of-{name}"));
+        let original = format!("sqlite://{}/{name}", installation.folder.path().display());
+        let mut connection = DatabaseUrl::parse(&original).unwrap().connect().unwrap();
+        connection.batch_execute(&format!("VACUUM INTO '{}'", copy.display())).unwrap();
+        (name, fs::read(copy).unwrap())
+    });
+    Template(files.into_iter().chain([root_key(&installation)]).collect())
+}
+
+fn postgres_template(cluster: &Cluster) -> Template {
+    for name in ["template_data", "template_keys"] {
+        cluster.create(name);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let installation = install(Installation::postgres(folder, cluster, "template_data", "template_keys"));
+    for name in ["template_data", "template_keys"] {
+        cluster.close(name);
+    }
+    Template(vec![root_key(&installation)])
+}
+
+fn root_key(installation: &Installation) -> (&'static str, Vec<u8>) {
+    (ROOT_KEY_FILE, fs::read(installation.folder.path().join(ROOT_KEY_FILE)).unwrap())
+}
+
+/// Makes what `groeilijn init` makes, and lets the platform administrator set a password.
+fn install(installation: Installation) -> Installation {
+    let settings = installation.settings();
+    let environment = environment_with(std::sync::Arc::new(TestClock::at("2026-11-20T09:00:00Z")));
+    let email = EmailAddress::parse(PLATFORM_ADMINISTRATOR).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let token = runtime.block_on(async {
+        let service = create(&settings, environment).await.unwrap();
+        create_platform_administrator(&service.state().store, &email).await.unwrap().token
+    });
+    let server = Server::start(installation, TestClock::at("2026-11-20T10:00:00Z"));
+    let acceptance = json!({"token": token, "password": PASSWORD});
+    server.anyone().post("/v1/invitations/_accept", &acceptance).expect(204);
+    server.stop()
+}

@@ -1,0 +1,147 @@
+//! A throw-away PostgreSQL cluster for this process, reached by a socket in its own folder.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
+
+/// The role of the service: it owns its databases and is bound by row-level security.
+pub const APPLICATION: &str = "groeilijn";
+
+/// The role that sees everything.
+pub const SUPERUSER: &str = "postgres";
+
+/// Makes and starts a cluster, says so, and takes it away when its input ends: when this process is gone,
+/// however it went.
+const KEEPER: &str = r#"
+    dir=$1 bin=$2
+    if "$bin/initdb" --pgdata="$dir/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C \
+            --no-sync >"$dir/log" 2>&1 &&
+        "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/log" --wait --silent --options="-k $dir -c listen_addresses= \
+            -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500 \
+            -c shared_buffers=32MB" start >/dev/null
+    then
+        echo ready
+        cat >/dev/null
+    else
+        cat "$dir/log" >&2
+    fi
+    "$bin/pg_ctl" --pgdata="$dir/data" --mode=immediate --silent stop >/dev/null 2>&1
+    rm -rf "$dir"
+"#;
+
+/// The running cluster.
+pub struct Cluster {
+    folder: PathBuf,
+    copies: AtomicU32,
+    /// Its input stays open as long as this process lives.
+    _keeper: Child,
+}
+
+/// The cluster of this process, started at the first call; `None` where PostgreSQL is not installed.
+///
+/// # Panics
+/// When it is not installed and the environment variable `CI` is set: there nothing is skipped.
+pub fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    CLUSTER.get_or_init(|| programs().map(|programs| Cluster::start(&programs))).as_ref().or_else(|| {
+        eprintln!("SKIPPED: PostgreSQL is not installed here; get it with `apt-get install postgresql`");
+        assert!(std::env::var_os("CI").is_none(), "PostgreSQL is required where CI is set");
+        None
+    })
+}
+
+/// Where PostgreSQL's programs are: the newest version that is installed, or those on the path.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok().into_iter().flatten().flatten();
+    let newest = versions
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .max()
+        .map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
+    let on_path = std::env::var_os("PATH")
+        .into_iter()
+        .flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    newest
+        .into_iter()
+        .chain(on_path)
+        .find(|folder| ["initdb", "pg_ctl"].iter().all(|name| folder.join(name).exists()))
+}
+
+impl Cluster {
+    fn start(programs: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap().keep();
+        let mut command = Command::new("sh");
+        command.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(programs).current_dir(&folder);
+        // Its own process group, so that Ctrl-C does not end the keeper before its work is done.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some((user, group)) = unprivileged_user() {
+            chown(&folder, Some(user), Some(group)).unwrap();
+            command.uid(user).gid(group);
+        }
+        let mut keeper = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n", "PostgreSQL did not start");
+        let cluster = Self { folder, copies: AtomicU32::new(0), _keeper: keeper };
+        cluster.run(&format!("CREATE ROLE {APPLICATION} LOGIN"));
+        cluster
+    }
+
+    /// The folder with all its files, the log included.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The address of a database for one of the roles.
+    pub fn url(&self, role: &str, database: &str) -> String {
+        format!("postgres:///{database}?host={}&user={role}", self.folder.display())
+    }
+
+    /// Makes an empty database that the service owns.
+    pub fn create(&self, name: &str) {
+        self.run(&format!("CREATE DATABASE {name} OWNER {APPLICATION}"));
+    }
+
+    /// Lets nobody connect to a database any more, so that it can be copied.
+    pub fn close(&self, name: &str) {
+        self.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        self.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    }
+
+    /// Copies a database and gives the name of the copy.
+    pub fn copy(&self, template: &str) -> String {
+        let name = format!("copy_{}", self.copies.fetch_add(1, Ordering::Relaxed));
+        self.run(&format!("CREATE DATABASE {name} OWNER {APPLICATION} TEMPLATE {template}"));
+        name
+    }
+
+    fn run(&self, statement: &str) {
+        let mut connection: AnyConnection =
+            DatabaseUrl::parse(&self.url(SUPERUSER, "postgres")).unwrap().connect().unwrap();
+        connection.batch_execute(statement).unwrap();
+    }
+}
+
+/// Whom PostgreSQL runs as when this is root, which it refuses: `postgres`, or else `nobody`.
+fn unprivileged_user() -> Option<(u32, u32)> {
+    let own = fs::metadata("/proc/self").unwrap();
+    if std::os::unix::fs::MetadataExt::uid(&own) != 0 {
+        return None;
+    }
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let ids = |wanted: &str| {
+        users.lines().find_map(|line| {
+            let fields: Vec<_> = line.split(':').collect();
+            (fields.first() == Some(&wanted))
+                .then(|| Some((fields[2].parse().ok()?, fields[3].parse().ok()?)))?
+        })
+    };
+    ids("postgres").or_else(|| ids("nobody"))
+}

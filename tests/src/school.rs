@@ -1,0 +1,135 @@
+//! Institutions with people, groups and children, all plainly made up and entered through the API.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use groeilijn_domain::access::Function;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::installation::PASSWORD;
+use crate::reply::text;
+
+static SCHOOLS: AtomicU32 = AtomicU32::new(0);
+
+/// An institution and its administrator.
+pub struct School {
+    /// Its id.
+    pub id: String,
+    /// Its mail domain.
+    pub domain: String,
+    /// Its first administrator, logged in.
+    pub admin: Client,
+    /// The id of its first administrator.
+    pub admin_id: String,
+    anyone: Client,
+    people: AtomicU32,
+}
+
+/// A user of an institution, logged in.
+pub struct Member {
+    /// The user's id.
+    pub id: String,
+    /// The address that the user logs in with.
+    pub email: String,
+    /// The user's client.
+    pub client: Client,
+}
+
+impl School {
+    /// Enters a new institution and lets its administrator in.
+    #[track_caller]
+    pub fn found(anyone: &Client) -> Self {
+        let domain = new_domain();
+        let made = anyone
+            .log_in_to_platform()
+            .post("/v1/institutions", &new_institution(&domain))
+            .expect(201)
+            .json();
+        set_password(anyone, &made["invitation"]["token"]);
+        Self {
+            id: text(&made["institution"]["id"]),
+            admin: anyone.log_in(&format!("beheerder@{domain}"), PASSWORD),
+            admin_id: text(&made["administratorId"]),
+            domain,
+            anyone: anyone.clone(),
+            people: AtomicU32::new(0),
+        }
+    }
+
+    /// An address of the school that nobody has.
+    pub fn new_email(&self) -> String {
+        format!("medewerker-{}@{}", self.people.fetch_add(1, Ordering::Relaxed), self.domain)
+    }
+
+    /// The body of a new user with these groups.
+    pub fn new_user(&self, function: Function, groups: &[&str]) -> Value {
+        json!({
+            "firstName": "Fien", "infix": "van", "lastName": "Verzonnen", "gender": "female",
+            "email": self.new_email(), "function": function.code(), "groupIds": groups,
+        })
+    }
+
+    /// Enters a user with these groups and lets them in.
+    #[track_caller]
+    pub fn member(&self, function: Function, groups: &[&str]) -> Member {
+        let body = self.new_user(function, groups);
+        let made = self.admin.post("/v1/users", &body).expect(201).json();
+        set_password(&self.anyone, &made["invitation"]["token"]);
+        let email = text(&body["email"]);
+        Member { id: text(&made["user"]["id"]), client: self.anyone.log_in(&email, PASSWORD), email }
+    }
+
+    /// A teacher of one group.
+    #[track_caller]
+    pub fn teacher(&self, group: &str) -> Client {
+        self.member(Function::Teacher, &[group]).client
+    }
+
+    /// Enters a group and gives its id.
+    #[track_caller]
+    pub fn group(&self, name: &str) -> String {
+        self.admin.post("/v1/groups", &new_group(name)).expect(201).id()
+    }
+
+    /// Enters a pupil in a group and gives its id.
+    #[track_caller]
+    pub fn pupil(&self, first_name: &str, group: &str) -> String {
+        let mut body = new_pupil(first_name);
+        body["groupId"] = json!(group);
+        self.admin.post("/v1/pupils", &body).expect(201).id()
+    }
+}
+
+/// A mail domain that no other school in this process has.
+pub fn new_domain() -> String {
+    format!("school-{}.example", SCHOOLS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Accepts an invitation with the password that every account of the harness has.
+#[track_caller]
+pub fn set_password(anyone: &Client, invitation: &Value) {
+    anyone.post("/v1/invitations/_accept", &json!({"token": invitation, "password": PASSWORD})).expect(204);
+}
+
+/// The body of a new institution on a mail domain, with a licence that runs on.
+pub fn new_institution(domain: &str) -> Value {
+    json!({
+        "kind": "school-board", "name": "Basisschool De Verzinsels", "brin": "99XX",
+        "mailDomains": [domain], "contractProfile": "kijk",
+        "licence": {"products": ["registration"], "startDate": "2026-08-01", "endDate": null, "state": "active"},
+        "administrator": {
+            "firstName": "Bram", "infix": null, "lastName": "Bedacht", "gender": "male",
+            "email": format!("beheerder@{domain}"),
+        },
+    })
+}
+
+/// The body of a new group in the present school year.
+pub fn new_group(name: &str) -> Value {
+    json!({"name": name, "schoolYear": "2026-2027"})
+}
+
+/// The body of a new pupil in no group.
+pub fn new_pupil(first_name: &str) -> Value {
+    json!({"firstName": first_name, "lastName": "Fantasie", "gender": "unknown", "birthDate": "2022-05-04"})
+}

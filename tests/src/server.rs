@@ -1,0 +1,133 @@
+//! The service, running in this process on a thread and a port of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+
+use actix_web::dev::ServerHandle;
+use groeilijn_api::jobs;
+use groeilijn_api::runtime::environment_with;
+use groeilijn_api::server::Service;
+use groeilijn_persistence::database::AnyConnection;
+use uuid::Uuid;
+
+use crate::audit::{AuditLog, institution_id};
+use crate::class::Class;
+use crate::client::Client;
+use crate::clock::{START, TestClock};
+use crate::installation::{Database, Installation};
+use crate::school::School;
+
+/// A running service. It is stopped when this is dropped.
+pub struct Server {
+    address: SocketAddr,
+    /// The clock that the service goes by.
+    pub clock: TestClock,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    installation: Option<Installation>,
+}
+
+impl Server {
+    /// Runs a test on a fresh service; where there is no such database the test is skipped, loudly.
+    pub fn run(database: Database, test: impl FnOnce(&mut Self)) {
+        if let Some(installation) = Installation::fresh(database) {
+            test(&mut Self::start(installation, TestClock::at(START)));
+        }
+    }
+
+    /// Starts the service on an installation.
+    pub fn start(installation: Installation, clock: TestClock) -> Self {
+        let settings = installation.settings();
+        let environment = environment_with(Arc::new(clock.clone()));
+        let (started, starting) = channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let service = Service::open(&settings, environment).await.unwrap();
+                let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+                let address = listener.local_addr().unwrap();
+                let server = service.serve(listener, 1).unwrap();
+                let jobs = jobs::start(service.state());
+                started.send((address, server.handle())).unwrap();
+                server.await.unwrap();
+                jobs.stop().await;
+            });
+        });
+        let (address, handle) = starting.recv().expect("the service did not start");
+        Self { address, clock, handle, thread: Some(thread), installation: Some(installation) }
+    }
+
+    /// Stops the service and gives back what it ran on.
+    pub fn stop(mut self) -> Installation {
+        self.halt();
+        self.installation.take().unwrap()
+    }
+
+    /// Stops the service and starts it anew, on another port: nothing that was only in memory remains.
+    pub fn restart(&mut self) {
+        self.halt();
+        let installation = self.installation.take().unwrap();
+        *self = Self::start(installation, self.clock.clone());
+    }
+
+    fn halt(&mut self) {
+        // Asked for at once; the answer is the end of the thread.
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(thread::panicking() || ended.is_ok(), "the service panicked");
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it runs on.
+    pub fn installation(&self) -> &Installation {
+        self.installation.as_ref().unwrap()
+    }
+
+    /// A client that is not logged in.
+    pub fn anyone(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// The platform administrator, logged in.
+    pub fn platform(&self) -> Client {
+        self.anyone().log_in_to_platform()
+    }
+
+    /// A new institution with an active licence and an administrator who is logged in.
+    pub fn school(&self) -> School {
+        School::found(&self.anyone())
+    }
+
+    /// A new school with one class: a group, its teacher and a child.
+    pub fn class(&self) -> Class {
+        Class::found(self)
+    }
+
+    /// A connection to the data that sees every row.
+    pub fn raw_data(&self) -> AnyConnection {
+        self.installation().raw_data()
+    }
+
+    /// The audit log of an institution as it is kept.
+    pub fn audit_log(&self, institution: &str) -> AuditLog {
+        AuditLog::read(&mut self.raw_data(), institution_id(institution))
+    }
+
+    /// The platform's own audit log.
+    pub fn platform_audit_log(&self) -> AuditLog {
+        AuditLog::read(&mut self.raw_data(), Uuid::nil())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}

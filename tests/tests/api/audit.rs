@@ -1,0 +1,166 @@
+//! The audit log: what was done and seen is on record, and the record is whole.
+
+use groeilijn_domain::access::Function;
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::ObjectKind;
+use groeilijn_tests::audit::Entry;
+use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::school::{new_group, new_pupil};
+use groeilijn_tests::{Server, both_databases};
+use serde_json::json;
+
+/// What one request adds to the log of an institution.
+fn recorded(server: &Server, institution: &str, request: impl FnOnce()) -> Vec<Entry> {
+    let before = server.audit_log(institution);
+    request();
+    let after = server.audit_log(institution);
+    after.check();
+    before.added(&after)
+}
+
+/// The one entry that a request adds, which succeeded.
+#[track_caller]
+fn one_entry(server: &Server, institution: &str, operation: &str, request: impl FnOnce()) -> Entry {
+    let mut entries = recorded(server, institution, request);
+    assert_eq!(entries.len(), 1, "{operation}: {entries:?}");
+    let entry = entries.remove(0);
+    assert_eq!((entry.operation.as_str(), entry.outcome.as_str()), (operation, "success"));
+    entry
+}
+
+both_databases! {
+    fn c089_each_change_makes_one_entry(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let pupil = school.pupil("Noor", &group);
+        let (admin, id) = (&school.admin, school.id.as_str());
+        let check = |operation: &str, kind: ObjectKind, changed: bool, request: &dyn Fn() -> groeilijn_tests::Reply| {
+            let entry = one_entry(server, id, operation, || assert!((200..300).contains(&request().status)));
+            assert_eq!(entry.actor.as_deref(), Some(school.admin_id.as_str()), "{operation}");
+            assert_eq!(entry.changed, changed, "{operation}");
+            assert_eq!(entry.address, "127.0.0.1");
+            assert!(entry.objects.iter().any(|object| object.0 == kind), "{operation}: {:?}", entry.objects);
+        };
+        check("createGroup", ObjectKind::Group, true, &|| admin.post("/v1/groups", &new_group("De Vlinders")));
+        let other = school.group("De Kikkers");
+        let path = format!("/v1/groups/{other}");
+        check("changeGroup", ObjectKind::Group, true, &|| admin.patch(&path, "*", &json!({"name": "De Muizen"})));
+        check("deleteGroup", ObjectKind::Group, false, &|| admin.delete(&path, "*"));
+        check("createPupil", ObjectKind::Pupil, true, &|| admin.post("/v1/pupils", &new_pupil("Sem")));
+        let path = format!("/v1/pupils/{pupil}");
+        check("changePupil", ObjectKind::Pupil, true, &|| admin.patch(&path, "*", &json!({"vve": true})));
+        let moved = school.group("De Bijen");
+        let place = json!({"groupId": moved});
+        check("placePupil", ObjectKind::Placement, false, &|| admin.post(&format!("{path}/placements"), &place));
+        check("createUser", ObjectKind::User, true, &|| {
+            admin.post("/v1/users", &school.new_user(Function::Teacher, &[]))
+        });
+        let path = format!("/v1/users/{}", school.admin_id);
+        check("changeUser", ObjectKind::User, true, &|| admin.patch(&path, "*", &json!({"firstName": "Bo"})));
+        check("inviteUser", ObjectKind::Invitation, false, &|| admin.call("POST", &format!("{path}/invitations")).send());
+    }
+
+    fn c089_each_read_of_personal_data_makes_one_entry_that_names_whose(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let pupils = ["Noor", "Sem"].map(|name| school.pupil(name, &group));
+        let (admin, id) = (&school.admin, school.id.as_str());
+        let read = |operation: &str, expected: &[(ObjectKind, &str)], request: &dyn Fn() -> groeilijn_tests::Reply| {
+            let entry = one_entry(server, id, operation, || drop(request().expect(200)));
+            let expected: Vec<_> = expected.iter().map(|(kind, id)| (*kind, (*id).to_owned())).collect();
+            assert_eq!(entry.objects, expected, "{operation}");
+            assert!(!entry.changed);
+        };
+        let [noor, sem] = [(ObjectKind::Pupil, pupils[0].as_str()), (ObjectKind::Pupil, pupils[1].as_str())];
+        let path = format!("/v1/pupils/{}", pupils[0]);
+        read("readPupil", &[noor], &|| admin.get(&path));
+        read("readPupil", &[noor], &|| admin.call("HEAD", &path).send());
+        read("listPupils", &[noor, sem], &|| admin.get("/v1/pupils"));
+        read("listPupilsOfGroup", &[noor, sem], &|| admin.get(&format!("/v1/groups/{group}/pupils")));
+        read("searchPupils", &[sem], &|| admin.post("/v1/pupils/_search", &json!({"name": "sem"})));
+        read("listPlacements", &[noor], &|| admin.get(&format!("{path}/placements")));
+        let user = (ObjectKind::User, school.admin_id.as_str());
+        read("listUsers", &[user], &|| admin.get("/v1/users"));
+        read("readUser", &[user], &|| admin.get(&format!("/v1/users/{}", school.admin_id)));
+    }
+
+    fn c089_what_holds_no_personal_data_or_did_not_happen_makes_no_entry(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let entries = recorded(server, &school.id, || {
+            school.admin.get("/v1/groups").expect(200);
+            school.admin.get(&format!("/v1/groups/{group}")).expect(200);
+            school.admin.get("/v1/sessions/current").expect(200);
+            school.admin.post("/v1/groups", &json!({})).expect(400);
+            school.admin.patch(&format!("/v1/groups/{group}"), "\"r9\"", &json!({"name": "X"})).expect(412);
+            school.admin.get(&format!("/v1/pupils/{ABSENT}")).expect(404);
+        });
+        assert!(entries.is_empty(), "{entries:?}");
+    }
+
+    fn c089_what_was_refused_is_on_record(server: Server) {
+        let school = server.school();
+        let member = school.member(Function::Management, &[]);
+        let entries = recorded(server, &school.id, || drop(member.client.get("/v1/users").expect(403)));
+        assert_eq!(entries.len(), 1);
+        assert_eq!((entries[0].operation.as_str(), entries[0].outcome.as_str()), ("listUsers", "denied"));
+        assert_eq!(entries[0].actor, Some(member.id));
+    }
+
+    fn c089_logging_in_and_out_is_on_record_with_the_institution(server: Server) {
+        let school = server.school();
+        let (anyone, email) = (server.anyone(), format!("beheerder@{}", school.domain));
+        let entries = recorded(server, &school.id, || {
+            let tokens = anyone.try_log_in(&email, groeilijn_tests::installation::PASSWORD).expect(201).json();
+            let refresh = json!({"refreshToken": tokens["refreshToken"]});
+            let again = anyone.post("/v1/sessions/_refresh", &refresh).expect(200).json();
+            let client = anyone.with_token(again["accessToken"].as_str().unwrap());
+            client.call("DELETE", "/v1/sessions/current").send().expect(204);
+        });
+        let operations: Vec<_> = entries.iter().map(|entry| entry.operation.as_str()).collect();
+        assert_eq!(operations, ["logIn", "refreshSession", "logOut"]);
+        assert!(entries.iter().all(|entry| entry.objects[0].0 == ObjectKind::Session));
+    }
+
+    fn c089_the_institution_sees_what_the_platform_did_to_it(server: Server) {
+        let school = server.school();
+        let log = server.audit_log(&school.id);
+        log.check();
+        let first = &log.entries()[0];
+        assert_eq!(first.operation, "createInstitution");
+        assert_ne!(first.actor.as_deref(), Some(school.admin_id.as_str()));
+        let platform = server.platform();
+        let path = format!("/v1/institutions/{}", school.id);
+        let change = || drop(platform.patch(&path, "*", &json!({"name": "Anders"})).expect(200));
+        let entry = one_entry(server, &school.id, "changeInstitution", change);
+        assert_eq!(entry.objects, [(ObjectKind::Institution, school.id.clone())]);
+        server.platform_audit_log().check();
+    }
+
+    fn c036_every_entry_names_a_purpose_from_the_closed_list(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let pupil = school.pupil("Noor", &group);
+        school.teacher(&group).post(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."})).expect(201);
+        let entries = server.audit_log(&school.id).entries();
+        assert!(entries.iter().all(|entry| ProcessingActivity::from_code(&entry.activity).is_some()));
+        let purpose = |operation: &str| {
+            let found = entries.iter().find(|entry| entry.operation == operation);
+            found.map(|entry| entry.activity.as_str())
+        };
+        assert_eq!(purpose("createNote"), Some("follow-development"));
+        assert_eq!(purpose("createPupil"), Some("administer-pupils"));
+        assert_eq!(purpose("createUser"), Some("administer-access"));
+        assert_eq!(purpose("createInstitution"), Some("administer-licence"));
+    }
+
+    fn c001_what_one_institution_does_leaves_no_trace_with_another(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let entries = recorded(server, &other.id, || {
+            let pupil = school.pupil("Noor", &school.group("De Rupsen"));
+            other.admin.get("/v1/groups").expect(200);
+            school.admin.get(&format!("/v1/pupils/{pupil}")).expect(200);
+        });
+        assert!(entries.is_empty(), "{entries:?}");
+    }
+}

@@ -1,0 +1,162 @@
+//! The process is killed in the middle of its work.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
+use std::thread;
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+use groeilijn_tests::audit::{AuditLog, institution_id};
+use groeilijn_tests::reply::text;
+use groeilijn_tests::{Client, Installation, School, both_databases};
+use serde_json::json;
+
+use super::{of_four_years, pupil_and_writer};
+use crate::imports::{CSV, ask_to_apply, finished, path, send};
+use crate::program::Program;
+
+/// Pupils of an import: it is killed after a thousand, which is when it first tells of its progress.
+const PUPILS: usize = 2_500;
+
+/// Writers of notes at the same time.
+const WRITERS: usize = 4;
+
+/// Answered notes after which the process is killed.
+const ANSWERED: usize = 60;
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+fn count(installation: &Installation, table: &str) -> i64 {
+    let query = sql_query(format!("SELECT count(*) AS count FROM {table}"));
+    query.get_result::<Count>(&mut installation.raw_data()).unwrap().count
+}
+
+fn check_audit_log(installation: &Installation, school: &School) {
+    AuditLog::read(&mut installation.raw_data(), institution_id(&school.id)).check();
+}
+
+fn table_of_pupils() -> String {
+    let mut table = "leerlingnummer;voornaam;achternaam;geboortedatum;groep\n".to_owned();
+    for number in 0..PUPILS {
+        writeln!(table, "N{number};Kind{number};Verzonnen;{};Groep {}", of_four_years(), number % 20).unwrap();
+    }
+    table
+}
+
+/// Waits until an import tells of some progress.
+fn wait_for_progress(client: &Client, import: &str) {
+    let progress = (0..100_000).find(|_| {
+        let import = client.get(&path(import)).expect(200).json();
+        assert_eq!(import["state"], "applying", "it was done before it could be killed");
+        import["linesDone"] != 0
+    });
+    assert!(progress.is_some(), "no progress was seen");
+}
+
+/// A minute goes by: whoever held a job and died holds it no longer.
+fn let_leases_end(installation: &Installation) {
+    let moved = sql_query("UPDATE job SET lease_until = 1").execute(&mut installation.raw_data()).unwrap();
+    assert_eq!(moved, 1, "the job is not there any more");
+}
+
+/// Writes notes until the service is gone; gives those that were answered by their ids.
+fn write_notes(client: &Client, pupil: &str, writer: usize, answered: &AtomicUsize) -> BTreeMap<String, String> {
+    let mut notes = BTreeMap::new();
+    for number in 0.. {
+        let words = format!("Waarneming {number} van schrijver {writer}");
+        let call = client.call("POST", &format!("/v1/pupils/{pupil}/notes")).json(&json!({"text": words}));
+        let Ok(reply) = call.try_send() else { break };
+        notes.insert(reply.expect(201).id(), words);
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+    notes
+}
+
+both_databases! {
+    fn an_import_that_was_cut_off_did_nothing_and_is_taken_up_again(installation: Installation) {
+        let program = Program::serve(installation);
+        let school = School::found(&program.anyone());
+        let sent = send(&school.admin, CSV, table_of_pupils().as_bytes()).expect(201);
+        ask_to_apply(&school.admin, &sent.id(), &sent.etag()).expect(202);
+        wait_for_progress(&school.admin, &sent.id());
+        program.kill();
+
+        for table in ["pupil", "groups", "placement"] {
+            assert_eq!(count(installation, table), 0, "{table}");
+        }
+        check_audit_log(installation, &school);
+        let_leases_end(installation);
+
+        let program = Program::serve(installation);
+        let admin = program.anyone().with_token(school.admin.token());
+        let import = finished(&admin, &sent.id());
+        assert_eq!((&import["state"], &import["pupils"]["created"]), (&json!("applied"), &json!(PUPILS)));
+        assert_eq!(count(installation, "pupil"), i64::try_from(PUPILS).unwrap());
+        assert_eq!(count(installation, "job"), 0);
+        let last = &admin.get("/v1/pupils?limit=1").expect(200).items()[0];
+        admin.get(&format!("/v1/pupils/{}", text(&last["id"]))).expect(200);
+        check_audit_log(installation, &school);
+    }
+
+    fn every_note_that_was_answered_is_there_after_a_kill_and_every_other_is_whole(installation: Installation) {
+        let program = Program::serve(installation);
+        let school = School::found(&program.anyone());
+        let (pupil, writer) = pupil_and_writer(&school);
+        let program = Mutex::new(Some(program));
+        let answered = AtomicUsize::new(0);
+        let begin = Barrier::new(WRITERS + 1);
+        let mut notes = BTreeMap::new();
+        thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|number| {
+                    let (begin, writer, pupil, answered) = (&begin, &writer, &pupil, &answered);
+                    scope.spawn(move || {
+                        begin.wait();
+                        write_notes(writer, pupil, number, answered)
+                    })
+                })
+                .collect();
+            begin.wait();
+            while answered.load(Ordering::Relaxed) < ANSWERED && !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
+                thread::yield_now();
+            }
+            program.lock().unwrap().take().unwrap().kill();
+            notes.extend(writers.into_iter().flat_map(|writer| writer.join().unwrap()));
+        });
+        assert!(notes.len() >= ANSWERED);
+        check_audit_log(installation, &school);
+
+        let program = Program::serve(installation);
+        let reader = program.anyone().with_token(writer.token());
+        let stored = reader.list(&format!("/v1/pupils/{pupil}/notes"));
+        let stored: BTreeMap<_, _> = stored.iter().map(|note| (text(&note["id"]), text(&note["text"]))).collect();
+        assert!(notes.iter().all(|(id, words)| stored.get(id) == Some(words)));
+        assert!(stored.len() <= notes.len() + WRITERS);
+        for (id, words) in &stored {
+            assert!(words.starts_with("Waarneming "));
+            assert_eq!(reader.get(&format!("/v1/notes/{id}")).expect(200).json()["text"], words.as_str());
+        }
+        check_audit_log(installation, &school);
+    }
+
+    fn a_session_an_account_and_an_idempotent_reply_outlive_a_kill(installation: Installation) {
+        let program = Program::serve(installation);
+        let school = School::found(&program.anyone());
+        let first = school.admin.post_once("/v1/pupils", &super::pupil("Noor"), "een-keer").expect(201);
+        program.kill();
+
+        let program = Program::serve(installation);
+        let admin = program.anyone().with_token(school.admin.token());
+        let again = admin.post_once("/v1/pupils", &super::pupil("Noor"), "een-keer").expect(201);
+        assert_eq!(again.visible(), first.visible());
+        assert_eq!(admin.list("/v1/pupils").len(), 1);
+        check_audit_log(installation, &school);
+    }
+}

@@ -1,0 +1,133 @@
+//! Groups of children and their rosters.
+
+use groeilijn_domain::access::Function;
+use groeilijn_tests::both_databases;
+use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::reply::text;
+use groeilijn_tests::school::new_group;
+use serde_json::{Value, json};
+
+const PATH: &str = "/v1/groups";
+
+fn ids(items: &[Value]) -> Vec<String> {
+    items.iter().map(|item| text(&item["id"])).collect()
+}
+
+both_databases! {
+    fn a_group_is_entered_read_changed_and_taken_away(server: Server) {
+        let admin = server.school().admin;
+        let body = json!({"name": " De Rupsen ", "schoolYear": "2026-2027", "location": "Noord"});
+        let made = admin.post(PATH, &body).expect(201);
+        let path = made.header("Location").to_owned();
+        let group = made.json();
+        let fields: Vec<_> = group.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, ["createdAt", "id", "location", "name", "schoolYear"]);
+        assert_eq!((&group["name"], &group["location"]), (&json!("De Rupsen"), &json!("Noord")));
+        assert_eq!((admin.get(&path).json(), admin.get(&path).etag()), (group.clone(), made.etag()));
+
+        let changed = admin.change(&path, &json!({"location": null, "schoolYear": "2027-2028"})).expect(200);
+        assert_eq!((&changed.json()["location"], &changed.json()["name"]), (&json!(null), &group["name"]));
+        assert_eq!(admin.get(&path).json(), changed.json());
+
+        admin.delete(&path, &changed.etag()).expect(204);
+        admin.get(&path).expect(404);
+        admin.delete(&path, &changed.etag()).expect(404);
+        assert!(admin.list(PATH).is_empty());
+    }
+
+    fn everything_wrong_with_a_group_is_told_at_once(server: Server) {
+        let admin = server.school().admin;
+        admin.post(PATH, &json!({"id": 7, "schoolYear": "2026-2028", "location": "x".repeat(101), "size": 3})).refuses(&[
+            ("/id", "not-a-string"),
+            ("/name", "required"),
+            ("/schoolYear", "not-a-school-year"),
+            ("/location", "too-long"),
+            ("/size", "unknown-field"),
+        ]);
+        let path = admin.post(PATH, &new_group("De Rupsen")).expect(201).header("Location").to_owned();
+        admin.patch(&path, "*", &json!({"name": null, "schoolYear": "2026", "id": ABSENT})).refuses(&[
+            ("/name", "null"),
+            ("/schoolYear", "not-a-school-year"),
+            ("/id", "unknown-field"),
+        ]);
+    }
+
+    fn a_client_may_bring_the_id_of_what_it_entered_offline(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let body = json!({"id": ABSENT, "name": "De Rupsen", "schoolYear": "2026-2027"});
+        let made = school.admin.post(PATH, &body).expect(201);
+        assert_eq!((made.id().as_str(), made.header("Location")), (ABSENT, format!("{PATH}/{ABSENT}").as_str()));
+        school.admin.post(PATH, &body).expect(409).problem("conflict");
+        // Whether another institution has the id already is not told.
+        other.admin.post(PATH, &body).expect(201);
+    }
+
+    fn groups_are_listed_by_school_year(server: Server) {
+        let school = server.school();
+        let now = school.group("De Rupsen");
+        let body = json!({"name": "De Vlinders", "schoolYear": "2025-2026"});
+        let before = school.admin.post(PATH, &body).expect(201).id();
+        assert_eq!(ids(&school.admin.list(PATH)), [now.clone(), before.clone()]);
+        assert_eq!(ids(&school.admin.list(&format!("{PATH}?schoolYear=2026-2027"))), [now]);
+        assert_eq!(ids(&school.admin.list(&format!("{PATH}?schoolYear=2025-2026"))), [before]);
+        assert!(school.admin.list(&format!("{PATH}?schoolYear=2024-2025")).is_empty());
+    }
+
+    fn a_group_that_held_a_child_stays_part_of_its_history(server: Server) {
+        let school = server.school();
+        let [first, second] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let pupil = school.pupil("Noor", &first);
+        school.admin.post(&format!("/v1/pupils/{pupil}/placements"), &json!({"groupId": second})).expect(201);
+        for group in [first, second] {
+            let refused = school.admin.delete(&format!("{PATH}/{group}"), "*").expect(409).problem("conflict");
+            assert_eq!(refused.code(), "group-in-use");
+        }
+    }
+
+    fn a_group_that_was_given_to_a_teacher_can_be_taken_away(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let member = school.member(Function::Teacher, &[&group]);
+        school.admin.delete(&format!("{PATH}/{group}"), "*").expect(204);
+        assert_eq!(school.admin.get(&format!("/v1/users/{}", member.id)).json()["groupIds"], json!([]));
+    }
+
+    fn c029_a_roster_holds_the_children_who_are_in_the_group_now(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let pupils: Vec<_> = ["Noor", "Sem", "Lotte"].map(|name| school.pupil(name, &rupsen)).into();
+        let roster = |group: &str| ids(&school.admin.list(&format!("{PATH}/{group}/pupils?limit=2")));
+        assert_eq!(roster(&rupsen), pupils);
+        let place = format!("/v1/pupils/{}/placements", pupils[1]);
+        school.admin.post(&place, &json!({"groupId": vlinders})).expect(201);
+        assert_eq!(roster(&rupsen), [pupils[0].clone(), pupils[2].clone()]);
+        assert_eq!(roster(&vlinders), [pupils[1].clone()]);
+    }
+
+    fn a_teacher_reaches_the_own_groups_alone(server: Server) {
+        let school = server.school();
+        let [own, colleagues] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        for function in [Function::Teacher, Function::ChildcareWorker, Function::PedagogicalCoach] {
+            let member = school.member(function, &[&own]).client;
+            assert_eq!(ids(&member.list(PATH)), [own.clone()]);
+            for path in ["/v1/groups/{}", "/v1/groups/{}/pupils"] {
+                member.get(&path.replace("{}", &own)).expect(200);
+                member.sees_nothing(&colleagues, &[("GET", path, json!(null))]);
+            }
+        }
+        let coordinator = school.member(Function::InternBegeleider, &[]).client;
+        assert_eq!(ids(&coordinator.list(PATH)), [own, colleagues]);
+    }
+
+    fn a_foreign_group_looks_like_an_absent_one(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let foreign = other.group("De Rupsen");
+        school.admin.sees_nothing(&foreign, &[
+            ("GET", "/v1/groups/{}", json!(null)),
+            ("GET", "/v1/groups/{}/pupils", json!(null)),
+            ("PATCH", "/v1/groups/{}", json!({"name": "De Dieven"})),
+            ("DELETE", "/v1/groups/{}", json!(null)),
+        ]);
+        assert_eq!(other.admin.get(&format!("{PATH}/{foreign}")).expect(200).json()["name"], "De Rupsen");
+    }
+}

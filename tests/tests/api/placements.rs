@@ -1,0 +1,82 @@
+//! Placements: in which group a child is, and was.
+
+use groeilijn_domain::access::Function;
+use groeilijn_tests::both_databases;
+use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::school::new_pupil;
+use serde_json::json;
+
+both_databases! {
+    fn c023_a_child_moves_to_another_group_and_its_history_stays(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let mut body = new_pupil("Noor");
+        body["groupId"] = json!(rupsen);
+        body["placedOn"] = json!("2026-08-24");
+        let pupil = school.admin.post("/v1/pupils", &body).expect(201).id();
+        let path = format!("/v1/pupils/{pupil}/placements");
+        let moved = school.admin.post(&path, &json!({"groupId": vlinders, "placedOn": "2026-11-02"})).expect(201);
+        assert_eq!(moved.header("Location"), path);
+        let history = school.admin.list(&path);
+        let facts: Vec<_> = history.iter().map(|item| (&item["groupId"], &item["placedOn"], &item["endedOn"])).collect();
+        assert_eq!(
+            facts,
+            [
+                (&json!(rupsen), &json!("2026-08-24"), &json!("2026-11-02")),
+                (&json!(vlinders), &json!("2026-11-02"), &json!(null)),
+            ]
+        );
+        assert_eq!(history[1], moved.json());
+        let now = school.admin.get(&format!("/v1/pupils/{pupil}")).expect(200).json();
+        assert_eq!((&now["groupId"], &now["placedOn"]), (&json!(vlinders), &json!("2026-11-02")));
+    }
+
+    fn a_child_is_placed_today_in_amsterdam_when_no_day_is_named(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        server.clock.set("2026-11-21T09:05:00Z");
+        let pupil = school.admin.post("/v1/pupils", &new_pupil("Noor")).expect(201).id();
+        let path = format!("/v1/pupils/{pupil}/placements");
+        let placed = school.admin.post(&path, &json!({"groupId": group})).expect(201);
+        assert_eq!(placed.json()["placedOn"], "2026-11-21");
+    }
+
+    fn what_would_muddle_the_history_is_refused(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let pupil = school.pupil("Noor", &rupsen);
+        let path = format!("/v1/pupils/{pupil}/placements");
+        let place = |group: &str, on: &str| school.admin.post(&path, &json!({"groupId": group, "placedOn": on}));
+        place(&rupsen, "2026-11-22").refuses(&[("/placedOn", "same-group")]);
+        place(&vlinders, "2026-11-20").refuses(&[("/placedOn", "before-last-placement")]);
+        place(&vlinders, "2027-11-22").refuses(&[("/placedOn", "too-far-ahead")]);
+        place(ABSENT, "2026-11-22").refuses(&[("/groupId", "unknown-group")]);
+        place(&server.school().group("De Rupsen"), "2026-11-22").refuses(&[("/groupId", "unknown-group")]);
+        school.admin.post(&path, &json!({"placedOn": "x", "endedOn": null})).refuses(&[
+            ("/groupId", "required"),
+            ("/placedOn", "not-a-date"),
+            ("/endedOn", "unknown-field"),
+        ]);
+        assert_eq!(school.admin.list(&path).len(), 1);
+        place(&vlinders, "2026-11-21").expect(201);
+    }
+
+    fn a_placement_is_made_once_for_a_key(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let path = format!("/v1/pupils/{}/placements", school.pupil("Noor", &rupsen));
+        let body = json!({"id": ABSENT, "groupId": vlinders});
+        let first = school.admin.post_once(&path, &body, "key-1").expect(201);
+        assert_eq!(school.admin.post_once(&path, &body, "key-1").expect(201).visible(), first.visible());
+        assert_eq!((first.id().as_str(), school.admin.list(&path).len()), (ABSENT, 2));
+    }
+
+    fn the_intern_begeleider_moves_children_and_a_teacher_does_not(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let path = format!("/v1/pupils/{}/placements", school.pupil("Noor", &rupsen));
+        let body = json!({"groupId": vlinders});
+        school.teacher(&rupsen).post(&path, &body).expect(403).problem("forbidden");
+        school.member(Function::InternBegeleider, &[]).client.post(&path, &body).expect(201);
+    }
+}
