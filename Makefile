@@ -43,7 +43,8 @@ clients: ## Make a TypeScript and a Python client, and walk through the API with
 	@tools/clients.sh
 
 bench: ## Measure against a server that does only the irreducible work
-	@tools/bench.sh
+	cargo build --release --locked -p groeilijn-api -p groeilijn-bench
+	target/release/compare
 
 audit: ## Check the licences, versions, sources and known faults of all dependencies
 	@tools/audit.sh

@@ -7,6 +7,7 @@ readonly CLIENTS=$TOOLS/clients
 
 need_node_tools
 need_python_tools
+build_program
 rm -rf "$CLIENTS"
 mkdir -p "$CLIENTS"
 
@@ -16,5 +17,5 @@ tsc --project "$CLIENTS"
 
 openapi-python-client generate --path openapi.yaml --config tools/openapi/python-client.yaml \
     --output-path "$CLIENTS/groeilijn_client" --meta none --fail-on-warning
-start_demo 1x3x8
+start_demo
 python tools/python_walk.py "$ADDRESS" "$CLIENTS"

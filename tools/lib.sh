@@ -46,16 +46,15 @@ build_program() {
     cargo build --quiet --locked -p groeilijn-api
 }
 
-# start_demo SCALE: a server with the demo on a port of its own, with ADDRESS and the log in SERVER_DIR/log. It
+# start_demo [OPTION…]: a server with the demo on a port of its own, with ADDRESS and the log in SERVER_DIR/log. It
 # stops, and its data go, when the script ends.
 start_demo() {
     SERVER_DIR=$(mktemp -d)
     trap stop_server EXIT
-    build_program
     (
         cd "$SERVER_DIR"
         export GROEILIJN_HTTP__ADDRESS=127.0.0.1 GROEILIJN_HTTP__PORT=0 GROEILIJN_LOG__LEVEL=warn
-        "$PROGRAM" init && "$PROGRAM" demo --scale "$1"
+        "$PROGRAM" init && "$PROGRAM" demo "$@"
     ) >/dev/null
     cd "$SERVER_DIR"
     GROEILIJN_HTTP__ADDRESS=127.0.0.1 GROEILIJN_HTTP__PORT=0 GROEILIJN_LOG__LEVEL=warn "$PROGRAM" serve >log 2>&1 &

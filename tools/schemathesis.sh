@@ -21,7 +21,7 @@ EOF
 
 # fuzz SEED CALLER PEER: on a server of its own; what the administrator may not do is done by who may.
 fuzz() {
-    start_demo 2x2x6
+    start_demo --scale 2x2x6
     {
         echo "auth:"
         identity caller "administrator@$2"
@@ -36,6 +36,7 @@ fuzz() {
 }
 
 need_python_tools
+build_program
 readonly CONFIG=$PWD/tools/openapi/schemathesis.toml
 export SCHEMATHESIS_HOOKS=$PWD/tools/openapi/hooks.py
 for seed in 1 2; do

@@ -26,6 +26,8 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(20);
 /// How often it is looked whether there is a job.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often what has lapsed is thrown away.
+const TIDY_EVERY: SignedDuration = SignedDuration::from_mins(10);
 /// How often an import is planned anew when pupils or groups changed meanwhile.
 const ATTEMPTS: usize = 3;
 
@@ -52,7 +54,14 @@ impl Runner {
 }
 
 async fn run(state: web::Data<AppState>, mut stopped: watch::Receiver<bool>) {
+    let mut tidy_at = state.environment().now();
     loop {
+        if state.environment().now() >= tidy_at {
+            tidy_at = state.environment().now() + TIDY_EVERY;
+            if let Err(error) = state.store.forget_old_replies().await {
+                tracing::error!(%error, "old replies are left for later");
+            }
+        }
         let pause = match work(&state.store, &mut stopped).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => LOOK_EVERY,

@@ -48,8 +48,12 @@ impl Service {
     /// # Errors
     /// When something is missing or cannot be opened; the text is for whoever runs the program.
     pub async fn open(settings: &Settings, environment: Environment) -> Result<Self> {
-        let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())?;
-        let store = Store::open(&store_options(settings)?, Arc::new(root), environment.clone()).await?;
+        let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())
+            .map_err(of_setting("keys.root_key_file"))?;
+        let options = store_options(settings)?;
+        options.keys.connect().map_err(of_setting("keys.url"))?;
+        options.data.connect().map_err(of_setting("database.url"))?;
+        let store = Store::open(&options, Arc::new(root), environment.clone()).await?;
         let tokens = AccessTokens::new(&store.keys().system().signing_keys().await?)
             .ok_or_else(|| Error::internal("there is no key to sign tokens with"))?;
         let passwords = PasswordHasher::new(
@@ -61,7 +65,13 @@ impl Service {
         let metrics = Metrics::new().map_err(Error::internal)?;
         let facts = facts(store.clone(), metrics.clone())?;
         Ok(Self {
-            state: web::Data::new(AppState { store, passwords, tokens, new_job: Notify::new() }),
+            state: web::Data::new(AppState {
+                store,
+                passwords,
+                tokens,
+                trusted_proxies: settings.http.trusted_proxies.clone(),
+                new_job: Notify::new(),
+            }),
             facts: web::Data::new(facts),
             limits: web::Data::new(settings.limits),
             metrics,
@@ -101,6 +111,11 @@ impl Service {
             .disable_signals();
         Ok(server.listen(listener)?.run())
     }
+}
+
+/// Tells which setting leads to what is wrong.
+fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
+    move |error| Error::internal(format!("{name}: {error}"))
 }
 
 /// How many threads serve requests: one for each core.
@@ -148,9 +163,11 @@ pub fn openapi_yaml() -> Result<String> {
 
 fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let document = openapi_document()?.to_json().map_err(Error::internal)?;
+    let queue = store.clone();
     Ok(ServiceFacts {
         metrics,
         openapi_json: Bytes::from(document),
+        queue_depth: Box::new(move || queue.queue_depth()),
         ready: Box::new(move || {
             let store = store.clone();
             Box::pin(async move { store.ready().await.is_ok() })

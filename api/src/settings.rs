@@ -118,7 +118,7 @@ const TABLE: [Setting; 17] = [
     ),
     ("keys.root_key_file", "keys/root.key", "file that holds the root key"),
     ("limits.body_bytes", "1048576", "most bytes of a JSON body, from 1024 to 16777216"),
-    ("limits.import_bytes", "52428800", "most bytes of a school file, from 1024 to 1073741824"),
+    ("limits.import_bytes", "52428800", "most bytes of a school file, from 1024 to 52428800"),
     ("limits.body_seconds", "10", "seconds that a body may take to arrive, from 1 to 3600"),
     ("limits.request_seconds", "30", "seconds that a request may take, from 1 to 3600"),
     ("limits.blocking_permits", "16", "requests that may wait for the database at once, from 1 to 10000"),
@@ -219,7 +219,7 @@ impl Reader {
         let keys_url = self.checked("keys.url", |url: &String| is_database_url(url));
         let root_key_file = self.checked("keys.root_key_file", |path: &PathBuf| !path.as_os_str().is_empty());
         let body_bytes = self.within("limits.body_bytes", 1024..=16 << 20);
-        let import_bytes = self.within("limits.import_bytes", 1024..=1 << 30);
+        let import_bytes = self.within("limits.import_bytes", 1024..=50 << 20);
         let body_seconds = self.within("limits.body_seconds", 1..=3600);
         let request_seconds = self.within("limits.request_seconds", 1..=3600);
         let blocking_permits = self.within("limits.blocking_permits", 1..=10_000);

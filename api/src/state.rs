@@ -1,5 +1,7 @@
 //! What every handler shares.
 
+use std::net::IpAddr;
+
 use groeilijn_persistence::{Store, environment::Environment, password::PasswordHasher};
 use tokio::sync::Notify;
 
@@ -13,6 +15,8 @@ pub struct AppState {
     pub passwords: PasswordHasher,
     /// Signs and verifies access tokens.
     pub tokens: AccessTokens,
+    /// The proxies that are believed about whom they pass on.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Rung when there is a new job, so that it need not wait for the next look.
     pub new_job: Notify,
 }

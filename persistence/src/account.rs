@@ -217,7 +217,10 @@ impl PlatformWriter<'_> {
             .set(invitation::used_at.eq(now))
             .execute(self.connection)?;
         self.set_password(actor.account, password_hash)?;
-        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+        match actor.institution {
+            Some(institution) => self.enter(institution, |writer| writer.raise_staff_revision(actor.account)),
+            None => self.touch_for(actor, ObjectKind::User, actor.account.as_uuid()),
+        }
     }
 
     fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use diesel::{prelude::*, sql_query, sql_types::{BigInt, Binary, Integer, Text}};
 use groeilijn_domain::ids::{InstitutionId, UserId};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -11,10 +12,14 @@ use crate::{
     error::{Error, Result},
     platform::PlatformWriter,
     schema::idempotency,
+    store::Store,
     tenant::TenantWriter,
 };
 
 const TABLE: &str = "idempotency";
+
+/// How long a reply is kept.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// The key that a client gave a request, and what the request was.
 #[derive(Debug, Clone)]
@@ -36,6 +41,22 @@ pub struct KeptReply {
     pub revision: Option<i32>,
     /// The body, as JSON.
     pub body: Vec<u8>,
+}
+
+impl Store {
+    /// Forgets the replies that were kept longer than a day ago: a client that has not heard by then will not ask
+    /// again, and a reply may hold personal data.
+    pub async fn forget_old_replies(&self) -> Result<()> {
+        let oldest = self.environment().now() - KEPT_FOR;
+        self.data()
+            .writer()
+            .run(move |connection, _| {
+                diesel::delete(idempotency::table.filter(idempotency::created_at.lt(micros(oldest))))
+                    .execute(connection)?;
+                Ok(())
+            })
+            .await
+    }
 }
 
 impl TenantWriter<'_> {

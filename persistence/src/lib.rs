@@ -27,6 +27,7 @@ pub mod password;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 mod schema;
 mod platform;
+mod reach;
 mod sealing;
 pub mod placement;
 pub mod pupil;

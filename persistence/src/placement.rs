@@ -117,6 +117,7 @@ impl TenantWriter<'_> {
             self.close_placement(open.id, closed)?;
         }
         self.insert_placement(id, pupil, change.opened)?;
+        self.raise_pupil_revision(pupil)?;
         self.touch(ObjectKind::Pupil, pupil.as_uuid());
         Ok(StoredPlacement { id, placement: change.opened })
     }

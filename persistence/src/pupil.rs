@@ -15,6 +15,7 @@ use crate::{
     convert::{date, micros, timestamp, uuid},
     database::dialect,
     error::{Error, Result},
+    reach::{groups_given_to, holds_on},
     schema::{placement, pupil, staff_group},
     sealing::{RowOpener, RowSealer},
     tenant::{TenantReader, TenantWriter},
@@ -86,12 +87,12 @@ struct RosterRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = placement)]
-struct OpenPlacementRow {
+struct PlacementRow {
     group_id: Vec<u8>,
     placed_on: String,
 }
 
-impl OpenPlacementRow {
+impl PlacementRow {
     fn read(&self) -> Result<(GroupId, Date)> {
         Ok((GroupId::from_uuid(uuid(&self.group_id, TABLE)?), date(&self.placed_on, TABLE)?))
     }
@@ -154,23 +155,21 @@ impl TenantReader<'_> {
     /// One pupil within the caller's reach.
     pub fn pupil(&mut self, id: PupilId) -> Result<StoredPupil> {
         let institution = self.institution();
+        let today = self.today();
         let query = pupil::table
             .left_join(
                 placement::table.on(placement::institution_id
                     .eq(pupil::institution_id)
                     .and(placement::pupil_id.eq(pupil::id))
-                    .and(placement::ended_on.is_null())),
+                    .and(holds_on!(today.as_str()))),
             )
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(pupil::id.eq(id.as_bytes().as_slice()))
-            .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()));
-        let found: Option<(PupilRow, Option<OpenPlacementRow>)> = match self.limited_to() {
+            .select((PupilRow::as_select(), Option::<PlacementRow>::as_select()));
+        let found: Option<(PupilRow, Option<PlacementRow>)> = match self.limited_to() {
             None => query.first(self.connection).optional()?,
             Some(staff) => {
-                let own = staff_group::table
-                    .filter(staff_group::institution_id.eq(institution.as_bytes().as_slice()))
-                    .filter(staff_group::staff_id.eq(staff.as_bytes().as_slice()))
-                    .select(staff_group::group_id);
+                let own = groups_given_to!(institution.as_bytes().as_slice(), staff.as_bytes().as_slice());
                 query.filter(placement::group_id.eq_any(own)).first(self.connection).optional()?
             }
         };
@@ -178,7 +177,7 @@ impl TenantReader<'_> {
         self.open_pupil(&row, placed.as_ref())
     }
 
-    fn open_pupil(&mut self, row: &PupilRow, placed: Option<&OpenPlacementRow>) -> Result<StoredPupil> {
+    fn open_pupil(&mut self, row: &PupilRow, placed: Option<&PlacementRow>) -> Result<StoredPupil> {
         let id = uuid(&row.id, TABLE)?;
         let mut opener = self.opener(TABLE, id, Some(id));
         let fields = PupilFields {
@@ -197,38 +196,10 @@ impl TenantReader<'_> {
             id: PupilId::from_uuid(id),
             fields,
             school_key,
-            group: placed.map(OpenPlacementRow::read).transpose()?,
+            group: placed.map(PlacementRow::read).transpose()?,
             revision: row.revision,
             created_at: timestamp(row.created_at, TABLE)?,
         })
-    }
-
-    /// That a pupil exists and is within the caller's reach.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], whichever of the two is not so.
-    pub(crate) fn require_pupil(&mut self, id: PupilId) -> Result<()> {
-        let institution = self.institution();
-        let found: bool = match self.limited_to() {
-            None => diesel::select(diesel::dsl::exists(
-                pupil::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())),
-            ))
-            .get_result(self.connection)?,
-            Some(staff) => diesel::select(diesel::dsl::exists(
-                placement::table
-                    .inner_join(
-                        staff_group::table.on(staff_group::institution_id
-                            .eq(placement::institution_id)
-                            .and(staff_group::group_id.eq(placement::group_id))),
-                    )
-                    .filter(placement::institution_id.eq(institution.as_bytes().as_slice()))
-                    .filter(placement::pupil_id.eq(id.as_bytes().as_slice()))
-                    .filter(placement::ended_on.is_null())
-                    .filter(staff_group::staff_id.eq(staff.as_bytes().as_slice())),
-            ))
-            .get_result(self.connection)?,
-        };
-        if found { Ok(()) } else { Err(Error::NotFound) }
     }
 
     /// The pupils within the caller's reach in the order of their ids, after the one with id `after`; only those
@@ -248,30 +219,28 @@ impl TenantReader<'_> {
         group: Option<GroupId>,
         after: Option<PupilId>,
         limit: i64,
-    ) -> Result<Vec<(RosterRow, Option<OpenPlacementRow>)>> {
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let institution = self.institution();
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let today = self.today();
         let mut query = pupil::table
             .left_join(
                 placement::table.on(placement::institution_id
                     .eq(pupil::institution_id)
                     .and(placement::pupil_id.eq(pupil::id))
-                    .and(placement::ended_on.is_null())),
+                    .and(holds_on!(today.as_str()))),
             )
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(pupil::id.gt(after))
             .order(pupil::id)
             .limit(limit)
-            .select((RosterRow::as_select(), Option::<OpenPlacementRow>::as_select()))
+            .select((RosterRow::as_select(), Option::<PlacementRow>::as_select()))
             .into_boxed();
         if let Some(group) = group {
             query = query.filter(placement::group_id.eq(group.as_bytes().to_vec()));
         }
         if let Some(staff) = self.limited_to() {
-            let own = staff_group::table
-                .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
-                .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
-                .select(staff_group::group_id);
+            let own = groups_given_to!(institution.as_bytes().to_vec(), staff.as_bytes().to_vec());
             query = query.filter(placement::group_id.eq_any(own));
         }
         Ok(query.load(self.connection)?)
@@ -301,7 +270,7 @@ impl TenantReader<'_> {
         found.iter().map(|(_, _, row, placed)| self.open_roster_entry(row, placed.as_ref())).collect()
     }
 
-    fn open_roster_entry(&mut self, row: &RosterRow, placed: Option<&OpenPlacementRow>) -> Result<RosterEntry> {
+    fn open_roster_entry(&mut self, row: &RosterRow, placed: Option<&PlacementRow>) -> Result<RosterEntry> {
         let id = uuid(&row.id, TABLE)?;
         let mut opener = self.opener(TABLE, id, Some(id));
         let entry = RosterEntry {
@@ -309,7 +278,7 @@ impl TenantReader<'_> {
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
-            group: placed.map(OpenPlacementRow::read).transpose()?,
+            group: placed.map(PlacementRow::read).transpose()?,
         };
         self.touch(ObjectKind::Pupil, id);
         Ok(entry)
@@ -332,16 +301,17 @@ impl TenantReader<'_> {
     /// Every pupil of the institution, for holding a school file against.
     pub fn all_pupils(&mut self) -> Result<Vec<StoredPupil>> {
         let institution = self.institution();
-        let rows: Vec<(PupilRow, Option<OpenPlacementRow>)> = pupil::table
+        let today = self.today();
+        let rows: Vec<(PupilRow, Option<PlacementRow>)> = pupil::table
             .left_join(
                 placement::table.on(placement::institution_id
                     .eq(pupil::institution_id)
                     .and(placement::pupil_id.eq(pupil::id))
-                    .and(placement::ended_on.is_null())),
+                    .and(holds_on!(today.as_str()))),
             )
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .order(pupil::id)
-            .select((PupilRow::as_select(), Option::<OpenPlacementRow>::as_select()))
+            .select((PupilRow::as_select(), Option::<PlacementRow>::as_select()))
             .load(self.connection)?;
         rows.iter().map(|(row, placed)| self.open_pupil(row, placed.as_ref())).collect()
     }
@@ -447,6 +417,15 @@ impl TenantWriter<'_> {
         }
         self.sealed_before(&ready.digest);
         self.touch(ObjectKind::Pupil, id.as_uuid());
+        Ok(())
+    }
+
+    /// Counts a change of what is shown of a pupil but kept elsewhere, so that its revision tells of it.
+    pub(crate) fn raise_pupil_revision(&mut self, id: PupilId) -> Result<()> {
+        let institution = self.institution();
+        diesel::update(pupil::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
+            .set(pupil::revision.eq(pupil::revision + 1))
+            .execute(self.connection)?;
         Ok(())
     }
 

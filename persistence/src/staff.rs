@@ -252,6 +252,16 @@ impl TenantWriter<'_> {
         self.staff_member(id)
     }
 
+    /// Counts a change of what is shown of a staff member but kept elsewhere, so that her revision tells of it.
+    pub(crate) fn raise_staff_revision(&mut self, id: UserId) -> Result<()> {
+        let institution = self.institution();
+        diesel::update(staff::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
+            .set(staff::revision.eq(staff::revision + 1))
+            .execute(self.connection)?;
+        self.touch(ObjectKind::User, id.as_uuid());
+        Ok(())
+    }
+
     /// Invites a staff member to set her password, once more.
     ///
     /// # Errors

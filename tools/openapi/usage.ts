@@ -31,4 +31,4 @@ export function mistakes(problem: Problem): Map<string, string> {
 // @ts-expect-error: there is no such field
 export const unknownField: keyof NewPupil = "bsn";
 // @ts-expect-error: nor such a value
-export const unknownGender: NewPupil["gender"] = "unknown";
+export const unknownGender: NewPupil["gender"] = "girl";

@@ -13,6 +13,7 @@ use groeilijn_domain::ids::SessionId;
 use groeilijn_persistence::session::StoredSession;
 use groeilijn_persistence::{Actor, AuditContext, Platform, Tenant, TraceContext};
 
+use super::client_address;
 use super::endpoint::Operation;
 use super::guard::{Activity, Guard, Needs};
 use super::problem::Problem;
@@ -73,7 +74,7 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
     async fn establish(request: &HttpRequest) -> Result<Self, Problem> {
         let state = state(request)?;
         let session = live_session(request, &state).await?;
-        let context = context(request, Self::needs(), session.actor, Some(session.id));
+        let context = context(request, &state, Self::needs(), session.actor, Some(session.id));
         let Some(scope) = access::scope(session.actor.role, P::VALUE, A::VALUE) else {
             record_denied(&state, context).await?;
             return Err(Problem::of(ProblemKind::Forbidden));
@@ -129,12 +130,18 @@ pub fn state(request: &HttpRequest) -> Result<web::Data<AppState>, Problem> {
 }
 
 /// What the audit log says of a request.
-pub fn context(request: &HttpRequest, needs: Needs, actor: Actor, session: Option<SessionId>) -> AuditContext {
+pub fn context(
+    request: &HttpRequest,
+    state: &AppState,
+    needs: Needs,
+    actor: Actor,
+    session: Option<SessionId>,
+) -> AuditContext {
     let trace = request.extensions().get::<TraceContext>().copied();
     AuditContext {
         actor,
         session,
-        address: request.peer_addr().map(|address| address.ip().to_canonical().to_string()).unwrap_or_default(),
+        address: client_address::of(request, &state.trusted_proxies),
         trace: trace.unwrap_or(TraceContext { trace_id: [0; 16], span_id: [0; 8] }),
         operation: Operation::of(request).map_or("unknown", |operation| operation.name),
         activity: needs.activity,

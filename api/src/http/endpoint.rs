@@ -24,6 +24,7 @@ use super::input::{Input, Reads};
 use super::limits;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use super::query::Parameters;
 
 /// One operation of the API: what is known of it before any request arrives. A reference to it is in the
 /// extensions of the request that it serves.
@@ -183,6 +184,9 @@ async fn dispatch<G: Guard, Args: Inputs, H: Handler<G, Args>>(
     accept::check(&request, operation.produces)?;
     let work = async {
         let guard = G::establish(&request).await?;
+        if !operation.reads.query {
+            Parameters::of(&request)?.finish()?;
+        }
         let mut payload = payload.into_inner();
         let inputs = Args::read(&request, &mut payload).await?;
         handler.serve(guard, inputs).await

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod access;
 pub mod body;
 pub mod change;
+pub mod client_address;
 pub mod cors;
 pub mod create;
 pub mod cursor;

@@ -6,7 +6,7 @@ use utoipa::openapi::path::Operation as Documented;
 use utoipa::openapi::{Components, Content, RefOr};
 
 /// How deep an example goes; the schemas are not recursive, so this is only a guard.
-const DEEPEST: usize = 16;
+const DEEPEST: usize = 32;
 
 /// Puts examples together from the schemas of one document.
 pub(super) struct Examples {

@@ -84,7 +84,7 @@ async fn accept_invitation(
     let password_hash = state.passwords.hash(body.password.0).await?;
     state
         .store
-        .platform(context(&request, Anyone::needs(), actor, None))
+        .platform(context(&request, &state, Anyone::needs(), actor, None))
         .write(move |writer| writer.accept_invitation(&token_hash, actor, &password_hash))
         .await?;
     Ok(reply::no_content())

@@ -23,6 +23,8 @@ pub struct ServiceFacts {
     pub metrics: Metrics,
     /// The OpenAPI document as JSON.
     pub openapi_json: Bytes,
+    /// How much work waits for the database.
+    pub queue_depth: Box<dyn Fn() -> usize + Send + Sync>,
     /// Answers whether the databases can be reached.
     pub ready: Box<dyn Fn() -> LocalBoxFuture<'static, bool> + Send + Sync>,
 }
@@ -80,6 +82,7 @@ async fn readiness(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
 }
 
 async fn metrics(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
+    facts.metrics.database_queue.set(i64::try_from((facts.queue_depth)()).unwrap_or(i64::MAX));
     let text = facts.metrics.render().map_err(Problem::internal)?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }
@@ -126,6 +129,7 @@ mod tests {
     #[actix_web::test]
     async fn the_service_tells_about_itself_to_anyone() {
         let facts = ServiceFacts {
+            queue_depth: Box::new(|| 0),
             metrics: Metrics::new().unwrap(),
             openapi_json: Bytes::from_static(b"{}"),
             ready: Box::new(|| Box::pin(async { false })),

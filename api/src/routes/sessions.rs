@@ -142,7 +142,7 @@ fn may_log_in(account: &LoginAccount, state: &AppState) -> bool {
 }
 
 fn platform(request: &HttpRequest, state: &AppState, actor: Actor, session: SessionId) -> Platform {
-    state.store.platform(context(request, Anyone::needs(), actor, Some(session)))
+    state.store.platform(context(request, state, Anyone::needs(), actor, Some(session)))
 }
 
 fn tokens(state: &AppState, session: &StoredSession, refresh: &Secret) -> Result<SessionTokens, Problem> {

@@ -20,6 +20,7 @@ use crate::{
     convert::{micros, uuid},
     error::{Error, Result, if_taken},
     framework::{newest_published, not_published},
+    reach::{groups_given_to, holds_on},
     schema::{note, placement, pupil, staff_group},
     sealing::RowSealer,
     tenant::{TenantReader, TenantWriter},
@@ -62,16 +63,15 @@ impl TenantReader<'_> {
             .select((pupil::birth_date, newest_published().single_value()))
             .into_boxed();
         if let Some(staff) = self.limited_to() {
+            let today = self.today();
             let in_own_group = placement::table
-                .inner_join(
-                    staff_group::table.on(staff_group::institution_id
-                        .eq(placement::institution_id)
-                        .and(staff_group::group_id.eq(placement::group_id))),
-                )
                 .filter(placement::institution_id.eq(institution.as_bytes().to_vec()))
                 .filter(placement::pupil_id.eq(pupil.as_bytes().to_vec()))
-                .filter(placement::ended_on.is_null())
-                .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()));
+                .filter(holds_on!(today.clone()))
+                .filter(
+                    placement::group_id
+                        .eq_any(groups_given_to!(institution.as_bytes().to_vec(), staff.as_bytes().to_vec())),
+                );
             query = query.filter(diesel::dsl::exists(in_own_group));
         }
         let (birth, newest): (Vec<u8>, Option<Vec<u8>>) =

@@ -47,7 +47,8 @@ const STATEMENT: &str = "\
     LEFT JOIN registration_version ON registration_version.institution_id = registration.institution_id \
         AND registration_version.registration_id = registration.id \
         AND registration_version.version = registration.final_version \
-    WHERE placement.institution_id = $2 AND placement.group_id = $3 AND placement.ended_on IS NULL \
+    WHERE placement.institution_id = $2 AND placement.group_id = $3 AND placement.placed_on <= $4 \
+        AND (placement.ended_on IS NULL OR placement.ended_on > $5) \
     ORDER BY placement.pupil_id";
 
 /// What the overview of a group is made of.
@@ -132,10 +133,13 @@ impl TenantReader<'_> {
         self.require_group(group)?;
         self.touch(ObjectKind::Overview, group.as_uuid());
         let institution = self.institution();
+        let today = self.today();
         let rows: Vec<ChildRow> = sql_query(STATEMENT)
             .bind::<Text, _>(half_year.last_day().to_string())
             .bind::<Binary, _>(institution.as_bytes().as_slice())
             .bind::<Binary, _>(group.as_bytes().as_slice())
+            .bind::<Text, _>(today.as_str())
+            .bind::<Text, _>(today.as_str())
             .load(self.connection)?;
         let children = rows.iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
         let newest = children

@@ -88,7 +88,7 @@ async fn what_is_wrong_with_a_note_is_refused() {
     assert_eq!(pointers(wrong), expected);
     let unknown = FrameworkId::from_uuid(id.as_uuid());
     let unknown = write(&school, &tenant, id, TODAY, &[], Some(unknown)).await;
-    assert_eq!(pointers(unknown), [("/frameworkId".to_owned(), "unknown-framework")]);
+    assert_eq!(pointers(unknown), [("/frameworkId".to_owned(), "not-published")]);
 
     write(&school, &tenant, id, TODAY, &["play"], Some(framework)).await.unwrap();
     let again = write(&school, &tenant, id, TODAY, &["play"], Some(framework)).await;

@@ -109,7 +109,7 @@ both_databases! {
         let [own, colleagues] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
         for function in [Function::Teacher, Function::ChildcareWorker, Function::PedagogicalCoach] {
             let member = school.member(function, &[&own]).client;
-            assert_eq!(ids(&member.list(PATH)), [own.clone()]);
+            assert_eq!(ids(&member.list(PATH)), [own.as_str()]);
             for path in ["/v1/groups/{}", "/v1/groups/{}/pupils"] {
                 member.get(&path.replace("{}", &own)).expect(200);
                 member.sees_nothing(&colleagues, &[("GET", path, json!(null))]);

@@ -33,7 +33,7 @@ both_databases! {
     fn c001_a_member_sees_no_institution_but_the_own(server: Server) {
         let [own, other] = [server.school(), server.school()];
         let listed = own.admin.list(PATH);
-        assert_eq!(listed.iter().map(|item| text(&item["id"])).collect::<Vec<_>>(), [own.id.clone()]);
+        assert_eq!(listed.iter().map(|item| text(&item["id"])).collect::<Vec<_>>(), [own.id.as_str()]);
         for path in ["/v1/institutions/{}", "/v1/institutions/{}/licence"] {
             own.admin.get(&path.replace("{}", &own.id)).expect(200);
             own.admin.sees_nothing(&other.id, &[("GET", path, json!(null))]);

@@ -9,6 +9,8 @@
 
 mod access;
 mod audit;
+mod confidentiality;
+mod durability;
 mod frameworks;
 mod groups;
 mod http;
@@ -19,6 +21,7 @@ mod notes;
 mod openapi;
 mod overviews;
 mod placements;
+mod program;
 mod pupils;
 mod registrations;
 mod sessions;

@@ -125,9 +125,9 @@ both_databases! {
         let member = school.member(Function::Teacher, &[&rupsen]);
         let path = format!("{PATH}/{}", member.id);
         let own = || member.client.list("/v1/groups").iter().map(|group| text(&group["id"])).collect::<Vec<_>>();
-        assert_eq!(own(), [rupsen.clone()]);
+        assert_eq!(own(), [rupsen.as_str()]);
         school.admin.change(&path, &json!({"groupIds": [vlinders]})).expect(200);
-        assert_eq!(own(), [vlinders.clone()]);
+        assert_eq!(own(), [vlinders.as_str()]);
         school.admin.change(&path, &json!({"function": "administrator"})).expect(200);
         assert_eq!(own().len(), 2);
         school.admin.change(&path, &json!({"state": "blocked"})).expect(200);

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use groeilijn_persistence::database::{AnyConnection, Schema};
-use groeilijn_tests::{Database, Installation, School, both_databases};
+use groeilijn_tests::installation::PLATFORM_ADMINISTRATOR;
+use groeilijn_tests::school::set_password;
+use groeilijn_tests::{Database, Installation, both_databases};
 
 use crate::program::{Program, command, refusal, run};
 
@@ -46,55 +48,97 @@ fn root_key(installation: &Installation) -> Vec<u8> {
     fs::read(installation.settings().keys.root_key_file).unwrap()
 }
 
-fn on_bare_ground(database: Database, test: fn(&Installation)) {
-    if let Some(installation) = Installation::bare(database) {
-        test(&installation);
+fn mode(installation: &Installation) -> u32 {
+    fs::metadata(installation.settings().keys.root_key_file).unwrap().permissions().mode()
+}
+
+both_databases! {
+    fn init_makes_what_is_needed_and_a_second_one_keeps_it(installation: Installation) {
+        let installation = &Installation::bare(installation.database()).unwrap();
+        let arguments = ["init", "--platform-administrator", PLATFORM_ADMINISTRATOR];
+        let first = run(installation, &arguments);
+        assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+        let (root, made) = (root_key(installation), keys(installation));
+        assert!(!made.is_empty());
+        assert_eq!(mode(installation) & 0o777, 0o600);
+
+        let output = String::from_utf8(first.stdout).unwrap();
+        let program = Program::serve(installation);
+        set_password(&program.anyone(), &output.lines().last().unwrap().into());
+        assert_eq!(program.anyone().log_in_to_platform().list("/v1/frameworks").len(), 2);
+        program.kill();
+
+        assert!(run(installation, &["init"]).status.success());
+        assert_eq!((root_key(installation), keys(installation)), (root, made));
+        let taken = refusal(run(installation, &arguments));
+        assert!(taken.contains("address"), "{taken}");
+        let program = Program::serve(installation);
+        assert_eq!(program.anyone().log_in_to_platform().list("/v1/frameworks").len(), 2);
     }
-}
 
-fn init_makes_what_is_needed_and_a_second_one_keeps_it(installation: &Installation) {
-    let arguments = ["init", "--platform-administrator", "beheer@groeilijn.example"];
-    let first = run(installation, &arguments);
-    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
-    let (root, made) = (root_key(installation), keys(installation));
-    assert!(!made.is_empty());
-    let mode = fs::metadata(installation.settings().keys.root_key_file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    fn what_is_missing_is_told_by_the_settings_name_and_not_made(installation: Installation) {
+        let bare = Installation::bare(installation.database()).unwrap();
+        let refused = refusal(run(&bare, &["serve"]));
+        assert!(refused.contains("keys.root_key_file"), "{refused}");
+        assert_eq!(fs::read_dir(bare.folder()).unwrap().count(), 0);
+        for (setting, variable) in
+            [("database.url", "GROEILIJN_DATABASE__URL"), ("keys.url", "GROEILIJN_KEYS__URL")]
+        {
+            let nowhere = match installation.database() {
+                Database::Sqlite => "sqlite://nergens/leeg.sqlite",
+                Database::Postgres => "postgres:///leeg?host=/nergens",
+            };
+            let refused = refusal(command(installation, &["serve"]).env(variable, nowhere).output().unwrap());
+            assert!(refused.contains(setting), "{refused}");
+            assert!(!installation.folder().join("nergens").exists());
+        }
+        let settings = bare.settings();
+        let empty = command(installation, &["serve"]).env("GROEILIJN_DATABASE__URL", settings.database.url).output();
+        let refused = refusal(empty.unwrap());
+        assert!(refused.contains("groeilijn init") || refused.contains("groeilijn migrate"), "{refused}");
+    }
 
-    let output = String::from_utf8(first.stdout).unwrap();
-    let token = output.lines().last().unwrap();
-    let program = Program::serve(installation);
-    groeilijn_tests::school::set_password(&program.anyone(), &token.into());
-    program.anyone().log_in("beheer@groeilijn.example", groeilijn_tests::installation::PASSWORD);
-    program.kill();
+    fn a_wrong_setting_is_told_by_its_name_without_its_value(installation: Installation) {
+        for (variable, value, setting) in [
+            ("GROEILIJN_HTTP__PORT", "geheim", "http.port"),
+            ("GROEILIJN_DATABASE__URL", "mysql://geheim", "database.url"),
+            ("GROEILIJN_LIMITS__REQUEST_SECONDS", "0", "limits.request_seconds"),
+            ("GROEILIJN_PASSWORD__ARGON2_MEMORY_KIB", "8", "password.argon2_memory_kib"),
+            ("GROEILIJN_COLOUR", "geheim", "colour"),
+        ] {
+            let refused = refusal(command(installation, &["serve"]).env(variable, value).output().unwrap());
+            assert!(refused.contains(setting), "{refused}");
+            assert!(!refused.contains("geheim"), "{refused}");
+        }
+    }
 
-    assert!(run(installation, &["init"]).status.success());
-    assert_eq!((root_key(installation), keys(installation)), (root, made));
-    let again = refusal(run(installation, &arguments));
-    assert!(again.contains("address"), "{again}");
-    let program = Program::serve(installation);
-    let platform = program.anyone().log_in("beheer@groeilijn.example", groeilijn_tests::installation::PASSWORD);
-    assert_eq!(platform.list("/v1/frameworks").len(), 2);
-}
+    fn a_root_key_that_others_may_read_is_refused_by_its_settings_name(installation: Installation) {
+        let path = installation.settings().keys.root_key_file;
+        for mode in [0o640, 0o604, 0o660] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = refusal(run(installation, &["serve"]));
+            assert!(refused.contains("keys.root_key_file"), "{refused}");
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&path, "00".repeat(32)).unwrap();
+        let refused = refusal(run(installation, &["serve"]));
+        assert!(!refused.contains("00000000"), "{refused}");
+    }
 
-fn serving_what_was_not_installed_is_refused_by_the_settings_name(installation: &Installation) {
-    let refused = refusal(run(installation, &["serve"]));
-    assert!(refused.contains("keys.root_key_file"), "{refused}");
-    let settings = installation.settings();
-    fs::write(&settings.keys.root_key_file, "00".repeat(32)).unwrap();
-    fs::set_permissions(&settings.keys.root_key_file, fs::Permissions::from_mode(0o600)).unwrap();
-    let refused = refusal(run(installation, &["serve"]));
-    assert!(refused.contains("keys.url") || refused.contains("database.url"), "{refused}");
-    assert!(fs::read_dir(installation.folder()).unwrap().count() == 1, "it made a database of its own accord");
-}
-
-mod bare {
-    use groeilijn_tests::Database;
-
-    mod sqlite {
-        #[test]
-        fn init_makes_what_is_needed_and_a_second_one_keeps_it() {
-            super::super::on_bare_ground(super::Database::Sqlite, super::super::init_makes_what_is_needed_and_a_second_one_keeps_it);
+    fn migrations_can_be_taken_back_and_run_again(installation: Installation) {
+        let done = run(installation, &["migrate"]);
+        assert!(String::from_utf8(done.stdout).unwrap().contains("0 migrations were run"));
+        let database = installation.database();
+        for (schema, mut connection) in
+            [(Schema::Data, installation.service_data()), (Schema::Keys, installation.raw_keys())]
+        {
+            let made = shape(database, &mut connection);
+            let migrations = schema.revert(&mut connection).unwrap();
+            assert!(migrations > 0 && shape(database, &mut connection).len() < 10);
+            assert_eq!(schema.pending(&mut connection).unwrap().len(), migrations);
+            assert_eq!(schema.migrate(&mut connection).unwrap().len(), migrations);
+            assert!(schema.migrate(&mut connection).unwrap().is_empty());
+            assert_eq!(shape(database, &mut connection), made);
         }
     }
 }

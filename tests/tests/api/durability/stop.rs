@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
-use groeilijn_tests::{Installation, School, both_databases};
+use groeilijn_tests::{School, both_databases};
 
 use super::{pupil, pupil_and_writer};
 use crate::imports::{EDEXML, XML, ask_to_apply, finished, send};

@@ -1,0 +1,7 @@
+//! Whoever holds the disk, the databases or the logs learns nothing of a child (C015, C074), and whoever moves or
+//! alters what is stored is found out.
+
+mod altered;
+mod search;
+mod stored;
+mod walls;

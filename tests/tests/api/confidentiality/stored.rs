@@ -1,0 +1,268 @@
+//! A text of its own is put into every sensitive field through the API of the real program, some are read back, and
+//! then everything that the program left anywhere is searched for them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Binary, Text};
+use groeilijn_domain::access::Function;
+use groeilijn_persistence::database::AnyConnection;
+use groeilijn_tests::reply::text;
+use groeilijn_tests::postgres::cluster;
+use groeilijn_tests::{Client, Database, Installation, School, both_databases};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::search::Search;
+use crate::imports::{CSV, send, take_over};
+use crate::program::{Program, command};
+
+/// What every planted text has in it and nothing else in the world has.
+const STEM: &str = "Qxvkwjz";
+
+/// The birth date of the child; no other date is this one.
+const BIRTH_DATE: &str = "2025-02-17";
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+}
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = Binary)]
+    value: Vec<u8>,
+}
+
+/// A text that is planted in one field.
+fn planted(field: &str) -> String {
+    format!("{STEM} {field}")
+}
+
+/// Everything secret that was handed out, to be looked for as well.
+struct Planted {
+    secrets: Vec<String>,
+}
+
+/// Puts a text into every sensitive field, and reads and changes some.
+fn plant(program: &Program) -> (School, Planted) {
+    let anyone = program.anyone();
+    let school = School::found(&anyone);
+    let admin = &school.admin;
+    let group = json!({"name": planted("groep"), "schoolYear": "2026-2027", "location": planted("locatie")});
+    let group = admin.post_once("/v1/groups", &group, "groep").expect(201).id();
+    let password = format!("{STEM}-Geheim-1");
+    let user = json!({
+        "firstName": planted("voornaam"), "infix": STEM, "lastName": planted("achternaam"), "gender": "female",
+        "email": format!("{STEM}@{}", school.domain), "function": Function::InternBegeleider.code(),
+        "groupIds": [group],
+    });
+    let made = admin.post_once("/v1/users", &user, "gebruiker").expect(201).json();
+    let invitation = text(&made["invitation"]["token"]);
+    anyone.post("/v1/invitations/_accept", &json!({"token": invitation, "password": password})).expect(204);
+    anyone.try_log_in(&text(&user["email"]), &format!("{STEM}-Fout-1")).expect(401);
+    let tokens = anyone.try_log_in(&text(&user["email"]), &password).expect(201).json();
+    let (access, refresh) = (text(&tokens["accessToken"]), text(&tokens["refreshToken"]));
+    let writer = anyone.with_token(&access);
+
+    let pupil = json!({
+        "firstName": planted("kind"), "infix": STEM, "lastName": planted("familie"), "gender": "other",
+        "homeLanguage": "ary", "birthDate": BIRTH_DATE, "vve": true, "dayPartsPerWeek": 9,
+        "particulars": planted("bijzonderheid"), "eckId": format!("https://keten.example/{STEM}"),
+        "groupId": group,
+    });
+    let pupil = admin.post_once("/v1/pupils", &pupil, "kind").expect(201).id();
+    let place = format!("/v1/pupils/{pupil}");
+    admin.change(&place, &json!({"lastName": planted("nieuwe familie")})).expect(200);
+    let notes = format!("{place}/notes");
+    let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();
+    writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);
+    correct_a_registration(&writer, &pupil);
+    take_over(admin, CSV, &table("overgenomen"));
+    send(admin, CSV, &table("onderzocht")).expect(201);
+
+    assert!(writer.get(&place).expect(200).json()["particulars"] == planted("bijzonderheid"));
+    let search = json!({"name": STEM});
+    assert!(!admin.post("/v1/pupils/_search", &search).expect(200).items().is_empty());
+    for read in [&notes, "/v1/pupils", "/v1/groups"] {
+        writer.get(read).expect(200);
+    }
+    admin.get("/v1/users").expect(200);
+    // What goes wrong is what is most easily logged.
+    admin.post("/v1/pupils", &json!({"firstName": planted("fout"), "onbekend": STEM})).expect(400);
+    admin.post("/v1/users", &user).expect(409);
+    writer.get(&format!("/v1/pupils?cursor={STEM}")).expect(400);
+    send(admin, CSV, format!("{STEM};{STEM}\n{STEM}\n").as_bytes()).expect(400);
+    send(admin, "application/xml", format!("<EDEX>{STEM}<{STEM}>&{STEM};").as_bytes()).expect(400);
+    let signature = |token: &str| text(&token.rsplit('.').next().unwrap().into());
+    (school, Planted { secrets: vec![signature(&access), refresh, invitation] })
+}
+
+fn correct_a_registration(writer: &Client, pupil: &str) {
+    let framework = writer.get("/v1/frameworks").expect(200).items()[0].clone();
+    let scales = json!({"scales": {"curious-and-enterprising": 3}});
+    let begun = json!({"frameworkId": framework["id"], "judgements": scales});
+    let begun = writer.post(&format!("/v1/pupils/{pupil}/registrations"), &begun).expect(201);
+    let place = format!("/v1/registrations/{}", begun.id());
+    let finalise = format!("{place}/_finalise");
+    writer.call("POST", &finalise).header("If-Match", &begun.etag()).send().expect(200);
+    writer.post(&format!("{place}/versions"), &json!({"reason": planted("reden")})).expect(201);
+}
+
+/// A school file with a planted text in every cell that takes one.
+fn table(word: &str) -> Vec<u8> {
+    format!(
+        "leerlingnummer;eckid;voornaam;tussenvoegsel;achternaam;geboortedatum;bijzonderheden;groep;locatie;{STEM}\n\
+         {STEM}{word};https://keten.example/{STEM}{word};{STEM};{STEM};{STEM};{BIRTH_DATE};{STEM};{STEM};{STEM};{STEM}\n\
+         {STEM}x;;{STEM};;{STEM};{STEM};;;;\n"
+    )
+    .into_bytes()
+}
+
+/// Every row of every table as text, in which bytes are written as hexadecimal digits.
+fn every_row(database: Database, connection: &mut AnyConnection) -> String {
+    let tables = match database {
+        Database::Sqlite => "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Database::Postgres => "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let tables: Vec<Line> = sql_query(tables).load(connection).unwrap();
+    assert!(tables.len() > 3);
+    tables.iter().map(|table| rows_of(database, connection, &table.line)).collect()
+}
+
+fn rows_of(database: Database, connection: &mut AnyConnection, table: &str) -> String {
+    let line = match database {
+        Database::Postgres => "t::text".to_owned(),
+        Database::Sqlite => {
+            let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
+            let columns: Vec<Line> = sql_query(columns).load(connection).unwrap();
+            let texts = columns.iter().map(|column| {
+                let name = &column.line;
+                format!("CASE typeof({name}) WHEN 'blob' THEN hex({name}) ELSE coalesce({name}, '') END")
+            });
+            texts.collect::<Vec<_>>().join(" || ',' || ")
+        }
+    };
+    let rows: Vec<Line> = sql_query(format!("SELECT {line} AS line FROM {table} t")).load(connection).unwrap();
+    rows.into_iter().map(|row| row.line + "\n").collect()
+}
+
+/// The files of the cluster that belong to this installation's databases, and what all write ahead.
+fn files_of_cluster(installation: &Installation) -> Vec<PathBuf> {
+    let data = cluster().unwrap().folder().join("data");
+    let folder = |mut connection: AnyConnection| {
+        let own = "SELECT oid::bigint AS place FROM pg_database WHERE datname = current_database()";
+        data.join("base").join(sql_query(own).get_result::<Place>(&mut connection).unwrap().place.to_string())
+    };
+    let mut files = vec![folder(installation.raw_data()), folder(installation.raw_keys()), data.join("global")];
+    files.push(cluster().unwrap().folder().join("log"));
+    files
+}
+
+/// The name of the file that is being written ahead to.
+fn write_ahead_file(installation: &Installation) -> String {
+    let query = sql_query("SELECT pg_walfile_name(pg_current_wal_lsn()) AS line");
+    query.get_result::<Line>(&mut installation.raw_data()).unwrap().line
+}
+
+/// Searches the files that were written ahead to since `first` was.
+fn search_written_ahead(search: &Search, first: &str) -> usize {
+    let folder = cluster().unwrap().folder().join("data/pg_wal");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let since = |path: &PathBuf| path.is_file() && path.file_name().unwrap().to_str().unwrap() >= first;
+    files.filter(since).map(|file| search.finds_nothing_below(&file)).sum()
+}
+
+/// Searches all files that the installation has anywhere; gives how many bytes those are.
+fn search_files(search: &Search, installation: &Installation, first_written_ahead: Option<&str>) -> usize {
+    let mut bytes = search.finds_nothing_below(installation.folder());
+    if let Some(first) = first_written_ahead {
+        bytes += search_written_ahead(search, first);
+        sql_query("CHECKPOINT").execute(&mut installation.raw_data()).unwrap();
+        bytes += files_of_cluster(installation).iter().map(|file| search.finds_nothing_below(file)).sum::<usize>();
+    }
+    bytes
+}
+
+fn root_key_file(folder: &Path) -> PathBuf {
+    folder.join("root.key")
+}
+
+both_databases! {
+    fn c015_c074_nothing_that_is_left_anywhere_says_anything_of_anybody(installation: Installation) {
+        let on_postgres = installation.database() == Database::Postgres;
+        let first_written_ahead = on_postgres.then(|| write_ahead_file(installation));
+        let mut serve = command(installation, &["serve"]);
+        let program = Program::start({ serve.env("GROEILIJN_LOG__LEVEL", "trace"); serve });
+        let (_, planted) = plant(&program);
+        let texts = planted.secrets.iter().map(String::as_str).chain([STEM, BIRTH_DATE, "17-02-2025"]);
+        let lower = STEM.to_lowercase();
+        let search = Search::for_texts(texts.chain([lower.as_str()]));
+
+        // First as it runs, with what is written ahead; then as it is after the process has gone.
+        let bytes = search_files(&search, installation, first_written_ahead.as_deref());
+        assert!(bytes > 1_000_000, "only {bytes} bytes were searched");
+        program.ask_to_stop();
+        let (status, log) = program.ended();
+        assert!(status.success() && log.contains("request"), "{log}");
+        search.finds_nothing_in("the log", log.as_bytes());
+        search_files(&search, installation, first_written_ahead.as_deref());
+        for mut connection in [installation.raw_data(), installation.raw_keys()] {
+            let rows = every_row(installation.database(), &mut connection);
+            search.finds_nothing_in("the rows", rows.as_bytes());
+        }
+
+        // The search finds what is there, and the root key is nowhere but in its file.
+        let known = Search::for_texts(["Basisschool De Verzinsels"]);
+        let rows = every_row(installation.database(), &mut installation.raw_data());
+        assert!(known.find(rows.as_bytes()).is_some());
+        let path = root_key_file(installation.folder());
+        let root = fs::read_to_string(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        search_files(&Search::for_texts([root.trim()]), installation, first_written_ahead.as_deref());
+        search_files(&Search::for_forms([("the root key".to_owned(), bytes_of(root.trim()))]), installation, first_written_ahead.as_deref());
+    }
+
+    fn c074_equal_values_are_stored_differently_and_short_ones_take_equal_room(installation: Installation) {
+        let program = Program::serve(installation);
+        let school = School::found(&program.anyone());
+        let pupil = |first_name: &str, gender: &str, language: Value| {
+            let body = json!({
+                "firstName": first_name, "lastName": "Fantasie", "gender": gender, "birthDate": BIRTH_DATE,
+                "homeLanguage": language,
+            });
+            Uuid::parse_str(&school.admin.post("/v1/pupils", &body).expect(201).id()).unwrap()
+        };
+        let pupils = [
+            pupil("Bo", "female", json!(null)),
+            pupil("Bo", "female", json!("nl")),
+            pupil("Maximiliaan-Alexander", "unknown", json!("ary")),
+        ];
+        let mut connection = installation.raw_data();
+        for column in ["first_name", "infix", "last_name", "gender", "birth_date", "home_language", "vve", "particulars"] {
+            let mut stored = pupils.map(|pupil| {
+                let query = sql_query(format!("SELECT {column} AS value FROM pupil WHERE id = $1"));
+                let query = query.bind::<Binary, _>(pupil.as_bytes().to_vec());
+                query.get_result::<Stored>(&mut connection).unwrap().value
+            });
+            assert!(stored.iter().all(|value| value.len() == stored[0].len() && value[0] == 1), "{column}");
+            stored.sort();
+            assert!(stored.windows(2).all(|pair| pair[0][33..] != pair[1][33..]), "{column}");
+        }
+    }
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn bytes_of(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks_exact(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}

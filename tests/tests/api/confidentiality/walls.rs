@@ -1,0 +1,114 @@
+//! The second wall between institutions: on PostgreSQL a connection sees the rows of the one institution that it
+//! has named, and none before (C001).
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Binary, Text};
+use groeilijn_domain::access::Function;
+use groeilijn_persistence::database::AnyConnection;
+use groeilijn_tests::{School, Server};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::imports::{EDEXML, XML, take_over};
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    own: i64,
+    #[diesel(sql_type = BigInt)]
+    all: i64,
+}
+
+/// The tables whose rows belong to one institution, and are of nobody's business elsewhere.
+fn tables(connection: &mut AnyConnection) -> Vec<String> {
+    let query = "SELECT table_name::text AS name FROM information_schema.columns \
+        WHERE table_schema = 'public' AND column_name = 'institution_id' \
+        AND table_name NOT IN ('account', 'institution_domain', 'job', 'licence') ORDER BY name";
+    sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
+}
+
+fn rows(connection: &mut AnyConnection, table: &str, institution: &[u8]) -> Rows {
+    let query = format!("SELECT count(*) FILTER (WHERE institution_id = $1) AS own, count(*) AS all FROM {table}");
+    sql_query(query).bind::<Binary, _>(institution.to_vec()).get_result(connection).unwrap()
+}
+
+fn name_institution(connection: &mut AnyConnection, institution: &str) {
+    sql_query("SELECT set_config('groeilijn.institution', $1, false)")
+        .bind::<Text, _>(institution)
+        .execute(connection)
+        .unwrap();
+}
+
+/// Enters something in every table.
+fn fill(school: &School) {
+    take_over(&school.admin, XML, EDEXML);
+    let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
+    let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
+    let writer = school.member(Function::InternBegeleider, &[group]).client;
+    let note = writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
+    writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
+    let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
+    writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
+}
+
+fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others(server: &mut Server) {
+    let [one, other] = [server.school(), server.school()];
+    [&one, &other].into_iter().for_each(fill);
+    let mut everything = server.raw_data();
+    let mut service = server.installation().service_data();
+    let tables = tables(&mut everything);
+    assert!(tables.len() >= 12, "{tables:?}");
+    let ids = [&one, &other].map(|school| Uuid::parse_str(&school.id).unwrap());
+    for table in &tables {
+        let [first, second] = ids.map(|id| rows(&mut everything, table, id.as_bytes()).own);
+        assert!(first > 0 && second > 0, "{table} is empty, so this proves nothing of it");
+        for nobody in ["", "00000000000000000000000000000001"] {
+            name_institution(&mut service, nobody);
+            assert_eq!(rows(&mut service, table, ids[0].as_bytes()).all, 0, "{table}");
+        }
+        for (id, count) in ids.into_iter().zip([first, second]) {
+            name_institution(&mut service, &id.simple().to_string());
+            let seen = rows(&mut service, table, id.as_bytes());
+            assert_eq!((seen.own, seen.all), (count, count), "{table}");
+        }
+    }
+    let mut unnamed = server.installation().service_data();
+    assert!(tables.iter().all(|table| rows(&mut unnamed, table, ids[0].as_bytes()).all == 0));
+}
+
+fn c001_no_row_is_written_for_another_institution_than_the_one_named(server: &mut Server) {
+    let [one, other] = [server.school(), server.school()];
+    let group = one.group("De Rupsen");
+    let mut service = server.installation().service_data();
+    let [own, foreign] = [&one, &other].map(|school| Uuid::parse_str(&school.id).unwrap());
+    name_institution(&mut service, &foreign.simple().to_string());
+    for statement in ["UPDATE groups SET revision = 99", "DELETE FROM groups"] {
+        assert_eq!(sql_query(statement).execute(&mut service).unwrap(), 0);
+    }
+    name_institution(&mut service, &own.simple().to_string());
+    let moved = sql_query("UPDATE groups SET institution_id = $1").bind::<Binary, _>(foreign.as_bytes().to_vec());
+    let refused = moved.execute(&mut service).unwrap_err().to_string();
+    assert!(refused.contains("row-level security"), "{refused}");
+    assert_eq!(one.admin.get(&format!("/v1/groups/{group}")).expect(200).json()["name"], "De Rupsen");
+}
+
+mod postgres {
+    use groeilijn_tests::{Database, Server};
+
+    #[test]
+    fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others() {
+        Server::run(Database::Postgres, super::c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others);
+    }
+
+    #[test]
+    fn c001_no_row_is_written_for_another_institution_than_the_one_named() {
+        Server::run(Database::Postgres, super::c001_no_row_is_written_for_another_institution_than_the_one_named);
+    }
+}
