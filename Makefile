@@ -22,8 +22,8 @@ clippy: ## Check all code with clippy; a warning is an error
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 domain-purity: ## Check that the domain stays free of databases, HTTP, threads of others, clocks and chance
-	@! cargo tree --locked -p groeilijn-domain --edges normal,build --prefix none | \
-		grep -E '^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(persistence|api))'
+	@tree=$$(cargo tree --locked -p groeilijn-domain --edges normal,build --prefix none); ! grep -E \
+		'^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(persistence|api))' <<<"$$tree"
 
 openapi: ## Make openapi.yaml anew from the code
 	cargo run --quiet --locked -p groeilijn-api -- openapi >openapi.yaml.new

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::sealed::{self, Place},
+    crypto::{
+        sealed::{self, Place},
+        xaes::{DerivedKey, HALF_NONCE_LEN, NONCE_LEN},
+    },
     environment::Environment,
     error::{Error, Result},
     keys::{KeyRing, SubjectKey},
@@ -43,6 +46,9 @@ impl RowPlace {
 pub(crate) struct RowSealer<'a> {
     place: RowPlace,
     key: Arc<SubjectKey>,
+    derived: DerivedKey,
+    /// The half of the nonce that all fields of the row share; see [`DerivedKey`].
+    half_nonce: [u8; HALF_NONCE_LEN],
     environment: &'a Environment,
     digest: Sha256,
 }
@@ -50,13 +56,22 @@ pub(crate) struct RowSealer<'a> {
 impl<'a> RowSealer<'a> {
     pub(crate) fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
         let key = keys.of_subject(place.institution, place.key_owner())?;
-        Ok(Self { place, key, environment, digest: Sha256::new() })
+        Ok(Self {
+            place,
+            key,
+            derived: DerivedKey::default(),
+            half_nonce: environment.bytes(),
+            environment,
+            digest: Sha256::new(),
+        })
     }
 
     /// Seals `value` for `column`; an absent value is sealed too, so that absence does not show.
     pub(crate) fn bytes(&mut self, column: &'static str, value: Option<&[u8]>) -> Vec<u8> {
         let place = self.place.column(column);
-        let stored = sealed::seal(&self.key.key, self.key.id, self.environment.bytes(), &place, value);
+        let mut nonce: [u8; NONCE_LEN] = self.environment.bytes();
+        nonce.iter_mut().zip(self.half_nonce).for_each(|(byte, shared)| *byte = shared);
+        let stored = sealed::seal(&self.key.key, &mut self.derived, self.key.id, nonce, &place, value);
         self.digest.update(&stored);
         stored
     }
@@ -89,22 +104,24 @@ pub(crate) struct RowOpener<'a> {
     place: RowPlace,
     keys: &'a KeyRing,
     key: Option<Arc<SubjectKey>>,
+    derived: DerivedKey,
 }
 
 impl<'a> RowOpener<'a> {
     pub(crate) fn new(keys: &'a KeyRing, place: RowPlace) -> Self {
-        Self { place, keys, key: None }
+        Self { place, keys, key: None, derived: DerivedKey::default() }
     }
 
     /// The value stored in `column`.
     pub(crate) fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let unreadable = || Error::Unreadable(self.place.table);
         let id = sealed::key_id(stored).map_err(|_| unreadable())?;
-        let key = match &self.key {
-            Some(key) if key.id == id => key,
-            _ => self.key.insert(self.keys.by_id(self.place.institution, id).map_err(|_| unreadable())?),
-        };
-        sealed::open(&key.key, &self.place.column(column), stored)
+        if self.key.as_ref().is_none_or(|key| key.id != id) {
+            self.key = Some(self.keys.by_id(self.place.institution, id).map_err(|_| unreadable())?);
+            self.derived = DerivedKey::default();
+        }
+        let key = self.key.as_ref().ok_or_else(unreadable)?;
+        sealed::open(&key.key, &mut self.derived, &self.place.column(column), stored)
             .map_err(|_| Error::Unreadable(self.place.table))
     }
 

@@ -6,7 +6,7 @@
 
 use zeroize::Zeroizing;
 
-use super::xaes::{NONCE_LEN, TAG_LEN, XaesKey};
+use super::xaes::{DerivedKey, NONCE_LEN, TAG_LEN, XaesKey};
 use super::{Unreadable, associated_data, padding};
 
 const VERSION: u8 = 1;
@@ -68,6 +68,7 @@ impl Place<'_> {
 /// If the value is 4 GiB or longer.
 pub fn seal(
     key: &XaesKey,
+    derived: &mut DerivedKey,
     key_id: KeyId,
     nonce: [u8; NONCE_LEN],
     place: &Place<'_>,
@@ -81,7 +82,7 @@ pub fn seal(
     stored.extend_from_slice(&nonce);
     padding::pad(&mut stored, &[value, &[presence]]);
     let (_, message) = stored.split_at_mut(HEADER_LEN);
-    let tag = key.seal_in_place(&nonce, &place.associated_data(key_id), message);
+    let tag = key.seal_in_place(derived, &nonce, &place.associated_data(key_id), message);
     stored.extend_from_slice(&tag);
     stored
 }
@@ -100,13 +101,14 @@ pub fn key_id(stored: &[u8]) -> Result<KeyId, Unreadable> {
 /// [`Unreadable`] when the value was not sealed with this key for this place, or was changed since.
 pub fn open(
     key: &XaesKey,
+    derived: &mut DerivedKey,
     place: &Place<'_>,
     stored: &[u8],
 ) -> Result<Option<Zeroizing<Vec<u8>>>, Unreadable> {
     let parts = Parts::of(stored).ok_or(Unreadable)?;
     let mut message = Zeroizing::new(parts.ciphertext.to_vec());
     let associated = place.associated_data(parts.key_id);
-    key.open_in_place(parts.nonce, &associated, &mut message, parts.tag)?;
+    key.open_in_place(derived, parts.nonce, &associated, &mut message, parts.tag)?;
     padding::unpad(&mut message)?;
     match message.pop() {
         Some(PRESENT) => Ok(Some(message)),
@@ -153,12 +155,12 @@ mod tests {
     }
 
     fn opened(place: &Place<'_>, stored: &[u8]) -> Result<Option<Vec<u8>>, Unreadable> {
-        open(&key(), place, stored).map(|value| value.map(|value| value.to_vec()))
+        open(&key(), &mut DerivedKey::default(), place, stored).map(|value| value.map(|value| value.to_vec()))
     }
 
     #[test]
     fn a_moved_value_is_unreadable() {
-        let stored = seal(&key(), KEY_ID, NONCE, &HERE, Some(b"Fenna"));
+        let stored = seal(&key(), &mut DerivedKey::default(), KEY_ID, NONCE, &HERE, Some(b"Fenna"));
         assert_eq!(opened(&HERE, &stored), Ok(Some(b"Fenna".to_vec())));
         let elsewhere = [
             Place { institution: &[4; 16], ..HERE },
@@ -177,8 +179,8 @@ mod tests {
 
     #[test]
     fn a_value_under_another_key_or_key_id_is_unreadable() {
-        let stored = seal(&key(), KEY_ID, NONCE, &HERE, Some(b"Fenna"));
-        assert!(open(&XaesKey::new(&[6; 32]), &HERE, &stored).is_err());
+        let stored = seal(&key(), &mut DerivedKey::default(), KEY_ID, NONCE, &HERE, Some(b"Fenna"));
+        assert!(open(&XaesKey::new(&[6; 32]), &mut DerivedKey::default(), &HERE, &stored).is_err());
         let mut renamed = stored;
         renamed[1..=KEY_ID_LEN].copy_from_slice(b"key-0002");
         assert_eq!(key_id(&renamed), Ok(KeyId::from_bytes(*b"key-0002")));
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn absent_empty_and_short_values_differ_inside_only() {
         let [absent, empty, short] =
-            [None, Some(&b""[..]), Some(b"Bo")].map(|value| seal(&key(), KEY_ID, NONCE, &HERE, value));
+            [None, Some(&b""[..]), Some(b"Bo")].map(|value| seal(&key(), &mut DerivedKey::default(), KEY_ID, NONCE, &HERE, value));
         assert_eq!(opened(&HERE, &absent), Ok(None));
         assert_eq!(opened(&HERE, &empty), Ok(Some(Vec::new())));
         assert_eq!(absent.len(), HEADER_LEN + padding::FLOOR + TAG_LEN);
@@ -198,7 +200,7 @@ mod tests {
 
     #[test]
     fn no_bit_can_be_flipped_and_no_byte_cut_off() {
-        let stored = seal(&key(), KEY_ID, NONCE, &HERE, Some(b"Fenna"));
+        let stored = seal(&key(), &mut DerivedKey::default(), KEY_ID, NONCE, &HERE, Some(b"Fenna"));
         for bit in 0..stored.len() * 8 {
             let mut changed = stored.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
@@ -213,7 +215,7 @@ mod tests {
         #[test]
         fn what_is_sealed_opens(value: Option<Vec<u8>>, nonce: [u8; NONCE_LEN], id: [u8; KEY_ID_LEN]) {
             let id = KeyId::from_bytes(id);
-            let stored = seal(&key(), id, nonce, &HERE, value.as_deref());
+            let stored = seal(&key(), &mut DerivedKey::default(), id, nonce, &HERE, value.as_deref());
             prop_assert_eq!(key_id(&stored), Ok(id));
             let content = value.as_ref().map_or(0, Vec::len) + 1;
             prop_assert_eq!(stored.len(), HEADER_LEN + padding::framed_len(content) + TAG_LEN);

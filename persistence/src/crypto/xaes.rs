@@ -18,6 +18,8 @@ use super::Unreadable;
 pub const KEY_LEN: usize = 32;
 /// Length of a nonce in bytes.
 pub const NONCE_LEN: usize = 24;
+/// Length of the part of a nonce that a message's key is derived from.
+pub const HALF_NONCE_LEN: usize = 12;
 /// Length of an authentication tag in bytes.
 pub const TAG_LEN: usize = 16;
 
@@ -29,6 +31,13 @@ pub struct XaesKey {
     cipher: Aes256Enc,
     /// CMAC's first subkey. The KDF's input is always one full block, so the second is never needed.
     subkey: Zeroizing<u128>,
+}
+
+/// The last AES-GCM key that was derived from one long-term key. Messages whose nonces begin alike share that key, so the fields of one
+/// row, which are sealed with one random first half and random second halves, cost one derivation together.
+#[derive(Default)]
+pub struct DerivedKey {
+    last: Option<([u8; HALF_NONCE_LEN], MessageCipher)>,
 }
 
 impl XaesKey {
@@ -47,11 +56,12 @@ impl XaesKey {
     /// If `message` is longer than AES-GCM's own limit, 64 GiB.
     pub fn seal_in_place(
         &self,
+        derived: &mut DerivedKey,
         nonce: &[u8; NONCE_LEN],
         associated: &[u8],
         message: &mut [u8],
     ) -> [u8; TAG_LEN] {
-        let (cipher, nonce) = self.for_message(nonce);
+        let (cipher, nonce) = self.for_message(derived, nonce);
         match cipher.encrypt_inout_detached(&nonce, associated, message.into()) {
             Ok(tag) => tag.into(),
             Err(_) => unreachable!("a message of more than 64 GiB"),
@@ -65,18 +75,30 @@ impl XaesKey {
     /// then left as it was.
     pub fn open_in_place(
         &self,
+        derived: &mut DerivedKey,
         nonce: &[u8; NONCE_LEN],
         associated: &[u8],
         message: &mut [u8],
         tag: &[u8; TAG_LEN],
     ) -> Result<(), Unreadable> {
-        let (cipher, nonce) = self.for_message(nonce);
+        let (cipher, nonce) = self.for_message(derived, nonce);
         cipher.decrypt_inout_detached(&nonce, associated, message.into(), tag.into()).map_err(|_| Unreadable)
     }
 
     /// The AES-GCM key and nonce for the message with this nonce.
-    fn for_message(&self, nonce: &[u8; NONCE_LEN]) -> (MessageCipher, Nonce<MessageCipher>) {
+    fn for_message<'d>(
+        &self,
+        derived: &'d mut DerivedKey,
+        nonce: &[u8; NONCE_LEN],
+    ) -> (&'d MessageCipher, Nonce<MessageCipher>) {
         let (derivation, rest) = Array::<u8, U24>::from(*nonce).split::<U12>();
+        let known = derived.last.take().filter(|(of, _)| *of == derivation.0);
+        let (_, cipher) =
+            derived.last.insert(known.unwrap_or_else(|| (derivation.into(), self.derive(derivation))));
+        (cipher, rest)
+    }
+
+    fn derive(&self, derivation: Array<u8, U12>) -> MessageCipher {
         let mut key = Zeroizing::new([0; KEY_LEN]);
         let (blocks, _) = Block::<Aes256Enc>::slice_as_chunks_mut(key.as_mut_slice());
         for (counter, block) in (1..).zip(blocks.iter_mut()) {
@@ -84,7 +106,7 @@ impl XaesKey {
             *block = (u128::from_be_bytes(input.into()) ^ *self.subkey).to_be_bytes().into();
         }
         self.cipher.encrypt_blocks(blocks);
-        (MessageCipher::new(Array::cast_from_core(&key)), rest)
+        MessageCipher::new(Array::cast_from_core(&key))
     }
 }
 
@@ -104,7 +126,7 @@ mod tests {
 
     fn sealed(key: &[u8; KEY_LEN], nonce: &[u8; NONCE_LEN], associated: &[u8], message: &[u8]) -> Vec<u8> {
         let mut bytes = message.to_vec();
-        let tag = XaesKey::new(key).seal_in_place(nonce, associated, &mut bytes);
+        let tag = XaesKey::new(key).seal_in_place(&mut DerivedKey::default(), nonce, associated, &mut bytes);
         bytes.extend_from_slice(&tag);
         bytes
     }
@@ -133,10 +155,10 @@ mod tests {
             });
             let mut bytes = message.clone();
             let cipher = XaesKey::new(&key);
-            let tag = cipher.seal_in_place(&nonce, &associated, &mut bytes);
+            let tag = cipher.seal_in_place(&mut DerivedKey::default(), &nonce, &associated, &mut bytes);
             digest.update(&bytes);
             digest.update(&tag);
-            assert_eq!(cipher.open_in_place(&nonce, &associated, &mut bytes, &tag), Ok(()));
+            assert_eq!(cipher.open_in_place(&mut DerivedKey::default(), &nonce, &associated, &mut bytes, &tag), Ok(()));
             assert_eq!(bytes, message);
         }
         let mut result = [0; 32];
@@ -148,9 +170,9 @@ mod tests {
     fn a_refused_message_is_left_encrypted() {
         let cipher = XaesKey::new(&[7; KEY_LEN]);
         let mut message = *b"a plain sentence";
-        let tag = cipher.seal_in_place(NONCE, b"here", &mut message);
+        let tag = cipher.seal_in_place(&mut DerivedKey::default(), NONCE, b"here", &mut message);
         let encrypted = message;
-        assert_eq!(cipher.open_in_place(NONCE, b"there", &mut message, &tag), Err(Unreadable));
+        assert_eq!(cipher.open_in_place(&mut DerivedKey::default(), NONCE, b"there", &mut message, &tag), Err(Unreadable));
         assert_eq!(message, encrypted);
     }
 }

@@ -22,7 +22,8 @@ fn bytes(id: &str) -> Vec<u8> {
 }
 
 fn stored(server: &Server, table: &str, column: &str, id: &str) -> Vec<u8> {
-    let query = sql_query(format!("SELECT {column} AS value FROM {table} WHERE id = $1")).bind::<Binary, _>(bytes(id));
+    let query = sql_query(format!("SELECT {column} AS value FROM {table} WHERE id = $1"))
+        .bind::<Binary, _>(bytes(id));
     query.get_result::<Stored>(&mut server.raw_data()).unwrap().value
 }
 
@@ -44,7 +45,13 @@ fn is_unreadable(client: &Client, path: &str) {
 
 /// Checks that a stored value is not read while `value` stands in its place, and is read again with the old one.
 #[track_caller]
-fn is_refused(server: &Server, client: &Client, path: &str, (table, column, id): (&str, &str, &str), value: &[u8]) {
+fn is_refused(
+    server: &Server,
+    client: &Client,
+    path: &str,
+    (table, column, id): (&str, &str, &str),
+    value: &[u8],
+) {
     let before = client.get(path).expect(200).json();
     let original = stored(server, table, column, id);
     assert_ne!(original, value, "nothing was altered");

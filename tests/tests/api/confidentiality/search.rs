@@ -13,9 +13,11 @@ pub(super) struct Search {
 impl Search {
     /// Searches for each of these texts: as UTF-8, as UTF-16, as hexadecimal digits and as base64.
     pub(super) fn for_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::for_forms(texts.into_iter().flat_map(|text| {
-            forms(text).into_iter().map(move |form| (text.to_owned(), form))
-        }))
+        Self::for_forms(
+            texts
+                .into_iter()
+                .flat_map(|text| forms(text).into_iter().map(move |form| (text.to_owned(), form))),
+        )
     }
 
     /// Searches for these bytes and for nothing else, by a name for each.
@@ -50,21 +52,26 @@ impl Search {
         assert_eq!(self.find(bytes), None, "{name}");
     }
 
-    /// Checks that none of the texts is in a file, and in no file of a folder; gives how many bytes those are.
-    #[track_caller]
-    pub(super) fn finds_nothing_below(&self, path: &Path) -> usize {
+    /// Searches a file, or all files of a folder.
+    pub(super) fn below(&self, path: &Path, found: &mut Found) {
         if path.is_dir() {
-            let entries = fs::read_dir(path).unwrap();
-            return entries.map(|entry| self.finds_nothing_below(&entry.unwrap().path())).sum();
+            fs::read_dir(path).unwrap().for_each(|entry| self.below(&entry.unwrap().path(), found));
+        } else if path.is_file() {
+            // A database may take a file away meanwhile.
+            let bytes = fs::read(path).unwrap_or_default();
+            found.bytes += bytes.len();
+            found.hits.extend(self.find(&bytes).map(|hit| format!("{}: {hit}", path.display())));
         }
-        // What is no regular file, such as a socket, holds nothing; and a database may take a file away.
-        if !path.is_file() {
-            return 0;
-        }
-        let bytes = fs::read(path).unwrap_or_default();
-        self.finds_nothing_in(&path.display().to_string(), &bytes);
-        bytes.len()
     }
+}
+
+/// What a search through files found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// How many bytes were searched.
+    pub(super) bytes: usize,
+    /// In each file that has one, the first of the texts.
+    pub(super) hits: Vec<String>,
 }
 
 fn pair(first: u8, second: u8) -> usize {
@@ -76,7 +83,8 @@ fn pair(first: u8, second: u8) -> usize {
 fn forms(text: &str) -> Vec<Vec<u8>> {
     let bytes = text.as_bytes();
     let hex = |upper: bool| {
-        let digits = bytes.iter().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") });
+        let digits =
+            bytes.iter().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") });
         digits.collect::<String>().into_bytes()
     };
     let little = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -92,7 +100,8 @@ fn base64(bytes: &[u8], before: usize, [plus, slash]: [u8; 2]) -> Vec<u8> {
     let letters: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain([plus, slash]).collect();
     let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
     let bits: Vec<u8> = bits.collect();
-    let whole = bits.chunks_exact(6).map(|six| letters[usize::from(six.iter().fold(0, |sum, bit| sum << 1 | bit))]);
+    let whole =
+        bits.chunks_exact(6).map(|six| letters[usize::from(six.iter().fold(0, |sum, bit| sum << 1 | bit))]);
     whole.skip((before * 8).div_ceil(6)).collect()
 }
 

@@ -2,20 +2,20 @@
 //! then everything that the program left anywhere is searched for them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::AnyConnection;
-use groeilijn_tests::reply::text;
 use groeilijn_tests::postgres::cluster;
+use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Database, Installation, School, both_databases};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::search::Search;
+use super::search::{Found, Search};
 use crate::imports::{CSV, send, take_over};
 use crate::program::{Program, command};
 
@@ -48,13 +48,9 @@ fn planted(field: &str) -> String {
     format!("{STEM} {field}")
 }
 
-/// Everything secret that was handed out, to be looked for as well.
-struct Planted {
-    secrets: Vec<String>,
-}
-
-/// Puts a text into every sensitive field, and reads and changes some.
-fn plant(program: &Program) -> (School, Planted) {
+/// Puts a text into every sensitive field, and reads and changes some. Gives the tokens that were handed out, to be
+/// looked for as well.
+fn plant(program: &Program) -> Vec<String> {
     let anyone = program.anyone();
     let school = School::found(&anyone);
     let admin = &school.admin;
@@ -104,7 +100,7 @@ fn plant(program: &Program) -> (School, Planted) {
     send(admin, CSV, format!("{STEM};{STEM}\n{STEM}\n").as_bytes()).expect(400);
     send(admin, "application/xml", format!("<EDEX>{STEM}<{STEM}>&{STEM};").as_bytes()).expect(400);
     let signature = |token: &str| text(&token.rsplit('.').next().unwrap().into());
-    (school, Planted { secrets: vec![signature(&access), refresh, invitation] })
+    vec![signature(&access), refresh, invitation]
 }
 
 fn correct_a_registration(writer: &Client, pupil: &str) {
@@ -131,7 +127,9 @@ fn table(word: &str) -> Vec<u8> {
 /// Every row of every table as text, in which bytes are written as hexadecimal digits.
 fn every_row(database: Database, connection: &mut AnyConnection) -> String {
     let tables = match database {
-        Database::Sqlite => "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Database::Sqlite => {
+            "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
         Database::Postgres => "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'",
     };
     let tables: Vec<Line> = sql_query(tables).load(connection).unwrap();
@@ -152,7 +150,8 @@ fn rows_of(database: Database, connection: &mut AnyConnection, table: &str) -> S
             texts.collect::<Vec<_>>().join(" || ',' || ")
         }
     };
-    let rows: Vec<Line> = sql_query(format!("SELECT {line} AS line FROM {table} t")).load(connection).unwrap();
+    let rows: Vec<Line> =
+        sql_query(format!("SELECT {line} AS line FROM {table} t")).load(connection).unwrap();
     rows.into_iter().map(|row| row.line + "\n").collect()
 }
 
@@ -163,73 +162,81 @@ fn files_of_cluster(installation: &Installation) -> Vec<PathBuf> {
         let own = "SELECT oid::bigint AS place FROM pg_database WHERE datname = current_database()";
         data.join("base").join(sql_query(own).get_result::<Place>(&mut connection).unwrap().place.to_string())
     };
-    let mut files = vec![folder(installation.raw_data()), folder(installation.raw_keys()), data.join("global")];
+    let mut files =
+        vec![folder(installation.raw_data()), folder(installation.raw_keys()), data.join("global")];
     files.push(cluster().unwrap().folder().join("log"));
     files
 }
 
-/// The name of the file that is being written ahead to.
-fn write_ahead_file(installation: &Installation) -> String {
+/// The name of the file that PostgreSQL is writing ahead to.
+fn write_ahead_file(installation: &Installation) -> Option<String> {
     let query = sql_query("SELECT pg_walfile_name(pg_current_wal_lsn()) AS line");
-    query.get_result::<Line>(&mut installation.raw_data()).unwrap().line
+    let name = || query.get_result::<Line>(&mut installation.raw_data()).unwrap().line;
+    (installation.database() == Database::Postgres).then(name)
 }
 
-/// Searches the files that were written ahead to since `first` was.
-fn search_written_ahead(search: &Search, first: &str) -> usize {
+/// The files that were written ahead to since `first` was.
+fn written_ahead(first: &str) -> impl Iterator<Item = PathBuf> {
     let folder = cluster().unwrap().folder().join("data/pg_wal");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let since = |path: &PathBuf| path.is_file() && path.file_name().unwrap().to_str().unwrap() >= first;
-    files.filter(since).map(|file| search.finds_nothing_below(&file)).sum()
+    files.filter(move |path| path.is_file() && path.file_name().unwrap().to_str().unwrap() >= first)
 }
 
-/// Searches all files that the installation has anywhere; gives how many bytes those are.
-fn search_files(search: &Search, installation: &Installation, first_written_ahead: Option<&str>) -> usize {
-    let mut bytes = search.finds_nothing_below(installation.folder());
+/// Searches all files that the installation has anywhere.
+fn search_files(search: &Search, installation: &Installation, first_written_ahead: Option<&str>) -> Found {
+    let mut found = Found::default();
+    search.below(installation.folder(), &mut found);
     if let Some(first) = first_written_ahead {
-        bytes += search_written_ahead(search, first);
+        written_ahead(first).for_each(|file| search.below(&file, &mut found));
         sql_query("CHECKPOINT").execute(&mut installation.raw_data()).unwrap();
-        bytes += files_of_cluster(installation).iter().map(|file| search.finds_nothing_below(file)).sum::<usize>();
+        files_of_cluster(installation).iter().for_each(|file| search.below(file, &mut found));
     }
-    bytes
-}
-
-fn root_key_file(folder: &Path) -> PathBuf {
-    folder.join("root.key")
+    found
 }
 
 both_databases! {
     fn c015_c074_nothing_that_is_left_anywhere_says_anything_of_anybody(installation: Installation) {
-        let on_postgres = installation.database() == Database::Postgres;
-        let first_written_ahead = on_postgres.then(|| write_ahead_file(installation));
+        let first_written_ahead = write_ahead_file(installation);
         let mut serve = command(installation, &["serve"]);
-        let program = Program::start({ serve.env("GROEILIJN_LOG__LEVEL", "trace"); serve });
-        let (_, planted) = plant(&program);
-        let texts = planted.secrets.iter().map(String::as_str).chain([STEM, BIRTH_DATE, "17-02-2025"]);
+        serve.env("GROEILIJN_LOG__LEVEL", "trace");
+        let program = Program::start(serve);
+        let secrets = plant(&program);
+        let texts = secrets.iter().map(String::as_str).chain([STEM, BIRTH_DATE, "17-02-2025"]);
         let lower = STEM.to_lowercase();
         let search = Search::for_texts(texts.chain([lower.as_str()]));
 
         // First as it runs, with what is written ahead; then as it is after the process has gone.
-        let bytes = search_files(&search, installation, first_written_ahead.as_deref());
-        assert!(bytes > 1_000_000, "only {bytes} bytes were searched");
+        let found = search_files(&search, installation, first_written_ahead.as_deref());
+        assert_eq!(found.hits, [""; 0]);
+        assert!(found.bytes > 1_000_000, "only {} bytes were searched", found.bytes);
         program.ask_to_stop();
         let (status, log) = program.ended();
         assert!(status.success() && log.contains("request"), "{log}");
         search.finds_nothing_in("the log", log.as_bytes());
-        search_files(&search, installation, first_written_ahead.as_deref());
+        assert_eq!(search_files(&search, installation, first_written_ahead.as_deref()).hits, [""; 0]);
         for mut connection in [installation.raw_data(), installation.raw_keys()] {
             let rows = every_row(installation.database(), &mut connection);
             search.finds_nothing_in("the rows", rows.as_bytes());
         }
 
-        // The search finds what is there, and the root key is nowhere but in its file.
+        // The search finds what does stand there: the institution's name, which is no secret.
         let known = Search::for_texts(["Basisschool De Verzinsels"]);
+        assert!(!search_files(&known, installation, first_written_ahead.as_deref()).hits.is_empty());
         let rows = every_row(installation.database(), &mut installation.raw_data());
         assert!(known.find(rows.as_bytes()).is_some());
-        let path = root_key_file(installation.folder());
-        let root = fs::read_to_string(&path).unwrap();
-        fs::remove_file(&path).unwrap();
-        search_files(&Search::for_texts([root.trim()]), installation, first_written_ahead.as_deref());
-        search_files(&Search::for_forms([("the root key".to_owned(), bytes_of(root.trim()))]), installation, first_written_ahead.as_deref());
+    }
+
+    fn c074_the_root_key_is_in_its_own_file_and_nowhere_else(installation: Installation) {
+        let first_written_ahead = write_ahead_file(installation);
+        let program = Program::serve(installation);
+        plant(&program);
+        program.kill();
+        let root = fs::read_to_string(installation.settings().keys.root_key_file).unwrap();
+        let form = |form: &[u8]| ("the root key".to_owned(), form.to_vec());
+        let search = Search::for_forms([form(root.trim().as_bytes()), form(&bytes_of(root.trim()))]);
+        let found = search_files(&search, installation, first_written_ahead.as_deref());
+        assert_eq!(found.hits.len(), 1, "{:?}", found.hits);
+        assert!(found.hits[0].contains("root.key"));
     }
 
     fn c074_equal_values_are_stored_differently_and_short_ones_take_equal_room(installation: Installation) {

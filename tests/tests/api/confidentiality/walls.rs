@@ -35,7 +35,8 @@ fn tables(connection: &mut AnyConnection) -> Vec<String> {
 }
 
 fn rows(connection: &mut AnyConnection, table: &str, institution: &[u8]) -> Rows {
-    let query = format!("SELECT count(*) FILTER (WHERE institution_id = $1) AS own, count(*) AS all FROM {table}");
+    let query =
+        format!("SELECT count(*) FILTER (WHERE institution_id = $1) AS own, count(*) AS all FROM {table}");
     sql_query(query).bind::<Binary, _>(institution.to_vec()).get_result(connection).unwrap()
 }
 
@@ -52,7 +53,8 @@ fn fill(school: &School) {
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
     let writer = school.member(Function::InternBegeleider, &[group]).client;
-    let note = writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
+    let note =
+        writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
@@ -93,7 +95,8 @@ fn c001_no_row_is_written_for_another_institution_than_the_one_named(server: &mu
         assert_eq!(sql_query(statement).execute(&mut service).unwrap(), 0);
     }
     name_institution(&mut service, &own.simple().to_string());
-    let moved = sql_query("UPDATE groups SET institution_id = $1").bind::<Binary, _>(foreign.as_bytes().to_vec());
+    let moved =
+        sql_query("UPDATE groups SET institution_id = $1").bind::<Binary, _>(foreign.as_bytes().to_vec());
     let refused = moved.execute(&mut service).unwrap_err().to_string();
     assert!(refused.contains("row-level security"), "{refused}");
     assert_eq!(one.admin.get(&format!("/v1/groups/{group}")).expect(200).json()["name"], "De Rupsen");
@@ -104,11 +107,17 @@ mod postgres {
 
     #[test]
     fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others() {
-        Server::run(Database::Postgres, super::c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others);
+        Server::run(
+            Database::Postgres,
+            super::c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others,
+        );
     }
 
     #[test]
     fn c001_no_row_is_written_for_another_institution_than_the_one_named() {
-        Server::run(Database::Postgres, super::c001_no_row_is_written_for_another_institution_than_the_one_named);
+        Server::run(
+            Database::Postgres,
+            super::c001_no_row_is_written_for_another_institution_than_the_one_named,
+        );
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Barrier, Mutex};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use diesel::prelude::*;
@@ -45,7 +44,8 @@ fn check_audit_log(installation: &Installation, school: &School) {
 fn table_of_pupils() -> String {
     let mut table = "leerlingnummer;voornaam;achternaam;geboortedatum;groep\n".to_owned();
     for number in 0..PUPILS {
-        writeln!(table, "N{number};Kind{number};Verzonnen;{};Groep {}", of_four_years(), number % 20).unwrap();
+        writeln!(table, "N{number};Kind{number};Verzonnen;{};Groep {}", of_four_years(), number % 20)
+            .unwrap();
     }
     table
 }
@@ -66,17 +66,14 @@ fn let_leases_end(installation: &Installation) {
     assert_eq!(moved, 1, "the job is not there any more");
 }
 
-/// Writes notes until the service is gone; gives those that were answered by their ids.
-fn write_notes(client: &Client, pupil: &str, writer: usize, answered: &AtomicUsize) -> BTreeMap<String, String> {
-    let mut notes = BTreeMap::new();
+/// Writes notes until the service is gone, and tells of each that was answered: its id and its words.
+fn write_notes(client: &Client, pupil: &str, writer: usize, answered: &Sender<(String, String)>) {
     for number in 0.. {
         let words = format!("Waarneming {number} van schrijver {writer}");
         let call = client.call("POST", &format!("/v1/pupils/{pupil}/notes")).json(&json!({"text": words}));
         let Ok(reply) = call.try_send() else { break };
-        notes.insert(reply.expect(201).id(), words);
-        answered.fetch_add(1, Ordering::Relaxed);
+        answered.send((reply.expect(201).id(), words)).unwrap();
     }
-    notes
 }
 
 both_databases! {
@@ -109,26 +106,16 @@ both_databases! {
         let program = Program::serve(installation);
         let school = School::found(&program.anyone());
         let (pupil, writer) = pupil_and_writer(&school);
-        let program = Mutex::new(Some(program));
-        let answered = AtomicUsize::new(0);
-        let begin = Barrier::new(WRITERS + 1);
-        let mut notes = BTreeMap::new();
-        thread::scope(|scope| {
-            let writers: Vec<_> = (0..WRITERS)
-                .map(|number| {
-                    let (begin, writer, pupil, answered) = (&begin, &writer, &pupil, &answered);
-                    scope.spawn(move || {
-                        begin.wait();
-                        write_notes(writer, pupil, number, answered)
-                    })
-                })
-                .collect();
-            begin.wait();
-            while answered.load(Ordering::Relaxed) < ANSWERED && !writers.iter().all(thread::ScopedJoinHandle::is_finished) {
-                thread::yield_now();
+        let (sender, answered) = channel();
+        let notes: BTreeMap<_, _> = thread::scope(|scope| {
+            for number in 0..WRITERS {
+                let (writer, pupil, sender) = (&writer, &pupil, sender.clone());
+                scope.spawn(move || write_notes(writer, pupil, number, &sender));
             }
-            program.lock().unwrap().take().unwrap().kill();
-            notes.extend(writers.into_iter().flat_map(|writer| writer.join().unwrap()));
+            drop(sender);
+            let before: Vec<_> = answered.iter().take(ANSWERED).collect();
+            program.kill();
+            before.into_iter().chain(answered.iter()).collect()
         });
         assert!(notes.len() >= ANSWERED);
         check_audit_log(installation, &school);

@@ -13,7 +13,10 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{CSV, EDEXML, TABLE, XML, ask_to_apply, finished, lines, path, pupil_outcomes, send, take_over, take_over_table};
+use super::{
+    CSV, EDEXML, TABLE, XML, ask_to_apply, finished, lines, path, pupil_outcomes, send, take_over,
+    take_over_table,
+};
 
 /// The pupil of this first name.
 #[track_caller]

@@ -15,7 +15,8 @@ fn document(content: &str) -> String {
 fn hostile() -> Vec<(String, &'static str)> {
     let bomb = "<!DOCTYPE EDEX [<!ENTITY a 'haha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>\
         <EDEX><leerlingen><leerling key='1'><roepnaam>&b;</roepnaam></leerling></leerlingen></EDEX>";
-    let external = "<!DOCTYPE EDEX [<!ENTITY f SYSTEM 'file:///etc/hostname'>]><EDEX><school>&f;</school></EDEX>";
+    let external =
+        "<!DOCTYPE EDEX [<!ENTITY f SYSTEM 'file:///etc/hostname'>]><EDEX><school>&f;</school></EDEX>";
     let parameter = "<!DOCTYPE EDEX [<!ENTITY % p SYSTEM 'http://elders.example/x.dtd'> %p;]><EDEX/>";
     let attributes: String = (0..65).map(|number| format!(" a{number}='1'")).collect();
     let broken_off = String::from_utf8(EDEXML[..EDEXML.len() / 2].to_vec()).unwrap();
@@ -27,8 +28,14 @@ fn hostile() -> Vec<(String, &'static str)> {
         (document("<school><schooljaar>&x;</schooljaar></school>"), "unknown-entity"),
         (document(&"<a>".repeat(100_000)), "too-deep"),
         (document(&format!("<leerlingen><leerling{attributes}/></leerlingen>")), "too-many-attributes"),
-        (document(&format!("<leerlingen><leerling key='{}'/></leerlingen>", "x".repeat(20_000))), "attributes-too-long"),
-        (document(&format!("<school><schooljaar>{}</schooljaar></school>", "x".repeat(70_000))), "text-too-long"),
+        (
+            document(&format!("<leerlingen><leerling key='{}'/></leerlingen>", "x".repeat(20_000))),
+            "attributes-too-long",
+        ),
+        (
+            document(&format!("<school><schooljaar>{}</schooljaar></school>", "x".repeat(70_000))),
+            "text-too-long",
+        ),
         (document("<school><schooljaar>2026-2028</schooljaar></school>"), "not-a-school-year"),
         (document("<groepen><groep><naam>A</naam></groep></groepen>"), "missing-key"),
         ("<html/>".to_owned(), "not-edexml"),
