@@ -77,6 +77,7 @@ stop_server() {
     if [[ -n ${SERVER:-} ]]; then
         kill "$SERVER" 2>/dev/null || true
         wait "$SERVER" 2>/dev/null || true
+        SERVER=
     fi
     rm -rf "$SERVER_DIR"
 }

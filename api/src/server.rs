@@ -13,7 +13,7 @@ use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::password::PasswordHasher;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::http::cors;
 use crate::http::endpoint::{Operation, configure, unknown_path};
@@ -28,6 +28,9 @@ use crate::token::AccessTokens;
 
 /// How long requests under way may take once the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
+
+/// How many school files are in memory at once.
+const UPLOADS: usize = 2;
 
 /// How long a client may take to send the head of a request, in seconds.
 const HEAD_SECONDS: u64 = 10;
@@ -70,6 +73,7 @@ impl Service {
                 passwords,
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
+                upload_room: Arc::new(Semaphore::new(UPLOADS)),
                 new_job: Notify::new(),
             }),
             facts: web::Data::new(facts),

@@ -1,9 +1,10 @@
 //! What every handler shares.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use groeilijn_persistence::{Store, environment::Environment, password::PasswordHasher};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::token::AccessTokens;
 
@@ -17,6 +18,8 @@ pub struct AppState {
     pub tokens: AccessTokens,
     /// The proxies that are believed about whom they pass on.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Room in memory for school files that are being uploaded, so that they cannot exhaust it.
+    pub upload_room: Arc<Semaphore>,
     /// Rung when there is a new job, so that it need not wait for the next look.
     pub new_job: Notify,
 }

@@ -79,10 +79,7 @@ impl Load {
             .ok_or_else(|| Error::of("wrk", format_args!("unexpected output:\n{printed}")))?;
         match errors {
             0 => Ok(measured),
-            _ => Err(Error::of(
-                server.name,
-                format_args!("{errors} requests failed of {}", self.requests.display()),
-            )),
+            _ => Err(Error::of(server.name, format_args!("{errors} requests failed:\n{printed}"))),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The comparison from beginning to end.
 
 use std::env;
+use std::fs::{self, File};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::databases::Databases;
 use super::load::{Load, Measured};
+use super::process::Process;
 use super::report::{self, Row};
 use super::scenario::Scenario;
 use super::schools::{self, School};
@@ -18,12 +21,13 @@ use super::{Error, Options};
 /// When something is missing, a server does not do what it should, or the process is told to stop.
 pub fn run(options: &Options) -> Result<bool, Error> {
     let stop = Stop::listen()?;
-    super::process::output(std::process::Command::new("which").arg("wrk"), &stop)
-        .map_err(|_| Error::NoLoadGenerator)?;
+    // wrk tells its version and ends with 1, which is enough to know that it is there.
+    Process::start(Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()))?;
     let program = env::current_exe().map_err(|error| Error::of("where the programs are", error))?;
     let release = program.parent().unwrap_or(Path::new("."));
     let folder = release.with_file_name("bench");
     let programs = Programs::beside(release)?;
+    let _alone = alone(&folder)?;
     let databases = Databases::prepare(&folder, &programs, &stop)?;
     let floor = Server::floor(&programs, &databases, &stop)?;
     let ours = Server::ours(&programs, &databases, &stop)?;
@@ -37,6 +41,15 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     }
     report::table(&rows)?;
     Ok(rows.iter().all(Row::is_reached))
+}
+
+/// Keeps a second comparison out for as long as the file is open: it would share databases and processor.
+fn alone(folder: &Path) -> Result<File, Error> {
+    fs::create_dir_all(folder).map_err(Error::at(folder))?;
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(Error::at(&path))?;
+    file.try_lock().map_err(|_| Error::of(folder.display(), "another comparison is running"))?;
+    Ok(file)
 }
 
 /// A server and what is asked of it.

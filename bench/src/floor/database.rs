@@ -13,7 +13,7 @@ const SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA foreign_keys = ON;
     PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
-    PRAGMA mmap_size = 1073741824;
+    PRAGMA mmap_size = 0;
     PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 4000;";
 

@@ -8,8 +8,9 @@ use actix_web::web::Bytes;
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::school_file::{self, FileFormat, FileRefusal, SchoolFile};
 use sha2::{Digest, Sha256};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 
+use crate::http::access::state;
 use crate::http::body::{receive, require_content_type};
 use crate::http::input::{Input, Reads};
 use crate::http::limits;
@@ -18,9 +19,6 @@ use crate::http::problem::{FieldError, Problem};
 const XML: &str = "application/xml";
 const TEXT_XML: &str = "text/xml";
 const CSV: &str = "text/csv";
-
-/// How many files this process has in memory at once, so that uploads cannot exhaust it.
-static ROOM: Semaphore = Semaphore::const_new(2);
 
 /// How soon a client may try again when there is no room, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -32,7 +30,7 @@ const TIME_TO_ARRIVE: Duration = Duration::from_secs(120);
 pub(super) struct Upload {
     format: FileFormat,
     bytes: Bytes,
-    room: SemaphorePermit<'static>,
+    room: OwnedSemaphorePermit,
 }
 
 /// A file that was read, with what the request is told from others by.
@@ -41,7 +39,7 @@ pub(super) struct Parsed {
     pub(super) file: SchoolFile,
     pub(super) digest: [u8; 32],
     /// Taken as long as what was read is in memory.
-    pub(super) room: SemaphorePermit<'static>,
+    pub(super) room: OwnedSemaphorePermit,
 }
 
 impl Input for Upload {
@@ -49,7 +47,8 @@ impl Input for Upload {
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let format = format(request)?;
-        let room = ROOM.try_acquire().map_err(|_| Problem::unavailable(RETRY_AFTER_SECONDS))?;
+        let room = state(request)?.upload_room.clone().try_acquire_owned();
+        let room = room.map_err(|_| Problem::unavailable(RETRY_AFTER_SECONDS))?;
         let bytes = receive(request, payload, limits::of(request).import_bytes, TIME_TO_ARRIVE).await?;
         Ok(Self { format, bytes, room })
     }

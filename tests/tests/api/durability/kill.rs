@@ -18,7 +18,7 @@ use crate::imports::{CSV, ask_to_apply, finished, path, send};
 use crate::program::Program;
 
 /// Pupils of an import: it is killed after a thousand, which is when it first tells of its progress.
-const PUPILS: usize = 2_500;
+const PUPILS: usize = 1_500;
 
 /// Writers of notes at the same time.
 const WRITERS: usize = 4;
