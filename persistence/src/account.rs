@@ -200,7 +200,12 @@ impl PlatformWriter<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it was used, has ended or never was, or the account was blocked.
-    pub fn accept_invitation(&mut self, token_hash: &[u8; 32], actor: Actor, password_hash: &str) -> Result<()> {
+    pub fn accept_invitation(
+        &mut self,
+        token_hash: &[u8; 32],
+        actor: Actor,
+        password_hash: &str,
+    ) -> Result<()> {
         let now = micros(self.now());
         let used = diesel::update(
             invitation::table
@@ -213,9 +218,11 @@ impl PlatformWriter<'_> {
         if used == 0 {
             return Err(Error::NotFound);
         }
-        diesel::update(invitation::table.filter(invitation::account_id.eq(actor.account.as_bytes().as_slice())))
-            .set(invitation::used_at.eq(now))
-            .execute(self.connection)?;
+        diesel::update(
+            invitation::table.filter(invitation::account_id.eq(actor.account.as_bytes().as_slice())),
+        )
+        .set(invitation::used_at.eq(now))
+        .execute(self.connection)?;
         self.set_password(actor.account, password_hash)?;
         match actor.institution {
             Some(institution) => self.enter(institution, |writer| writer.raise_staff_revision(actor.account)),
@@ -253,4 +260,3 @@ impl PlatformWriter<'_> {
         }
     }
 }
-

@@ -1,13 +1,7 @@
 //! Groups of children in one school year.
 
 use diesel::prelude::*;
-use groeilijn_domain::{
-    audit::ObjectKind,
-    calendar::SchoolYear,
-    group::NewGroup,
-    ids::GroupId,
-    text::Label,
-};
+use groeilijn_domain::{audit::ObjectKind, calendar::SchoolYear, group::NewGroup, ids::GroupId, text::Label};
 use jiff::Timestamp;
 
 use crate::{
@@ -167,7 +161,12 @@ impl TenantReader<'_> {
 
 impl TenantWriter<'_> {
     /// Enters a group.
-    pub fn create_group(&mut self, id: GroupId, fields: &NewGroup, school_key: Option<&str>) -> Result<StoredGroup> {
+    pub fn create_group(
+        &mut self,
+        id: GroupId,
+        fields: &NewGroup,
+        school_key: Option<&str>,
+    ) -> Result<StoredGroup> {
         let institution = self.institution();
         let created_at = micros(self.now());
         let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
@@ -255,8 +254,9 @@ impl TenantWriter<'_> {
                 .filter(staff_group::group_id.eq(group)),
         )
         .execute(self.connection)?;
-        let deleted = diesel::delete(groups::table.find((institution, group)).filter(groups::revision.eq(revision)))
-            .execute(self.connection)?;
+        let deleted =
+            diesel::delete(groups::table.find((institution, group)).filter(groups::revision.eq(revision)))
+                .execute(self.connection)?;
         if deleted == 0 {
             return Err(Error::Stale);
         }

@@ -1,6 +1,10 @@
 //! Replies that are kept so that a request sent twice is done once (`Idempotency-Key`).
 
-use diesel::{prelude::*, sql_query, sql_types::{BigInt, Binary, Integer, Text}};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Binary, Integer, Text},
+};
 use groeilijn_domain::ids::{InstitutionId, UserId};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};

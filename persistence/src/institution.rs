@@ -101,7 +101,11 @@ fn load_domains(connection: &mut AnyConnection, id: InstitutionId) -> Result<Vec
 
 impl PlatformReader<'_> {
     /// Institutions in the order of their ids, after the one with id `after`.
-    pub fn institutions(&mut self, after: Option<InstitutionId>, limit: i64) -> Result<Vec<StoredInstitution>> {
+    pub fn institutions(
+        &mut self,
+        after: Option<InstitutionId>,
+        limit: i64,
+    ) -> Result<Vec<StoredInstitution>> {
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<InstitutionRow> = institution::table
             .filter(institution::id.gt(after))

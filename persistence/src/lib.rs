@@ -24,20 +24,20 @@ pub mod licence;
 pub mod note;
 pub mod overview;
 pub mod password;
+pub mod placement;
+mod platform;
+pub mod pupil;
+mod reach;
+pub mod registration;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 mod schema;
-mod platform;
-mod reach;
 mod sealing;
-pub mod placement;
-pub mod pupil;
-pub mod registration;
 pub mod session;
 pub mod staff;
 mod store;
 mod tenant;
 
-pub use audit::{AuditContext, Actor, TraceContext};
+pub use audit::{Actor, AuditContext, TraceContext};
 pub use error::{Error, Result};
 pub use platform::{Platform, PlatformReader, PlatformWriter};
 pub use store::{Store, StoreOptions};

@@ -104,9 +104,7 @@ impl TenantWriter<'_> {
     pub fn change_licence(&mut self, revision: i32, changed: &Licence) -> Result<StoredLicence> {
         let institution = self.institution();
         let updated = diesel::update(
-            licence::table
-                .find(institution.as_bytes().as_slice())
-                .filter(licence::revision.eq(revision)),
+            licence::table.find(institution.as_bytes().as_slice()).filter(licence::revision.eq(revision)),
         )
         .set((
             licence::products.eq(products(changed)),

@@ -93,7 +93,9 @@ mod tests {
         let stored = hasher.hash(password()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
         assert!(hasher.verify(password(), Some(stored.clone())).await.unwrap());
-        assert!(!hasher.verify(Password::unchecked("fictief-1".to_owned()).unwrap(), Some(stored)).await.unwrap());
+        assert!(
+            !hasher.verify(Password::unchecked("fictief-1".to_owned()).unwrap(), Some(stored)).await.unwrap()
+        );
         assert!(!hasher.verify(password(), None).await.unwrap());
         assert!(!hasher.verify(Password::unchecked(String::new()).unwrap(), None).await.unwrap());
     }

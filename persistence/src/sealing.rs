@@ -113,7 +113,11 @@ impl<'a> RowOpener<'a> {
     }
 
     /// The value stored in `column`.
-    pub(crate) fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub(crate) fn bytes(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let unreadable = || Error::Unreadable(self.place.table);
         let id = sealed::key_id(stored).map_err(|_| unreadable())?;
         if self.key.as_ref().is_none_or(|key| key.id != id) {

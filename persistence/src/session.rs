@@ -111,7 +111,12 @@ fn session_of_token(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<O
 
 impl PlatformWriter<'_> {
     /// Begins a session for `actor` with its first refresh token, of which only the SHA-256 is kept.
-    pub fn start_session(&mut self, id: SessionId, actor: Actor, refresh_hash: &[u8; 32]) -> Result<StoredSession> {
+    pub fn start_session(
+        &mut self,
+        id: SessionId,
+        actor: Actor,
+        refresh_hash: &[u8; 32],
+    ) -> Result<StoredSession> {
         let now = self.now();
         let expires_at = now.checked_add(SESSION_LIFE).map_err(Error::internal)?;
         diesel::insert_into(session::table)

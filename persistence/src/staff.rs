@@ -284,7 +284,8 @@ impl TenantWriter<'_> {
             ))
             .get_result(self.connection)?;
             if !known {
-                let refusal = groeilijn_domain::refusal::Refusal::new("unknown-group", "there is no such group");
+                let refusal =
+                    groeilijn_domain::refusal::Refusal::new("unknown-group", "there is no such group");
                 return Err(Error::invalid(format!("/groupIds/{index}"), refusal));
             }
             diesel::insert_into(staff_group::table)

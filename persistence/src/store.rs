@@ -82,10 +82,22 @@ impl Store {
             options.parallel,
             &environment,
         )?;
-        Ok(Self { inner: Arc::new(Inner { data, keys, login_index, frameworks: PublishedFrameworks::default(), environment }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                data,
+                keys,
+                login_index,
+                frameworks: PublishedFrameworks::default(),
+                environment,
+            }),
+        })
     }
 
-    fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
+    fn open_keys(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<KeyRing> {
         let database = Database::open(
             options.keys.clone(),
             Schema::Keys,

@@ -61,7 +61,9 @@ impl Tenant {
         let (value, objects) = self
             .store
             .data()
-            .read(cost, move |connection| in_one_moment(connection, |connection| tenant.read_on(connection, work)))
+            .read(cost, move |connection| {
+                in_one_moment(connection, |connection| tenant.read_on(connection, work))
+            })
             .await?;
         if !objects.is_empty() {
             self.record(objects, Outcome::Success).await?;
@@ -75,7 +77,8 @@ impl Tenant {
         work: impl FnOnce(&mut TenantReader<'_>) -> Result<T>,
     ) -> Result<(T, Vec<(ObjectKind, Uuid)>)> {
         dialect::enter_institution(connection, self.institution)?;
-        let mut reader = TenantReader::new(connection, &self.store, &self.context, self.institution, self.scope);
+        let mut reader =
+            TenantReader::new(connection, &self.store, &self.context, self.institution, self.scope);
         let value = work(&mut reader)?;
         Ok((value, reader.objects))
     }
@@ -91,7 +94,15 @@ impl Tenant {
             .data()
             .writer()
             .run(move |connection, batch| {
-                tenant_transaction(connection, batch, &tenant.store, &tenant.context, tenant.institution, tenant.scope, work)
+                tenant_transaction(
+                    connection,
+                    batch,
+                    &tenant.store,
+                    &tenant.context,
+                    tenant.institution,
+                    tenant.scope,
+                    work,
+                )
             })
             .await
     }

@@ -126,7 +126,10 @@ impl<P, A, V> Access<P, A, V> {
 /// # Errors
 /// 500 when the application was put together without it.
 pub fn state(request: &HttpRequest) -> Result<web::Data<AppState>, Problem> {
-    request.app_data::<web::Data<AppState>>().cloned().ok_or_else(|| Problem::internal("no application state"))
+    request
+        .app_data::<web::Data<AppState>>()
+        .cloned()
+        .ok_or_else(|| Problem::internal("no application state"))
 }
 
 /// What the audit log says of a request.

@@ -31,8 +31,9 @@ mod tests {
     fn address(peer: &str, forwarded: &[&str]) -> String {
         let proxies = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
         let request = TestRequest::default().peer_addr(peer.parse().unwrap());
-        let request =
-            forwarded.iter().fold(request, |request, value| request.append_header(("X-Forwarded-For", *value)));
+        let request = forwarded
+            .iter()
+            .fold(request, |request, value| request.append_header(("X-Forwarded-For", *value)));
         of(&request.to_http_request(), &proxies)
     }
 

@@ -1,7 +1,7 @@
 //! Creating something over HTTP: once per `Idempotency-Key`, with the same reply each time.
 
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_persistence::idempotency::{IdempotentRequest, KeptReply};
 use groeilijn_persistence::{Platform, PlatformWriter, Result, Tenant, TenantWriter};
@@ -43,9 +43,8 @@ pub async fn create<T: Serialize>(
     tenant: &Tenant,
     work: impl FnOnce(&mut TenantWriter<'_>) -> Result<Created<T>> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let kept = tenant
-        .write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep()))
-        .await?;
+    let kept =
+        tenant.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
     reply(kept)
 }
 
@@ -58,9 +57,8 @@ pub async fn create_on_platform<T: Serialize>(
     platform: &Platform,
     work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<Created<T>> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let kept = platform
-        .write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep()))
-        .await?;
+    let kept =
+        platform.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
     reply(kept)
 }
 
@@ -96,5 +94,7 @@ fn reply(kept: KeptReply) -> Result<HttpResponse, Problem> {
     if let Some(revision) = kept.revision {
         reply.insert_header((header::ETAG, ETag(revision)));
     }
-    Ok(reply.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json"))).body(kept.body))
+    Ok(reply
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
+        .body(kept.body))
 }

@@ -72,9 +72,8 @@ impl Examples {
 
     fn object(&self, schema: &Value, depth: usize) -> Value {
         let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        let mut example: Map<String, Value> = members
-            .filter_map(|(name, member)| Some((name.clone(), self.example(member, depth)?)))
-            .collect();
+        let mut example: Map<String, Value> =
+            members.filter_map(|(name, member)| Some((name.clone(), self.example(member, depth)?))).collect();
         if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
             let key = schema.pointer("/propertyNames").and_then(|names| self.example(names, depth));
             let key = key.as_ref().and_then(Value::as_str).unwrap_or("play").to_owned();
@@ -113,9 +112,8 @@ mod tests {
 
     #[test]
     fn an_example_is_put_together_from_its_parts() {
-        let examples = Examples {
-            schemas: json!({ "Colour": { "type": "string", "enum": ["red", "blue"] } }),
-        };
+        let examples =
+            Examples { schemas: json!({ "Colour": { "type": "string", "enum": ["red", "blue"] } }) };
         let schema = json!({
             "type": "object",
             "properties": {

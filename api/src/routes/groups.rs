@@ -128,8 +128,10 @@ async fn list_groups(
 ) -> Result<HttpResponse, Problem> {
     let ListGroups { school_year, limit, cursor } = query;
     let after = cursor.map(|After(id)| id);
-    let found =
-        access.tenant()?.read(Cost::Scan, move |reader| reader.groups(school_year, after, limit.with_one_more())).await?;
+    let found = access
+        .tenant()?
+        .read(Cost::Scan, move |reader| reader.groups(school_year, after, limit.with_one_more()))
+        .await?;
     reply::page_by_id(&request, found, limit, |group| group.id.as_uuid(), Group::from)
 }
 
@@ -149,7 +151,11 @@ async fn create_group(
     let fields = NewGroup { name: body.name, school_year: body.school_year, location: body.location };
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let group = writer.create_group(id, &fields, None)?;
-        Ok(Created { location: format!("/v1/groups/{id}"), revision: group.revision, body: Group::from(group) })
+        Ok(Created {
+            location: format!("/v1/groups/{id}"),
+            revision: group.revision,
+            body: Group::from(group),
+        })
     })
     .await
 }

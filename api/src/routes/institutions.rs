@@ -47,7 +47,14 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on institutions as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list_institutions, create_institution, read_institution, change_institution, read_licence, change_licence))]
+#[openapi(paths(
+    list_institutions,
+    create_institution,
+    read_institution,
+    change_institution,
+    read_licence,
+    change_licence
+))]
 pub struct Documented;
 
 request_body! {
@@ -212,7 +219,10 @@ fn products(named: Vec<Product>, pointer: &str) -> Result<BTreeSet<Product>, Err
 
 fn check_period(licence: &Licence, pointer: &str) -> Result<(), Error> {
     if licence.end.is_some_and(|end| end < licence.start) {
-        return Err(Error::invalid(pointer, Refusal::new("before-start", "must not be before the start date")));
+        return Err(Error::invalid(
+            pointer,
+            Refusal::new("before-start", "must not be before the start date"),
+        ));
     }
     Ok(())
 }
@@ -268,7 +278,10 @@ async fn list_institutions(
             platform.read(Cost::Scan, move |reader| reader.institutions(after, limit.with_one_more())).await?
         }
         Some(own) if after.is_none_or(|after| after < own) => {
-            #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
+            #[allow(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method holds for one lifetime only"
+            )]
             let own = access.tenant()?.read(Cost::Rows, |reader| reader.own_institution()).await?;
             vec![own]
         }

@@ -43,7 +43,15 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on pupils as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list_pupils, create_pupil, search_pupils, read_pupil, change_pupil, list_placements, place_pupil))]
+#[openapi(paths(
+    list_pupils,
+    create_pupil,
+    search_pupils,
+    read_pupil,
+    change_pupil,
+    list_placements,
+    place_pupil
+))]
 pub struct Documented;
 
 /// The most names that one search returns.
@@ -302,8 +310,10 @@ async fn list_pupils(
 ) -> Result<HttpResponse, Problem> {
     let ListPupils { limit, cursor } = query;
     let after = cursor.map(|After(id)| id);
-    let found =
-        access.tenant()?.read(Cost::Scan, move |reader| reader.roster(None, after, limit.with_one_more())).await?;
+    let found = access
+        .tenant()?
+        .read(Cost::Scan, move |reader| reader.roster(None, after, limit.with_one_more()))
+        .await?;
     reply::page_by_id(&request, found, limit, |pupil| pupil.id.as_uuid(), RosterEntry::from)
 }
 
@@ -342,7 +352,11 @@ async fn create_pupil(
             writer.place_pupil(PlacementId::from_uuid(environment.uuid()), id, group, placed_on)?;
         }
         let pupil = writer.pupil(id)?;
-        Ok(Created { location: format!("/v1/pupils/{id}"), revision: pupil.revision, body: Pupil::from(pupil) })
+        Ok(Created {
+            location: format!("/v1/pupils/{id}"),
+            revision: pupil.revision,
+            body: Pupil::from(pupil),
+        })
     })
     .await
 }

@@ -129,8 +129,9 @@ async fn log_in(
     let id = SessionId::from_uuid(state.environment().uuid());
     let refresh = Secret::new(state.environment());
     let hash = refresh.hash();
-    let session =
-        platform(&request, &state, actor, id).write(move |writer| writer.start_session(id, actor, &hash)).await?;
+    let session = platform(&request, &state, actor, id)
+        .write(move |writer| writer.start_session(id, actor, &hash))
+        .await?;
     reply::created("/v1/sessions/current", &tokens(&state, &session, &refresh)?, 1)
 }
 
@@ -171,7 +172,8 @@ async fn refresh_session(
     state: State,
     JsonBody(body, _): JsonBody<RefreshRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let refused = || Problem::new(ProblemKind::Unauthenticated, "The refresh token is not valid; log in again.");
+    let refused =
+        || Problem::new(ProblemKind::Unauthenticated, "The refresh token is not valid; log in again.");
     let old = Secret::parse(&body.refresh_token).ok_or_else(refused)?;
     let old_hash = old.hash();
     let found = state.store.session_of_refresh_token(old_hash).await?.ok_or_else(refused)?;
@@ -219,7 +221,9 @@ fn permissions(role: Role) -> Vec<Permission> {
 /// Ends the session. Every token of it is refused from now on.
 #[utoipa::path(delete, path = "/sessions/current", tag = "account", operation_id = "logOut",
     responses((status = 204, description = "The session has ended.")))]
-async fn log_out(access: Access<part::Account, action::Change, AdministerAccess>) -> Result<HttpResponse, Problem> {
+async fn log_out(
+    access: Access<part::Account, action::Change, AdministerAccess>,
+) -> Result<HttpResponse, Problem> {
     let (id, actor) = (access.session().id, access.actor());
     access.platform().write(move |writer| writer.end_session(id, actor, SessionEnd::Logout)).await?;
     Ok(reply::no_content())

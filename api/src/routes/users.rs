@@ -159,8 +159,10 @@ async fn list_users(
 ) -> Result<HttpResponse, Problem> {
     let ListUsers { limit, cursor } = query;
     let after = cursor.map(|After(id)| id);
-    let found =
-        access.tenant()?.read(Cost::Scan, move |reader| reader.staff_members(after, limit.with_one_more())).await?;
+    let found = access
+        .tenant()?
+        .read(Cost::Scan, move |reader| reader.staff_members(after, limit.with_one_more()))
+        .await?;
     reply::page_by_id(&request, found, limit, |user| user.id.as_uuid(), User::from)
 }
 

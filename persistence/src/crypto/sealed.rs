@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn absent_empty_and_short_values_differ_inside_only() {
-        let [absent, empty, short] =
-            [None, Some(&b""[..]), Some(b"Bo")].map(|value| seal(&key(), &mut DerivedKey::default(), KEY_ID, NONCE, &HERE, value));
+        let [absent, empty, short] = [None, Some(&b""[..]), Some(b"Bo")]
+            .map(|value| seal(&key(), &mut DerivedKey::default(), KEY_ID, NONCE, &HERE, value));
         assert_eq!(opened(&HERE, &absent), Ok(None));
         assert_eq!(opened(&HERE, &empty), Ok(Some(Vec::new())));
         assert_eq!(absent.len(), HEADER_LEN + padding::FLOOR + TAG_LEN);

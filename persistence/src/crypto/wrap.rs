@@ -22,7 +22,12 @@ pub fn wrap(
     key: &Zeroizing<[u8; KEY_LEN]>,
 ) -> Vec<u8> {
     let mut message = key.clone();
-    let tag = parent.seal_in_place(&mut DerivedKey::default(), &nonce, &bound(kind, context), message.as_mut_slice());
+    let tag = parent.seal_in_place(
+        &mut DerivedKey::default(),
+        &nonce,
+        &bound(kind, context),
+        message.as_mut_slice(),
+    );
     [&[VERSION][..], &nonce, message.as_slice(), &tag].concat()
 }
 
@@ -38,7 +43,13 @@ pub fn unwrap_key(
 ) -> Result<Zeroizing<[u8; KEY_LEN]>, Unreadable> {
     let (nonce, ciphertext, tag) = parts(wrapped).ok_or(Unreadable)?;
     let mut key = Zeroizing::new(*ciphertext);
-    parent.open_in_place(&mut DerivedKey::default(), nonce, &bound(kind, context), key.as_mut_slice(), tag)?;
+    parent.open_in_place(
+        &mut DerivedKey::default(),
+        nonce,
+        &bound(kind, context),
+        key.as_mut_slice(),
+        tag,
+    )?;
     Ok(key)
 }
 

@@ -158,7 +158,10 @@ mod tests {
             let tag = cipher.seal_in_place(&mut DerivedKey::default(), &nonce, &associated, &mut bytes);
             digest.update(&bytes);
             digest.update(&tag);
-            assert_eq!(cipher.open_in_place(&mut DerivedKey::default(), &nonce, &associated, &mut bytes, &tag), Ok(()));
+            assert_eq!(
+                cipher.open_in_place(&mut DerivedKey::default(), &nonce, &associated, &mut bytes, &tag),
+                Ok(())
+            );
             assert_eq!(bytes, message);
         }
         let mut result = [0; 32];
@@ -172,7 +175,10 @@ mod tests {
         let mut message = *b"a plain sentence";
         let tag = cipher.seal_in_place(&mut DerivedKey::default(), NONCE, b"here", &mut message);
         let encrypted = message;
-        assert_eq!(cipher.open_in_place(&mut DerivedKey::default(), NONCE, b"there", &mut message, &tag), Err(Unreadable));
+        assert_eq!(
+            cipher.open_in_place(&mut DerivedKey::default(), NONCE, b"there", &mut message, &tag),
+            Err(Unreadable)
+        );
         assert_eq!(message, encrypted);
     }
 }

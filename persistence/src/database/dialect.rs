@@ -40,7 +40,10 @@ pub fn enter_institution(connection: &mut AnyConnection, institution: Institutio
 }
 
 /// The head of an institution's audit tree, locked until the commit; on SQLite the writer is alone anyway.
-pub fn lock_audit_tree(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Option<Vec<u8>>> {
+pub fn lock_audit_tree(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+) -> Result<Option<Vec<u8>>> {
     let head = audit_tree::table.find(institution.as_bytes().as_slice()).select(audit_tree::frontier);
     Ok(match connection {
         AnyConnection::Sqlite(connection) => head.first(connection).optional()?,

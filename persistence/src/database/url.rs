@@ -102,13 +102,7 @@ const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC';
 #[cfg(unix)]
 fn private_file(path: &Path) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(Error::internal)
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop).map_err(Error::internal)
 }
 
 #[cfg(not(unix))]

@@ -64,7 +64,10 @@ impl SystemKeys<'_> {
         if keys.is_empty() {
             return Err(missing());
         }
-        Ok(keys.into_iter().map(|(id, secret)| SigningKey { id: hex::encode(id.as_bytes()), secret }).collect())
+        Ok(keys
+            .into_iter()
+            .map(|(id, secret)| SigningKey { id: hex::encode(id.as_bytes()), secret })
+            .collect())
     }
 
     async fn add(&self, purpose: &'static str) -> Result<()> {

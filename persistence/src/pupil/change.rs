@@ -99,7 +99,12 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::Conflict`] `eck-id-in-use` when another pupil of the institution has its ECK iD.
-    pub fn create_pupil(&mut self, id: PupilId, fields: &PupilFields, school_key: Option<&str>) -> Result<()> {
+    pub fn create_pupil(
+        &mut self,
+        id: PupilId,
+        fields: &PupilFields,
+        school_key: Option<&str>,
+    ) -> Result<()> {
         self.require_own_eck_id(id, fields)?;
         let ready = self.seal_pupil(id, fields, school_key)?;
         self.insert_pupil(id, ready)

@@ -190,7 +190,9 @@ impl TenantReader<'_> {
                 found.push((score, name, row, placed));
             }
         }
-        found.sort_by(|one, other| (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first)));
+        found.sort_by(|one, other| {
+            (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first))
+        });
         found.truncate(limit);
         found.iter().map(|(_, _, row, placed)| self.open_roster_entry(row, placed.as_ref())).collect()
     }

@@ -9,7 +9,9 @@ use groeilijn_domain::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::email::{EmailAddress, MailDomain};
 use groeilijn_domain::framework::{FrameworkDocument, IndexedLine, LineCode, MilestoneCode};
 use groeilijn_domain::group::NewGroup;
-use groeilijn_domain::ids::{FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId};
+use groeilijn_domain::ids::{
+    FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId,
+};
 use groeilijn_domain::institution::{ContractProfile, InstitutionKind};
 use groeilijn_domain::licence::{Licence, LicenceState, Product};
 use groeilijn_domain::note::NewNote;
@@ -89,9 +91,8 @@ impl Founder {
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
         let password_hash = state.passwords.hash(password()?).await?;
         let platform = store.platform(super::super::init::context(&store, "fillDemo", ACTIVITY));
-        let frameworks = platform
-            .read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100))
-            .await?;
+        let frameworks =
+            platform.read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100)).await?;
         let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
         let id: FrameworkId = dutch.ok_or_else(|| Error::internal("run `groeilijn init` first"))?.id;
         let framework = store.framework(id).await?;
@@ -238,7 +239,12 @@ impl Founder {
     }
 
     /// Fills a group with children of about the same age, who have been in it since the beginning.
-    async fn enrol(&self, administrator: Actor, group: GroupId, random: &mut StdRng) -> Result<Vec<(PupilId, Date)>> {
+    async fn enrol(
+        &self,
+        administrator: Actor,
+        group: GroupId,
+        random: &mut StdRng,
+    ) -> Result<Vec<(PupilId, Date)>> {
         let placed_on = amsterdam_date(self.beginning());
         let environment = self.store.environment();
         let youngest = placed_on.checked_sub(24.months()).map_err(Error::internal)?;

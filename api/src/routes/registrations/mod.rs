@@ -94,7 +94,8 @@ async fn list_registrations(
         .tenant()?
         .read(Cost::Scan, move |reader| reader.registrations(pupil, before, limit.with_one_more()))
         .await?;
-    let position = |last: &StoredRegistration<_>| AfterRegistration(last.facts.registered_on, last.facts.id).into();
+    let position =
+        |last: &StoredRegistration<_>| AfterRegistration(last.facts.registered_on, last.facts.id).into();
     reply::page_by(&request, found, limit, position, RegistrationSummary::from)
 }
 
@@ -128,7 +129,11 @@ async fn create_registration(
             judgements,
         })?;
         let location = format!("/v1/registrations/{id}");
-        Ok(Created { location, revision: registration.facts.revision, body: Registration::from(registration) })
+        Ok(Created {
+            location,
+            revision: registration.facts.revision,
+            body: Registration::from(registration),
+        })
     })
     .await
 }
@@ -266,7 +271,11 @@ async fn correct_registration(
         let registration = writer.registration(id)?;
         let registration = writer.correct_registration(registration, body.reason)?;
         let location = format!("/v1/registrations/{id}/versions/{}", registration.version.number);
-        Ok(Created { location, revision: registration.facts.revision, body: Registration::from(registration) })
+        Ok(Created {
+            location,
+            revision: registration.facts.revision,
+            body: Registration::from(registration),
+        })
     })
     .await
 }
