@@ -76,8 +76,6 @@ impl IdempotentCreation {
                 .chain_update([0])
                 .chain_update(request.query_string())
                 .chain_update([0])
-                .chain_update(request.query_string())
-                .chain_update([0])
                 .chain_update(body_digest)
                 .finalize();
             IdempotentRequest { key, fingerprint: fingerprint.into() }
