@@ -32,7 +32,7 @@ impl Options {
             let value = arguments.next()?;
             match name.as_str() {
                 "--only" => {
-                    options.scenarios = value.split(',').map(Scenario::named).collect::<Option<_>>()?
+                    options.scenarios = value.split(',').map(Scenario::named).collect::<Option<_>>()?;
                 }
                 "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
                 "--seconds" => options.seconds = value.parse().ok().filter(|seconds| *seconds > 0)?,
