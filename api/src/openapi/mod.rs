@@ -6,6 +6,7 @@
 mod examples;
 mod headers;
 mod operation;
+mod pages;
 mod parameters;
 mod problems;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, Server, Tag};
 
 use self::examples::Examples;
+use self::pages::Names;
 use crate::http::endpoint::Operation;
 
 /// The name of the security scheme: the access token.
@@ -74,9 +76,12 @@ pub fn document(mut derived: OpenApi, operations: &[&Operation]) -> Result<OpenA
     if !errors.is_empty() {
         return Err(errors);
     }
-    let examples = Examples::of(&components);
+    let (examples, names) = (Examples::of(&components), Names::of(&components));
     for item in derived.paths.paths.values_mut() {
-        operations_of(item).for_each(|(_, documented)| examples.add(documented));
+        operations_of(item).for_each(|(_, documented)| {
+            names.refer(documented);
+            examples.add(documented);
+        });
     }
     derived.tags = Some(tags(&mut derived));
     derived.info = InfoBuilder::new()

@@ -43,7 +43,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on notes as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list_notes, create_note, read_note, change_note, list_note_revisions))]
+#[openapi(
+    paths(list_notes, create_note, read_note, change_note, list_note_revisions),
+    components(schemas(NoteRevision))
+)]
 pub struct Documented;
 
 request_body! {

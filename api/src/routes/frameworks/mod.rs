@@ -39,14 +39,17 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on frameworks as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    list_frameworks,
-    create_framework,
-    read_framework,
-    replace_framework,
-    delete_framework,
-    publish_framework
-))]
+#[openapi(
+    paths(
+        list_frameworks,
+        create_framework,
+        read_framework,
+        replace_framework,
+        delete_framework,
+        publish_framework
+    ),
+    components(schemas(FrameworkListItem))
+)]
 pub struct Documented;
 
 reply_body! {

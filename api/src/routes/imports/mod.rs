@@ -42,7 +42,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on imports as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list_imports, create_import, read_import, list_import_lines, apply_import))]
+#[openapi(
+    paths(list_imports, create_import, read_import, list_import_lines, apply_import),
+    components(schemas(ImportLine))
+)]
 pub struct Documented;
 
 query_params! {

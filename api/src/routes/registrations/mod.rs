@@ -45,17 +45,20 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on registrations as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    list_registrations,
-    create_registration,
-    read_registration,
-    change_registration,
-    discard_draft,
-    finalise_registration,
-    list_versions,
-    correct_registration,
-    read_version
-))]
+#[openapi(
+    paths(
+        list_registrations,
+        create_registration,
+        read_registration,
+        change_registration,
+        discard_draft,
+        finalise_registration,
+        list_versions,
+        correct_registration,
+        read_version
+    ),
+    components(schemas(RegistrationSummary, VersionSummary))
+)]
 pub struct Documented;
 
 query_params! {
