@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clippy domain-purity openapi openapi-sync lint-openapi fuzz-api clients bench audit
+.PHONY: help run test check format clippy domain-purity no-couplings openapi openapi-sync lint-openapi fuzz-api clients bench audit
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ run: ## Serve a demo school on this computer; what is entered stays in ./data an
 test: ## Run all tests, on SQLite and on PostgreSQL
 	@tools/test.sh
 
-check: format clippy domain-purity openapi-sync ## Check the layout, the lints, the layers and openapi.yaml
+check: format clippy domain-purity no-couplings openapi-sync ## Check the layout, the lints, the layers and openapi.yaml
 
 format: ## Check the layout of the code
 	cargo fmt --all --check
@@ -24,6 +24,10 @@ clippy: ## Check all code with clippy; a warning is an error
 domain-purity: ## Check that the domain stays free of databases, HTTP, threads of others, clocks and chance
 	@tree=$$(cargo tree --locked -p groeilijn-domain --edges normal,build --prefix none); ! grep -E \
 		'^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(persistence|api))' <<<"$$tree"
+
+no-couplings: ## Check that the program holds nothing that could call another system (C053)
+	@tree=$$(cargo tree --locked -p groeilijn-api --edges normal --prefix none); ! grep -E \
+		'^(reqwest|hyper|ureq|awc|curl|isahc|lettre|tonic|rustls|native-tls) ' <<<"$$tree"
 
 openapi: ## Make openapi.yaml anew from the code
 	cargo run --quiet --locked -p groeilijn-api -- openapi >openapi.yaml.new

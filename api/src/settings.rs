@@ -313,6 +313,15 @@ mod tests {
         assert!(settings.http.allowed_origins.is_empty());
     }
 
+    /// Only the databases are elsewhere, and nothing is sent to anybody: there is nothing to switch on. That the
+    /// program cannot call other systems at all is checked over its dependencies (`make no-couplings`).
+    #[test]
+    fn c053_no_setting_couples_another_program() {
+        let named = Settings::table().iter().map(|(name, ..)| *name);
+        let elsewhere: Vec<_> = named.filter(|name| name.ends_with("url") || name.contains("host")).collect();
+        assert_eq!(elsewhere, ["database.url", "keys.url"]);
+    }
+
     #[test]
     fn the_environment_goes_before_the_file() {
         let file = "[http]\nport = 80\nallowed_origins = ['https://a.example', 'http://b.example:81']\n";
