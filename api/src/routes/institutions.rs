@@ -1,4 +1,4 @@
-//! Institutions and their licences.
+//! Institutions: the tenants.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use groeilijn_domain::access::{Function, Scope};
 use groeilijn_domain::email::{EmailAddress, MailDomain};
 use groeilijn_domain::ids::{InstitutionId, UserId};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind, check_own_address};
-use groeilijn_domain::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::licence::Licence;
 use groeilijn_domain::person::{Gender, PersonName};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::text::{Infix, Label, NamePart};
 use groeilijn_persistence::institution::{InstitutionFields, StoredInstitution};
-use groeilijn_persistence::licence::StoredLicence;
 use groeilijn_persistence::staff::StaffFields;
 use groeilijn_persistence::{Cost, Error};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use super::invitations::{Invitation, invite};
+use super::licences::{NewLicence, check_period, products};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
@@ -33,28 +33,19 @@ use crate::http::query::Limit;
 use crate::http::reply;
 use crate::{query_params, reply_body, request_body};
 
-/// The operations on institutions and their licences.
+/// The operations on institutions.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         get("listInstitutions", "/institutions", list_institutions),
         post("createInstitution", "/institutions", create_institution),
         get("readInstitution", "/institutions/{institutionId}", read_institution),
         patch("changeInstitution", "/institutions/{institutionId}", change_institution),
-        get("readLicence", "/institutions/{institutionId}/licence", read_licence),
-        patch("changeLicence", "/institutions/{institutionId}/licence", change_licence),
     ]
 }
 
 /// The operations on institutions as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    list_institutions,
-    create_institution,
-    read_institution,
-    change_institution,
-    read_licence,
-    change_licence
-))]
+#[openapi(paths(list_institutions, create_institution, read_institution, change_institution))]
 pub struct Documented;
 
 request_body! {
@@ -74,20 +65,6 @@ request_body! {
         licence: NewLicence,
         /// Its first administrator (C006), who enters everybody else.
         administrator: FirstAdministrator,
-    }
-}
-
-request_body! {
-    /// What an institution has agreed to use, and when.
-    pub struct NewLicence {
-        /// The products that may be used (C003).
-        products: Vec<Product>,
-        /// The first day of use, in Amsterdam.
-        start_date: Date,
-        /// The last day of use, in Amsterdam; without one it runs on.
-        end_date: Option<Date>,
-        /// How it stands.
-        state: LicenceState,
     }
 }
 
@@ -123,20 +100,6 @@ request_body! {
     }
 }
 
-request_body! {
-    /// What changes about a licence; what is absent stays.
-    pub struct LicencePatch {
-        /// The products that may be used: all of them, in place of those before.
-        products: Change<Vec<Product>>,
-        /// The first day of use, in Amsterdam.
-        start_date: Change<Date>,
-        /// The last day of use, in Amsterdam; null makes it run on.
-        end_date: ChangeOrClear<Date>,
-        /// How it stands.
-        state: Change<LicenceState>,
-    }
-}
-
 reply_body! {
     /// An institution: a controller of its own, and a tenant of its own (C001).
     pub struct Institution {
@@ -154,20 +117,6 @@ reply_body! {
         contract_profile: ContractProfile,
         /// When it was entered, in UTC.
         created_at: Timestamp,
-    }
-}
-
-reply_body! {
-    /// What an institution has agreed to use, and when (C004).
-    pub struct LicenceBody {
-        /// The products that may be used.
-        products: Vec<Product>,
-        /// The first day of use, in Amsterdam.
-        start_date: Date,
-        /// The last day of use, in Amsterdam; null when it runs on.
-        end_date: Option<Date>,
-        /// How it stands.
-        state: LicenceState,
     }
 }
 
@@ -195,36 +144,6 @@ impl From<StoredInstitution> for Institution {
             created_at: stored.created_at,
         }
     }
-}
-
-impl From<Licence> for LicenceBody {
-    fn from(licence: Licence) -> Self {
-        Self {
-            products: licence.products.into_iter().collect(),
-            start_date: licence.start,
-            end_date: licence.end,
-            state: licence.state,
-        }
-    }
-}
-
-/// The products that a licence names, at `pointer` in the body.
-fn products(named: Vec<Product>, pointer: &str) -> Result<BTreeSet<Product>, Error> {
-    let products: BTreeSet<_> = named.into_iter().collect();
-    if products.is_empty() {
-        return Err(Error::invalid(pointer, Refusal::new("empty", "must name at least one product")));
-    }
-    Ok(products)
-}
-
-fn check_period(licence: &Licence, pointer: &str) -> Result<(), Error> {
-    if licence.end.is_some_and(|end| end < licence.start) {
-        return Err(Error::invalid(
-            pointer,
-            Refusal::new("before-start", "must not be before the start date"),
-        ));
-    }
-    Ok(())
 }
 
 fn check_domains(domains: &[MailDomain]) -> Result<(), Error> {
@@ -370,7 +289,11 @@ async fn read_institution(
 }
 
 /// A member of an institution reaches her own; anything else is not there for her.
-fn require_reach(scope: Scope, own: Option<InstitutionId>, id: InstitutionId) -> Result<(), Problem> {
+pub(super) fn require_reach(
+    scope: Scope,
+    own: Option<InstitutionId>,
+    id: InstitutionId,
+) -> Result<(), Problem> {
     if scope == Scope::Platform || own == Some(id) { Ok(()) } else { Err(Problem::not_found()) }
 }
 
@@ -405,50 +328,4 @@ async fn change_institution(
         .await?;
     let revision = institution.revision;
     reply::ok(&Institution::from(institution), revision)
-}
-
-/// Read a licence
-///
-/// The licence of an institution.
-#[utoipa::path(get, path = "/institutions/{institutionId}/licence", tag = "institutions", operation_id = "readLicence",
-    responses((status = 200, description = "The licence.", body = LicenceBody)))]
-async fn read_licence(
-    access: Access<part::Licences, action::Read, AdministerLicence>,
-    PathId(id): PathId<InstitutionId>,
-    known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.actor().institution, id)?;
-    let stored = access.platform().read(Cost::Rows, move |reader| reader.licence_of(id)).await?;
-    reply::ok_if_changed(&known, &LicenceBody::from(stored.licence), stored.revision)
-}
-
-/// Change a licence
-///
-/// A merge patch (RFC 7396). Without an active licence nobody logs in and nothing is written (C004).
-#[utoipa::path(patch, path = "/institutions/{institutionId}/licence", tag = "institutions",
-    operation_id = "changeLicence",
-    request_body(content = LicencePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The licence as it is now.", body = LicenceBody)))]
-async fn change_licence(
-    access: Access<part::Licences, action::Change, AdministerLicence>,
-    PathId(id): PathId<InstitutionId>,
-    known: IfMatch,
-    MergePatch(patch): MergePatch<LicencePatch>,
-) -> Result<HttpResponse, Problem> {
-    let StoredLicence { licence, revision } = access
-        .platform()
-        .write(move |writer| {
-            let StoredLicence { mut licence, revision } = writer.reader().licence_of(id)?;
-            known.require(revision)?;
-            if let Change::Set(named) = patch.products {
-                licence.products = products(named, "/products")?;
-            }
-            patch.start_date.apply(&mut licence.start);
-            patch.end_date.apply(&mut licence.end);
-            patch.state.apply(&mut licence.state);
-            check_period(&licence, "/endDate")?;
-            writer.enter(id, |tenant| tenant.change_licence(revision, &licence))
-        })
-        .await?;
-    reply::ok(&LicenceBody::from(licence), revision)
 }

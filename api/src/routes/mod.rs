@@ -5,8 +5,10 @@ pub mod groups;
 pub mod imports;
 pub mod institutions;
 pub mod invitations;
+pub mod licences;
 pub mod notes;
 pub mod overviews;
+pub mod placements;
 pub mod pupils;
 pub mod registrations;
 pub mod service;
@@ -23,9 +25,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         sessions::endpoints(),
         invitations::endpoints(),
         institutions::endpoints(),
+        licences::endpoints(),
         users::endpoints(),
         groups::endpoints(),
         pupils::endpoints(),
+        placements::endpoints(),
         imports::endpoints(),
         notes::endpoints(),
         registrations::endpoints(),
@@ -43,9 +47,11 @@ pub fn documented() -> utoipa::openapi::OpenApi {
     for more in [
         invitations::Documented::openapi(),
         institutions::Documented::openapi(),
+        licences::Documented::openapi(),
         users::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
+        placements::Documented::openapi(),
         imports::Documented::openapi(),
         notes::Documented::openapi(),
         registrations::Documented::openapi(),

@@ -8,7 +8,6 @@ use groeilijn_domain::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::pupil::{PupilFields, check_age, check_day_parts};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::text::{FreeText, Infix, NamePart};
-use groeilijn_persistence::placement::StoredPlacement;
 use groeilijn_persistence::pupil::{self as stored, StoredPupil};
 use groeilijn_persistence::{Cost, Error};
 use jiff::{Timestamp, civil::Date};
@@ -36,22 +35,12 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("searchPupils", "/pupils/_search", search_pupils),
         get("readPupil", "/pupils/{pupilId}", read_pupil),
         patch("changePupil", "/pupils/{pupilId}", change_pupil),
-        get("listPlacements", "/pupils/{pupilId}/placements", list_placements),
-        post("placePupil", "/pupils/{pupilId}/placements", place_pupil),
     ]
 }
 
 /// The operations on pupils as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    list_pupils,
-    create_pupil,
-    search_pupils,
-    read_pupil,
-    change_pupil,
-    list_placements,
-    place_pupil
-))]
+#[openapi(paths(list_pupils, create_pupil, search_pupils, read_pupil, change_pupil))]
 pub struct Documented;
 
 /// The most names that one search returns.
@@ -113,18 +102,6 @@ request_body! {
         particulars: ChangeOrClear<FreeText>,
         /// The sector's pseudonym (ECK iD); null takes it away.
         eck_id: ChangeOrClear<EckId>,
-    }
-}
-
-request_body! {
-    /// A pupil is placed in a group.
-    pub struct NewPlacementBody {
-        /// The placement's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
-        id: Option<PlacementId>,
-        /// The group that the child comes into. Its earlier placement ends on the same day.
-        group_id: GroupId,
-        /// The day from which the child is in the group; today in Amsterdam when absent.
-        placed_on: Option<Date>,
     }
 }
 
@@ -196,20 +173,6 @@ reply_body! {
 }
 
 reply_body! {
-    /// A child's stay in a group.
-    pub struct PlacementBody {
-        /// The placement's id.
-        id: PlacementId,
-        /// The group.
-        group_id: GroupId,
-        /// The first day in the group.
-        placed_on: Date,
-        /// The first day no longer in the group; null while the child is in it.
-        ended_on: Option<Date>,
-    }
-}
-
-reply_body! {
     /// The pupils whose names answer a search, the best answer first.
     pub struct PupilsFound {
         /// At most fifty pupils.
@@ -250,17 +213,6 @@ impl From<stored::RosterEntry> for RosterEntry {
             birth_date: stored.birth_date,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
-        }
-    }
-}
-
-impl From<StoredPlacement> for PlacementBody {
-    fn from(stored: StoredPlacement) -> Self {
-        Self {
-            id: stored.id,
-            group_id: stored.placement.group,
-            placed_on: stored.placement.placed_on,
-            ended_on: stored.placement.ended_on,
         }
     }
 }
@@ -361,7 +313,8 @@ async fn create_pupil(
     .await
 }
 
-fn unknown_group() -> Error {
+/// The refusal of a group in a body that is not there, or not within reach.
+pub(super) fn unknown_group() -> Error {
     Error::invalid("/groupId", Refusal::new("unknown-group", "there is no such group"))
 }
 
@@ -429,44 +382,4 @@ async fn change_pupil(
         .await?;
     let revision = pupil.revision;
     reply::ok(&Pupil::from(pupil), revision)
-}
-
-/// List a pupil's placements
-///
-/// The groups that a child is and was in, the first one first.
-#[utoipa::path(get, path = "/pupils/{pupilId}/placements", tag = "pupils", operation_id = "listPlacements",
-    responses((status = 200, description = "The placements.", body = inline(Page<PlacementBody>))))]
-async fn list_placements(
-    access: Access<part::Pupils, action::Read, AdministerPupils>,
-    request: HttpRequest,
-    PathId(id): PathId<PupilId>,
-) -> Result<HttpResponse, Problem> {
-    let placements = access.tenant()?.read(Cost::Rows, move |reader| reader.placements(id)).await?;
-    reply::page(&request, placements.into_iter().map(PlacementBody::from).collect(), None)
-}
-
-/// Place a pupil in a group
-///
-/// The child is in the new group from `placedOn`; its earlier placement ends on that day and stays in its history.
-#[utoipa::path(post, path = "/pupils/{pupilId}/placements", tag = "pupils", operation_id = "placePupil",
-    request_body = NewPlacementBody,
-    responses((status = 201, description = "The pupil was placed.", body = PlacementBody)))]
-async fn place_pupil(
-    access: Access<part::Pupils, action::Change, AdministerPupils>,
-    request: HttpRequest,
-    PathId(pupil): PathId<PupilId>,
-    key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewPlacementBody>,
-) -> Result<HttpResponse, Problem> {
-    let tenant = access.tenant()?;
-    let id = body.id.unwrap_or_else(|| PlacementId::from_uuid(tenant.environment().uuid()));
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        writer.pupil(pupil)?;
-        writer.group(body.group_id).map_err(|_| unknown_group())?;
-        let placed_on = body.placed_on.unwrap_or_else(|| amsterdam_date(writer.now()));
-        let placed = writer.place_pupil(id, pupil, body.group_id, placed_on)?;
-        let location = format!("/v1/pupils/{pupil}/placements");
-        Ok(Created { location, revision: 1, body: PlacementBody::from(placed) })
-    })
-    .await
 }

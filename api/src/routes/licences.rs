@@ -1,0 +1,154 @@
+//! Licences: what an institution may use, and when (C004).
+
+use std::collections::BTreeSet;
+
+use actix_web::HttpResponse;
+use groeilijn_domain::ids::InstitutionId;
+use groeilijn_domain::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::refusal::Refusal;
+use groeilijn_persistence::licence::StoredLicence;
+use groeilijn_persistence::{Cost, Error};
+use jiff::civil::Date;
+
+use super::institutions::require_reach;
+use crate::http::access::{Access, action, part};
+use crate::http::body::MergePatch;
+use crate::http::change::{Change, ChangeOrClear};
+use crate::http::endpoint::{Endpoint, get, patch};
+use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::guard::activity::AdministerLicence;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::reply;
+use crate::{reply_body, request_body};
+
+/// The operations on licences.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        get("readLicence", "/institutions/{institutionId}/licence", read_licence),
+        patch("changeLicence", "/institutions/{institutionId}/licence", change_licence),
+    ]
+}
+
+/// The operations on licences as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(read_licence, change_licence))]
+pub struct Documented;
+
+request_body! {
+    /// What an institution has agreed to use, and when.
+    pub struct NewLicence {
+        /// The products that may be used (C003).
+        products: Vec<Product>,
+        /// The first day of use, in Amsterdam.
+        start_date: Date,
+        /// The last day of use, in Amsterdam; without one it runs on.
+        end_date: Option<Date>,
+        /// How it stands.
+        state: LicenceState,
+    }
+}
+
+request_body! {
+    /// What changes about a licence; what is absent stays.
+    pub struct LicencePatch {
+        /// The products that may be used: all of them, in place of those before.
+        products: Change<Vec<Product>>,
+        /// The first day of use, in Amsterdam.
+        start_date: Change<Date>,
+        /// The last day of use, in Amsterdam; null makes it run on.
+        end_date: ChangeOrClear<Date>,
+        /// How it stands.
+        state: Change<LicenceState>,
+    }
+}
+
+reply_body! {
+    /// What an institution has agreed to use, and when (C004).
+    pub struct LicenceBody {
+        /// The products that may be used.
+        products: Vec<Product>,
+        /// The first day of use, in Amsterdam.
+        start_date: Date,
+        /// The last day of use, in Amsterdam; null when it runs on.
+        end_date: Option<Date>,
+        /// How it stands.
+        state: LicenceState,
+    }
+}
+
+impl From<Licence> for LicenceBody {
+    fn from(licence: Licence) -> Self {
+        Self {
+            products: licence.products.into_iter().collect(),
+            start_date: licence.start,
+            end_date: licence.end,
+            state: licence.state,
+        }
+    }
+}
+
+/// The products that a licence names, at `pointer` in the body.
+pub(super) fn products(named: Vec<Product>, pointer: &str) -> Result<BTreeSet<Product>, Error> {
+    let products: BTreeSet<_> = named.into_iter().collect();
+    if products.is_empty() {
+        return Err(Error::invalid(pointer, Refusal::new("empty", "must name at least one product")));
+    }
+    Ok(products)
+}
+
+pub(super) fn check_period(licence: &Licence, pointer: &str) -> Result<(), Error> {
+    if licence.end.is_some_and(|end| end < licence.start) {
+        return Err(Error::invalid(
+            pointer,
+            Refusal::new("before-start", "must not be before the start date"),
+        ));
+    }
+    Ok(())
+}
+
+/// Read a licence
+///
+/// The licence of an institution.
+#[utoipa::path(get, path = "/institutions/{institutionId}/licence", tag = "institutions", operation_id = "readLicence",
+    responses((status = 200, description = "The licence.", body = LicenceBody)))]
+async fn read_licence(
+    access: Access<part::Licences, action::Read, AdministerLicence>,
+    PathId(id): PathId<InstitutionId>,
+    known: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
+    require_reach(access.scope(), access.actor().institution, id)?;
+    let stored = access.platform().read(Cost::Rows, move |reader| reader.licence_of(id)).await?;
+    reply::ok_if_changed(&known, &LicenceBody::from(stored.licence), stored.revision)
+}
+
+/// Change a licence
+///
+/// A merge patch (RFC 7396). Without an active licence nobody logs in and nothing is written (C004).
+#[utoipa::path(patch, path = "/institutions/{institutionId}/licence", tag = "institutions",
+    operation_id = "changeLicence",
+    request_body(content = LicencePatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The licence as it is now.", body = LicenceBody)))]
+async fn change_licence(
+    access: Access<part::Licences, action::Change, AdministerLicence>,
+    PathId(id): PathId<InstitutionId>,
+    known: IfMatch,
+    MergePatch(patch): MergePatch<LicencePatch>,
+) -> Result<HttpResponse, Problem> {
+    let StoredLicence { licence, revision } = access
+        .platform()
+        .write(move |writer| {
+            let StoredLicence { mut licence, revision } = writer.reader().licence_of(id)?;
+            known.require(revision)?;
+            if let Change::Set(named) = patch.products {
+                licence.products = products(named, "/products")?;
+            }
+            patch.start_date.apply(&mut licence.start);
+            patch.end_date.apply(&mut licence.end);
+            patch.state.apply(&mut licence.state);
+            check_period(&licence, "/endDate")?;
+            writer.enter(id, |tenant| tenant.change_licence(revision, &licence))
+        })
+        .await?;
+    reply::ok(&LicenceBody::from(licence), revision)
+}
