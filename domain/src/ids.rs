@@ -84,8 +84,6 @@ id! {
     ImportId
     /// A login, from its start to its end.
     SessionId
-    /// The licence of an institution.
-    LicenceId
     /// An invitation to become a user.
     InvitationId
     /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field

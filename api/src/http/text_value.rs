@@ -10,7 +10,7 @@ use groeilijn_domain::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
 use groeilijn_domain::ids::{
-    FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, LicenceId, NoteId, PlacementId, PupilId,
+    FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
     RegistrationId, SessionId, UserId,
 };
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
@@ -168,7 +168,6 @@ ids! {
     FrameworkId "frameworkId"
     ImportId "importId"
     SessionId "sessionId"
-    LicenceId "licenceId"
     InvitationId "invitationId"
 }
 

@@ -1,6 +1,7 @@
 //! `groeilijn demo`: a school that never was, to try the system with, or many of them to measure it with.
 
 mod clock;
+mod judgements;
 mod names;
 mod notes;
 mod school;

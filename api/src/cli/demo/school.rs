@@ -1,13 +1,13 @@
 //! Founds schools: staff, groups, children, and what was noted and registered of them over time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use groeilijn_domain::access::{Function, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::email::{EmailAddress, MailDomain};
-use groeilijn_domain::framework::{FrameworkDocument, IndexedLine, LineCode, MilestoneCode};
+use groeilijn_domain::framework::LineCode;
 use groeilijn_domain::group::NewGroup;
 use groeilijn_domain::ids::{
     FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId,
@@ -17,7 +17,6 @@ use groeilijn_domain::licence::{Licence, LicenceState, Product};
 use groeilijn_domain::note::NewNote;
 use groeilijn_domain::person::HomeLanguage;
 use groeilijn_domain::pupil::PupilFields;
-use groeilijn_domain::registration::{Completeness, Judgements, LineJudgement, MilestoneState};
 use groeilijn_domain::text::{FreeText, Label};
 use groeilijn_persistence::framework::PublishedFramework;
 use groeilijn_persistence::institution::InstitutionFields;
@@ -30,6 +29,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::clock::TravellingClock;
+use super::judgements::judgements;
 use super::names::{language, person, pick};
 use super::notes::NOTES;
 use super::{Scale, address, password};
@@ -38,8 +38,6 @@ use crate::server::Service;
 
 /// Months between two registrations of a child.
 const HALF_YEAR_MONTHS: usize = 6;
-/// Milestones that one registration judges.
-const MILESTONES: usize = 20;
 
 /// One of the schools of the demo.
 pub(super) struct DemoSchool {
@@ -392,40 +390,3 @@ impl Founder {
 }
 
 const ACTIVITY: ProcessingActivity = ProcessingActivity::OperateService;
-
-/// Judgements that suit a child of `age` months: on most lines near its age, on some ahead or behind.
-fn judgements(framework: &PublishedFramework, age: u16, random: &mut StdRng) -> Result<Judgements> {
-    let mut judged = Judgements::default();
-    for scale in framework.index.scales() {
-        judged.scales.insert(scale.code().clone(), *pick(scale.values(), random)?);
-    }
-    for line in framework.index.lines() {
-        let lag = *pick(&[0_u16, 0, 0, 0, 6, 12], random)?;
-        judged.lines.insert(line.code().clone(), line_judgement(line, age.saturating_sub(lag), lag, random)?);
-    }
-    judged.milestones = milestones(&framework.document, age, random)?;
-    Ok(judged)
-}
-
-fn line_judgement(line: &IndexedLine, level: u16, lag: u16, random: &mut StdRng) -> Result<LineJudgement> {
-    let phase = line.phases().iter().rev().find(|phase| phase.from_month <= level);
-    Ok(LineJudgement {
-        phase_from_month: phase.map(|phase| phase.from_month),
-        completeness: phase.map(|_| pick(&Completeness::ALL, random).copied()).transpose()?,
-        attention: lag >= 12,
-    })
-}
-
-fn milestones(
-    framework: &FrameworkDocument,
-    age: u16,
-    random: &mut StdRng,
-) -> Result<BTreeMap<MilestoneCode, MilestoneState>> {
-    let phases = framework.areas.iter().flat_map(|area| &area.lines).flat_map(|line| &line.phases);
-    let of_age = phases.filter(|phase| phase.from_month <= age && age < phase.to_month);
-    let mut judged = BTreeMap::new();
-    for milestone in of_age.flat_map(|phase| &phase.milestones).take(MILESTONES) {
-        judged.insert(milestone.code.clone(), *pick(&MilestoneState::ALL, random)?);
-    }
-    Ok(judged)
-}
