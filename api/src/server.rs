@@ -118,7 +118,7 @@ impl Service {
 }
 
 /// Tells which setting leads to what is wrong.
-fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
+pub(crate) fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
     move |error| Error::internal(format!("{name}: {error}"))
 }
 

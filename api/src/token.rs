@@ -2,15 +2,13 @@
 //!
 //! HS256 with the algorithm pinned, because only this service reads them; the session row is the truth.
 
-use std::collections::BTreeMap;
-
 use groeilijn_domain::{
     ids::{SessionId, UserId},
     session::ACCESS_TOKEN_LIFE,
 };
 use groeilijn_persistence::keys::SigningKey;
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -34,7 +32,8 @@ struct Claims {
 pub struct AccessTokens {
     header: Header,
     signing: EncodingKey,
-    verifying: BTreeMap<String, DecodingKey>,
+    /// The newest first.
+    verifying: Vec<(String, DecodingKey)>,
     validation: Validation,
 }
 
@@ -65,6 +64,7 @@ impl AccessTokens {
             signing: EncodingKey::from_secret(newest.secret.as_slice()),
             verifying: keys
                 .iter()
+                .rev()
                 .map(|key| (key.id.clone(), DecodingKey::from_secret(key.secret.as_slice())))
                 .collect(),
             validation,
@@ -97,13 +97,13 @@ impl AccessTokens {
     /// The session that a token is for; `None` for anything but a token that this service signed and that has
     /// not ended at `now`.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
-        let header = decode_header(token).ok()?;
-        if header.typ.as_deref() != Some(TYPE) {
-            return None;
-        }
-        let key = self.verifying.get(header.kid.as_deref()?)?;
-        let claims = decode::<Claims>(token, key, &self.validation).ok()?.claims;
-        (now.as_second() < claims.exp)
+        // There are as many keys as rotation left: trying them costs less than reading the header twice.
+        let (id, TokenData { header, claims }) = self
+            .verifying
+            .iter()
+            .find_map(|(id, key)| Some((id, decode::<Claims>(token, key, &self.validation).ok()?)))?;
+        let is_access_token = header.typ.as_deref() == Some(TYPE) && header.kid.as_ref() == Some(id);
+        (is_access_token && now.as_second() < claims.exp)
             .then(|| (SessionId::from_uuid(claims.sid), UserId::from_uuid(claims.sub)))
     }
 }

@@ -1,6 +1,5 @@
 //! Accounts: who can log in, and as what. They hold no personal data; that is in `staff.rs`, sealed.
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     access::Role,
     audit::ObjectKind,
@@ -15,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     audit::Actor,
     convert::{code, micros, uuid},
-    database::{AnyConnection, Cost},
+    database::{AnyConnection, Cost, query::prelude::*},
     error::{Error, Result},
     licence,
     platform::PlatformWriter,

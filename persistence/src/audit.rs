@@ -3,9 +3,11 @@
 //! A change and its entry are one transaction; a read is on record before its answer leaves. The tree's rules
 //! are in [`groeilijn_domain::audit`] and [`groeilijn_domain::merkle`].
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     access::Role,
     activity::ProcessingActivity,
@@ -17,11 +19,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    database::{AnyConnection, dialect},
+    database::{AnyConnection, dialect, query::prelude::*},
     environment::Environment,
     error::{Error, Result},
     schema::{audit_entry, audit_tree},
 };
+
+const LOG: &str = "the audit log";
 
 /// Whose tree holds what concerns no institution.
 pub(crate) const PLATFORM: Uuid = Uuid::nil();
@@ -73,53 +77,117 @@ pub(crate) struct PendingEntry {
     pub(crate) detail: Option<Vec<u8>>,
 }
 
-/// Appends entries to their institutions' trees, in the caller's transaction.
-pub(crate) fn append(
-    connection: &mut AnyConnection,
-    entries: &[PendingEntry],
-    environment: &Environment,
-) -> Result<()> {
-    let mut trees: BTreeMap<InstitutionId, Vec<&PendingEntry>> = BTreeMap::new();
-    for entry in entries {
-        trees.entry(entry.institution).or_default().push(entry);
-    }
-    let occurred_at = environment.now();
-    for (institution, entries) in trees {
-        append_to_tree(connection, institution, &entries, occurred_at)?;
-    }
-    Ok(())
+/// The institutions' trees, as the one who appends to them knows them.
+pub(crate) struct Trees {
+    heads: HashMap<InstitutionId, Head>,
+    /// How many entries the kept head of a tree may be behind.
+    lag: u64,
 }
 
-fn append_to_tree(
+/// The head of a tree.
+struct Head {
+    frontier: Frontier,
+    /// The size of the tree whose head is kept.
+    kept: u64,
+}
+
+impl Trees {
+    /// Nothing is known yet. Whoever is the only one to append can let the kept heads be `lag` entries behind.
+    pub(crate) fn new(lag: u64) -> Self {
+        Self { heads: HashMap::new(), lag }
+    }
+
+    /// Appends entries to their institutions' trees, in the caller's transaction. If that is not committed, or
+    /// somebody else may append before the next time, the heads must be forgotten.
+    pub(crate) fn append(
+        &mut self,
+        connection: &mut AnyConnection,
+        entries: &[PendingEntry],
+        environment: &Environment,
+    ) -> Result<()> {
+        let mut trees: BTreeMap<InstitutionId, Vec<&PendingEntry>> = BTreeMap::new();
+        for entry in entries {
+            trees.entry(entry.institution).or_default().push(entry);
+        }
+        let occurred_at = environment.now();
+        for (institution, entries) in trees {
+            dialect::enter_institution(connection, institution)?;
+            let head = match self.heads.entry(institution) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(Head::load(connection, institution)?),
+            };
+            head.append(connection, &entries, occurred_at)?;
+            if head.frontier.size() - head.kept >= self.lag {
+                head.keep(connection, institution)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the heads: they are read again before the next entry.
+    pub(crate) fn forget(&mut self) {
+        self.heads.clear();
+    }
+}
+
+impl Head {
+    /// The head of a tree, locked until the commit, so that no two entries get one number.
+    fn load(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Self> {
+        let mut stored = dialect::lock_audit_tree(connection, institution)?;
+        if stored.is_none() {
+            dialect::insert_audit_tree(connection, institution, &Frontier::default().to_bytes())?;
+            stored = dialect::lock_audit_tree(connection, institution)?;
+        }
+        let mut frontier =
+            stored.and_then(|stored| Frontier::from_bytes(&stored)).ok_or(Error::Unreadable(LOG))?;
+        let kept = frontier.size();
+        for leaf in leaves_from(connection, institution, kept)? {
+            frontier.push(leaf.try_into().map_err(|_| Error::Unreadable(LOG))?);
+        }
+        Ok(Self { frontier, kept })
+    }
+
+    fn append(
+        &mut self,
+        connection: &mut AnyConnection,
+        entries: &[&PendingEntry],
+        occurred_at: Timestamp,
+    ) -> Result<()> {
+        for pending in entries {
+            let entry = pending.at(self.frontier.size(), occurred_at);
+            let leaf_hash = entry.leaf_hash();
+            insert(connection, &entry, &leaf_hash)?;
+            self.frontier.push(leaf_hash);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
+        let size = self.frontier.size();
+        diesel::update(audit_tree::table.find(institution.as_bytes().as_slice()))
+            .set((audit_tree::size.eq(number(size)?), audit_tree::frontier.eq(self.frontier.to_bytes())))
+            .execute(connection)?;
+        self.kept = size;
+        Ok(())
+    }
+}
+
+/// The hashes of the entries that a kept head does not know of.
+fn leaves_from(
     connection: &mut AnyConnection,
     institution: InstitutionId,
-    entries: &[&PendingEntry],
-    occurred_at: Timestamp,
-) -> Result<()> {
-    dialect::enter_institution(connection, institution)?;
-    let mut frontier = load_frontier(connection, institution)?;
-    for pending in entries {
-        let entry = pending.at(frontier.size(), occurred_at);
-        let leaf_hash = entry.leaf_hash();
-        insert(connection, &entry, &leaf_hash)?;
-        frontier.push(leaf_hash);
-    }
-    let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
-    diesel::update(audit_tree::table.find(institution.as_bytes().as_slice()))
-        .set((audit_tree::size.eq(size), audit_tree::frontier.eq(frontier.to_bytes())))
-        .execute(connection)?;
-    Ok(())
+    sequence: u64,
+) -> Result<Vec<Vec<u8>>> {
+    Ok(audit_entry::table
+        .filter(audit_entry::institution_id.eq(institution.as_bytes().as_slice()))
+        .filter(audit_entry::sequence.ge(number(sequence)?))
+        .order(audit_entry::sequence)
+        .select(audit_entry::leaf_hash)
+        .load(connection)?)
 }
 
-/// The head of a tree, locked until the commit, so that no two entries get one number.
-fn load_frontier(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Frontier> {
-    let unreadable = || Error::Unreadable("the audit log");
-    if let Some(frontier) = dialect::lock_audit_tree(connection, institution)? {
-        return Frontier::from_bytes(&frontier).ok_or_else(unreadable);
-    }
-    dialect::insert_audit_tree(connection, institution, &Frontier::default().to_bytes())?;
-    let frontier = dialect::lock_audit_tree(connection, institution)?.ok_or_else(unreadable)?;
-    Frontier::from_bytes(&frontier).ok_or_else(unreadable)
+fn number(sequence: u64) -> Result<i64> {
+    i64::try_from(sequence).map_err(Error::internal)
 }
 
 fn insert(connection: &mut AnyConnection, entry: &AuditEntry<'_>, leaf_hash: &[u8; 32]) -> Result<()> {
@@ -128,7 +196,7 @@ fn insert(connection: &mut AnyConnection, entry: &AuditEntry<'_>, leaf_hash: &[u
     diesel::insert_into(audit_entry::table)
         .values((
             audit_entry::institution_id.eq(entry.institution.as_bytes().as_slice()),
-            audit_entry::sequence.eq(i64::try_from(entry.sequence).map_err(Error::internal)?),
+            audit_entry::sequence.eq(number(entry.sequence)?),
             audit_entry::occurred_at.eq(entry.occurred_at.as_microsecond()),
             audit_entry::actor_kind.eq(entry.actor_kind.code()),
             audit_entry::actor_id.eq(entry.actor.as_ref().map(|id| id.as_bytes().as_slice())),

@@ -68,7 +68,7 @@ pub(crate) mod testing {
     }
 
     #[derive(Default)]
-    struct Counting(AtomicU64);
+    pub(crate) struct Counting(AtomicU64);
 
     impl Random for Counting {
         fn fill(&self, bytes: &mut [u8]) {

@@ -1,11 +1,11 @@
 //! Groups of children in one school year.
 
-use diesel::prelude::*;
 use groeilijn_domain::{audit::ObjectKind, calendar::SchoolYear, group::NewGroup, ids::GroupId, text::Label};
 use jiff::Timestamp;
 
 use crate::{
     convert::{micros, timestamp, uuid},
+    database::query::{load_boxed, prelude::*},
     error::{Error, Result},
     schema::{groups, placement, registration, staff_group},
     sealing::RowSealer,
@@ -66,24 +66,27 @@ impl TenantReader<'_> {
     ) -> Result<Vec<StoredGroup>> {
         let institution = self.institution();
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let mut query = groups::table
-            .filter(groups::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(groups::id.gt(after))
-            .order(groups::id)
-            .limit(limit)
-            .select(GroupRow::as_select())
-            .into_boxed();
-        if let Some(school_year) = school_year {
-            query = query.filter(groups::school_year.eq(school_year.to_string()));
-        }
-        if let Some(staff) = self.limited_to() {
-            let own = staff_group::table
-                .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
-                .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
-                .select(staff_group::group_id);
-            query = query.filter(groups::id.eq_any(own));
-        }
-        let rows: Vec<GroupRow> = query.load(self.connection)?;
+        let limited_to = self.limited_to();
+        let rows: Vec<GroupRow> = load_boxed!(&mut *self.connection, {
+            let mut query = groups::table
+                .filter(groups::institution_id.eq(institution.as_bytes().as_slice()))
+                .filter(groups::id.gt(after))
+                .order(groups::id)
+                .limit(limit)
+                .select(columns::<GroupRow>())
+                .into_boxed();
+            if let Some(school_year) = school_year {
+                query = query.filter(groups::school_year.eq(school_year.to_string()));
+            }
+            if let Some(staff) = limited_to {
+                let own = staff_group::table
+                    .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
+                    .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
+                    .select(staff_group::group_id);
+                query = query.filter(groups::id.eq_any(own));
+            }
+            query
+        })?;
         rows.iter().map(|row| self.open_group(row)).collect()
     }
 
@@ -93,7 +96,7 @@ impl TenantReader<'_> {
         let rows: Vec<GroupRow> = groups::table
             .filter(groups::institution_id.eq(institution.as_bytes().as_slice()))
             .order(groups::id)
-            .select(GroupRow::as_select())
+            .select(columns::<GroupRow>())
             .load(self.connection)?;
         rows.iter().map(|row| self.open_group(row)).collect()
     }
@@ -114,7 +117,7 @@ impl TenantReader<'_> {
         let institution = self.institution();
         let row = groups::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-            .select(GroupRow::as_select())
+            .select(columns::<GroupRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;

@@ -1,7 +1,6 @@
 //! Replies that are kept so that a request sent twice is done once (`Idempotency-Key`).
 
 use diesel::{
-    prelude::*,
     sql_query,
     sql_types::{BigInt, Binary, Integer, Text},
 };
@@ -13,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     audit::PLATFORM,
     convert::micros,
+    database::query::prelude::*,
     error::{Error, Result},
     platform::PlatformWriter,
     schema::idempotency,

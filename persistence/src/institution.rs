@@ -1,6 +1,5 @@
 //! Institutions: the tenants (C001).
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     email::MailDomain,
@@ -11,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::{
     convert::{code, micros, timestamp, uuid},
-    database::AnyConnection,
+    database::{AnyConnection, query::prelude::*},
     error::{Error, Result},
     licence::{self, StoredLicence},
     platform::PlatformReader,
@@ -83,8 +82,8 @@ impl InstitutionRow {
 fn load(connection: &mut AnyConnection, id: InstitutionId) -> Result<StoredInstitution> {
     institution::table
         .find(id.as_bytes().as_slice())
-        .select(InstitutionRow::as_select())
-        .first(connection)
+        .select(columns::<InstitutionRow>())
+        .first::<InstitutionRow>(connection)
         .optional()?
         .ok_or(Error::NotFound)?
         .read(connection)
@@ -111,7 +110,7 @@ impl PlatformReader<'_> {
             .filter(institution::id.gt(after))
             .order(institution::id)
             .limit(limit)
-            .select(InstitutionRow::as_select())
+            .select(columns::<InstitutionRow>())
             .load(self.connection)?;
         rows.into_iter().map(|row| row.read(self.connection)).collect()
     }

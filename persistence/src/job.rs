@@ -3,7 +3,6 @@
 //! A job is a row that whichever process takes it holds for a while: it renews the lease as long as it works,
 //! and when it dies another takes over. So a job has to be such that doing it twice is doing it once.
 
-use diesel::prelude::*;
 use groeilijn_domain::{ids::InstitutionId, session::AccountState};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -12,7 +11,7 @@ use crate::{
     account::read_actor,
     audit::Actor,
     convert::{code, micros, uuid},
-    database::Cost,
+    database::{Cost, query::prelude::*},
     error::Result,
     schema::{account, job},
     store::Store,

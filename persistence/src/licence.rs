@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     ids::InstitutionId,
@@ -11,7 +10,7 @@ use groeilijn_domain::{
 
 use crate::{
     convert::{code, date, micros},
-    database::AnyConnection,
+    database::{AnyConnection, query::prelude::*},
     error::{Error, Result},
     schema::licence,
     tenant::{TenantReader, TenantWriter},
@@ -62,8 +61,8 @@ fn products(licence: &Licence) -> String {
 pub(crate) fn load(connection: &mut AnyConnection, institution: InstitutionId) -> Result<StoredLicence> {
     licence::table
         .find(institution.as_bytes().as_slice())
-        .select(LicenceRow::as_select())
-        .first(connection)
+        .select(columns::<LicenceRow>())
+        .first::<LicenceRow>(connection)
         .optional()?
         .ok_or(Error::NotFound)?
         .read()

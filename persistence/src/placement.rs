@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     calendar::amsterdam_date,
@@ -13,6 +12,7 @@ use jiff::civil::Date;
 
 use crate::{
     convert::{date, micros, uuid},
+    database::query::prelude::*,
     error::{Error, Result},
     schema::placement,
     tenant::{TenantReader, TenantWriter},

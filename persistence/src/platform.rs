@@ -19,7 +19,7 @@ use crate::{
     environment::Environment,
     error::Result,
     store::Store,
-    tenant::{TenantWriter, in_one_moment, tenant_transaction},
+    tenant::{TenantWriter, tenant_transaction},
 };
 
 /// What belongs to no institution, for one actor and one operation.
@@ -47,9 +47,7 @@ impl Platform {
     ) -> Result<T> {
         self.store
             .data()
-            .read(cost, move |connection| {
-                in_one_moment(connection, |connection| work(&mut PlatformReader { connection }))
-            })
+            .read_at_one_moment(cost, move |connection| work(&mut PlatformReader { connection }))
             .await
     }
 

@@ -1,10 +1,10 @@
 //! How far a caller reaches, as conditions for queries: the groups that a staff member is given, and the children
 //! who are in a group today.
 
-use diesel::prelude::*;
 use groeilijn_domain::{calendar::amsterdam_date, ids::PupilId};
 
 use crate::{
+    database::query::prelude::*,
     error::{Error, Result},
     schema::{placement, pupil, staff_group},
     tenant::TenantReader,
@@ -29,7 +29,18 @@ macro_rules! groups_given_to {
     };
 }
 
-pub(crate) use {groups_given_to, holds_on};
+/// The placements by which a pupil is today in a group that a staff member is given.
+macro_rules! in_group_given_to {
+    ($institution:expr, $pupil:expr, $staff:expr, $today:expr) => {
+        placement::table
+            .filter(placement::institution_id.eq($institution))
+            .filter(placement::pupil_id.eq($pupil))
+            .filter($crate::reach::holds_on!($today))
+            .filter(placement::group_id.eq_any($crate::reach::groups_given_to!($institution, $staff)))
+    };
+}
+
+pub(crate) use {groups_given_to, holds_on, in_group_given_to};
 
 impl TenantReader<'_> {
     /// The present day in Europe/Amsterdam, as it is written in columns.
@@ -50,16 +61,13 @@ impl TenantReader<'_> {
                 .get_result(self.connection)?,
             Some(staff) => {
                 let today = self.today();
-                diesel::select(diesel::dsl::exists(
-                    placement::table
-                        .filter(placement::institution_id.eq(institution))
-                        .filter(placement::pupil_id.eq(id))
-                        .filter(holds_on!(today.as_str()))
-                        .filter(
-                            placement::group_id
-                                .eq_any(groups_given_to!(institution, staff.as_bytes().as_slice())),
-                        ),
-                ))
+                let staff = staff.as_bytes().as_slice();
+                diesel::select(diesel::dsl::exists(in_group_given_to!(
+                    institution,
+                    id,
+                    staff,
+                    today.as_str()
+                )))
                 .get_result(self.connection)?
             }
         };

@@ -1,6 +1,5 @@
 //! Sessions: the row behind every access token, and the tokens that renew it.
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     ids::SessionId,
@@ -13,7 +12,7 @@ use crate::{
     account::read_actor,
     audit::Actor,
     convert::{code, micros, timestamp, uuid},
-    database::{AnyConnection, Cost},
+    database::{AnyConnection, Cost, query::prelude::*},
     error::{Error, Result},
     licence::LicenceRow,
     platform::PlatformWriter,
@@ -51,7 +50,7 @@ pub enum Refresh {
 impl Store {
     /// The session with this id, whether or not it still counts.
     pub async fn session(&self, id: SessionId) -> Result<Option<StoredSession>> {
-        self.data().read(Cost::Rows, move |connection| load(connection, id)).await
+        self.data().remembered(self.sessions(), id, move |connection| load(connection, id)).await
     }
 
     /// The session that a refresh token was given for, used or not; of the token only the SHA-256 is known.
@@ -80,7 +79,7 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
             account::institution_id,
             account::role,
             account::state,
-            Option::<LicenceRow>::as_select(),
+            columns::<LicenceRow>().nullable(),
         ))
         .first(connection)
         .optional()?;

@@ -1,6 +1,5 @@
 //! Staff members: the persons behind an institution's accounts, each sealed under a key of her own.
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     access::{Function, Role},
     audit::ObjectKind,
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 use crate::{
     account::{self, NewAccount, NewInvitation},
     convert::{code, micros, timestamp, uuid},
+    database::query::prelude::*,
     error::{Error, Result},
     schema::{account as account_table, groups, staff, staff_group},
     sealing::RowSealer,
@@ -98,7 +98,7 @@ impl TenantReader<'_> {
             .filter(staff::id.gt(after))
             .order(staff::id)
             .limit(limit)
-            .select(StaffRow::as_select())
+            .select(columns::<StaffRow>())
             .load(self.connection)?;
         rows.iter().map(|row| self.open_staff(row)).collect()
     }
@@ -108,7 +108,7 @@ impl TenantReader<'_> {
         let institution = self.institution();
         let row = staff::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-            .select(StaffRow::as_select())
+            .select(columns::<StaffRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;

@@ -2,18 +2,22 @@
 
 use std::{path::Path, sync::Arc};
 
-use groeilijn_domain::access::Scope;
+use groeilijn_domain::{access::Scope, ids::SessionId};
 
 use crate::{
     audit::AuditContext,
-    database::{Database, DatabaseUrl, MigrationStatus, Schema},
+    database::{Database, DatabaseUrl, MigrationStatus, Remembered, Schema},
     environment::Environment,
     error::{Error, Result},
     framework::PublishedFrameworks,
     keys::{KeyRing, LoginIndex, RootKey, RootKeyFile},
     platform::Platform,
+    session::StoredSession,
     tenant::Tenant,
 };
+
+/// How many sessions are kept in memory at most.
+const SESSIONS: usize = 10_000;
 
 /// Where everything is and how much of it may be used at once.
 #[derive(Debug, Clone)]
@@ -39,6 +43,7 @@ struct Inner {
     keys: KeyRing,
     login_index: LoginIndex,
     frameworks: PublishedFrameworks,
+    sessions: Remembered<SessionId, StoredSession>,
     environment: Environment,
 }
 
@@ -88,6 +93,7 @@ impl Store {
                 keys,
                 login_index,
                 frameworks: PublishedFrameworks::default(),
+                sessions: Remembered::new(SESSIONS),
                 environment,
             }),
         })
@@ -144,6 +150,10 @@ impl Store {
     /// The time and the randomness.
     pub fn environment(&self) -> &Environment {
         &self.inner.environment
+    }
+
+    pub(crate) fn sessions(&self) -> &Remembered<SessionId, StoredSession> {
+        &self.inner.sessions
     }
 
     pub(crate) fn data(&self) -> &Database {

@@ -61,9 +61,7 @@ impl Tenant {
         let (value, objects) = self
             .store
             .data()
-            .read(cost, move |connection| {
-                in_one_moment(connection, |connection| tenant.read_on(connection, work))
-            })
+            .read_at_one_moment(cost, move |connection| tenant.read_on(connection, work))
             .await?;
         if !objects.is_empty() {
             self.record(objects, Outcome::Success).await?;
@@ -128,19 +126,6 @@ impl Tenant {
     pub async fn create_keys(&self, subjects: Vec<Uuid>) -> Result<()> {
         self.store.keys().create_subjects(self.institution, subjects).await
     }
-}
-
-/// Runs `work` in a transaction that sees one moment.
-pub(crate) fn in_one_moment<T>(
-    connection: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T>,
-) -> Result<T> {
-    use diesel::connection::SimpleConnection;
-    dialect::begin_read(connection)?;
-    let outcome = work(connection);
-    // Nothing was written, so how the transaction ends makes no difference to the data.
-    connection.batch_execute("ROLLBACK")?;
-    outcome
 }
 
 /// Runs `work` as a writer of `institution` and leaves its audit entry in `batch`.

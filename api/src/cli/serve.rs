@@ -7,13 +7,14 @@ use groeilijn_persistence::{Error, Result};
 
 use super::{environment, say};
 use crate::jobs;
-use crate::server::{Service, workers};
+use crate::server::{Service, of_setting, store_options, workers};
 use crate::settings::Settings;
 
 /// Serves until the process is told to stop; requests under way are finished first.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     actix_web::rt::System::new().block_on(async {
         let service = Service::open(settings, environment()).await?;
+        let _claim = store_options(settings)?.data.claim().map_err(of_setting("database.url"))?;
         let address = (settings.http.address, settings.http.port);
         let listener = TcpListener::bind(address)
             .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;

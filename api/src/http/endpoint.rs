@@ -7,7 +7,6 @@
 //! declares an operation: its name, its path below `/v1`, and a handler whose first parameter is a [`Guard`].
 //! A handler without one does not compile, so nothing can be reached that does not say what it needs.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -208,11 +207,15 @@ pub fn configure(endpoints: Vec<Endpoint>) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-/// The endpoints by path, each path a resource that also answers the methods it does not have.
+/// The endpoints by path, in the order given, each path a resource that also answers the methods it does not have.
 pub fn resources(endpoints: Vec<Endpoint>) -> Vec<Resource> {
-    let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
+    let mut by_path: Vec<(&'static str, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {
-        by_path.entry(endpoint.operation.path).or_default().push(endpoint);
+        let path = endpoint.operation.path;
+        match by_path.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, same)) => same.push(endpoint),
+            None => by_path.push((path, vec![endpoint])),
+        }
     }
     by_path.into_iter().map(|(path, endpoints)| resource(path, endpoints)).collect()
 }

@@ -19,22 +19,22 @@ use utoipa::OpenApi;
 
 use crate::http::endpoint::Endpoint;
 
-/// All operations below `/v1`.
+/// All operations below `/v1`. Paths are tried in this order, so what is asked for all day comes first.
 pub fn endpoints() -> Vec<Endpoint> {
     [
-        sessions::endpoints(),
-        invitations::endpoints(),
-        institutions::endpoints(),
-        licences::endpoints(),
-        users::endpoints(),
-        groups::endpoints(),
         pupils::endpoints(),
-        placements::endpoints(),
-        imports::endpoints(),
         notes::endpoints(),
         registrations::endpoints(),
         overviews::endpoints(),
+        groups::endpoints(),
+        sessions::endpoints(),
+        placements::endpoints(),
         frameworks::endpoints(),
+        imports::endpoints(),
+        users::endpoints(),
+        invitations::endpoints(),
+        institutions::endpoints(),
+        licences::endpoints(),
     ]
     .into_iter()
     .flatten()

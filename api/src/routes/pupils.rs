@@ -264,7 +264,7 @@ async fn list_pupils(
     let after = cursor.map(|After(id)| id);
     let found = access
         .tenant()?
-        .read(Cost::Scan, move |reader| reader.roster(None, after, limit.with_one_more()))
+        .read(Cost::Rows, move |reader| reader.roster(None, after, limit.with_one_more()))
         .await?;
     reply::page_by_id(&request, found, limit, |pupil| pupil.id.as_uuid(), RosterEntry::from)
 }

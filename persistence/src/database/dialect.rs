@@ -1,9 +1,16 @@
 //! Every place where the two databases need a different statement.
 
-use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Text};
+use diesel::{
+    connection::SimpleConnection,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_query,
+    sql_types::{Integer, Text},
+    sqlite::Sqlite,
+};
 use groeilijn_domain::ids::InstitutionId;
 
-use super::AnyConnection;
+use super::{AnyConnection, query::Plain};
 use crate::{
     error::Result,
     keys::NewSubjectKey,
@@ -13,20 +20,55 @@ use crate::{
 /// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
 /// cannot be waited for.
 pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
-    let begin = match connection {
+    Plain(match connection {
         AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
         AnyConnection::Postgres(_) => "BEGIN",
-    };
-    Ok(connection.batch_execute(begin)?)
+    })
+    .run(connection)
+}
+
+/// Counts what other connections than this one, and above all other processes, committed to an embedded database.
+/// A PostgreSQL database does not say.
+pub fn changes_of_others(connection: &mut AnyConnection) -> Result<Option<i32>> {
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => Some(RunQueryDsl::get_result(DataVersion, connection)?),
+        AnyConnection::Postgres(_) => None,
+    })
+}
+
+/// `PRAGMA data_version`, as a statement that is prepared once.
+#[derive(QueryId)]
+struct DataVersion;
+
+impl Query for DataVersion {
+    type SqlType = Integer;
+}
+
+impl<C> RunQueryDsl<C> for DataVersion {}
+
+impl QueryFragment<Sqlite> for DataVersion {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql("PRAGMA data_version");
+        Ok(())
+    }
+}
+
+/// Writes what was committed to an embedded database from its log into its file, as far as no reader stands in the
+/// way, so that the log can begin anew. PostgreSQL does so by itself.
+pub fn empty_log(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Sqlite(connection) = connection {
+        connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
+    }
+    Ok(())
 }
 
 /// Begins a transaction that only reads and sees one moment.
 pub fn begin_read(connection: &mut AnyConnection) -> Result<()> {
-    let begin = match connection {
+    Plain(match connection {
         AnyConnection::Sqlite(_) => "BEGIN",
         AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-    };
-    Ok(connection.batch_execute(begin)?)
+    })
+    .run(connection)
 }
 
 /// Names the institution whose rows this transaction may see (row-level security on PostgreSQL).

@@ -1,16 +1,21 @@
 //! A database: where it is, its readers and its writer. Data and keys each have one.
 
+mod claim;
 mod connection;
 pub mod dialect;
 mod migrations;
+pub mod query;
 mod readers;
+mod remembered;
 mod url;
 mod writer;
 
 use std::sync::Arc;
 
+pub use claim::Claim;
 pub use connection::AnyConnection;
 pub use migrations::{MigrationStatus, Schema};
+pub(crate) use remembered::Remembered;
 pub use url::DatabaseUrl;
 pub use writer::{Batch, Writer};
 
@@ -23,9 +28,9 @@ use readers::Readers;
 /// How long one use of the database may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
-    /// Some rows by key: on SQLite shorter than handing the work to another thread.
+    /// Some rows by key, at most a page of them: on SQLite less work than handing it to another thread.
     Rows,
-    /// A list, a scan or anything that opens many values.
+    /// A scan, or anything else that opens many values.
     Scan,
 }
 
@@ -57,11 +62,8 @@ impl Database {
         }
         drop(connection);
         let url = Arc::new(url);
-        Ok(Self {
-            readers: Readers::open(&url, readers, parallel)?,
-            writer: Writer::start(&url, environment)?,
-            url,
-        })
+        let readers = Readers::open(&url, readers, parallel)?;
+        Ok(Self { writer: Writer::start(&url, &readers, environment)?, readers, url })
     }
 
     /// Runs `work` on a connection for reading.
@@ -71,6 +73,16 @@ impl Database {
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.readers.run(cost, work).await
+    }
+
+    /// Runs `work` on a connection for reading, so that all its queries see one moment.
+    pub async fn read_at_one_moment<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        self.readers.run(cost, move |connection| readers.at_one_moment(connection, work)).await
     }
 
     /// Runs `work` on a connection for reading, on this thread.

@@ -1,6 +1,17 @@
 //! The connections for reading, and the bound on how many callers may wait for one.
+//!
+//! On SQLite a connection throws its page cache away when another has committed, and here nearly every request
+//! commits: what it read goes into the audit log. So a reader keeps the moment that it reads at from one request to
+//! the next, for as long as nothing but entries of the audit log was committed, which no reader looks at. The
+//! writer says when something else was: [`Readers::outdate`].
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use diesel::{
     connection::SimpleConnection,
@@ -8,33 +19,65 @@ use diesel::{
 };
 use tokio::sync::Semaphore;
 
-use super::{AnyConnection, Cost, DatabaseUrl};
+use super::{AnyConnection, Cost, DatabaseUrl, dialect};
 use crate::error::{Error, Result};
 
 /// How long a caller may wait for a connection before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A connection for reading.
+struct Reader {
+    connection: AnyConnection,
+    /// The edition of the data that its open transaction shows; none is open when absent.
+    shows: Option<u64>,
+    broken: bool,
+}
+
+impl Reader {
+    /// Shows `edition`, or a newer one.
+    fn show(&mut self, edition: u64) -> Result<()> {
+        if self.shows != Some(edition) {
+            self.let_go()?;
+            dialect::begin_read(&mut self.connection)?;
+            self.shows = Some(edition);
+        }
+        Ok(())
+    }
+
+    /// Shows nothing, so that the database need not keep for it what was replaced since.
+    fn let_go(&mut self) -> Result<()> {
+        if self.shows.take().is_some() {
+            // Nothing was written, so how the transaction ends makes no difference to the data.
+            let ended = self.connection.batch_execute("ROLLBACK");
+            self.broken = ended.is_err();
+            ended?;
+        }
+        Ok(())
+    }
+}
+
 /// Makes connections for r2d2 by the scheme of the address.
 struct Manager(Arc<DatabaseUrl>);
 
 impl ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Reader;
     type Error = Error;
 
-    fn connect(&self) -> Result<AnyConnection> {
-        self.0.connect()
+    fn connect(&self) -> Result<Reader> {
+        Ok(Reader { connection: self.0.connect()?, shows: None, broken: false })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<()> {
-        Ok(connection.batch_execute("SELECT 1")?)
+    fn is_valid(&self, reader: &mut Reader) -> Result<()> {
+        Ok(reader.connection.batch_execute("SELECT 1")?)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+    fn has_broken(&self, reader: &mut Reader) -> bool {
         use diesel::r2d2::R2D2Connection;
-        match connection {
-            AnyConnection::Postgres(connection) => connection.is_broken(),
-            AnyConnection::Sqlite(connection) => connection.is_broken(),
-        }
+        reader.broken
+            || match &mut reader.connection {
+                AnyConnection::Postgres(connection) => connection.is_broken(),
+                AnyConnection::Sqlite(connection) => connection.is_broken(),
+            }
     }
 }
 
@@ -44,6 +87,8 @@ pub(super) struct Readers {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
     embedded: bool,
+    /// Counts the commits of anything but entries of the audit log.
+    edition: Arc<AtomicU64>,
 }
 
 impl Readers {
@@ -58,7 +103,12 @@ impl Readers {
             .connection_timeout(PATIENCE)
             .build(Manager(url.clone()))
             .map_err(Error::internal)?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(parallel)), embedded: url.is_embedded() })
+        Ok(Self {
+            pool,
+            permits: Arc::new(Semaphore::new(parallel)),
+            embedded: url.is_embedded(),
+            edition: Arc::default(),
+        })
     }
 
     /// Runs `work` here when that is shorter than the hand-over to another thread, else on such a thread.
@@ -84,9 +134,51 @@ impl Readers {
         .map_err(Error::internal)?
     }
 
-    /// Runs `work` on this thread.
+    /// Runs `work` on this thread. What was committed before is seen.
     pub(super) fn run_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-        let mut connection = self.pool.get().map_err(|_| Error::Busy)?;
-        work(&mut connection)
+        let mut reader = self.pool.get().map_err(|_| Error::Busy)?;
+        let Some(edition) = self.edition() else { return work(&mut reader.connection) };
+        reader.show(edition)?;
+        let outcome = work(&mut reader.connection);
+        if reader.shows != self.edition() {
+            reader.let_go()?;
+        }
+        outcome
+    }
+
+    /// Runs `work` so that all its queries see one moment.
+    pub(super) fn at_one_moment<T>(
+        &self,
+        connection: &mut AnyConnection,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        if self.embedded {
+            return work(connection);
+        }
+        dialect::begin_read(connection)?;
+        let outcome = work(connection);
+        connection.batch_execute("ROLLBACK")?;
+        outcome
+    }
+
+    /// Says that something was committed: whoever reads from now on sees it.
+    pub(super) fn outdate(&self) {
+        self.edition.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Makes every reader let go of the moment it keeps: those at rest now, those at work when they are done.
+    pub(super) fn let_go(&self) {
+        self.outdate();
+        let at_rest = self.pool.state().idle_connections;
+        let mut taken: Vec<_> = (0..at_rest).map_while(|_| self.pool.try_get()).collect();
+        for reader in &mut taken {
+            // One that fails is broken, and the pool replaces it.
+            let _ = reader.let_go();
+        }
+    }
+
+    /// Which edition of the data is the present one; nobody knows of a database that is not embedded.
+    pub(super) fn edition(&self) -> Option<u64> {
+        self.embedded.then(|| self.edition.load(Ordering::Acquire))
     }
 }

@@ -82,7 +82,7 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 /// FULL makes a commit durable, `secure_delete` leaves no bytes of what was deleted. No memory map: it is taken
-/// down and built up again after each commit, which costs more than reading does.
+/// down and built up again after each commit, which costs more than reading does. The writer empties the log.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -91,7 +91,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA trusted_schema = OFF;
     PRAGMA mmap_size = 0;
     PRAGMA cache_size = -16384;
-    PRAGMA wal_autocheckpoint = 4000;";
+    PRAGMA wal_autocheckpoint = 0;";
 
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC';
     SET statement_timeout = '60s';

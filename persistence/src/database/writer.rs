@@ -11,17 +11,18 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
-use super::{AnyConnection, DatabaseUrl, dialect};
+use super::{AnyConnection, DatabaseUrl, dialect, query::Plain, readers::Readers};
 use crate::{
-    audit::{self, PendingEntry},
+    audit::{PendingEntry, Trees},
     environment::Environment,
     error::{Error, Result},
 };
@@ -30,6 +31,16 @@ use crate::{
 const QUEUE: usize = 4096;
 /// How many pieces of work one commit takes at most, so that the first does not wait for ever.
 const GROUP: usize = 256;
+/// How long a busy writer waits for others to share a commit with. A commit takes about as long.
+const GATHER: Duration = Duration::from_micros(300);
+/// After how many jobs the log of an embedded database is emptied: some tens of megabytes. Whoever writes then waits
+/// for the disk, so it must be seldom.
+const LOGGED: usize = 4000;
+/// How far the heads of the audit trees that are kept in an embedded database may be behind: so many hashes are
+/// read again when it is opened.
+const EMBEDDED_LAG: u64 = 64;
+/// How long nothing must be written before an embedded database is put to rest.
+const QUIET: Duration = Duration::from_secs(1);
 /// Threads that write to PostgreSQL.
 const POSTGRES_WRITERS: usize = 4;
 
@@ -58,7 +69,11 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the threads that write to the database at `url`.
-    pub(super) fn start(url: &Arc<DatabaseUrl>, environment: &Environment) -> Result<Self> {
+    pub(super) fn start(
+        url: &Arc<DatabaseUrl>,
+        readers: &Readers,
+        environment: &Environment,
+    ) -> Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let jobs = Arc::new(std::sync::Mutex::new(jobs));
@@ -68,6 +83,11 @@ impl Writer {
                 connection: url.connect()?,
                 jobs: jobs.clone(),
                 waiting: waiting.clone(),
+                readers: readers.clone(),
+                trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
+                others: None,
+                busy: false,
+                logged: 0,
                 environment: environment.clone(),
             };
             thread::Builder::new()
@@ -123,29 +143,51 @@ struct WriterThread {
     connection: AnyConnection,
     jobs: Arc<std::sync::Mutex<Receiver<Job>>>,
     waiting: Arc<AtomicUsize>,
+    readers: Readers,
+    trees: Trees,
+    /// See [`dialect::changes_of_others`].
+    others: Option<i32>,
+    /// Whether more than one wanted to write at once the last time, so that it pays to wait for the next.
+    busy: bool,
+    /// Jobs whose pages are still in the log.
+    logged: usize,
     environment: Environment,
 }
 
 impl WriterThread {
     fn run(mut self) {
-        while let Some(group) = self.next_group() {
-            let size = group.len();
-            self.commit(group);
-            self.waiting.fetch_sub(size, Ordering::Relaxed);
+        loop {
+            match self.next_group() {
+                Ok(group) => {
+                    let size = group.len();
+                    self.busy = size > 1 && self.url.is_embedded();
+                    self.commit(group);
+                    self.waiting.fetch_sub(size, Ordering::Relaxed);
+                    self.logged += size;
+                    if self.logged >= LOGGED {
+                        self.empty_log();
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.rest(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
     }
 
-    /// Waits for work, then takes what else is waiting. `None` when the last [`Writer`] is gone.
-    fn next_group(&self) -> Option<VecDeque<Job>> {
+    /// Waits for work, then takes what else is waiting.
+    fn next_group(&self) -> std::result::Result<VecDeque<Job>, RecvTimeoutError> {
         let jobs = self.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut group = VecDeque::from([jobs.recv().ok()?]);
+        let mut group = VecDeque::from([jobs.recv_timeout(QUIET)?]);
+        if self.busy {
+            thread::sleep(GATHER);
+        }
         while group.len() < GROUP && self.may_take_more(&group) {
             match jobs.try_recv() {
                 Ok(job) => group.push_back(job),
                 Err(_) => break,
             }
         }
-        Some(group)
+        Ok(group)
     }
 
     fn may_take_more(&self, group: &VecDeque<Job>) -> bool {
@@ -154,9 +196,13 @@ impl WriterThread {
 
     fn commit(&mut self, group: VecDeque<Job>) {
         let mut outcomes = Vec::with_capacity(group.len());
+        let changes = group.iter().any(|job| job.work.is_some());
         let committed = self.transaction(group, &mut outcomes);
         if committed.is_err() {
             self.recover();
+        }
+        if changes {
+            self.readers.outdate();
         }
         for (done, outcome) in outcomes {
             let told = match &committed {
@@ -169,7 +215,7 @@ impl WriterThread {
 
     fn transaction(&mut self, group: VecDeque<Job>, outcomes: &mut Vec<Outcome>) -> Result<()> {
         let mut batch = Batch::default();
-        let begun = dialect::begin_write(&mut self.connection);
+        let begun = self.begin();
         for job in group {
             let outcome = match &begun {
                 Ok(()) => self.attempt(job.work, job.entries, &mut batch),
@@ -178,8 +224,20 @@ impl WriterThread {
             outcomes.push((job.done, outcome));
         }
         begun?;
-        audit::append(&mut self.connection, &batch.entries, &self.environment)?;
-        Ok(self.connection.batch_execute("COMMIT")?)
+        self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
+        Plain("COMMIT").run(&mut self.connection)
+    }
+
+    /// Begins a transaction. What is known from before holds only if nobody else wrote since.
+    fn begin(&mut self) -> Result<()> {
+        dialect::begin_write(&mut self.connection)?;
+        let others = dialect::changes_of_others(&mut self.connection)?;
+        if others.is_none() || others != self.others {
+            self.trees.forget();
+            self.readers.outdate();
+            self.others = others;
+        }
+        Ok(())
     }
 
     /// Does one piece of work in a savepoint: when it fails, only it is undone.
@@ -188,14 +246,14 @@ impl WriterThread {
             batch.entries.extend(entries);
             return Ok(());
         };
-        self.connection.batch_execute("SAVEPOINT job")?;
+        Plain("SAVEPOINT job").run(&mut self.connection)?;
         let mut own = Batch::default();
         let connection = &mut self.connection;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(connection, &mut own)))
             .unwrap_or_else(|_| Err(Error::internal("a change panicked")));
         match outcome {
             Ok(()) => {
-                self.connection.batch_execute("RELEASE SAVEPOINT job")?;
+                Plain("RELEASE SAVEPOINT job").run(&mut self.connection)?;
                 batch.entries.append(&mut own.entries);
                 Ok(())
             }
@@ -208,10 +266,37 @@ impl WriterThread {
 
     /// After a failed commit: back to a clean connection, a new one if need be.
     fn recover(&mut self) {
+        self.trees.forget();
         if self.connection.batch_execute("ROLLBACK").is_err()
             && let Ok(connection) = self.url.connect()
         {
             self.connection = connection;
+        }
+    }
+}
+
+/// What an embedded database needs now and then.
+impl WriterThread {
+    /// When nothing is to be written: readers keep no old moment, and the log is emptied.
+    fn rest(&mut self) {
+        if !self.url.is_embedded() {
+            return;
+        }
+        self.readers.let_go();
+        if self.logged > 0 {
+            self.empty_log();
+        }
+    }
+
+    /// Empties the log. A moment that a reader keeps from before would hold up what was written since; one from
+    /// between would keep the log from beginning anew.
+    fn empty_log(&mut self) {
+        self.logged = 0;
+        if self.url.is_embedded() {
+            self.readers.let_go();
+            // A log that could not be emptied is so the next time.
+            let _ = dialect::empty_log(&mut self.connection);
+            self.readers.let_go();
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Writing drafts and publishing them.
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     framework::{FrameworkDocument, FrameworkState},
@@ -12,6 +11,7 @@ use jiff::Timestamp;
 use super::{StoredFramework, TABLE, View, load};
 use crate::{
     convert::{code, micros},
+    database::query::prelude::*,
     error::{Error, Result, if_taken},
     platform::PlatformWriter,
     schema::framework,

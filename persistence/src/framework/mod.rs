@@ -7,7 +7,6 @@
 mod change;
 mod published;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     framework::{FrameworkCode, FrameworkDocument, FrameworkState, Locale},
     ids::FrameworkId,
@@ -19,7 +18,10 @@ pub(crate) use published::{PublishedFrameworks, newest_published, not_published}
 
 use crate::{
     convert::{code, timestamp, uuid},
-    database::AnyConnection,
+    database::{
+        AnyConnection,
+        query::{load_boxed, prelude::*},
+    },
     error::{Error, Result},
     platform::PlatformReader,
     schema::framework,
@@ -120,29 +122,31 @@ fn list(
     limit: i64,
 ) -> Result<Vec<FrameworkSummary>> {
     let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-    let mut query = framework::table
-        .filter(framework::id.gt(after))
-        .order(framework::id)
-        .limit(limit)
-        .select(SummaryRow::as_select())
-        .into_boxed();
-    if view == View::Institution {
-        query = query.filter(framework::state.eq(FrameworkState::Published.code()));
-    }
-    if let Some(code) = filter.code {
-        query = query.filter(framework::code.eq(code.to_string()));
-    }
-    if let Some(locale) = filter.locale {
-        query = query.filter(framework::locale.eq(locale.code()));
-    }
-    let rows: Vec<SummaryRow> = query.load(connection)?;
+    let rows: Vec<SummaryRow> = load_boxed!(connection, {
+        let mut query = framework::table
+            .filter(framework::id.gt(after))
+            .order(framework::id)
+            .limit(limit)
+            .select(columns::<SummaryRow>())
+            .into_boxed();
+        if view == View::Institution {
+            query = query.filter(framework::state.eq(FrameworkState::Published.code()));
+        }
+        if let Some(code) = filter.code {
+            query = query.filter(framework::code.eq(code.to_string()));
+        }
+        if let Some(locale) = filter.locale {
+            query = query.filter(framework::locale.eq(locale.code()));
+        }
+        query
+    })?;
     rows.into_iter().map(SummaryRow::read).collect()
 }
 
 fn load(connection: &mut AnyConnection, view: View, id: FrameworkId) -> Result<StoredFramework> {
-    let row = framework::table
+    let row: FrameworkRow = framework::table
         .find(id.as_bytes().as_slice())
-        .select(FrameworkRow::as_select())
+        .select(columns::<FrameworkRow>())
         .first(connection)
         .optional()?
         .ok_or(Error::NotFound)?;

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     framework::{FrameworkDocument, FrameworkIndex, FrameworkState},
     ids::FrameworkId,
     refusal::Refusal,
 };
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 use super::{View, load};
 use crate::{
-    database::{AnyConnection, Cost},
+    database::{AnyConnection, Cost, query::prelude::*},
     error::Result,
     schema::framework,
     store::Store,
@@ -20,7 +19,7 @@ use crate::{
 };
 
 /// How many published frameworks are kept in memory: some hundred kilobytes each.
-const KEPT: u64 = 64;
+const KEPT: usize = 64;
 
 /// A published framework, ready to hold notes and registrations against.
 #[derive(Debug)]
@@ -35,11 +34,11 @@ pub struct PublishedFramework {
 
 /// The published frameworks that this process has read: they never change.
 #[derive(Clone)]
-pub(crate) struct PublishedFrameworks(Cache<FrameworkId, Arc<PublishedFramework>>);
+pub(crate) struct PublishedFrameworks(Arc<Cache<FrameworkId, Arc<PublishedFramework>>>);
 
 impl Default for PublishedFrameworks {
     fn default() -> Self {
-        Self(Cache::new(KEPT))
+        Self(Arc::new(Cache::new(KEPT)))
     }
 }
 

@@ -11,7 +11,6 @@ mod report;
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     calendar::SchoolYear,
@@ -27,6 +26,7 @@ pub use report::{ReportLine, ReportReason};
 
 use crate::{
     convert::{code, micros, timestamp, uuid},
+    database::query::prelude::*,
     error::{Error, Result},
     job::JobKind,
     schema::{import, import_part},
@@ -117,7 +117,7 @@ impl TenantReader<'_> {
             .filter(import::id.gt(after))
             .order(import::id)
             .limit(limit)
-            .select(ImportRow::as_select())
+            .select(columns::<ImportRow>())
             .load(self.connection)?;
         rows.iter().map(|row| self.open_import(row)).collect()
     }
@@ -127,7 +127,7 @@ impl TenantReader<'_> {
         let institution = self.institution();
         let row = import::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-            .select(ImportRow::as_select())
+            .select(columns::<ImportRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;

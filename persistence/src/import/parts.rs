@@ -4,7 +4,6 @@
 
 use std::io::{self, Write};
 
-use diesel::prelude::*;
 use groeilijn_domain::{ids::ImportId, import::Outcome, school_file::SchoolFile};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,6 +12,7 @@ use zeroize::Zeroizing;
 use super::{Notices, ReportLine};
 use crate::{
     convert::uuid,
+    database::query::prelude::*,
     error::{Error, Result},
     schema::import_part,
     tenant::{TenantReader, TenantWriter},

@@ -11,33 +11,28 @@
 //! Data keys are random, never derived: what can be derived cannot be destroyed. A new key is durable before
 //! its first use. Opened keys are kept in memory, bounded in number and minutes.
 
+mod opened;
 mod root;
 mod system;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use diesel::prelude::*;
 use groeilijn_domain::ids::InstitutionId;
-use moka::sync::Cache;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use opened::Opened;
 pub use root::{RootKey, RootKeyFile};
 pub use system::{LoginIndex, SigningKey, SystemKeys};
 
 use crate::{
     audit::PLATFORM,
     crypto::{sealed::KeyId, wrap, xaes::XaesKey},
-    database::{AnyConnection, Cost, Database, dialect},
+    database::{AnyConnection, Cost, Database, dialect, query::prelude::*},
     environment::Environment,
     error::{Error, Result},
     schema::{institution_key, subject_key},
 };
-
-/// How many opened subject keys are kept in memory: some hundred bytes each.
-const OPENED_KEYS: u64 = 200_000;
-/// How long an opened key is kept, so that a key destroyed by another process is soon forgotten here too.
-const OPENED_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// The opened key of one subject.
 pub struct SubjectKey {
@@ -66,22 +61,22 @@ pub struct KeyRing {
     root: Arc<dyn RootKey>,
     database: Database,
     environment: Environment,
-    institutions: Cache<InstitutionId, Arc<XaesKey>>,
-    by_id: Cache<KeyId, Arc<SubjectKey>>,
-    by_subject: Cache<(InstitutionId, Uuid), Arc<SubjectKey>>,
+    institutions: Arc<Opened<InstitutionId, XaesKey>>,
+    by_id: Arc<Opened<KeyId, SubjectKey>>,
+    by_subject: Arc<Opened<(InstitutionId, Uuid), SubjectKey>>,
 }
 
 impl KeyRing {
     /// The keys in `database`, which `root` opens.
     pub fn new(root: Arc<dyn RootKey>, database: Database, environment: Environment) -> Self {
-        fn cache<K, V>() -> Cache<K, V>
-        where
-            K: std::hash::Hash + Eq + Send + Sync + 'static,
-            V: Clone + Send + Sync + 'static,
-        {
-            Cache::builder().max_capacity(OPENED_KEYS).time_to_live(OPENED_FOR).build()
+        Self {
+            institutions: Opened::new(&environment),
+            by_id: Opened::new(&environment),
+            by_subject: Opened::new(&environment),
+            root,
+            database,
+            environment,
         }
-        Self { root, database, environment, institutions: cache(), by_id: cache(), by_subject: cache() }
     }
 
     /// The system keys, which belong to no institution.

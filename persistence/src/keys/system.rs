@@ -1,6 +1,5 @@
 //! Keys that belong to no institution: the login index key and the keys that sign access tokens.
 
-use diesel::prelude::*;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -8,7 +7,7 @@ use zeroize::Zeroizing;
 use super::KeyRing;
 use crate::{
     crypto::sealed::KeyId,
-    database::Cost,
+    database::{Cost, query::prelude::*},
     error::{Error, Result},
     schema::system_key,
 };

@@ -1,7 +1,6 @@
 //! Writing notes and changing them.
 
 use diesel::{
-    prelude::*,
     sql_query,
     sql_types::{Binary, Integer},
 };
@@ -18,9 +17,10 @@ use jiff::{Timestamp, civil::Date};
 use super::{NoteChange, StoredNote, TABLE};
 use crate::{
     convert::{micros, uuid},
+    database::query::prelude::*,
     error::{Error, Result, if_taken},
     framework::{newest_published, not_published},
-    reach::{groups_given_to, holds_on},
+    reach::in_group_given_to,
     schema::{note, placement, pupil, staff_group},
     sealing::RowSealer,
     tenant::{TenantReader, TenantWriter},
@@ -57,25 +57,24 @@ impl TenantReader<'_> {
     /// are written all day, by everybody.
     fn grounds(&mut self, pupil: PupilId) -> Result<Grounds> {
         let institution = self.institution();
-        let mut query = pupil::table
+        let query = pupil::table
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(pupil::id.eq(pupil.as_bytes().as_slice()))
-            .select((pupil::birth_date, newest_published().single_value()))
-            .into_boxed();
-        if let Some(staff) = self.limited_to() {
-            let today = self.today();
-            let in_own_group = placement::table
-                .filter(placement::institution_id.eq(institution.as_bytes().to_vec()))
-                .filter(placement::pupil_id.eq(pupil.as_bytes().to_vec()))
-                .filter(holds_on!(today.clone()))
-                .filter(
-                    placement::group_id
-                        .eq_any(groups_given_to!(institution.as_bytes().to_vec(), staff.as_bytes().to_vec())),
+            .select((pupil::birth_date, newest_published().single_value()));
+        let found: Option<(Vec<u8>, Option<Vec<u8>>)> = match self.limited_to() {
+            None => query.first(self.connection).optional()?,
+            Some(staff) => {
+                let today = self.today();
+                let in_own_group = in_group_given_to!(
+                    institution.as_bytes().as_slice(),
+                    pupil.as_bytes().as_slice(),
+                    staff.as_bytes().as_slice(),
+                    today.as_str()
                 );
-            query = query.filter(diesel::dsl::exists(in_own_group));
-        }
-        let (birth, newest): (Vec<u8>, Option<Vec<u8>>) =
-            query.first(self.connection).optional()?.ok_or(Error::NotFound)?;
+                query.filter(diesel::dsl::exists(in_own_group)).first(self.connection).optional()?
+            }
+        };
+        let (birth, newest) = found.ok_or(Error::NotFound)?;
         let mut opener = self.opener("pupil", pupil.as_uuid(), Some(pupil.as_uuid()));
         Ok(Grounds {
             birth: opener.required("birth_date", &birth, str::parse)?,

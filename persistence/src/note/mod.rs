@@ -2,7 +2,6 @@
 
 mod change;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     framework::LineCode,
@@ -14,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     convert::{date, timestamp, uuid},
+    database::query::{load_boxed, prelude::*},
     error::{Error, Result},
     schema::{note, note_revision},
     sealing::RowOpener,
@@ -152,32 +152,34 @@ impl TenantReader<'_> {
         self.require_pupil(pupil)?;
         self.touch(ObjectKind::Pupil, pupil.as_uuid());
         let institution = self.institution();
-        let mut query = note::table
-            .filter(note::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(note::pupil_id.eq(pupil.as_bytes().as_slice()))
-            .order(note::id.desc())
-            .limit(limit)
-            .select(NoteRow::as_select())
-            .into_boxed();
-        if let Some(before) = before {
-            query = query.filter(note::id.lt(before.as_bytes().to_vec()));
-        }
-        if let Some(from) = filter.from {
-            query = query.filter(note::observed_on.ge(from.to_string()));
-        }
-        if let Some(until) = filter.until {
-            query = query.filter(note::observed_on.le(until.to_string()));
-        }
-        let rows: Vec<NoteRow> = query.load(self.connection)?;
+        let rows: Vec<NoteRow> = load_boxed!(&mut *self.connection, {
+            let mut query = note::table
+                .filter(note::institution_id.eq(institution.as_bytes().as_slice()))
+                .filter(note::pupil_id.eq(pupil.as_bytes().as_slice()))
+                .order(note::id.desc())
+                .limit(limit)
+                .select(columns::<NoteRow>())
+                .into_boxed();
+            if let Some(before) = before {
+                query = query.filter(note::id.lt(before.as_bytes().to_vec()));
+            }
+            if let Some(from) = filter.from {
+                query = query.filter(note::observed_on.ge(from.to_string()));
+            }
+            if let Some(until) = filter.until {
+                query = query.filter(note::observed_on.le(until.to_string()));
+            }
+            query
+        })?;
         rows.iter().map(|row| self.open_note(row, pupil)).collect()
     }
 
     /// One note about a pupil within the caller's reach.
     pub fn note(&mut self, id: NoteId) -> Result<StoredNote> {
         let institution = self.institution();
-        let row = note::table
+        let row: NoteRow = note::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-            .select(NoteRow::as_select())
+            .select(columns::<NoteRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
@@ -217,7 +219,7 @@ impl TenantReader<'_> {
             .filter(note_revision::revision.lt(before.unwrap_or(i32::MAX)))
             .order(note_revision::revision.desc())
             .limit(limit)
-            .select(EarlierRow::as_select())
+            .select(columns::<EarlierRow>())
             .load(self.connection)?;
         // What was sealed for the note went along unopened when it was changed.
         let mut opener = self.note_opener(id.as_uuid(), pupil);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     framework::LineCode,
@@ -13,6 +12,7 @@ use jiff::civil::Date;
 
 use crate::{
     convert::{date, uuid},
+    database::query::prelude::*,
     error::Result,
     framework::PublishedFramework,
     registration::StoredRegistration,

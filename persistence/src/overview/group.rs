@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use diesel::{
-    prelude::*,
-    sql_query,
-    sql_types::{Binary, Integer, Text},
+    RunQueryDsl,
+    backend::Backend,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{Binary, HasSqlType, Integer, Nullable, Text},
 };
 use groeilijn_domain::{
     audit::ObjectKind,
@@ -20,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     convert::{date, uuid},
+    database::query::prelude::*,
     error::{Error, Result},
     framework::PublishedFramework,
     registration::content::{self, Content, sealed_row},
@@ -42,13 +45,14 @@ const STATEMENT: &str = "\
         AND registration.id = ( \
             SELECT latest.id FROM registration AS latest \
             WHERE latest.institution_id = placement.institution_id AND latest.pupil_id = placement.pupil_id \
-                AND latest.registered_on <= $1 AND latest.final_version IS NOT NULL \
+                AND latest.final_version IS NOT NULL \
+                AND latest.registered_on <= {} \
             ORDER BY latest.registered_on DESC, latest.id DESC LIMIT 1) \
     LEFT JOIN registration_version ON registration_version.institution_id = registration.institution_id \
         AND registration_version.registration_id = registration.id \
         AND registration_version.version = registration.final_version \
-    WHERE placement.institution_id = $2 AND placement.group_id = $3 AND placement.placed_on <= $4 \
-        AND (placement.ended_on IS NULL OR placement.ended_on > $5) \
+    WHERE placement.institution_id = {} AND placement.group_id = {} AND placement.placed_on <= {} \
+        AND (placement.ended_on IS NULL OR placement.ended_on > {}) \
     ORDER BY placement.pupil_id";
 
 /// What the overview of a group is made of.
@@ -87,33 +91,65 @@ pub struct SheetJudgements {
     document: Zeroizing<Vec<u8>>,
 }
 
-#[derive(QueryableByName)]
+/// The question itself: in words of SQL, which diesel has none for, and prepared once.
+struct ChildrenWithLatest<'a> {
+    until: &'a str,
+    institution: &'a [u8],
+    group: &'a [u8],
+    today: &'a str,
+}
+
+impl QueryId for ChildrenWithLatest<'_> {
+    type QueryId = ChildrenWithLatest<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for ChildrenWithLatest<'_> {
+    type SqlType = (Binary, Binary, Binary, Binary, Nullable<(Binary, Binary, Text, Text, Integer, Binary)>);
+}
+
+impl<C> RunQueryDsl<C> for ChildrenWithLatest<'_> {}
+
+impl<DB> QueryFragment<DB> for ChildrenWithLatest<'_>
+where
+    DB: Backend + HasSqlType<Text> + HasSqlType<Binary>,
+    str: ToSql<Text, DB>,
+    [u8]: ToSql<Binary, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let mut words = STATEMENT.split("{}");
+        let mut next = || words.next().unwrap_or_default();
+        pass.push_sql(next());
+        pass.push_bind_param::<Text, _>(self.until)?;
+        pass.push_sql(next());
+        pass.push_bind_param::<Binary, _>(self.institution)?;
+        pass.push_sql(next());
+        pass.push_bind_param::<Binary, _>(self.group)?;
+        pass.push_sql(next());
+        pass.push_bind_param::<Text, _>(self.today)?;
+        pass.push_sql(next());
+        pass.push_bind_param::<Text, _>(self.today)?;
+        pass.push_sql(next());
+        Ok(())
+    }
+}
+
+#[derive(Queryable)]
 struct ChildRow {
-    #[diesel(sql_type = Binary)]
     id: Vec<u8>,
-    #[diesel(sql_type = Binary)]
     first_name: Vec<u8>,
-    #[diesel(sql_type = Binary)]
     infix: Vec<u8>,
-    #[diesel(sql_type = Binary)]
     last_name: Vec<u8>,
-    #[diesel(embed)]
     latest: Option<LatestRow>,
 }
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct LatestRow {
-    #[diesel(sql_type = Binary)]
     registration_id: Vec<u8>,
-    #[diesel(sql_type = Binary)]
     framework_id: Vec<u8>,
-    #[diesel(sql_type = Text)]
     half_year: String,
-    #[diesel(sql_type = Text)]
     registered_on: String,
-    #[diesel(sql_type = Integer)]
     final_version: i32,
-    #[diesel(sql_type = Binary)]
     judgements: Vec<u8>,
 }
 
@@ -134,13 +170,15 @@ impl TenantReader<'_> {
         self.touch(ObjectKind::Overview, group.as_uuid());
         let institution = self.institution();
         let today = self.today();
-        let rows: Vec<ChildRow> = sql_query(STATEMENT)
-            .bind::<Text, _>(half_year.last_day().to_string())
-            .bind::<Binary, _>(institution.as_bytes().as_slice())
-            .bind::<Binary, _>(group.as_bytes().as_slice())
-            .bind::<Text, _>(today.as_str())
-            .bind::<Text, _>(today.as_str())
-            .load(self.connection)?;
+        let rows: Vec<ChildRow> = RunQuery::load(
+            ChildrenWithLatest {
+                until: &half_year.last_day().to_string(),
+                institution: institution.as_bytes(),
+                group: group.as_bytes(),
+                today: &today,
+            },
+            self.connection,
+        )?;
         let children = rows.iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
         let newest = children
             .iter()

@@ -5,7 +5,6 @@ mod group;
 
 use std::sync::Arc;
 
-use diesel::prelude::*;
 use groeilijn_domain::ids::FrameworkId;
 
 pub use child::{ChildSheet, SheetRegistration};
@@ -13,6 +12,7 @@ pub use group::{GroupSheet, SheetChild, SheetJudgements};
 
 use crate::{
     convert::uuid,
+    database::query::prelude::*,
     error::{Error, Result},
     framework::{PublishedFramework, newest_published},
     tenant::TenantReader,

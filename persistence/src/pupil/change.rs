@@ -1,6 +1,5 @@
 //! Entering and changing pupils.
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     eck_id::EckId,
@@ -13,7 +12,7 @@ use groeilijn_domain::{
 use super::{StoredPupil, TABLE};
 use crate::{
     convert::{micros, uuid},
-    database::dialect,
+    database::{dialect, query::prelude::*},
     error::{Error, Result},
     schema::pupil,
     sealing::RowSealer,

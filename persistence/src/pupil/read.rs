@@ -1,10 +1,11 @@
 //! Reading pupils: one, a roster, or those whose name answers a search.
 
-use diesel::prelude::*;
+use std::collections::HashMap;
+
 use groeilijn_domain::{
     audit::ObjectKind,
     eck_id::EckId,
-    ids::{GroupId, PupilId},
+    ids::{GroupId, PupilId, UserId},
     person::{Gender, HomeLanguage, NameQuery, PersonName},
     pupil::PupilFields,
     text::{FreeText, Infix, NamePart},
@@ -14,6 +15,7 @@ use jiff::civil::Date;
 use super::{RosterEntry, StoredPupil, TABLE};
 use crate::{
     convert::{date, timestamp, uuid},
+    database::query::{load_boxed, prelude::*},
     error::{Error, Result},
     reach::{groups_given_to, holds_on},
     schema::{placement, pupil, staff_group},
@@ -90,7 +92,7 @@ impl TenantReader<'_> {
             )
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(pupil::id.eq(id.as_bytes().as_slice()))
-            .select((PupilRow::as_select(), Option::<PlacementRow>::as_select()));
+            .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
         let found: Option<(PupilRow, Option<PlacementRow>)> = match self.limited_to() {
             None => query.first(self.connection).optional()?,
             Some(staff) => {
@@ -145,30 +147,78 @@ impl TenantReader<'_> {
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let institution = self.institution();
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let today = self.today();
-        let mut query = pupil::table
-            .left_join(
-                placement::table.on(placement::institution_id
-                    .eq(pupil::institution_id)
-                    .and(placement::pupil_id.eq(pupil::id))
-                    .and(holds_on!(today.as_str()))),
-            )
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+        match (group, self.limited_to()) {
+            (None, None) => self.whole_roster(&after, limit),
+            (group, staff) => self.roster_of_groups(group, staff, &after, limit),
+        }
+    }
+
+    /// Everybody, in a group or not. The placements of one page are neighbours in their index, so one walk along it
+    /// costs less than looking each of them up.
+    fn whole_roster(&mut self, after: &[u8], limit: i64) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+        let institution = self.institution();
+        let institution = institution.as_bytes().as_slice();
+        let rows: Vec<RosterRow> = pupil::table
+            .filter(pupil::institution_id.eq(institution))
             .filter(pupil::id.gt(after))
             .order(pupil::id)
             .limit(limit)
-            .select((RosterRow::as_select(), Option::<PlacementRow>::as_select()))
-            .into_boxed();
-        if let Some(group) = group {
-            query = query.filter(placement::group_id.eq(group.as_bytes().to_vec()));
-        }
-        if let Some(staff) = self.limited_to() {
-            let own = groups_given_to!(institution.as_bytes().to_vec(), staff.as_bytes().to_vec());
-            query = query.filter(placement::group_id.eq_any(own));
-        }
-        Ok(query.load(self.connection)?)
+            .select(columns::<RosterRow>())
+            .load(self.connection)?;
+        let last = rows.last().map(|row| row.id.as_slice()).unwrap_or_default();
+        let placed: Vec<(Vec<u8>, PlacementRow)> = placement::table
+            .filter(placement::institution_id.eq(institution))
+            .filter(placement::pupil_id.gt(after))
+            .filter(placement::pupil_id.le(last))
+            .filter(holds_on!(self.today()))
+            .select((placement::pupil_id, columns::<PlacementRow>()))
+            .load(self.connection)?;
+        let mut placed: HashMap<_, _> = placed.into_iter().collect();
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let placement = placed.remove(&row.id);
+                (row, placement)
+            })
+            .collect())
+    }
+
+    /// Who is in a group, or in one of those that a staff member is given, or in a group that is both.
+    fn roster_of_groups(
+        &mut self,
+        group: Option<GroupId>,
+        staff: Option<UserId>,
+        after: &[u8],
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+        let institution = self.institution();
+        let institution = institution.as_bytes().as_slice();
+        let today = self.today();
+        let rows: Vec<(RosterRow, PlacementRow)> = load_boxed!(&mut *self.connection, {
+            let mut query = placement::table
+                .inner_join(
+                    pupil::table.on(pupil::institution_id
+                        .eq(placement::institution_id)
+                        .and(pupil::id.eq(placement::pupil_id))),
+                )
+                .filter(placement::institution_id.eq(institution))
+                .filter(placement::pupil_id.gt(after))
+                .filter(holds_on!(today.as_str()))
+                .order(placement::pupil_id)
+                .limit(limit)
+                .select((columns::<RosterRow>(), columns::<PlacementRow>()))
+                .into_boxed();
+            if let Some(group) = group {
+                query = query.filter(placement::group_id.eq(group.as_bytes().to_vec()));
+            }
+            if let Some(staff) = staff {
+                let own = groups_given_to!(institution.to_vec(), staff.as_bytes().to_vec());
+                query = query.filter(placement::group_id.eq_any(own));
+            }
+            query
+        })?;
+        Ok(rows.into_iter().map(|(row, placement)| (row, Some(placement))).collect())
     }
 
     /// The pupils within the caller's reach whose names answer `query`, the best answers first, at most `limit`;
@@ -238,7 +288,7 @@ impl TenantReader<'_> {
             )
             .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
             .order(pupil::id)
-            .select((PupilRow::as_select(), Option::<PlacementRow>::as_select()))
+            .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
         rows.iter().map(|(row, placed)| self.open_pupil(row, placed.as_ref())).collect()
     }

@@ -1,6 +1,5 @@
 //! Making, saving, finalising and correcting registrations.
 
-use diesel::prelude::*;
 use groeilijn_domain::{
     audit::ObjectKind,
     calendar::{HalfYear, amsterdam_date},
@@ -17,6 +16,7 @@ use super::{
 };
 use crate::{
     convert::micros,
+    database::query::prelude::*,
     error::{Error, Result, if_taken},
     framework::not_published,
     schema::{registration, registration_version},

@@ -1,9 +1,6 @@
 //! Reading registrations and their versions.
 
-use diesel::{
-    prelude::*,
-    sql_types::{Integer, Nullable},
-};
+use diesel::sql_types::{Integer, Nullable};
 use groeilijn_domain::{
     audit::ObjectKind,
     calendar::HalfYear,
@@ -20,6 +17,7 @@ use super::{
 };
 use crate::{
     convert::{code, date, timestamp, uuid},
+    database::query::{load_boxed, prelude::*},
     error::{Error, Result},
     schema::{registration, registration_version},
     tenant::TenantReader,
@@ -99,22 +97,24 @@ impl TenantReader<'_> {
         self.require_pupil(pupil)?;
         self.touch(ObjectKind::Pupil, pupil.as_uuid());
         let institution = self.institution();
-        let mut query = with_shown_version()
-            .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(registration::pupil_id.eq(pupil.as_bytes().as_slice()))
-            .order((registration::registered_on.desc(), registration::id.desc()))
-            .limit(limit)
-            .select((RegistrationRow::as_select(), VersionRow::as_select()))
-            .into_boxed();
-        if let Some((day, id)) = before {
-            let same_day = registration::registered_on.eq(day.to_string());
-            query = query.filter(
-                registration::registered_on
-                    .lt(day.to_string())
-                    .or(same_day.and(registration::id.lt(id.as_bytes().to_vec()))),
-            );
-        }
-        let rows: Vec<(RegistrationRow, VersionRow)> = query.load(self.connection)?;
+        let rows: Vec<(RegistrationRow, VersionRow)> = load_boxed!(&mut *self.connection, {
+            let mut query = with_shown_version()
+                .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
+                .filter(registration::pupil_id.eq(pupil.as_bytes().as_slice()))
+                .order((registration::registered_on.desc(), registration::id.desc()))
+                .limit(limit)
+                .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
+                .into_boxed();
+            if let Some((day, id)) = before {
+                let same_day = registration::registered_on.eq(day.to_string());
+                query = query.filter(
+                    registration::registered_on
+                        .lt(day.to_string())
+                        .or(same_day.and(registration::id.lt(id.as_bytes().to_vec()))),
+                );
+            }
+            query
+        })?;
         let registrations = self.open_registrations(rows)?;
         for registration in &registrations {
             self.touch(ObjectKind::Registration, registration.facts.id.as_uuid());
@@ -128,7 +128,7 @@ impl TenantReader<'_> {
         let (row, version): (RegistrationRow, VersionRow) = with_shown_version()
             .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(registration::id.eq(id.as_bytes().as_slice()))
-            .select((RegistrationRow::as_select(), VersionRow::as_select()))
+            .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
@@ -151,7 +151,7 @@ impl TenantReader<'_> {
             .filter(registration_version::version.gt(after.unwrap_or_default()))
             .order(registration_version::version)
             .limit(limit)
-            .select(VersionRow::as_select())
+            .select(columns::<VersionRow>())
             .load(self.connection)?;
         rows.iter().map(|row| self.open_version(&facts, row)).collect()
     }
@@ -162,7 +162,7 @@ impl TenantReader<'_> {
         let institution = self.institution();
         let row = registration_version::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice(), number))
-            .select(VersionRow::as_select())
+            .select(columns::<VersionRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
@@ -183,7 +183,7 @@ impl TenantReader<'_> {
             .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(registration::pupil_id.eq(pupil.as_bytes().as_slice()))
             .order((registration::registered_on, registration::id))
-            .select((RegistrationRow::as_select(), VersionRow::as_select()))
+            .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
             .load(self.connection)?;
         self.open_registrations(rows)
     }
@@ -204,7 +204,7 @@ impl TenantReader<'_> {
         let institution = self.institution();
         let row = registration::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-            .select(RegistrationRow::as_select())
+            .select(columns::<RegistrationRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;

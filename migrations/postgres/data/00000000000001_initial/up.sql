@@ -207,7 +207,7 @@ CREATE TABLE placement (
     FOREIGN KEY (institution_id, group_id) REFERENCES groups (institution_id, id)
 );
 CREATE UNIQUE INDEX placement_open ON placement (institution_id, pupil_id) WHERE ended_on IS NULL;
-CREATE INDEX placement_pupil ON placement (institution_id, pupil_id, placed_on);
+CREATE INDEX placement_pupil ON placement (institution_id, pupil_id, placed_on, ended_on, group_id);
 CREATE INDEX placement_group ON placement (institution_id, group_id, pupil_id);
 
 CREATE TABLE note (

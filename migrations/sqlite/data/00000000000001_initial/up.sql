@@ -117,6 +117,7 @@ CREATE TABLE audit_tree (
     frontier BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- With a rowid, so that the entries of all institutions are written one behind the other.
 CREATE TABLE audit_entry (
     institution_id BLOB NOT NULL,
     sequence INTEGER NOT NULL,
@@ -135,7 +136,7 @@ CREATE TABLE audit_entry (
     detail BLOB,
     leaf_hash BLOB NOT NULL,
     PRIMARY KEY (institution_id, sequence)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- What belongs to one institution: its id is in every key and every reference.
 
@@ -207,7 +208,7 @@ CREATE TABLE placement (
     FOREIGN KEY (institution_id, group_id) REFERENCES groups (institution_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX placement_open ON placement (institution_id, pupil_id) WHERE ended_on IS NULL;
-CREATE INDEX placement_pupil ON placement (institution_id, pupil_id, placed_on);
+CREATE INDEX placement_pupil ON placement (institution_id, pupil_id, placed_on, ended_on, group_id);
 CREATE INDEX placement_group ON placement (institution_id, group_id, pupil_id);
 
 CREATE TABLE note (

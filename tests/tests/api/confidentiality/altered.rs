@@ -1,9 +1,10 @@
 //! What is stored is moved, altered or loses its key: it is not read, nothing of it is told, and the service goes on.
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::Binary;
 use groeilijn_domain::access::Function;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::{Client, Server, both_databases};
 use serde_json::json;
@@ -33,6 +34,13 @@ fn store(server: &Server, table: &str, column: &str, id: &str, value: &[u8]) {
     assert_eq!(query.execute(&mut server.raw_data()).unwrap(), 1);
 }
 
+/// Has the service write something, be it only that a request was denied: by then it notices that an embedded database
+/// was changed behind its back.
+#[track_caller]
+fn is_noticed(client: &Client) {
+    client.post("/v1/institutions", &json!({})).expect(403);
+}
+
 /// Checks that what is asked for cannot be read, and that the answer says no more than that.
 #[track_caller]
 fn is_unreadable(client: &Client, path: &str) {
@@ -56,9 +64,11 @@ fn is_refused(
     let original = stored(server, table, column, id);
     assert_ne!(original, value, "nothing was altered");
     store(server, table, column, id, value);
+    is_noticed(client);
     is_unreadable(client, path);
     client.get("/v1/frameworks").expect(200);
     store(server, table, column, id, &original);
+    is_noticed(client);
     assert_eq!(client.get(path).expect(200).json(), before);
 }
 
@@ -96,11 +106,14 @@ both_databases! {
 
         // A whole row: a note is given to another child, a child to another institution.
         store(server, "note", "pupil_id", &first, &bytes(&daan));
+        is_noticed(&writer);
         is_unreadable(&writer, &place);
         store(server, "note", "pupil_id", &first, &bytes(&noor));
+        is_noticed(&writer);
         writer.get(&place).expect(200);
         let alone = pupil(&school, "Noor");
         store(server, "pupil", "institution_id", &alone, &bytes(&other.id));
+        is_noticed(&writer);
         is_unreadable(&other.admin, &format!("/v1/pupils/{alone}"));
         school.admin.get(&format!("/v1/pupils/{alone}")).expect(404);
         other.admin.get(&format!("/v1/pupils/{elsewhere}")).expect(200);
@@ -137,6 +150,7 @@ both_databases! {
             .bind::<Binary, _>(bytes(&member.id))
             .execute(&mut connection)
             .unwrap();
+        is_noticed(&school.admin);
         kept("Noor").expect(500).problem("internal");
 
         let file = b"leerlingnummer;voornaam;achternaam;geboortedatum\n1;Noor;Fantasie;14-03-2022\n";
@@ -149,6 +163,7 @@ both_databases! {
         .bind::<Binary, _>(bytes(&one))
         .execute(&mut connection)
         .unwrap();
+        is_noticed(&school.admin);
         is_unreadable(&school.admin, &format!("/v1/imports/{one}"));
         school.admin.get(&format!("/v1/imports/{other}")).expect(200);
     }

@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::AnyConnection;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Database, Installation, School, both_databases};

@@ -1,11 +1,12 @@
 //! The second wall between institutions: on PostgreSQL a connection sees the rows of the one institution that it
 //! has named, and none before (C001).
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::AnyConnection;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::{School, Server};
 use serde_json::json;
 use uuid::Uuid;

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::{AuditLog, institution_id};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Installation, School, both_databases};

@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::Text;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_persistence::database::{AnyConnection, Schema};
 use groeilijn_tests::installation::PLATFORM_ADMINISTRATOR;
 use groeilijn_tests::school::set_password;

@@ -3,11 +3,11 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 
-use groeilijn_tests::{School, both_databases};
+use groeilijn_tests::{Database, School, both_databases};
 
 use super::{pupil, pupil_and_writer};
 use crate::imports::{EDEXML, XML, ask_to_apply, finished, send};
-use crate::program::{Program, read_to_end};
+use crate::program::{Program, read_to_end, refusal, run};
 
 both_databases! {
     fn a_request_under_way_is_finished_when_the_process_is_asked_to_stop(installation: Installation) {
@@ -61,7 +61,13 @@ both_databases! {
         assert_eq!(finished(&admin, &sent.id())["state"], "applied");
     }
 
-    fn two_processes_serve_one_installation(installation: Installation) {
+    fn two_processes_serve_one_postgres_database_and_one_an_embedded_one(installation: Installation) {
+        if installation.database() == Database::Sqlite {
+            let _one = Program::serve(installation);
+            let refused = refusal(run(installation, &["serve"]));
+            assert!(refused.contains("database.url") && refused.contains("another process"), "{refused}");
+            return;
+        }
         let [one, other] = [Program::serve(installation), Program::serve(installation)];
         let school = School::found(&one.anyone());
         let (pupil, writer) = pupil_and_writer(&school);

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 use groeilijn_domain::access::Function;
 use groeilijn_domain::audit::ObjectKind;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Server, both_databases};
 use jiff::civil::date;
