@@ -80,7 +80,7 @@ pub(crate) struct PendingEntry {
 /// The institutions' trees, as the one who appends to them knows them.
 pub(crate) struct Trees {
     heads: HashMap<InstitutionId, Head>,
-    /// How many entries the kept head of a tree may be behind.
+    /// After how many entries the head of a tree is kept anew.
     lag: u64,
 }
 
@@ -92,7 +92,8 @@ struct Head {
 }
 
 impl Trees {
-    /// Nothing is known yet. Whoever is the only one to append can let the kept heads be `lag` entries behind.
+    /// Nothing is known yet. Whoever is the only one to append may keep the heads once in `lag` entries; others must
+    /// do so with each.
     pub(crate) fn new(lag: u64) -> Self {
         Self { heads: HashMap::new(), lag }
     }
@@ -114,7 +115,7 @@ impl Trees {
             dialect::enter_institution(connection, institution)?;
             let head = match self.heads.entry(institution) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unknown) => unknown.insert(Head::load(connection, institution)?),
+                Entry::Vacant(unknown) => unknown.insert(Head::load(connection, institution, self.lag)?),
             };
             head.append(connection, &entries, occurred_at)?;
             if head.frontier.size() - head.kept >= self.lag {
@@ -132,7 +133,7 @@ impl Trees {
 
 impl Head {
     /// The head of a tree, locked until the commit, so that no two entries get one number.
-    fn load(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Self> {
+    fn load(connection: &mut AnyConnection, institution: InstitutionId, lag: u64) -> Result<Self> {
         let mut stored = dialect::lock_audit_tree(connection, institution)?;
         if stored.is_none() {
             dialect::insert_audit_tree(connection, institution, &Frontier::default().to_bytes())?;
@@ -141,8 +142,8 @@ impl Head {
         let mut frontier =
             stored.and_then(|stored| Frontier::from_bytes(&stored)).ok_or(Error::Unreadable(LOG))?;
         let kept = frontier.size();
-        for leaf in leaves_from(connection, institution, kept)? {
-            frontier.push(leaf.try_into().map_err(|_| Error::Unreadable(LOG))?);
+        if lag > 1 {
+            catch_up(connection, institution, &mut frontier)?;
         }
         Ok(Self { frontier, kept })
     }
@@ -172,18 +173,28 @@ impl Head {
     }
 }
 
-/// The hashes of the entries that a kept head does not know of.
-fn leaves_from(
+/// Adds the entries that a kept head does not know of.
+///
+/// # Errors
+/// [`Error::Unreadable`] when one is missing.
+fn catch_up(
     connection: &mut AnyConnection,
     institution: InstitutionId,
-    sequence: u64,
-) -> Result<Vec<Vec<u8>>> {
-    Ok(audit_entry::table
+    frontier: &mut Frontier,
+) -> Result<()> {
+    let entries: Vec<(i64, Vec<u8>)> = audit_entry::table
         .filter(audit_entry::institution_id.eq(institution.as_bytes().as_slice()))
-        .filter(audit_entry::sequence.ge(number(sequence)?))
+        .filter(audit_entry::sequence.ge(number(frontier.size())?))
         .order(audit_entry::sequence)
-        .select(audit_entry::leaf_hash)
-        .load(connection)?)
+        .select((audit_entry::sequence, audit_entry::leaf_hash))
+        .load(connection)?;
+    for (sequence, leaf_hash) in entries {
+        if sequence != number(frontier.size())? {
+            return Err(Error::Unreadable(LOG));
+        }
+        frontier.push(leaf_hash.try_into().map_err(|_| Error::Unreadable(LOG))?);
+    }
+    Ok(())
 }
 
 fn number(sequence: u64) -> Result<i64> {

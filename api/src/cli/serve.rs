@@ -13,8 +13,10 @@ use crate::settings::Settings;
 /// Serves until the process is told to stop; requests under way are finished first.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     actix_web::rt::System::new().block_on(async {
+        let options = store_options(settings)?;
+        let _keys = options.keys.claim().map_err(of_setting("keys.url"))?;
+        let _data = options.data.claim().map_err(of_setting("database.url"))?;
         let service = Service::open(settings, environment()).await?;
-        let _claim = store_options(settings)?.data.claim().map_err(of_setting("database.url"))?;
         let address = (settings.http.address, settings.http.port);
         let listener = TcpListener::bind(address)
             .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;

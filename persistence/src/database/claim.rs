@@ -17,7 +17,10 @@ impl DatabaseUrl {
     /// # Errors
     /// When another process serves it.
     pub fn claim(&self) -> Result<Claim> {
-        let Some(database) = self.file() else { return Ok(Claim { _lock: None }) };
+        // What is not there yet cannot be served either; connecting to it says so.
+        let Some(database) = self.file().and_then(|file| file.canonicalize().ok()) else {
+            return Ok(Claim { _lock: None });
+        };
         let lock = OpenOptions::new()
             .create(true)
             .append(true)

@@ -54,12 +54,20 @@ impl QueryFragment<Sqlite> for DataVersion {
 }
 
 /// Writes what was committed to an embedded database from its log into its file, as far as no reader stands in the
-/// way, so that the log can begin anew. PostgreSQL does so by itself.
-pub fn empty_log(connection: &mut AnyConnection) -> Result<()> {
-    if let AnyConnection::Sqlite(connection) = connection {
-        connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
+/// way, so that the log can begin anew; tells whether none did. PostgreSQL does so by itself.
+pub fn empty_log(connection: &mut AnyConnection) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Checkpoint {
+        #[diesel(sql_type = Integer)]
+        busy: i32,
+        #[diesel(sql_type = Integer)]
+        log: i32,
+        #[diesel(sql_type = Integer)]
+        checkpointed: i32,
     }
-    Ok(())
+    let AnyConnection::Sqlite(connection) = connection else { return Ok(true) };
+    let done: Checkpoint = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)?;
+    Ok(done.busy == 0 && done.log == done.checkpointed)
 }
 
 /// Begins a transaction that only reads and sees one moment.

@@ -10,6 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -73,7 +74,9 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, reader: &mut Reader) -> bool {
         use diesel::r2d2::R2D2Connection;
+        // After a panic, nobody knows what is open on it.
         reader.broken
+            || thread::panicking()
             || match &mut reader.connection {
                 AnyConnection::Postgres(connection) => connection.is_broken(),
                 AnyConnection::Sqlite(connection) => connection.is_broken(),
@@ -87,7 +90,7 @@ pub(super) struct Readers {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
     embedded: bool,
-    /// Counts the commits of anything but entries of the audit log.
+    /// Raised with each commit that may have been of more than entries of the audit log, and by [`Self::let_go`].
     edition: Arc<AtomicU64>,
 }
 
@@ -98,7 +101,7 @@ impl Readers {
         let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
         let pool = Pool::builder()
             .max_size(connections.saturating_add(parallel_connections))
-            .min_idle(Some(1))
+            .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(PATIENCE)
             .build(Manager(url.clone()))
@@ -140,8 +143,9 @@ impl Readers {
         let Some(edition) = self.edition() else { return work(&mut reader.connection) };
         reader.show(edition)?;
         let outcome = work(&mut reader.connection);
-        if reader.shows != self.edition() {
-            reader.let_go()?;
+        if outcome.is_err() || reader.shows != self.edition() {
+            // What was read was read. A reader that does not let go is broken, and the pool replaces it.
+            let _ = reader.let_go();
         }
         outcome
     }
@@ -166,7 +170,8 @@ impl Readers {
         self.edition.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Makes every reader let go of the moment it keeps: those at rest now, those at work when they are done.
+    /// Makes the readers let go of the moments they keep: those at rest now, those at work as soon as they are done
+    /// and see that they are outdated. One that is just being put back may be missed until the next time.
     pub(super) fn let_go(&self) {
         self.outdate();
         let at_rest = self.pool.state().idle_connections;

@@ -36,6 +36,8 @@ const GATHER: Duration = Duration::from_micros(300);
 /// After how many jobs the log of an embedded database is emptied: some tens of megabytes. Whoever writes then waits
 /// for the disk, so it must be seldom.
 const LOGGED: usize = 4000;
+/// After how many jobs it is tried again when a reader stood in the way.
+const TRY_AGAIN: usize = 100;
 /// How far the heads of the audit trees that are kept in an embedded database may be behind: so many hashes are
 /// read again when it is opened.
 const EMBEDDED_LAG: u64 = 64;
@@ -149,7 +151,7 @@ struct WriterThread {
     others: Option<i32>,
     /// Whether more than one wanted to write at once the last time, so that it pays to wait for the next.
     busy: bool,
-    /// Jobs whose pages are still in the log.
+    /// Jobs since the log was last emptied.
     logged: usize,
     environment: Environment,
 }
@@ -164,7 +166,7 @@ impl WriterThread {
                     self.commit(group);
                     self.waiting.fetch_sub(size, Ordering::Relaxed);
                     self.logged += size;
-                    if self.logged >= LOGGED {
+                    if self.logged >= LOGGED && self.url.is_embedded() {
                         self.empty_log();
                     }
                 }
@@ -216,14 +218,20 @@ impl WriterThread {
     fn transaction(&mut self, group: VecDeque<Job>, outcomes: &mut Vec<Outcome>) -> Result<()> {
         let mut batch = Batch::default();
         let begun = self.begin();
+        let mut lost = Ok(());
         for job in group {
-            let outcome = match &begun {
-                Ok(()) => self.attempt(job.work, job.entries, &mut batch),
-                Err(_) => Ok(()),
+            let attempted = match (&begun, &lost) {
+                (Ok(()), Ok(())) => self.attempt(job.work, job.entries, &mut batch),
+                _ => Ok(Ok(())),
             };
+            let outcome = attempted.unwrap_or_else(|error| {
+                lost = Err(error);
+                Ok(())
+            });
             outcomes.push((job.done, outcome));
         }
         begun?;
+        lost?;
         self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
         Plain("COMMIT").run(&mut self.connection)
     }
@@ -241,10 +249,18 @@ impl WriterThread {
     }
 
     /// Does one piece of work in a savepoint: when it fails, only it is undone.
-    fn attempt(&mut self, work: Option<Work>, entries: Vec<PendingEntry>, batch: &mut Batch) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the savepoint itself fails. SQLite may have undone the whole transaction then, so it is lost.
+    fn attempt(
+        &mut self,
+        work: Option<Work>,
+        entries: Vec<PendingEntry>,
+        batch: &mut Batch,
+    ) -> Result<Result<()>> {
         let Some(work) = work else {
             batch.entries.extend(entries);
-            return Ok(());
+            return Ok(Ok(()));
         };
         Plain("SAVEPOINT job").run(&mut self.connection)?;
         let mut own = Batch::default();
@@ -255,11 +271,11 @@ impl WriterThread {
             Ok(()) => {
                 Plain("RELEASE SAVEPOINT job").run(&mut self.connection)?;
                 batch.entries.append(&mut own.entries);
-                Ok(())
+                Ok(Ok(()))
             }
             Err(error) => {
                 self.connection.batch_execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
-                Err(error)
+                Ok(Err(error))
             }
         }
     }
@@ -267,6 +283,7 @@ impl WriterThread {
     /// After a failed commit: back to a clean connection, a new one if need be.
     fn recover(&mut self) {
         self.trees.forget();
+        self.others = None;
         if self.connection.batch_execute("ROLLBACK").is_err()
             && let Ok(connection) = self.url.connect()
         {
@@ -291,13 +308,10 @@ impl WriterThread {
     /// Empties the log. A moment that a reader keeps from before would hold up what was written since; one from
     /// between would keep the log from beginning anew.
     fn empty_log(&mut self) {
-        self.logged = 0;
-        if self.url.is_embedded() {
-            self.readers.let_go();
-            // A log that could not be emptied is so the next time.
-            let _ = dialect::empty_log(&mut self.connection);
-            self.readers.let_go();
-        }
+        self.readers.let_go();
+        let emptied = dialect::empty_log(&mut self.connection).unwrap_or_default();
+        self.readers.let_go();
+        self.logged = if emptied { 0 } else { LOGGED - TRY_AGAIN };
     }
 }
 

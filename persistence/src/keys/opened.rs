@@ -17,7 +17,7 @@ use crate::environment::Environment;
 const MOST: usize = 200_000;
 /// How long a key is kept, so that one destroyed by another process is soon forgotten here too.
 const LONGEST: SignedDuration = SignedDuration::from_mins(10);
-/// How often the keys that were not asked for again are looked through.
+/// How often, as long as keys are asked for, those that were not asked for again are looked through.
 const SWEEP: SignedDuration = SignedDuration::from_mins(1);
 
 /// Keys by name.
@@ -36,21 +36,32 @@ impl<K: Hash + Eq, V> Opened<K, V> {
 
     /// The key, unless it was opened too long ago.
     pub(super) fn get(&self, name: &K) -> Option<Arc<V>> {
+        let now = self.environment.now();
+        self.sweep(now);
         let (opened_at, key) = self.keys.get(name)?;
-        (self.environment.now().duration_since(opened_at) < LONGEST).then_some(key)
+        is_fresh(opened_at, now).then_some(key)
     }
 
     /// Keeps a key that was just opened.
     pub(super) fn insert(&self, name: K, key: Arc<V>) {
-        let now = self.environment.now();
-        let before = self.swept.swap(now.as_second(), Ordering::Relaxed);
-        if now.as_second() - before >= SWEEP.as_secs() {
-            self.keys.retain(|_, (opened_at, _)| now.duration_since(*opened_at) < LONGEST);
-        } else {
-            self.swept.store(before, Ordering::Relaxed);
-        }
-        self.keys.insert(name, (now, key));
+        self.keys.insert(name, (self.environment.now(), key));
     }
+
+    /// Forgets the keys that nobody asks for any more, now and then.
+    fn sweep(&self, now: Timestamp) {
+        let before = self.swept.load(Ordering::Relaxed);
+        let due = now.as_second().abs_diff(before) >= SWEEP.as_secs().unsigned_abs();
+        let exchange =
+            || self.swept.compare_exchange(before, now.as_second(), Ordering::Relaxed, Ordering::Relaxed);
+        if due && exchange().is_ok() {
+            self.keys.retain(|_, (opened_at, _)| is_fresh(*opened_at, now));
+        }
+    }
+}
+
+/// Whether a key may still be used; not either when the clock was set back since.
+fn is_fresh(opened_at: Timestamp, now: Timestamp) -> bool {
+    (SignedDuration::ZERO..LONGEST).contains(&now.duration_since(opened_at))
 }
 
 #[cfg(test)]
@@ -75,7 +86,11 @@ mod tests {
         assert!(opened.get(&1).is_some());
         hand.0.fetch_add(1, Ordering::Relaxed);
         assert!(opened.get(&1).is_none());
+        hand.0.fetch_add(60, Ordering::Relaxed);
+        assert!(opened.get(&2).is_none());
+        assert_eq!(opened.keys.len(), 0, "what may not be used is not kept");
         opened.insert(2, Arc::new("two"));
-        assert_eq!(opened.keys.len(), 1, "what nobody asks for is not kept either");
+        hand.0.fetch_sub(1, Ordering::Relaxed);
+        assert!(opened.get(&2).is_none(), "the clock was set back");
     }
 }

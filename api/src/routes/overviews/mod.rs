@@ -80,6 +80,6 @@ async fn read_group_overview(
     let today = amsterdam_date(tenant.environment().now());
     let half_year = half_year.unwrap_or_else(|| HalfYear::containing(today));
     let sheet =
-        tenant.read(Cost::Rows, move |reader| reader.group_overview(group, half_year, framework_id)).await?;
+        tenant.read(Cost::Scan, move |reader| reader.group_overview(group, half_year, framework_id)).await?;
     reply::view(&GroupOverview::of(&sheet, sheet.overview()?))
 }

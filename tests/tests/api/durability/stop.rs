@@ -65,7 +65,7 @@ both_databases! {
         if installation.database() == Database::Sqlite {
             let _one = Program::serve(installation);
             let refused = refusal(run(installation, &["serve"]));
-            assert!(refused.contains("database.url") && refused.contains("another process"), "{refused}");
+            assert!(refused.contains("keys.url") && refused.contains("another process"), "{refused}");
             return;
         }
         let [one, other] = [Program::serve(installation), Program::serve(installation)];
