@@ -1,7 +1,6 @@
 //! The `groeilijn` command; everything is in the library.
 
-/// Rows come as many small owned values: this allocator takes a fifth less time for a page of them than the C
-/// library's (docs/performance.md).
+/// Rows come as many small owned values, which this allocator hands out faster than the C library's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

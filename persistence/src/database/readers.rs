@@ -182,6 +182,12 @@ impl Readers {
         }
     }
 
+    /// Whether anybody is reading at this moment.
+    pub(super) fn at_work(&self) -> bool {
+        let pool = self.pool.state();
+        pool.connections > pool.idle_connections
+    }
+
     /// Which edition of the data is the present one; nobody knows of a database that is not embedded.
     pub(super) fn edition(&self) -> Option<u64> {
         self.embedded.then(|| self.edition.load(Ordering::Acquire))

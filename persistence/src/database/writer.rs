@@ -31,8 +31,10 @@ use crate::{
 const QUEUE: usize = 4096;
 /// How many pieces of work one commit takes at most, so that the first does not wait for ever.
 const GROUP: usize = 256;
-/// How long a busy writer waits for others to share a commit with. A commit takes about as long.
-const GATHER: Duration = Duration::from_micros(300);
+/// How often at most a busy writer waits for others to share a commit with, and how long each time: together some two
+/// milliseconds.
+const NAPS: usize = 10;
+const NAP: Duration = Duration::from_micros(150);
 /// After how many jobs the log of an embedded database is emptied: some tens of megabytes. Whoever writes then waits
 /// for the disk, so it must be seldom.
 const LOGGED: usize = 4000;
@@ -181,7 +183,7 @@ impl WriterThread {
         let jobs = self.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut group = VecDeque::from([jobs.recv_timeout(QUIET)?]);
         if self.busy {
-            thread::sleep(GATHER);
+            self.wait_for_more();
         }
         while group.len() < GROUP && self.may_take_more(&group) {
             match jobs.try_recv() {
@@ -190,6 +192,17 @@ impl WriterThread {
             }
         }
         Ok(group)
+    }
+
+    /// Waits for others to share the commit with: a moment, and then for as long as somebody reads, since what is read
+    /// ends in the audit log.
+    fn wait_for_more(&self) {
+        for _ in 0..NAPS {
+            thread::sleep(NAP);
+            if !self.readers.at_work() {
+                break;
+            }
+        }
     }
 
     fn may_take_more(&self, group: &VecDeque<Job>) -> bool {
