@@ -7,6 +7,7 @@ use crate::{
     convert::{micros, timestamp, uuid},
     database::query::{load_boxed, prelude::*},
     error::{Error, Result},
+    reach::groups_given_to,
     schema::{groups, placement, registration, staff_group},
     sealing::RowSealer,
     tenant::{TenantReader, TenantWriter},
@@ -79,10 +80,7 @@ impl TenantReader<'_> {
                 query = query.filter(groups::school_year.eq(school_year.to_string()));
             }
             if let Some(staff) = limited_to {
-                let own = staff_group::table
-                    .filter(staff_group::institution_id.eq(institution.as_bytes().to_vec()))
-                    .filter(staff_group::staff_id.eq(staff.as_bytes().to_vec()))
-                    .select(staff_group::group_id);
+                let own = groups_given_to!(institution.as_bytes().to_vec(), staff.as_bytes().to_vec());
                 query = query.filter(groups::id.eq_any(own));
             }
             query

@@ -230,21 +230,19 @@ impl WriterThread {
 
     fn transaction(&mut self, group: VecDeque<Job>, outcomes: &mut Vec<Outcome>) -> Result<()> {
         let mut batch = Batch::default();
-        let begun = self.begin();
-        let mut lost = Ok(());
+        let mut open = self.begin();
         for job in group {
-            let attempted = match (&begun, &lost) {
-                (Ok(()), Ok(())) => self.attempt(job.work, job.entries, &mut batch),
-                _ => Ok(Ok(())),
+            let attempted = match open {
+                Ok(()) => self.attempt(job.work, job.entries, &mut batch),
+                Err(_) => Ok(Ok(())),
             };
             let outcome = attempted.unwrap_or_else(|error| {
-                lost = Err(error);
+                open = Err(error);
                 Ok(())
             });
             outcomes.push((job.done, outcome));
         }
-        begun?;
-        lost?;
+        open?;
         self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
         Plain("COMMIT").run(&mut self.connection)
     }
