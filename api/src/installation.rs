@@ -1,10 +1,12 @@
 //! What a new installation needs: databases, keys, the frameworks, and somebody to enter the first institution.
 
-use groeilijn_domain::access::Role;
+use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::ids::UserId;
+use groeilijn_domain::person::PersonName;
 use groeilijn_persistence::environment::Environment;
+use groeilijn_persistence::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store, TraceContext};
 use uuid::Uuid;
 
@@ -40,17 +42,28 @@ async fn install_frameworks(store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// Makes the account of a platform administrator, who sets its password with the invitation that is returned.
+/// Makes the account of a platform administrator, who signed a confidentiality statement (C045) and sets the password
+/// with the invitation that is returned.
 ///
 /// # Errors
 /// [`Error::Conflict`] `email-in-use`.
-pub async fn create_platform_administrator(store: &Store, email: &EmailAddress) -> Result<Invitation> {
+pub async fn create_platform_administrator(
+    store: &Store,
+    name: PersonName,
+    email: EmailAddress,
+    statement: ConfidentialityStatement,
+) -> Result<Invitation> {
     let (kept, given) = invite(store.environment()).map_err(Error::internal)?;
     let id = UserId::from_uuid(store.environment().uuid());
-    let email = email.clone();
+    let function = ProcessorFunction::PlatformAdministrator;
+    let fields = ProcessorStaffFields { name, email, function };
+    store.create_processor_key(id).await?;
     store
         .platform(context(store, "createPlatformAdministrator", ProcessingActivity::AdministerAccess))
-        .write(move |writer| writer.create_platform_account(id, &email, &kept))
+        .write(move |writer| {
+            writer.create_processor_staff(id, &fields, &kept)?;
+            writer.record_statement(id, &statement)
+        })
         .await?;
     Ok(given)
 }
@@ -59,7 +72,7 @@ pub async fn create_platform_administrator(store: &Store, email: &EmailAddress) 
 pub fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
     let actor = Actor {
         account: UserId::from_uuid(Uuid::nil()),
-        role: Role::PlatformAdministrator,
+        role: Role::Processor(ProcessorFunction::PlatformAdministrator),
         institution: None,
     };
     let environment = store.environment();

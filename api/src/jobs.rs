@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use actix_web::web;
-use groeilijn_domain::access::{Action, Part, Scope, scope};
+use groeilijn_domain::access::{Action, Part, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::ids::ImportId;
 use groeilijn_domain::import::Failure;
@@ -58,9 +58,7 @@ async fn run(state: web::Data<AppState>, mut stopped: watch::Receiver<bool>) {
     loop {
         if state.environment().now() >= tidy_at {
             tidy_at = state.environment().now() + TIDY_EVERY;
-            if let Err(error) = state.store.forget_old_replies().await {
-                tracing::error!(%error, "old replies are left for later");
-            }
+            tidy(&state.store).await;
         }
         let pause = match work(&state.store, &mut stopped).await {
             Ok(true) => Duration::ZERO,
@@ -76,6 +74,14 @@ async fn run(state: web::Data<AppState>, mut stopped: watch::Receiver<bool>) {
             () = state.new_job.notified() => {}
             () = sleep(pause) => {}
         }
+    }
+}
+
+/// Throws away what has lapsed.
+async fn tidy(store: &Store) {
+    let done = [store.forget_old_replies().await, store.forget_old_login_failures().await];
+    for error in done.into_iter().filter_map(Result::err) {
+        tracing::error!(%error, "what has lapsed is left for later");
     }
 }
 
@@ -119,7 +125,7 @@ async fn carry_out(store: &Store, job: &Job) -> Result<()> {
 async fn apply_import(store: &Store, job: &Job) -> Result<()> {
     let tenant = store.tenant(context(store, job, "applyImport"), Scope::Institution)?;
     let import = ImportId::from_uuid(job.id);
-    let permitted = scope(job.actor.role, Part::Imports, Action::Change) == Some(Scope::Institution);
+    let permitted = job.rights.scope(Part::Imports, Action::Change) == Some(Scope::Institution);
     let failure = if permitted && job.account == AccountState::Active {
         match attempt_import(&tenant, import).await {
             Ok(()) => return Ok(()),

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod http;
 pub mod installation;
 pub mod jobs;
+pub mod login;
 pub mod openapi;
 pub mod routes;
 pub mod runtime;

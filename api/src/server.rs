@@ -74,6 +74,7 @@ impl Service {
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room: Arc::new(Semaphore::new(UPLOADS)),
+                metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
             facts: web::Data::new(facts),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use groeilijn_persistence::{Store, environment::Environment, password::PasswordHasher};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::http::metrics::Metrics;
 use crate::token::AccessTokens;
 
 /// What every handler shares, as `web::Data<AppState>`.
@@ -20,6 +21,8 @@ pub struct AppState {
     pub trusted_proxies: Vec<IpAddr>,
     /// Room in memory for school files that are being uploaded, so that they cannot exhaust it.
     pub upload_room: Arc<Semaphore>,
+    /// What is counted and measured.
+    pub metrics: Metrics,
     /// Rung when there is a new job, so that it need not wait for the next look.
     pub new_job: Notify,
 }

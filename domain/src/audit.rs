@@ -71,6 +71,18 @@ code_list! {
         Session = "session",
         /// An invitation to become a user.
         Invitation = "invitation",
+        /// Something that may be an attack.
+        SecurityEvent = "security-event",
+        /// A token with which a program or an auditor asks.
+        ApiToken = "api-token",
+        /// What a user allows the processor's staff.
+        SupportConsent = "support-consent",
+        /// A look of the processor's staff into the institution.
+        SupportSession = "support-session",
+        /// An adviser's work for the institution.
+        Coupling = "coupling",
+        /// Staff of the processor.
+        ProcessorStaff = "processor-staff",
     }
 }
 
@@ -268,6 +280,12 @@ mod tests {
             "framework",
             "session",
             "invitation",
+            "security-event",
+            "api-token",
+            "support-consent",
+            "support-session",
+            "coupling",
+            "processor-staff",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }
@@ -360,7 +378,7 @@ mod tests {
         }
 
         #[test]
-        fn bytes_that_are_no_objects_are_refused(number in 13_u8.., rest in 1_usize..17) {
+        fn bytes_that_are_no_objects_are_refused(number in 19_u8.., rest in 1_usize..17) {
             let mut stored = Vec::new();
             encode_objects(&[(ObjectKind::Pupil, Uuid::nil())], &mut stored);
             prop_assert_eq!(decode_objects(&stored[..rest]), None);

@@ -2,9 +2,9 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, ToSpan};
 use serde::{Serialize, Serializer};
 
 use crate::refusal::Refusal;
@@ -20,6 +20,15 @@ static AMSTERDAM: LazyLock<TimeZone> = LazyLock::new(|| {
 /// The calendar day in Europe/Amsterdam at the moment `now`.
 pub fn amsterdam_date(now: Timestamp) -> Date {
     AMSTERDAM.to_datetime(now).date()
+}
+
+/// The same time of day in Europe/Amsterdam, `months` calendar months after `moment`.
+///
+/// A day that the later month does not have becomes its last one. A time that the clock skips in March becomes
+/// the one an hour later; of a time that it shows twice in October, the first counts.
+pub fn months_later(moment: Timestamp, months: i8) -> Timestamp {
+    let later = moment.to_zoned(AMSTERDAM.clone()).checked_add(months.months());
+    later.map_or(Timestamp::MAX, |later| later.timestamp())
 }
 
 /// `timestamp` cut (not rounded) to whole microseconds, the most that both databases keep.
@@ -179,7 +188,6 @@ fn four_digits(text: &str) -> Option<i16> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::ToSpan;
     use jiff::civil::date;
     use proptest::prelude::*;
 

@@ -1,7 +1,20 @@
 //! E-mail addresses and the domains they end in.
+use std::collections::HashSet;
+use std::iter::successors;
+use std::sync::LazyLock;
+
 use crate::bsn;
 use crate::refusal::Refusal;
-use crate::text::text_value;
+use crate::text::{text_value, word_list};
+
+static FREE: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| word_list(include_str!("../data/free-mail-domains.txt")));
+static DISPOSABLE: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| word_list(include_str!("../data/disposable-mail-domains.txt")));
+
+/// Domains under which anybody can register one, the ones that are written by mistake most.
+const SHARED_SUFFIXES: [&str; 10] =
+    ["ac.be", "ac.uk", "co.nl", "co.uk", "com.de", "com.nl", "eu.com", "org.uk", "sch.uk", "uk.com"];
 
 /// RFC 5321, 4.5.3.1: the longest address, as part of a path, and the longest local part.
 const MAX_ADDRESS: usize = 254;
@@ -40,9 +53,13 @@ impl EmailAddress {
         MailDomain(self.0.rsplit('@').next().unwrap_or_default().to_owned())
     }
 
-    /// The whole address in lower case: two addresses that normalise alike are one login.
+    /// The whole address in lower case and without a tag (`+…` at the end of the local part): two addresses that
+    /// normalise alike are one login (C069).
     pub fn normalised(&self) -> String {
-        self.0.to_ascii_lowercase()
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or_default();
+        let name = local.split('+').next().unwrap_or_default().trim_end_matches('.');
+        let kept = if name.is_empty() { local } else { name };
+        format!("{kept}@{domain}").to_ascii_lowercase()
     }
 }
 
@@ -53,17 +70,47 @@ pub struct MailDomain(String);
 text_value!(MailDomain);
 
 impl MailDomain {
-    /// Reads a domain of at least two labels; an internationalised one is written in its ASCII form (IDNA).
+    /// Reads a domain of at least two labels, with or without the dot of the root behind it; an internationalised
+    /// one is written in its ASCII form (IDNA).
     ///
     /// # Errors
     /// `not-a-domain`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        idna::domain_to_ascii_strict(text.trim())
+        let typed = text.trim();
+        idna::domain_to_ascii_strict(typed.strip_suffix('.').unwrap_or(typed))
             .ok()
             .filter(|ascii| ascii.rsplit_once('.').is_some_and(|(_, top)| is_top_level(top)))
             .map(Self)
             .ok_or_else(|| Refusal::new("not-a-domain", "the domain must be one such as school.nl"))
     }
+}
+
+/// Whether `domain` can be an organisation's own (C054, C055). A domain is what the domain above it is.
+///
+/// # Errors
+/// `free-mail-domain`, `disposable-mail-domain`, or `public-suffix` for one such as `co.uk`.
+pub fn check_organisation_domain(domain: &MailDomain) -> Result<(), Refusal> {
+    let with_parents =
+        || successors(Some(domain.as_str()), |name| name.split_once('.').map(|(_, parent)| parent));
+    if with_parents().any(|name| FREE.contains(name)) {
+        return Err(Refusal::new(
+            "free-mail-domain",
+            "the domain must be the organisation's own, not one where anybody can have an address",
+        ));
+    }
+    if with_parents().any(|name| DISPOSABLE.contains(name)) {
+        return Err(Refusal::new(
+            "disposable-mail-domain",
+            "the domain must be the organisation's own, not one of addresses to be thrown away",
+        ));
+    }
+    if SHARED_SUFFIXES.contains(&domain.as_str()) {
+        return Err(Refusal::new(
+            "public-suffix",
+            "the domain must be one such as school.co.uk, not co.uk alone",
+        ));
+    }
+    Ok(())
 }
 
 /// A last label of digits alone would make the domain an IPv4 address.
@@ -104,7 +151,6 @@ mod tests {
         let address = EmailAddress::parse(" Juf.Fien+Groep1@Basisschool-Voorbeeld.Example ").unwrap();
         assert_eq!(address.as_str(), "Juf.Fien+Groep1@basisschool-voorbeeld.example");
         assert_eq!(address.domain().as_str(), "basisschool-voorbeeld.example");
-        assert_eq!(address.normalised(), "juf.fien+groep1@basisschool-voorbeeld.example");
         assert_eq!(EmailAddress::parse("a@bücher.example").unwrap().as_str(), "a@xn--bcher-kva.example");
     }
 
@@ -123,7 +169,7 @@ mod tests {
             ("fien@school@example.org", "not-a-domain"),
             ("fien@", "not-a-domain"),
             ("fien@school", "not-a-domain"),
-            ("fien@school.example.", "not-a-domain"),
+            ("fien@school.example..", "not-a-domain"),
             ("fien@.example", "not-a-domain"),
             ("fien@-school.example", "not-a-domain"),
             ("fien@sch_ool.example", "not-a-domain"),
@@ -151,6 +197,55 @@ mod tests {
     }
 
     #[test]
+    fn c069_one_person_has_one_login() {
+        for (typed, login) in [
+            ("Juf.Fien@School.Example", "juf.fien@school.example"),
+            ("fien@school.example.", "fien@school.example"),
+            ("fien+x@school.example", "fien@school.example"),
+            ("Fien+x+y@school.example", "fien@school.example"),
+            ("fien.+x@school.example", "fien@school.example"),
+            ("fien+@school.example", "fien@school.example"),
+            ("+Fien@school.example", "+fien@school.example"),
+        ] {
+            assert_eq!(EmailAddress::parse(typed).unwrap().normalised(), login, "{typed}");
+        }
+    }
+
+    fn organisation_code(domain: &str) -> Option<&'static str> {
+        check_organisation_domain(&MailDomain::parse(domain).unwrap()).err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn c054_a_domain_is_the_organisations_own() {
+        for free in
+            ["gmail.com", "Hotmail.NL", "ziggo.nl", "kpnmail.nl", "xs4all.nl", "fien.home.nl", "live.nl."]
+        {
+            assert_eq!(organisation_code(free), Some("free-mail-domain"), "{free}");
+        }
+        for own in
+            ["school.nl", "basisschool-voorbeeld.example", "home.school.nl", "bücher.example", "notgmail.com"]
+        {
+            assert_eq!(organisation_code(own), None, "{own}");
+        }
+        assert_eq!(organisation_code("co.uk"), Some("public-suffix"));
+        assert_eq!(organisation_code("school.co.uk"), None);
+    }
+
+    #[test]
+    fn c055_a_domain_is_not_for_throwing_away() {
+        for disposable in ["mailinator.com", "box.mailinator.com", "yopmail.com", "10minutemail.com"] {
+            assert_eq!(organisation_code(disposable), Some("disposable-mail-domain"), "{disposable}");
+        }
+    }
+
+    #[test]
+    fn every_listed_domain_is_written_as_it_is_looked_up() {
+        for listed in FREE.iter().chain(DISPOSABLE.iter()) {
+            assert_eq!(MailDomain::parse(listed).unwrap().as_str(), *listed);
+        }
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", EmailAddress::parse("fien@school.example").unwrap()), "EmailAddress(…)");
     }
@@ -163,6 +258,7 @@ mod tests {
                 let normalised = EmailAddress::parse(&address.normalised()).unwrap();
                 prop_assert_eq!(normalised.normalised(), address.normalised());
                 prop_assert_eq!(MailDomain::parse(address.domain().as_str()), Ok(address.domain()));
+                prop_assert_eq!(MailDomain::parse(&format!("{}.", address.domain().as_str())), Ok(address.domain()));
             }
         }
     }

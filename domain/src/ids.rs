@@ -86,6 +86,10 @@ id! {
     SessionId
     /// An invitation to become a user.
     InvitationId
+    /// Something that may be an attack.
+    SecurityEventId
+    /// A change of what a user may do.
+    RightChangeId
     /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field
     /// about the person unreadable.
     SubjectId

@@ -1,6 +1,7 @@
 //! Institutions, and what their contracts make different between them.
 use serde::Serialize;
 
+use crate::credential::PasswordExpiry;
 use crate::email::{EmailAddress, MailDomain};
 use crate::refusal::Refusal;
 use crate::text::{code_list, text_value};
@@ -83,6 +84,8 @@ pub struct ProfileTerms {
     pub audit_notice_days: u16,
     /// Calendar months between two reviews of the logs.
     pub log_review_months: u8,
+    /// When a password has to be replaced after three months (C059).
+    pub password_expiry: PasswordExpiry,
 }
 
 impl ContractProfile {
@@ -94,6 +97,7 @@ impl ContractProfile {
             subprocessor_objection_days: 30,
             audit_notice_days: 30,
             log_review_months: 1,
+            password_expiry: PasswordExpiry::Always,
         };
         match self {
             Self::Kijk => standard,

@@ -7,9 +7,11 @@
 
 pub mod access;
 pub mod activity;
+pub mod api_token;
 pub mod audit;
 pub mod bsn;
 pub mod calendar;
+pub mod credential;
 pub mod eck_id;
 pub mod email;
 pub mod framework;
@@ -18,7 +20,9 @@ pub mod ids;
 pub mod import;
 pub mod institution;
 pub mod licence;
+pub mod login;
 pub mod merkle;
+pub mod network;
 pub mod note;
 pub mod overview;
 pub mod password;
@@ -28,5 +32,6 @@ pub mod pupil;
 pub mod refusal;
 pub mod registration;
 pub mod school_file;
+pub mod second_factor;
 pub mod session;
 pub mod text;

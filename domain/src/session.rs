@@ -8,6 +8,8 @@ use crate::text::code_list;
 pub const ACCESS_TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How long a session lasts at most, however busy it is.
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(12);
+/// How long nothing may be asked in a session before it ends (C061).
+pub const INACTIVITY: SignedDuration = SignedDuration::from_mins(30);
 /// How long an invitation to set a password can be used.
 pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -24,16 +26,16 @@ code_list! {
 }
 
 impl AccountState {
-    /// How the account stands after an administrator set it to `wanted`. One that has no password yet goes back
-    /// to being invited, not to being active.
+    /// How the account stands after an administrator set it to `wanted`. One that is unblocked is invited to choose
+    /// a new password, for the old one may be what somebody was guessing.
     ///
     /// # Errors
     /// `not-settable` for being invited, which follows from there being no password.
-    pub fn change_to(self, wanted: Self, has_password: bool) -> Result<Self, Refusal> {
+    pub fn change_to(self, wanted: Self) -> Result<Self, Refusal> {
         match wanted {
             Self::Invited if self == Self::Invited => Ok(self),
             Self::Invited => Err(Refusal::new("not-settable", "must be active or blocked")),
-            Self::Active if has_password => Ok(Self::Active),
+            Self::Active if self == Self::Active => Ok(self),
             Self::Active => Ok(Self::Invited),
             Self::Blocked => Ok(Self::Blocked),
         }
@@ -47,6 +49,14 @@ code_list! {
         Logout = "logout",
         /// A refresh token was used twice: one of the two users is not the rightful one.
         RefreshReuse = "refresh-reuse",
+        /// The user ended it from another session.
+        EndedByUser = "ended-by-user",
+        /// An administrator of the institution ended it.
+        EndedByAdministrator = "ended-by-administrator",
+        /// The password was changed.
+        PasswordChanged = "password-changed",
+        /// What the user may do was changed.
+        RightsChanged = "rights-changed",
     }
 }
 
@@ -55,6 +65,8 @@ code_list! {
 pub struct SessionFacts {
     /// When it ends by itself, in UTC.
     pub expires_at: Timestamp,
+    /// When something was last asked in it, in UTC.
+    pub last_activity_at: Timestamp,
     /// Whether it was ended.
     pub ended: bool,
     /// How its account stands.
@@ -64,7 +76,8 @@ pub struct SessionFacts {
 impl SessionFacts {
     /// Whether the session counts at the moment `now`. One that does not is answered like one that never was.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        !self.ended && self.account == AccountState::Active && now < self.expires_at
+        let idle = now.duration_since(self.last_activity_at);
+        !self.ended && self.account == AccountState::Active && now < self.expires_at && idle < INACTIVITY
     }
 }
 
@@ -75,22 +88,45 @@ mod tests {
     #[test]
     fn an_account_without_a_password_is_never_active() {
         use AccountState::*;
-        assert_eq!(Blocked.change_to(Active, true), Ok(Active));
-        assert_eq!(Blocked.change_to(Active, false), Ok(Invited));
-        assert_eq!(Active.change_to(Blocked, true), Ok(Blocked));
-        assert_eq!(Active.change_to(Invited, true).unwrap_err().code, "not-settable");
+        assert_eq!(Active.change_to(Active), Ok(Active));
+        assert_eq!(Invited.change_to(Active), Ok(Invited));
+        assert_eq!(Active.change_to(Blocked), Ok(Blocked));
+        assert_eq!(Active.change_to(Invited).unwrap_err().code, "not-settable");
+    }
+
+    #[test]
+    fn whoever_is_unblocked_chooses_a_new_password() {
+        assert_eq!(AccountState::Blocked.change_to(AccountState::Active), Ok(AccountState::Invited));
     }
 
     #[test]
     fn a_session_counts_until_it_expires_is_ended_or_its_account_is_blocked() {
         let expires_at = Timestamp::UNIX_EPOCH + SESSION_LIFE;
         let before = expires_at - SignedDuration::from_micros(1);
-        let live = SessionFacts { expires_at, ended: false, account: AccountState::Active };
+        let live = SessionFacts {
+            expires_at,
+            last_activity_at: before,
+            ended: false,
+            account: AccountState::Active,
+        };
         assert!(live.is_live(before));
         assert!(!live.is_live(expires_at));
         assert!(!SessionFacts { ended: true, ..live }.is_live(before));
         for account in [AccountState::Blocked, AccountState::Invited] {
             assert!(!SessionFacts { account, ..live }.is_live(before));
         }
+    }
+
+    #[test]
+    fn c061_a_session_ends_after_thirty_minutes_without_activity() {
+        let start = Timestamp::UNIX_EPOCH;
+        let idle = SessionFacts {
+            expires_at: start + SESSION_LIFE,
+            last_activity_at: start,
+            ended: false,
+            account: AccountState::Active,
+        };
+        assert!(idle.is_live(start + INACTIVITY - SignedDuration::from_micros(1)));
+        assert!(!idle.is_live(start + INACTIVITY));
     }
 }

@@ -1,30 +1,32 @@
 //! Accounts: who can log in, and as what. They hold no personal data; that is in `staff.rs`, sealed.
 
 use groeilijn_domain::{
-    access::Role,
+    access::{Rights, Role, UserRights},
     audit::ObjectKind,
     email::EmailAddress,
     ids::{InstitutionId, InvitationId, UserId},
     licence::Licence,
+    network::Network,
     session::AccountState,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use crate::{
     audit::Actor,
-    convert::{code, micros, uuid},
+    convert::{code, date, micros, uuid},
     database::{AnyConnection, Cost, query::prelude::*},
     error::{Error, Result},
     licence,
     platform::PlatformWriter,
-    schema::{account, invitation},
+    processor_staff::latest_statement,
+    schema::{account, institution, invitation},
     store::Store,
 };
 
 const TABLE: &str = "account";
 
-/// An account whose address somebody logs in with.
+/// An account that somebody wants to open.
 #[derive(Debug, Clone)]
 pub struct LoginAccount {
     /// Who it is.
@@ -33,8 +35,14 @@ pub struct LoginAccount {
     pub state: AccountState,
     /// The PHC string of its password; none as long as none was set.
     pub password_hash: Option<String>,
+    /// The last day of its rights, in Amsterdam, if there is one (C067).
+    pub last_day: Option<Date>,
     /// The licence of its institution; none for the processor's own accounts.
     pub licence: Option<Licence>,
+    /// The networks that its institution's users log in from; none is any (C065).
+    pub networks: Vec<Network>,
+    /// Wrong passwords since the last right one.
+    pub(crate) strikes: i32,
 }
 
 /// An account that is about to be made.
@@ -60,32 +68,11 @@ pub struct NewInvitation {
 }
 
 impl Store {
-    /// The account with this address, if there is one.
-    pub async fn account_for_login(&self, email: &EmailAddress) -> Result<Option<LoginAccount>> {
+    /// Whether somebody logs in with this address.
+    pub async fn has_account(&self, email: &EmailAddress) -> Result<bool> {
         let index = self.login_index().of(&email.normalised())?;
         self.data()
-            .read(Cost::Rows, move |connection| {
-                type Row = (Vec<u8>, Option<Vec<u8>>, String, String, Option<String>);
-                let row: Option<Row> = account::table
-                    .filter(account::email_index.eq(index))
-                    .select((
-                        account::id,
-                        account::institution_id,
-                        account::role,
-                        account::state,
-                        account::password_hash,
-                    ))
-                    .first(connection)
-                    .optional()?;
-                let Some((id, institution, role, state, password_hash)) = row else { return Ok(None) };
-                let actor = read_actor(&id, institution.as_deref(), &role)?;
-                Ok(Some(LoginAccount {
-                    actor,
-                    state: code(AccountState::from_code, &state, TABLE)?,
-                    password_hash,
-                    licence: load_licence(connection, actor)?,
-                }))
-            })
+            .read(Cost::Rows, move |connection| Ok(account_by_index(connection, &index)?.is_some()))
             .await
     }
 
@@ -108,6 +95,70 @@ impl Store {
             })
             .await
     }
+}
+
+type LoginRow = (Vec<u8>, Option<Vec<u8>>, String, String, Option<String>, Option<String>, i32);
+
+/// The account under an index of an e-mail address, if there is one.
+pub(crate) fn account_by_index(
+    connection: &mut AnyConnection,
+    email_index: &[u8],
+) -> Result<Option<LoginAccount>> {
+    let row: Option<LoginRow> = account::table
+        .filter(account::email_index.eq(email_index))
+        .select((
+            account::id,
+            account::institution_id,
+            account::role,
+            account::state,
+            account::password_hash,
+            account::last_day,
+            account::strikes,
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((id, institution, role, state, password_hash, last_day, strikes)) = row else { return Ok(None) };
+    let actor = read_actor(&id, institution.as_deref(), &role)?;
+    Ok(Some(LoginAccount {
+        actor,
+        state: code(AccountState::from_code, &state, TABLE)?,
+        password_hash,
+        last_day: last_day.map(|day| date(&day, TABLE)).transpose()?,
+        licence: load_licence(connection, actor)?,
+        networks: load_networks(connection, actor)?,
+        strikes,
+    }))
+}
+
+fn load_networks(connection: &mut AnyConnection, actor: Actor) -> Result<Vec<Network>> {
+    let Some(institution) = actor.institution else { return Ok(Vec::new()) };
+    let networks: String = institution::table
+        .find(institution.as_bytes().as_slice())
+        .select(institution::login_networks)
+        .first(connection)?;
+    read_networks(&networks)
+}
+
+/// What an account may do: what its role may, but for the rights that were set for it, which are kept as JSON.
+pub(crate) fn read_rights(role: Role, own: Option<&str>) -> Result<Rights> {
+    match role {
+        Role::Institution(function) => Ok(Rights::of_user(function, &read_user_rights(own)?)),
+        Role::Processor(_) => Ok(Rights::of(role)),
+    }
+}
+
+/// The rights that were set for a user, as they are kept.
+pub(crate) fn read_user_rights(own: Option<&str>) -> Result<UserRights> {
+    let Some(own) = own else { return Ok(UserRights::new()) };
+    serde_json::from_str(own).map_err(|_| Error::Unreadable(TABLE))
+}
+
+/// Networks as they are kept: as text, with commas.
+pub(crate) fn read_networks(text: &str) -> Result<Vec<Network>> {
+    text.split(',')
+        .filter(|network| !network.is_empty())
+        .map(|network| Network::parse(network).map_err(|_| Error::Unreadable(TABLE)))
+        .collect()
 }
 
 /// The licence of the actor's institution, if she belongs to one.
@@ -175,36 +226,22 @@ pub(crate) fn insert_invitation(
 }
 
 impl PlatformWriter<'_> {
-    /// Makes an account of the processor's own staff, with an invitation to set its password.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] `email-in-use`.
-    pub fn create_platform_account(
-        &mut self,
-        id: UserId,
-        email: &EmailAddress,
-        invitation: &NewInvitation,
-    ) -> Result<()> {
-        let new = NewAccount { id, institution: None, email, role: Role::PlatformAdministrator };
-        let now = self.now();
-        let store = self.store();
-        insert(self.connection, store, &new, now)?;
-        insert_invitation(self.connection, id, invitation, now)?;
-        self.touch(ObjectKind::User, id.as_uuid());
-        Ok(())
-    }
-
     /// Uses up an invitation, and every other one for its account, and sets the password. Of two who try at once,
     /// one succeeds.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it was used, has ended or never was, or the account was blocked.
+    /// [`Error::NotFound`] when it was used, has ended or never was, or the account was blocked; [`Error::Conflict`]
+    /// `no-confidentiality-statement` for staff of the processor who signed none (C045).
     pub fn accept_invitation(
         &mut self,
         token_hash: &[u8; 32],
         actor: Actor,
         password_hash: &str,
     ) -> Result<()> {
+        if actor.institution.is_none() && latest_statement(self.connection, actor.account)?.is_none() {
+            let detail = "a signed confidentiality statement must be on record first";
+            return Err(Error::conflict("no-confidentiality-statement", detail));
+        }
         let now = micros(self.now());
         let used = diesel::update(
             invitation::table
@@ -227,22 +264,6 @@ impl PlatformWriter<'_> {
             Some(institution) => self.enter(institution, |writer| writer.raise_staff_revision(actor.account)),
             None => self.touch_for(actor, ObjectKind::User, actor.account.as_uuid()),
         }
-    }
-
-    fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
-        let now = micros(self.now());
-        let set = diesel::update(
-            account::table
-                .find(id.as_bytes().as_slice())
-                .filter(account::state.ne(AccountState::Blocked.code())),
-        )
-        .set((
-            account::password_hash.eq(password_hash),
-            account::password_set_at.eq(now),
-            account::state.eq(AccountState::Active.code()),
-        ))
-        .execute(self.connection)?;
-        if set == 0 { Err(Error::NotFound) } else { Ok(()) }
     }
 
     /// Notes an object in the log of the actor's institution, or in the platform's own if she has none.

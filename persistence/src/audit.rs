@@ -236,7 +236,7 @@ impl PendingEntry {
             institution: self.institution,
             actor_kind: match context.actor.role {
                 Role::Institution(_) => ActorKind::InstitutionUser,
-                Role::PlatformAdministrator => ActorKind::PlatformUser,
+                Role::Processor(_) => ActorKind::PlatformUser,
             },
             actor: Some(context.actor.account.as_uuid()),
             session: context.session,

@@ -3,12 +3,12 @@
 //! A job is a row that whichever process takes it holds for a while: it renews the lease as long as it works,
 //! and when it dies another takes over. So a job has to be such that doing it twice is doing it once.
 
-use groeilijn_domain::{ids::InstitutionId, session::AccountState};
+use groeilijn_domain::{access::Rights, ids::InstitutionId, session::AccountState};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    account::read_actor,
+    account::{read_actor, read_rights},
     audit::Actor,
     convert::{code, micros, uuid},
     database::{Cost, query::prelude::*},
@@ -48,6 +48,8 @@ pub struct Job {
     pub institution: InstitutionId,
     /// Who asked for it, as what the account is now.
     pub actor: Actor,
+    /// What that account may do now.
+    pub rights: Rights,
     /// How that account stands now.
     pub account: AccountState,
     /// What it does.
@@ -56,13 +58,17 @@ pub struct Job {
     lease_until: i64,
 }
 
-type JobRow = (Vec<u8>, Vec<u8>, String, i64, Vec<u8>, Option<Vec<u8>>, String, String);
+type JobRow = (Vec<u8>, Vec<u8>, String, i64, Vec<u8>, Option<Vec<u8>>, String, Option<String>, String);
 
-fn read((id, institution, kind, lease_until, account, member_of, role, state): JobRow) -> Result<Job> {
+fn read(
+    (id, institution, kind, lease_until, account, member_of, role, rights, state): JobRow,
+) -> Result<Job> {
+    let actor = read_actor(&account, member_of.as_deref(), &role)?;
     Ok(Job {
         id: uuid(&id, TABLE)?,
         institution: InstitutionId::from_uuid(uuid(&institution, TABLE)?),
-        actor: read_actor(&account, member_of.as_deref(), &role)?,
+        actor,
+        rights: read_rights(actor.role, rights.as_deref())?,
         account: code(AccountState::from_code, &state, TABLE)?,
         kind: code(JobKind::from_code, &kind, TABLE)?,
         lease_until,
@@ -87,6 +93,7 @@ impl Store {
                         account::id,
                         account::institution_id,
                         account::role,
+                        account::rights,
                         account::state,
                     ))
                     .first(connection)

@@ -9,15 +9,17 @@ use groeilijn_domain::{
     access::Scope,
     audit::{ObjectKind, Outcome},
     ids::InstitutionId,
+    login::SecurityEventKind,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    audit::{AuditContext, PLATFORM, PendingEntry},
+    audit::{Actor, AuditContext, PLATFORM, PendingEntry},
     database::{AnyConnection, Batch, Cost},
     environment::Environment,
     error::Result,
+    security_event::{self, NewSecurityEvent},
     store::Store,
     tenant::{TenantWriter, tenant_transaction},
 };
@@ -47,7 +49,10 @@ impl Platform {
     ) -> Result<T> {
         self.store
             .data()
-            .read_at_one_moment(cost, move |connection| work(&mut PlatformReader { connection }))
+            .read_at_one_moment(cost, {
+                let store = self.store.clone();
+                move |connection| work(&mut PlatformReader { connection, store: &store })
+            })
             .await
     }
 
@@ -85,6 +90,7 @@ impl Platform {
 /// Reads what belongs to no institution.
 pub struct PlatformReader<'c> {
     pub(crate) connection: &'c mut AnyConnection,
+    pub(crate) store: &'c Store,
 }
 
 /// Changes what belongs to no institution.
@@ -116,16 +122,32 @@ impl<'c> PlatformWriter<'c> {
 
     /// The same connection, for reading.
     pub fn reader(&mut self) -> PlatformReader<'_> {
-        PlatformReader { connection: self.connection }
+        PlatformReader { connection: self.connection, store: self.store }
     }
 
     pub(crate) fn store(&self) -> &'c Store {
         self.store
     }
 
+    /// Who acts.
+    pub fn actor(&self) -> Actor {
+        self.context.actor
+    }
+
     /// The present moment in UTC.
     pub fn now(&self) -> Timestamp {
         self.store.environment().now()
+    }
+
+    /// Keeps that something happened which may be an attack, from the address of the present request.
+    pub(crate) fn raise_event(&mut self, kind: SecurityEventKind, actor: Actor) -> Result<()> {
+        let event = NewSecurityEvent {
+            kind,
+            institution: actor.institution,
+            account: Some(actor.account),
+            address: &self.context.address,
+        };
+        security_event::insert(self.connection, self.store.environment(), &event)
     }
 
     /// Notes that this object was changed, for the platform's own audit log.

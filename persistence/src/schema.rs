@@ -12,6 +12,7 @@ diesel::table! {
         contract_profile -> Text,
         revision -> Integer,
         created_at -> BigInt,
+        login_networks -> Text,
     }
 }
 
@@ -47,6 +48,72 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         password_set_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        strikes -> Integer,
+        rights -> Nullable<Text>,
+        last_day -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    old_password (account_id, set_at) {
+        account_id -> Binary,
+        set_at -> BigInt,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
+    processor_staff (id) {
+        id -> Binary,
+        first_name -> Binary,
+        infix -> Binary,
+        last_name -> Binary,
+        email -> Binary,
+        revision -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    confidentiality_statement (id) {
+        id -> Binary,
+        staff_id -> Binary,
+        signed_on -> Text,
+        document_sha256 -> Binary,
+        recorded_by -> Binary,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    right_change (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        staff_id -> Binary,
+        changed_by -> Binary,
+        changed_at -> BigInt,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    login_failure (id) {
+        id -> Binary,
+        occurred_at -> BigInt,
+        email_index -> Binary,
+        address_index -> Binary,
+        settled -> Integer,
+    }
+}
+
+diesel::table! {
+    security_event (id) {
+        id -> Binary,
+        institution_id -> Nullable<Binary>,
+        occurred_at -> BigInt,
+        kind -> Text,
+        account_id -> Nullable<Binary>,
+        address -> Text,
     }
 }
 

@@ -1,22 +1,30 @@
 //! Sessions: the row behind every access token, and the tokens that renew it.
 
+use std::sync::Arc;
+
 use groeilijn_domain::{
+    access::Rights,
     audit::ObjectKind,
-    ids::SessionId,
+    calendar::amsterdam_date,
+    credential::{PasswordExpiry, is_expired},
+    ids::{SessionId, UserId},
+    institution::ContractProfile,
     licence::Licence,
+    login::SecurityEventKind,
+    network::Network,
     session::{AccountState, SESSION_LIFE, SessionEnd, SessionFacts},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    account::read_actor,
+    account::{read_actor, read_networks, read_rights},
     audit::Actor,
-    convert::{code, micros, timestamp, uuid},
+    convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, Cost, query::prelude::*},
     error::{Error, Result},
     licence::LicenceRow,
     platform::PlatformWriter,
-    schema::{account, licence, refresh_token, session},
+    schema::{account, institution, licence, refresh_token, session},
     store::Store,
 };
 
@@ -35,6 +43,28 @@ pub struct StoredSession {
     pub created_at: Timestamp,
     /// The licence of the actor's institution; none for the processor's own accounts.
     pub licence: Option<Licence>,
+    /// The networks that the institution's users work from; none is any (C065).
+    pub networks: Arc<[Network]>,
+    /// The last day of the account's rights, in Amsterdam, if there is one (C067).
+    pub last_day: Option<Date>,
+    /// What the user may do (C066).
+    pub rights: Rights,
+    /// When the password was set, in UTC.
+    pub password_set_at: Timestamp,
+    /// When a password expires under the institution's contract (C059).
+    pub password_expiry: PasswordExpiry,
+}
+
+impl StoredSession {
+    /// Whether the session counts at the moment `now`, and its account has rights on that day.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.facts.is_live(now) && self.last_day.is_none_or(|last| amsterdam_date(now) <= last)
+    }
+
+    /// Whether the password has expired at the moment `now` (C059).
+    pub fn must_change_password(&self, now: Timestamp) -> bool {
+        is_expired(self.password_set_at, now, self.password_expiry, false)
+    }
 }
 
 /// How a refresh token was found.
@@ -50,7 +80,9 @@ pub enum Refresh {
 impl Store {
     /// The session with this id, whether or not it still counts.
     pub async fn session(&self, id: SessionId) -> Result<Option<StoredSession>> {
-        self.data().remembered(self.sessions(), id, move |connection| load(connection, id)).await
+        let found =
+            self.data().remembered(self.sessions(), id, move |connection| load(connection, id)).await?;
+        Ok(found.map(|session| self.with_activity(session)))
     }
 
     /// The session that a refresh token was given for, used or not; of the token only the SHA-256 is known.
@@ -61,41 +93,131 @@ impl Store {
                 None => Ok(None),
             })
             .await
+            .map(|found| found.map(|session| self.with_activity(session)))
+    }
+
+    /// Sessions of an account that were not ended, the newest first; some may have ended by themselves.
+    pub async fn sessions_of(&self, account: UserId) -> Result<Vec<StoredSession>> {
+        let sessions = self
+            .data()
+            .read(Cost::Scan, move |connection| {
+                let ids: Vec<Vec<u8>> = session::table
+                    .filter(session::account_id.eq(account.as_bytes().as_slice()))
+                    .filter(session::ended_at.is_null())
+                    .order(session::id.desc())
+                    .select(session::id)
+                    .load(connection)?;
+                let mut sessions = Vec::with_capacity(ids.len());
+                for id in ids {
+                    sessions.extend(load(connection, SessionId::from_uuid(uuid(&id, TABLE)?))?);
+                }
+                Ok(sessions)
+            })
+            .await?;
+        Ok(sessions.into_iter().map(|session| self.with_activity(session)).collect())
+    }
+
+    /// Notes that something is asked in a session at this moment (C061).
+    pub fn note_activity(&self, id: SessionId, now: Timestamp) {
+        if self.activity().note(id, now) {
+            self.data().writer().note_activity(id, now);
+        }
+    }
+
+    fn with_activity(&self, mut session: StoredSession) -> StoredSession {
+        if let Some(latest) = self.activity().latest(session.id) {
+            session.facts.last_activity_at = session.facts.last_activity_at.max(latest);
+        }
+        session
     }
 }
 
-type SessionRow = (i64, i64, Option<i64>, Vec<u8>, Option<Vec<u8>>, String, String, Option<LicenceRow>);
+/// Keeps when something was last asked in a session.
+pub(crate) fn keep_activity(connection: &mut AnyConnection, id: SessionId, at: Timestamp) -> Result<()> {
+    diesel::update(
+        session::table.find(id.as_bytes().as_slice()).filter(session::last_activity_at.lt(micros(at))),
+    )
+    .set(session::last_activity_at.eq(micros(at)))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Ends all sessions of an account at the moment `now`, in microseconds since 1970.
+pub(crate) fn end_sessions_of(
+    connection: &mut AnyConnection,
+    account: UserId,
+    end: SessionEnd,
+    now: i64,
+) -> Result<()> {
+    diesel::update(
+        session::table
+            .filter(session::account_id.eq(account.as_bytes().as_slice()))
+            .filter(session::ended_at.is_null()),
+    )
+    .set((session::ended_at.eq(now), session::end_reason.eq(end.code())))
+    .execute(connection)?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = session)]
+struct SessionRow {
+    created_at: i64,
+    last_activity_at: i64,
+    expires_at: i64,
+    ended_at: Option<i64>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+struct AccountRow {
+    id: Vec<u8>,
+    institution_id: Option<Vec<u8>>,
+    role: String,
+    state: String,
+    rights: Option<String>,
+    last_day: Option<String>,
+    password_set_at: Option<i64>,
+}
 
 fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSession>> {
-    let row: Option<SessionRow> = session::table
+    type Row = (SessionRow, AccountRow, Option<LicenceRow>, Option<(String, String)>);
+    let row: Option<Row> = session::table
         .inner_join(account::table)
         .left_join(licence::table.on(account::institution_id.eq(licence::institution_id.nullable())))
+        .left_join(institution::table.on(account::institution_id.eq(institution::id.nullable())))
         .filter(session::id.eq(id.as_bytes().as_slice()))
         .select((
-            session::created_at,
-            session::expires_at,
-            session::ended_at,
-            account::id,
-            account::institution_id,
-            account::role,
-            account::state,
+            columns::<SessionRow>(),
+            columns::<AccountRow>(),
             columns::<LicenceRow>().nullable(),
+            (institution::login_networks, institution::contract_profile).nullable(),
         ))
         .first(connection)
         .optional()?;
-    let Some((created_at, expires_at, ended_at, account, institution, role, state, licence)) = row else {
-        return Ok(None);
+    let Some((session, account, licence, institution)) = row else { return Ok(None) };
+    let (networks, profile) = institution.unwrap_or_default();
+    let password_expiry = match profile.as_str() {
+        "" => PasswordExpiry::Always,
+        profile => code(ContractProfile::from_code, profile, TABLE)?.terms().password_expiry,
     };
+    let actor = read_actor(&account.id, account.institution_id.as_deref(), &account.role)?;
     Ok(Some(StoredSession {
         id,
-        actor: read_actor(&account, institution.as_deref(), &role)?,
+        actor,
         facts: SessionFacts {
-            expires_at: timestamp(expires_at, TABLE)?,
-            ended: ended_at.is_some(),
-            account: code(AccountState::from_code, &state, TABLE)?,
+            expires_at: timestamp(session.expires_at, TABLE)?,
+            last_activity_at: timestamp(session.last_activity_at, TABLE)?,
+            ended: session.ended_at.is_some(),
+            account: code(AccountState::from_code, &account.state, TABLE)?,
         },
-        created_at: timestamp(created_at, TABLE)?,
+        created_at: timestamp(session.created_at, TABLE)?,
         licence: licence.map(|row| row.read()).transpose()?.map(|stored| stored.licence),
+        networks: read_networks(&networks)?.into(),
+        last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
+        rights: read_rights(actor.role, account.rights.as_deref())?,
+        password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
+        password_expiry,
     }))
 }
 
@@ -132,7 +254,8 @@ impl PlatformWriter<'_> {
         load(self.connection, id)?.ok_or(Error::NotFound)
     }
 
-    /// Exchanges a refresh token for a new one. Of two who use the same token at once, one succeeds; the other
+    /// Exchanges a refresh token for a new one. It is no activity: what a program does by itself keeps no session
+    /// alive (C061, C062). Of two who use the same token at once, one succeeds; the other
     /// ends the session, because one of the two is a thief (RFC 9700, 4.14.2).
     pub fn refresh_session(&mut self, old_hash: &[u8; 32], new_hash: &[u8; 32]) -> Result<Refresh> {
         let now = self.now();
@@ -143,19 +266,37 @@ impl PlatformWriter<'_> {
         .set(refresh_token::used_at.eq(micros(now)))
         .execute(self.connection)?;
         let stored = load(self.connection, id)?.ok_or(Error::NotFound)?;
-        if !stored.facts.is_live(now) {
+        if !self.store().with_activity(stored.clone()).is_live(now) {
             return Ok(Refresh::Unknown);
         }
         if used == 0 {
             self.end_session(id, stored.actor, SessionEnd::RefreshReuse)?;
+            self.raise_event(SecurityEventKind::RefreshTokenReused, stored.actor)?;
             return Ok(Refresh::Reused(stored));
         }
         self.add_refresh_token(id, new_hash)?;
-        diesel::update(session::table.find(id.as_bytes().as_slice()))
-            .set(session::last_activity_at.eq(micros(now)))
-            .execute(self.connection)?;
         self.touch_for(stored.actor, ObjectKind::Session, id.as_uuid())?;
         Ok(Refresh::Renewed(stored))
+    }
+
+    /// Ends all sessions of an account but, if it is given, one.
+    pub fn end_other_sessions(
+        &mut self,
+        actor: Actor,
+        kept: Option<SessionId>,
+        end: SessionEnd,
+    ) -> Result<()> {
+        let own = session::table
+            .filter(session::account_id.eq(actor.account.as_bytes().as_slice()))
+            .filter(session::ended_at.is_null());
+        let ids: Vec<Vec<u8>> = own.select(session::id).load(self.connection)?;
+        for id in ids {
+            let id = SessionId::from_uuid(uuid(&id, TABLE)?);
+            if Some(id) != kept {
+                self.end_session(id, actor, end)?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends a session; every token of it is refused from now on.

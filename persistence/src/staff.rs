@@ -1,23 +1,25 @@
 //! Staff members: the persons behind an institution's accounts, each sealed under a key of her own.
 
 use groeilijn_domain::{
-    access::{Function, Role},
+    access::{Entitlement, Function, Role, UserRights},
     audit::ObjectKind,
     email::EmailAddress,
     ids::{GroupId, UserId},
     person::{Gender, PersonName},
-    session::AccountState,
-    text::{Infix, NamePart},
+    session::{AccountState, SessionEnd},
+    text::{Infix, NamePart, ShortText},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    account::{self, NewAccount, NewInvitation},
-    convert::{code, micros, timestamp, uuid},
-    database::query::prelude::*,
+    account::{self, NewAccount, NewInvitation, read_user_rights},
+    convert::{code, date, micros, timestamp, uuid},
+    database::{dialect, query::prelude::*},
     error::{Error, Result},
+    right_change::RightChange,
     schema::{account as account_table, groups, staff, staff_group},
     sealing::RowSealer,
+    session::end_sessions_of,
     tenant::{TenantReader, TenantWriter},
 };
 
@@ -36,6 +38,28 @@ pub struct StaffFields {
     pub function: Function,
     /// The groups that she is given.
     pub groups: Vec<GroupId>,
+    /// The rights that were set for her, beside those of her function (C066).
+    pub rights: UserRights,
+    /// The last day of her rights, in Amsterdam, if there is one (C067).
+    pub last_day: Option<Date>,
+}
+
+impl StaffFields {
+    /// Somebody who is given no groups yet and has the rights of her function.
+    pub fn new(name: PersonName, gender: Gender, email: EmailAddress, function: Function) -> Self {
+        Self { name, gender, email, function, groups: Vec::new(), rights: UserRights::new(), last_day: None }
+    }
+
+    /// What she is entitled to as long as her account stands like this.
+    pub fn entitlement(&self, state: AccountState) -> Entitlement {
+        Entitlement {
+            function: self.function,
+            groups: self.groups.clone(),
+            rights: self.rights.clone(),
+            state,
+            last_day: self.last_day,
+        }
+    }
 }
 
 /// A staff member as she is kept.
@@ -47,12 +71,19 @@ pub struct StoredStaff {
     pub fields: StaffFields,
     /// How her account stands.
     pub state: AccountState,
-    /// Whether she has set a password.
-    pub has_password: bool,
     /// How often she was changed.
     pub revision: i32,
     /// When she was entered, in UTC.
     pub created_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account_table)]
+struct EntitlementRow {
+    role: String,
+    state: String,
+    rights: Option<String>,
+    last_day: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -117,11 +148,11 @@ impl TenantReader<'_> {
 
     fn open_staff(&mut self, row: &StaffRow) -> Result<StoredStaff> {
         let id = uuid(&row.id, TABLE)?;
-        let (role, state, password_set_at): (String, String, Option<i64>) = account_table::table
+        let account: EntitlementRow = account_table::table
             .find(row.id.as_slice())
-            .select((account_table::role, account_table::state, account_table::password_set_at))
+            .select(columns::<EntitlementRow>())
             .first(self.connection)?;
-        let Role::Institution(function) = code(Role::from_code, &role, TABLE)? else {
+        let Role::Institution(function) = code(Role::from_code, &account.role, TABLE)? else {
             return Err(Error::Unreadable(TABLE));
         };
         let groups = self.groups_of_staff(UserId::from_uuid(id))?;
@@ -138,9 +169,10 @@ impl TenantReader<'_> {
                 email: opener.required_kept("email", &row.email, EmailAddress::kept)?,
                 function,
                 groups,
+                rights: read_user_rights(account.rights.as_deref())?,
+                last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
             },
-            state: code(AccountState::from_code, &state, TABLE)?,
-            has_password: password_set_at.is_some(),
+            state: code(AccountState::from_code, &account.state, TABLE)?,
             revision: row.revision,
             created_at: timestamp(row.created_at, TABLE)?,
         };
@@ -199,23 +231,27 @@ impl TenantWriter<'_> {
                 staff::created_at.eq(micros(now)),
             ))
             .execute(self.connection)?;
-        self.give_groups(id, &fields.groups)?;
+        self.entitle(id, &fields.entitlement(AccountState::Invited))?;
+        let after = fields.entitlement(AccountState::Invited);
+        self.register_right_change(id, &RightChange { before: None, after, reason: None })?;
         self.touch(ObjectKind::Invitation, invitation.id.as_uuid());
         self.staff_member(id)
     }
 
-    /// Replaces what is known of a staff member, if she still stands at `revision`. Her address stays: it is
-    /// what her account is found by.
+    /// Replaces what is known of a staff member as she was `stored`. Her address stays: it is what her account is
+    /// found by. When what she may do changes, that is registered with the reason; her sessions end, unless
+    /// only her groups change, which hold from the next request on anyway.
     ///
     /// # Errors
     /// [`Error::Stale`] when she was changed in the meantime.
     pub fn change_staff(
         &mut self,
-        id: UserId,
-        revision: i32,
+        stored: &StoredStaff,
         fields: &StaffFields,
         state: AccountState,
+        reason: Option<&ShortText>,
     ) -> Result<StoredStaff> {
+        let (id, revision) = (stored.id, stored.revision);
         let institution = self.institution();
         let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
         let sealed = SealedStaff::seal(&mut row, fields);
@@ -236,20 +272,45 @@ impl TenantWriter<'_> {
         if updated == 0 {
             return Err(Error::Stale);
         }
-        diesel::update(account_table::table.find(id.as_bytes().as_slice()))
+        let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
+        if after != before {
+            self.entitle(id, &after)?;
+            if !after.differs_in_groups_alone(&before) {
+                let now = micros(self.now());
+                end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
+            }
+            let reason = reason.map(|reason| reason.as_str().to_owned());
+            self.register_right_change(id, &RightChange { before: Some(before), after, reason })?;
+        }
+        self.staff_member(id)
+    }
+
+    /// Makes an account stand as its user is entitled to. One that is let in again has no strikes.
+    fn entitle(&mut self, id: UserId, entitlement: &Entitlement) -> Result<()> {
+        let rights = match entitlement.rights.is_empty() {
+            true => None,
+            false => Some(serde_json::to_string(&entitlement.rights).map_err(Error::internal)?),
+        };
+        let account = account_table::table.find(id.as_bytes().as_slice());
+        diesel::update(account)
             .set((
-                account_table::role.eq(Role::Institution(fields.function).code()),
-                account_table::state.eq(state.code()),
+                account_table::role.eq(Role::Institution(entitlement.function).code()),
+                account_table::state.eq(entitlement.state.code()),
+                account_table::rights.eq(rights),
+                account_table::last_day.eq(entitlement.last_day.map(|day| day.to_string())),
             ))
             .execute(self.connection)?;
+        if entitlement.state == AccountState::Invited {
+            diesel::update(account).set(account_table::strikes.eq(0)).execute(self.connection)?;
+        }
+        let institution = self.institution();
         diesel::delete(
             staff_group::table
                 .filter(staff_group::institution_id.eq(institution.as_bytes().as_slice()))
                 .filter(staff_group::staff_id.eq(id.as_bytes().as_slice())),
         )
         .execute(self.connection)?;
-        self.give_groups(id, &fields.groups)?;
-        self.staff_member(id)
+        self.give_groups(id, &entitlement.groups)
     }
 
     /// Counts a change of what is shown of a staff member but kept elsewhere, so that her revision tells of it.
@@ -299,13 +360,16 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// How many administrators can log in or have been invited, without this one.
+    /// How many administrators can log in and go on doing so, without this one. Until the end of the transaction
+    /// nobody else can take one away.
     pub fn other_administrators(&mut self, id: UserId) -> Result<i64> {
         let institution = self.institution();
+        dialect::lock_institution(self.connection, institution)?;
         Ok(account_table::table
             .filter(account_table::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(account_table::role.eq(Role::Institution(Function::Administrator).code()))
             .filter(account_table::state.eq(AccountState::Active.code()))
+            .filter(account_table::last_day.is_null())
             .filter(account_table::id.ne(id.as_bytes().as_slice()))
             .count()
             .get_result(self.connection)?)

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use groeilijn_domain::{access::Scope, ids::SessionId};
 
 use crate::{
+    activity::Activity,
     audit::AuditContext,
     database::{Database, DatabaseUrl, MigrationStatus, Remembered, Schema},
     environment::Environment,
@@ -44,6 +45,7 @@ struct Inner {
     login_index: LoginIndex,
     frameworks: PublishedFrameworks,
     sessions: Remembered<SessionId, StoredSession>,
+    activity: Activity,
     environment: Environment,
 }
 
@@ -89,6 +91,7 @@ impl Store {
         )?;
         Ok(Self {
             inner: Arc::new(Inner {
+                activity: Activity::new(options.data.is_embedded()),
                 data,
                 keys,
                 login_index,
@@ -154,6 +157,10 @@ impl Store {
 
     pub(crate) fn sessions(&self) -> &Remembered<SessionId, StoredSession> {
         &self.inner.sessions
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.inner.activity
     }
 
     pub(crate) fn data(&self) -> &Database {

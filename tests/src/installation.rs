@@ -10,7 +10,10 @@ use groeilijn_api::installation::{create, create_platform_administrator};
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::settings::Settings;
 use groeilijn_domain::email::EmailAddress;
+use groeilijn_domain::person::PersonName;
+use groeilijn_domain::text::NamePart;
 use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
+use groeilijn_persistence::processor_staff::ConfidentialityStatement;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -22,7 +25,7 @@ use crate::server::Server;
 pub const PLATFORM_ADMINISTRATOR: &str = "platform@groeilijn.example";
 
 /// The password of every account that the harness makes.
-pub const PASSWORD: &str = "Verzonnen-1";
+pub const PASSWORD: &str = "Kiezelpad-7";
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,7 +197,14 @@ fn install(installation: Installation) -> Installation {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let token = runtime.block_on(async {
         let service = create(&settings, environment).await.unwrap();
-        create_platform_administrator(&service.state().store, &email).await.unwrap().token
+        let name = PersonName {
+            first: NamePart::parse("Priem").unwrap(),
+            infix: None,
+            last: NamePart::parse("Platform").unwrap(),
+        };
+        let signed_on = "2026-11-19".parse().unwrap();
+        let statement = ConfidentialityStatement { signed_on, document_sha256: [7; 32] };
+        create_platform_administrator(&service.state().store, name, email, statement).await.unwrap().token
     });
     let server = Server::start(installation, TestClock::at("2026-11-20T10:00:00Z"));
     let acceptance = json!({"token": token, "password": PASSWORD});

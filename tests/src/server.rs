@@ -9,15 +9,18 @@ use actix_web::dev::ServerHandle;
 use groeilijn_api::jobs;
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::Service;
+use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_persistence::database::AnyConnection;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{AuditLog, institution_id};
 use crate::class::Class;
 use crate::client::Client;
 use crate::clock::{START, TestClock};
-use crate::installation::{Database, Installation};
-use crate::school::School;
+use crate::installation::{Database, Installation, PASSWORD};
+use crate::reply::text;
+use crate::school::{School, new_domain, set_password};
 
 /// A running service. It is stopped when this is dropped.
 pub struct Server {
@@ -98,6 +101,20 @@ impl Server {
     /// The platform administrator, logged in.
     pub fn platform(&self) -> Client {
         self.anyone().log_in_to_platform()
+    }
+
+    /// A new member of the processor's staff with a function, logged in.
+    pub fn staff(&self, function: ProcessorFunction) -> Client {
+        let (platform, anyone) = (self.platform(), self.anyone());
+        let email = format!("{}@{}", function.code(), new_domain());
+        let body =
+            json!({"firstName": "Stien", "lastName": "Staf", "email": email, "function": function.code()});
+        let made = platform.post("/v1/processor-staff", &body).expect(201).json();
+        let statement = json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)});
+        let path = format!("/v1/processor-staff/{}/statements", text(&made["staff"]["id"]));
+        platform.post(&path, &statement).expect(201);
+        set_password(&anyone, &made["invitation"]["token"]);
+        anyone.log_in(&email, PASSWORD)
     }
 
     /// A new institution with an active licence and an administrator who is logged in.

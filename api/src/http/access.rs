@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, web};
-use groeilijn_domain::access::{self, Action, Part, Scope};
+use groeilijn_domain::access::{Action, Part, Scope};
 use groeilijn_domain::calendar::amsterdam_date;
 use groeilijn_domain::ids::SessionId;
 use groeilijn_persistence::session::StoredSession;
@@ -18,6 +18,7 @@ use super::endpoint::Operation;
 use super::guard::{Activity, Guard, Needs};
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use crate::login::is_admitted_from;
 use crate::state::AppState;
 
 macro_rules! types_of {
@@ -48,13 +49,14 @@ macro_rules! types_of {
 types_of! {
     /// A part of the system as a type.
     part IsPart Part:
-    Institutions Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account
+    Institutions Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
+    SecurityEvents ApiTokens SupportConsents SupportSessions SupportView Contacts Couplings ProcessorStaff
 }
 
 types_of! {
     /// An action as a type.
     action IsAction Action:
-    Read Create Change Delete
+    Read Create Change Delete Export
 }
 
 /// An actor who may do `A` with `P`, for the purpose `V`.
@@ -75,11 +77,12 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
         let state = state(request)?;
         let session = live_session(request, &state).await?;
         let context = context(request, &state, Self::needs(), session.actor, Some(session.id));
-        let Some(scope) = access::scope(session.actor.role, P::VALUE, A::VALUE) else {
+        let Some(scope) = session.rights.scope(P::VALUE, A::VALUE) else {
             record_denied(&state, context).await?;
             return Err(Problem::of(ProblemKind::Forbidden));
         };
-        if P::VALUE != Part::Account && A::VALUE != Action::Read {
+        if P::VALUE != Part::Credentials {
+            require_valid_password(&session, &state)?;
             require_licence(&session, &state)?;
         }
         Ok(Self { session, context, scope, state, right: PhantomData })
@@ -113,6 +116,11 @@ impl<P, A, V> Access<P, A, V> {
     /// 404 for an actor who belongs to none.
     pub fn tenant(&self) -> Result<Tenant, Problem> {
         Ok(self.state.store.tenant(self.context.clone(), self.scope)?)
+    }
+
+    /// What the audit log says of this request.
+    pub fn audit_context(&self) -> AuditContext {
+        self.context.clone()
     }
 
     /// What belongs to no institution.
@@ -157,9 +165,16 @@ async fn live_session(request: &HttpRequest, state: &AppState) -> Result<StoredS
     let token = bearer_token(request).ok_or_else(unauthenticated)?;
     let (id, account) = state.tokens.verify(token, now).ok_or_else(unauthenticated)?;
     let session = state.store.session(id).await?.ok_or_else(unauthenticated)?;
-    if session.actor.account != account || !session.facts.is_live(now) {
+    if session.actor.account != account || !session.is_live(now) {
         return Err(unauthenticated());
     }
+    if !session.networks.is_empty() {
+        let address = client_address::of(request, &state.trusted_proxies);
+        if !is_admitted_from(&session.networks, &address) {
+            return Err(unauthenticated());
+        }
+    }
+    state.store.note_activity(id, now);
     Ok(session)
 }
 
@@ -168,7 +183,15 @@ fn bearer_token(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())
 }
 
-/// Without an active licence nothing is written (C004). The processor's own accounts need none.
+/// With an expired password nothing can be done but choosing another one (C059).
+fn require_valid_password(session: &StoredSession, state: &AppState) -> Result<(), Problem> {
+    if session.must_change_password(state.environment().now()) {
+        return Err(Problem::of(ProblemKind::PasswordChangeRequired));
+    }
+    Ok(())
+}
+
+/// Without an active licence nothing is asked (C004). The processor's own accounts need none.
 fn require_licence(session: &StoredSession, state: &AppState) -> Result<(), Problem> {
     let Some(licence) = &session.licence else { return Ok(()) };
     licence

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use groeilijn_domain::login::SecurityEventKind;
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
@@ -17,6 +18,7 @@ pub struct Metrics {
     requests: IntCounterVec,
     latency: HistogramVec,
     in_flight: IntGauge,
+    security_events: IntCounterVec,
     /// How much work waits for the database.
     pub database_queue: IntGauge,
 }
@@ -38,6 +40,13 @@ impl Metrics {
             &["operation"],
         )?;
         let in_flight = IntGauge::new("groeilijn_requests_in_flight", "Requests being worked on.")?;
+        let security_events = IntCounterVec::new(
+            Opts::new("groeilijn_security_events_total", "What may be an attack."),
+            &["kind"],
+        )?;
+        for kind in SecurityEventKind::ALL {
+            security_events.with_label_values(&[kind.code()]);
+        }
         let database_queue = IntGauge::new("groeilijn_database_queue", "Work that waits for the database.")?;
         let build =
             IntGaugeVec::new(Opts::new("groeilijn_build_info", "The running version."), &["version"])?;
@@ -46,9 +55,10 @@ impl Metrics {
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(latency.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
+        registry.register(Box::new(security_events.clone()))?;
         registry.register(Box::new(database_queue.clone()))?;
         registry.register(Box::new(build))?;
-        Ok(Self { registry, requests, latency, in_flight, database_queue })
+        Ok(Self { registry, requests, latency, in_flight, security_events, database_queue })
     }
 
     /// Counts a request as being worked on until the result is dropped: also when its client goes away.
@@ -64,6 +74,13 @@ impl Metrics {
         }
         if let Ok(latency) = self.latency.get_metric_with_label_values(&[operation]) {
             latency.observe(took.as_secs_f64());
+        }
+    }
+
+    /// Counts something that may be an attack (C079).
+    pub fn security_event(&self, kind: SecurityEventKind) {
+        if let Ok(events) = self.security_events.get_metric_with_label_values(&[kind.code()]) {
+            events.inc();
         }
     }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem_kind::ProblemKind;
+use super::rate_limit::RateLimits;
 
 /// The media type of every problem (RFC 9457, section 3).
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -34,6 +35,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// After how many seconds trying again makes sense: the `Retry-After` header.
     pub retry_after: Option<u32>,
+    /// How much is left of the limits that apply: the `RateLimit` headers.
+    pub rate_limits: Option<RateLimits>,
     /// The methods that the resource does have: the `Allow` header of a 405.
     pub allow: Option<Box<str>>,
     /// What the operator needs to know; goes to the log only.
@@ -55,6 +58,7 @@ impl Problem {
             code: None,
             errors: Vec::new(),
             retry_after,
+            rate_limits: None,
             allow: None,
             internal: None,
         }
@@ -127,6 +131,10 @@ impl ResponseError for Problem {
         }
         if let Some(seconds) = self.retry_after {
             reply.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(limits) = &self.rate_limits {
+            reply.insert_header(("RateLimit", limits.header()));
+            reply.insert_header(("RateLimit-Policy", limits.policy_header()));
         }
         if let Some(methods) = &self.allow {
             reply.insert_header((header::ALLOW, methods.as_ref()));

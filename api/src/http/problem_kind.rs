@@ -54,6 +54,8 @@ problem_kinds! {
         "Your role does not include this.";
     NoActiveLicence "no-active-licence" FORBIDDEN "No active licence":
         "The institution has no active licence for this.";
+    PasswordChangeRequired "password-change-required" FORBIDDEN "Password change required":
+        "The password has expired: nothing else can be done until another one is chosen.";
     NotFound "not-found" NOT_FOUND "Not found":
         "There is nothing here, or nothing that you may see.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Method not allowed":

@@ -2,7 +2,7 @@
 //!
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
-use groeilijn_domain::access::{Action, Function, Part, Role, Scope};
+use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::eck_id::EckId;
 use groeilijn_domain::email::{EmailAddress, MailDomain};
@@ -11,7 +11,7 @@ use groeilijn_domain::framework::{
 };
 use groeilijn_domain::ids::{
     FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
-    RegistrationId, SessionId, UserId,
+    RegistrationId, RightChangeId, SecurityEventId, SessionId, UserId,
 };
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
@@ -122,7 +122,7 @@ macro_rules! codes {
 }
 
 codes! {
-    Part Action Function InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
+    Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState
     FileFormat ImportState Failure RecordKind Outcome
 }
@@ -169,6 +169,8 @@ ids! {
     ImportId "importId"
     SessionId "sessionId"
     InvitationId "invitationId"
+    RightChangeId "rightChangeId"
+    SecurityEventId "securityEventId"
 }
 
 /// The most characters of text for which no type says otherwise.

@@ -12,6 +12,8 @@ pub(super) enum ReplyHeader {
     Etag,
     Link,
     Location,
+    RateLimit,
+    RateLimitPolicy,
     RetryAfter,
     WwwAuthenticate,
 }
@@ -36,6 +38,8 @@ impl ReplyHeader {
             Self::Etag => ("ETag", "ETag"),
             Self::Link => ("Link", "Link"),
             Self::Location => ("Location", "Location"),
+            Self::RateLimit => ("RateLimit", "RateLimit"),
+            Self::RateLimitPolicy => ("RateLimit-Policy", "RateLimitPolicy"),
             Self::RetryAfter => ("Retry-After", "RetryAfter"),
             Self::WwwAuthenticate => ("WWW-Authenticate", "WwwAuthenticate"),
         }
@@ -60,6 +64,14 @@ impl ReplyHeader {
             Self::Location => {
                 (text("/v1/pupils/01999999-0000-7000-8000-000000000001"), "Where the resource is.")
             }
+            Self::RateLimit => (
+                text("\"account\";r=0;t=841"),
+                "Of each limit: how many more failures are let through (r), and in how many seconds the oldest lapses (t).",
+            ),
+            Self::RateLimitPolicy => (
+                text("\"account\";q=10;w=900"),
+                "Of each limit: how many failures are let through (q) in how many seconds (w).",
+            ),
             Self::RetryAfter => (
                 ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([5]),
                 "After how many seconds to try again.",

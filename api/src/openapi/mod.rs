@@ -168,6 +168,15 @@ const fn describe(part: Part) -> &'static str {
         Part::Overviews => "A child's and a group's development over time.",
         Part::Imports => "Children and groups taken over from the files of other systems.",
         Part::Frameworks => "What is observed: areas, lines, phases and milestones.",
-        Part::Account => "Logging in and out, and one's own password.",
+        Part::Account => "One's own account: logging in, and what is logged in.",
+        Part::Credentials => "What one logs in with, and logging out.",
+        Part::SecurityEvents => "What may be an attack.",
+        Part::ApiTokens => "Tokens with which programs and auditors ask.",
+        Part::SupportConsents => "What users allow the processor's staff to see of them.",
+        Part::SupportSessions => "Looks of the processor's staff into an institution.",
+        Part::SupportView => "What the helpdesk sees of children in a support session.",
+        Part::Contacts => "Users of institutions, as the processor's staff sees them.",
+        Part::Couplings => "Advisers who work for an institution for a time.",
+        Part::ProcessorStaff => "The processor's own staff.",
     }
 }

@@ -23,7 +23,10 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
             &[InvalidInput] as &[_],
         ),
         (reads.body, &[MalformedJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
-        (operation.needs.permission.is_some(), &[Unauthenticated, Forbidden, NoActiveLicence]),
+        (
+            operation.needs.permission.is_some(),
+            &[Unauthenticated, Forbidden, NoActiveLicence, PasswordChangeRequired],
+        ),
         (reads.path, &[NotFound]),
         (changes, &[Conflict]),
         (reads.idempotency_key, &[IdempotencyKeyReused]),
@@ -89,7 +92,11 @@ fn reply(kinds: &[ProblemKind], components: &mut Components) -> Response {
     if kinds.contains(&ProblemKind::Unauthenticated) {
         ReplyHeader::WwwAuthenticate.add_to(&mut reply, components);
     }
-    if kinds.contains(&ProblemKind::Unavailable) {
+    if kinds.contains(&ProblemKind::TooManyRequests) {
+        ReplyHeader::RateLimit.add_to(&mut reply, components);
+        ReplyHeader::RateLimitPolicy.add_to(&mut reply, components);
+    }
+    if kinds.contains(&ProblemKind::Unavailable) || kinds.contains(&ProblemKind::TooManyRequests) {
         ReplyHeader::RetryAfter.add_to(&mut reply, components);
     }
     reply

@@ -226,17 +226,13 @@ async fn create_institution(
     let id = InstitutionId::from_uuid(environment.uuid());
     let administrator_id = UserId::from_uuid(environment.uuid());
     let (kept, given) = invite(environment)?;
-    let administrator = StaffFields {
-        name: PersonName {
-            first: body.administrator.first_name,
-            infix: body.administrator.infix,
-            last: body.administrator.last_name,
-        },
-        gender: body.administrator.gender,
-        email: body.administrator.email,
-        function: Function::Administrator,
-        groups: Vec::new(),
+    let name = PersonName {
+        first: body.administrator.first_name,
+        infix: body.administrator.infix,
+        last: body.administrator.last_name,
     };
+    let (gender, email) = (body.administrator.gender, body.administrator.email);
+    let administrator = StaffFields::new(name, gender, email, Function::Administrator);
     let domains = body.mail_domains;
     let licence = Licence {
         products: body.licence.products.iter().copied().collect(),

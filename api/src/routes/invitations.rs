@@ -14,6 +14,7 @@ use crate::http::guard::{Guard, Open, activity::AdministerAccess};
 use crate::http::password_field::ChosenPassword;
 use crate::http::problem::Problem;
 use crate::http::reply;
+use crate::login::check_choice;
 use crate::secret::Secret;
 use crate::state::AppState;
 use crate::{reply_body, request_body};
@@ -81,10 +82,11 @@ async fn accept_invitation(
 ) -> Result<HttpResponse, Problem> {
     let token_hash = Secret::parse(&body.token).ok_or_else(Problem::not_found)?.hash();
     let actor = state.store.invited_account(token_hash).await?;
-    let password_hash = state.passwords.hash(body.password.0).await?;
+    let context = context(&request, &state, Anyone::needs(), actor, None);
+    let password_hash = check_choice(&state, context.clone(), body.password.0, "/password").await?;
     state
         .store
-        .platform(context(&request, &state, Anyone::needs(), actor, None))
+        .platform(context)
         .write(move |writer| writer.accept_invitation(&token_hash, actor, &password_hash))
         .await?;
     Ok(reply::no_content())

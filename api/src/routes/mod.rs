@@ -1,5 +1,6 @@
 //! Every operation of the API, a file for each resource.
 
+pub mod credentials;
 pub mod frameworks;
 pub mod groups;
 pub mod imports;
@@ -9,6 +10,7 @@ pub mod licences;
 pub mod notes;
 pub mod overviews;
 pub mod placements;
+pub mod processor_staff;
 pub mod pupils;
 pub mod registrations;
 pub mod service;
@@ -28,6 +30,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         overviews::endpoints(),
         groups::endpoints(),
         sessions::endpoints(),
+        credentials::endpoints(),
         placements::endpoints(),
         frameworks::endpoints(),
         imports::endpoints(),
@@ -35,6 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         invitations::endpoints(),
         institutions::endpoints(),
         licences::endpoints(),
+        processor_staff::endpoints(),
     ]
     .into_iter()
     .flatten()
@@ -45,10 +49,12 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub fn documented() -> utoipa::openapi::OpenApi {
     let mut document = sessions::Documented::openapi();
     for more in [
+        credentials::Documented::openapi(),
         invitations::Documented::openapi(),
         institutions::Documented::openapi(),
         licences::Documented::openapi(),
         users::Documented::openapi(),
+        processor_staff::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
         placements::Documented::openapi(),

@@ -2,12 +2,14 @@
 mod code_list;
 mod search_key;
 mod value;
+mod word_list;
 
 use unicode_normalization::UnicodeNormalization;
 
 pub(crate) use self::code_list::code_list;
 pub use self::search_key::search_key;
 pub(crate) use self::value::text_value;
+pub(crate) use self::word_list::word_list;
 use crate::bsn;
 use crate::refusal::Refusal;
 

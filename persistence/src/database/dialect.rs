@@ -5,7 +5,7 @@ use diesel::{
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_query,
-    sql_types::{Integer, Text},
+    sql_types::{Binary, Integer, Text},
     sqlite::Sqlite,
 };
 use groeilijn_domain::ids::InstitutionId;
@@ -132,9 +132,15 @@ pub(crate) fn insert_subject_key(connection: &mut AnyConnection, row: &NewSubjec
 
 /// Lets one transaction at a time decide something about all pupils of an institution, until its commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
+    lock(connection, institution.as_bytes())
+}
+
+/// Lets one transaction at a time decide something about what `name` stands for, until its commit. On SQLite whoever
+/// writes is alone anyway.
+pub fn lock(connection: &mut AnyConnection, name: &[u8]) -> Result<()> {
     if let AnyConnection::Postgres(connection) = connection {
-        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind::<Text, _>(institution.as_uuid().simple().to_string())
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+            .bind::<Binary, _>(name)
             .execute(connection)?;
     }
     Ok(())

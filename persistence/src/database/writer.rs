@@ -6,7 +6,7 @@
 //! do one piece of work per transaction, but records that need no savepoint are still taken together.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -18,6 +18,8 @@ use std::{
 };
 
 use diesel::connection::SimpleConnection;
+use groeilijn_domain::ids::SessionId;
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{AnyConnection, DatabaseUrl, dialect, query::Plain, readers::Readers};
@@ -25,6 +27,7 @@ use crate::{
     audit::{PendingEntry, Trees},
     environment::Environment,
     error::{Error, Result},
+    session,
 };
 
 /// How many callers may wait; one more is told to come back.
@@ -53,15 +56,23 @@ const POSTGRES_WRITERS: usize = 4;
 pub struct Batch {
     /// Entries for the audit log, in the order in which things happened.
     pub(crate) entries: Vec<PendingEntry>,
+    /// Sessions in which something was asked, and when: see [`crate::activity`].
+    activity: BTreeMap<SessionId, Timestamp>,
 }
 
 type Work = Box<dyn FnOnce(&mut AnyConnection, &mut Batch) -> Result<()> + Send>;
 
-/// A piece of work, or only entries for the audit log, and whom to tell when it is durable.
+/// What is to be written, and whom to tell when it is durable.
 struct Job {
-    work: Option<Work>,
-    entries: Vec<PendingEntry>,
+    task: Task,
     done: oneshot::Sender<Result<()>>,
+}
+
+/// What is to be written. Only work can fail by itself, so only work needs a savepoint.
+enum Task {
+    Work(Work),
+    Entries(Vec<PendingEntry>),
+    Activity(SessionId, Timestamp),
 }
 
 /// The queue of changes of one database.
@@ -114,13 +125,18 @@ impl Writer {
             let _ = sender.send(work(connection, batch)?);
             Ok(())
         });
-        self.submit(Some(work), Vec::new()).await?;
+        self.submit(Task::Work(work)).await?;
         receiver.await.map_err(Error::internal)
     }
 
     /// Puts entries into the audit log. When this returns `Ok` they are durable.
     pub(crate) async fn record(&self, entries: Vec<PendingEntry>) -> Result<()> {
-        self.submit(None, entries).await
+        self.submit(Task::Entries(entries)).await
+    }
+
+    /// Keeps, soon, that something was asked in a session. When there is too much to do it is left for the next time.
+    pub(crate) fn note_activity(&self, id: SessionId, at: Timestamp) {
+        drop(self.enqueue(Task::Activity(id, at)));
     }
 
     /// How many pieces of work wait or are being done.
@@ -128,17 +144,21 @@ impl Writer {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    async fn submit(&self, work: Option<Work>, entries: Vec<PendingEntry>) -> Result<()> {
+    async fn submit(&self, task: Task) -> Result<()> {
+        self.enqueue(task)?.await.map_err(|_| Error::internal("the database writer has stopped"))?
+    }
+
+    fn enqueue(&self, task: Task) -> Result<oneshot::Receiver<Result<()>>> {
         let (done, outcome) = oneshot::channel();
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = self.queue.try_send(Job { work, entries, done }) {
+        if let Err(error) = self.queue.try_send(Job { task, done }) {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(match error {
                 TrySendError::Full(_) => Error::Busy,
                 TrySendError::Disconnected(_) => Error::internal("the database writer has stopped"),
             });
         }
-        outcome.await.map_err(|_| Error::internal("the database writer has stopped"))?
+        Ok(outcome)
     }
 }
 
@@ -205,13 +225,15 @@ impl WriterThread {
         }
     }
 
+    /// On PostgreSQL others write at the same time, so a transaction there locks no more than one piece of work or one
+    /// session: then none waits for another in a circle.
     fn may_take_more(&self, group: &VecDeque<Job>) -> bool {
-        self.url.is_embedded() || group.iter().all(|job| job.work.is_none())
+        self.url.is_embedded() || group.iter().all(|job| matches!(job.task, Task::Entries(_)))
     }
 
     fn commit(&mut self, group: VecDeque<Job>) {
         let mut outcomes = Vec::with_capacity(group.len());
-        let changes = group.iter().any(|job| job.work.is_some());
+        let changes = group.iter().any(|job| matches!(job.task, Task::Work(_)));
         let committed = self.transaction(group, &mut outcomes);
         if committed.is_err() {
             self.recover();
@@ -233,7 +255,7 @@ impl WriterThread {
         let mut open = self.begin();
         for job in group {
             let attempted = match open {
-                Ok(()) => self.attempt(job.work, job.entries, &mut batch),
+                Ok(()) => self.attempt(job.task, &mut batch),
                 Err(_) => Ok(Ok(())),
             };
             let outcome = attempted.unwrap_or_else(|error| {
@@ -243,6 +265,9 @@ impl WriterThread {
             outcomes.push((job.done, outcome));
         }
         open?;
+        for (id, at) in batch.activity {
+            session::keep_activity(&mut self.connection, id, at)?;
+        }
         self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
         Plain("COMMIT").run(&mut self.connection)
     }
@@ -263,15 +288,17 @@ impl WriterThread {
     ///
     /// # Errors
     /// When the savepoint itself fails. SQLite may have undone the whole transaction then, so it is lost.
-    fn attempt(
-        &mut self,
-        work: Option<Work>,
-        entries: Vec<PendingEntry>,
-        batch: &mut Batch,
-    ) -> Result<Result<()>> {
-        let Some(work) = work else {
-            batch.entries.extend(entries);
-            return Ok(Ok(()));
+    fn attempt(&mut self, task: Task, batch: &mut Batch) -> Result<Result<()>> {
+        let work = match task {
+            Task::Work(work) => work,
+            Task::Entries(entries) => {
+                batch.entries.extend(entries);
+                return Ok(Ok(()));
+            }
+            Task::Activity(id, at) => {
+                batch.activity.insert(id, at);
+                return Ok(Ok(()));
+            }
         };
         Plain("SAVEPOINT job").run(&mut self.connection)?;
         let mut own = Batch::default();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use groeilijn_domain::{
-    access::{Function, Role, Scope},
+    access::{Function, ProcessorFunction, Role, Scope},
     activity::ProcessingActivity,
     email::EmailAddress,
     ids::{ImportId, InstitutionId, InvitationId, UserId},
@@ -59,7 +59,11 @@ impl School {
 
         let institution = InstitutionId::from_uuid(environment.uuid());
         let administrator = UserId::from_uuid(environment.uuid());
-        let nobody = Actor { account: administrator, role: Role::PlatformAdministrator, institution: None };
+        let nobody = Actor {
+            account: administrator,
+            role: Role::Processor(ProcessorFunction::PlatformAdministrator),
+            institution: None,
+        };
         let platform = store.platform(context(nobody));
         platform.create_keys(institution, vec![administrator.as_uuid()]).await.unwrap();
         platform
@@ -73,13 +77,12 @@ impl School {
                     };
                     writer.create_institution(&fields, &[])?;
                     let name = |text| NamePart::parse(text).unwrap();
-                    let fields = StaffFields {
-                        name: PersonName { first: name("Bea"), infix: None, last: name("Verzonnen") },
-                        gender: Gender::Female,
-                        email: EmailAddress::parse("bea@school.example").unwrap(),
-                        function: Function::Administrator,
-                        groups: Vec::new(),
-                    };
+                    let fields = StaffFields::new(
+                        PersonName { first: name("Bea"), infix: None, last: name("Verzonnen") },
+                        Gender::Female,
+                        EmailAddress::parse("bea@school.example").unwrap(),
+                        Function::Administrator,
+                    );
                     let invitation = NewInvitation {
                         id: InvitationId::from_uuid(writer.environment().uuid()),
                         token_hash: [1; 32],

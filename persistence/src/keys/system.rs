@@ -33,6 +33,11 @@ impl LoginIndex {
         mac.update(normalised_email.as_bytes());
         Ok(mac.finalize().into_bytes().to_vec())
     }
+
+    /// The value under which failures from a network address are counted. No e-mail address holds a colon.
+    pub fn of_address(&self, address: &str) -> Result<Vec<u8>> {
+        self.of(&format!("address:{address}"))
+    }
 }
 
 /// Access to the system keys of a [`KeyRing`].

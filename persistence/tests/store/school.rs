@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use groeilijn_domain::{
-    access::{Function, Role, Scope},
+    access::{Function, ProcessorFunction, Role, Scope},
     activity::ProcessingActivity,
     calendar::SchoolYear,
     email::EmailAddress,
@@ -130,7 +130,7 @@ impl School {
     /// The platform as its administrator sees it.
     pub(crate) fn platform(&self) -> Platform {
         let account = UserId::from_uuid(uuid::Uuid::nil());
-        self.store.platform(context(account, Role::PlatformAdministrator, None))
+        self.store.platform(context(account, Role::Processor(ProcessorFunction::PlatformAdministrator), None))
     }
 
     /// Installs a framework and tells its id.
@@ -175,13 +175,9 @@ fn name(first: &str, last: &str) -> PersonName {
 }
 
 fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) -> Result<()> {
-    let staff = StaffFields {
-        name: name("Juf", "Voorbeeld"),
-        gender: Gender::Female,
-        email: EmailAddress::parse(email).unwrap(),
-        function: Function::Teacher,
-        groups: vec![group],
-    };
+    let email = EmailAddress::parse(email).unwrap();
+    let person = StaffFields::new(name("Juf", "Voorbeeld"), Gender::Female, email, Function::Teacher);
+    let staff = StaffFields { groups: vec![group], ..person };
     let mut token_hash = [0; 32];
     token_hash[..16].copy_from_slice(id.as_bytes());
     let invitation = NewInvitation {

@@ -45,7 +45,8 @@ both_databases! {
         let fields: Vec<_> = made["user"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             fields,
-            ["createdAt", "email", "firstName", "function", "gender", "groupIds", "id", "infix", "lastName", "state"]
+            ["createdAt", "email", "firstName", "function", "gender", "groupIds", "id", "infix", "lastDay",
+                "lastName", "rights", "state"]
         );
         for field in ["phone", "birthDate", "address", "bsn", "first_name", "id", "state"] {
             let mut body = school.new_user(Function::Teacher, &[]);
@@ -126,15 +127,15 @@ both_databases! {
         let path = format!("{PATH}/{}", member.id);
         let own = || member.client.list("/v1/groups").iter().map(|group| text(&group["id"])).collect::<Vec<_>>();
         assert_eq!(own(), [rupsen.as_str()]);
-        school.admin.change(&path, &json!({"groupIds": [vlinders]})).expect(200);
+        school.admin.change(&path, &json!({"groupIds": [vlinders], "reason": "Ruilt van groep."})).expect(200);
         assert_eq!(own(), [vlinders.as_str()]);
-        school.admin.change(&path, &json!({"function": "administrator"})).expect(200);
-        assert_eq!(own().len(), 2);
-        school.admin.change(&path, &json!({"state": "blocked"})).expect(200);
+        school.admin.change(&path, &json!({"function": "administrator", "reason": "Vervangt."})).expect(200);
         member.client.get("/v1/groups").expect(401).problem("unauthenticated");
+        let again = server.anyone().log_in(&member.email, PASSWORD);
+        assert_eq!(again.list("/v1/groups").len(), 2);
+        school.admin.change(&path, &json!({"state": "blocked", "reason": "Weg."})).expect(200);
+        again.get("/v1/groups").expect(401).problem("unauthenticated");
         server.anyone().try_log_in(&member.email, PASSWORD).expect(401);
-        school.admin.change(&path, &json!({"state": "active"})).expect(200);
-        server.anyone().try_log_in(&member.email, PASSWORD).expect(201);
     }
 
     fn a_patch_changes_what_it_names_and_never_the_address(server: Server) {
@@ -162,15 +163,20 @@ both_databases! {
     fn the_last_administrator_stays_one(server: Server) {
         let school = server.school();
         let path = format!("{PATH}/{}", school.admin_id);
-        for patch in [json!({"function": "teacher"}), json!({"state": "blocked"})] {
+        let stops = [
+            json!({"function": "teacher", "reason": "x"}),
+            json!({"state": "blocked", "reason": "x"}),
+            json!({"lastDay": "2026-12-31", "reason": "x"}),
+        ];
+        for patch in stops {
             let refused = school.admin.change(&path, &patch).expect(409).problem("conflict");
             assert_eq!(refused.code(), "last-administrator");
         }
         let invited = school.admin.post(PATH, &school.new_user(Function::Administrator, &[])).expect(201);
         assert_eq!(invited.json()["user"]["state"], "invited");
-        school.admin.change(&path, &json!({"state": "blocked"})).expect(409);
+        school.admin.change(&path, &json!({"state": "blocked", "reason": "x"})).expect(409);
         let second = school.member(Function::Administrator, &[]).client;
-        second.change(&path, &json!({"state": "blocked"})).expect(200);
+        second.change(&path, &json!({"state": "blocked", "reason": "x"})).expect(200);
         school.admin.get(PATH).expect(401);
     }
 

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
+use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::password::Password;
 use groeilijn_persistence::{Error, Result};
@@ -76,7 +77,7 @@ pub(super) async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
         let clock = Arc::new(TravellingClock::new(now));
         let service = Service::open(settings, runtime::environment_with(clock.clone())).await?;
         let founder = Founder::new(&service, clock, now, scale).await?;
-        founder.found_platform(&address(PLATFORM_ADMINISTRATOR)?).await?;
+        founder.found_platform().await?;
         for number in 0..scale.institutions {
             founder.found_school(&DemoSchool::number(number)?).await?;
         }
@@ -87,7 +88,7 @@ pub(super) async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
 /// Whether `demo` has been here before.
 async fn is_demo(service: &Service) -> Result<bool> {
     let address = address(PLATFORM_ADMINISTRATOR)?;
-    Ok(service.state().store.account_for_login(&address).await?.is_some())
+    Ok(service.state().store.has_account(&address).await?)
 }
 
 /// A demo goes into an empty installation only: its passwords are known to everybody.
@@ -109,6 +110,15 @@ fn address(text: &str) -> Result<EmailAddress> {
     EmailAddress::parse(text).map_err(Error::internal)
 }
 
+/// Who of the processor's staff can log in, as what.
+fn processor_logins() -> Result<Vec<(ProcessorFunction, EmailAddress)>> {
+    let address = |function| match function {
+        ProcessorFunction::PlatformAdministrator => address(PLATFORM_ADMINISTRATOR),
+        function => address(&format!("{}@groeilijn.example", function.code())),
+    };
+    ProcessorFunction::ALL.into_iter().map(|function| Ok((function, address(function)?))).collect()
+}
+
 fn password() -> Result<Password> {
     Password::new(PASSWORD.to_owned()).map_err(|_| Error::internal("the demo's password breaks the rules"))
 }
@@ -116,8 +126,10 @@ fn password() -> Result<Password> {
 fn print_logins() -> Result<()> {
     let school = DemoSchool::number(0)?;
     say(format_args!("Demo logins, all with the password {PASSWORD}"))?;
-    say(format_args!("  {:<22} {PLATFORM_ADMINISTRATOR}", "platform administrator"))?;
     for (function, email) in school.logins()? {
+        say(format_args!("  {:<22} {}", function.code(), email.as_str()))?;
+    }
+    for (function, email) in processor_logins()? {
         say(format_args!("  {:<22} {}", function.code(), email.as_str()))?;
     }
     Ok(())

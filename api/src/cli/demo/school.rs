@@ -17,9 +17,10 @@ use groeilijn_domain::licence::{Licence, LicenceState, Product};
 use groeilijn_domain::note::NewNote;
 use groeilijn_domain::person::HomeLanguage;
 use groeilijn_domain::pupil::PupilFields;
-use groeilijn_domain::text::{FreeText, Label};
+use groeilijn_domain::text::{FreeText, Label, ShortText};
 use groeilijn_persistence::framework::PublishedFramework;
 use groeilijn_persistence::institution::InstitutionFields;
+use groeilijn_persistence::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::registration::NewRegistration;
 use groeilijn_persistence::staff::StaffFields;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, TraceContext};
@@ -32,7 +33,7 @@ use super::clock::TravellingClock;
 use super::judgements::judgements;
 use super::names::{language, person, pick};
 use super::notes::NOTES;
-use super::{Scale, address, password};
+use super::{Scale, address, password, processor_logins};
 use crate::routes::invitations::invite;
 use crate::server::Service;
 
@@ -87,7 +88,7 @@ impl Founder {
         let state = service.state();
         let store = state.store.clone();
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
-        let password_hash = state.passwords.hash(password()?).await?;
+        let password_hash = state.passwords.turn().await?.hash(password()?).await?;
         let platform = store.platform(super::super::init::context(&store, "fillDemo", ACTIVITY));
         let frameworks =
             platform.read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100)).await?;
@@ -97,20 +98,43 @@ impl Founder {
         Ok(Self { store, clock, password_hash, now, scale, framework })
     }
 
-    /// The platform administrator, who is needed before any school.
-    pub(super) async fn found_platform(&self, email: &EmailAddress) -> Result<()> {
+    /// The processor's staff, one for each function.
+    pub(super) async fn found_platform(&self) -> Result<()> {
         self.clock.travel(self.beginning());
-        let id: UserId = self.store.environment().uuid().into();
-        let actor = Actor { account: id, role: Role::PlatformAdministrator, institution: None };
-        let (kept, _) = invite(self.store.environment()).map_err(Error::internal)?;
-        let (email, hash, token) = (email.clone(), self.password_hash.clone(), kept.token_hash);
+        let mut random = StdRng::seed_from_u64(0);
+        for (function, email) in processor_logins()? {
+            let id: UserId = self.store.environment().uuid().into();
+            let actor = Actor { account: id, role: Role::Processor(function), institution: None };
+            let (kept, _) = invite(self.store.environment()).map_err(Error::internal)?;
+            let fields = ProcessorStaffFields { name: person(&mut random)?.0, email, function };
+            let statement = ConfidentialityStatement {
+                signed_on: amsterdam_date(self.beginning()),
+                document_sha256: self.store.environment().bytes(),
+            };
+            self.store.create_processor_key(id).await?;
+            self.store
+                .platform(self.context(actor))
+                .write(move |writer| {
+                    writer.create_processor_staff(id, &fields, &kept)?;
+                    writer.record_statement(id, &statement)
+                })
+                .await?;
+            self.set_passwords(vec![actor]).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives accounts the demo's password, today: one of the beginning would have expired (C059).
+    async fn set_passwords(&self, actors: Vec<Actor>) -> Result<()> {
+        let Some(first) = actors.first() else { return Ok(()) };
+        self.clock.travel(self.now);
+        let hash = self.password_hash.clone();
         self.store
-            .platform(self.context(actor))
-            .write(move |writer| {
-                writer.create_platform_account(id, &email, &kept)?;
-                writer.accept_invitation(&token, actor, &hash)
-            })
-            .await
+            .platform(self.context(*first))
+            .write(move |writer| actors.iter().try_for_each(|actor| writer.change_password(*actor, &hash)))
+            .await?;
+        self.clock.travel(self.beginning());
+        Ok(())
     }
 
     /// A school with everything that happened in it.
@@ -148,7 +172,7 @@ impl Founder {
                 role: Role::Institution(function),
                 institution: Some(id),
             };
-            staff.push((actor, StaffFields { name, gender, email, function, groups: Vec::new() }));
+            staff.push((actor, StaffFields::new(name, gender, email, function)));
         }
         let fields = InstitutionFields {
             kind: InstitutionKind::SchoolBoard,
@@ -168,7 +192,7 @@ impl Founder {
         platform.create_keys(id, subjects).await?;
         let invitations = staff.iter().map(|_| invite(environment).map_err(Error::internal));
         let invitations = invitations.collect::<Result<Vec<_>>>()?;
-        let (domain, hash, members) = (school.domain.clone(), self.password_hash.clone(), staff.clone());
+        let (domain, members) = (school.domain.clone(), staff.clone());
         platform
             .write(move |writer| {
                 writer.enter(id, |tenant| {
@@ -178,13 +202,10 @@ impl Founder {
                         tenant.create_staff(actor.account, fields, kept)?;
                     }
                     Ok(())
-                })?;
-                for ((actor, _), (kept, _)) in members.iter().zip(&invitations) {
-                    writer.accept_invitation(&kept.token_hash, *actor, &hash)?;
-                }
-                Ok(())
+                })
             })
             .await?;
+        self.set_passwords(staff.iter().map(|(actor, _)| *actor).collect()).await?;
         Ok(staff)
     }
 
@@ -225,11 +246,12 @@ impl Founder {
         let given: Vec<_> = members
             .map(|(actor, fields)| (actor.account, StaffFields { groups: groups.to_vec(), ..fields.clone() }))
             .collect();
+        let reason = ShortText::parse("Werkt met deze groepen.").map_err(Error::internal)?;
         self.tenant(administrator)?
             .write(move |writer| {
                 for (id, fields) in &given {
                     let stored = writer.staff_member(*id)?;
-                    writer.change_staff(*id, stored.revision, fields, stored.state)?;
+                    writer.change_staff(&stored, fields, stored.state, Some(&reason))?;
                 }
                 Ok(())
             })

@@ -23,6 +23,9 @@ use crate::program::{Program, command};
 /// What every planted text has in it and nothing else in the world has.
 const STEM: &str = "Qxvkwjz";
 
+/// A password, which may hold nothing of its owner's name.
+const PLANTED_PASSWORD: &str = "Zqfhgbx-Pwklm-7";
+
 /// The birth date of the child; no other date is this one.
 const BIRTH_DATE: &str = "2025-02-17";
 
@@ -57,7 +60,7 @@ fn plant(program: &Program) -> Vec<String> {
     let admin = &school.admin;
     let group = json!({"name": planted("groep"), "schoolYear": "2026-2027", "location": planted("locatie")});
     let group = admin.post_once("/v1/groups", &group, "groep").expect(201).id();
-    let password = format!("{STEM}-Geheim-1");
+    let password = PLANTED_PASSWORD;
     let user = json!({
         "firstName": planted("voornaam"), "infix": STEM, "lastName": planted("achternaam"), "gender": "female",
         "email": format!("{STEM}@{}", school.domain), "function": Function::InternBegeleider.code(),
@@ -66,8 +69,8 @@ fn plant(program: &Program) -> Vec<String> {
     let made = admin.post_once("/v1/users", &user, "gebruiker").expect(201).json();
     let invitation = text(&made["invitation"]["token"]);
     anyone.post("/v1/invitations/_accept", &json!({"token": invitation, "password": password})).expect(204);
-    anyone.try_log_in(&text(&user["email"]), &format!("{STEM}-Fout-1")).expect(401);
-    let tokens = anyone.try_log_in(&text(&user["email"]), &password).expect(201).json();
+    anyone.try_log_in(&text(&user["email"]), &format!("{password}-Fout")).expect(401);
+    let tokens = anyone.try_log_in(&text(&user["email"]), password).expect(201).json();
     let (access, refresh) = (text(&tokens["accessToken"]), text(&tokens["refreshToken"]));
     let writer = anyone.with_token(&access);
 
@@ -101,7 +104,7 @@ fn plant(program: &Program) -> Vec<String> {
     send(admin, CSV, format!("{STEM};{STEM}\n{STEM}\n").as_bytes()).expect(400);
     send(admin, "application/xml", format!("<EDEX>{STEM}<{STEM}>&{STEM};").as_bytes()).expect(400);
     let signature = |token: &str| text(&token.rsplit('.').next().unwrap().into());
-    vec![signature(&access), refresh, invitation]
+    vec![signature(&access), refresh, invitation, PLANTED_PASSWORD.to_owned()]
 }
 
 fn correct_a_registration(writer: &Client, pupil: &str) {

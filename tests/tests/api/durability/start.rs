@@ -56,7 +56,12 @@ fn mode(installation: &Installation) -> u32 {
 both_databases! {
     fn init_makes_what_is_needed_and_a_second_one_keeps_it(installation: Installation) {
         let installation = &Installation::bare(installation.database()).unwrap();
-        let arguments = ["init", "--platform-administrator", PLATFORM_ADMINISTRATOR];
+        let statement = installation.folder().join("statement.pdf");
+        fs::write(&statement, "Verzonnen geheimhoudingsverklaring").unwrap();
+        let arguments = [
+            "init", "--platform-administrator", PLATFORM_ADMINISTRATOR, "--first-name", "Priem", "--last-name",
+            "Platform", "--statement", statement.to_str().unwrap(), "--signed-on", "2026-11-01",
+        ];
         let first = run(installation, &arguments);
         assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
         let (root, made) = (root_key(installation), keys(installation));

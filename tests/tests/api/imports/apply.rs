@@ -175,7 +175,7 @@ both_databases! {
         let school = server.school();
         let other = school.member(Function::Administrator, &[]);
         let sent = send(&other.client, XML, EDEXML).expect(201);
-        school.admin.change(&format!("/v1/users/{}", other.id), &json!({"state": "blocked"})).expect(200);
+        school.admin.change(&format!("/v1/users/{}", other.id), &json!({"state": "blocked", "reason": "Weg."})).expect(200);
         queue_by_hand(server, &school.id, &sent.id(), &other.id);
         let import = finished(&school.admin, &sent.id());
         assert_eq!((&import["state"], &import["failure"]), (&json!("failed"), &json!("not-permitted")));
@@ -204,6 +204,7 @@ both_databases! {
         server.platform().change(&licence, &json!({"state": "suspended"})).expect(200);
         send(&school.admin, XML, EDEXML).expect(403).problem("no-active-licence");
         ask_to_apply(&school.admin, &sent.id(), &sent.etag()).expect(403).problem("no-active-licence");
+        server.platform().change(&licence, &json!({"state": "active"})).expect(200);
         assert_eq!(school.admin.get(&path(&sent.id())).expect(200).json()["state"], "examined");
     }
 

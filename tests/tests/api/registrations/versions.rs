@@ -34,7 +34,7 @@ both_databases! {
 
         // Nor by other registrations, nor by time.
         class.register(&class.pupil, "2026-11-20", &json!({"scales": {"involvement": 1}}));
-        server.clock.set("2027-09-01T09:00:00Z");
+        server.clock.set("2027-02-20T09:00:00Z");
         server.restart();
         let teacher = server.anyone().log_in(&class.teacher.email, PASSWORD);
         let after = teacher.get(&path).expect(200);

@@ -1,16 +1,21 @@
 //! Users of an institution: who they are, what they do there and which groups they are given.
 
+pub mod rights;
+
+use self::rights::{PartRights, RightsOnPart, shown, user_rights};
 use actix_web::{HttpRequest, HttpResponse};
-use groeilijn_domain::access::Function;
+use groeilijn_domain::access::{Entitlement, Function};
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::ids::{GroupId, UserId};
 use groeilijn_domain::institution::check_own_address;
 use groeilijn_domain::person::{Gender, PersonName};
+use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::session::AccountState;
-use groeilijn_domain::text::{Infix, NamePart};
+use groeilijn_domain::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::staff::{StaffFields, StoredStaff};
 use groeilijn_persistence::{Cost, Error, TenantWriter};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::invitations::{Invitation, invite};
 use crate::http::access::{Access, action, part};
@@ -35,13 +40,23 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("createUser", "/users", create_user),
         get("readUser", "/users/{userId}", read_user),
         patch("changeUser", "/users/{userId}", change_user),
+        get("listRightChanges", "/users/{userId}/right-changes", rights::list_right_changes),
+        get("readPermissionsOfUser", "/users/{userId}/permissions", rights::read_permissions),
         post("inviteUser", "/users/{userId}/invitations", invite_user),
     ]
 }
 
 /// The operations on users as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(list_users, create_user, read_user, change_user, invite_user))]
+#[openapi(paths(
+    list_users,
+    create_user,
+    read_user,
+    change_user,
+    rights::list_right_changes,
+    rights::read_permissions,
+    invite_user,
+))]
 pub struct Documented;
 
 request_body! {
@@ -61,6 +76,10 @@ request_body! {
         function: Function,
         /// The groups that the user is given. A teacher sees only these.
         group_ids: Option<Vec<GroupId>>,
+        /// The rights that differ from those of the function (C066): for each such part everything that is allowed.
+        rights: Option<Vec<PartRights>>,
+        /// The last day of the user's rights, in Amsterdam (C067).
+        last_day: Option<Date>,
     }
 }
 
@@ -79,8 +98,14 @@ request_body! {
         function: Change<Function>,
         /// The groups that the user is given: all of them, in place of those before.
         group_ids: Change<Vec<GroupId>>,
-        /// Whether the user is let in: active or blocked.
+        /// The rights that differ from those of the function (C066): all of them, in place of those before.
+        rights: Change<Vec<PartRights>>,
+        /// The last day of the user's rights, in Amsterdam (C067); null takes it away.
+        last_day: ChangeOrClear<Date>,
+        /// Whether the user is let in: active or blocked. Who is unblocked chooses a new password first.
         state: Change<AccountState>,
+        /// Why: asked for when the function, the groups, the rights, the last day or the state changes (C067).
+        reason: Option<ShortText>,
     }
 }
 
@@ -103,6 +128,10 @@ reply_body! {
         function: Function,
         /// The groups that the user is given.
         group_ids: Vec<GroupId>,
+        /// The rights that differ from those of the function.
+        rights: Vec<RightsOnPart>,
+        /// The last day of the user's rights, in Amsterdam.
+        last_day: Option<Date>,
         /// Whether the user has set a password, and is let in.
         state: AccountState,
         /// When the user was entered, in UTC.
@@ -132,6 +161,8 @@ impl From<StoredStaff> for User {
             email: fields.email,
             function: fields.function,
             group_ids: fields.groups,
+            rights: shown(fields.rights),
+            last_day: fields.last_day,
             state: stored.state,
             created_at: stored.created_at,
         }
@@ -187,6 +218,8 @@ async fn create_user(
         email: body.email,
         function: body.function,
         groups: body.group_ids.unwrap_or_default(),
+        rights: user_rights(body.rights.unwrap_or_default())?,
+        last_day: body.last_day,
     };
     tenant.create_keys(vec![id.as_uuid()]).await?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
@@ -233,34 +266,51 @@ async fn change_user(
         .write(move |writer| {
             let stored = writer.staff_member(id)?;
             known.require(stored.revision)?;
-            let (mut fields, mut state) = (stored.fields, stored.state);
+            let (mut fields, mut state) = (stored.fields.clone(), stored.state);
             patch.first_name.apply(&mut fields.name.first);
             patch.infix.apply(&mut fields.name.infix);
             patch.last_name.apply(&mut fields.name.last);
             patch.gender.apply(&mut fields.gender);
             patch.function.apply(&mut fields.function);
             patch.group_ids.apply(&mut fields.groups);
-            if let Change::Set(wanted) = patch.state {
-                state = state
-                    .change_to(wanted, stored.has_password)
-                    .map_err(|refusal| Error::invalid("/state", refusal))?;
+            patch.last_day.apply(&mut fields.last_day);
+            if let Change::Set(sent) = patch.rights {
+                fields.rights = user_rights(sent)?;
             }
-            keep_an_administrator(writer, id, fields.function, state)?;
-            writer.change_staff(id, stored.revision, &fields, state)
+            if let Change::Set(wanted) = patch.state {
+                state = state.change_to(wanted).map_err(|refusal| Error::invalid("/state", refusal))?;
+            }
+            let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
+            if after != before {
+                require_reason(patch.reason.as_ref())?;
+                keep_an_administrator(writer, id, &before, &after)?;
+            }
+            writer.change_staff(&stored, &fields, state, patch.reason.as_ref())
         })
         .await?;
     let revision = user.revision;
     reply::ok(&User::from(user), revision)
 }
 
+/// A change of what somebody may do is registered with its reason (C067).
+fn require_reason(reason: Option<&ShortText>) -> Result<(), Error> {
+    match reason {
+        Some(_) => Ok(()),
+        None => {
+            let detail = "must say why the function, groups, rights, last day or state changes";
+            Err(Error::invalid("/reason", Refusal::new("required", detail)))
+        }
+    }
+}
+
 /// Somebody must be able to let others in: the last administrator cannot stop being one.
 fn keep_an_administrator(
     writer: &mut TenantWriter<'_>,
     id: UserId,
-    function: Function,
-    state: AccountState,
+    before: &Entitlement,
+    after: &Entitlement,
 ) -> Result<(), Error> {
-    let stays = function == Function::Administrator && state == AccountState::Active;
+    let stays = after.is_lasting_administrator() || !before.is_lasting_administrator();
     if stays || writer.other_administrators(id)? > 0 {
         return Ok(());
     }

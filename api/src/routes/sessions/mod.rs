@@ -1,12 +1,14 @@
 //! Logging in, staying logged in, logging out.
 
+pub mod open;
+
 use actix_web::{HttpRequest, HttpResponse, web};
-use groeilijn_domain::access::{self, Action, Part, Role, Scope};
-use groeilijn_domain::calendar::amsterdam_date;
+use groeilijn_domain::access::{Action, Part, Rights, Role, Scope};
+use groeilijn_domain::credential::expires_at;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::ids::{InstitutionId, SessionId, UserId};
-use groeilijn_domain::session::{AccountState, SessionEnd};
-use groeilijn_persistence::account::LoginAccount;
+use groeilijn_domain::session::SessionEnd;
+use groeilijn_persistence::login::TriedAccount;
 use groeilijn_persistence::session::{Refresh, StoredSession};
 use groeilijn_persistence::{Actor, Platform};
 use jiff::Timestamp;
@@ -19,6 +21,7 @@ use crate::http::password_field::TriedPassword;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply;
+use crate::login::check_password;
 use crate::secret::Secret;
 use crate::state::AppState;
 use crate::{reply_body, request_body};
@@ -30,12 +33,25 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("refreshSession", "/sessions/_refresh", refresh_session),
         get("readCurrentSession", "/sessions/current", read_current_session),
         delete("logOut", "/sessions/current", log_out),
+        get("listOwnSessions", "/account/sessions", open::list_own_sessions),
+        delete("endOwnSession", "/account/sessions/{sessionId}", open::end_own_session),
+        get("listSessionsOfUser", "/users/{userId}/sessions", open::list_sessions_of_user),
+        delete("endSessionsOfUser", "/users/{userId}/sessions", open::end_sessions_of_user),
     ]
 }
 
 /// The operations on sessions as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(log_in, refresh_session, read_current_session, log_out))]
+#[openapi(paths(
+    log_in,
+    refresh_session,
+    read_current_session,
+    log_out,
+    open::list_own_sessions,
+    open::end_own_session,
+    open::list_sessions_of_user,
+    open::end_sessions_of_user,
+))]
 pub struct Documented;
 
 type Anyone = Open<AdministerAccess>;
@@ -70,8 +86,11 @@ reply_body! {
         access_token_expires_at: Timestamp,
         /// Gets the next access token, once. It is as secret as a password.
         refresh_token: String,
-        /// When the session ends whatever happens, in UTC.
+        /// When the session ends whatever happens, in UTC. It ends before that after 30 minutes in which nothing was
+        /// asked (C061); renewing a token is not asking.
         expires_at: Timestamp,
+        /// Whether the password has expired: nothing can be done then but choosing another one (C059).
+        must_change_password: bool,
     }
 }
 
@@ -92,6 +111,8 @@ reply_body! {
         created_at: Timestamp,
         /// When the session ends whatever happens, in UTC.
         expires_at: Timestamp,
+        /// When the password must have been replaced, in UTC (C059).
+        password_expires_at: Timestamp,
     }
 }
 
@@ -110,22 +131,20 @@ reply_body! {
 /// Log in
 ///
 /// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
-/// that may not log in all get the same reply.
+/// that may not log in all get the same reply. The third wrong password in a row blocks the account (C060); before
+/// that, too many failures from one network address or for one e-mail address are refused for a while.
 #[utoipa::path(post, path = "/sessions", tag = "account", operation_id = "logIn", request_body = Credentials,
     responses((status = 201, description = "The session has begun.", body = SessionTokens),
-        (status = 401, description = "The address or the password is not right.")))]
+        (status = 401, description = "The address or the password is not right."),
+        (status = 429, description = "Too many logins failed.")))]
 async fn log_in(
     _: Anyone,
     request: HttpRequest,
     state: State,
     JsonBody(credentials, _): JsonBody<Credentials>,
 ) -> Result<HttpResponse, Problem> {
-    let refused = || Problem::new(ProblemKind::Unauthenticated, "The address or the password is not right.");
-    let account = state.store.account_for_login(&credentials.email).await?;
-    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-    let right = state.passwords.verify(credentials.password.0, hash).await?;
-    let actor = account.filter(|account| right && may_log_in(account, &state)).ok_or_else(refused)?.actor;
-
+    let tried = TriedAccount::Email(credentials.email);
+    let actor = check_password(&request, &state, Anyone::needs(), tried, credentials.password.0).await?;
     let id = SessionId::from_uuid(state.environment().uuid());
     let refresh = Secret::new(state.environment());
     let hash = refresh.hash();
@@ -133,13 +152,6 @@ async fn log_in(
         .write(move |writer| writer.start_session(id, actor, &hash))
         .await?;
     reply::created("/v1/sessions/current", &tokens(&state, &session, &refresh)?, 1)
-}
-
-/// An active account of an institution with a licence that admits it today (C004).
-fn may_log_in(account: &LoginAccount, state: &AppState) -> bool {
-    let today = amsterdam_date(state.environment().now());
-    let licensed = account.licence.as_ref().is_none_or(|licence| licence.admits(today).is_ok());
-    account.state == AccountState::Active && licensed
 }
 
 fn platform(request: &HttpRequest, state: &AppState, actor: Actor, session: SessionId) -> Platform {
@@ -155,6 +167,7 @@ fn tokens(state: &AppState, session: &StoredSession, refresh: &Secret) -> Result
         access_token_expires_at: access.expires_at,
         refresh_token: refresh.text(),
         expires_at: session.facts.expires_at,
+        must_change_password: session.must_change_password(now),
     })
 }
 
@@ -202,18 +215,15 @@ async fn read_current_session(
         user_id: session.actor.account,
         institution_id: session.actor.institution,
         role: session.actor.role,
-        permissions: permissions(session.actor.role),
+        permissions: permissions(&session.rights),
         created_at: session.created_at,
         expires_at: session.facts.expires_at,
+        password_expires_at: expires_at(session.password_set_at),
     })
 }
 
-fn permissions(role: Role) -> Vec<Permission> {
-    let all = Part::ALL.into_iter().flat_map(|part| Action::ALL.map(|action| (part, action)));
-    all.filter_map(|(part, action)| {
-        access::scope(role, part, action).map(|scope| Permission { part, action, scope })
-    })
-    .collect()
+fn permissions(rights: &Rights) -> Vec<Permission> {
+    rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect()
 }
 
 /// Log out
@@ -222,7 +232,7 @@ fn permissions(role: Role) -> Vec<Permission> {
 #[utoipa::path(delete, path = "/sessions/current", tag = "account", operation_id = "logOut",
     responses((status = 204, description = "The session has ended.")))]
 async fn log_out(
-    access: Access<part::Account, action::Change, AdministerAccess>,
+    access: Access<part::Credentials, action::Delete, AdministerAccess>,
 ) -> Result<HttpResponse, Problem> {
     let (id, actor) = (access.session().id, access.actor());
     access.platform().write(move |writer| writer.end_session(id, actor, SessionEnd::Logout)).await?;

@@ -1,0 +1,134 @@
+//! Trying a password: one at a time for each thread that may hash, counted before it is checked, and answered alike
+//! whatever is wrong (C060, C063, C079).
+
+use actix_web::HttpRequest;
+use groeilijn_domain::access::Scope;
+use groeilijn_domain::calendar::amsterdam_date;
+use groeilijn_domain::login::SecurityEventKind;
+use groeilijn_domain::network::{Network, admits};
+use groeilijn_domain::password::{Password, PersonalWords};
+use groeilijn_persistence::account::LoginAccount;
+use groeilijn_persistence::login::{LoginAttempt, LoginStart, TriedAccount};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error};
+use jiff::civil::Date;
+
+use crate::http::access::context;
+use crate::http::client_address;
+use crate::http::guard::Needs;
+use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
+use crate::http::rate_limit::RateLimits;
+use crate::state::AppState;
+
+/// Checks a password: whose it is when it is right.
+///
+/// # Errors
+/// 401, the same for an unknown account, a wrong password and an account that may not be opened; 429 when too many
+/// failed before; 503 when too many want to log in at this moment.
+pub async fn check_password(
+    request: &HttpRequest,
+    state: &AppState,
+    needs: Needs,
+    tried: TriedAccount,
+    password: Password,
+) -> Result<Actor, Problem> {
+    let turn = state.passwords.turn().await?;
+    let attempt = begin(request, state, tried).await?;
+    let account = attempt.admitted().cloned();
+    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+    let right = turn.verify(password, stored).await?;
+    match account {
+        Some(account) if right && state.store.login_succeeded(&attempt).await? => Ok(account.actor),
+        _ => Err(refuse(request, state, needs, attempt).await?),
+    }
+}
+
+/// Counts an attempt, unless too many failed before.
+async fn begin(
+    request: &HttpRequest,
+    state: &AppState,
+    tried: TriedAccount,
+) -> Result<LoginAttempt, Problem> {
+    let address = client_address::of(request, &state.trusted_proxies);
+    let (from, today) = (address.clone(), amsterdam_date(state.environment().now()));
+    let started =
+        state.store.begin_login(tried, address, move |account| may_be_opened(account, &from, today)).await?;
+    match started {
+        LoginStart::Begun(attempt) => Ok(attempt),
+        LoginStart::Refused { limit, retry_after, events } => {
+            count(state, &events);
+            Err(Problem {
+                retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
+                rate_limits: Some(RateLimits::exceeded(limit, retry_after)),
+                ..Problem::of(ProblemKind::TooManyRequests)
+            })
+        }
+    }
+}
+
+/// The reply to whoever may not come in, after that was counted and noted.
+async fn refuse(
+    request: &HttpRequest,
+    state: &AppState,
+    needs: Needs,
+    attempt: LoginAttempt,
+) -> Result<Problem, Problem> {
+    let rate_limits = RateLimits::of(&attempt.allowances);
+    let events =
+        state.store.login_failed(attempt, |actor| context(request, state, needs, actor, None)).await?;
+    count(state, &events);
+    let told = "The address or the password is not right.";
+    Ok(Problem { rate_limits: Some(rate_limits), ..Problem::new(ProblemKind::Unauthenticated, told) })
+}
+
+/// The hash of a password that the actor of `context` chooses, if it keeps the rules that need to know her: not her
+/// own name or address, no common one, and none of her last five (C059).
+///
+/// # Errors
+/// 400 that names every broken rule, with `pointer`; 503 when too many want to log in at this moment.
+pub async fn check_choice(
+    state: &AppState,
+    context: AuditContext,
+    password: Password,
+    pointer: &'static str,
+) -> Result<String, Problem> {
+    let actor = context.actor;
+    let words = personal_words(state, context).await?;
+    password.check_choice(&words).map_err(|refusals| {
+        let named = refusals.into_iter().map(|refusal| (pointer.to_owned(), refusal));
+        Problem::from(Error::Invalid(named.collect()))
+    })?;
+    let used = state.store.last_passwords(actor.account).await?;
+    let turn = state.passwords.turn().await?;
+    Ok(turn.hash_unless_used(password, used, pointer).await?)
+}
+
+/// What of the actor must not be in her password; of the processor's staff only what is known of them.
+async fn personal_words(state: &AppState, context: AuditContext) -> Result<PersonalWords, Problem> {
+    let actor = context.actor;
+    if actor.institution.is_none() {
+        return Ok(PersonalWords::default());
+    }
+    let tenant = state.store.tenant(context, Scope::Institution)?;
+    let user = tenant.read(Cost::Rows, move |reader| reader.staff_member(actor.account)).await?;
+    Ok(PersonalWords::new(&user.fields.name, &user.fields.email))
+}
+
+/// Whether a right password opens the account: from a network of the institution (C065), under a licence that admits
+/// its users (C004), and not after the account's last day (C067).
+fn may_be_opened(account: &LoginAccount, from: &str, today: Date) -> bool {
+    let licensed = account.licence.as_ref().is_none_or(|licence| licence.admits(today).is_ok());
+    let in_time = account.last_day.is_none_or(|last| today <= last);
+    licensed && in_time && is_admitted_from(&account.networks, from)
+}
+
+/// Whether a network address, as text, is in one of these networks; in any when there are none (C065).
+pub fn is_admitted_from(networks: &[Network], address: &str) -> bool {
+    networks.is_empty() || address.parse().is_ok_and(|address| admits(networks, address))
+}
+
+fn count(state: &AppState, events: &[SecurityEventKind]) {
+    for &event in events {
+        state.metrics.security_event(event);
+    }
+}

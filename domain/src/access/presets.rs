@@ -1,0 +1,146 @@
+//! What each role may do as long as nobody gave it other rights: the table itself.
+//!
+//! Essential points (frameworks) change only at the platform (C072); only the administrator creates users and gives
+//! access (C006).
+
+use super::{Action, Function, Part, ProcessorFunction, Role, Scope};
+
+/// One line of the table: these actions on this part, this far.
+pub(super) type Grant = (Part, &'static [Action], Scope);
+
+const READ: &[Action] = &[Action::Read];
+const READ_EXPORT: &[Action] = &[Action::Read, Action::Export];
+const READ_CREATE: &[Action] = &[Action::Read, Action::Create];
+const READ_CREATE_DELETE: &[Action] = &[Action::Read, Action::Create, Action::Delete];
+const READ_CREATE_CHANGE: &[Action] = &[Action::Read, Action::Create, Action::Change];
+const READ_CHANGE: &[Action] = &[Action::Read, Action::Change];
+const READ_CHANGE_DELETE: &[Action] = &[Action::Read, Action::Change, Action::Delete];
+const READ_DELETE: &[Action] = &[Action::Read, Action::Delete];
+const ALL_BUT_EXPORT: &[Action] = &[Action::Read, Action::Create, Action::Change, Action::Delete];
+const EVERYTHING: &[Action] = &Action::ALL;
+
+/// What is particular to a role.
+pub(super) const fn grants(role: Role) -> &'static [Grant] {
+    match role {
+        Role::Institution(function) => at_an_institution(function),
+        Role::Processor(function) => at_the_processor(function),
+    }
+}
+
+/// What everybody has on the same side: first of all their own account. The scope says where it is kept.
+pub(super) const fn common(role: Role) -> &'static [Grant] {
+    match role {
+        Role::Institution(_) => &[
+            (Part::Account, READ_CHANGE_DELETE, Scope::Institution),
+            (Part::Credentials, ALL_BUT_EXPORT, Scope::Institution),
+            (Part::SupportConsents, READ_CREATE_DELETE, Scope::Institution),
+            (Part::Institutions, READ, Scope::Institution),
+            (Part::Frameworks, READ, Scope::Institution),
+        ],
+        Role::Processor(_) => &[
+            (Part::Account, READ_CHANGE_DELETE, Scope::Platform),
+            (Part::Credentials, ALL_BUT_EXPORT, Scope::Platform),
+        ],
+    }
+}
+
+const fn at_an_institution(function: Function) -> &'static [Grant] {
+    use Function::*;
+    use Part::*;
+    use Scope::*;
+    match function {
+        Administrator => &[
+            (Licences, READ_CREATE, Institution),
+            (Users, READ_CREATE_CHANGE, Institution),
+            (Groups, EVERYTHING, Institution),
+            (Pupils, &[Action::Read, Action::Create, Action::Change, Action::Export], Institution),
+            (Imports, READ_CREATE_CHANGE, Institution),
+            (Notes, READ_EXPORT, Institution),
+            (Registrations, READ_EXPORT, Institution),
+            (Overviews, READ_EXPORT, Institution),
+            (SecurityEvents, READ, Institution),
+            (ApiTokens, READ_CREATE_DELETE, Institution),
+            (SupportSessions, READ_DELETE, Institution),
+        ],
+        Teacher | ChildcareWorker => &[
+            (Groups, READ, OwnGroups),
+            (Pupils, READ, OwnGroups),
+            (Notes, READ_CREATE_CHANGE, OwnGroups),
+            (Registrations, ALL_BUT_EXPORT, OwnGroups),
+            (Overviews, READ, OwnGroups),
+        ],
+        InternBegeleider => &[
+            (Groups, READ, Institution),
+            (Pupils, READ_CHANGE, Institution),
+            (Notes, READ_CREATE_CHANGE, Institution),
+            (Registrations, ALL_BUT_EXPORT, Institution),
+            (Overviews, READ_EXPORT, Institution),
+        ],
+        Management => &[
+            (Licences, READ, Institution),
+            (Groups, READ, Institution),
+            (Pupils, READ, Institution),
+            (Registrations, READ, Institution),
+            (Overviews, READ, Institution),
+        ],
+        QualityOfficer => {
+            &[(Groups, READ, Institution), (Pupils, READ, Institution), (Overviews, READ, Institution)]
+        }
+        PedagogicalCoach => &[
+            (Groups, READ, OwnGroups),
+            (Pupils, READ, OwnGroups),
+            (Notes, READ_CREATE, OwnGroups),
+            (Registrations, READ, OwnGroups),
+            (Overviews, READ, OwnGroups),
+        ],
+    }
+}
+
+const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
+    use Part::*;
+    use ProcessorFunction::*;
+    use Scope::Platform;
+    match function {
+        Marketing => &[(Institutions, READ, Platform), (Contacts, READ, Platform)],
+        Secretariat => &[
+            (Institutions, READ_CREATE_CHANGE, Platform),
+            (Licences, READ_CHANGE, Platform),
+            (Contacts, READ, Platform),
+            (Couplings, READ_CREATE_DELETE, Platform),
+        ],
+        Adviser => &[
+            (Institutions, READ, Platform),
+            (Couplings, READ, Platform),
+            (SupportSessions, READ_CREATE_DELETE, Platform),
+        ],
+        AccountManager => &[(Institutions, READ, Platform), (Contacts, READ_CHANGE, Platform)],
+        Helpdesk => &[
+            (Institutions, READ, Platform),
+            (Contacts, READ, Platform),
+            (SupportSessions, READ_CREATE_DELETE, Platform),
+        ],
+        PlatformAdministrator => &[
+            (Institutions, READ_CREATE_CHANGE, Platform),
+            (Licences, READ_CHANGE, Platform),
+            (Frameworks, ALL_BUT_EXPORT, Platform),
+            (ProcessorStaff, READ_CREATE_CHANGE, Platform),
+            (SecurityEvents, READ, Platform),
+            (SupportSessions, READ_CREATE_DELETE, Platform),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_role_has_two_lines_for_one_part() {
+        for role in Role::ALL {
+            for part in Part::ALL {
+                let lines = grants(role).iter().chain(common(role)).filter(|grant| grant.0 == part);
+                assert!(lines.count() <= 1, "{role:?} {part:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What one actor may do, and which rights an administrator can give a user beside those of her function (C066).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, Function, Part, Role, Scope, presets};
+use crate::refusal::Refusal;
+
+/// What one actor may do: for each part the actions, and how far they reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights([Option<Right>; Part::ALL.len()]);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Right {
+    actions: [bool; Action::ALL.len()],
+    scope: Scope,
+}
+
+impl Right {
+    fn new(actions: impl IntoIterator<Item = Action>, scope: Scope) -> Self {
+        let given: BTreeSet<_> = actions.into_iter().collect();
+        Self { actions: Action::ALL.map(|action| given.contains(&action)), scope }
+    }
+
+    fn allows(self, action: Action) -> bool {
+        Action::ALL.into_iter().zip(self.actions).any(|(one, allowed)| allowed && one == action)
+    }
+}
+
+/// The rights of a user where they are not those of her function: for each part the actions. A part that is not
+/// there is as her function has it.
+pub type UserRights = BTreeMap<Part, BTreeSet<Action>>;
+
+impl Rights {
+    /// The rights that belong to a role.
+    pub fn of(role: Role) -> Self {
+        let mut rights = Self::default();
+        for (part, actions, scope) in presets::grants(role).iter().chain(presets::common(role)) {
+            rights.set(*part, Some(Right::new(actions.iter().copied(), *scope)));
+        }
+        rights
+    }
+
+    /// The rights of a user with a function, of which those in `own` were set for her. They reach as far as the
+    /// function does.
+    pub fn of_user(function: Function, own: &UserRights) -> Self {
+        let mut rights = Self::of(Role::Institution(function));
+        for (&part, actions) in own {
+            let scope = rights.get(part).map_or(usual_scope(function, part), |right| right.scope);
+            let right = Right::new(actions.iter().copied(), scope);
+            rights.set(part, (!actions.is_empty()).then_some(right));
+        }
+        rights
+    }
+
+    /// Rights to only look at some parts of one institution.
+    pub fn to_read(parts: &[Part], scope: Scope) -> Self {
+        let mut rights = Self::default();
+        for &part in parts {
+            rights.set(part, Some(Right::new([Action::Read], scope)));
+        }
+        rights
+    }
+
+    /// How far `action` may be taken on `part`; `None` means not at all.
+    pub fn scope(&self, part: Part, action: Action) -> Option<Scope> {
+        self.get(part).filter(|right| right.allows(action)).map(|right| right.scope)
+    }
+
+    /// Everything that is allowed, in the order of parts and actions.
+    pub fn iter(&self) -> impl Iterator<Item = (Part, Action, Scope)> {
+        let all = Part::ALL.into_iter().flat_map(|part| Action::ALL.map(|action| (part, action)));
+        all.filter_map(|(part, action)| self.scope(part, action).map(|scope| (part, action, scope)))
+    }
+
+    fn get(&self, part: Part) -> Option<Right> {
+        self.0.get(part as usize).copied().flatten()
+    }
+
+    fn set(&mut self, part: Part, right: Option<Right>) {
+        if let Some(place) = self.0.get_mut(part as usize) {
+            *place = right;
+        }
+    }
+}
+
+/// How far a right on a part reaches that the function does not have by itself: as far as the function reaches.
+fn usual_scope(function: Function, part: Part) -> Scope {
+    let in_groups =
+        matches!(function, Function::Teacher | Function::ChildcareWorker | Function::PedagogicalCoach);
+    if in_groups && part.is_of_children() && part != Part::Imports {
+        Scope::OwnGroups
+    } else {
+        Scope::Institution
+    }
+}
+
+/// That an administrator can set the rights on a part to these actions for a user: no more than an administrator or
+/// an intern begeleider has by function. Users, groups and tokens stay with the administrators (C006), and nobody's
+/// own account is taken away.
+///
+/// # Errors
+/// `not-grantable`.
+pub fn check_grantable(part: Part, actions: &BTreeSet<Action>) -> Result<(), Refusal> {
+    if is_settable(part) && actions.iter().all(|&action| exists(part, action)) {
+        return Ok(());
+    }
+    Err(Refusal::new("not-grantable", "must be a right that can be given to one user"))
+}
+
+/// Whether the rights on a part can be set for one user.
+const fn is_settable(part: Part) -> bool {
+    use Part::*;
+    matches!(part, Pupils | Notes | Registrations | Overviews | Imports | SecurityEvents)
+}
+
+/// Whether somebody at an institution has this right by function, so that it means something.
+fn exists(part: Part, action: Action) -> bool {
+    [Function::Administrator, Function::InternBegeleider]
+        .into_iter()
+        .any(|function| Rights::of(Role::Institution(function)).scope(part, action).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(rights: &[(Part, &[Action])]) -> UserRights {
+        rights.iter().map(|(part, actions)| (*part, actions.iter().copied().collect())).collect()
+    }
+
+    #[test]
+    fn c066_rights_are_those_of_the_function_but_for_the_parts_that_were_set() {
+        let set =
+            own(&[(Part::Notes, &[Action::Read]), (Part::Pupils, &[]), (Part::Imports, &[Action::Read])]);
+        let rights = Rights::of_user(Function::Teacher, &set);
+        assert_eq!(rights.scope(Part::Notes, Action::Read), Some(Scope::OwnGroups));
+        assert_eq!(rights.scope(Part::Notes, Action::Create), None);
+        assert_eq!(rights.scope(Part::Pupils, Action::Read), None);
+        assert_eq!(rights.scope(Part::Imports, Action::Read), Some(Scope::Institution));
+        assert_eq!(rights.scope(Part::Registrations, Action::Create), Some(Scope::OwnGroups));
+    }
+
+    #[test]
+    fn nobody_is_given_what_belongs_to_the_administrator_or_the_platform() {
+        for (part, action) in [
+            (Part::Users, Action::Create),
+            (Part::Groups, Action::Create),
+            (Part::ApiTokens, Action::Create),
+            (Part::Frameworks, Action::Change),
+            (Part::Contacts, Action::Read),
+            (Part::Account, Action::Read),
+            (Part::Credentials, Action::Change),
+            (Part::Imports, Action::Delete),
+        ] {
+            assert_eq!(check_grantable(part, &BTreeSet::from([action])).unwrap_err().code, "not-grantable");
+        }
+        assert_eq!(check_grantable(Part::Pupils, &BTreeSet::from([Action::Read, Action::Export])), Ok(()));
+        assert_eq!(check_grantable(Part::Notes, &BTreeSet::new()), Ok(()));
+    }
+
+    #[test]
+    fn everything_that_is_allowed_is_listed_once() {
+        for role in Role::ALL {
+            let listed: Vec<_> = Rights::of(role).iter().collect();
+            let distinct: BTreeSet<_> = listed.iter().map(|(part, action, _)| (part, action)).collect();
+            assert_eq!(listed.len(), distinct.len());
+        }
+        assert_eq!(Rights::default().iter().count(), 0);
+    }
+
+    #[test]
+    fn who_only_reads_some_parts_does_nothing_else() {
+        let rights = Rights::to_read(&[Part::Overviews], Scope::Institution);
+        assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Overviews, Action::Read, Scope::Institution)]);
+    }
+}

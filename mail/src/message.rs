@@ -1,0 +1,117 @@
+//! A letter as a message (RFC 5322 and MIME).
+use groeilijn_domain::email::EmailAddress;
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+
+use crate::{
+    error::MailError,
+    letter::{Letter, on_one_line},
+};
+
+/// From whom all letters are, and how they are written down.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    from: Mailbox,
+    domain: String,
+}
+
+impl Writer {
+    pub(crate) fn new(from: &EmailAddress, name: &str) -> Result<Self, MailError> {
+        let name = Some(on_one_line(name)).filter(|name| !name.is_empty());
+        let address =
+            address(from).map_err(|_| MailError::Settings("nothing can be sent from the address"))?;
+        Ok(Self { from: Mailbox::new(name, address), domain: from.domain().as_str().to_owned() })
+    }
+
+    /// The domain of the sender.
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    pub(crate) fn write(&self, letter: &Letter) -> Result<Message, MailError> {
+        Message::builder()
+            .message_id(Some(format!("<{}@{}>", letter.id, self.domain)))
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address(&letter.to)?))
+            .subject(on_one_line(&letter.subject))
+            // RFC 3834: nobody's out-of-office message is to come back.
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ))
+            .singlepart(SinglePart::plain(letter.text.clone()))
+            .map_err(|_| MailError::Unwritable)
+    }
+}
+
+fn address(address: &EmailAddress) -> Result<Address, MailError> {
+    address.as_str().parse().map_err(|_| MailError::Unwritable)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn to() -> EmailAddress {
+        EmailAddress::parse("fien@school.example").unwrap()
+    }
+
+    fn written(from_name: &str, subject: &str, text: &str) -> String {
+        let from = EmailAddress::parse("post@groeilijn.example").unwrap();
+        let letter = Letter { id: Uuid::nil(), to: to(), subject: subject.to_owned(), text: text.to_owned() };
+        String::from_utf8(Writer::new(&from, from_name).unwrap().write(&letter).unwrap().formatted()).unwrap()
+    }
+
+    fn header_names(message: &str) -> Vec<&str> {
+        let headers = message.split("\r\n\r\n").next().unwrap();
+        let own_lines = headers.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+        own_lines.map(|line| line.split(':').next().unwrap()).collect()
+    }
+
+    const HEADERS: [&str; 9] = [
+        "Message-ID",
+        "From",
+        "To",
+        "Subject",
+        "Auto-Submitted",
+        "MIME-Version",
+        "Date",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+    ];
+
+    fn sorted(mut names: Vec<&str>) -> Vec<&str> {
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn an_injected_header_stays_text() {
+        let message = written(
+            "Groei\"lijn\"\r\nBcc: x@evil.example",
+            "Één\r\nBcc: x@evil.example\n\nweg",
+            "Beste\n.\nTot ziens",
+        );
+        assert_eq!(sorted(header_names(&message)), sorted(HEADERS.to_vec()), "{message}");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_the_headers_are_ours(
+            name in "(\\PC|[\\r\\n\\t\"<>:,;\\\\]){0,40}", subject in "(\\PC|[\\r\\n\\t:=?]){0,120}",
+        ) {
+            let message = written(&name, &subject, "tekst");
+            prop_assert_eq!(sorted(header_names(&message)), sorted(HEADERS.to_vec()));
+            prop_assert!(message.is_ascii());
+            prop_assert!(message.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+DROP TABLE right_change;
+DROP TABLE security_event;
+DROP TABLE login_failure;
+DROP TABLE confidentiality_statement;
+DROP TABLE processor_staff;
+ALTER TABLE institution DROP COLUMN login_networks;
+DROP TABLE old_password;
+ALTER TABLE account DROP COLUMN last_day;
+ALTER TABLE account DROP COLUMN rights;
+ALTER TABLE account DROP COLUMN strikes;

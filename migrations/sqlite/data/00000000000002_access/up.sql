@@ -1,0 +1,79 @@
+-- Login, sessions and what is remembered of both.
+
+-- Wrong passwords since the last right one (C060).
+ALTER TABLE account ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
+-- The rights of a user where they are not those of the function: see access::UserRights (C066).
+ALTER TABLE account ADD COLUMN rights TEXT;
+-- The last day of a leaver's rights, in Amsterdam (C067).
+ALTER TABLE account ADD COLUMN last_day TEXT;
+
+-- The hashes of passwords that were used before (C059).
+CREATE TABLE old_password (
+    account_id BLOB NOT NULL REFERENCES account (id),
+    set_at INTEGER NOT NULL,
+    password_hash TEXT NOT NULL,
+    PRIMARY KEY (account_id, set_at)
+) STRICT, WITHOUT ROWID;
+
+-- The networks that an institution's users log in from, as text with commas; none is any (C065).
+ALTER TABLE institution ADD COLUMN login_networks TEXT NOT NULL DEFAULT '';
+
+-- The processor's own staff; each sealed under a key of their own.
+CREATE TABLE processor_staff (
+    id BLOB NOT NULL PRIMARY KEY REFERENCES account (id),
+    first_name BLOB NOT NULL,
+    infix BLOB NOT NULL,
+    last_name BLOB NOT NULL,
+    email BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Signed confidentiality statements: without one no account of the processor's staff is activated (C045).
+CREATE TABLE confidentiality_statement (
+    id BLOB NOT NULL PRIMARY KEY,
+    staff_id BLOB NOT NULL REFERENCES processor_staff (id),
+    signed_on TEXT NOT NULL,
+    document_sha256 BLOB NOT NULL,
+    recorded_by BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
+
+-- Logins that failed, and those whose password is being checked: who tries is a keyed hash, of the e-mail address and
+-- of the network address.
+CREATE TABLE login_failure (
+    id BLOB NOT NULL PRIMARY KEY,
+    occurred_at INTEGER NOT NULL,
+    email_index BLOB NOT NULL,
+    address_index BLOB NOT NULL,
+    settled INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_failure_email ON login_failure (email_index, occurred_at);
+CREATE INDEX login_failure_address ON login_failure (address_index, occurred_at, email_index);
+
+-- What may be an attack (C079). Without an institution it concerns none in particular.
+CREATE TABLE security_event (
+    id BLOB NOT NULL PRIMARY KEY,
+    institution_id BLOB REFERENCES institution (id),
+    occurred_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    account_id BLOB REFERENCES account (id),
+    address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX security_event_institution ON security_event (institution_id, id);
+CREATE INDEX security_event_kind ON security_event (kind, occurred_at);
+
+-- The register of rights: what a user might do before and may do now, who changed it and why, sealed under the user's
+-- own key (C067).
+CREATE TABLE right_change (
+    institution_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    staff_id BLOB NOT NULL,
+    changed_by BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (institution_id, id),
+    FOREIGN KEY (institution_id, staff_id) REFERENCES staff (institution_id, id)
+) STRICT;
+CREATE INDEX right_change_staff ON right_change (institution_id, staff_id, id);
