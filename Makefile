@@ -25,8 +25,8 @@ domain-purity: ## Check that the domain stays free of databases, HTTP, threads o
 	@tree=$$(cargo tree --locked -p groeilijn-domain --edges normal,build --prefix none); ! grep -E \
 		'^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(persistence|api))' <<<"$$tree"
 
-no-couplings: ## Check that the program holds nothing that could call another system (C053)
-	@tree=$$(cargo tree --locked -p groeilijn-api --edges normal --prefix none); ! grep -E \
+no-couplings: ## Check that nothing in the program could call another system, letters by groeilijn-mail aside (C053)
+	@tree=$$(cargo tree --locked -p groeilijn-api --prune groeilijn-mail --edges normal --prefix none); ! grep -E \
 		'^(reqwest|hyper|ureq|awc|curl|isahc|lettre|tonic|rustls|native-tls) ' <<<"$$tree"
 
 openapi: ## Make openapi.yaml anew from the code

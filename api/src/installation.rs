@@ -8,9 +8,10 @@ use groeilijn_domain::person::PersonName;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store, TraceContext};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::routes::invitations::{Invitation, invite};
+use crate::routes::invitations::invitation;
 use crate::server::{Service, store_options};
 use crate::settings::Settings;
 
@@ -43,7 +44,7 @@ async fn install_frameworks(store: &Store) -> Result<()> {
 }
 
 /// Makes the account of a platform administrator, who signed a confidentiality statement (C045) and sets the password
-/// with the invitation that is returned.
+/// with the link that is sent when the service runs: until the moment that is returned, in UTC.
 ///
 /// # Errors
 /// [`Error::Conflict`] `email-in-use`.
@@ -52,8 +53,9 @@ pub async fn create_platform_administrator(
     name: PersonName,
     email: EmailAddress,
     statement: ConfidentialityStatement,
-) -> Result<Invitation> {
-    let (kept, given) = invite(store.environment()).map_err(Error::internal)?;
+) -> Result<Timestamp> {
+    let invitation = invitation(store.environment()).map_err(Error::internal)?;
+    let until = invitation.expires_at;
     let id = UserId::from_uuid(store.environment().uuid());
     let function = ProcessorFunction::PlatformAdministrator;
     let fields = ProcessorStaffFields { name, email, function };
@@ -61,11 +63,11 @@ pub async fn create_platform_administrator(
     store
         .platform(context(store, "createPlatformAdministrator", ProcessingActivity::AdministerAccess))
         .write(move |writer| {
-            writer.create_processor_staff(id, &fields, &kept)?;
+            writer.create_processor_staff(id, &fields, &invitation)?;
             writer.record_statement(id, &statement)
         })
         .await?;
-    Ok(given)
+    Ok(until)
 }
 
 /// The audit context of what the operator does with the program itself: nobody is logged in.

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use crate::outbox;
 use crate::state::AppState;
 
 /// How long a job is held without a sign of life.
@@ -34,21 +35,24 @@ const ATTEMPTS: usize = 3;
 /// The running look-out for jobs.
 pub struct Runner {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
-/// Starts looking for jobs.
+/// Starts looking for jobs and letters.
 pub fn start(state: web::Data<AppState>) -> Runner {
     let (stop, stopped) = watch::channel(false);
-    Runner { stop, task: tokio::spawn(run(state, stopped)) }
+    let letters = tokio::spawn(outbox::run(state.clone(), stopped.clone()));
+    Runner { stop, tasks: [tokio::spawn(run(state, stopped)), letters] }
 }
 
 impl Runner {
     /// Stops. A job that is being done is left for who takes it next: it starts anew then.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the look-out for jobs broke off");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "the look-out for jobs or letters broke off");
+            }
         }
     }
 }
@@ -77,16 +81,20 @@ async fn run(state: web::Data<AppState>, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Throws away what has lapsed.
+/// Throws away what has lapsed, and tells of what soon will.
 async fn tidy(store: &Store) {
-    let done = [store.forget_old_replies().await, store.forget_old_login_failures().await];
+    let done = [
+        store.forget_old_replies().await,
+        store.forget_old_login_failures().await,
+        store.remind_of_expiry().await,
+    ];
     for error in done.into_iter().filter_map(Result::err) {
         tracing::error!(%error, "what has lapsed is left for later");
     }
 }
 
 /// Waits until the runner is told to stop, or is gone.
-async fn end(stopped: &mut watch::Receiver<bool>) {
+pub(crate) async fn end(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 

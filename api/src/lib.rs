@@ -6,6 +6,7 @@ pub mod installation;
 pub mod jobs;
 pub mod login;
 pub mod openapi;
+mod outbox;
 pub mod routes;
 pub mod runtime;
 pub mod secret;

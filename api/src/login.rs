@@ -59,7 +59,7 @@ async fn begin(
             count(state, &events);
             Err(Problem {
                 retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
-                rate_limits: Some(RateLimits::exceeded(limit, retry_after)),
+                rate_limits: Some(Box::new(RateLimits::exceeded(limit, retry_after))),
                 ..Problem::of(ProblemKind::TooManyRequests)
             })
         }
@@ -78,7 +78,10 @@ async fn refuse(
         state.store.login_failed(attempt, |actor| context(request, state, needs, actor, None)).await?;
     count(state, &events);
     let told = "The address or the password is not right.";
-    Ok(Problem { rate_limits: Some(rate_limits), ..Problem::new(ProblemKind::Unauthenticated, told) })
+    Ok(Problem {
+        rate_limits: Some(Box::new(rate_limits)),
+        ..Problem::new(ProblemKind::Unauthenticated, told)
+    })
 }
 
 /// The hash of a password that the actor of `context` chooses, if it keeps the rules that need to know her: not her

@@ -1,13 +1,16 @@
 //! The service put together: from settings to a server that answers.
 
+use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpServer};
+use groeilijn_mail::{SmtpSettings, Transport};
 use groeilijn_persistence::database::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
@@ -22,12 +25,18 @@ use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
 use crate::openapi;
 use crate::routes::{self, service::ServiceFacts};
-use crate::settings::Settings;
+use crate::settings::{MailSettings, Settings};
 use crate::state::AppState;
 use crate::token::AccessTokens;
 
 /// How long requests under way may take once the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
+
+/// What is shown beside the address that letters are from.
+const FROM_NAME: &str = "Groeilijn";
+
+/// How long sending one letter may take.
+const SMTP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many school files are in memory at once.
 const UPLOADS: usize = 2;
@@ -74,6 +83,8 @@ impl Service {
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room: Arc::new(Semaphore::new(UPLOADS)),
+                letters: transport(&settings.mail)?,
+                password_page: settings.mail.password_page.clone(),
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
@@ -111,10 +122,32 @@ impl Service {
         });
         let server = server
             .workers(workers)
-            .client_request_timeout(std::time::Duration::from_secs(HEAD_SECONDS))
+            .client_request_timeout(Duration::from_secs(HEAD_SECONDS))
             .shutdown_timeout(SHUTDOWN_SECONDS)
             .disable_signals();
         Ok(server.listen(listener)?.run())
+    }
+}
+
+/// How letters leave: through the mail server that the settings name, or into a folder.
+fn transport(mail: &MailSettings) -> Result<Transport> {
+    match &mail.smtp {
+        None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(Error::internal),
+        Some(smtp) => {
+            let extra_root = smtp.root_file.as_ref().map(fs::read).transpose().map_err(Error::internal)?;
+            let settings = SmtpSettings {
+                host: smtp.server.clone(),
+                port: smtp.port,
+                security: smtp.security,
+                username: smtp.login.as_ref().map(|(username, _)| username.clone()),
+                password: smtp.login.as_ref().map(|(_, password)| password.clone()),
+                from: mail.from.clone(),
+                from_name: FROM_NAME.to_owned(),
+                extra_root,
+                timeout: SMTP_PATIENCE,
+            };
+            Transport::smtp(&settings).map_err(Error::internal)
+        }
     }
 }
 

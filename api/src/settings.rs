@@ -11,6 +11,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use config::{Config, ConfigError, Environment, File, FileFormat, Value, ValueKind};
+use groeilijn_domain::email::EmailAddress;
+use groeilijn_mail::Security;
+use zeroize::Zeroizing;
 
 use crate::http::limits::Limits;
 
@@ -30,6 +33,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// How passwords are hashed.
     pub password: PasswordSettings,
+    /// How letters leave.
+    pub mail: MailSettings,
 }
 
 /// How the service is reached.
@@ -97,10 +102,45 @@ pub struct PasswordSettings {
     pub argon2_passes: u32,
 }
 
+/// How letters leave. Without a mail server they are kept in a folder.
+pub struct MailSettings {
+    /// From which address letters are.
+    pub from: EmailAddress,
+    /// The folder of letters.
+    pub folder: PathBuf,
+    /// The page on which a user chooses a password.
+    pub password_page: String,
+    /// The mail server.
+    pub smtp: Option<MailServer>,
+}
+
+/// A mail server (SMTP).
+pub struct MailServer {
+    /// Its name or IP address.
+    pub server: String,
+    /// Its TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Who logs in, and the password.
+    pub login: Option<(String, Zeroizing<String>)>,
+    /// PEM certificates of an authority to trust besides the public ones.
+    pub root_file: Option<PathBuf>,
+}
+
+fn security(text: &str) -> Option<Security> {
+    match text {
+        "tls" => Some(Security::Tls),
+        "starttls" => Some(Security::StartTls),
+        "none" => Some(Security::None),
+        _ => None,
+    }
+}
+
 /// A setting: its dotted name, its default as text, and what it means.
 pub type Setting = (&'static str, &'static str, &'static str);
 
-const TABLE: [Setting; 17] = [
+const TABLE: [Setting; 26] = [
     ("http.address", "127.0.0.1", "IP address to listen on"),
     ("http.port", "8321", "TCP port to listen on"),
     (
@@ -126,6 +166,19 @@ const TABLE: [Setting; 17] = [
     ("log.format", "text", "how to log: text or json"),
     ("password.argon2_memory_kib", "47104", "memory to hash a password with in KiB, from 47104 to 4194304"),
     ("password.argon2_passes", "1", "passes over that memory, from 1 to 16"),
+    ("mail.from", "noreply@groeilijn.example", "address that letters are from"),
+    ("mail.folder", "mail", "folder in which letters are kept as long as there is no mail server"),
+    (
+        "mail.password_page",
+        "https://app.groeilijn.example/password",
+        "page on which a user chooses a password; the link in a letter adds #token=…",
+    ),
+    ("mail.smtp_server", "", "mail server that sends letters; none when empty"),
+    ("mail.smtp_port", "465", "TCP port of the mail server"),
+    ("mail.smtp_security", "tls", "tls, starttls, or none for a mail server on this computer"),
+    ("mail.smtp_username", "", "who logs in to the mail server; nobody when empty"),
+    ("mail.smtp_password", "", "password to log in to the mail server with"),
+    ("mail.smtp_root_file", "", "file with PEM certificates to trust besides the public ones"),
 ];
 
 /// Why the settings are refused: every mistake, by the setting's name and never with its value.
@@ -227,6 +280,7 @@ impl Reader {
         let format = self.take("log.format");
         let argon2_memory_kib = self.within("password.argon2_memory_kib", 47_104..=4 << 20);
         let argon2_passes = self.within("password.argon2_passes", 1..=16);
+        let mail = self.mail();
         Some(Settings {
             http: HttpSettings {
                 address: address?,
@@ -248,6 +302,33 @@ impl Reader {
                 argon2_memory_kib: argon2_memory_kib?,
                 argon2_passes: argon2_passes?,
             },
+            mail: mail?,
+        })
+    }
+
+    fn mail(&mut self) -> Option<MailSettings> {
+        let from = self.parse("mail.from", |text| EmailAddress::parse(text).ok());
+        let folder = self.checked("mail.folder", |path: &PathBuf| !path.as_os_str().is_empty());
+        let password_page = self.checked("mail.password_page", |page: &String| is_page(page));
+        let server: Option<String> = self.take("mail.smtp_server");
+        let port = self.take("mail.smtp_port");
+        let security = self.parse("mail.smtp_security", security);
+        let username: Option<String> = self.take("mail.smtp_username");
+        let password: Option<String> = self.take("mail.smtp_password");
+        let root_file: Option<PathBuf> = self.take("mail.smtp_root_file");
+        let (server, username, password, root_file) = (server?, username?, password?, root_file?);
+        let server = MailServer {
+            port: port?,
+            security: security?,
+            login: (!username.is_empty()).then(|| (username, Zeroizing::new(password))),
+            root_file: (!root_file.as_os_str().is_empty()).then_some(root_file),
+            server,
+        };
+        Some(MailSettings {
+            from: from?,
+            folder: folder?,
+            password_page: password_page?,
+            smtp: (!server.server.is_empty()).then_some(server),
         })
     }
 
@@ -287,6 +368,13 @@ fn is_origin(text: &str) -> bool {
     })
 }
 
+fn is_page(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+    })
+}
+
 fn is_database_url(url: &str) -> bool {
     ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
 }
@@ -313,13 +401,14 @@ mod tests {
         assert!(settings.http.allowed_origins.is_empty());
     }
 
-    /// Only the databases are elsewhere, and nothing is sent to anybody: there is nothing to switch on. That the
-    /// program cannot call other systems at all is checked over its dependencies (`make no-couplings`).
+    /// Only the databases are elsewhere, and letters stay in a folder until a mail server is named. That nothing but
+    /// letters can leave is checked over the program's dependencies (`make no-couplings`).
     #[test]
     fn c053_no_setting_couples_another_program() {
         let named = Settings::table().iter().map(|(name, ..)| *name);
         let elsewhere: Vec<_> = named.filter(|name| name.ends_with("url") || name.contains("host")).collect();
         assert_eq!(elsewhere, ["database.url", "keys.url"]);
+        assert!(Settings::read(None, []).ok().unwrap().mail.smtp.is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use groeilijn_mail::Transport;
 use groeilijn_persistence::{Store, environment::Environment, password::PasswordHasher};
 use tokio::sync::{Notify, Semaphore};
 
@@ -21,6 +22,10 @@ pub struct AppState {
     pub trusted_proxies: Vec<IpAddr>,
     /// Room in memory for school files that are being uploaded, so that they cannot exhaust it.
     pub upload_room: Arc<Semaphore>,
+    /// Sends letters.
+    pub letters: Transport,
+    /// The page on which a user chooses a password; a token is added to it.
+    pub password_page: String,
     /// What is counted and measured.
     pub metrics: Metrics,
     /// Rung when there is a new job, so that it need not wait for the next look.

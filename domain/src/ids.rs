@@ -88,6 +88,8 @@ id! {
     InvitationId
     /// Something that may be an attack.
     SecurityEventId
+    /// A letter to somebody.
+    LetterId
     /// A change of what a user may do.
     RightChangeId
     /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field

@@ -2,7 +2,7 @@
 use serde::Serialize;
 
 use crate::credential::PasswordExpiry;
-use crate::email::{EmailAddress, MailDomain};
+use crate::email::{EmailAddress, MailDomain, check_organisation_domain};
 use crate::refusal::Refusal;
 use crate::text::{code_list, text_value};
 
@@ -113,10 +113,10 @@ impl ContractProfile {
 /// That an address is of the institution itself: accounts exist only on its own domains (C054, C055).
 ///
 /// # Errors
-/// `not-of-the-institution`.
+/// `not-of-the-institution`; `free-mail-domain` and the like for a domain that was entered before it was known as such.
 pub fn check_own_address(domains: &[MailDomain], email: &EmailAddress) -> Result<(), Refusal> {
     if domains.contains(&email.domain()) {
-        return Ok(());
+        return check_organisation_domain(&email.domain());
     }
     Err(Refusal::new("not-of-the-institution", "must be an address on one of the institution's own domains"))
 }

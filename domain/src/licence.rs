@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use crate::text::code_list;
 
+/// The version of the licence terms that holds now: it is accepted before first use (C004).
+pub const TERMS_VERSION: &str = "2026-1";
+
 code_list! {
     /// What a licence gives the use of (C003).
     pub enum Product {

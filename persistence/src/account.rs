@@ -3,21 +3,25 @@
 use groeilijn_domain::{
     access::{Rights, Role, UserRights},
     audit::ObjectKind,
+    calendar::amsterdam_date,
+    credential::{Reminder, expires_at, reminders_due},
     email::EmailAddress,
     ids::{InstitutionId, InvitationId, UserId},
     licence::Licence,
     network::Network,
     session::AccountState,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{
     audit::Actor,
-    convert::{code, date, micros, uuid},
-    database::{AnyConnection, Cost, query::prelude::*},
+    convert::{code, date, micros, timestamp, uuid},
+    database::{AnyConnection, Cost, dialect, query::prelude::*},
     error::{Error, Result},
     licence,
+    outbox::{self, LetterContent},
     platform::PlatformWriter,
     processor_staff::latest_statement,
     schema::{account, institution, invitation},
@@ -25,6 +29,10 @@ use crate::{
 };
 
 const TABLE: &str = "account";
+
+/// How many letters with a link one account gets within [`LETTERS_WITHIN`] from who says to have forgotten a password.
+const MOST_LETTERS: i64 = 3;
+const LETTERS_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// An account that somebody wants to open.
 #[derive(Debug, Clone)]
@@ -61,6 +69,8 @@ pub struct NewAccount<'a> {
 pub struct NewInvitation {
     /// Its id.
     pub id: InvitationId,
+    /// The token itself, which only the letter to its owner holds.
+    pub token: Zeroizing<String>,
     /// SHA-256 of the token.
     pub token_hash: [u8; 32],
     /// When it ends, in UTC.
@@ -73,6 +83,58 @@ impl Store {
         let index = self.login_index().of(&email.normalised())?;
         self.data()
             .read(Cost::Rows, move |connection| Ok(account_by_index(connection, &index)?.is_some()))
+            .await
+    }
+
+    /// Invites who forgot her password, if there is such an account and it is not blocked, and not too often.
+    pub async fn invite_who_forgot(&self, email: &EmailAddress, invitation: NewInvitation) -> Result<()> {
+        let index = self.login_index().of(&email.normalised())?;
+        let since = micros(self.environment().now() - LETTERS_WITHIN);
+        let store = self.clone();
+        self.data()
+            .writer()
+            .run(move |connection, _| {
+                dialect::lock(connection, &index)?;
+                let found = account_by_index(connection, &index)?;
+                let Some(found) = found.filter(|found| found.state != AccountState::Blocked) else {
+                    return Ok(());
+                };
+                let lately: i64 = invitation::table
+                    .filter(invitation::account_id.eq(found.actor.account.as_bytes().as_slice()))
+                    .filter(invitation::created_at.gt(since))
+                    .count()
+                    .get_result(connection)?;
+                if lately >= MOST_LETTERS {
+                    Ok(())
+                } else {
+                    invite(connection, &store, found.actor, &invitation)
+                }
+            })
+            .await
+    }
+
+    /// Reminds everybody whose password is about to expire, each once of each reminder (C059).
+    pub async fn remind_of_expiry(&self) -> Result<()> {
+        let store = self.clone();
+        self.data()
+            .writer()
+            .run(move |connection, _| {
+                let now = store.environment().now();
+                let due = expiring(connection, now)?;
+                due.into_iter().try_for_each(|(to, set_at, reminder)| {
+                    let fresh = account::table
+                        .find(to.account.as_bytes().as_slice())
+                        .filter(account::reminded.is_null().or(account::reminded.ne(reminder.code())));
+                    let told = diesel::update(fresh)
+                        .set(account::reminded.eq(reminder.code()))
+                        .execute(connection)?;
+                    if told == 0 {
+                        return Ok(());
+                    }
+                    let on = amsterdam_date(expires_at(set_at));
+                    outbox::queue(connection, &store, to, &LetterContent::PasswordExpires { on })
+                })
+            })
             .await
     }
 
@@ -95,6 +157,28 @@ impl Store {
             })
             .await
     }
+}
+
+/// Whose password expires so soon that a reminder is due, and which.
+fn expiring(connection: &mut AnyConnection, now: Timestamp) -> Result<Vec<(Actor, Timestamp, Reminder)>> {
+    type Row = (Vec<u8>, Option<Vec<u8>>, String, Option<i64>);
+    // Three months are 89 days at least, and the first reminder comes 14 days before their end.
+    let set_before = micros(now - SignedDuration::from_hours(24 * 70));
+    let set_after = micros(now - SignedDuration::from_hours(24 * 94));
+    let rows: Vec<Row> = account::table
+        .filter(account::state.eq(AccountState::Active.code()))
+        .filter(account::password_set_at.gt(set_after))
+        .filter(account::password_set_at.lt(set_before))
+        .select((account::id, account::institution_id, account::role, account::password_set_at))
+        .load(connection)?;
+    let mut due = Vec::new();
+    for (id, institution, role, set_at) in rows {
+        let set_at = timestamp(set_at.unwrap_or_default(), TABLE)?;
+        if let Some(reminder) = reminders_due(set_at, now) {
+            due.push((read_actor(&id, institution.as_deref(), &role)?, set_at, reminder));
+        }
+    }
+    Ok(due)
 }
 
 type LoginRow = (Vec<u8>, Option<Vec<u8>>, String, String, Option<String>, Option<String>, i32);
@@ -206,23 +290,24 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Makes an invitation for an account.
-pub(crate) fn insert_invitation(
+/// Invites the owner of an account to choose a password, by letter: nobody else sees the token (C063).
+pub(crate) fn invite(
     connection: &mut AnyConnection,
-    account: UserId,
+    store: &Store,
+    to: Actor,
     new: &NewInvitation,
-    created_at: Timestamp,
 ) -> Result<()> {
     diesel::insert_into(invitation::table)
         .values((
             invitation::id.eq(new.id.as_bytes().as_slice()),
-            invitation::account_id.eq(account.as_bytes().as_slice()),
+            invitation::account_id.eq(to.account.as_bytes().as_slice()),
             invitation::token_hash.eq(new.token_hash.as_slice()),
-            invitation::created_at.eq(micros(created_at)),
+            invitation::created_at.eq(micros(store.environment().now())),
             invitation::expires_at.eq(micros(new.expires_at)),
         ))
         .execute(connection)?;
-    Ok(())
+    let content = LetterContent::SetPassword { token: new.token.to_string(), until: new.expires_at };
+    outbox::queue(connection, store, to, &content)
 }
 
 impl PlatformWriter<'_> {

@@ -73,7 +73,7 @@ impl PlatformWriter<'_> {
             account::password_hash.eq(password_hash),
             account::password_set_at.eq(now),
             account::state.eq(AccountState::Active.code()),
-            account::strikes.eq(0),
+            account::reminded.eq(None::<String>),
         ))
         .execute(self.connection)?;
         if set == 0 {

@@ -5,10 +5,12 @@ use groeilijn_domain::{
     email::MailDomain,
     ids::InstitutionId,
     institution::{Brin, ContractProfile, InstitutionKind},
+    network::Network,
 };
 use jiff::Timestamp;
 
 use crate::{
+    account::read_networks,
     convert::{code, micros, timestamp, uuid},
     database::{AnyConnection, query::prelude::*},
     error::{Error, Result},
@@ -46,6 +48,13 @@ pub struct StoredInstitution {
     pub revision: i32,
     /// When it was entered, in UTC.
     pub created_at: Timestamp,
+}
+
+/// Who gets into an institution, beside having a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessSettings {
+    /// The networks from which users log in and work; without any there is no limit (C065).
+    pub login_networks: Vec<Network>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -134,7 +143,42 @@ impl TenantReader<'_> {
     }
 }
 
+impl TenantReader<'_> {
+    /// Who gets in, and the revision of the institution that this is of.
+    pub fn access_settings(&mut self) -> Result<(AccessSettings, i32)> {
+        let id = self.institution();
+        let (networks, revision): (String, i32) = institution::table
+            .find(id.as_bytes().as_slice())
+            .select((institution::login_networks, institution::revision))
+            .first(self.connection)?;
+        Ok((AccessSettings { login_networks: read_networks(&networks)? }, revision))
+    }
+}
+
 impl TenantWriter<'_> {
+    /// Replaces who gets in, if the institution still stands at `revision`.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it was changed in the meantime.
+    pub fn change_access_settings(
+        &mut self,
+        revision: i32,
+        settings: &AccessSettings,
+    ) -> Result<(AccessSettings, i32)> {
+        let id = self.institution();
+        let networks: Vec<_> = settings.login_networks.iter().map(Network::to_string).collect();
+        let updated = diesel::update(
+            institution::table.find(id.as_bytes().as_slice()).filter(institution::revision.eq(revision)),
+        )
+        .set((institution::login_networks.eq(networks.join(",")), institution::revision.eq(revision + 1)))
+        .execute(self.connection)?;
+        if updated == 0 {
+            return Err(Error::Stale);
+        }
+        self.touch(ObjectKind::Institution, id.as_uuid());
+        self.access_settings()
+    }
+
     /// Enters the institution itself, with its mail domains.
     pub fn create_institution(&mut self, fields: &InstitutionFields, domains: &[MailDomain]) -> Result<()> {
         let id = self.institution();

@@ -25,6 +25,7 @@ pub mod job;
 pub mod licence;
 pub mod login;
 pub mod note;
+pub mod outbox;
 pub mod overview;
 pub mod password;
 pub mod placement;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use groeilijn_domain::{
     audit::ObjectKind,
-    ids::InstitutionId,
-    licence::{Licence, LicenceState, Product},
+    ids::{InstitutionId, UserId},
+    licence::{Licence, LicenceState, Product, TERMS_VERSION},
 };
+use jiff::Timestamp;
 
 use crate::{
-    convert::{code, date, micros},
+    convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, query::prelude::*},
     error::{Error, Result},
     schema::licence,
@@ -23,8 +24,21 @@ const TABLE: &str = "licence";
 pub struct StoredLicence {
     /// What it allows, and when.
     pub licence: Licence,
+    /// The terms that were accepted last, if any were.
+    pub terms: Option<AcceptedTerms>,
     /// How often it was changed.
     pub revision: i32,
+}
+
+/// That licence terms were accepted (C004).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedTerms {
+    /// Which version of them.
+    pub version: String,
+    /// By whom.
+    pub accepted_by: UserId,
+    /// When, in UTC.
+    pub accepted_at: Timestamp,
 }
 
 #[derive(Queryable, Selectable)]
@@ -34,6 +48,9 @@ pub(crate) struct LicenceRow {
     start_date: String,
     end_date: Option<String>,
     state: String,
+    terms_version: Option<String>,
+    terms_accepted_by: Option<Vec<u8>>,
+    terms_accepted_at: Option<i64>,
     revision: i32,
 }
 
@@ -49,8 +66,26 @@ impl LicenceRow {
                 end: self.end_date.as_deref().map(|end| date(end, TABLE)).transpose()?,
                 state: code(LicenceState::from_code, &self.state, TABLE)?,
             },
+            terms: self.terms()?,
             revision: self.revision,
         })
+    }
+
+    fn terms(&self) -> Result<Option<AcceptedTerms>> {
+        let accepted = (&self.terms_version, &self.terms_accepted_by, self.terms_accepted_at);
+        let (Some(version), Some(by), Some(at)) = accepted else { return Ok(None) };
+        Ok(Some(AcceptedTerms {
+            version: version.clone(),
+            accepted_by: UserId::from_uuid(uuid(by, TABLE)?),
+            accepted_at: timestamp(at, TABLE)?,
+        }))
+    }
+}
+
+impl StoredLicence {
+    /// Whether the terms that hold now were accepted (C004).
+    pub fn has_accepted_terms(&self) -> bool {
+        self.terms.as_ref().is_some_and(|terms| terms.version == TERMS_VERSION)
     }
 }
 
@@ -117,6 +152,22 @@ impl TenantWriter<'_> {
             return Err(Error::Stale);
         }
         self.touch(ObjectKind::Licence, institution.as_uuid());
-        Ok(StoredLicence { licence: changed.clone(), revision: revision + 1 })
+        load(self.connection, institution)
+    }
+
+    /// Accepts the terms that hold now, in the actor's name (C004).
+    pub fn accept_terms(&mut self) -> Result<StoredLicence> {
+        let institution = self.institution();
+        let (accepted_by, accepted_at) = (self.actor().account, micros(self.now()));
+        diesel::update(licence::table.find(institution.as_bytes().as_slice()))
+            .set((
+                licence::terms_version.eq(TERMS_VERSION),
+                licence::terms_accepted_by.eq(accepted_by.as_bytes().as_slice()),
+                licence::terms_accepted_at.eq(accepted_at),
+                licence::revision.eq(licence::revision + 1),
+            ))
+            .execute(self.connection)?;
+        self.touch(ObjectKind::Licence, institution.as_uuid());
+        load(self.connection, institution)
     }
 }

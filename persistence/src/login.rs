@@ -24,6 +24,7 @@ use crate::{
     convert::{micros, timestamp},
     database::{AnyConnection, dialect, query::prelude::*},
     error::{Error, Result},
+    outbox::{self, LetterContent},
     schema::{account, login_failure},
     security_event::{self, NewSecurityEvent},
     store::Store,
@@ -291,6 +292,7 @@ fn strike(
     if blocked == 0 {
         return Ok(Vec::new());
     }
+    outbox::queue(connection, store, actor, &LetterContent::AccountBlocked)?;
     let mut kinds = vec![SecurityEventKind::AccountBlocked];
     let since = store.environment().now() - WINDOW;
     let before = security_event::count(connection, SecurityEventKind::AccountBlocked, None, since)?;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     account::{self, NewAccount, NewInvitation},
-    audit::PLATFORM,
+    audit::{Actor, PLATFORM},
     convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, query::prelude::*},
     error::{Error, Result},
@@ -190,7 +190,6 @@ impl PlatformWriter<'_> {
             role: Role::Processor(fields.function),
         };
         account::insert(self.connection, store, &new, now)?;
-        account::insert_invitation(self.connection, id, invitation, now)?;
         let mut row = RowSealer::new(store.keys(), store.environment(), place(id.as_uuid()))?;
         diesel::insert_into(processor_staff::table)
             .values((
@@ -203,6 +202,8 @@ impl PlatformWriter<'_> {
                 processor_staff::created_at.eq(micros(now)),
             ))
             .execute(self.connection)?;
+        let to = Actor { account: id, role: new.role, institution: None };
+        account::invite(self.connection, store, to, invitation)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
         load(self.connection, store.keys(), id)
     }
@@ -283,11 +284,13 @@ impl PlatformWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] `user-blocked`.
     pub fn invite_processor_staff(&mut self, id: UserId, invitation: &NewInvitation) -> Result<()> {
-        if load(self.connection, self.store().keys(), id)?.state == AccountState::Blocked {
+        let store = self.store();
+        let stored = load(self.connection, store.keys(), id)?;
+        if stored.state == AccountState::Blocked {
             return Err(Error::conflict("user-blocked", "who is blocked is unblocked first"));
         }
-        let now = self.now();
-        account::insert_invitation(self.connection, id, invitation, now)?;
+        let to = Actor { account: id, role: Role::Processor(stored.fields.function), institution: None };
+        account::invite(self.connection, store, to, invitation)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
         Ok(())
     }

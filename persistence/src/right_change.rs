@@ -42,6 +42,15 @@ pub struct StoredRightChange {
     pub change: RightChange,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = right_change)]
+struct RightChangeRow {
+    id: Vec<u8>,
+    changed_by: Vec<u8>,
+    changed_at: i64,
+    content: Vec<u8>,
+}
+
 impl TenantReader<'_> {
     /// What was changed for a user, in order, after the change with id `after`.
     pub fn right_changes(
@@ -52,28 +61,23 @@ impl TenantReader<'_> {
     ) -> Result<Vec<StoredRightChange>> {
         let institution = self.institution();
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let rows: Vec<(Vec<u8>, Vec<u8>, i64, Vec<u8>)> = right_change::table
+        let rows: Vec<RightChangeRow> = right_change::table
             .filter(right_change::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(right_change::staff_id.eq(user.as_bytes().as_slice()))
             .filter(right_change::id.gt(after))
             .order(right_change::id)
             .limit(limit)
-            .select((
-                right_change::id,
-                right_change::changed_by,
-                right_change::changed_at,
-                right_change::content,
-            ))
+            .select(columns::<RightChangeRow>())
             .load(self.connection)?;
         self.touch(ObjectKind::User, user.as_uuid());
         rows.into_iter()
-            .map(|(id, changed_by, changed_at, content)| {
-                let id = uuid(&id, TABLE)?;
+            .map(|row| {
+                let id = uuid(&row.id, TABLE)?;
                 Ok(StoredRightChange {
                     id: RightChangeId::from_uuid(id),
-                    changed_by: UserId::from_uuid(uuid(&changed_by, TABLE)?),
-                    changed_at: timestamp(changed_at, TABLE)?,
-                    change: self.opener(TABLE, id, Some(user.as_uuid())).json("content", &content)?,
+                    changed_by: UserId::from_uuid(uuid(&row.changed_by, TABLE)?),
+                    changed_at: timestamp(row.changed_at, TABLE)?,
+                    change: self.opener(TABLE, id, Some(user.as_uuid())).json("content", &row.content)?,
                 })
             })
             .collect()

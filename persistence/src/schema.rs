@@ -51,6 +51,19 @@ diesel::table! {
         strikes -> Integer,
         rights -> Nullable<Text>,
         last_day -> Nullable<Text>,
+        reminded -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    letter (id) {
+        id -> Binary,
+        account_id -> Binary,
+        content -> Binary,
+        attempts -> Integer,
+        due_at -> BigInt,
+        lease_until -> BigInt,
+        created_at -> BigInt,
     }
 }
 
@@ -403,6 +416,7 @@ diesel::joinable!(session -> account (account_id));
 diesel::joinable!(invitation -> account (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    letter,
     institution,
     institution_domain,
     licence,

@@ -22,7 +22,7 @@ use crate::{
     convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, Cost, query::prelude::*},
     error::{Error, Result},
-    licence::LicenceRow,
+    licence::{LicenceRow, StoredLicence},
     platform::PlatformWriter,
     schema::{account, institution, licence, refresh_token, session},
     store::Store,
@@ -43,6 +43,8 @@ pub struct StoredSession {
     pub created_at: Timestamp,
     /// The licence of the actor's institution; none for the processor's own accounts.
     pub licence: Option<Licence>,
+    /// Whether the institution accepted the licence terms that hold now (C004); the processor's own accounts need not.
+    pub terms_accepted: bool,
     /// The networks that the institution's users work from; none is any (C065).
     pub networks: Arc<[Network]>,
     /// The last day of the account's rights, in Amsterdam, if there is one (C067).
@@ -196,6 +198,7 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         .first(connection)
         .optional()?;
     let Some((session, account, licence, institution)) = row else { return Ok(None) };
+    let licence = licence.map(|row| row.read()).transpose()?;
     let (networks, profile) = institution.unwrap_or_default();
     let password_expiry = match profile.as_str() {
         "" => PasswordExpiry::Always,
@@ -212,7 +215,8 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
             account: code(AccountState::from_code, &account.state, TABLE)?,
         },
         created_at: timestamp(session.created_at, TABLE)?,
-        licence: licence.map(|row| row.read()).transpose()?.map(|stored| stored.licence),
+        terms_accepted: licence.as_ref().is_none_or(StoredLicence::has_accepted_terms),
+        licence: licence.map(|stored| stored.licence),
         networks: read_networks(&networks)?.into(),
         last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
         rights: read_rights(actor.role, account.rights.as_deref())?,

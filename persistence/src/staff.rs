@@ -13,6 +13,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     account::{self, NewAccount, NewInvitation, read_user_rights},
+    audit::Actor,
     convert::{code, date, micros, timestamp, uuid},
     database::{dialect, query::prelude::*},
     error::{Error, Result},
@@ -214,7 +215,6 @@ impl TenantWriter<'_> {
             role: Role::Institution(fields.function),
         };
         account::insert(self.connection, store, &new, now)?;
-        account::insert_invitation(self.connection, id, invitation, now)?;
         let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
         let sealed = SealedStaff::seal(&mut row, fields);
         self.sealed(row);
@@ -232,6 +232,8 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         self.entitle(id, &fields.entitlement(AccountState::Invited))?;
+        let to = Actor { account: id, role: new.role, institution: Some(institution) };
+        account::invite(self.connection, store, to, invitation)?;
         let after = fields.entitlement(AccountState::Invited);
         self.register_right_change(id, &RightChange { before: None, after, reason: None })?;
         self.touch(ObjectKind::Invitation, invitation.id.as_uuid());
@@ -328,11 +330,14 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] `user-blocked`.
     pub fn invite_staff(&mut self, id: UserId, invitation: &NewInvitation) -> Result<()> {
-        if self.staff_member(id)?.state == AccountState::Blocked {
+        let stored = self.staff_member(id)?;
+        if stored.state == AccountState::Blocked {
             return Err(Error::conflict("user-blocked", "a blocked user is unblocked first"));
         }
-        let now = self.now();
-        account::insert_invitation(self.connection, id, invitation, now)?;
+        let role = Role::Institution(stored.fields.function);
+        let to = Actor { account: id, role, institution: Some(self.institution()) };
+        let store = self.store();
+        account::invite(self.connection, store, to, invitation)?;
         self.touch(ObjectKind::Invitation, invitation.id.as_uuid());
         Ok(())
     }

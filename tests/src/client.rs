@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use ureq::http::Request;
 
 use crate::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
+use crate::mailbox::Mailbox;
 use crate::reply::{Reply, text};
 
 /// Longer than any answer may take: a service that hangs fails its test.
@@ -21,6 +22,7 @@ pub struct Client {
     agent: ureq::Agent,
     address: SocketAddr,
     token: Option<String>,
+    mailbox: Mailbox,
 }
 
 /// A request that is being put together.
@@ -33,15 +35,15 @@ pub struct Call<'a> {
 }
 
 impl Client {
-    /// A client that is not logged in.
-    pub fn new(address: SocketAddr) -> Self {
+    /// A client that is not logged in, of a service that lays its letters there.
+    pub fn new(address: SocketAddr, mailbox: Mailbox) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
             .max_redirects(0)
             .timeout_global(Some(PATIENCE))
             .build();
-        Self { agent: config.new_agent(), address, token: None }
+        Self { agent: config.new_agent(), address, token: None, mailbox }
     }
 
     /// The same client with another access token.
@@ -53,6 +55,11 @@ impl Client {
     /// The access token; empty for who is not logged in.
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
+    }
+
+    /// The letters that the service sent.
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// Tries to log in.

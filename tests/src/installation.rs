@@ -14,15 +14,19 @@ use groeilijn_domain::person::PersonName;
 use groeilijn_domain::text::NamePart;
 use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
 use groeilijn_persistence::processor_staff::ConfidentialityStatement;
-use serde_json::json;
 use tempfile::TempDir;
 
 use crate::clock::TestClock;
+use crate::mailbox::Mailbox;
 use crate::postgres::{self, Cluster};
+use crate::school::set_password;
 use crate::server::Server;
 
 /// The address of the platform administrator in every installation.
 pub const PLATFORM_ADMINISTRATOR: &str = "platform@groeilijn.example";
+
+/// Where letters are kept, in the folder of the installation.
+const MAIL_FOLDER: &str = "mail";
 
 /// The password of every account that the harness makes.
 pub const PASSWORD: &str = "Kiezelpad-7";
@@ -45,6 +49,8 @@ pub struct Installation {
     keys: String,
     /// The data as the owner of the database reaches it, past row-level security.
     raw_data: String,
+    /// Settings over those that it has by itself, as the environment names them.
+    environment: Vec<(String, String)>,
 }
 
 impl Installation {
@@ -90,7 +96,13 @@ impl Installation {
 
     fn sqlite(folder: TempDir) -> Self {
         let url = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
-        Self { data: url(DATA_FILE), keys: url(KEYS_FILE), raw_data: url(DATA_FILE), folder }
+        Self {
+            data: url(DATA_FILE),
+            keys: url(KEYS_FILE),
+            raw_data: url(DATA_FILE),
+            folder,
+            environment: Vec::new(),
+        }
     }
 
     fn postgres(folder: TempDir, cluster: &Cluster, data: &str, keys: &str) -> Self {
@@ -99,6 +111,7 @@ impl Installation {
             keys: cluster.url(postgres::APPLICATION, keys),
             raw_data: cluster.url(postgres::SUPERUSER, data),
             folder,
+            environment: Vec::new(),
         }
     }
 
@@ -107,12 +120,25 @@ impl Installation {
         let root_key = self.folder.path().join(ROOT_KEY_FILE);
         let text = format!(
             "[database]\nurl = '{}'\nreaders = 2\n[keys]\nurl = '{}'\nroot_key_file = '{}'\n\
-             [http]\nallowed_origins = ['https://app.school.example']\n[limits]\nblocking_permits = 16\n",
+             [http]\nallowed_origins = ['https://app.school.example']\n[limits]\nblocking_permits = 16\n\
+             [mail]\nfolder = '{}'\n",
             self.data,
             self.keys,
-            root_key.display()
+            root_key.display(),
+            self.folder.path().join(MAIL_FOLDER).display()
         );
-        Settings::read(Some(&text), []).unwrap_or_else(|error| panic!("{error}"))
+        Settings::read(Some(&text), self.environment.clone()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Sets something over its own settings, by its dotted name.
+    pub fn set(&mut self, setting: &str, value: &str) {
+        let name = format!("GROEILIJN_{}", setting.to_uppercase().replace('.', "__"));
+        self.environment.push((name, value.to_owned()));
+    }
+
+    /// The letters that a service on it sends.
+    pub fn mailbox(&self) -> Mailbox {
+        Mailbox::new(self.folder.path().join(MAIL_FOLDER))
     }
 
     /// The folder that holds all files of this installation.
@@ -195,7 +221,7 @@ fn install(installation: Installation) -> Installation {
     let environment = environment_with(std::sync::Arc::new(TestClock::at("2026-11-20T09:00:00Z")));
     let email = EmailAddress::parse(PLATFORM_ADMINISTRATOR).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let token = runtime.block_on(async {
+    runtime.block_on(async {
         let service = create(&settings, environment).await.unwrap();
         let name = PersonName {
             first: NamePart::parse("Priem").unwrap(),
@@ -204,10 +230,9 @@ fn install(installation: Installation) -> Installation {
         };
         let signed_on = "2026-11-19".parse().unwrap();
         let statement = ConfidentialityStatement { signed_on, document_sha256: [7; 32] };
-        create_platform_administrator(&service.state().store, name, email, statement).await.unwrap().token
+        create_platform_administrator(&service.state().store, name, email, statement).await.unwrap();
     });
     let server = Server::start(installation, TestClock::at("2026-11-20T10:00:00Z"));
-    let acceptance = json!({"token": token, "password": PASSWORD});
-    server.anyone().post("/v1/invitations/_accept", &acceptance).expect(204);
+    set_password(&server.anyone(), PLATFORM_ADMINISTRATOR);
     server.stop()
 }

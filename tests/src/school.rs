@@ -45,10 +45,14 @@ impl School {
             .post("/v1/institutions", &new_institution(&domain))
             .expect(201)
             .json();
-        set_password(anyone, &made["invitation"]["token"]);
+        let email = format!("beheerder@{domain}");
+        set_password(anyone, &email);
+        let id = text(&made["institution"]["id"]);
+        let admin = anyone.log_in(&email, PASSWORD);
+        accept_terms(&admin, &id);
         Self {
-            id: text(&made["institution"]["id"]),
-            admin: anyone.log_in(&format!("beheerder@{domain}"), PASSWORD),
+            id,
+            admin,
             admin_id: text(&made["administratorId"]),
             domain,
             anyone: anyone.clone(),
@@ -74,8 +78,8 @@ impl School {
     pub fn member(&self, function: Function, groups: &[&str]) -> Member {
         let body = self.new_user(function, groups);
         let made = self.admin.post("/v1/users", &body).expect(201).json();
-        set_password(&self.anyone, &made["invitation"]["token"]);
         let email = text(&body["email"]);
+        set_password(&self.anyone, &email);
         Member { id: text(&made["user"]["id"]), client: self.anyone.log_in(&email, PASSWORD), email }
     }
 
@@ -105,9 +109,18 @@ pub fn new_domain() -> String {
     format!("school-{}.example", SCHOOLS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Accepts an invitation with the password that every account of the harness has.
+/// Accepts the licence terms that hold now in the name of an institution.
 #[track_caller]
-pub fn set_password(anyone: &Client, invitation: &Value) {
+pub fn accept_terms(admin: &Client, institution: &str) {
+    let licence = format!("/v1/institutions/{institution}/licence");
+    let version = admin.get(&licence).expect(200).json()["termsVersion"].clone();
+    admin.post(&format!("{licence}/terms-acceptances"), &json!({ "version": version })).expect(201);
+}
+
+/// Sets the password that every account of the harness has, with the link in the latest letter.
+#[track_caller]
+pub fn set_password(anyone: &Client, email: &str) {
+    let invitation = anyone.mailbox().token(email);
     anyone.post("/v1/invitations/_accept", &json!({"token": invitation, "password": PASSWORD})).expect(204);
 }
 

@@ -95,7 +95,7 @@ impl Server {
 
     /// A client that is not logged in.
     pub fn anyone(&self) -> Client {
-        Client::new(self.address)
+        Client::new(self.address, self.installation().mailbox())
     }
 
     /// The platform administrator, logged in.
@@ -113,7 +113,7 @@ impl Server {
         let statement = json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)});
         let path = format!("/v1/processor-staff/{}/statements", text(&made["staff"]["id"]));
         platform.post(&path, &statement).expect(201);
-        set_password(&anyone, &made["invitation"]["token"]);
+        set_password(&anyone, &email);
         anyone.log_in(&email, PASSWORD)
     }
 

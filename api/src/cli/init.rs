@@ -65,10 +65,8 @@ pub(super) async fn run(init: Init, settings: &Settings) -> Result<()> {
     say(format_args!("the databases, the keys and the frameworks are there"))?;
     let Some((name, email, statement)) = administrator else { return Ok(()) };
     let store = &service.state().store;
-    let invitation = installation::create_platform_administrator(store, name, email, statement).await?;
+    let until = installation::create_platform_administrator(store, name, email, statement).await?;
     say(format_args!(
-        "set the password of the platform administrator before {} with POST /v1/invitations/_accept and this \
-         token:\n{}",
-        invitation.expires_at, invitation.token
+        "when `groeilijn serve` runs, the platform administrator is sent a link to choose a password, good until {until}"
     ))
 }

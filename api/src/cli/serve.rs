@@ -23,7 +23,13 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let address = listener.local_addr().map_err(Error::internal)?;
         let server = service.serve(listener, workers()).map_err(Error::internal)?;
         let jobs = jobs::start(service.state());
-        say(format_args!("Groeilijn listens on http://{address}; documentation: http://{address}/docs/"))?;
+        let letters = match &settings.mail.smtp {
+            Some(smtp) => format!("letters leave through {}", smtp.server),
+            None => format!("letters are kept in {}", settings.mail.folder.display()),
+        };
+        say(format_args!(
+            "Groeilijn listens on http://{address}; documentation: http://{address}/docs/; {letters}"
+        ))?;
         actix_web::rt::spawn(stop_on_signal(server.handle()));
         let served = server.await.map_err(Error::internal);
         jobs.stop().await;

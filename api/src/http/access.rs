@@ -85,6 +85,9 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
             require_valid_password(&session, &state)?;
             require_licence(&session, &state)?;
         }
+        if !comes_before_terms(P::VALUE) && !session.terms_accepted {
+            return Err(Problem::of(ProblemKind::TermsNotAccepted));
+        }
         Ok(Self { session, context, scope, state, right: PhantomData })
     }
 }
@@ -181,6 +184,11 @@ async fn live_session(request: &HttpRequest, state: &AppState) -> Result<StoredS
 fn bearer_token(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())
+}
+
+/// What there is before the licence terms were accepted: enough to read and accept them (C004).
+const fn comes_before_terms(part: Part) -> bool {
+    matches!(part, Part::Credentials | Part::Account | Part::Licences | Part::Institutions)
 }
 
 /// With an expired password nothing can be done but choosing another one (C059).

@@ -36,7 +36,7 @@ pub struct Problem {
     /// After how many seconds trying again makes sense: the `Retry-After` header.
     pub retry_after: Option<u32>,
     /// How much is left of the limits that apply: the `RateLimit` headers.
-    pub rate_limits: Option<RateLimits>,
+    pub rate_limits: Option<Box<RateLimits>>,
     /// The methods that the resource does have: the `Allow` header of a 405.
     pub allow: Option<Box<str>>,
     /// What the operator needs to know; goes to the log only.

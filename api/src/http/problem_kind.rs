@@ -54,6 +54,8 @@ problem_kinds! {
         "Your role does not include this.";
     NoActiveLicence "no-active-licence" FORBIDDEN "No active licence":
         "The institution has no active licence for this.";
+    TermsNotAccepted "terms-not-accepted" FORBIDDEN "Licence terms not accepted":
+        "The administrator of the institution has to accept the licence terms first.";
     PasswordChangeRequired "password-change-required" FORBIDDEN "Password change required":
         "The password has expired: nothing else can be done until another one is chosen.";
     NotFound "not-found" NOT_FOUND "Not found":

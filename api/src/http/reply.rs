@@ -62,6 +62,11 @@ pub fn accepted(location: &str, body: &impl Serialize) -> Result<HttpResponse, P
     json(HttpResponse::Accepted().insert_header((header::LOCATION, location)), body)
 }
 
+/// 202: the work goes on, and nothing tells how far it is.
+pub fn accepted_without_location() -> HttpResponse {
+    HttpResponse::new(StatusCode::ACCEPTED)
+}
+
 /// 204.
 pub fn no_content() -> HttpResponse {
     HttpResponse::new(StatusCode::NO_CONTENT)

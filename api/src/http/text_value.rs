@@ -16,6 +16,8 @@ use groeilijn_domain::ids::{
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::licence::{LicenceState, Product};
+use groeilijn_domain::login::SecurityEventKind;
+use groeilijn_domain::network::Network;
 use groeilijn_domain::person::{Gender, HomeLanguage};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
@@ -97,6 +99,7 @@ parsed! {
     MailDomain: text(253, "school.example");
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
+    Network: text(43, "192.0.2.0/24");
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
     FrameworkCode: text(64, "groeilijn-basis-0-7").pattern(Some(CODE));
     AreaCode: text(64, "language").pattern(Some(CODE));
@@ -124,7 +127,7 @@ macro_rules! codes {
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState
-    FileFormat ImportState Failure RecordKind Outcome
+    SecurityEventKind FileFormat ImportState Failure RecordKind Outcome
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

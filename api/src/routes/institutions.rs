@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::{Function, Scope};
-use groeilijn_domain::email::{EmailAddress, MailDomain};
+use groeilijn_domain::email::{EmailAddress, MailDomain, check_organisation_domain};
 use groeilijn_domain::ids::{InstitutionId, UserId};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind, check_own_address};
 use groeilijn_domain::licence::Licence;
@@ -16,7 +16,7 @@ use groeilijn_persistence::staff::StaffFields;
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 
-use super::invitations::{Invitation, invite};
+use super::invitations::{Invitation, invitation};
 use super::licences::{NewLicence, check_period, products};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
@@ -127,7 +127,7 @@ reply_body! {
         institution: Institution,
         /// The first administrator's id.
         administrator_id: UserId,
-        /// The invitation for the first administrator, shown this once.
+        /// The invitation for the first administrator, on its way.
         invitation: Invitation,
     }
 }
@@ -154,7 +154,10 @@ fn check_domains(domains: &[MailDomain]) -> Result<(), Error> {
     if distinct.len() < domains.len() {
         return Err(Error::invalid("/mailDomains", Refusal::new("repeated", "must not name a domain twice")));
     }
-    Ok(())
+    together(domains.iter().enumerate().map(|(index, domain)| {
+        check_organisation_domain(domain)
+            .map_err(|refusal| Error::invalid(format!("/mailDomains/{index}"), refusal))
+    }))
 }
 
 /// Every mistake among these, together.
@@ -225,7 +228,8 @@ async fn create_institution(
     let environment = platform.environment();
     let id = InstitutionId::from_uuid(environment.uuid());
     let administrator_id = UserId::from_uuid(environment.uuid());
-    let (kept, given) = invite(environment)?;
+    let invitation = invitation(environment)?;
+    let shown = Invitation::of(&invitation);
     let name = PersonName {
         first: body.administrator.first_name,
         infix: body.administrator.infix,
@@ -258,11 +262,11 @@ async fn create_institution(
         let institution = writer.enter(id, |tenant| {
             tenant.create_institution(&fields, &domains)?;
             tenant.create_licence(&licence)?;
-            tenant.create_staff(administrator_id, &administrator, &kept)?;
+            tenant.create_staff(administrator_id, &administrator, &invitation)?;
             tenant.own_institution()
         })?;
         let revision = institution.revision;
-        let body = NewInstitution { institution: institution.into(), administrator_id, invitation: given };
+        let body = NewInstitution { institution: institution.into(), administrator_id, invitation: shown };
         Ok(Created { location: format!("/v1/institutions/{id}"), revision, body })
     })
     .await

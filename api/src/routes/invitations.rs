@@ -6,6 +6,7 @@ use groeilijn_domain::session::INVITATION_LIFE;
 use groeilijn_persistence::account::NewInvitation;
 use groeilijn_persistence::environment::Environment;
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::http::access::context;
 use crate::http::body::JsonBody;
@@ -43,28 +44,34 @@ request_body! {
 }
 
 reply_body! {
-    /// An invitation to set the password of a new account. It is shown once.
+    /// An invitation to choose a password. It is sent to the owner of the account, and nobody else sees it (C063).
     pub struct Invitation {
-        /// To be given to the user, who sets the password with it. It can be used once.
-        token: String,
+        /// The invitation's id.
+        id: InvitationId,
         /// When it ends, in UTC.
         expires_at: Timestamp,
     }
 }
 
-/// A new invitation: what is kept of it, and what is given out.
+impl Invitation {
+    /// What is shown of an invitation that is being sent.
+    pub fn of(sent: &NewInvitation) -> Self {
+        Self { id: sent.id, expires_at: sent.expires_at }
+    }
+}
+
+/// A new invitation, to be used within 24 hours.
 ///
 /// # Errors
 /// 500 at the end of time.
-pub fn invite(environment: &Environment) -> Result<(NewInvitation, Invitation), Problem> {
+pub fn invitation(environment: &Environment) -> Result<NewInvitation, Problem> {
     let secret = Secret::new(environment);
-    let expires_at = environment.now().checked_add(INVITATION_LIFE).map_err(Problem::internal)?;
-    let kept = NewInvitation {
+    Ok(NewInvitation {
         id: InvitationId::from_uuid(environment.uuid()),
+        token: Zeroizing::new(secret.text()),
         token_hash: secret.hash(),
-        expires_at,
-    };
-    Ok((kept, Invitation { token: secret.text(), expires_at }))
+        expires_at: environment.now().checked_add(INVITATION_LIFE).map_err(Problem::internal)?,
+    })
 }
 
 /// Accept an invitation

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
-use groeilijn_domain::ids::InstitutionId;
-use groeilijn_domain::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::ids::{InstitutionId, UserId};
+use groeilijn_domain::licence::{Licence, LicenceState, Product, TERMS_VERSION};
 use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::text::Label;
 use groeilijn_persistence::licence::StoredLicence;
 use groeilijn_persistence::{Cost, Error};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::institutions::require_reach;
 use crate::http::access::{Access, action, part};
-use crate::http::body::MergePatch;
+use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::endpoint::{Endpoint, get, patch};
+use crate::http::endpoint::{Endpoint, get, patch, post};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::path::PathId;
@@ -27,12 +29,13 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         get("readLicence", "/institutions/{institutionId}/licence", read_licence),
         patch("changeLicence", "/institutions/{institutionId}/licence", change_licence),
+        post("acceptTerms", "/institutions/{institutionId}/licence/terms-acceptances", accept_terms),
     ]
 }
 
 /// The operations on licences as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(read_licence, change_licence))]
+#[openapi(paths(read_licence, change_licence, accept_terms))]
 pub struct Documented;
 
 request_body! {
@@ -74,16 +77,46 @@ reply_body! {
         end_date: Option<Date>,
         /// How it stands.
         state: LicenceState,
+        /// The version of the licence terms that holds now; nothing else works until it is accepted.
+        terms_version: String,
+        /// The terms that were accepted last; null when none were.
+        accepted_terms: Option<TermsAcceptance>,
     }
 }
 
-impl From<Licence> for LicenceBody {
-    fn from(licence: Licence) -> Self {
+reply_body! {
+    /// That licence terms were accepted.
+    pub struct TermsAcceptance {
+        /// Which version of them.
+        version: String,
+        /// The user who accepted them.
+        accepted_by: UserId,
+        /// When, in UTC.
+        accepted_at: Timestamp,
+    }
+}
+
+request_body! {
+    /// The acceptance of licence terms.
+    pub struct NewTermsAcceptance {
+        /// The version that was read: the one that holds now.
+        version: Label,
+    }
+}
+
+impl From<StoredLicence> for LicenceBody {
+    fn from(stored: StoredLicence) -> Self {
         Self {
-            products: licence.products.into_iter().collect(),
-            start_date: licence.start,
-            end_date: licence.end,
-            state: licence.state,
+            products: stored.licence.products.into_iter().collect(),
+            start_date: stored.licence.start,
+            end_date: stored.licence.end,
+            state: stored.licence.state,
+            terms_version: TERMS_VERSION.to_owned(),
+            accepted_terms: stored.terms.map(|terms| TermsAcceptance {
+                version: terms.version,
+                accepted_by: terms.accepted_by,
+                accepted_at: terms.accepted_at,
+            }),
         }
     }
 }
@@ -119,7 +152,8 @@ async fn read_licence(
 ) -> Result<HttpResponse, Problem> {
     require_reach(access.scope(), access.actor().institution, id)?;
     let stored = access.platform().read(Cost::Rows, move |reader| reader.licence_of(id)).await?;
-    reply::ok_if_changed(&known, &LicenceBody::from(stored.licence), stored.revision)
+    let revision = stored.revision;
+    reply::ok_if_changed(&known, &LicenceBody::from(stored), revision)
 }
 
 /// Change a licence
@@ -135,10 +169,10 @@ async fn change_licence(
     known: IfMatch,
     MergePatch(patch): MergePatch<LicencePatch>,
 ) -> Result<HttpResponse, Problem> {
-    let StoredLicence { licence, revision } = access
+    let changed = access
         .platform()
         .write(move |writer| {
-            let StoredLicence { mut licence, revision } = writer.reader().licence_of(id)?;
+            let StoredLicence { mut licence, revision, .. } = writer.reader().licence_of(id)?;
             known.require(revision)?;
             if let Change::Set(named) = patch.products {
                 licence.products = products(named, "/products")?;
@@ -150,5 +184,29 @@ async fn change_licence(
             writer.enter(id, |tenant| tenant.change_licence(revision, &licence))
         })
         .await?;
-    reply::ok(&LicenceBody::from(licence), revision)
+    let revision = changed.revision;
+    reply::ok(&LicenceBody::from(changed), revision)
+}
+
+/// Accept the licence terms
+///
+/// The administrator accepts the terms that hold now, in the name of the institution (C004). Until then its users can
+/// do nothing but read what there is to accept.
+#[utoipa::path(post, path = "/institutions/{institutionId}/licence/terms-acceptances", tag = "institutions",
+    operation_id = "acceptTerms", request_body = NewTermsAcceptance,
+    responses((status = 201, description = "The terms were accepted.", body = LicenceBody)))]
+async fn accept_terms(
+    access: Access<part::Licences, action::Create, AdministerLicence>,
+    PathId(id): PathId<InstitutionId>,
+    JsonBody(body, _): JsonBody<NewTermsAcceptance>,
+) -> Result<HttpResponse, Problem> {
+    require_reach(access.scope(), access.actor().institution, id)?;
+    if body.version.as_str() != TERMS_VERSION {
+        let refusal = Refusal::new("not-current", "must be the version that holds now");
+        return Err(Error::invalid("/version", refusal).into());
+    }
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
+    let accepted = access.tenant()?.write(|writer| writer.accept_terms()).await?;
+    let revision = accepted.revision;
+    reply::created(&format!("/v1/institutions/{id}/licence"), &LicenceBody::from(accepted), revision)
 }

@@ -1,5 +1,6 @@
 //! Every operation of the API, a file for each resource.
 
+pub mod access_settings;
 pub mod credentials;
 pub mod frameworks;
 pub mod groups;
@@ -9,10 +10,12 @@ pub mod invitations;
 pub mod licences;
 pub mod notes;
 pub mod overviews;
+pub mod password_resets;
 pub mod placements;
 pub mod processor_staff;
 pub mod pupils;
 pub mod registrations;
+pub mod security_events;
 pub mod service;
 pub mod sessions;
 pub mod users;
@@ -36,8 +39,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         imports::endpoints(),
         users::endpoints(),
         invitations::endpoints(),
+        password_resets::endpoints(),
         institutions::endpoints(),
         licences::endpoints(),
+        access_settings::endpoints(),
+        security_events::endpoints(),
         processor_staff::endpoints(),
     ]
     .into_iter()
@@ -51,9 +57,12 @@ pub fn documented() -> utoipa::openapi::OpenApi {
     for more in [
         credentials::Documented::openapi(),
         invitations::Documented::openapi(),
+        password_resets::Documented::openapi(),
         institutions::Documented::openapi(),
         licences::Documented::openapi(),
         users::Documented::openapi(),
+        access_settings::Documented::openapi(),
+        security_events::Documented::openapi(),
         processor_staff::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),

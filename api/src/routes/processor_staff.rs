@@ -16,7 +16,7 @@ use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::invitations::{Invitation, invite};
+use super::invitations::{Invitation, invitation};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
@@ -132,7 +132,7 @@ reply_body! {
     pub struct InvitedProcessorStaff {
         /// The member of staff.
         staff: ProcessorStaff,
-        /// The invitation, shown this once.
+        /// The invitation, on its way.
         invitation: Invitation,
     }
 }
@@ -199,7 +199,8 @@ async fn create_processor_staff(
 ) -> Result<HttpResponse, Problem> {
     let state = access.state();
     let id = UserId::from_uuid(state.environment().uuid());
-    let (kept, given) = invite(state.environment())?;
+    let invitation = invitation(state.environment())?;
+    let shown = Invitation::of(&invitation);
     let fields = ProcessorStaffFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
         email: body.email,
@@ -208,9 +209,9 @@ async fn create_processor_staff(
     state.store.create_processor_key(id).await?;
     let platform = access.platform();
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let staff = writer.create_processor_staff(id, &fields, &kept)?;
+        let staff = writer.create_processor_staff(id, &fields, &invitation)?;
         let revision = staff.revision;
-        let body = InvitedProcessorStaff { staff: staff.into(), invitation: given };
+        let body = InvitedProcessorStaff { staff: staff.into(), invitation: shown };
         Ok(Created { location: format!("/v1/processor-staff/{id}"), revision, body })
     })
     .await
@@ -293,12 +294,13 @@ async fn record_statement(
 /// A new invitation for who let the first one lapse, or has to choose a new password.
 #[utoipa::path(post, path = "/processor-staff/{userId}/invitations", tag = "processor-staff",
     operation_id = "inviteProcessorStaff",
-    responses((status = 201, description = "The invitation, shown this once.", body = Invitation)))]
+    responses((status = 201, description = "The invitation, on its way.", body = Invitation)))]
 async fn invite_processor_staff(
     access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
 ) -> Result<HttpResponse, Problem> {
-    let (kept, given) = invite(access.state().environment())?;
-    access.platform().write(move |writer| writer.invite_processor_staff(id, &kept)).await?;
-    reply::created(&format!("/v1/processor-staff/{id}"), &given, 1)
+    let invitation = invitation(access.state().environment())?;
+    let shown = Invitation::of(&invitation);
+    access.platform().write(move |writer| writer.invite_processor_staff(id, &invitation)).await?;
+    reply::created(&format!("/v1/processor-staff/{id}"), &shown, 1)
 }

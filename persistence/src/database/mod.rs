@@ -1,5 +1,6 @@
 //! A database: where it is, its readers and its writer. Data and keys each have one.
 
+mod bell;
 mod claim;
 mod connection;
 pub mod dialect;

@@ -22,7 +22,7 @@ use groeilijn_domain::ids::SessionId;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{AnyConnection, DatabaseUrl, dialect, query::Plain, readers::Readers};
+use super::{AnyConnection, DatabaseUrl, bell::Bell, dialect, query::Plain, readers::Readers};
 use crate::{
     audit::{PendingEntry, Trees},
     environment::Environment,
@@ -80,6 +80,7 @@ enum Task {
 pub struct Writer {
     queue: SyncSender<Job>,
     waiting: Arc<AtomicUsize>,
+    bell: Bell,
 }
 
 impl Writer {
@@ -92,6 +93,7 @@ impl Writer {
         let (queue, jobs) = sync_channel(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let jobs = Arc::new(std::sync::Mutex::new(jobs));
+        let bell = Bell::default();
         for number in 0..if url.is_embedded() { 1 } else { POSTGRES_WRITERS } {
             let thread = WriterThread {
                 url: url.clone(),
@@ -99,6 +101,7 @@ impl Writer {
                 jobs: jobs.clone(),
                 waiting: waiting.clone(),
                 readers: readers.clone(),
+                bell: bell.clone(),
                 trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
                 others: None,
                 busy: false,
@@ -110,7 +113,12 @@ impl Writer {
                 .spawn(move || thread.run())
                 .map_err(Error::internal)?;
         }
-        Ok(Self { queue, waiting })
+        Ok(Self { queue, waiting, bell })
+    }
+
+    /// Rings after commits in which something was left to be done.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// Runs `work` in a transaction. When this returns `Ok` the change is durable; when `work` fails, or panics,
@@ -168,6 +176,7 @@ struct WriterThread {
     jobs: Arc<std::sync::Mutex<Receiver<Job>>>,
     waiting: Arc<AtomicUsize>,
     readers: Readers,
+    bell: Bell,
     trees: Trees,
     /// See [`dialect::changes_of_others`].
     others: Option<i32>,
@@ -240,6 +249,7 @@ impl WriterThread {
         }
         if changes {
             self.readers.outdate();
+            self.bell.ring();
         }
         for (done, outcome) in outcomes {
             let told = match &committed {

@@ -85,6 +85,7 @@ impl School {
                     );
                     let invitation = NewInvitation {
                         id: InvitationId::from_uuid(writer.environment().uuid()),
+                        token: Default::default(),
                         token_hash: [1; 32],
                         expires_at: Timestamp::MAX,
                     };

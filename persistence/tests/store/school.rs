@@ -182,6 +182,7 @@ fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) 
     token_hash[..16].copy_from_slice(id.as_bytes());
     let invitation = NewInvitation {
         id: InvitationId::from_uuid(id.as_uuid()),
+        token: Default::default(),
         token_hash,
         expires_at: "2026-12-01T00:00:00Z".parse().unwrap(),
     };

@@ -73,6 +73,7 @@ fn body_of(operation: &Operation, group: &str) -> Value {
         "placePupil" => json!({ "groupId": group }),
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
+        "acceptTerms" => json!({"version": "2026-1"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         _ => json!({}),
     }

@@ -142,10 +142,13 @@ both_databases! {
         let school = server.school();
         let platform = server.platform();
         let path = format!("{PATH}/{}/licence", school.id);
-        let read = school.admin.get(&path).expect(200).json();
+        let mut read = school.admin.get(&path).expect(200).json();
+        let accepted = read["acceptedTerms"].take();
+        assert_eq!((&accepted["version"], &accepted["acceptedBy"]), (&read["termsVersion"].take(), &json!(school.admin_id)));
         assert_eq!(
             read,
-            json!({"products": ["registration"], "startDate": "2026-08-01", "endDate": null, "state": "active"})
+            json!({"products": ["registration"], "startDate": "2026-08-01", "endDate": null, "state": "active",
+                "termsVersion": null, "acceptedTerms": null})
         );
         let patch = json!({"products": ["monitoring", "registration"], "endDate": "2027-07-31"});
         let changed = platform.change(&path, &patch).expect(200).json();
@@ -163,7 +166,7 @@ both_databases! {
         let made = server.platform().post(PATH, &new_institution(&domain)).expect(201).json();
         let anyone = server.anyone();
         anyone.try_log_in(&format!("beheerder@{domain}"), PASSWORD).expect(401);
-        groeilijn_tests::school::set_password(&anyone, &made["invitation"]["token"]);
+        groeilijn_tests::school::set_password(&anyone, &format!("beheerder@{domain}"));
         let session = anyone.log_in(&format!("beheerder@{domain}"), PASSWORD).get("/v1/sessions/current").json();
         assert_eq!(session["userId"], made["administratorId"]);
     }

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod access_settings;
 mod audit;
 mod confidentiality;
 mod durability;
@@ -17,12 +18,16 @@ mod http;
 mod imports;
 mod institutions;
 mod invitations;
+mod letters;
+mod licences;
 mod notes;
 mod openapi;
 mod overviews;
+mod password_resets;
 mod placements;
 mod program;
 mod pupils;
 mod registrations;
+mod security_events;
 mod sessions;
 mod users;

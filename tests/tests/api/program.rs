@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 
-use groeilijn_tests::{Client, Installation};
+use groeilijn_tests::{Client, Installation, Mailbox};
 
 /// The program on an installation, told by its environment alone.
 pub(crate) fn command(installation: &Installation, arguments: &[&str]) -> Command {
@@ -40,6 +40,7 @@ pub(crate) fn refusal(output: Output) -> String {
 pub(crate) struct Program {
     child: Child,
     address: SocketAddr,
+    mailbox: Mailbox,
     log: Log,
 }
 
@@ -47,19 +48,19 @@ impl Program {
     /// Starts it and waits until it listens.
     #[track_caller]
     pub(crate) fn serve(installation: &Installation) -> Self {
-        Self::start(command(installation, &["serve"]))
+        Self::start(command(installation, &["serve"]), installation.mailbox())
     }
 
     /// Starts a command that serves, and waits until it listens.
     #[track_caller]
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command, mailbox: Mailbox) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Log::of(child.stderr.take().unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once(';'));
         let Some((address, _)) = address else { panic!("it does not serve: {line}{}", log.end()) };
-        Self { address: address.parse().unwrap(), child, log }
+        Self { address: address.parse().unwrap(), child, mailbox, log }
     }
 
     /// Where it listens.
@@ -69,7 +70,7 @@ impl Program {
 
     /// A client that is not logged in.
     pub(crate) fn anyone(&self) -> Client {
-        Client::new(self.address)
+        Client::new(self.address, self.mailbox.clone())
     }
 
     /// Ends it at once, as a power cut would (SIGKILL).

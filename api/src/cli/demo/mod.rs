@@ -88,7 +88,7 @@ pub(super) async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
 /// Whether `demo` has been here before.
 async fn is_demo(service: &Service) -> Result<bool> {
     let address = address(PLATFORM_ADMINISTRATOR)?;
-    Ok(service.state().store.has_account(&address).await?)
+    service.state().store.has_account(&address).await
 }
 
 /// A demo goes into an empty installation only: its passwords are known to everybody.

@@ -34,7 +34,7 @@ use super::judgements::judgements;
 use super::names::{language, person, pick};
 use super::notes::NOTES;
 use super::{Scale, address, password, processor_logins};
-use crate::routes::invitations::invite;
+use crate::routes::invitations::invitation;
 use crate::server::Service;
 
 /// Months between two registrations of a child.
@@ -105,7 +105,7 @@ impl Founder {
         for (function, email) in processor_logins()? {
             let id: UserId = self.store.environment().uuid().into();
             let actor = Actor { account: id, role: Role::Processor(function), institution: None };
-            let (kept, _) = invite(self.store.environment()).map_err(Error::internal)?;
+            let invitation = invitation(self.store.environment()).map_err(Error::internal)?;
             let fields = ProcessorStaffFields { name: person(&mut random)?.0, email, function };
             let statement = ConfidentialityStatement {
                 signed_on: amsterdam_date(self.beginning()),
@@ -115,7 +115,7 @@ impl Founder {
             self.store
                 .platform(self.context(actor))
                 .write(move |writer| {
-                    writer.create_processor_staff(id, &fields, &kept)?;
+                    writer.create_processor_staff(id, &fields, &invitation)?;
                     writer.record_statement(id, &statement)
                 })
                 .await?;
@@ -190,7 +190,7 @@ impl Founder {
         let first = staff.first().map(|(actor, _)| *actor).ok_or_else(|| Error::internal("nobody"))?;
         let platform = self.store.platform(self.context(first));
         platform.create_keys(id, subjects).await?;
-        let invitations = staff.iter().map(|_| invite(environment).map_err(Error::internal));
+        let invitations = staff.iter().map(|_| invitation(environment).map_err(Error::internal));
         let invitations = invitations.collect::<Result<Vec<_>>>()?;
         let (domain, members) = (school.domain.clone(), staff.clone());
         platform
@@ -198,9 +198,10 @@ impl Founder {
                 writer.enter(id, |tenant| {
                     tenant.create_institution(&fields, &[domain])?;
                     tenant.create_licence(&licence)?;
-                    for ((actor, fields), (kept, _)) in members.iter().zip(&invitations) {
-                        tenant.create_staff(actor.account, fields, kept)?;
+                    for ((actor, fields), invitation) in members.iter().zip(&invitations) {
+                        tenant.create_staff(actor.account, fields, invitation)?;
                     }
+                    tenant.accept_terms()?;
                     Ok(())
                 })
             })

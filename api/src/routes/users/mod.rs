@@ -2,7 +2,7 @@
 
 pub mod rights;
 
-use self::rights::{PartRights, RightsOnPart, shown, user_rights};
+use self::rights::{PartRights, RightsOnPart, shown_rights, user_rights};
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::{Entitlement, Function};
 use groeilijn_domain::email::EmailAddress;
@@ -17,7 +17,7 @@ use groeilijn_persistence::{Cost, Error, TenantWriter};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::invitations::{Invitation, invite};
+use super::invitations::{Invitation, invitation};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
@@ -144,7 +144,7 @@ reply_body! {
     pub struct NewUser {
         /// The user.
         user: User,
-        /// The invitation, shown this once.
+        /// The invitation, on its way.
         invitation: Invitation,
     }
 }
@@ -161,7 +161,7 @@ impl From<StoredStaff> for User {
             email: fields.email,
             function: fields.function,
             group_ids: fields.groups,
-            rights: shown(fields.rights),
+            rights: shown_rights(fields.rights),
             last_day: fields.last_day,
             state: stored.state,
             created_at: stored.created_at,
@@ -211,7 +211,8 @@ async fn create_user(
 ) -> Result<HttpResponse, Problem> {
     let tenant = access.tenant()?;
     let id = UserId::from_uuid(tenant.environment().uuid());
-    let (kept, given) = invite(tenant.environment())?;
+    let invitation = invitation(tenant.environment())?;
+    let shown = Invitation::of(&invitation);
     let fields = StaffFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
         gender: body.gender,
@@ -225,9 +226,9 @@ async fn create_user(
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let domains = writer.own_institution()?.domains;
         check_own_address(&domains, &fields.email).map_err(|refusal| Error::invalid("/email", refusal))?;
-        let user = writer.create_staff(id, &fields, &kept)?;
+        let user = writer.create_staff(id, &fields, &invitation)?;
         let revision = user.revision;
-        let body = NewUser { user: User::from(user), invitation: given };
+        let body = NewUser { user: User::from(user), invitation: shown };
         Ok(Created { location: format!("/v1/users/{id}"), revision, body })
     })
     .await
@@ -322,13 +323,14 @@ fn keep_an_administrator(
 /// A new invitation for a user who let the first one lapse or forgot her password. Her password stays as it is
 /// until she sets a new one.
 #[utoipa::path(post, path = "/users/{userId}/invitations", tag = "users", operation_id = "inviteUser",
-    responses((status = 201, description = "The invitation, shown this once.", body = Invitation)))]
+    responses((status = 201, description = "The invitation, on its way.", body = Invitation)))]
 async fn invite_user(
     access: Access<part::Users, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
 ) -> Result<HttpResponse, Problem> {
     let tenant = access.tenant()?;
-    let (kept, given) = invite(tenant.environment())?;
-    tenant.write(move |writer| writer.invite_staff(id, &kept)).await?;
-    reply::created(&format!("/v1/users/{id}"), &given, 1)
+    let invitation = invitation(tenant.environment())?;
+    let shown = Invitation::of(&invitation);
+    tenant.write(move |writer| writer.invite_staff(id, &invitation)).await?;
+    reply::created(&format!("/v1/users/{id}"), &shown, 1)
 }

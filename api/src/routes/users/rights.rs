@@ -87,7 +87,7 @@ impl From<Entitlement> for EntitlementBody {
         Self {
             function: entitlement.function,
             group_ids: entitlement.groups,
-            rights: shown(entitlement.rights),
+            rights: shown_rights(entitlement.rights),
             state: entitlement.state,
             last_day: entitlement.last_day,
         }
@@ -108,7 +108,7 @@ impl From<StoredRightChange> for RightChange {
 }
 
 /// The rights that were set for a user, as they are shown.
-pub(super) fn shown(rights: UserRights) -> Vec<RightsOnPart> {
+pub(super) fn shown_rights(rights: UserRights) -> Vec<RightsOnPart> {
     let each = rights.into_iter();
     each.map(|(part, actions)| RightsOnPart { part, actions: actions.into_iter().collect() }).collect()
 }

@@ -40,6 +40,21 @@ CREATE TABLE confidentiality_statement (
 );
 CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
 
+-- The reminder that was last sent of the present password's end (C059).
+ALTER TABLE account ADD COLUMN reminded TEXT;
+
+-- Letters that wait to be sent: what each is about, sealed under its addressee's own key.
+CREATE TABLE letter (
+    id BYTEA NOT NULL PRIMARY KEY,
+    account_id BYTEA NOT NULL REFERENCES account (id),
+    content BYTEA NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX letter_due ON letter (due_at, id);
+
 -- Logins that failed, and those whose password is being checked: who tries is a keyed hash, of the e-mail address and
 -- of the network address.
 CREATE TABLE login_failure (

@@ -1,6 +1,8 @@
 DROP TABLE right_change;
 DROP TABLE security_event;
 DROP TABLE login_failure;
+DROP TABLE letter;
+ALTER TABLE account DROP COLUMN reminded;
 DROP TABLE confidentiality_statement;
 DROP TABLE processor_staff;
 ALTER TABLE institution DROP COLUMN login_networks;

@@ -40,6 +40,21 @@ CREATE TABLE confidentiality_statement (
 ) STRICT;
 CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
 
+-- The reminder that was last sent of the present password's end (C059).
+ALTER TABLE account ADD COLUMN reminded TEXT;
+
+-- Letters that wait to be sent: what each is about, sealed under its addressee's own key.
+CREATE TABLE letter (
+    id BLOB NOT NULL PRIMARY KEY,
+    account_id BLOB NOT NULL REFERENCES account (id),
+    content BLOB NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX letter_due ON letter (due_at, id);
+
 -- Logins that failed, and those whose password is being checked: who tries is a keyed hash, of the e-mail address and
 -- of the network address.
 CREATE TABLE login_failure (

@@ -1,0 +1,69 @@
+//! The letters that a service without a mail server laid in its folder.
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a letter may take to be written.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// A folder of letters.
+#[derive(Clone)]
+pub struct Mailbox(PathBuf);
+
+impl Mailbox {
+    /// The letters in this folder.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// The letters to an address so far, the oldest first, with their lines as they were before they were sent.
+    pub fn letters(&self, email: &str) -> Vec<String> {
+        let Ok(folder) = fs::read_dir(&self.0) else { return Vec::new() };
+        let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+        paths.sort();
+        let texts = paths.into_iter().map(|path| unfolded(&fs::read_to_string(path).unwrap()));
+        let to = format!("To: {}\r\n", email.to_lowercase());
+        texts.filter(|text| text.to_lowercase().contains(&to.to_lowercase())).collect()
+    }
+
+    /// The letters to an address with this in their text, once there are as many.
+    #[track_caller]
+    pub fn wait_for(&self, email: &str, holding: &str, count: usize) -> Vec<String> {
+        let begun = Instant::now();
+        loop {
+            let mut letters = self.letters(email);
+            letters.retain(|letter| letter.contains(holding));
+            if letters.len() >= count {
+                return letters;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{count} letters with {holding}: {}", letters.len());
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// The tokens to choose a password with that were sent to an address, the oldest first, once there are as many.
+    #[track_caller]
+    pub fn tokens(&self, email: &str, count: usize) -> Vec<String> {
+        let token = |letter: &String| {
+            let (_, rest) = letter.split_once("#token=").unwrap();
+            rest.split_whitespace().next().unwrap().to_owned()
+        };
+        self.wait_for(email, "#token=", count).iter().map(token).collect()
+    }
+
+    /// The latest token to choose a password with that was sent to an address.
+    #[track_caller]
+    pub fn token(&self, email: &str) -> String {
+        self.tokens(email, 1).pop().unwrap()
+    }
+}
+
+/// A quoted-printable text (RFC 2045) with its lines and its equals signs back.
+fn unfolded(text: &str) -> String {
+    text.replace("=\r\n", "").replace("=3D", "=")
+}
