@@ -48,6 +48,10 @@ pub(crate) async fn run(state: web::Data<AppState>, mut stopped: watch::Receiver
 async fn send_next(state: &AppState) -> Result<bool> {
     let store = &state.store;
     let Some(waiting) = store.claim_letter(store.environment().now(), LEASE).await? else { return Ok(false) };
+    if waiting.content.is_too_late(store.environment().now()) {
+        store.letter_done(&waiting).await?;
+        return Ok(true);
+    }
     let letter = match write(state, &waiting).await {
         Ok(letter) => letter,
         Err(Error::NotFound | Error::Unreadable(_)) => {

@@ -200,17 +200,9 @@ impl Tally {
                 login_failure::settled.eq(0),
             ))
             .execute(connection)?;
-        let allowances = failures
-            .into_iter()
-            .map(|failures| {
-                let counted = Failures {
-                    count: failures.count + 1,
-                    oldest: failures.oldest.or(Some(self.now)),
-                    ..failures
-                };
-                (counted.limit, counted.allowance(self.now))
-            })
-            .collect();
+        let counted = self.failures(connection)?;
+        let allowances =
+            counted.iter().map(|failures| (failures.limit, failures.allowance(self.now))).collect();
         Ok(LoginStart::Begun(LoginAttempt { id, account: found, admitted, address, allowances }))
     }
 

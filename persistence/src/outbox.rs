@@ -60,6 +60,13 @@ pub enum LetterContent {
     },
 }
 
+impl LetterContent {
+    /// Whether the letter is of no use any more at the moment `now`: its link has ended.
+    pub fn is_too_late(&self, now: Timestamp) -> bool {
+        matches!(self, Self::SetPassword { until, .. } if *until <= now)
+    }
+}
+
 /// A letter that is held to be sent.
 pub struct WaitingLetter {
     /// Its id, which stays the same when it is tried again.

@@ -3,7 +3,16 @@
 use actix_cors::Cors;
 
 /// The reply headers that a page's script may read.
-const READABLE: [&str; 6] = ["ETag", "Link", "Location", "API-Version", "X-Request-Id", "Retry-After"];
+const READABLE: [&str; 8] = [
+    "ETag",
+    "Link",
+    "Location",
+    "API-Version",
+    "X-Request-Id",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+];
 
 /// How long a browser may remember what it may send, in seconds.
 const REMEMBERED_SECONDS: usize = 3600;
