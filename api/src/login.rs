@@ -51,8 +51,12 @@ async fn begin(
 ) -> Result<LoginAttempt, Problem> {
     let address = client_address::of(request, &state.trusted_proxies);
     let (from, today) = (address.clone(), amsterdam_date(state.environment().now()));
-    let started =
-        state.store.begin_login(tried, address, move |account| may_be_opened(account, &from, today)).await?;
+    // Whoever is in a session was let in, and may choose another password without a licence too.
+    let is_in = matches!(tried, TriedAccount::Account(_));
+    let started = state
+        .store
+        .begin_login(tried, address, move |account| is_in || may_be_opened(account, &from, today))
+        .await?;
     match started {
         LoginStart::Begun(attempt) => Ok(attempt),
         LoginStart::Refused { limit, retry_after, events } => {
@@ -106,11 +110,14 @@ pub async fn check_choice(
     Ok(turn.hash_unless_used(password, used, pointer).await?)
 }
 
-/// What of the actor must not be in her password; of the processor's staff only what is known of them.
+/// What of the actor must not be in her password.
 async fn personal_words(state: &AppState, context: AuditContext) -> Result<PersonalWords, Problem> {
     let actor = context.actor;
     if actor.institution.is_none() {
-        return Ok(PersonalWords::default());
+        let platform = state.store.platform(context);
+        let staff =
+            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.account)).await?;
+        return Ok(PersonalWords::new(&staff.fields.name, &staff.fields.email));
     }
     let tenant = state.store.tenant(context, Scope::Institution)?;
     let user = tenant.read(Cost::Rows, move |reader| reader.staff_member(actor.account)).await?;

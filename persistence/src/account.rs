@@ -24,7 +24,7 @@ use crate::{
     outbox::{self, LetterContent},
     platform::PlatformWriter,
     processor_staff::latest_statement,
-    schema::{account, institution, invitation},
+    schema::{account, institution, invitation, processor_staff, staff},
     store::Store,
 };
 
@@ -310,6 +310,25 @@ pub(crate) fn invite(
     outbox::queue(connection, store, to, &content)
 }
 
+/// Counts a change of how an account stands as one of the person whose it is, so that her revision tells of it.
+pub(crate) fn raise_revision(connection: &mut AnyConnection, actor: Actor) -> Result<()> {
+    let id = actor.account;
+    match actor.institution {
+        Some(institution) => {
+            dialect::enter_institution(connection, institution)?;
+            diesel::update(staff::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
+                .set(staff::revision.eq(staff::revision + 1))
+                .execute(connection)?;
+        }
+        None => {
+            diesel::update(processor_staff::table.find(id.as_bytes().as_slice()))
+                .set(processor_staff::revision.eq(processor_staff::revision + 1))
+                .execute(connection)?;
+        }
+    }
+    Ok(())
+}
+
 impl PlatformWriter<'_> {
     /// Uses up an invitation, and every other one for its account, and sets the password. Of two who try at once,
     /// one succeeds.
@@ -327,6 +346,7 @@ impl PlatformWriter<'_> {
             let detail = "a signed confidentiality statement must be on record first";
             return Err(Error::conflict("no-confidentiality-statement", detail));
         }
+        dialect::lock_account(self.connection, actor.account)?;
         let now = micros(self.now());
         let used = diesel::update(
             invitation::table
@@ -347,7 +367,11 @@ impl PlatformWriter<'_> {
         self.set_password(actor.account, password_hash)?;
         match actor.institution {
             Some(institution) => self.enter(institution, |writer| writer.raise_staff_revision(actor.account)),
-            None => self.touch_for(actor, ObjectKind::User, actor.account.as_uuid()),
+            None => {
+                raise_revision(self.connection, actor)?;
+                self.touch(ObjectKind::ProcessorStaff, actor.account.as_uuid());
+                Ok(())
+            }
         }
     }
 

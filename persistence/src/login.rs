@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    account::{LoginAccount, account_by_index},
+    account::{LoginAccount, account_by_index, raise_revision},
     audit::{Actor, AuditContext, PLATFORM, PendingEntry},
     convert::{micros, timestamp},
     database::{AnyConnection, dialect, query::prelude::*},
@@ -105,15 +105,16 @@ impl Store {
     }
 
     /// Takes an attempt back, for its password was right, and the strikes before it. `false` when the account was
-    /// blocked in the meantime: the password no longer helps.
+    /// blocked or got another password in the meantime: this one no longer helps.
     pub async fn login_succeeded(&self, attempt: &LoginAttempt) -> Result<bool> {
         let Some(account) = attempt.admitted() else { return Ok(false) };
-        let (attempt, account) = (attempt.id, account.actor.account);
+        let (attempt, account, checked) = (attempt.id, account.actor.account, account.password_hash.clone());
         self.data()
             .writer()
             .run(move |connection, _| {
                 let open = account::table
                     .find(account.as_bytes().as_slice())
+                    .filter(account::password_hash.eq(checked))
                     .filter(account::state.eq(AccountState::Active.code()));
                 let cleared = diesel::update(open).set(account::strikes.eq(0)).execute(connection)?;
                 if cleared == 1 {
@@ -271,6 +272,7 @@ fn strike(
     actor: Actor,
     address: &str,
 ) -> Result<Vec<SecurityEventKind>> {
+    dialect::lock_account(connection, actor.account)?;
     let own = account::table.find(actor.account.as_bytes().as_slice());
     diesel::update(own).set(account::strikes.eq(account::strikes + 1)).execute(connection)?;
     let blocked = diesel::update(
@@ -285,7 +287,9 @@ fn strike(
         return Ok(Vec::new());
     }
     outbox::queue(connection, store, actor, &LetterContent::AccountBlocked)?;
+    raise_revision(connection, actor)?;
     let mut kinds = vec![SecurityEventKind::AccountBlocked];
+    dialect::lock(connection, SecurityEventKind::AccountBlocked.code().as_bytes())?;
     let since = store.environment().now() - WINDOW;
     let before = security_event::count(connection, SecurityEventKind::AccountBlocked, None, since)?;
     if before + 1 == BLOCKS_THAT_ALERT {

@@ -17,7 +17,7 @@ use crate::{
     account::{self, NewAccount, NewInvitation},
     audit::{Actor, PLATFORM},
     convert::{code, date, micros, timestamp, uuid},
-    database::{AnyConnection, query::prelude::*},
+    database::{AnyConnection, dialect, query::prelude::*},
     error::{Error, Result},
     keys::KeyRing,
     platform::{PlatformReader, PlatformWriter},
@@ -219,6 +219,8 @@ impl PlatformWriter<'_> {
         state: AccountState,
     ) -> Result<StoredProcessorStaff> {
         let id = stored.id;
+        dialect::lock_institution(self.connection, InstitutionId::from_uuid(PLATFORM))?;
+        dialect::lock_account(self.connection, id)?;
         let updated = diesel::update(
             processor_staff::table
                 .find(id.as_bytes().as_slice())
@@ -240,7 +242,7 @@ impl PlatformWriter<'_> {
         load(self.connection, self.store().keys(), id)
     }
 
-    /// Somebody must be able to let others in.
+    /// Somebody must be able to let others in. Nobody else takes one away until the commit.
     fn require_platform_administrator(&mut self) -> Result<()> {
         let role = Role::Processor(ProcessorFunction::PlatformAdministrator);
         let left: i64 = account_table::table

@@ -100,12 +100,14 @@ impl Store {
 
     /// Sessions of an account that were not ended, the newest first; some may have ended by themselves.
     pub async fn sessions_of(&self, account: UserId) -> Result<Vec<StoredSession>> {
+        let now = micros(self.environment().now());
         let sessions = self
             .data()
             .read(Cost::Scan, move |connection| {
                 let ids: Vec<Vec<u8>> = session::table
                     .filter(session::account_id.eq(account.as_bytes().as_slice()))
                     .filter(session::ended_at.is_null())
+                    .filter(session::expires_at.gt(now))
                     .order(session::id.desc())
                     .select(session::id)
                     .load(connection)?;

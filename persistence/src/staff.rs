@@ -254,6 +254,7 @@ impl TenantWriter<'_> {
         reason: Option<&ShortText>,
     ) -> Result<StoredStaff> {
         let (id, revision) = (stored.id, stored.revision);
+        dialect::lock_account(self.connection, id)?;
         let institution = self.institution();
         let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
         let sealed = SealedStaff::seal(&mut row, fields);

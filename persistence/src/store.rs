@@ -67,6 +67,15 @@ impl Store {
         keys.create_platform().await
     }
 
+    /// Makes a new key to sign access tokens with ([`crate::keys::SystemKeys::rotate_signing_key`]).
+    pub async fn rotate_signing_key(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<()> {
+        Self::open_keys(options, root, environment)?.system().rotate_signing_key().await
+    }
+
     /// Brings both databases to the present version.
     pub fn migrate(options: &StoreOptions) -> Result<Vec<MigrationStatus>> {
         let mut done = Schema::Keys.migrate(&mut options.keys.connect()?)?;

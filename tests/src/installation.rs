@@ -3,20 +3,23 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use diesel::connection::SimpleConnection;
 use groeilijn_api::installation::{create, create_platform_administrator};
 use groeilijn_api::runtime::environment_with;
+use groeilijn_api::server::store_options;
 use groeilijn_api::settings::Settings;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::person::PersonName;
 use groeilijn_domain::text::NamePart;
+use groeilijn_persistence::Store;
 use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
+use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
 use groeilijn_persistence::processor_staff::ConfidentialityStatement;
 use tempfile::TempDir;
 
-use crate::clock::TestClock;
+use crate::clock::{START, TestClock};
 use crate::mailbox::Mailbox;
 use crate::postgres::{self, Cluster};
 use crate::school::set_password;
@@ -161,6 +164,19 @@ impl Installation {
         DatabaseUrl::parse(&self.keys).unwrap().connect().unwrap()
     }
 
+    /// The keys that sign access tokens, the newest last.
+    pub fn signing_keys(&self) -> Vec<SigningKey> {
+        let environment = environment_with(Arc::new(TestClock::at(START)));
+        let settings = self.settings();
+        let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone()).unwrap();
+        let options = store_options(&settings).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = Store::open(&options, Arc::new(root), environment).await.unwrap();
+            store.keys().system().signing_keys().await.unwrap()
+        })
+    }
+
     /// A connection to the data that sees every row, for looking at what is really kept.
     pub fn raw_data(&self) -> AnyConnection {
         DatabaseUrl::parse(&self.raw_data).unwrap().connect().unwrap()
@@ -218,7 +234,7 @@ fn root_key(installation: &Installation) -> (&'static str, Vec<u8>) {
 /// Makes what `groeilijn init` makes, and lets the platform administrator set a password.
 fn install(installation: Installation) -> Installation {
     let settings = installation.settings();
-    let environment = environment_with(std::sync::Arc::new(TestClock::at("2026-11-20T09:00:00Z")));
+    let environment = environment_with(Arc::new(TestClock::at("2026-11-20T09:00:00Z")));
     let email = EmailAddress::parse(PLATFORM_ADMINISTRATOR).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

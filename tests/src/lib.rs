@@ -50,6 +50,15 @@ pub fn twice_at_once<T: Send>(work: impl Fn() -> T + Sync) -> [T; 2] {
     thread::scope(|scope| [scope.spawn(&work), scope.spawn(&work)].map(|done| done.join().unwrap()))
 }
 
+/// Does each piece of work on a thread of its own, all at the same time; the outcomes are in the order of the work.
+pub fn all_at_once<W: Send, T: Send>(pieces: Vec<W>, work: impl Fn(W) -> T + Sync) -> Vec<T> {
+    let work = &work;
+    thread::scope(|scope| {
+        let started: Vec<_> = pieces.into_iter().map(|piece| scope.spawn(move || work(piece))).collect();
+        started.into_iter().map(|done| done.join().unwrap()).collect()
+    })
+}
+
 /// Declares tests that run on both databases, each with a fresh [`Server`] or with an [`Installation`] that nothing
 /// runs on. Once in a module: it makes the modules `sqlite` and `postgres`.
 #[macro_export]

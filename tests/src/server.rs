@@ -9,7 +9,9 @@ use actix_web::dev::ServerHandle;
 use groeilijn_api::jobs;
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::Service;
+use groeilijn_api::settings::Settings;
 use groeilijn_domain::access::ProcessorFunction;
+use groeilijn_domain::login::SecurityEventKind;
 use groeilijn_persistence::database::AnyConnection;
 use serde_json::json;
 use uuid::Uuid;
@@ -19,6 +21,7 @@ use crate::class::Class;
 use crate::client::Client;
 use crate::clock::{START, TestClock};
 use crate::installation::{Database, Installation, PASSWORD};
+use crate::mailbox::Mailbox;
 use crate::reply::text;
 use crate::school::{School, new_domain, set_password};
 
@@ -30,6 +33,7 @@ pub struct Server {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     installation: Option<Installation>,
+    mailbox: Mailbox,
 }
 
 impl Server {
@@ -42,7 +46,20 @@ impl Server {
 
     /// Starts the service on an installation.
     pub fn start(installation: Installation, clock: TestClock) -> Self {
-        let settings = installation.settings();
+        let mut server = Self::listen(installation.settings(), clock);
+        server.installation = Some(installation);
+        server
+    }
+
+    /// Another service on the same databases, which goes by the same clock. The two share nothing in memory, like two
+    /// processes; only PostgreSQL has more than one.
+    pub fn beside(&self) -> Self {
+        assert_eq!(self.installation().database(), Database::Postgres);
+        Self::listen(self.installation().settings(), self.clock.clone())
+    }
+
+    fn listen(settings: Settings, clock: TestClock) -> Self {
+        let mailbox = Mailbox::new(settings.mail.folder.clone());
         let environment = environment_with(Arc::new(clock.clone()));
         let (started, starting) = channel();
         let thread = thread::spawn(move || {
@@ -58,7 +75,7 @@ impl Server {
             });
         });
         let (address, handle) = starting.recv().expect("the service did not start");
-        Self { address, clock, handle, thread: Some(thread), installation: Some(installation) }
+        Self { address, clock, handle, thread: Some(thread), installation: None, mailbox }
     }
 
     /// Stops the service and gives back what it ran on.
@@ -95,7 +112,7 @@ impl Server {
 
     /// A client that is not logged in.
     pub fn anyone(&self) -> Client {
-        Client::new(self.address, self.installation().mailbox())
+        Client::new(self.address, self.mailbox.clone())
     }
 
     /// The platform administrator, logged in.
@@ -125,6 +142,14 @@ impl Server {
     /// A new school with one class: a group, its teacher and a child.
     pub fn class(&self) -> Class {
         Class::found(self)
+    }
+
+    /// How often something happened that may be an attack, as `/metrics` has it.
+    pub fn security_events(&self, kind: SecurityEventKind) -> u32 {
+        let metrics = self.anyone().get("/metrics").expect(200);
+        let name = format!("groeilijn_security_events_total{{kind=\"{}\"}} ", kind.code());
+        let text = String::from_utf8(metrics.body).unwrap();
+        text.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
     }
 
     /// A connection to the data that sees every row.

@@ -7,8 +7,10 @@ mod serve;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store};
 
 use crate::settings::{LogFormat, LogSettings, Settings};
@@ -36,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the databases to the version of this program.
     Migrate,
+    /// Make a new key to sign access tokens with; the server uses it from its next start.
+    RotateSigningKey,
     /// Serve the API until told to stop.
     Serve,
     /// Print the OpenAPI document as YAML.
@@ -68,6 +72,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Init(init) => in_runtime(init::run(init, &settings)),
         Command::Demo(demo) => in_runtime(demo::run(&demo, &settings)),
         Command::Migrate => migrate(&settings),
+        Command::RotateSigningKey => in_runtime(rotate_signing_key(&settings)),
         Command::Serve => serve::run(&settings),
         Command::Openapi | Command::Settings => Ok(()),
     }
@@ -102,6 +107,14 @@ fn migrate(settings: &Settings) -> Result<()> {
         say(format_args!("ran {}", migration.name))?;
     }
     say(format_args!("{} migrations were run", done.len()))
+}
+
+async fn rotate_signing_key(settings: &Settings) -> Result<()> {
+    let root = RootKeyFile::open(&settings.keys.root_key_file, environment())?;
+    Store::rotate_signing_key(&server::store_options(settings)?, Arc::new(root), &environment()).await?;
+    say(format_args!(
+        "restart every server: tokens are signed with the new key then, and those of the last one hold"
+    ))
 }
 
 fn print_openapi() -> Result<()> {

@@ -182,7 +182,10 @@ async fn live_session(request: &HttpRequest, state: &AppState) -> Result<StoredS
 }
 
 fn bearer_token(request: &HttpRequest) -> Option<&str> {
-    let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let mut sent = request.headers().get_all(header::AUTHORIZATION);
+    // Of two, something on the way may have looked at the other one.
+    let only = sent.next().filter(|_| sent.next().is_none())?;
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())
 }
 

@@ -235,7 +235,7 @@ async fn read_processor_staff(
 /// Change a member of the processor's staff
 ///
 /// A merge patch (RFC 7396). It holds from the next request on: all sessions of the account end. The last platform
-/// administrator who can log in stays one.
+/// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
 #[utoipa::path(patch, path = "/processor-staff/{userId}", tag = "processor-staff",
     operation_id = "changeProcessorStaff",
     request_body(content = ProcessorStaffPatch, content_type = "application/merge-patch+json"),
@@ -246,6 +246,7 @@ async fn change_processor_staff(
     known: IfMatch,
     MergePatch(patch): MergePatch<ProcessorStaffPatch>,
 ) -> Result<HttpResponse, Problem> {
+    let invitation = invitation(access.state().environment())?;
     let staff = access
         .platform()
         .write(move |writer| {
@@ -259,7 +260,11 @@ async fn change_processor_staff(
             if (function, state) == (stored.fields.function, stored.state) {
                 return Ok(stored);
             }
-            writer.change_processor_staff(&stored, function, state)
+            let changed = writer.change_processor_staff(&stored, function, state)?;
+            if stored.state == AccountState::Blocked && state == AccountState::Invited {
+                writer.invite_processor_staff(id, &invitation)?;
+            }
+            Ok(changed)
         })
         .await?;
     let revision = staff.revision;

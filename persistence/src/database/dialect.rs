@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Binary, Integer, Text},
     sqlite::Sqlite,
 };
-use groeilijn_domain::ids::InstitutionId;
+use groeilijn_domain::ids::{InstitutionId, UserId};
 
 use super::{AnyConnection, query::Plain};
 use crate::{
@@ -133,6 +133,12 @@ pub(crate) fn insert_subject_key(connection: &mut AnyConnection, row: &NewSubjec
 /// Lets one transaction at a time decide something about all pupils of an institution, until its commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
     lock(connection, institution.as_bytes())
+}
+
+/// Lets one transaction at a time change how an account stands, until its commit. Whoever changes the person behind it
+/// as well does this first, so that none waits for another in a circle.
+pub fn lock_account(connection: &mut AnyConnection, account: UserId) -> Result<()> {
+    lock(connection, account.as_bytes())
 }
 
 /// Lets one transaction at a time decide something about what `name` stands for, until its commit. On SQLite whoever

@@ -1,5 +1,6 @@
 //! Keys that belong to no institution: the login index key and the keys that sign access tokens.
 
+use diesel::dsl::max;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -74,16 +75,43 @@ impl SystemKeys<'_> {
             .collect())
     }
 
+    /// Makes a new key to sign access tokens with. What the key before it signed is still accepted, so that nobody is
+    /// logged out; older keys are retired. A process uses the new key from its next start.
+    pub async fn rotate_signing_key(&self) -> Result<()> {
+        let mut older = self.keys(TOKEN_SIGNING).await?;
+        older.pop();
+        self.add(TOKEN_SIGNING).await?;
+        let now = self.ring.environment.now().as_microsecond();
+        self.ring
+            .database
+            .writer()
+            .run(move |connection, _| {
+                for (id, _) in older {
+                    diesel::update(system_key::table.find(id.as_bytes().to_vec()))
+                        .set(system_key::retired_at.eq(now))
+                        .execute(connection)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
     async fn add(&self, purpose: &'static str) -> Result<()> {
         let environment = &self.ring.environment;
         let id = KeyId::from_bytes(environment.bytes());
         let key = Zeroizing::new(environment.bytes::<32>());
         let wrapped = self.ring.root.wrap("system", &[purpose.as_bytes(), id.as_bytes()], &key)?;
-        let created_at = environment.now().as_microsecond();
+        let now = environment.now().as_microsecond();
         self.ring
             .database
             .writer()
             .run(move |connection, _| {
+                let newest: Option<i64> = system_key::table
+                    .filter(system_key::purpose.eq(purpose))
+                    .select(max(system_key::created_at))
+                    .first(connection)?;
+                // The newest key is the one in use, also when the clock was set back in the meantime.
+                let created_at = newest.map_or(now, |newest| now.max(newest + 1));
                 diesel::insert_into(system_key::table)
                     .values((
                         system_key::key_id.eq(id.as_bytes().to_vec()),

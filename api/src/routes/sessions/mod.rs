@@ -7,6 +7,7 @@ use groeilijn_domain::access::{Action, Part, Rights, Role, Scope};
 use groeilijn_domain::credential::expires_at;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::ids::{InstitutionId, SessionId, UserId};
+use groeilijn_domain::login::SecurityEventKind;
 use groeilijn_domain::session::SessionEnd;
 use groeilijn_persistence::login::TriedAccount;
 use groeilijn_persistence::session::{Refresh, StoredSession};
@@ -197,7 +198,11 @@ async fn refresh_session(
         .await?;
     match outcome {
         Refresh::Renewed(session) => reply::view(&tokens(&state, &session, &new)?),
-        Refresh::Reused(_) | Refresh::Unknown => Err(refused()),
+        Refresh::Reused(_) => {
+            state.metrics.security_event(SecurityEventKind::RefreshTokenReused);
+            Err(refused())
+        }
+        Refresh::Unknown => Err(refused()),
     }
 }
 

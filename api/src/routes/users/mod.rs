@@ -252,7 +252,7 @@ async fn read_user(
 /// Change a user
 ///
 /// A merge patch (RFC 7396). A change of function, groups or state holds from the user's next request on. The
-/// last administrator who can log in stays one.
+/// last administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
 #[utoipa::path(patch, path = "/users/{userId}", tag = "users", operation_id = "changeUser",
     request_body(content = UserPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The user as she is now.", body = User)))]
@@ -262,8 +262,9 @@ async fn change_user(
     known: IfMatch,
     MergePatch(patch): MergePatch<UserPatch>,
 ) -> Result<HttpResponse, Problem> {
-    let user = access
-        .tenant()?
+    let tenant = access.tenant()?;
+    let invitation = invitation(tenant.environment())?;
+    let user = tenant
         .write(move |writer| {
             let stored = writer.staff_member(id)?;
             known.require(stored.revision)?;
@@ -286,7 +287,11 @@ async fn change_user(
                 require_reason(patch.reason.as_ref())?;
                 keep_an_administrator(writer, id, &before, &after)?;
             }
-            writer.change_staff(&stored, &fields, state, patch.reason.as_ref())
+            let changed = writer.change_staff(&stored, &fields, state, patch.reason.as_ref())?;
+            if stored.state == AccountState::Blocked && state == AccountState::Invited {
+                writer.invite_staff(id, &invitation)?;
+            }
+            Ok(changed)
         })
         .await?;
     let revision = user.revision;
