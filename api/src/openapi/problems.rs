@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::headers::{ReplyHeader, add_common};
 use crate::http::endpoint::Operation;
+use crate::http::input::Reads;
 use crate::http::problem::ProblemBody;
 use crate::http::problem_kind::ProblemKind;
 
@@ -18,10 +19,7 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
     let reads = operation.reads;
     let changes = !operation.method.is_safe();
     [
-        (
-            reads.path || reads.query || reads.body || reads.if_match || reads.idempotency_key,
-            &[InvalidInput] as &[_],
-        ),
+        (reads != Reads::NOTHING, &[InvalidInput] as &[_]),
         (reads.body, &[MalformedJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
         (
             operation.needs.permission.is_some(),
