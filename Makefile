@@ -7,7 +7,7 @@ SHELL := bash
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Serve a demo school on this computer; what is entered stays in ./data and ./keys
+run: ## Serve a demo school on this computer; what is entered stays in ./data, ./keys and ./letters
 	@tools/run.sh
 
 test: ## Run all tests, on SQLite and on PostgreSQL

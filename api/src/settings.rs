@@ -167,7 +167,7 @@ const TABLE: [Setting; 26] = [
     ("password.argon2_memory_kib", "47104", "memory to hash a password with in KiB, from 47104 to 4194304"),
     ("password.argon2_passes", "1", "passes over that memory, from 1 to 16"),
     ("mail.from", "noreply@groeilijn.example", "address that letters are from"),
-    ("mail.folder", "mail", "folder in which letters are kept as long as there is no mail server"),
+    ("mail.folder", "letters", "folder in which letters are kept as long as there is no mail server"),
     (
         "mail.password_page",
         "https://app.groeilijn.example/password",

@@ -29,7 +29,7 @@ use crate::server::Server;
 pub const PLATFORM_ADMINISTRATOR: &str = "platform@groeilijn.example";
 
 /// Where letters are kept, in the folder of the installation.
-const MAIL_FOLDER: &str = "mail";
+const MAIL_FOLDER: &str = "letters";
 
 /// The password of every account that the harness makes.
 pub const PASSWORD: &str = "Kiezelpad-7";

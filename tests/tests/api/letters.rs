@@ -28,7 +28,7 @@ both_databases! {
         for other in ["Bram", "Bedacht", "Verzinsels", &school.id] {
             assert!(!letter.contains(other), "{other}");
         }
-        for entry in fs::read_dir(server.installation().folder().join("mail")).unwrap() {
+        for entry in fs::read_dir(server.installation().folder().join("letters")).unwrap() {
             assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
         }
     }

@@ -191,7 +191,7 @@ fn search_files(search: &Search, installation: &Installation, first_written_ahea
     let mut found = Found::default();
     // Letters are for people, and leave: without a mail server they lie in a folder of their own.
     let kept = fs::read_dir(installation.folder()).unwrap().map(|entry| entry.unwrap().path());
-    kept.filter(|path| !path.ends_with("mail")).for_each(|path| search.below(&path, &mut found));
+    kept.filter(|path| !path.ends_with("letters")).for_each(|path| search.below(&path, &mut found));
     if let Some(first) = first_written_ahead {
         written_ahead(first).for_each(|file| search.below(&file, &mut found));
         sql_query("CHECKPOINT").execute(&mut installation.raw_data()).unwrap();
