@@ -159,7 +159,7 @@ both_databases! {
             (&school.admin, json!({"state": "active"})),
         ];
         for (number, (admin, change)) in changes.iter().enumerate() {
-            admin.change(&path(&user), change).refuses(&[("/reason", "required")]);
+            admin.change(&path(&user), change).refuses(&[("/reason", "reason-required")]);
             let mut patch = change.clone();
             patch["reason"] = json!(format!("Reden {number}."));
             admin.change(&path(&user), &patch).expect(200);

@@ -304,7 +304,7 @@ fn require_reason(reason: Option<&ShortText>) -> Result<(), Error> {
         Some(_) => Ok(()),
         None => {
             let detail = "must say why the function, groups, rights, last day or state changes";
-            Err(Error::invalid("/reason", Refusal::new("required", detail)))
+            Err(Error::invalid("/reason", Refusal::new("reason-required", detail)))
         }
     }
 }
