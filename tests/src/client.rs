@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use groeilijn_api::runtime;
+use groeilijn_persistence::environment::Environment;
 use serde_json::{Value, json};
 use ureq::http::Request;
 
-use crate::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use crate::reply::{Reply, text};
+use crate::second_factor::PlatformLogin;
 
 /// Longer than any answer may take: a service that hangs fails its test.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,6 +23,8 @@ pub struct Client {
     agent: ureq::Agent,
     address: SocketAddr,
     token: Option<String>,
+    time: Environment,
+    platform: PlatformLogin,
 }
 
 /// A request that is being put together.
@@ -33,15 +37,20 @@ pub struct Call<'a> {
 }
 
 impl Client {
-    /// A client that is not logged in.
+    /// A client, not logged in, of a service that goes by the real clock.
     pub fn new(address: SocketAddr) -> Self {
+        Self::of(address, runtime::environment(), PlatformLogin::default())
+    }
+
+    /// A client, not logged in, of a service that goes by the clock of `time`.
+    pub(crate) fn of(address: SocketAddr, time: Environment, platform: PlatformLogin) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
             .max_redirects(0)
             .timeout_global(Some(PATIENCE))
             .build();
-        Self { agent: config.new_agent(), address, token: None }
+        Self { agent: config.new_agent(), address, token: None, time, platform }
     }
 
     /// The same client with another access token.
@@ -55,9 +64,19 @@ impl Client {
         self.token.as_deref().unwrap_or_default()
     }
 
+    /// The time that the service goes by.
+    pub fn time(&self) -> &Environment {
+        &self.time
+    }
+
     /// Tries to log in.
     pub fn try_log_in(&self, email: &str, password: &str) -> Reply {
         self.post("/v1/sessions", &json!({"email": email, "password": password}))
+    }
+
+    /// Tries to log in with a code of a second factor.
+    pub fn try_log_in_with_code(&self, email: &str, password: &str, code: &str) -> Reply {
+        self.post("/v1/sessions", &json!({"email": email, "password": password, "code": code}))
     }
 
     /// This client, logged in.
@@ -67,10 +86,11 @@ impl Client {
         self.with_token(&text(&tokens["accessToken"]))
     }
 
-    /// This client, logged in as the platform administrator.
+    /// This client, logged in as the platform administrator. A code works once, so within the thirty seconds of one it
+    /// is the same session.
     #[track_caller]
     pub fn log_in_to_platform(&self) -> Self {
-        self.log_in(PLATFORM_ADMINISTRATOR, PASSWORD)
+        self.with_token(&self.platform.token(self))
     }
 
     /// A request; `path` is from the root.

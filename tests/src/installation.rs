@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use diesel::connection::SimpleConnection;
 use groeilijn_api::installation::{create, create_platform_administrator};
@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use crate::clock::TestClock;
 use crate::postgres::{self, Cluster};
+use crate::second_factor::{PlatformLogin, give_second_factor};
 use crate::server::Server;
 
 /// The address of the platform administrator in every installation.
@@ -45,6 +46,8 @@ pub struct Installation {
     keys: String,
     /// The data as the owner of the database reaches it, past row-level security.
     raw_data: String,
+    /// The last login as the platform administrator.
+    platform_login: PlatformLogin,
 }
 
 impl Installation {
@@ -90,7 +93,13 @@ impl Installation {
 
     fn sqlite(folder: TempDir) -> Self {
         let url = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
-        Self { data: url(DATA_FILE), keys: url(KEYS_FILE), raw_data: url(DATA_FILE), folder }
+        Self {
+            data: url(DATA_FILE),
+            keys: url(KEYS_FILE),
+            raw_data: url(DATA_FILE),
+            folder,
+            platform_login: PlatformLogin::default(),
+        }
     }
 
     fn postgres(folder: TempDir, cluster: &Cluster, data: &str, keys: &str) -> Self {
@@ -99,6 +108,7 @@ impl Installation {
             keys: cluster.url(postgres::APPLICATION, keys),
             raw_data: cluster.url(postgres::SUPERUSER, data),
             folder,
+            platform_login: PlatformLogin::default(),
         }
     }
 
@@ -118,6 +128,11 @@ impl Installation {
     /// The folder that holds all files of this installation.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The last login as the platform administrator, which outlives the service.
+    pub(crate) fn platform_login(&self) -> PlatformLogin {
+        self.platform_login.clone()
     }
 
     /// Which database it is on.
@@ -189,10 +204,11 @@ fn root_key(installation: &Installation) -> (&'static str, Vec<u8>) {
     (ROOT_KEY_FILE, fs::read(installation.folder.path().join(ROOT_KEY_FILE)).unwrap())
 }
 
-/// Makes what `groeilijn init` makes, and lets the platform administrator set a password.
+/// Makes what `groeilijn init` makes, and lets the platform administrator set a password and have a second factor.
 fn install(installation: Installation) -> Installation {
     let settings = installation.settings();
-    let environment = environment_with(std::sync::Arc::new(TestClock::at("2026-11-20T09:00:00Z")));
+    let clock = TestClock::at("2026-11-20T09:00:00Z");
+    let environment = environment_with(Arc::new(clock.clone()));
     let email = EmailAddress::parse(PLATFORM_ADMINISTRATOR).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let token = runtime.block_on(async {
@@ -204,7 +220,12 @@ fn install(installation: Installation) -> Installation {
         };
         let signed_on = "2026-11-19".parse().unwrap();
         let statement = ConfidentialityStatement { signed_on, document_sha256: [7; 32] };
-        create_platform_administrator(&service.state().store, name, email, statement).await.unwrap().token
+        let store = &service.state().store;
+        let invitation = create_platform_administrator(store, name, email, statement).await.unwrap();
+        // Long before any test, so that every code that a test needs is unused.
+        clock.set("2026-08-01T09:00:00Z");
+        give_second_factor(store).await;
+        invitation.token
     });
     let server = Server::start(installation, TestClock::at("2026-11-20T10:00:00Z"));
     let acceptance = json!({"token": token, "password": PASSWORD});

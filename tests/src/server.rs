@@ -20,7 +20,8 @@ use crate::client::Client;
 use crate::clock::{START, TestClock};
 use crate::installation::{Database, Installation, PASSWORD};
 use crate::reply::text;
-use crate::school::{School, new_domain, set_password};
+use crate::school::{Member, School, new_domain, set_password};
+use crate::second_factor::Authenticator;
 
 /// A running service. It is stopped when this is dropped.
 pub struct Server {
@@ -95,7 +96,8 @@ impl Server {
 
     /// A client that is not logged in.
     pub fn anyone(&self) -> Client {
-        Client::new(self.address)
+        let time = environment_with(Arc::new(self.clock.clone()));
+        Client::of(self.address, time, self.installation().platform_login())
     }
 
     /// The platform administrator, logged in.
@@ -103,18 +105,25 @@ impl Server {
         self.anyone().log_in_to_platform()
     }
 
-    /// A new member of the processor's staff with a function, logged in.
+    /// A new member of the processor's staff with a function, logged in with a second factor.
     pub fn staff(&self, function: ProcessorFunction) -> Client {
+        let staff = self.new_staff(function).client;
+        Authenticator::bind(&staff);
+        staff
+    }
+
+    /// A new member of the processor's staff with a function, logged in, who has no second factor yet.
+    pub fn new_staff(&self, function: ProcessorFunction) -> Member {
         let (platform, anyone) = (self.platform(), self.anyone());
         let email = format!("{}@{}", function.code(), new_domain());
         let body =
             json!({"firstName": "Stien", "lastName": "Staf", "email": email, "function": function.code()});
         let made = platform.post("/v1/processor-staff", &body).expect(201).json();
+        let id = text(&made["staff"]["id"]);
         let statement = json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)});
-        let path = format!("/v1/processor-staff/{}/statements", text(&made["staff"]["id"]));
-        platform.post(&path, &statement).expect(201);
+        platform.post(&format!("/v1/processor-staff/{id}/statements"), &statement).expect(201);
         set_password(&anyone, &made["invitation"]["token"]);
-        anyone.log_in(&email, PASSWORD)
+        Member { id, client: anyone.log_in(&email, PASSWORD), email }
     }
 
     /// A new institution with an active licence and an administrator who is logged in.

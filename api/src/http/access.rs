@@ -83,6 +83,7 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
         };
         if P::VALUE != Part::Credentials {
             require_valid_password(&session, &state)?;
+            require_second_factor(&session)?;
             require_licence(&session, &state)?;
         }
         Ok(Self { session, context, scope, state, right: PhantomData })
@@ -187,6 +188,14 @@ fn bearer_token(request: &HttpRequest) -> Option<&str> {
 fn require_valid_password(session: &StoredSession, state: &AppState) -> Result<(), Problem> {
     if session.must_change_password(state.environment().now()) {
         return Err(Problem::of(ProblemKind::PasswordChangeRequired));
+    }
+    Ok(())
+}
+
+/// An account that needs a second factor can do nothing but set it up until it has one in use.
+fn require_second_factor(session: &StoredSession) -> Result<(), Problem> {
+    if session.must_set_up_second_factor() {
+        return Err(Problem::of(ProblemKind::SecondFactorSetupRequired));
     }
     Ok(())
 }

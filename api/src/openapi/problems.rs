@@ -25,7 +25,7 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
         (reads.body, &[MalformedJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
         (
             operation.needs.permission.is_some(),
-            &[Unauthenticated, Forbidden, NoActiveLicence, PasswordChangeRequired],
+            &[Unauthenticated, Forbidden, NoActiveLicence, PasswordChangeRequired, SecondFactorSetupRequired],
         ),
         (reads.path, &[NotFound]),
         (changes, &[Conflict]),

@@ -13,6 +13,7 @@ pub mod placements;
 pub mod processor_staff;
 pub mod pupils;
 pub mod registrations;
+pub mod second_factor;
 pub mod service;
 pub mod sessions;
 pub mod users;
@@ -31,6 +32,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         groups::endpoints(),
         sessions::endpoints(),
         credentials::endpoints(),
+        second_factor::endpoints(),
         placements::endpoints(),
         frameworks::endpoints(),
         imports::endpoints(),
@@ -50,6 +52,7 @@ pub fn documented() -> utoipa::openapi::OpenApi {
     let mut document = sessions::Documented::openapi();
     for more in [
         credentials::Documented::openapi(),
+        second_factor::Documented::openapi(),
         invitations::Documented::openapi(),
         institutions::Documented::openapi(),
         licences::Documented::openapi(),

@@ -24,5 +24,6 @@ mod placements;
 mod program;
 mod pupils;
 mod registrations;
+mod second_factor;
 mod sessions;
 mod users;
