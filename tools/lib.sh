@@ -57,6 +57,7 @@ start_demo() {
         "$PROGRAM" init && "$PROGRAM" demo "$@"
     ) >/dev/null
     cd "$SERVER_DIR"
+    : >log # it is read at once, and the server may take its time
     GROEILIJN_HTTP__ADDRESS=127.0.0.1 GROEILIJN_HTTP__PORT=0 GROEILIJN_LOG__LEVEL=warn "$PROGRAM" serve >log 2>&1 &
     SERVER=$!
     cd - >/dev/null

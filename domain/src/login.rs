@@ -106,8 +106,6 @@ code_list! {
         ManyAccountsBlocked = "many-accounts-blocked",
         /// A refresh token was used twice: one of its two users is not the rightful one.
         RefreshTokenReused = "refresh-token-reused",
-        /// Somebody had the right password, but came from a network that the institution does not allow (C065).
-        NetworkNotAllowed = "network-not-allowed",
     }
 }
 

@@ -95,8 +95,8 @@ fn usual_scope(function: Function, part: Part) -> Scope {
 }
 
 /// That an administrator can set the rights on a part to these actions for a user: no more than an administrator or
-/// an intern begeleider has by function. Users, groups and tokens stay with the administrators (C006), and nobody's
-/// own account is taken away.
+/// an intern begeleider has by function. Users, groups, imports, which make groups, and tokens stay with the
+/// administrators (C006), and nobody's own account is taken away.
 ///
 /// # Errors
 /// `not-grantable`.
@@ -110,7 +110,7 @@ pub fn check_grantable(part: Part, actions: &BTreeSet<Action>) -> Result<(), Ref
 /// Whether the rights on a part can be set for one user.
 const fn is_settable(part: Part) -> bool {
     use Part::*;
-    matches!(part, Pupils | Notes | Registrations | Overviews | Imports | SecurityEvents)
+    matches!(part, Pupils | Notes | Registrations | Overviews | SecurityEvents)
 }
 
 /// Whether somebody at an institution has this right by function, so that it means something.
@@ -150,7 +150,7 @@ mod tests {
             (Part::Contacts, Action::Read),
             (Part::Account, Action::Read),
             (Part::Credentials, Action::Change),
-            (Part::Imports, Action::Delete),
+            (Part::Imports, Action::Create),
         ] {
             assert_eq!(check_grantable(part, &BTreeSet::from([action])).unwrap_err().code, "not-grantable");
         }
