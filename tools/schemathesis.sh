@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 readonly PASSWORD=Regenboog-2026
+readonly SECRET=M5ZG6ZLJNRUWU3RAMRSW23ZAON2GCZTG
 
 # identity NAME EMAIL: an entry of the file that tells the fuzzer how to log in (Web Fuzzing Commons).
 identity() {
@@ -19,6 +20,18 @@ identity() {
 EOF
 }
 
+# staff_identity NAME EMAIL: an entry for staff of the processor. A code works once, so they log in here.
+staff_identity() {
+    local body token
+    body="{\"email\":\"$2\",\"password\":\"$PASSWORD\",\"code\":\"$(python tools/second_factor_code.py "$SECRET")\"}"
+    token=$(curl --silent --fail "$ADDRESS/v1/sessions" --header 'Content-Type: application/json' --data "$body" |
+        python -c 'import json, sys; print(json.load(sys.stdin)["accessToken"])')
+    cat <<EOF
+  - name: $1
+    fixedHeaders: [{name: Authorization, value: "Bearer $token"}]
+EOF
+}
+
 # fuzz SEED CALLER PEER: on a server of its own; what the administrator may not do is done by who may.
 fuzz() {
     start_demo --scale 2x2x6
@@ -26,7 +39,7 @@ fuzz() {
         echo "auth:"
         identity caller "administrator@$2"
         identity caller-intern-begeleider "intern-begeleider@$2"
-        identity platform platform@groeilijn.example
+        staff_identity platform platform@groeilijn.example
         identity peer "administrator@$3"
     } >"$SERVER_DIR/identities.yaml"
     say "fuzzing as $2 from seed $1"

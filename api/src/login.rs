@@ -1,5 +1,7 @@
-//! Trying a password: one at a time for each thread that may hash, counted before it is checked, and answered alike
+//! Trying a password, and what is asked for beside it: one at a time for each thread that may hash, counted before it is checked, and answered alike
 //! whatever is wrong (C060, C063, C079).
+
+use std::future::Future;
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::Scope;
@@ -8,7 +10,8 @@ use groeilijn_domain::login::SecurityEventKind;
 use groeilijn_domain::network::{Network, admits};
 use groeilijn_domain::password::{Password, PersonalWords};
 use groeilijn_persistence::account::LoginAccount;
-use groeilijn_persistence::login::{LoginAttempt, LoginStart, TriedAccount};
+use groeilijn_persistence::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
+use groeilijn_persistence::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error};
 use jiff::civil::Date;
 
@@ -20,27 +23,55 @@ use crate::http::problem_kind::ProblemKind;
 use crate::http::rate_limit::RateLimits;
 use crate::state::AppState;
 
-/// Checks a password: whose it is when it is right.
+/// Checks a password, and the second factor of the account if it has one: whose it is when all is right.
 ///
 /// # Errors
-/// 401, the same for an unknown account, a wrong password and an account that may not be opened; 429 when too many
-/// failed before; 503 when too many want to log in at this moment.
+/// 401, the same for an unknown account, a wrong password, a wrong code and an account that may not be opened; 401
+/// `second-factor-required` for a right password without the code that is needed; 429 when too many failed before; 503
+/// when too many want to log in at this moment.
 pub async fn check_password(
     request: &HttpRequest,
     state: &AppState,
     needs: Needs,
     tried: TriedAccount,
     password: Password,
+    second_factor: SecondFactorCheck,
 ) -> Result<Actor, Problem> {
     let turn = state.passwords.turn().await?;
     let attempt = begin(request, state, tried).await?;
     let account = attempt.admitted().cloned();
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let right = turn.verify(password, stored).await?;
-    match account {
-        Some(account) if right && state.store.login_succeeded(&attempt).await? => Ok(account.actor),
-        _ => Err(refuse(request, state, needs, attempt).await?),
+    let Some(account) = account.filter(|_| right) else {
+        return Err(refuse(request, state, needs, attempt).await?);
+    };
+    match state.store.login_succeeded(&attempt, second_factor).await? {
+        LoginEnd::Opened => Ok(account.actor),
+        LoginEnd::CodeMissing => Err(Problem::of(ProblemKind::SecondFactorRequired)),
+        LoginEnd::Refused => Err(refuse(request, state, needs, attempt).await?),
     }
+}
+
+/// Has `confirm` check a code of the app that the actor binds to her account, counted like a password: it tells whether
+/// the code is right.
+///
+/// # Errors
+/// 401 when it is not; 429 when too many failed before; what `confirm` refuses.
+pub async fn check_app_code(
+    request: &HttpRequest,
+    state: &AppState,
+    needs: Needs,
+    actor: Actor,
+    confirm: impl Future<Output = Result<bool, Error>>,
+) -> Result<(), Problem> {
+    let attempt = begin(request, state, TriedAccount::Account(actor.account)).await?;
+    let right = attempt.admitted().is_some() && confirm.await?;
+    if right
+        && state.store.login_succeeded(&attempt, SecondFactorCheck::AlreadyShown).await? == LoginEnd::Opened
+    {
+        return Ok(());
+    }
+    Err(refuse(request, state, needs, attempt).await?)
 }
 
 /// Counts an attempt, unless too many failed before.
@@ -81,7 +112,7 @@ async fn refuse(
     let events =
         state.store.login_failed(attempt, |actor| context(request, state, needs, actor, None)).await?;
     count(state, &events);
-    let told = "The address or the password is not right.";
+    let told = "The address, the password or the code is not right.";
     Ok(Problem {
         rate_limits: Some(Box::new(rate_limits)),
         ..Problem::new(ProblemKind::Unauthenticated, told)

@@ -86,6 +86,8 @@ pub struct ProfileTerms {
     pub log_review_months: u8,
     /// When a password has to be replaced after three months (C059).
     pub password_expiry: PasswordExpiry,
+    /// Whether every administrator needs a second factor, whatever the institution's own setting says.
+    pub administrators_need_second_factor: bool,
 }
 
 impl ContractProfile {
@@ -98,6 +100,7 @@ impl ContractProfile {
             audit_notice_days: 30,
             log_review_months: 1,
             password_expiry: PasswordExpiry::Always,
+            administrators_need_second_factor: false,
         };
         match self {
             Self::Kijk => standard,

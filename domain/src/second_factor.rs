@@ -7,13 +7,41 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::access::{Function, Role};
 use crate::refusal::Refusal;
+use crate::text::code_list;
 
 /// How many recovery codes a user is given at once.
 pub const RECOVERY_CODES: usize = 10;
 
 /// How long one code of an authenticator app is shown, in seconds (RFC 6238, 5.2).
 const STEP_SECONDS: i64 = 30;
+/// How many digits such a code has.
+const DIGITS: usize = 6;
+/// How many bytes a code may be typed in.
+const LONGEST: usize = 64;
+
+code_list! {
+    /// How the second factor of an account stands.
+    pub enum SecondFactorState {
+        /// There is none.
+        None = "none",
+        /// A secret was given out, but no code of it was shown yet: logins do not ask for one.
+        Pending = "pending",
+        /// In use: every login asks for a code.
+        Active = "active",
+    }
+}
+
+/// Whether whoever acts in this role needs a second factor: all staff of the processor do, and the administrators of
+/// an institution when it or its contract profile says so.
+pub const fn is_required(role: Role, administrators_need_it: bool) -> bool {
+    match role {
+        Role::Processor(_) => true,
+        Role::Institution(Function::Administrator) => administrators_need_it,
+        Role::Institution(_) => false,
+    }
+}
 
 /// The unreserved characters of RFC 3986 are written as they are.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -64,10 +92,15 @@ impl TotpSecret {
     ///
     /// Time steps are counted in 30 seconds since 1970-01-01T00:00:00Z.
     pub fn matching_step(&self, code: &str, now: Timestamp, last_used: Option<i64>) -> Option<i64> {
-        let present = now.as_second().div_euclid(STEP_SECONDS);
+        let present = step_at(now);
         (present - 1..=present + 1)
             .filter(|&step| last_used.is_none_or(|used| step > used))
             .find(|&step| self.code(step).is_some_and(|right| right.as_bytes().ct_eq(code.as_bytes()).into()))
+    }
+
+    /// The code that an app shows at the moment `now`; `None` before 1970.
+    pub fn code_at(&self, now: Timestamp) -> Option<Zeroizing<String>> {
+        self.code(step_at(now))
     }
 
     /// The code of a time step (RFC 4226, 5.3); `None` before 1970.
@@ -79,6 +112,10 @@ impl TotpSecret {
         let word = u32::from_be_bytes(digest.get(offset..offset + 4)?.try_into().ok()?);
         Some(Zeroizing::new(format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)))
     }
+}
+
+fn step_at(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(STEP_SECONDS)
 }
 
 fn encoded(text: &str) -> PercentEncode<'_> {
@@ -158,6 +195,59 @@ const fn meant(typed: char) -> char {
     }
 }
 
+/// A code of an authenticator app as somebody typed it: six digits. It cannot be printed or serialised and is wiped
+/// from memory when dropped.
+#[derive(PartialEq, Eq)]
+pub struct AppCode(Zeroizing<String>);
+
+impl AppCode {
+    /// Reads a code, with white space anywhere: apps show two groups of three digits.
+    ///
+    /// # Errors
+    /// `not-an-app-code`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let typed = || text.chars().filter(|c| !c.is_whitespace());
+        if text.len() <= LONGEST && typed().count() == DIGITS && typed().all(|c| c.is_ascii_digit()) {
+            let mut digits = Zeroizing::new(String::with_capacity(DIGITS));
+            digits.extend(typed());
+            Ok(Self(digits))
+        } else {
+            Err(Refusal::new("not-an-app-code", "a code of an authenticator app has six digits"))
+        }
+    }
+
+    /// The six digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What somebody shows as the second factor of a login.
+pub enum LoginCode {
+    /// A code of the authenticator app.
+    App(AppCode),
+    /// A recovery code.
+    Recovery(RecoveryCode),
+}
+
+impl LoginCode {
+    /// Reads a code of either kind.
+    ///
+    /// # Errors
+    /// `not-a-login-code`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let refusal = || {
+            let detail = "must be the six digits of an authenticator app, or a recovery code";
+            Refusal::new("not-a-login-code", detail)
+        };
+        if text.len() > LONGEST {
+            return Err(refusal());
+        }
+        let recovery = || RecoveryCode::parse(text).map(Self::Recovery);
+        AppCode::parse(text).map(Self::App).or_else(|_| recovery()).map_err(|_| refusal())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -220,6 +310,36 @@ mod tests {
             "otpauth://totp/Groeilijn%20%26%20Co:fien%40school.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
              &issuer=Groeilijn%20%26%20Co&algorithm=SHA1&digits=6&period=30"
         );
+    }
+
+    #[test]
+    fn an_app_shows_the_code_of_the_present_step() {
+        assert_eq!(rfc_6238().code_at(at(59)).as_deref().map(String::as_str), Some("287082"));
+        assert!(rfc_6238().code_at(at(-1)).is_none());
+    }
+
+    #[test]
+    fn a_code_of_either_kind_is_told_by_its_form() {
+        for typed in ["287082", " 287 082 "] {
+            let read = LoginCode::parse(typed).ok();
+            assert!(matches!(read, Some(LoginCode::App(code)) if code.as_str() == "287082"), "{typed}");
+        }
+        assert!(matches!(LoginCode::parse("0123-4567-89ab-1de1"), Ok(LoginCode::Recovery(_))));
+        let long = format!("0123-4567-89AB-CDEF{}", "-".repeat(46));
+        for wrong in ["", "28708", "2870820", "28708a", "٢٨٧٠٨٢", "0123-4567-89AB-CDE", &long] {
+            assert_eq!(AppCode::parse(wrong).err().unwrap().code, "not-an-app-code", "{wrong}");
+            assert_eq!(LoginCode::parse(wrong).err().unwrap().code, "not-a-login-code", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_processors_staff_needs_a_second_factor_and_administrators_when_it_is_said() {
+        for role in Role::ALL {
+            let of_processor = matches!(role, Role::Processor(_));
+            let administrator = role == Role::Institution(Function::Administrator);
+            assert_eq!(is_required(role, false), of_processor, "{role:?}");
+            assert_eq!(is_required(role, true), of_processor || administrator, "{role:?}");
+        }
     }
 
     #[test]

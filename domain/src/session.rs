@@ -55,6 +55,8 @@ code_list! {
         EndedByAdministrator = "ended-by-administrator",
         /// The password was changed.
         PasswordChanged = "password-changed",
+        /// The second factor came into use, was taken away or was replaced.
+        SecondFactorChanged = "second-factor-changed",
         /// What the user may do was changed.
         RightsChanged = "rights-changed",
     }

@@ -38,6 +38,7 @@ pub mod right_change;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 mod schema;
 mod sealing;
+pub mod second_factor;
 pub mod security_event;
 pub mod session;
 pub mod staff;

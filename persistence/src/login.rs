@@ -26,6 +26,7 @@ use crate::{
     error::{Error, Result},
     outbox::{self, LetterContent},
     schema::{account, login_failure},
+    second_factor::{self, SecondFactorCheck, Shown},
     security_event::{self, NewSecurityEvent},
     store::Store,
 };
@@ -68,6 +69,17 @@ pub struct LoginAttempt {
     pub allowances: Vec<(Limit, Allowance)>,
 }
 
+/// How an attempt with the right password ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginEnd {
+    /// The account is open.
+    Opened,
+    /// The account asks for a code of its second factor as well, and none was sent.
+    CodeMissing,
+    /// The code is not right, or the account was blocked in the meantime: the password no longer helps.
+    Refused,
+}
+
 impl LoginAttempt {
     /// The account, as long as a right password would open it; whoever tries must not notice the difference.
     pub fn admitted(&self) -> Option<&LoginAccount> {
@@ -104,24 +116,28 @@ impl Store {
             .await
     }
 
-    /// Takes an attempt back, for its password was right, and the strikes before it. `false` when the account was
-    /// blocked or got another password in the meantime: this one no longer helps.
-    pub async fn login_succeeded(&self, attempt: &LoginAttempt) -> Result<bool> {
-        let Some(account) = attempt.admitted() else { return Ok(false) };
-        let (attempt, account, checked) = (attempt.id, account.actor.account, account.password_hash.clone());
+    /// Takes an attempt back, for its password was right, and the strikes before it once the second factor was shown
+    /// too, unless the account was blocked or got another password in the meantime. Without a code the strikes stay:
+    /// otherwise whoever has the password could clear them between two guesses.
+    pub async fn login_succeeded(
+        &self,
+        attempt: &LoginAttempt,
+        check: SecondFactorCheck,
+    ) -> Result<LoginEnd> {
+        let Some(account) = attempt.admitted() else { return Ok(LoginEnd::Refused) };
+        let (attempt, actor, checked) = (attempt.id, account.actor, account.password_hash.clone());
+        let store = self.clone();
         self.data()
             .writer()
             .run(move |connection, _| {
-                let open = account::table
-                    .find(account.as_bytes().as_slice())
-                    .filter(account::password_hash.eq(checked))
-                    .filter(account::state.eq(AccountState::Active.code()));
-                let cleared = diesel::update(open).set(account::strikes.eq(0)).execute(connection)?;
-                if cleared == 1 {
-                    diesel::delete(login_failure::table.find(attempt.as_bytes().as_slice()))
-                        .execute(connection)?;
-                }
-                Ok(cleared == 1)
+                let end = match second_factor::check(connection, &store, actor, &check)? {
+                    Shown::Enough if clear_strikes(connection, actor.account, checked)? => LoginEnd::Opened,
+                    Shown::Missing => LoginEnd::CodeMissing,
+                    Shown::Enough | Shown::Wrong => return Ok(LoginEnd::Refused),
+                };
+                diesel::delete(login_failure::table.find(attempt.as_bytes().as_slice()))
+                    .execute(connection)?;
+                Ok(end)
             })
             .await
     }
@@ -265,7 +281,16 @@ impl Tally {
     }
 }
 
-/// Counts a wrong password; the third in a row blocks the account.
+/// Forgets the strikes of an account; `false` when it is not open any more, or not with the password that was checked.
+fn clear_strikes(connection: &mut AnyConnection, account: UserId, checked: Option<String>) -> Result<bool> {
+    let open = account::table
+        .find(account.as_bytes().as_slice())
+        .filter(account::password_hash.eq(checked))
+        .filter(account::state.eq(AccountState::Active.code()));
+    Ok(diesel::update(open).set(account::strikes.eq(0)).execute(connection)? == 1)
+}
+
+/// Counts a wrong password or code; the third in a row blocks the account.
 fn strike(
     connection: &mut AnyConnection,
     store: &Store,

@@ -13,6 +13,7 @@ diesel::table! {
         revision -> Integer,
         created_at -> BigInt,
         login_networks -> Text,
+        administrators_need_second_factor -> Integer,
     }
 }
 
@@ -72,6 +73,24 @@ diesel::table! {
         account_id -> Binary,
         set_at -> BigInt,
         password_hash -> Text,
+    }
+}
+
+diesel::table! {
+    second_factor (account_id) {
+        account_id -> Binary,
+        secret -> Binary,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_code (account_id, code_hash) {
+        account_id -> Binary,
+        code_hash -> Binary,
+        used_at -> Nullable<BigInt>,
     }
 }
 
@@ -421,6 +440,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     institution_domain,
     licence,
     account,
+    second_factor,
     invitation,
     session,
     refresh_token,

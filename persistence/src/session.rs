@@ -12,6 +12,7 @@ use groeilijn_domain::{
     licence::Licence,
     login::SecurityEventKind,
     network::Network,
+    second_factor,
     session::{AccountState, SESSION_LIFE, SessionEnd, SessionFacts},
 };
 use jiff::{Timestamp, civil::Date};
@@ -24,7 +25,7 @@ use crate::{
     error::{Error, Result},
     licence::{LicenceRow, StoredLicence},
     platform::PlatformWriter,
-    schema::{account, institution, licence, refresh_token, session},
+    schema::{account, institution, licence, refresh_token, second_factor as second_factor_table, session},
     store::Store,
 };
 
@@ -55,6 +56,10 @@ pub struct StoredSession {
     pub password_set_at: Timestamp,
     /// When a password expires under the institution's contract (C059).
     pub password_expiry: PasswordExpiry,
+    /// Whether the account has a second factor in use.
+    pub has_second_factor: bool,
+    /// Whether the account needs one.
+    pub needs_second_factor: bool,
 }
 
 impl StoredSession {
@@ -65,7 +70,12 @@ impl StoredSession {
 
     /// Whether the password has expired at the moment `now` (C059).
     pub fn must_change_password(&self, now: Timestamp) -> bool {
-        is_expired(self.password_set_at, now, self.password_expiry, false)
+        is_expired(self.password_set_at, now, self.password_expiry, self.has_second_factor)
+    }
+
+    /// Whether the account needs a second factor and has none in use.
+    pub fn must_set_up_second_factor(&self) -> bool {
+        self.needs_second_factor && !self.has_second_factor
     }
 }
 
@@ -185,27 +195,36 @@ struct AccountRow {
 }
 
 fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSession>> {
-    type Row = (SessionRow, AccountRow, Option<LicenceRow>, Option<(String, String)>);
+    type Row = (SessionRow, AccountRow, Option<LicenceRow>, Option<(String, String, i32)>, Option<i64>);
     let row: Option<Row> = session::table
         .inner_join(account::table)
         .left_join(licence::table.on(account::institution_id.eq(licence::institution_id.nullable())))
         .left_join(institution::table.on(account::institution_id.eq(institution::id.nullable())))
+        .left_join(second_factor_table::table.on(account::id.eq(second_factor_table::account_id)))
         .filter(session::id.eq(id.as_bytes().as_slice()))
         .select((
             columns::<SessionRow>(),
             columns::<AccountRow>(),
             columns::<LicenceRow>().nullable(),
-            (institution::login_networks, institution::contract_profile).nullable(),
+            (
+                institution::login_networks,
+                institution::contract_profile,
+                institution::administrators_need_second_factor,
+            )
+                .nullable(),
+            second_factor_table::confirmed_at.nullable(),
         ))
         .first(connection)
         .optional()?;
-    let Some((session, account, licence, institution)) = row else { return Ok(None) };
+    let Some((session, account, licence, institution, confirmed_at)) = row else { return Ok(None) };
     let licence = licence.map(|row| row.read()).transpose()?;
-    let (networks, profile) = institution.unwrap_or_default();
-    let password_expiry = match profile.as_str() {
-        "" => PasswordExpiry::Always,
-        profile => code(ContractProfile::from_code, profile, TABLE)?.terms().password_expiry,
+    let (networks, profile, need_second_factor) = institution.unwrap_or_default();
+    let terms = match profile.as_str() {
+        "" => None,
+        profile => Some(code(ContractProfile::from_code, profile, TABLE)?.terms()),
     };
+    let administrators_need_it =
+        need_second_factor != 0 || terms.is_some_and(|terms| terms.administrators_need_second_factor);
     let actor = read_actor(&account.id, account.institution_id.as_deref(), &account.role)?;
     Ok(Some(StoredSession {
         id,
@@ -223,7 +242,9 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
         rights: read_rights(actor.role, account.rights.as_deref())?,
         password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
-        password_expiry,
+        password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
+        has_second_factor: confirmed_at.is_some(),
+        needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
     }))
 }
 

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use groeilijn_api::runtime;
+use groeilijn_persistence::environment::Environment;
 use serde_json::{Value, json};
 use ureq::http::Request;
 
-use crate::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use crate::mailbox::Mailbox;
 use crate::reply::{Reply, text};
+use crate::second_factor::PlatformLogin;
 
 /// Longer than any answer may take: a service that hangs fails its test.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,6 +25,8 @@ pub struct Client {
     address: SocketAddr,
     token: Option<String>,
     mailbox: Mailbox,
+    time: Environment,
+    platform: PlatformLogin,
 }
 
 /// A request that is being put together.
@@ -35,15 +39,25 @@ pub struct Call<'a> {
 }
 
 impl Client {
-    /// A client that is not logged in, of a service that lays its letters there.
+    /// A client, not logged in, of a service that goes by the real clock and lays its letters there.
     pub fn new(address: SocketAddr, mailbox: Mailbox) -> Self {
+        Self::of(address, mailbox, runtime::environment(), PlatformLogin::default())
+    }
+
+    /// A client, not logged in, of a service that goes by the clock of `time`.
+    pub(crate) fn of(
+        address: SocketAddr,
+        mailbox: Mailbox,
+        time: Environment,
+        platform: PlatformLogin,
+    ) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
             .max_redirects(0)
             .timeout_global(Some(PATIENCE))
             .build();
-        Self { agent: config.new_agent(), address, token: None, mailbox }
+        Self { agent: config.new_agent(), address, token: None, mailbox, time, platform }
     }
 
     /// The same client with another access token.
@@ -62,9 +76,19 @@ impl Client {
         &self.mailbox
     }
 
+    /// The time that the service goes by.
+    pub fn time(&self) -> &Environment {
+        &self.time
+    }
+
     /// Tries to log in.
     pub fn try_log_in(&self, email: &str, password: &str) -> Reply {
         self.post("/v1/sessions", &json!({"email": email, "password": password}))
+    }
+
+    /// Tries to log in with a code of a second factor.
+    pub fn try_log_in_with_code(&self, email: &str, password: &str, code: &str) -> Reply {
+        self.post("/v1/sessions", &json!({"email": email, "password": password, "code": code}))
     }
 
     /// This client, logged in.
@@ -74,10 +98,11 @@ impl Client {
         self.with_token(&text(&tokens["accessToken"]))
     }
 
-    /// This client, logged in as the platform administrator.
+    /// This client, logged in as the platform administrator. A code works once, so within the thirty seconds of one it
+    /// is the same session.
     #[track_caller]
     pub fn log_in_to_platform(&self) -> Self {
-        self.log_in(PLATFORM_ADMINISTRATOR, PASSWORD)
+        self.with_token(&self.platform.token(self))
     }
 
     /// A request; `path` is from the root.

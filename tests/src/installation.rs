@@ -23,6 +23,7 @@ use crate::clock::{START, TestClock};
 use crate::mailbox::Mailbox;
 use crate::postgres::{self, Cluster};
 use crate::school::set_password;
+use crate::second_factor::{PlatformLogin, give_second_factor};
 use crate::server::Server;
 
 /// The address of the platform administrator in every installation.
@@ -54,6 +55,8 @@ pub struct Installation {
     raw_data: String,
     /// Settings over those that it has by itself, as the environment names them.
     environment: Vec<(String, String)>,
+    /// The last login as the platform administrator.
+    platform_login: PlatformLogin,
 }
 
 impl Installation {
@@ -105,6 +108,7 @@ impl Installation {
             raw_data: url(DATA_FILE),
             folder,
             environment: Vec::new(),
+            platform_login: PlatformLogin::default(),
         }
     }
 
@@ -115,6 +119,7 @@ impl Installation {
             raw_data: cluster.url(postgres::SUPERUSER, data),
             folder,
             environment: Vec::new(),
+            platform_login: PlatformLogin::default(),
         }
     }
 
@@ -147,6 +152,11 @@ impl Installation {
     /// The folder that holds all files of this installation.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The last login as the platform administrator, which outlives the service.
+    pub(crate) fn platform_login(&self) -> PlatformLogin {
+        self.platform_login.clone()
     }
 
     /// Which database it is on.
@@ -231,10 +241,11 @@ fn root_key(installation: &Installation) -> (&'static str, Vec<u8>) {
     (ROOT_KEY_FILE, fs::read(installation.folder.path().join(ROOT_KEY_FILE)).unwrap())
 }
 
-/// Makes what `groeilijn init` makes, and lets the platform administrator set a password.
+/// Makes what `groeilijn init` makes, and lets the platform administrator set a password and have a second factor.
 fn install(installation: Installation) -> Installation {
     let settings = installation.settings();
-    let environment = environment_with(Arc::new(TestClock::at("2026-11-20T09:00:00Z")));
+    let clock = TestClock::at("2026-11-20T09:00:00Z");
+    let environment = environment_with(Arc::new(clock.clone()));
     let email = EmailAddress::parse(PLATFORM_ADMINISTRATOR).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -246,7 +257,11 @@ fn install(installation: Installation) -> Installation {
         };
         let signed_on = "2026-11-19".parse().unwrap();
         let statement = ConfidentialityStatement { signed_on, document_sha256: [7; 32] };
-        create_platform_administrator(&service.state().store, name, email, statement).await.unwrap();
+        let store = &service.state().store;
+        create_platform_administrator(store, name, email, statement).await.unwrap();
+        // Long before any test, so that every code that a test needs is unused.
+        clock.set("2026-08-01T09:00:00Z");
+        give_second_factor(store).await;
     });
     let server = Server::start(installation, TestClock::at("2026-11-20T10:00:00Z"));
     set_password(&server.anyone(), PLATFORM_ADMINISTRATOR);

@@ -35,6 +35,7 @@ pub mod policy;
 pub mod postgres;
 pub mod reply;
 pub mod school;
+pub mod second_factor;
 pub mod server;
 
 pub use class::Class;
@@ -43,6 +44,7 @@ pub use installation::{Database, Installation};
 pub use mailbox::Mailbox;
 pub use reply::Reply;
 pub use school::{Member, School};
+pub use second_factor::Authenticator;
 pub use server::Server;
 
 /// Does the same twice at the same time.

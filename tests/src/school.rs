@@ -25,7 +25,7 @@ pub struct School {
     people: AtomicU32,
 }
 
-/// A user of an institution, logged in.
+/// Somebody who was entered, logged in.
 pub struct Member {
     /// The user's id.
     pub id: String,

@@ -23,7 +23,8 @@ use crate::clock::{START, TestClock};
 use crate::installation::{Database, Installation, PASSWORD};
 use crate::mailbox::Mailbox;
 use crate::reply::text;
-use crate::school::{School, new_domain, set_password};
+use crate::school::{Member, School, new_domain, set_password};
+use crate::second_factor::{Authenticator, PlatformLogin};
 
 /// A running service. It is stopped when this is dropped.
 pub struct Server {
@@ -34,6 +35,7 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
     installation: Option<Installation>,
     mailbox: Mailbox,
+    platform_login: PlatformLogin,
 }
 
 impl Server {
@@ -46,7 +48,7 @@ impl Server {
 
     /// Starts the service on an installation.
     pub fn start(installation: Installation, clock: TestClock) -> Self {
-        let mut server = Self::listen(installation.settings(), clock);
+        let mut server = Self::listen(installation.settings(), clock, installation.platform_login());
         server.installation = Some(installation);
         server
     }
@@ -55,10 +57,10 @@ impl Server {
     /// processes; only PostgreSQL has more than one.
     pub fn beside(&self) -> Self {
         assert_eq!(self.installation().database(), Database::Postgres);
-        Self::listen(self.installation().settings(), self.clock.clone())
+        Self::listen(self.installation().settings(), self.clock.clone(), self.platform_login.clone())
     }
 
-    fn listen(settings: Settings, clock: TestClock) -> Self {
+    fn listen(settings: Settings, clock: TestClock, platform_login: PlatformLogin) -> Self {
         let mailbox = Mailbox::new(settings.mail.folder.clone());
         let environment = environment_with(Arc::new(clock.clone()));
         let (started, starting) = channel();
@@ -75,7 +77,7 @@ impl Server {
             });
         });
         let (address, handle) = starting.recv().expect("the service did not start");
-        Self { address, clock, handle, thread: Some(thread), installation: None, mailbox }
+        Self { address, clock, handle, thread: Some(thread), installation: None, mailbox, platform_login }
     }
 
     /// Stops the service and gives back what it ran on.
@@ -112,7 +114,8 @@ impl Server {
 
     /// A client that is not logged in.
     pub fn anyone(&self) -> Client {
-        Client::new(self.address, self.mailbox.clone())
+        let time = environment_with(Arc::new(self.clock.clone()));
+        Client::of(self.address, self.mailbox.clone(), time, self.platform_login.clone())
     }
 
     /// The platform administrator, logged in.
@@ -120,18 +123,25 @@ impl Server {
         self.anyone().log_in_to_platform()
     }
 
-    /// A new member of the processor's staff with a function, logged in.
+    /// A new member of the processor's staff with a function, logged in with a second factor.
     pub fn staff(&self, function: ProcessorFunction) -> Client {
+        let staff = self.new_staff(function).client;
+        Authenticator::bind(&staff);
+        staff
+    }
+
+    /// A new member of the processor's staff with a function, logged in, who has no second factor yet.
+    pub fn new_staff(&self, function: ProcessorFunction) -> Member {
         let (platform, anyone) = (self.platform(), self.anyone());
         let email = format!("{}@{}", function.code(), new_domain());
         let body =
             json!({"firstName": "Stien", "lastName": "Staf", "email": email, "function": function.code()});
         let made = platform.post("/v1/processor-staff", &body).expect(201).json();
+        let id = text(&made["staff"]["id"]);
         let statement = json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)});
-        let path = format!("/v1/processor-staff/{}/statements", text(&made["staff"]["id"]));
-        platform.post(&path, &statement).expect(201);
+        platform.post(&format!("/v1/processor-staff/{id}/statements"), &statement).expect(201);
         set_password(&anyone, &email);
-        anyone.log_in(&email, PASSWORD)
+        Member { id, client: anyone.log_in(&email, PASSWORD), email }
     }
 
     /// A new institution with an active licence and an administrator who is logged in.

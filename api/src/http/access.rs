@@ -83,6 +83,7 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
         };
         if P::VALUE != Part::Credentials {
             require_valid_password(&session, &state)?;
+            require_second_factor(&session)?;
             require_licence(&session, &state)?;
         }
         if !comes_before_terms(P::VALUE) && !session.terms_accepted {
@@ -198,6 +199,14 @@ const fn comes_before_terms(part: Part) -> bool {
 fn require_valid_password(session: &StoredSession, state: &AppState) -> Result<(), Problem> {
     if session.must_change_password(state.environment().now()) {
         return Err(Problem::of(ProblemKind::PasswordChangeRequired));
+    }
+    Ok(())
+}
+
+/// An account that needs a second factor can do nothing but set it up until it has one in use.
+fn require_second_factor(session: &StoredSession) -> Result<(), Problem> {
+    if session.must_set_up_second_factor() {
+        return Err(Problem::of(ProblemKind::SecondFactorSetupRequired));
     }
     Ok(())
 }

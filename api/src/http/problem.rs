@@ -126,7 +126,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut reply = HttpResponse::build(self.kind.status());
         reply.insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
-        if self.kind == ProblemKind::Unauthenticated {
+        if self.kind.status() == StatusCode::UNAUTHORIZED {
             reply.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         if let Some(seconds) = self.retry_after {

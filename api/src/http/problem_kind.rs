@@ -50,6 +50,8 @@ problem_kinds! {
         "The body cannot be read as JSON (RFC 8259).";
     Unauthenticated "unauthenticated" UNAUTHORIZED "Not logged in":
         "This needs a valid access token in the Authorization header.";
+    SecondFactorRequired "second-factor-required" UNAUTHORIZED "Second factor required":
+        "The password is right, but the account has a second factor: send a code of it as well.";
     Forbidden "forbidden" FORBIDDEN "Not allowed":
         "Your role does not include this.";
     NoActiveLicence "no-active-licence" FORBIDDEN "No active licence":
@@ -58,6 +60,8 @@ problem_kinds! {
         "The administrator of the institution has to accept the licence terms first.";
     PasswordChangeRequired "password-change-required" FORBIDDEN "Password change required":
         "The password has expired: nothing else can be done until another one is chosen.";
+    SecondFactorSetupRequired "second-factor-setup-required" FORBIDDEN "Second factor setup required":
+        "The account needs a second factor: nothing else can be done until it is set up.";
     NotFound "not-found" NOT_FOUND "Not found":
         "There is nothing here, or nothing that you may see.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Method not allowed":

@@ -22,6 +22,7 @@ use groeilijn_domain::person::{Gender, HomeLanguage};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::school_file::FileFormat;
+use groeilijn_domain::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::session::AccountState;
 use groeilijn_domain::text::{FreeText, Infix, Label, NamePart, ShortText};
 use jiff::Timestamp;
@@ -96,6 +97,9 @@ parsed! {
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
         .pattern(Some(HTTPS_URI));
     EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(254));
+    AppCode: text(64, "287082").min_length(Some(6)).pattern(Some(r"^\s*([0-9]\s*){6}$"));
+    LoginCode: text(64, "287082")
+        .pattern(Some(r"^\s*([0-9]\s*){6}$|^[\s-]*([0-9A-Za-z][\s-]*){16}$"));
     MailDomain: text(253, "school.example");
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
@@ -126,7 +130,7 @@ macro_rules! codes {
 
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
-    Completeness MilestoneState FrameworkState Locale Role Scope AccountState
+    Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState
     SecurityEventKind FileFormat ImportState Failure RecordKind Outcome
 }
 

@@ -23,7 +23,14 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
         (reads.body, &[MalformedJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
         (
             operation.needs.permission.is_some(),
-            &[Unauthenticated, Forbidden, NoActiveLicence, TermsNotAccepted, PasswordChangeRequired],
+            &[
+                Unauthenticated,
+                Forbidden,
+                NoActiveLicence,
+                TermsNotAccepted,
+                PasswordChangeRequired,
+                SecondFactorSetupRequired,
+            ],
         ),
         (reads.path, &[NotFound]),
         (changes, &[Conflict]),

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_persistence::login::TriedAccount;
+use groeilijn_persistence::second_factor::SecondFactorCheck;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
@@ -52,8 +53,8 @@ async fn change_password(
     JsonBody(body, _): JsonBody<PasswordChange>,
 ) -> Result<HttpResponse, Problem> {
     let (state, actor) = (access.state(), access.actor());
-    let tried = TriedAccount::Account(actor.account);
-    check_password(&request, state, MayChange::needs(), tried, body.current_password.0).await?;
+    let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::AlreadyShown);
+    check_password(&request, state, MayChange::needs(), tried, body.current_password.0, shown).await?;
     let hash = check_choice(state, access.audit_context(), body.new_password.0, "/newPassword").await?;
     access.platform().write(move |writer| writer.change_password(actor, &hash)).await?;
     Ok(reply::no_content())

@@ -15,6 +15,7 @@ pub mod placements;
 pub mod processor_staff;
 pub mod pupils;
 pub mod registrations;
+pub mod second_factor;
 pub mod security_events;
 pub mod service;
 pub mod sessions;
@@ -34,6 +35,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         groups::endpoints(),
         sessions::endpoints(),
         credentials::endpoints(),
+        second_factor::endpoints(),
         placements::endpoints(),
         frameworks::endpoints(),
         imports::endpoints(),
@@ -56,6 +58,7 @@ pub fn documented() -> utoipa::openapi::OpenApi {
     let mut document = sessions::Documented::openapi();
     for more in [
         credentials::Documented::openapi(),
+        second_factor::Documented::openapi(),
         invitations::Documented::openapi(),
         password_resets::Documented::openapi(),
         institutions::Documented::openapi(),

@@ -33,6 +33,7 @@ mod program;
 mod pupils;
 mod registrations;
 mod rights;
+mod second_factor;
 mod security_events;
 mod session_ends;
 mod sessions;

@@ -13,6 +13,7 @@ use clap::Args;
 use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::password::Password;
+use groeilijn_domain::second_factor::TotpSecret;
 use groeilijn_persistence::{Error, Result};
 
 use self::clock::TravellingClock;
@@ -24,6 +25,9 @@ use crate::settings::Settings;
 
 /// The password of every demo account. It is no secret: the accounts exist only where `demo` made them.
 const PASSWORD: &str = "Regenboog-2026";
+
+/// What the authenticator app of every demo account of the processor's staff has. It is no secret either.
+const SECOND_FACTOR: &[u8; 20] = b"groeilijn demo staff";
 
 /// The address of the platform administrator of the demo.
 const PLATFORM_ADMINISTRATOR: &str = "platform@groeilijn.example";
@@ -123,12 +127,18 @@ fn password() -> Result<Password> {
     Password::new(PASSWORD.to_owned()).map_err(|_| Error::internal("the demo's password breaks the rules"))
 }
 
+fn second_factor() -> TotpSecret {
+    TotpSecret::from_bytes(*SECOND_FACTOR)
+}
+
 fn print_logins() -> Result<()> {
     let school = DemoSchool::number(0)?;
     say(format_args!("Demo logins, all with the password {PASSWORD}"))?;
     for (function, email) in school.logins()? {
         say(format_args!("  {:<22} {}", function.code(), email.as_str()))?;
     }
+    let secret = second_factor().base32();
+    say(format_args!("and of the processor's staff, with codes of an app that has the secret {}", *secret))?;
     for (function, email) in processor_logins()? {
         say(format_args!("  {:<22} {}", function.code(), email.as_str()))?;
     }

@@ -17,6 +17,7 @@ use groeilijn_domain::licence::{Licence, LicenceState, Product};
 use groeilijn_domain::note::NewNote;
 use groeilijn_domain::person::HomeLanguage;
 use groeilijn_domain::pupil::PupilFields;
+use groeilijn_domain::second_factor::AppCode;
 use groeilijn_domain::text::{FreeText, Label, ShortText};
 use groeilijn_persistence::framework::PublishedFramework;
 use groeilijn_persistence::institution::InstitutionFields;
@@ -33,7 +34,7 @@ use super::clock::TravellingClock;
 use super::judgements::judgements;
 use super::names::{language, person, pick};
 use super::notes::NOTES;
-use super::{Scale, address, password, processor_logins};
+use super::{Scale, address, password, processor_logins, second_factor};
 use crate::routes::invitations::invitation;
 use crate::server::Service;
 
@@ -120,8 +121,25 @@ impl Founder {
                 })
                 .await?;
             self.set_passwords(vec![actor]).await?;
+            self.set_up_second_factor(actor).await?;
         }
         Ok(())
+    }
+
+    /// Gives staff of the processor the demo's second factor, at the beginning: every code of today is unused.
+    async fn set_up_second_factor(&self, actor: Actor) -> Result<()> {
+        let secret = second_factor();
+        let shown = secret.code_at(self.store.environment().now());
+        let code = AppCode::parse(shown.as_deref().map_or("", String::as_str)).map_err(Error::internal)?;
+        let confirmed = self
+            .store
+            .platform(self.context(actor))
+            .write(move |writer| {
+                writer.set_up_second_factor(actor, &secret, &[])?;
+                writer.confirm_second_factor(actor, None, &code)
+            })
+            .await?;
+        if confirmed { Ok(()) } else { Err(Error::internal("the demo's second factor was not taken")) }
     }
 
     /// Gives accounts the demo's password, today: one of the beginning would have expired (C059).

@@ -8,8 +8,10 @@ use groeilijn_domain::credential::expires_at;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_domain::ids::{InstitutionId, SessionId, UserId};
 use groeilijn_domain::login::SecurityEventKind;
+use groeilijn_domain::second_factor::LoginCode;
 use groeilijn_domain::session::SessionEnd;
 use groeilijn_persistence::login::TriedAccount;
+use groeilijn_persistence::second_factor::SecondFactorCheck;
 use groeilijn_persistence::session::{Refresh, StoredSession};
 use groeilijn_persistence::{Actor, Platform};
 use jiff::Timestamp;
@@ -65,6 +67,9 @@ request_body! {
         email: EmailAddress,
         /// The password. It is checked against a hash and never kept (C063).
         password: TriedPassword,
+        /// For an account with a second factor: the code that the authenticator app shows, or a recovery code. Each
+        /// works once. A wrong one counts as a wrong password does (C060).
+        code: Option<LoginCode>,
     }
 }
 
@@ -92,6 +97,8 @@ reply_body! {
         expires_at: Timestamp,
         /// Whether the password has expired: nothing can be done then but choosing another one (C059).
         must_change_password: bool,
+        /// Whether the account needs a second factor and has none in use: nothing can be done then but setting it up.
+        must_set_up_second_factor: bool,
     }
 }
 
@@ -134,9 +141,12 @@ reply_body! {
 /// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
 /// that may not log in all get the same reply. The third wrong password in a row blocks the account (C060); before
 /// that, too many failures from one network address or for one e-mail address are refused for a while.
+///
+/// An account with a second factor asks for a code as well. With the right password and no code the problem is
+/// `second-factor-required`, and nothing is counted; with a wrong code it is as if the password were wrong.
 #[utoipa::path(post, path = "/sessions", tag = "account", operation_id = "logIn", request_body = Credentials,
     responses((status = 201, description = "The session has begun.", body = SessionTokens),
-        (status = 401, description = "The address or the password is not right."),
+        (status = 401, description = "The address, the password or the code is not right, or a code is needed."),
         (status = 429, description = "Too many logins failed.")))]
 async fn log_in(
     _: Anyone,
@@ -145,7 +155,9 @@ async fn log_in(
     JsonBody(credentials, _): JsonBody<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let tried = TriedAccount::Email(credentials.email);
-    let actor = check_password(&request, &state, Anyone::needs(), tried, credentials.password.0).await?;
+    let shown = SecondFactorCheck::IfInUse(credentials.code);
+    let actor =
+        check_password(&request, &state, Anyone::needs(), tried, credentials.password.0, shown).await?;
     let id = SessionId::from_uuid(state.environment().uuid());
     let refresh = Secret::new(state.environment());
     let hash = refresh.hash();
@@ -169,6 +181,7 @@ fn tokens(state: &AppState, session: &StoredSession, refresh: &Secret) -> Result
         refresh_token: refresh.text(),
         expires_at: session.facts.expires_at,
         must_change_password: session.must_change_password(now),
+        must_set_up_second_factor: session.must_set_up_second_factor(),
     })
 }
 

@@ -15,6 +15,27 @@ CREATE TABLE old_password (
     PRIMARY KEY (account_id, set_at)
 );
 
+-- The second factor of an account: a secret that its authenticator app has too, sealed under the person's own key. It
+-- is in use once a code of it was shown; of the codes that were shown the last time step is remembered.
+CREATE TABLE second_factor (
+    account_id BYTEA NOT NULL PRIMARY KEY REFERENCES account (id),
+    secret BYTEA NOT NULL,
+    confirmed_at BIGINT,
+    last_step BIGINT,
+    created_at BIGINT NOT NULL
+);
+
+-- Codes that are good for one login without the app; only their SHA-256.
+CREATE TABLE recovery_code (
+    account_id BYTEA NOT NULL REFERENCES account (id),
+    code_hash BYTEA NOT NULL,
+    used_at BIGINT,
+    PRIMARY KEY (account_id, code_hash)
+);
+
+-- Whether an institution's administrators need a second factor: 1 for yes.
+ALTER TABLE institution ADD COLUMN administrators_need_second_factor INTEGER NOT NULL DEFAULT 0;
+
 -- The networks that an institution's users log in from, as text with commas; none is any (C065).
 ALTER TABLE institution ADD COLUMN login_networks TEXT NOT NULL DEFAULT '';
 

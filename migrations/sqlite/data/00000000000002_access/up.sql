@@ -15,6 +15,27 @@ CREATE TABLE old_password (
     PRIMARY KEY (account_id, set_at)
 ) STRICT, WITHOUT ROWID;
 
+-- The second factor of an account: a secret that its authenticator app has too, sealed under the person's own key. It
+-- is in use once a code of it was shown; of the codes that were shown the last time step is remembered.
+CREATE TABLE second_factor (
+    account_id BLOB NOT NULL PRIMARY KEY REFERENCES account (id),
+    secret BLOB NOT NULL,
+    confirmed_at INTEGER,
+    last_step INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Codes that are good for one login without the app; only their SHA-256.
+CREATE TABLE recovery_code (
+    account_id BLOB NOT NULL REFERENCES account (id),
+    code_hash BLOB NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (account_id, code_hash)
+) STRICT, WITHOUT ROWID;
+
+-- Whether an institution's administrators need a second factor: 1 for yes.
+ALTER TABLE institution ADD COLUMN administrators_need_second_factor INTEGER NOT NULL DEFAULT 0;
+
 -- The networks that an institution's users log in from, as text with commas; none is any (C065).
 ALTER TABLE institution ADD COLUMN login_networks TEXT NOT NULL DEFAULT '';
 

@@ -12,7 +12,7 @@ use groeilijn_persistence::database::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::{Client, Database, Installation, School, both_databases};
+use groeilijn_tests::{Authenticator, Client, Database, Installation, School, both_databases};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -103,8 +103,10 @@ fn plant(program: &Program) -> Vec<String> {
     writer.get(&format!("/v1/pupils?cursor={STEM}")).expect(400);
     send(admin, CSV, format!("{STEM};{STEM}\n{STEM}\n").as_bytes()).expect(400);
     send(admin, "application/xml", format!("<EDEX>{STEM}<{STEM}>&{STEM};").as_bytes()).expect(400);
+    let app = Authenticator::bind(admin);
     let signature = |token: &str| text(&token.rsplit('.').next().unwrap().into());
-    vec![signature(&access), refresh, invitation, PLANTED_PASSWORD.to_owned()]
+    let secrets = [signature(&access), refresh, invitation, PLANTED_PASSWORD.to_owned(), app.base32];
+    secrets.into_iter().chain(app.recovery_codes).collect()
 }
 
 fn correct_a_registration(writer: &Client, pupil: &str) {

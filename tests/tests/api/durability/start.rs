@@ -8,9 +8,10 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_persistence::database::{AnyConnection, Schema};
-use groeilijn_tests::installation::PLATFORM_ADMINISTRATOR;
+use groeilijn_tests::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
+use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;
-use groeilijn_tests::{Database, Installation, both_databases};
+use groeilijn_tests::{Authenticator, Database, Installation, both_databases};
 
 use crate::program::{Program, command, refusal, run};
 
@@ -70,7 +71,9 @@ both_databases! {
 
         let program = Program::serve(installation);
         set_password(&program.anyone(), PLATFORM_ADMINISTRATOR);
-        assert_eq!(program.anyone().log_in_to_platform().list("/v1/frameworks").len(), 2);
+        let administrator = program.anyone().log_in(PLATFORM_ADMINISTRATOR, PASSWORD);
+        let app = Authenticator::bind(&administrator);
+        assert_eq!(administrator.list("/v1/frameworks").len(), 2);
         program.kill();
 
         assert!(run(installation, &["init"]).status.success());
@@ -78,7 +81,9 @@ both_databases! {
         let taken = refusal(run(installation, &arguments));
         assert!(taken.contains("address"), "{taken}");
         let program = Program::serve(installation);
-        assert_eq!(program.anyone().log_in_to_platform().list("/v1/frameworks").len(), 2);
+        let anyone = program.anyone();
+        let tokens = anyone.try_log_in_with_code(PLATFORM_ADMINISTRATOR, PASSWORD, &app.code_in(30)).expect(201).json();
+        assert_eq!(anyone.with_token(&text(&tokens["accessToken"])).list("/v1/frameworks").len(), 2);
     }
 
     fn what_is_missing_is_told_by_the_settings_name_and_not_made(installation: Installation) {

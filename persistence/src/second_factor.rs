@@ -1,0 +1,272 @@
+//! The second factor of an account: the secret, sealed under the person's own key, and recovery codes, of which only
+//! hashes are kept. Like the account itself it is read before anybody is logged in.
+
+use groeilijn_domain::{
+    audit::ObjectKind,
+    ids::{InstitutionId, SessionId, UserId},
+    second_factor::{AppCode, LoginCode, SecondFactorState, TotpSecret},
+    session::SessionEnd,
+};
+
+use crate::{
+    audit::{Actor, PLATFORM},
+    convert::micros,
+    database::{AnyConnection, Cost, query::prelude::*},
+    error::{Error, Result},
+    platform::PlatformWriter,
+    schema::{recovery_code, second_factor},
+    sealing::{RowOpener, RowPlace, RowSealer},
+    session::end_sessions_of,
+    store::Store,
+    tenant::TenantWriter,
+};
+
+const TABLE: &str = "second_factor";
+
+/// How the second factor of an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredSecondFactor {
+    /// Whether there is one, and whether it is in use.
+    pub state: SecondFactorState,
+    /// How many recovery codes were not used yet.
+    pub recovery_codes_left: u32,
+}
+
+/// Whether a second factor is asked for beside the password.
+pub enum SecondFactorCheck {
+    /// When the account has one in use: the code that was sent, if one was.
+    IfInUse(Option<LoginCode>),
+    /// No more: whoever tries has shown it.
+    AlreadyShown,
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The account asks for no more.
+    Enough,
+    /// The account asks for a code, and none was sent.
+    Missing,
+    /// The code is not good, or was used before.
+    Wrong,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = second_factor)]
+struct SecondFactorRow {
+    secret: Vec<u8>,
+    confirmed_at: Option<i64>,
+    last_step: Option<i64>,
+}
+
+impl SecondFactorRow {
+    fn load(connection: &mut AnyConnection, account: UserId) -> Result<Option<Self>> {
+        Ok(second_factor::table
+            .find(account.as_bytes().as_slice())
+            .select(columns::<Self>())
+            .first(connection)
+            .optional()?)
+    }
+
+    /// The time step of a code of the app, as long as it can be used now.
+    fn matching_step(&self, store: &Store, actor: Actor, code: &AppCode) -> Result<Option<i64>> {
+        let opened = RowOpener::new(store.keys(), place(actor)).bytes("secret", &self.secret)?;
+        let bytes = opened.as_deref().and_then(|bytes| <[u8; 20]>::try_from(bytes.as_slice()).ok());
+        let secret = TotpSecret::from_bytes(bytes.ok_or(Error::Unreadable(TABLE))?);
+        Ok(secret.matching_step(code.as_str(), store.environment().now(), self.last_step))
+    }
+}
+
+fn place(actor: Actor) -> RowPlace {
+    let row = actor.account.as_uuid();
+    let institution = actor.institution.unwrap_or(InstitutionId::from_uuid(PLATFORM));
+    RowPlace { institution, table: TABLE, row, subject: Some(row) }
+}
+
+/// Holds what was sent against the second factor of an account, and uses the code up.
+pub(crate) fn check(
+    connection: &mut AnyConnection,
+    store: &Store,
+    actor: Actor,
+    check: &SecondFactorCheck,
+) -> Result<Shown> {
+    let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Enough) };
+    let in_use = SecondFactorRow::load(connection, actor.account)?.filter(|row| row.confirmed_at.is_some());
+    let Some(row) = in_use else { return Ok(Shown::Enough) };
+    let right = match code {
+        None => return Ok(Shown::Missing),
+        Some(LoginCode::App(code)) => match row.matching_step(store, actor, code)? {
+            Some(step) => use_step(connection, actor.account, step)?,
+            None => false,
+        },
+        Some(LoginCode::Recovery(code)) => {
+            use_recovery_code(connection, actor.account, &code.hash(), micros(store.environment().now()))?
+        }
+    };
+    Ok(if right { Shown::Enough } else { Shown::Wrong })
+}
+
+/// Remembers the time step of a code. Of two who use it at once, one succeeds.
+fn use_step(connection: &mut AnyConnection, account: UserId, step: i64) -> Result<bool> {
+    let unused = second_factor::table
+        .find(account.as_bytes().as_slice())
+        .filter(second_factor::last_step.is_null().or(second_factor::last_step.lt(step)));
+    let used = diesel::update(unused).set(second_factor::last_step.eq(step)).execute(connection)?;
+    Ok(used == 1)
+}
+
+/// Crosses out a recovery code. Of two who use it at once, one succeeds.
+fn use_recovery_code(
+    connection: &mut AnyConnection,
+    account: UserId,
+    hash: &[u8; 32],
+    now: i64,
+) -> Result<bool> {
+    let unused = recovery_code::table
+        .find((account.as_bytes().as_slice(), hash.as_slice()))
+        .filter(recovery_code::used_at.is_null());
+    let used = diesel::update(unused).set(recovery_code::used_at.eq(now)).execute(connection)?;
+    Ok(used == 1)
+}
+
+/// Forgets the second factor of an account, if it has one.
+fn forget(connection: &mut AnyConnection, account: UserId) -> Result<()> {
+    let account = account.as_bytes().as_slice();
+    diesel::delete(recovery_code::table.filter(recovery_code::account_id.eq(account))).execute(connection)?;
+    diesel::delete(second_factor::table.find(account)).execute(connection)?;
+    Ok(())
+}
+
+impl Store {
+    /// How the second factor of an account stands.
+    pub async fn second_factor(&self, account: UserId) -> Result<StoredSecondFactor> {
+        self.data()
+            .read(Cost::Rows, move |connection| {
+                let row = SecondFactorRow::load(connection, account)?;
+                let left: i64 = recovery_code::table
+                    .filter(recovery_code::account_id.eq(account.as_bytes().as_slice()))
+                    .filter(recovery_code::used_at.is_null())
+                    .count()
+                    .get_result(connection)?;
+                Ok(StoredSecondFactor {
+                    state: match row {
+                        None => SecondFactorState::None,
+                        Some(row) if row.confirmed_at.is_none() => SecondFactorState::Pending,
+                        Some(_) => SecondFactorState::Active,
+                    },
+                    recovery_codes_left: u32::try_from(left).unwrap_or(u32::MAX),
+                })
+            })
+            .await
+    }
+}
+
+impl PlatformWriter<'_> {
+    /// Gives the actor a second factor, in the place of any before it, of which a code has to be shown before it is in
+    /// use. Of the recovery codes only the SHA-256 is kept.
+    pub fn set_up_second_factor(
+        &mut self,
+        actor: Actor,
+        secret: &TotpSecret,
+        recovery_code_hashes: &[[u8; 32]],
+    ) -> Result<()> {
+        let (account, now, store) = (actor.account, micros(self.now()), self.store());
+        forget(self.connection, account)?;
+        let mut row = RowSealer::new(store.keys(), store.environment(), place(actor))?;
+        diesel::insert_into(second_factor::table)
+            .values((
+                second_factor::account_id.eq(account.as_bytes().as_slice()),
+                second_factor::secret.eq(row.bytes("secret", Some(secret.as_bytes()))),
+                second_factor::created_at.eq(now),
+            ))
+            .execute(self.connection)?;
+        for hash in recovery_code_hashes {
+            diesel::insert_into(recovery_code::table)
+                .values((
+                    recovery_code::account_id.eq(account.as_bytes().as_slice()),
+                    recovery_code::code_hash.eq(hash.as_slice()),
+                ))
+                .execute(self.connection)?;
+        }
+        match actor.institution {
+            Some(institution) => self.enter(institution, |writer| {
+                writer.sealed(row);
+                writer.touch(ObjectKind::User, account.as_uuid());
+                Ok(())
+            }),
+            None => self.touch_for(actor, ObjectKind::User, account.as_uuid()),
+        }
+    }
+
+    /// Takes the actor's second factor into use, for a code of it was shown, and ends all sessions but `kept`, which
+    /// began without it. `false` when none is pending or the code is not right.
+    pub fn confirm_second_factor(
+        &mut self,
+        actor: Actor,
+        kept: Option<SessionId>,
+        code: &AppCode,
+    ) -> Result<bool> {
+        let row = SecondFactorRow::load(self.connection, actor.account)?;
+        let Some(pending) = row.filter(|row| row.confirmed_at.is_none()) else { return Ok(false) };
+        let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };
+        let now = micros(self.now());
+        let confirmed = diesel::update(
+            second_factor::table
+                .find(actor.account.as_bytes().as_slice())
+                .filter(second_factor::confirmed_at.is_null()),
+        )
+        .set((second_factor::confirmed_at.eq(now), second_factor::last_step.eq(step)))
+        .execute(self.connection)?;
+        if confirmed == 0 {
+            return Ok(false);
+        }
+        self.end_other_sessions(actor, kept, SessionEnd::SecondFactorChanged)?;
+        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())?;
+        Ok(true)
+    }
+
+    /// Takes the actor's second factor away, and ends all sessions but `kept`.
+    pub fn remove_second_factor(&mut self, actor: Actor, kept: SessionId) -> Result<()> {
+        forget(self.connection, actor.account)?;
+        self.end_other_sessions(actor, Some(kept), SessionEnd::SecondFactorChanged)?;
+        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+    }
+
+    /// Takes away the second factor of a member of the processor's staff, who lost it; their sessions end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
+    pub fn reset_processor_second_factor(&mut self, id: UserId) -> Result<()> {
+        self.reader().processor_staff_member(id)?;
+        require_another(self.actor(), id)?;
+        forget(self.connection, id)?;
+        let now = micros(self.now());
+        end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)?;
+        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
+        Ok(())
+    }
+}
+
+impl TenantWriter<'_> {
+    /// Takes away the second factor of a staff member, who lost it; her sessions end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
+    pub fn reset_second_factor(&mut self, id: UserId) -> Result<()> {
+        self.staff_member(id)?;
+        require_another(self.actor(), id)?;
+        forget(self.connection, id)?;
+        let now = micros(self.now());
+        end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)
+    }
+}
+
+/// One's own second factor is taken away with one's password and a code: otherwise whoever finds an administrator's
+/// session open needs neither.
+fn require_another(actor: Actor, id: UserId) -> Result<()> {
+    if actor.account == id {
+        let detail = "one's own second factor is taken away with the password and a code";
+        return Err(Error::conflict("own-second-factor", detail));
+    }
+    Ok(())
+}
