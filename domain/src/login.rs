@@ -108,6 +108,8 @@ code_list! {
         RefreshTokenReused = "refresh-token-reused",
         /// Somebody had the right password, but came from a network that the institution does not allow (C065).
         NetworkNotAllowed = "network-not-allowed",
+        /// The platform administrator looks into the institution in an emergency (C013).
+        EmergencyAccess = "emergency-access",
     }
 }
 

@@ -35,6 +35,7 @@ pub mod postgres;
 pub mod reply;
 pub mod school;
 pub mod server;
+pub mod support;
 
 pub use class::Class;
 pub use client::Client;

@@ -1,5 +1,7 @@
 //! Every operation of the API, a file for each resource.
 
+pub mod contacts;
+pub mod couplings;
 pub mod credentials;
 pub mod frameworks;
 pub mod groups;
@@ -15,6 +17,9 @@ pub mod pupils;
 pub mod registrations;
 pub mod service;
 pub mod sessions;
+pub mod support_consents;
+pub mod support_sessions;
+pub mod support_view;
 pub mod users;
 
 use utoipa::OpenApi;
@@ -39,6 +44,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         institutions::endpoints(),
         licences::endpoints(),
         processor_staff::endpoints(),
+        contacts::endpoints(),
+        couplings::endpoints(),
+        support_consents::endpoints(),
+        support_sessions::endpoints(),
+        support_view::endpoints(),
     ]
     .into_iter()
     .flatten()
@@ -55,6 +65,11 @@ pub fn documented() -> utoipa::openapi::OpenApi {
         licences::Documented::openapi(),
         users::Documented::openapi(),
         processor_staff::Documented::openapi(),
+        contacts::Documented::openapi(),
+        couplings::Documented::openapi(),
+        support_consents::Documented::openapi(),
+        support_sessions::Documented::openapi(),
+        support_view::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
         placements::Documented::openapi(),

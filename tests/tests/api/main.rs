@@ -10,6 +10,8 @@
 mod access;
 mod audit;
 mod confidentiality;
+mod contacts;
+mod couplings;
 mod durability;
 mod frameworks;
 mod groups;
@@ -25,4 +27,7 @@ mod program;
 mod pupils;
 mod registrations;
 mod sessions;
+mod support_consents;
+mod support_sessions;
+mod support_view;
 mod users;
