@@ -173,6 +173,7 @@ fn context(store: &Store, job: &Job, operation: &'static str) -> AuditContext {
     AuditContext {
         actor: job.actor,
         session: None,
+        support: None,
         address: String::new(),
         trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
         operation,

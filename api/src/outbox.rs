@@ -115,6 +115,7 @@ fn context(store: &Store, to: Actor) -> AuditContext {
     let environment = store.environment();
     AuditContext {
         actor: to,
+        support: None,
         session: None,
         address: String::new(),
         trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },

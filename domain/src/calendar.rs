@@ -22,6 +22,12 @@ pub fn amsterdam_date(now: Timestamp) -> Date {
     AMSTERDAM.to_datetime(now).date()
 }
 
+/// The moment at which a calendar day in Europe/Amsterdam has ended.
+pub fn end_of_day(day: Date) -> Timestamp {
+    let next = day.tomorrow().ok().and_then(|next| next.to_zoned(AMSTERDAM.clone()).ok());
+    next.map_or(Timestamp::MAX, |next| next.timestamp())
+}
+
 /// The same time of day in Europe/Amsterdam, `months` calendar months after `moment`.
 ///
 /// A day that the later month does not have becomes its last one. A time that the clock skips in March becomes

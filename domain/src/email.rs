@@ -4,6 +4,7 @@ use std::iter::successors;
 use std::sync::LazyLock;
 
 use crate::bsn;
+use crate::person::mask;
 use crate::refusal::Refusal;
 use crate::text::{text_value, word_list};
 
@@ -51,6 +52,12 @@ impl EmailAddress {
     /// What stands after the @.
     pub fn domain(&self) -> MailDomain {
         MailDomain(self.0.rsplit('@').next().unwrap_or_default().to_owned())
+    }
+
+    /// The address for who may not know it: `f…@school.example` (C050).
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or_default();
+        format!("{}@{domain}", mask(local))
     }
 
     /// The whole address in lower case and without a tag (`+…` at the end of the local part): two addresses that
@@ -145,6 +152,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn c050_a_masked_address_keeps_its_domain() {
+        assert_eq!(EmailAddress::parse("fien@school.example").unwrap().masked(), "f…@school.example");
+    }
 
     #[test]
     fn keeps_the_local_part_and_folds_the_domain() {

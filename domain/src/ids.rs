@@ -92,6 +92,12 @@ id! {
     LetterId
     /// A change of what a user may do.
     RightChangeId
+    /// What a user allows the processor's staff.
+    SupportConsentId
+    /// A look of the processor's staff into an institution; the same as the id of its login.
+    SupportSessionId
+    /// An adviser's work for an institution.
+    CouplingId
     /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field
     /// about the person unreadable.
     SubjectId

@@ -34,4 +34,5 @@ pub mod registration;
 pub mod school_file;
 pub mod second_factor;
 pub mod session;
+pub mod support;
 pub mod text;

@@ -106,6 +106,8 @@ code_list! {
         ManyAccountsBlocked = "many-accounts-blocked",
         /// A refresh token was used twice: one of its two users is not the rightful one.
         RefreshTokenReused = "refresh-token-reused",
+        /// The platform administrator looks into the institution in an emergency (C013).
+        EmergencyAccess = "emergency-access",
     }
 }
 

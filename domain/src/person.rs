@@ -59,6 +59,17 @@ impl PersonName {
             [Some(self.first.as_str()), self.infix.as_ref().map(Infix::as_str), Some(self.last.as_str())];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
+
+    /// The name for who may not know it: `F… V…` (C050).
+    pub fn masked(&self) -> Self {
+        let initial = |part: &NamePart| NamePart::kept(mask(part.as_str()));
+        Self { first: initial(&self.first), infix: None, last: initial(&self.last) }
+    }
+}
+
+/// A text for who may not know it: its first character.
+pub(crate) fn mask(text: &str) -> String {
+    text.chars().take(1).chain(['…']).collect()
 }
 
 /// How well the name `full` answers `query`: 0 is best, `None` is no answer. See [`NameQuery`].
@@ -135,6 +146,12 @@ mod tests {
         assert_eq!(name("Fien", Some("van der"), "Verzonnen").display(), "Fien van der Verzonnen");
         assert_eq!(name("Fien", None, "Verzonnen").display(), "Fien Verzonnen");
         assert!(!format!("{:?}", name("Fien", None, "Verzonnen")).contains("Fien"));
+    }
+
+    #[test]
+    fn c050_a_masked_name_is_two_initials() {
+        assert_eq!(name("Fien", Some("van der"), "Verzonnen").masked().display(), "F… V…");
+        assert_eq!(name("Özlem", None, "É").masked().display(), "Ö… É…");
     }
 
     #[test]

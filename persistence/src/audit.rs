@@ -12,7 +12,7 @@ use groeilijn_domain::{
     access::Role,
     activity::ProcessingActivity,
     audit::{ActorKind, AuditEntry, ObjectKind, Outcome, encode_objects},
-    ids::{InstitutionId, SessionId, UserId},
+    ids::{InstitutionId, SessionId, SupportSessionId, UserId},
     merkle::Frontier,
 };
 use jiff::Timestamp;
@@ -50,6 +50,15 @@ pub struct TraceContext {
     pub span_id: [u8; 8],
 }
 
+/// The support session that a request is made in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SupportContext {
+    /// Its id.
+    pub session: SupportSessionId,
+    /// The user who is looked along with, if there is one: as far as she reaches.
+    pub user: Option<UserId>,
+}
+
 /// What an audit entry says of the request it was made in.
 #[derive(Debug, Clone)]
 pub struct AuditContext {
@@ -57,6 +66,8 @@ pub struct AuditContext {
     pub actor: Actor,
     /// In which session.
     pub session: Option<SessionId>,
+    /// In which support session, if it is one.
+    pub support: Option<SupportContext>,
     /// From which network address.
     pub address: String,
     /// In which trace.
@@ -65,6 +76,22 @@ pub struct AuditContext {
     pub operation: &'static str,
     /// For which purpose (C036).
     pub activity: ProcessingActivity,
+}
+
+impl AuditContext {
+    /// Whose own groups are meant where only those may be seen: the actor's, or those of the user who is looked along
+    /// with.
+    pub(crate) fn reach_of(&self) -> UserId {
+        self.support.and_then(|support| support.user).unwrap_or(self.actor.account)
+    }
+
+    /// What a request touched, after the support session that it is made in: so each entry of one names it.
+    pub(crate) fn with_support(&self, mut touched: Vec<(ObjectKind, Uuid)>) -> Vec<(ObjectKind, Uuid)> {
+        if let Some(support) = self.support {
+            touched.insert(0, (ObjectKind::SupportSession, support.session.as_uuid()));
+        }
+        touched
+    }
 }
 
 /// An entry that has no place in the tree yet.

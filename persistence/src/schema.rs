@@ -129,6 +129,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    support_consent (institution_id, id) {
+        institution_id -> Binary,
+        id -> Binary,
+        user_id -> Binary,
+        kind -> Text,
+        created_at -> BigInt,
+        ends_at -> BigInt,
+        withdrawn_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    coupling (id) {
+        id -> Binary,
+        institution_id -> Binary,
+        adviser_id -> Binary,
+        starts_on -> Text,
+        ends_on -> Text,
+        agreement -> Binary,
+        created_by -> Binary,
+        created_at -> BigInt,
+        decoupled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    support_session (id) {
+        id -> Binary,
+        institution_id -> Binary,
+        staff_id -> Binary,
+        kind -> Text,
+        user_id -> Nullable<Binary>,
+        case_id -> Nullable<Text>,
+        consent_id -> Nullable<Binary>,
+        coupling_id -> Nullable<Binary>,
+        reason -> Binary,
+        parts -> Text,
+        starts_at -> BigInt,
+        ends_at -> BigInt,
+    }
+}
+
+diesel::table! {
     login_failure (id) {
         id -> Binary,
         occurred_at -> BigInt,
@@ -432,6 +475,7 @@ diesel::table! {
 }
 
 diesel::joinable!(session -> account (account_id));
+diesel::joinable!(support_session -> session (id));
 diesel::joinable!(invitation -> account (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -443,6 +487,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factor,
     invitation,
     session,
+    support_session,
     refresh_token,
     framework,
     idempotency,

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use groeilijn_domain::{
-    access::Rights,
+    access::{Rights, Role},
     audit::ObjectKind,
     calendar::amsterdam_date,
     credential::{PasswordExpiry, is_expired},
-    ids::{SessionId, UserId},
+    ids::{SessionId, SupportSessionId, UserId},
     institution::ContractProfile,
     licence::Licence,
     login::SecurityEventKind,
     network::Network,
+    refusal::Refusal,
     second_factor,
     session::{AccountState, SESSION_LIFE, SessionEnd, SessionFacts},
 };
@@ -19,7 +20,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     account::{read_actor, read_networks, read_rights},
-    audit::Actor,
+    audit::{Actor, SupportContext},
     convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, Cost, query::prelude::*},
     error::{Error, Result},
@@ -27,6 +28,7 @@ use crate::{
     platform::PlatformWriter,
     schema::{account, institution, licence, refresh_token, second_factor as second_factor_table, session},
     store::Store,
+    support_session::{self, StoredSupport},
 };
 
 const TABLE: &str = "session";
@@ -60,12 +62,34 @@ pub struct StoredSession {
     pub has_second_factor: bool,
     /// Whether the account needs one.
     pub needs_second_factor: bool,
+    /// What it is for, if it is a support session: its actor acts in the institution that is looked into.
+    pub support: Option<StoredSupport>,
 }
 
 impl StoredSession {
     /// Whether the session counts at the moment `now`, and its account has rights on that day.
     pub fn is_live(&self, now: Timestamp) -> bool {
+        self.is_open(now) && self.check_basis(now).is_ok()
+    }
+
+    /// Whether the session was not ended at the moment `now`, by anybody or by the clock. That what a support session
+    /// rests on still holds is for [`Self::check_basis`] to say.
+    pub fn is_open(&self, now: Timestamp) -> bool {
         self.facts.is_live(now) && self.last_day.is_none_or(|last| amsterdam_date(now) <= last)
+    }
+
+    /// That what a support session rests on holds at the moment `now`; any other session rests on nothing.
+    ///
+    /// # Errors
+    /// `no-consent` (C012), `not-coupled` (C101).
+    pub fn check_basis(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.support.as_ref().map_or(Ok(()), |support| support.basis.check(now))
+    }
+
+    /// What the audit log says of a request in it, if it is a support session.
+    pub fn support_context(&self) -> Option<SupportContext> {
+        let session = SupportSessionId::from_uuid(self.id.as_uuid());
+        self.support.as_ref().map(|support| SupportContext { session, user: support.user })
     }
 
     /// Whether the password has expired at the moment `now` (C059).
@@ -225,7 +249,16 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
     };
     let administrators_need_it =
         need_second_factor != 0 || terms.is_some_and(|terms| terms.administrators_need_second_factor);
-    let actor = read_actor(&account.id, account.institution_id.as_deref(), &account.role)?;
+    let mut actor = read_actor(&account.id, account.institution_id.as_deref(), &account.role)?;
+    let support = match actor.role {
+        Role::Processor(_) => support_session::load(connection, id)?,
+        Role::Institution(_) => None,
+    };
+    let rights = match &support {
+        Some(support) => support.rights,
+        None => read_rights(actor.role, account.rights.as_deref())?,
+    };
+    actor.institution = support.as_ref().map(|support| support.institution).or(actor.institution);
     Ok(Some(StoredSession {
         id,
         actor,
@@ -240,11 +273,12 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         licence: licence.map(|stored| stored.licence),
         networks: read_networks(&networks)?.into(),
         last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
-        rights: read_rights(actor.role, account.rights.as_deref())?,
+        rights,
         password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
         password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
         has_second_factor: confirmed_at.is_some(),
         needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
+        support,
     }))
 }
 
@@ -265,19 +299,35 @@ impl PlatformWriter<'_> {
         actor: Actor,
         refresh_hash: &[u8; 32],
     ) -> Result<StoredSession> {
-        let now = self.now();
-        let expires_at = now.checked_add(SESSION_LIFE).map_err(Error::internal)?;
+        let expires_at = self.now().checked_add(SESSION_LIFE).map_err(Error::internal)?;
+        self.insert_session(id, actor.account, expires_at, refresh_hash)?;
+        self.touch_for(actor, ObjectKind::Session, id.as_uuid())?;
+        self.session(id)
+    }
+
+    /// Enters a session of an account that lasts until `expires_at`, with its first refresh token.
+    pub(crate) fn insert_session(
+        &mut self,
+        id: SessionId,
+        account: UserId,
+        expires_at: Timestamp,
+        refresh_hash: &[u8; 32],
+    ) -> Result<()> {
+        let now = micros(self.now());
         diesel::insert_into(session::table)
             .values((
                 session::id.eq(id.as_bytes().as_slice()),
-                session::account_id.eq(actor.account.as_bytes().as_slice()),
-                session::created_at.eq(micros(now)),
-                session::last_activity_at.eq(micros(now)),
+                session::account_id.eq(account.as_bytes().as_slice()),
+                session::created_at.eq(now),
+                session::last_activity_at.eq(now),
                 session::expires_at.eq(micros(expires_at)),
             ))
             .execute(self.connection)?;
-        self.add_refresh_token(id, refresh_hash)?;
-        self.touch_for(actor, ObjectKind::Session, id.as_uuid())?;
+        self.add_refresh_token(id, refresh_hash)
+    }
+
+    /// A session, whether or not it still counts.
+    pub(crate) fn session(&mut self, id: SessionId) -> Result<StoredSession> {
         load(self.connection, id)?.ok_or(Error::NotFound)
     }
 
@@ -328,11 +378,18 @@ impl PlatformWriter<'_> {
 
     /// Ends a session; every token of it is refused from now on.
     pub fn end_session(&mut self, id: SessionId, actor: Actor, end: SessionEnd) -> Result<()> {
+        self.mark_session_ended(id, end)?;
+        self.touch_if_support(actor, id.as_uuid());
+        self.touch_for(actor, ObjectKind::Session, id.as_uuid())
+    }
+
+    /// Ends a session, unless it was ended before, and leaves it to the caller to say so in the audit log.
+    pub(crate) fn mark_session_ended(&mut self, id: SessionId, end: SessionEnd) -> Result<()> {
         let now = micros(self.now());
         diesel::update(session::table.find(id.as_bytes().as_slice()).filter(session::ended_at.is_null()))
             .set((session::ended_at.eq(now), session::end_reason.eq(end.code())))
             .execute(self.connection)?;
-        self.touch_for(actor, ObjectKind::Session, id.as_uuid())
+        Ok(())
     }
 
     fn add_refresh_token(&mut self, id: SessionId, hash: &[u8; 32]) -> Result<()> {

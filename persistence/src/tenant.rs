@@ -110,11 +110,16 @@ impl Tenant {
         self.record(vec![(ObjectKind::Institution, self.institution.as_uuid())], Outcome::Denied).await
     }
 
+    /// Puts on record that something is asked in a support session, whatever comes of it.
+    pub async fn record_support(&self) -> Result<()> {
+        self.record(Vec::new(), Outcome::Success).await
+    }
+
     async fn record(&self, objects: Vec<(ObjectKind, Uuid)>, outcome: Outcome) -> Result<()> {
         let entry = PendingEntry {
             institution: self.institution,
             context: self.context.clone(),
-            objects,
+            objects: self.context.with_support(objects),
             outcome,
             change_digest: None,
             detail: None,
@@ -189,7 +194,7 @@ impl<'c> TenantReader<'c> {
 
     /// The staff member whose own groups are all that may be seen; `None` when the whole institution may.
     pub(crate) fn limited_to(&self) -> Option<UserId> {
-        (self.scope == Scope::OwnGroups).then_some(self.context.actor.account)
+        (self.scope == Scope::OwnGroups).then(|| self.context.reach_of())
     }
 
     pub(crate) fn keys(&self) -> &'c KeyRing {
@@ -259,7 +264,7 @@ impl<'c> TenantWriter<'c> {
         Some(PendingEntry {
             institution: self.reader.institution,
             context: self.reader.context.clone(),
-            objects: self.reader.objects,
+            objects: self.reader.context.with_support(self.reader.objects),
             outcome: Outcome::Success,
             change_digest: self.digest.map(|digest| digest.finalize().into()),
             detail: self.detail,

@@ -37,6 +37,7 @@ pub mod reply;
 pub mod school;
 pub mod second_factor;
 pub mod server;
+pub mod support;
 
 pub use class::Class;
 pub use client::Client;

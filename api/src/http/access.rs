@@ -11,7 +11,8 @@ use groeilijn_domain::access::{Action, Part, Scope};
 use groeilijn_domain::calendar::amsterdam_date;
 use groeilijn_domain::ids::SessionId;
 use groeilijn_persistence::session::StoredSession;
-use groeilijn_persistence::{Actor, AuditContext, Platform, Tenant, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Error, Platform, Tenant, TraceContext};
+use jiff::Timestamp;
 
 use super::client_address;
 use super::endpoint::Operation;
@@ -76,11 +77,18 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
     async fn establish(request: &HttpRequest) -> Result<Self, Problem> {
         let state = state(request)?;
         let session = live_session(request, &state).await?;
-        let context = context(request, &state, Self::needs(), session.actor, Some(session.id));
-        let Some(scope) = session.rights.scope(P::VALUE, A::VALUE) else {
-            record_denied(&state, context).await?;
-            return Err(Problem::of(ProblemKind::Forbidden));
+        let context = AuditContext {
+            support: session.support_context(),
+            ..context(request, &state, Self::needs(), session.actor, Some(session.id))
         };
+        let scope = match permitted(&session, P::VALUE, A::VALUE, state.environment().now()) {
+            Ok(scope) => scope,
+            Err(refused) => {
+                record_denied(&state, context).await?;
+                return Err(refused);
+            }
+        };
+        record_support(&state, &context).await?;
         if P::VALUE != Part::Credentials {
             require_valid_password(&session, &state)?;
             require_second_factor(&session)?;
@@ -156,11 +164,19 @@ pub fn context(
     AuditContext {
         actor,
         session,
+        support: None,
         address: client_address::of(request, &state.trusted_proxies),
         trace: trace.unwrap_or(TraceContext { trace_id: [0; 16], span_id: [0; 8] }),
         operation: Operation::of(request).map_or("unknown", |operation| operation.name),
         activity: needs.activity,
     }
+}
+
+/// How far a session reaches for an action on a part. What a support session rests on is looked at first: without it
+/// nothing is permitted (C012, C101).
+fn permitted(session: &StoredSession, part: Part, action: Action, now: Timestamp) -> Result<Scope, Problem> {
+    session.check_basis(now).map_err(Error::Forbidden)?;
+    session.rights.scope(part, action).ok_or_else(|| Problem::of(ProblemKind::Forbidden))
 }
 
 async fn live_session(request: &HttpRequest, state: &AppState) -> Result<StoredSession, Problem> {
@@ -169,7 +185,7 @@ async fn live_session(request: &HttpRequest, state: &AppState) -> Result<StoredS
     let token = bearer_token(request).ok_or_else(unauthenticated)?;
     let (id, account) = state.tokens.verify(token, now).ok_or_else(unauthenticated)?;
     let session = state.store.session(id).await?.ok_or_else(unauthenticated)?;
-    if session.actor.account != account || !session.is_live(now) {
+    if session.actor.account != account || !session.is_open(now) {
         return Err(unauthenticated());
     }
     if !session.networks.is_empty() {
@@ -217,6 +233,14 @@ fn require_licence(session: &StoredSession, state: &AppState) -> Result<(), Prob
     licence
         .admits(amsterdam_date(state.environment().now()))
         .map_err(|refusal| Problem::new(ProblemKind::NoActiveLicence, refusal.to_string()))
+}
+
+/// Everything that is asked in a support session is on record with the institution, before it is done (C048).
+async fn record_support(state: &AppState, context: &AuditContext) -> Result<(), Problem> {
+    if context.support.is_some() {
+        state.store.tenant(context.clone(), Scope::Institution)?.record_support().await?;
+    }
+    Ok(())
 }
 
 async fn record_denied(state: &AppState, context: AuditContext) -> Result<(), Problem> {

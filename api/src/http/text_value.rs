@@ -10,8 +10,8 @@ use groeilijn_domain::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
 use groeilijn_domain::ids::{
-    FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
-    RegistrationId, RightChangeId, SecurityEventId, SessionId, UserId,
+    CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
+    RegistrationId, RightChangeId, SecurityEventId, SessionId, SupportConsentId, SupportSessionId, UserId,
 };
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
@@ -23,7 +23,8 @@ use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::school_file::FileFormat;
 use groeilijn_domain::second_factor::{AppCode, LoginCode, SecondFactorState};
-use groeilijn_domain::session::AccountState;
+use groeilijn_domain::session::{AccountState, SessionEnd};
+use groeilijn_domain::support::{CaseId, ConsentKind, SupportKind};
 use groeilijn_domain::text::{FreeText, Infix, Label, NamePart, ShortText};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -110,6 +111,7 @@ parsed! {
     ScaleCode: text(64, "involvement").pattern(Some(CODE));
     LineCode: text(64, "spoken-language").pattern(Some(CODE));
     MilestoneCode: text(64, "spoken-language.18-24.1").pattern(Some(CODE));
+    CaseId: text(64, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
 macro_rules! codes {
@@ -131,7 +133,7 @@ macro_rules! codes {
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState
-    SecurityEventKind FileFormat ImportState Failure RecordKind Outcome
+    SecurityEventKind FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind SupportKind
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -178,6 +180,9 @@ ids! {
     InvitationId "invitationId"
     RightChangeId "rightChangeId"
     SecurityEventId "securityEventId"
+    SupportConsentId "consentId"
+    SupportSessionId "supportSessionId"
+    CouplingId "couplingId"
 }
 
 /// The most characters of text for which no type says otherwise.

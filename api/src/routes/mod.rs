@@ -1,6 +1,8 @@
 //! Every operation of the API, a file for each resource.
 
 pub mod access_settings;
+pub mod contacts;
+pub mod couplings;
 pub mod credentials;
 pub mod frameworks;
 pub mod groups;
@@ -19,6 +21,9 @@ pub mod second_factor;
 pub mod security_events;
 pub mod service;
 pub mod sessions;
+pub mod support_consents;
+pub mod support_sessions;
+pub mod support_view;
 pub mod users;
 
 use utoipa::OpenApi;
@@ -47,6 +52,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         access_settings::endpoints(),
         security_events::endpoints(),
         processor_staff::endpoints(),
+        contacts::endpoints(),
+        couplings::endpoints(),
+        support_consents::endpoints(),
+        support_sessions::endpoints(),
+        support_view::endpoints(),
     ]
     .into_iter()
     .flatten()
@@ -67,6 +77,11 @@ pub fn documented() -> utoipa::openapi::OpenApi {
         access_settings::Documented::openapi(),
         security_events::Documented::openapi(),
         processor_staff::Documented::openapi(),
+        contacts::Documented::openapi(),
+        couplings::Documented::openapi(),
+        support_consents::Documented::openapi(),
+        support_sessions::Documented::openapi(),
+        support_view::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
         placements::Documented::openapi(),

@@ -61,6 +61,17 @@ impl Rights {
         rights
     }
 
+    /// The same rights, and one more action on a part.
+    #[must_use]
+    pub fn with(mut self, part: Part, action: Action, scope: Scope) -> Self {
+        let allowed = self.get(part);
+        let actions = Action::ALL
+            .into_iter()
+            .filter(|&one| one == action || allowed.is_some_and(|right| right.allows(one)));
+        self.set(part, Some(Right::new(actions, scope)));
+        self
+    }
+
     /// How far `action` may be taken on `part`; `None` means not at all.
     pub fn scope(&self, part: Part, action: Action) -> Option<Scope> {
         self.get(part).filter(|right| right.allows(action)).map(|right| right.scope)

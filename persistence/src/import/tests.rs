@@ -35,6 +35,7 @@ fn context(actor: Actor) -> AuditContext {
     AuditContext {
         actor,
         session: None,
+        support: None,
         address: String::new(),
         trace: TraceContext { trace_id: [1; 16], span_id: [1; 8] },
         operation: "applyImport",

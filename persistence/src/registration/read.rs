@@ -94,6 +94,16 @@ impl TenantReader<'_> {
         before: Option<(Date, RegistrationId)>,
         limit: i64,
     ) -> Result<Vec<StoredRegistration<IgnoredAny>>> {
+        self.registrations_with(pupil, before, limit)
+    }
+
+    /// The same, with as much of the judgements as `J` reads.
+    pub(crate) fn registrations_with<J: DeserializeOwned>(
+        &mut self,
+        pupil: PupilId,
+        before: Option<(Date, RegistrationId)>,
+        limit: i64,
+    ) -> Result<Vec<StoredRegistration<J>>> {
         self.require_pupil(pupil)?;
         self.touch(ObjectKind::Pupil, pupil.as_uuid());
         let institution = self.institution();

@@ -146,6 +146,7 @@ fn context(account: UserId, role: Role, institution: Option<InstitutionId>) -> A
     AuditContext {
         actor: Actor { account, role, institution },
         session: None,
+        support: None,
         address: "192.0.2.1".to_owned(),
         trace: TraceContext { trace_id: [1; 16], span_id: [2; 8] },
         operation: "test",

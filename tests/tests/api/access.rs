@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
+use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::document::{Operation, operations, served};
+use groeilijn_tests::support::{allow, begin, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -43,7 +45,7 @@ fn the_policy_that_is_checked_in_is_the_one_that_holds() {
 }
 
 /// Something of every kind that an id in a path can name, by the name of the parameter.
-fn one_of_each(school: &School) -> BTreeMap<&'static str, String> {
+fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static str, String> {
     let group = school.group("De Rupsen");
     let pupil = school.pupil("Noor", &group);
     let teacher = school.teacher(&group);
@@ -55,7 +57,12 @@ fn one_of_each(school: &School) -> BTreeMap<&'static str, String> {
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import =
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    let emergency = request_for_case(server, school, SupportKind::Emergency);
     BTreeMap::from([
+        ("consentId", allow(server, &teacher, ConsentKind::Contact)),
+        ("supportSessionId", begin(&server.platform(), &emergency).1),
+        // Nobody of an institution reaches any.
+        ("couplingId", ABSENT.to_owned()),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -114,7 +121,7 @@ both_databases! {
 
     fn c001_whoever_asks_for_what_is_anothers_is_told_what_is_told_of_nothing(server: Server) {
         let [school, other] = [server.school(), server.school()];
-        let theirs = one_of_each(&other);
+        let theirs = one_of_each(server, &other);
         let own_group = school.group("De Vlinders");
         let teacher = school.teacher(&own_group);
         let mut asked = 0;
@@ -144,7 +151,7 @@ both_databases! {
     }
 
     fn c002_the_platform_reaches_no_part_that_holds_a_child(server: Server) {
-        let theirs = one_of_each(&server.school());
+        let theirs = one_of_each(server, &server.school());
         let platform = server.platform();
         for operation in operations(&served(server)) {
             let permission = operation.described["x-permission"].as_str().unwrap();

@@ -422,6 +422,7 @@ impl Founder {
         AuditContext {
             actor,
             session: None,
+            support: None,
             address: String::new(),
             trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
             operation: "fillDemo",

@@ -1,7 +1,7 @@
 //! Registrations: what is judged of a child at one moment (C025), as a draft, finalised, and corrected.
 
 mod bodies;
-mod position;
+pub(super) mod position;
 
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::calendar::amsterdam_date;

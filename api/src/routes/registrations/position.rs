@@ -12,7 +12,7 @@ use crate::http::text_value::{ParseText, PathParameter};
 
 /// Where a page of registrations starts, newest first: after the one of this day and id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AfterRegistration(pub Date, pub RegistrationId);
+pub struct AfterRegistration(pub Date, pub RegistrationId);
 
 impl From<AfterRegistration> for Cursor {
     fn from(AfterRegistration(day, id): AfterRegistration) -> Self {

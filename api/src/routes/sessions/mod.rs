@@ -10,10 +10,10 @@ use groeilijn_domain::ids::{InstitutionId, SessionId, UserId};
 use groeilijn_domain::login::SecurityEventKind;
 use groeilijn_domain::second_factor::LoginCode;
 use groeilijn_domain::session::SessionEnd;
+use groeilijn_persistence::AuditContext;
 use groeilijn_persistence::login::TriedAccount;
 use groeilijn_persistence::second_factor::SecondFactorCheck;
 use groeilijn_persistence::session::{Refresh, StoredSession};
-use groeilijn_persistence::{Actor, Platform};
 use jiff::Timestamp;
 
 use crate::http::access::{Access, action, context, part};
@@ -109,7 +109,7 @@ reply_body! {
         id: SessionId,
         /// The user whose session it is.
         user_id: UserId,
-        /// The user's institution; null for staff of the processor.
+        /// The user's institution; for staff of the processor the one that a support session is for, otherwise null.
         institution_id: Option<InstitutionId>,
         /// What the user is: a function at the institution, or platform administrator.
         role: Role,
@@ -161,17 +161,19 @@ async fn log_in(
     let id = SessionId::from_uuid(state.environment().uuid());
     let refresh = Secret::new(state.environment());
     let hash = refresh.hash();
-    let session = platform(&request, &state, actor, id)
+    let session = state
+        .store
+        .platform(context(&request, &state, Anyone::needs(), actor, Some(id)))
         .write(move |writer| writer.start_session(id, actor, &hash))
         .await?;
     reply::created("/v1/sessions/current", &tokens(&state, &session, &refresh)?, 1)
 }
 
-fn platform(request: &HttpRequest, state: &AppState, actor: Actor, session: SessionId) -> Platform {
-    state.store.platform(context(request, state, Anyone::needs(), actor, Some(session)))
-}
-
-fn tokens(state: &AppState, session: &StoredSession, refresh: &Secret) -> Result<SessionTokens, Problem> {
+pub(super) fn tokens(
+    state: &AppState,
+    session: &StoredSession,
+    refresh: &Secret,
+) -> Result<SessionTokens, Problem> {
     let now = state.environment().now();
     let access = state.tokens.sign(session.id, session.actor.account, now).map_err(Problem::internal)?;
     Ok(SessionTokens {
@@ -206,7 +208,13 @@ async fn refresh_session(
     let found = state.store.session_of_refresh_token(old_hash).await?.ok_or_else(refused)?;
     let new = Secret::new(state.environment());
     let new_hash = new.hash();
-    let outcome = platform(&request, &state, found.actor, found.id)
+    let context = AuditContext {
+        support: found.support_context(),
+        ..context(&request, &state, Anyone::needs(), found.actor, Some(found.id))
+    };
+    let outcome = state
+        .store
+        .platform(context)
         .write(move |writer| writer.refresh_session(&old_hash, &new_hash))
         .await?;
     match outcome {

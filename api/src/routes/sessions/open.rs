@@ -70,12 +70,11 @@ pub(super) async fn end_own_session(
     access: Access<part::Account, action::Delete, AdministerAccess>,
     PathId(id): PathId<SessionId>,
 ) -> Result<HttpResponse, Problem> {
-    let actor = access.actor();
-    let own = open_sessions(access.state(), actor.account).await?;
-    if own.iter().all(|session| session.id != id) {
-        return Err(Problem::not_found());
-    }
-    access.platform().write(move |writer| writer.end_session(id, actor, SessionEnd::EndedByUser)).await?;
+    let own = open_sessions(access.state(), access.actor().account).await?;
+    let ended = own.into_iter().find(|session| session.id == id).ok_or_else(Problem::not_found)?;
+    // A support session ends in the log of the institution that it looks into.
+    let owner = ended.actor;
+    access.platform().write(move |writer| writer.end_session(id, owner, SessionEnd::EndedByUser)).await?;
     Ok(reply::no_content())
 }
 

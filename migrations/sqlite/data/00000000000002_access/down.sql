@@ -1,3 +1,6 @@
+DROP TABLE support_session;
+DROP TABLE coupling;
+DROP TABLE support_consent;
 DROP TABLE right_change;
 DROP TABLE security_event;
 DROP TABLE login_failure;

@@ -1,0 +1,45 @@
+//! The number under which a question of an institution is handled.
+
+use crate::bsn;
+use crate::refusal::Refusal;
+use crate::text::text_value;
+
+const MAX_LENGTH: usize = 64;
+
+/// The id of a case in the processor's own administration: 1 to 64 ASCII letters, digits, `-`, `.` and `_`. It says
+/// nothing of a person.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseId(String);
+
+text_value!(CaseId);
+
+impl CaseId {
+    /// Reads a case id.
+    ///
+    /// # Errors
+    /// `not-a-code`, or `bsn` (C030).
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if text.is_empty() || text.len() > MAX_LENGTH || !text.bytes().all(fits) {
+            let detail = format!("must be 1 to {MAX_LENGTH} letters, digits, '-', '.' or '_'");
+            return Err(Refusal::new("not-a-code", detail));
+        }
+        bsn::refuse_bsn(text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_a_code_and_names_nobody() {
+        assert_eq!(CaseId::parse("VRAAG-2026.17").unwrap().as_str(), "VRAAG-2026.17");
+        let too_long = "x".repeat(65);
+        for wrong in ["", "Fien Verzonnen", "zaak/1", too_long.as_str()] {
+            assert_eq!(CaseId::parse(wrong).unwrap_err().code, "not-a-code", "{wrong}");
+        }
+        assert_eq!(CaseId::parse("111222333").unwrap_err().code, "bsn");
+    }
+}

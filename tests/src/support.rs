@@ -1,0 +1,54 @@
+//! Support sessions: what users allow, and how the processor's staff begins to look.
+
+use groeilijn_domain::support::{ConsentKind, SupportKind};
+use groeilijn_persistence::environment::Clock;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::reply::text;
+use crate::school::School;
+use crate::server::Server;
+
+/// Why every support session of the harness is begun.
+pub const REASON: &str = "Scherm blijft leeg na het opslaan.";
+
+/// The moment so many minutes from now, as JSON has it.
+pub fn in_minutes(server: &Server, minutes: i64) -> Value {
+    json!((server.clock.now() + SignedDuration::from_mins(minutes)).to_string())
+}
+
+/// Lets a user allow something for half an hour and gives the consent's id.
+#[track_caller]
+pub fn allow(server: &Server, user: &Client, kind: ConsentKind) -> String {
+    let body = json!({"kind": kind.code(), "endsAt": in_minutes(server, 30)});
+    user.post("/v1/support-consents", &body).expect(201).id()
+}
+
+/// The body of a support session of twenty minutes. What the kind needs more is for the caller to add.
+pub fn request(server: &Server, school: &School, kind: SupportKind) -> Value {
+    json!({
+        "institutionId": school.id, "kind": kind.code(), "reason": REASON, "endsAt": in_minutes(server, 20),
+    })
+}
+
+/// The body of a support session for a case.
+pub fn request_for_case(server: &Server, school: &School, kind: SupportKind) -> Value {
+    let mut body = request(server, school, kind);
+    body["caseId"] = json!("VRAAG-2026-17");
+    body
+}
+
+/// The body of looking along with a user.
+pub fn request_with(server: &Server, school: &School, user: &str) -> Value {
+    let mut body = request(server, school, SupportKind::LookAlong);
+    body["userId"] = json!(user);
+    body
+}
+
+/// Begins a support session and gives who looks, and the id of the session.
+#[track_caller]
+pub fn begin(staff: &Client, body: &Value) -> (Client, String) {
+    let begun = staff.post("/v1/support-sessions", body).expect(201).json();
+    (staff.with_token(&text(&begun["accessToken"])), text(&begun["supportSession"]["id"]))
+}
