@@ -77,5 +77,5 @@ pub fn context(store: &Store, operation: &'static str, activity: ProcessingActiv
     };
     let environment = store.environment();
     let trace = TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() };
-    AuditContext { actor, session: None, address: String::new(), trace, operation, activity }
+    AuditContext { actor: actor.into(), session: None, address: String::new(), trace, operation, activity }
 }

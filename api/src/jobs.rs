@@ -163,7 +163,7 @@ fn failure_of(error: &Error) -> Failure {
 fn context(store: &Store, job: &Job, operation: &'static str) -> AuditContext {
     let environment = store.environment();
     AuditContext {
-        actor: job.actor,
+        actor: job.actor.into(),
         session: None,
         address: String::new(),
         trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },

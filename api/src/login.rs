@@ -81,19 +81,19 @@ async fn refuse(
     Ok(Problem { rate_limits: Some(rate_limits), ..Problem::new(ProblemKind::Unauthenticated, told) })
 }
 
-/// The hash of a password that the actor of `context` chooses, if it keeps the rules that need to know her: not her
+/// The hash of a password that `actor` chooses, if it keeps the rules that need to know her: not her
 /// own name or address, no common one, and none of her last five (C059).
 ///
 /// # Errors
 /// 400 that names every broken rule, with `pointer`; 503 when too many want to log in at this moment.
 pub async fn check_choice(
     state: &AppState,
+    actor: Actor,
     context: AuditContext,
     password: Password,
     pointer: &'static str,
 ) -> Result<String, Problem> {
-    let actor = context.actor;
-    let words = personal_words(state, context).await?;
+    let words = personal_words(state, actor, context).await?;
     password.check_choice(&words).map_err(|refusals| {
         let named = refusals.into_iter().map(|refusal| (pointer.to_owned(), refusal));
         Problem::from(Error::Invalid(named.collect()))
@@ -104,8 +104,11 @@ pub async fn check_choice(
 }
 
 /// What of the actor must not be in her password; of the processor's staff only what is known of them.
-async fn personal_words(state: &AppState, context: AuditContext) -> Result<PersonalWords, Problem> {
-    let actor = context.actor;
+async fn personal_words(
+    state: &AppState,
+    actor: Actor,
+    context: AuditContext,
+) -> Result<PersonalWords, Problem> {
     if actor.institution.is_none() {
         return Ok(PersonalWords::default());
     }

@@ -90,6 +90,8 @@ id! {
     SecurityEventId
     /// A change of what a user may do.
     RightChangeId
+    /// A token with which a program or an auditor asks.
+    ApiTokenId
     /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field
     /// about the person unreadable.
     SubjectId

@@ -12,6 +12,7 @@ pub mod keys;
 
 pub mod account;
 mod activity;
+pub mod api_token;
 mod audit;
 mod convert;
 mod credential;
@@ -43,7 +44,7 @@ pub mod staff;
 mod store;
 mod tenant;
 
-pub use audit::{Actor, AuditContext, TraceContext};
+pub use audit::{Actor, AuditContext, Principal, TraceContext};
 pub use error::{Error, Result};
 pub use platform::{Platform, PlatformReader, PlatformWriter};
 pub use store::{Store, StoreOptions};

@@ -118,6 +118,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_token (id) {
+        id -> Binary,
+        institution_id -> Binary,
+        name -> Binary,
+        kind -> Text,
+        token_hash -> Binary,
+        rights -> Text,
+        networks -> Text,
+        created_by -> Binary,
+        created_at -> BigInt,
+        expires_on -> Text,
+        last_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     invitation (id) {
         id -> Binary,
         account_id -> Binary,
@@ -165,8 +182,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotency (account_id, idempotency_key) {
-        account_id -> Binary,
+    idempotency (actor_id, idempotency_key) {
+        actor_id -> Binary,
         idempotency_key -> Text,
         fingerprint -> Binary,
         created_at -> BigInt,
@@ -401,12 +418,14 @@ diesel::table! {
 
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(invitation -> account (account_id));
+diesel::joinable!(api_token -> institution (institution_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     institution,
     institution_domain,
     licence,
     account,
+    api_token,
     invitation,
     session,
     refresh_token,

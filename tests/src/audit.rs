@@ -58,6 +58,8 @@ struct Head {
 /// What an entry says, as far as tests ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// On which side who acted stands.
+    pub actor_kind: String,
     /// Who acted.
     pub actor: Option<String>,
     /// Which operation.
@@ -139,6 +141,7 @@ impl Row {
     fn entry(&self) -> Entry {
         let objects = decode_objects(&self.objects).unwrap();
         Entry {
+            actor_kind: self.actor_kind.clone(),
             actor: self.actor_id.as_deref().map(|id| Uuid::from_slice(id).unwrap().to_string()),
             operation: self.operation.clone(),
             activity: self.activity.clone(),

@@ -3,6 +3,7 @@
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::api_token::ApiTokenKind;
 use groeilijn_domain::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::eck_id::EckId;
 use groeilijn_domain::email::{EmailAddress, MailDomain};
@@ -10,12 +11,13 @@ use groeilijn_domain::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
 use groeilijn_domain::ids::{
-    FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
+    ApiTokenId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
     RegistrationId, RightChangeId, SecurityEventId, SessionId, UserId,
 };
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::licence::{LicenceState, Product};
+use groeilijn_domain::network::Network;
 use groeilijn_domain::person::{Gender, HomeLanguage};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
@@ -95,6 +97,7 @@ parsed! {
         .pattern(Some(HTTPS_URI));
     EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(254));
     MailDomain: text(253, "school.example");
+    Network: text(64, "192.0.2.0/24");
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
@@ -124,7 +127,7 @@ macro_rules! codes {
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState
-    FileFormat ImportState Failure RecordKind Outcome
+    FileFormat ImportState Failure RecordKind Outcome ApiTokenKind
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -171,6 +174,7 @@ ids! {
     InvitationId "invitationId"
     RightChangeId "rightChangeId"
     SecurityEventId "securityEventId"
+    ApiTokenId "apiTokenId"
 }
 
 /// The most characters of text for which no type says otherwise.

@@ -117,7 +117,7 @@ async fn read_licence(
     PathId(id): PathId<InstitutionId>,
     known: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.actor().institution, id)?;
+    require_reach(access.scope(), access.institution(), id)?;
     let stored = access.platform().read(Cost::Rows, move |reader| reader.licence_of(id)).await?;
     reply::ok_if_changed(&known, &LicenceBody::from(stored.licence), stored.revision)
 }

@@ -1,5 +1,6 @@
 //! Every operation of the API, a file for each resource.
 
+pub mod api_tokens;
 pub mod credentials;
 pub mod frameworks;
 pub mod groups;
@@ -39,6 +40,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         institutions::endpoints(),
         licences::endpoints(),
         processor_staff::endpoints(),
+        api_tokens::endpoints(),
     ]
     .into_iter()
     .flatten()
@@ -55,6 +57,7 @@ pub fn documented() -> utoipa::openapi::OpenApi {
         licences::Documented::openapi(),
         users::Documented::openapi(),
         processor_staff::Documented::openapi(),
+        api_tokens::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
         placements::Documented::openapi(),

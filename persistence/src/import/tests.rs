@@ -33,7 +33,7 @@ struct School {
 
 fn context(actor: Actor) -> AuditContext {
     AuditContext {
-        actor,
+        actor: actor.into(),
         session: None,
         address: String::new(),
         trace: TraceContext { trace_id: [1; 16], span_id: [1; 8] },

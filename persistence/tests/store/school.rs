@@ -144,7 +144,7 @@ impl School {
 
 fn context(account: UserId, role: Role, institution: Option<InstitutionId>) -> AuditContext {
     AuditContext {
-        actor: Actor { account, role, institution },
+        actor: Actor { account, role, institution }.into(),
         session: None,
         address: "192.0.2.1".to_owned(),
         trace: TraceContext { trace_id: [1; 16], span_id: [2; 8] },

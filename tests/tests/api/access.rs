@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::document::{Operation, operations, served};
+use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ fn the_policy_that_is_checked_in_is_the_one_that_holds() {
 }
 
 /// Something of every kind that an id in a path can name, by the name of the parameter.
-fn one_of_each(school: &School) -> BTreeMap<&'static str, String> {
+pub(crate) fn one_of_each(school: &School) -> BTreeMap<&'static str, String> {
     let group = school.group("De Rupsen");
     let pupil = school.pupil("Noor", &group);
     let teacher = school.teacher(&group);
@@ -52,6 +53,11 @@ fn one_of_each(school: &School) -> BTreeMap<&'static str, String> {
     let framework = teacher.list("/v1/frameworks")[0]["id"].clone();
     let registration =
         made(&format!("/v1/pupils/{pupil}/registrations"), &json!({ "frameworkId": framework }));
+    let api_token = json!({
+        "name": "Controle", "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
+        "expiresOn": "2026-12-31",
+    });
+    let api_token = school.admin.post("/v1/api-tokens", &api_token).expect(201).json();
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import =
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
@@ -63,6 +69,7 @@ fn one_of_each(school: &School) -> BTreeMap<&'static str, String> {
         ("pupilId", pupil),
         ("noteId", note),
         ("registrationId", registration),
+        ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("version", "1".to_owned()),
     ])
 }

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod api_tokens;
 mod audit;
 mod confidentiality;
 mod durability;

@@ -401,7 +401,7 @@ impl Founder {
     fn context(&self, actor: Actor) -> AuditContext {
         let environment = self.store.environment();
         AuditContext {
-            actor,
+            actor: actor.into(),
             session: None,
             address: String::new(),
             trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },

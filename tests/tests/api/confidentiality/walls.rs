@@ -31,7 +31,8 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('account', 'institution_domain', 'job', 'licence', 'security_event') ORDER BY name";
+        AND table_name NOT IN ('account', 'api_token', 'institution_domain', 'job', 'licence', 'security_event') \
+        ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
 
