@@ -79,5 +79,13 @@ pub fn context(store: &Store, operation: &'static str, activity: ProcessingActiv
     };
     let environment = store.environment();
     let trace = TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() };
-    AuditContext { actor, session: None, support: None, address: String::new(), trace, operation, activity }
+    AuditContext {
+        actor: actor.into(),
+        session: None,
+        support: None,
+        address: String::new(),
+        trace,
+        operation,
+        activity,
+    }
 }

@@ -171,7 +171,7 @@ fn failure_of(error: &Error) -> Failure {
 fn context(store: &Store, job: &Job, operation: &'static str) -> AuditContext {
     let environment = store.environment();
     AuditContext {
-        actor: job.actor,
+        actor: job.actor.into(),
         session: None,
         support: None,
         address: String::new(),

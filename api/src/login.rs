@@ -1,5 +1,5 @@
-//! Trying a password, and what is asked for beside it: one at a time for each thread that may hash, counted before it is checked, and answered alike
-//! whatever is wrong (C060, C063, C079).
+//! Trying a password, and what is asked for beside it: one at a time for each thread that may hash, counted before it
+//! is checked, and answered alike whatever is wrong (C060, C063, C079).
 
 use std::future::Future;
 
@@ -119,19 +119,19 @@ async fn refuse(
     })
 }
 
-/// The hash of a password that the actor of `context` chooses, if it keeps the rules that need to know her: not her
+/// The hash of a password that `actor` chooses, if it keeps the rules that need to know her: not her
 /// own name or address, no common one, and none of her last five (C059).
 ///
 /// # Errors
 /// 400 that names every broken rule, with `pointer`; 503 when too many want to log in at this moment.
 pub async fn check_choice(
     state: &AppState,
+    actor: Actor,
     context: AuditContext,
     password: Password,
     pointer: &'static str,
 ) -> Result<String, Problem> {
-    let actor = context.actor;
-    let words = personal_words(state, context).await?;
+    let words = personal_words(state, actor, context).await?;
     password.check_choice(&words).map_err(|refusals| {
         let named = refusals.into_iter().map(|refusal| (pointer.to_owned(), refusal));
         Problem::from(Error::Invalid(named.collect()))
@@ -142,8 +142,11 @@ pub async fn check_choice(
 }
 
 /// What of the actor must not be in her password.
-async fn personal_words(state: &AppState, context: AuditContext) -> Result<PersonalWords, Problem> {
-    let actor = context.actor;
+async fn personal_words(
+    state: &AppState,
+    actor: Actor,
+    context: AuditContext,
+) -> Result<PersonalWords, Problem> {
     if actor.institution.is_none() {
         let platform = state.store.platform(context);
         let staff =

@@ -11,7 +11,7 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::email::EmailAddress;
 use groeilijn_mail::Letter;
 use groeilijn_persistence::outbox::{LetterContent, WaitingLetter};
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Principal, Result, Store, TraceContext};
 use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -110,11 +110,11 @@ async fn addressee(store: &Store, to: Actor) -> Result<(String, EmailAddress)> {
     Ok((name.display(), email))
 }
 
-/// What the audit log says of a letter: it is sent by the service itself, in the name of whom it is for.
+/// What the audit log says of a letter: it is sent by the service itself.
 fn context(store: &Store, to: Actor) -> AuditContext {
     let environment = store.environment();
     AuditContext {
-        actor: to,
+        actor: Principal::Service { institution: to.institution },
         support: None,
         session: None,
         address: String::new(),

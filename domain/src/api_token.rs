@@ -1,11 +1,16 @@
-//! The text of API tokens: what a token looks like, and how long one may last.
+//! API tokens, with which auditors and programs ask: what one looks like, what it may hold and how long it may last.
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use zeroize::Zeroizing;
 
+use crate::access::{Action, Part, Rights, Scope};
+use crate::calendar::amsterdam_date;
 use crate::refusal::Refusal;
+use crate::text::code_list;
 
 /// How far ahead a token may expire, in calendar years.
 pub const LONGEST_LIFE_YEARS: i8 = 1;
@@ -17,6 +22,75 @@ const PREFIX: &str = "groeilijn_";
 const SECRET_LENGTH: usize = 43;
 /// How many characters a token has.
 const LENGTH: usize = PREFIX.len() + SECRET_LENGTH + 1 + 8;
+
+code_list! {
+    /// What a token is for: it decides what the token may hold at most.
+    pub enum ApiTokenKind {
+        /// An auditor reads evidence, and never anything about a child.
+        Auditor = "auditor",
+        /// A program of the institution works with groups and children.
+        Integration = "integration",
+    }
+}
+
+impl ApiTokenKind {
+    /// Whether a token of this kind may hold a right. A program writes nothing that has an author: a note says which
+    /// person saw it (C070).
+    pub const fn may_hold(self, part: Part, action: Action) -> bool {
+        use Part::*;
+        match (self, part) {
+            (
+                Self::Auditor,
+                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions,
+            )
+            | (Self::Integration, Institutions | Notes | Registrations | Overviews | Frameworks) => {
+                matches!(action, Action::Read)
+            }
+            (Self::Integration, Groups | Pupils) => !matches!(action, Action::Export),
+            _ => false,
+        }
+    }
+}
+
+/// What a token may do: for each part the actions, in the whole institution.
+pub type ApiTokenScopes = BTreeMap<Part, BTreeSet<Action>>;
+
+/// That somebody with the rights `giver` can give a token these actions on a part: what suits its kind, and no more than
+/// she has herself.
+///
+/// # Errors
+/// `empty` without an action; `not-grantable`.
+pub fn check_scope(
+    kind: ApiTokenKind,
+    part: Part,
+    actions: &BTreeSet<Action>,
+    giver: &Rights,
+) -> Result<(), Refusal> {
+    if actions.is_empty() {
+        return Err(Refusal::new("empty", "must name at least one action"));
+    }
+    let has = |action| giver.scope(part, action) == Some(Scope::Institution);
+    if actions.iter().all(|&action| kind.may_hold(part, action) && has(action)) {
+        return Ok(());
+    }
+    Err(Refusal::new("not-grantable", "must be a right for this kind of token that its maker has too"))
+}
+
+/// What decides whether a token counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiTokenFacts {
+    /// The last day on which it counts, in Europe/Amsterdam.
+    pub expires_on: Date,
+    /// Whether it was revoked.
+    pub revoked: bool,
+}
+
+impl ApiTokenFacts {
+    /// Whether the token counts at the moment `now`. One that does not is answered like one that never was.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        !self.revoked && amsterdam_date(now) <= self.expires_on
+    }
+}
 
 /// The token of a `secret`, which has to be random: `groeilijn_`, the secret in base64url (RFC 4648) without padding,
 /// `_`, and the CRC-32 of all before that `_` in 8 lower-case hexadecimal digits.
@@ -72,6 +146,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::access::{Function, Role, UserRights};
 
     #[test]
     fn a_token_is_recognisable() {
@@ -117,6 +192,55 @@ mod tests {
         assert_eq!(code(date(2027, 11, 23)), Some("expiry-too-far"));
         assert!(check_expiry(date(2029, 2, 28), date(2028, 2, 29)).is_ok());
         assert!(check_expiry(date(2029, 3, 1), date(2028, 2, 29)).is_err());
+    }
+
+    #[test]
+    fn an_auditor_never_holds_a_part_with_children_and_nobody_writes_for_an_author() {
+        for part in Part::ALL {
+            for action in Action::ALL {
+                if ApiTokenKind::Auditor.may_hold(part, action) {
+                    assert!(!part.is_of_children() && action == Action::Read, "{part:?} {action:?}");
+                }
+                if ApiTokenKind::Integration.may_hold(part, action) {
+                    let has_author = matches!(part, Part::Notes | Part::Registrations | Part::Imports);
+                    assert!(!has_author || action == Action::Read, "{part:?} {action:?}");
+                }
+                for own in [Part::Account, Part::Credentials] {
+                    assert!(ApiTokenKind::ALL.iter().all(|kind| !kind.may_hold(own, action)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_gives_a_token_more_than_she_has() {
+        let administrator = Rights::of(Role::Institution(Function::Administrator));
+        let code = |kind, part, actions: &[Action], giver: &Rights| {
+            let actions = actions.iter().copied().collect();
+            check_scope(kind, part, &actions, giver).err().map(|refusal| refusal.code)
+        };
+        let (auditor, integration) = (ApiTokenKind::Auditor, ApiTokenKind::Integration);
+        assert_eq!(code(auditor, Part::Users, &[Action::Read], &administrator), None);
+        assert_eq!(code(auditor, Part::Users, &[], &administrator), Some("empty"));
+        let more = [Action::Read, Action::Change];
+        assert_eq!(code(auditor, Part::Users, &more, &administrator), Some("not-grantable"));
+        assert_eq!(code(auditor, Part::Pupils, &[Action::Read], &administrator), Some("not-grantable"));
+        assert_eq!(code(integration, Part::Pupils, &more, &administrator), None);
+        assert_eq!(code(integration, Part::Users, &[Action::Read], &administrator), Some("not-grantable"));
+        let without_notes = UserRights::from([(Part::Notes, BTreeSet::new())]);
+        let limited = Rights::of_user(Function::Administrator, &without_notes);
+        assert_eq!(code(integration, Part::Notes, &[Action::Read], &limited), Some("not-grantable"));
+        let teacher = Rights::of(Role::Institution(Function::Teacher));
+        assert_eq!(code(integration, Part::Groups, &[Action::Read], &teacher), Some("not-grantable"));
+    }
+
+    #[test]
+    fn a_token_counts_through_its_last_day_in_amsterdam() {
+        let facts = ApiTokenFacts { expires_on: date(2026, 11, 22), revoked: false };
+        let last: Timestamp = "2026-11-22T23:59:59.999999+01:00".parse().unwrap();
+        assert!(facts.is_live(last));
+        assert!(!facts.is_live(last + jiff::SignedDuration::from_micros(1)));
+        assert!(!ApiTokenFacts { revoked: true, ..facts }.is_live(last));
     }
 
     proptest! {

@@ -39,6 +39,8 @@ code_list! {
         PlatformUser = "platform-user",
         /// The service by itself, such as a periodic job.
         System = "system",
+        /// A program or an auditor with a token of the institution.
+        ApiToken = "api-token",
     }
 }
 
@@ -115,7 +117,7 @@ pub struct AuditEntry<'a> {
     pub institution: InstitutionId,
     /// On which side the actor stands.
     pub actor_kind: ActorKind,
-    /// The user who asked; `None` for the service itself and before login.
+    /// The user who asked, or the token; `None` for the service itself and before login.
     pub actor: Option<Uuid>,
     /// The login under which was asked.
     pub session: Option<SessionId>,
@@ -297,6 +299,7 @@ mod tests {
             AuditEntry { occurred_at: "2026-11-21T10:15:30.123457Z".parse().unwrap(), ..entry() },
             AuditEntry { institution: InstitutionId::from_uuid(Uuid::from_u128(2)), ..entry() },
             AuditEntry { actor_kind: ActorKind::PlatformUser, ..entry() },
+            AuditEntry { actor_kind: ActorKind::ApiToken, ..entry() },
             AuditEntry { actor: None, ..entry() },
             AuditEntry { session: Some(SessionId::from_uuid(Uuid::from_u128(2))), ..entry() },
             AuditEntry { actor: None, session: Some(SessionId::from_uuid(Uuid::from_u128(2))), ..entry() },

@@ -98,6 +98,8 @@ id! {
     SupportSessionId
     /// An adviser's work for an institution.
     CouplingId
+    /// A token with which a program or an auditor asks.
+    ApiTokenId
     /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field
     /// about the person unreadable.
     SubjectId

@@ -245,6 +245,11 @@ pub(crate) fn read_networks(text: &str) -> Result<Vec<Network>> {
         .collect()
 }
 
+/// The text that networks are kept as.
+pub(crate) fn write_networks(networks: &[Network]) -> String {
+    networks.iter().map(Network::to_string).collect::<Vec<_>>().join(",")
+}
+
 /// The licence of the actor's institution, if she belongs to one.
 pub(crate) fn load_licence(connection: &mut AnyConnection, actor: Actor) -> Result<Option<Licence>> {
     let Some(institution) = actor.institution else { return Ok(None) };

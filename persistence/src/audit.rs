@@ -12,7 +12,7 @@ use groeilijn_domain::{
     access::Role,
     activity::ProcessingActivity,
     audit::{ActorKind, AuditEntry, ObjectKind, Outcome, encode_objects},
-    ids::{InstitutionId, SessionId, SupportSessionId, UserId},
+    ids::{ApiTokenId, InstitutionId, SessionId, SupportSessionId, UserId},
     merkle::Frontier,
 };
 use jiff::Timestamp;
@@ -30,7 +30,7 @@ const LOG: &str = "the audit log";
 /// Whose tree holds what concerns no institution.
 pub(crate) const PLATFORM: Uuid = Uuid::nil();
 
-/// Who acts.
+/// Somebody with an account who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
     /// The account, which is also the staff member's id.
@@ -39,6 +39,72 @@ pub struct Actor {
     pub role: Role,
     /// The institution it belongs to; `None` for the processor's own staff (C002).
     pub institution: Option<InstitutionId>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Principal {
+    /// Somebody with an account.
+    Account(Actor),
+    /// A program or an auditor, with an API token.
+    ApiToken {
+        /// The token.
+        id: ApiTokenId,
+        /// The institution that gave it.
+        institution: InstitutionId,
+    },
+    /// The service by itself.
+    Service {
+        /// The institution that it works for; `None` for what belongs to none.
+        institution: Option<InstitutionId>,
+    },
+}
+
+impl Principal {
+    /// The id of the account or the token; nil for the service, which is nobody.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Account(actor) => actor.account.as_uuid(),
+            Self::ApiToken { id, .. } => id.as_uuid(),
+            Self::Service { .. } => Uuid::nil(),
+        }
+    }
+
+    /// The institution it belongs to; `None` for the processor's own staff (C002).
+    pub fn institution(self) -> Option<InstitutionId> {
+        match self {
+            Self::Account(actor) => actor.institution,
+            Self::ApiToken { institution, .. } => Some(institution),
+            Self::Service { institution } => institution,
+        }
+    }
+
+    /// On which side it stands.
+    pub fn kind(self) -> ActorKind {
+        match self {
+            Self::Account(Actor { role: Role::Institution(_), .. }) => ActorKind::InstitutionUser,
+            Self::Account(Actor { role: Role::Processor(_), .. }) => ActorKind::PlatformUser,
+            Self::ApiToken { .. } => ActorKind::ApiToken,
+            Self::Service { .. } => ActorKind::System,
+        }
+    }
+
+    /// Somebody with an account, for what a person does.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for any other, which has no right to anything of the kind.
+    pub fn actor(self) -> Result<Actor> {
+        match self {
+            Self::Account(actor) => Ok(actor),
+            other => Err(Error::internal(format_args!("{other:?} does what a person does"))),
+        }
+    }
+}
+
+impl From<Actor> for Principal {
+    fn from(actor: Actor) -> Self {
+        Self::Account(actor)
+    }
 }
 
 /// The trace that a request is part of (W3C Trace Context).
@@ -63,7 +129,7 @@ pub struct SupportContext {
 #[derive(Debug, Clone)]
 pub struct AuditContext {
     /// Who asked.
-    pub actor: Actor,
+    pub actor: Principal,
     /// In which session.
     pub session: Option<SessionId>,
     /// In which support session, if it is one.
@@ -80,9 +146,9 @@ pub struct AuditContext {
 
 impl AuditContext {
     /// Whose own groups are meant where only those may be seen: the actor's, or those of the user who is looked along
-    /// with.
+    /// with. Whoever is no staff member has no groups.
     pub(crate) fn reach_of(&self) -> UserId {
-        self.support.and_then(|support| support.user).unwrap_or(self.actor.account)
+        self.support.and_then(|support| support.user).unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
     }
 
     /// What a request touched, after the support session that it is made in: so each entry of one names it.
@@ -261,11 +327,8 @@ impl PendingEntry {
             sequence,
             occurred_at,
             institution: self.institution,
-            actor_kind: match context.actor.role {
-                Role::Institution(_) => ActorKind::InstitutionUser,
-                Role::Processor(_) => ActorKind::PlatformUser,
-            },
-            actor: Some(context.actor.account.as_uuid()),
+            actor_kind: context.actor.kind(),
+            actor: Some(context.actor.id()).filter(|id| !id.is_nil()),
             session: context.session,
             address: &context.address,
             trace_id: context.trace.trace_id,

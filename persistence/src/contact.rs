@@ -12,6 +12,7 @@ use groeilijn_domain::{
 use serde::Serialize;
 
 use crate::{
+    account::NewInvitation,
     error::{Error, Result},
     staff::{StaffFields, StoredStaff},
     tenant::{TenantReader, TenantWriter},
@@ -106,12 +107,17 @@ impl TenantWriter<'_> {
         self.contact(id)
     }
 
-    /// Lets a blocked administrator choose a new password. How it was checked who she is goes into the register of
-    /// rights.
+    /// Lets a blocked administrator choose a new password: she is sent a link. How it was checked who she is goes into
+    /// the register of rights.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] `not-a-blocked-administrator`.
-    pub fn unblock_administrator(&mut self, id: UserId, identity_check: &ShortText) -> Result<StoredContact> {
+    pub fn unblock_administrator(
+        &mut self,
+        id: UserId,
+        identity_check: &ShortText,
+        invitation: &NewInvitation,
+    ) -> Result<StoredContact> {
         let stored = self.staff_member(id)?;
         if (stored.fields.function, stored.state) != (Function::Administrator, AccountState::Blocked) {
             let detail = "only a blocked administrator is unblocked here; others by their administrator";
@@ -119,6 +125,7 @@ impl TenantWriter<'_> {
         }
         let state = stored.state.change_to(AccountState::Active).map_err(Error::Conflict)?;
         self.change_staff(&stored, &stored.fields, state, Some(identity_check))?;
+        self.invite_staff(id, invitation)?;
         self.contact(id)
     }
 }

@@ -171,7 +171,7 @@ impl PlatformWriter<'_> {
     /// [`Error::Invalid`]: `unknown-institution`, `not-an-adviser` for who is none or is not let in.
     pub fn couple(&mut self, new: &NewCoupling) -> Result<StoredCoupling> {
         self.check_coupled(new)?;
-        let (now, created_by) = (micros(self.now()), self.actor().account);
+        let (now, created_by) = (micros(self.now()), self.actor()?.account);
         self.enter(new.institution, |tenant| {
             let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
             let agreement = row.text("agreement", Some(new.agreement.as_str()));

@@ -4,7 +4,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Binary, Integer, Text},
 };
-use groeilijn_domain::ids::{InstitutionId, UserId};
+use groeilijn_domain::ids::InstitutionId;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -77,12 +77,12 @@ impl TenantWriter<'_> {
         work: impl FnOnce(&mut Self) -> Result<KeptReply>,
     ) -> Result<KeptReply> {
         let Some(request) = request else { return work(self) };
-        let account = self.actor().account;
-        if !self.reserve(account, request)? {
-            return self.kept(account, request);
+        let actor = self.principal().id();
+        if !self.reserve(actor, request)? {
+            return self.kept(actor, request);
         }
         let reply = work(self)?;
-        self.keep(account, request, &reply)?;
+        self.keep(actor, request, &reply)?;
         Ok(reply)
     }
 }
@@ -99,23 +99,23 @@ impl PlatformWriter<'_> {
     ) -> Result<KeptReply> {
         let Some(request) = request else { return work(self) };
         let platform = InstitutionId::from_uuid(PLATFORM);
-        if !self.enter(platform, |writer| writer.reserve(writer.actor().account, request))? {
-            return self.enter(platform, |writer| writer.kept(writer.actor().account, request));
+        if !self.enter(platform, |writer| writer.reserve(writer.principal().id(), request))? {
+            return self.enter(platform, |writer| writer.kept(writer.principal().id(), request));
         }
         let reply = work(self)?;
-        self.enter(platform, |writer| writer.keep(writer.actor().account, request, &reply))?;
+        self.enter(platform, |writer| writer.keep(writer.principal().id(), request, &reply))?;
         Ok(reply)
     }
 }
 
 impl TenantWriter<'_> {
-    fn reserve(&mut self, account: UserId, request: &IdempotentRequest) -> Result<bool> {
+    fn reserve(&mut self, actor: Uuid, request: &IdempotentRequest) -> Result<bool> {
         let created_at = micros(self.now());
         let inserted = sql_query(
-            "INSERT INTO idempotency (account_id, idempotency_key, fingerprint, created_at, status, body) \
+            "INSERT INTO idempotency (actor_id, idempotency_key, fingerprint, created_at, status, body) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         )
-        .bind::<Binary, _>(account.as_bytes().as_slice())
+        .bind::<Binary, _>(actor.as_bytes().as_slice())
         .bind::<Text, _>(&request.key)
         .bind::<Binary, _>(request.fingerprint.as_slice())
         .bind::<BigInt, _>(created_at)
@@ -125,10 +125,10 @@ impl TenantWriter<'_> {
         Ok(inserted == 1)
     }
 
-    fn keep(&mut self, account: UserId, request: &IdempotentRequest, reply: &KeptReply) -> Result<()> {
-        let mut sealer = self.sealer(TABLE, row(account, request), None)?;
+    fn keep(&mut self, actor: Uuid, request: &IdempotentRequest, reply: &KeptReply) -> Result<()> {
+        let mut sealer = self.sealer(TABLE, row(actor, request), None)?;
         let body = sealer.bytes("body", Some(&reply.body));
-        diesel::update(idempotency::table.find((account.as_bytes().as_slice(), &request.key)))
+        diesel::update(idempotency::table.find((actor.as_bytes().as_slice(), &request.key)))
             .set((
                 idempotency::status.eq(i32::from(reply.status)),
                 idempotency::location.eq(&reply.location),
@@ -139,10 +139,10 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    fn kept(&mut self, account: UserId, request: &IdempotentRequest) -> Result<KeptReply> {
+    fn kept(&mut self, actor: Uuid, request: &IdempotentRequest) -> Result<KeptReply> {
         type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Vec<u8>);
         let (fingerprint, status, location, revision, body): Row = idempotency::table
-            .find((account.as_bytes().as_slice(), &request.key))
+            .find((actor.as_bytes().as_slice(), &request.key))
             .select((
                 idempotency::fingerprint,
                 idempotency::status,
@@ -154,7 +154,7 @@ impl TenantWriter<'_> {
         if fingerprint != request.fingerprint {
             return Err(Error::KeyReused);
         }
-        let body = self.opener(TABLE, row(account, request), None).bytes("body", &body)?;
+        let body = self.opener(TABLE, row(actor, request), None).bytes("body", &body)?;
         Ok(KeptReply {
             status: u16::try_from(status).map_err(|_| Error::Unreadable(TABLE))?,
             location,
@@ -164,9 +164,9 @@ impl TenantWriter<'_> {
     }
 }
 
-/// The id that a kept reply is sealed under: the account and the key together.
-fn row(account: UserId, request: &IdempotentRequest) -> Uuid {
-    let digest = Sha256::new().chain_update(account.as_bytes()).chain_update(&request.key).finalize();
+/// The id that a kept reply is sealed under: the actor and the key together.
+fn row(actor: Uuid, request: &IdempotentRequest) -> Uuid {
+    let digest = Sha256::new().chain_update(actor.as_bytes()).chain_update(&request.key).finalize();
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
     Uuid::from_bytes(bytes)

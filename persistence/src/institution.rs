@@ -55,6 +55,8 @@ pub struct StoredInstitution {
 pub struct AccessSettings {
     /// The networks from which users log in and work; without any there is no limit (C065).
     pub login_networks: Vec<Network>,
+    /// Whether every administrator needs a second factor. A contract profile may ask it all the same.
+    pub administrators_need_second_factor: bool,
 }
 
 #[derive(Queryable, Selectable)]
@@ -147,11 +149,19 @@ impl TenantReader<'_> {
     /// Who gets in, and the revision of the institution that this is of.
     pub fn access_settings(&mut self) -> Result<(AccessSettings, i32)> {
         let id = self.institution();
-        let (networks, revision): (String, i32) = institution::table
+        let (networks, second_factor, revision): (String, i32, i32) = institution::table
             .find(id.as_bytes().as_slice())
-            .select((institution::login_networks, institution::revision))
+            .select((
+                institution::login_networks,
+                institution::administrators_need_second_factor,
+                institution::revision,
+            ))
             .first(self.connection)?;
-        Ok((AccessSettings { login_networks: read_networks(&networks)? }, revision))
+        let settings = AccessSettings {
+            login_networks: read_networks(&networks)?,
+            administrators_need_second_factor: second_factor != 0,
+        };
+        Ok((settings, revision))
     }
 }
 
@@ -170,7 +180,12 @@ impl TenantWriter<'_> {
         let updated = diesel::update(
             institution::table.find(id.as_bytes().as_slice()).filter(institution::revision.eq(revision)),
         )
-        .set((institution::login_networks.eq(networks.join(",")), institution::revision.eq(revision + 1)))
+        .set((
+            institution::login_networks.eq(networks.join(",")),
+            institution::administrators_need_second_factor
+                .eq(i32::from(settings.administrators_need_second_factor)),
+            institution::revision.eq(revision + 1),
+        ))
         .execute(self.connection)?;
         if updated == 0 {
             return Err(Error::Stale);

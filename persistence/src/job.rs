@@ -135,7 +135,7 @@ impl TenantWriter<'_> {
     /// Leaves a job to be done after this transaction, in the actor's name.
     pub(crate) fn queue_job(&mut self, id: Uuid, kind: JobKind) -> Result<()> {
         let institution = self.institution();
-        let account = self.actor().account;
+        let account = self.actor()?.account;
         let created_at = micros(self.now());
         diesel::insert_into(job::table)
             .values((

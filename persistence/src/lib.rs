@@ -12,6 +12,7 @@ pub mod keys;
 
 pub mod account;
 mod activity;
+pub mod api_token;
 mod audit;
 pub mod contact;
 mod convert;
@@ -50,7 +51,7 @@ pub mod support_session;
 pub mod support_view;
 mod tenant;
 
-pub use audit::{Actor, AuditContext, SupportContext, TraceContext};
+pub use audit::{Actor, AuditContext, Principal, SupportContext, TraceContext};
 pub use error::{Error, Result};
 pub use platform::{Platform, PlatformReader, PlatformWriter};
 pub use store::{Store, StoreOptions};

@@ -158,7 +158,7 @@ impl TenantWriter<'_> {
     /// Accepts the terms that hold now, in the actor's name (C004).
     pub fn accept_terms(&mut self) -> Result<StoredLicence> {
         let institution = self.institution();
-        let (accepted_by, accepted_at) = (self.actor().account, micros(self.now()));
+        let (accepted_by, accepted_at) = (self.actor()?.account, micros(self.now()));
         diesel::update(licence::table.find(institution.as_bytes().as_slice()))
             .set((
                 licence::terms_version.eq(TERMS_VERSION),

@@ -345,9 +345,9 @@ fn index_of(connection: &mut AnyConnection, id: UserId) -> Result<Vec<u8>> {
 fn denied(context: AuditContext) -> PendingEntry {
     let actor = context.actor;
     PendingEntry {
-        institution: actor.institution.unwrap_or(InstitutionId::from_uuid(PLATFORM)),
+        institution: actor.institution().unwrap_or(InstitutionId::from_uuid(PLATFORM)),
         context: context.into(),
-        objects: vec![(ObjectKind::User, actor.account.as_uuid())],
+        objects: vec![(ObjectKind::User, actor.id())],
         outcome: Outcome::Denied,
         change_digest: None,
         detail: None,

@@ -130,8 +130,11 @@ impl<'c> PlatformWriter<'c> {
     }
 
     /// Who acts.
-    pub fn actor(&self) -> Actor {
-        self.context.actor
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::Error::Internal) for a token, which does nothing to the platform.
+    pub fn actor(&self) -> Result<Actor> {
+        self.context.actor.actor()
     }
 
     /// The present moment in UTC.

@@ -263,7 +263,7 @@ impl PlatformWriter<'_> {
         statement: &ConfidentialityStatement,
     ) -> Result<StoredProcessorStaff> {
         load(self.connection, self.store().keys(), id)?;
-        let (now, recorded_by) = (self.now(), self.actor().account);
+        let (now, recorded_by) = (self.now(), self.actor()?.account);
         diesel::insert_into(confidentiality_statement::table)
             .values((
                 confidentiality_statement::id.eq(self.store().environment().uuid().as_bytes().as_slice()),

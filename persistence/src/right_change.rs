@@ -92,7 +92,7 @@ impl TenantWriter<'_> {
         let mut row = self.sealer(TABLE, id, Some(user.as_uuid()))?;
         let content = row.json("content", change)?;
         self.sealed(row);
-        let (changed_by, changed_at) = (self.actor().account, micros(self.now()));
+        let (changed_by, changed_at) = (self.actor()?.account, micros(self.now()));
         diesel::insert_into(right_change::table)
             .values((
                 right_change::institution_id.eq(institution.as_bytes().as_slice()),

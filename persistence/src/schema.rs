@@ -193,6 +193,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_token (id) {
+        id -> Binary,
+        institution_id -> Binary,
+        name -> Binary,
+        kind -> Text,
+        token_hash -> Binary,
+        rights -> Text,
+        networks -> Text,
+        created_by -> Binary,
+        created_at -> BigInt,
+        expires_on -> Text,
+        last_used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     invitation (id) {
         id -> Binary,
         account_id -> Binary,
@@ -240,8 +257,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotency (account_id, idempotency_key) {
-        account_id -> Binary,
+    idempotency (actor_id, idempotency_key) {
+        actor_id -> Binary,
         idempotency_key -> Text,
         fingerprint -> Binary,
         created_at -> BigInt,
@@ -477,6 +494,7 @@ diesel::table! {
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(support_session -> session (id));
 diesel::joinable!(invitation -> account (account_id));
+diesel::joinable!(api_token -> institution (institution_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     letter,
@@ -485,6 +503,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     licence,
     account,
     second_factor,
+    api_token,
     invitation,
     session,
     support_session,

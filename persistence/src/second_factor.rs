@@ -238,7 +238,7 @@ impl PlatformWriter<'_> {
     /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
     pub fn reset_processor_second_factor(&mut self, id: UserId) -> Result<()> {
         self.reader().processor_staff_member(id)?;
-        require_another(self.actor(), id)?;
+        require_another(self.actor()?, id)?;
         forget(self.connection, id)?;
         let now = micros(self.now());
         end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)?;
@@ -254,7 +254,7 @@ impl TenantWriter<'_> {
     /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
     pub fn reset_second_factor(&mut self, id: UserId) -> Result<()> {
         self.staff_member(id)?;
-        require_another(self.actor(), id)?;
+        require_another(self.actor()?, id)?;
         forget(self.connection, id)?;
         let now = micros(self.now());
         end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)

@@ -20,6 +20,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     account::{read_actor, read_networks, read_rights},
+    activity::Used,
     audit::{Actor, SupportContext},
     convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, Cost, query::prelude::*},
@@ -157,13 +158,11 @@ impl Store {
 
     /// Notes that something is asked in a session at this moment (C061).
     pub fn note_activity(&self, id: SessionId, now: Timestamp) {
-        if self.activity().note(id, now) {
-            self.data().writer().note_activity(id, now);
-        }
+        self.note_use(Used::Session(id), now);
     }
 
     fn with_activity(&self, mut session: StoredSession) -> StoredSession {
-        if let Some(latest) = self.activity().latest(session.id) {
+        if let Some(latest) = self.activity().latest(Used::Session(session.id)) {
             session.facts.last_activity_at = session.facts.last_activity_at.max(latest);
         }
         session

@@ -17,6 +17,7 @@ use crate::{
     convert::{code, date, micros, timestamp, uuid},
     database::{dialect, query::prelude::*},
     error::{Error, Result},
+    outbox::{self, LetterContent},
     right_change::RightChange,
     schema::{account as account_table, groups, staff, staff_group},
     sealing::RowSealer,
@@ -362,6 +363,25 @@ impl TenantWriter<'_> {
                     staff_group::group_id.eq(group.as_bytes().as_slice()),
                 ))
                 .execute(self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves a letter to every administrator who can log in.
+    pub(crate) fn write_to_administrators(&mut self, content: &LetterContent) -> Result<()> {
+        let role = Role::Institution(Function::Administrator);
+        let institution = self.institution();
+        let administrators: Vec<Vec<u8>> = account_table::table
+            .filter(account_table::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(account_table::role.eq(role.code()))
+            .filter(account_table::state.eq(AccountState::Active.code()))
+            .select(account_table::id)
+            .load(self.connection)?;
+        let store = self.store();
+        for id in administrators {
+            let account = UserId::from_uuid(uuid(&id, TABLE)?);
+            let to = Actor { account, role, institution: Some(institution) };
+            outbox::queue(self.connection, store, to, content)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use groeilijn_domain::{access::Scope, ids::SessionId};
 
 use crate::{
     activity::Activity,
+    api_token::ApiTokenInUse,
     audit::AuditContext,
     database::{Database, DatabaseUrl, MigrationStatus, Remembered, Schema},
     environment::Environment,
@@ -19,6 +20,8 @@ use crate::{
 
 /// How many sessions are kept in memory at most.
 const SESSIONS: usize = 10_000;
+/// How many API tokens are kept in memory at most.
+const API_TOKENS: usize = 1_000;
 
 /// Where everything is and how much of it may be used at once.
 #[derive(Debug, Clone)]
@@ -45,6 +48,8 @@ struct Inner {
     login_index: LoginIndex,
     frameworks: PublishedFrameworks,
     sessions: Remembered<SessionId, StoredSession>,
+    /// By the SHA-256 of the token.
+    api_tokens: Remembered<[u8; 32], ApiTokenInUse>,
     activity: Activity,
     environment: Environment,
 }
@@ -106,6 +111,7 @@ impl Store {
                 login_index,
                 frameworks: PublishedFrameworks::default(),
                 sessions: Remembered::new(SESSIONS),
+                api_tokens: Remembered::new(API_TOKENS),
                 environment,
             }),
         })
@@ -166,6 +172,10 @@ impl Store {
 
     pub(crate) fn sessions(&self) -> &Remembered<SessionId, StoredSession> {
         &self.inner.sessions
+    }
+
+    pub(crate) fn api_tokens(&self) -> &Remembered<[u8; 32], ApiTokenInUse> {
+        &self.inner.api_tokens
     }
 
     pub(crate) fn activity(&self) -> &Activity {

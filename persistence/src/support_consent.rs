@@ -122,7 +122,7 @@ impl TenantReader<'_> {
         after: Option<SupportConsentId>,
         limit: i64,
     ) -> Result<Vec<StoredSupportConsent>> {
-        let (institution, user) = (self.institution(), self.actor().account);
+        let (institution, user) = (self.institution(), self.actor()?.account);
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<ConsentRow> = support_consent::table
             .filter(support_consent::institution_id.eq(institution.as_bytes().as_slice()))
@@ -149,7 +149,7 @@ impl TenantReader<'_> {
     }
 
     fn own_support_consent(&mut self, id: SupportConsentId) -> Result<StoredSupportConsent> {
-        let (institution, user) = (self.institution(), self.actor().account);
+        let (institution, user) = (self.institution(), self.actor()?.account);
         support_consent::table
             .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
             .filter(support_consent::user_id.eq(user.as_bytes().as_slice()))
@@ -169,7 +169,7 @@ impl TenantWriter<'_> {
         kind: ConsentKind,
         ends_at: Timestamp,
     ) -> Result<StoredSupportConsent> {
-        let (institution, user, now) = (self.institution(), self.actor().account, micros(self.now()));
+        let (institution, user, now) = (self.institution(), self.actor()?.account, micros(self.now()));
         diesel::insert_into(support_consent::table)
             .values((
                 support_consent::institution_id.eq(institution.as_bytes().as_slice()),

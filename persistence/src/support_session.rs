@@ -26,6 +26,7 @@ use crate::{
     },
     error::{Error, Result},
     keys::KeyRing,
+    outbox::LetterContent,
     platform::{PlatformReader, PlatformWriter},
     schema::{account, session, support_session},
     sealing::{RowOpener, RowPlace},
@@ -218,6 +219,7 @@ impl PlatformReader<'_> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Whose {
     Institution(InstitutionId),
     Staff(UserId),
@@ -253,7 +255,7 @@ fn list(
 
 impl PlatformWriter<'_> {
     /// Begins a support session of the actor, with its first refresh token, of which only the SHA-256 is kept. The
-    /// institution has it in its log, and of an emergency a security event.
+    /// institution has it in its log; of an emergency it has a security event too, and its administrators a letter.
     ///
     /// # Errors
     /// [`Error::Forbidden`]: `no-consent` (C012), `sees-no-registrations`, `not-coupled` (C101); [`Error::Invalid`]:
@@ -269,7 +271,7 @@ impl PlatformWriter<'_> {
         new.kind
             .check_end(new.ends_at, now, ground.basis.ends_at())
             .map_err(|refusal| Error::invalid("/endsAt", refusal))?;
-        let (id, staff) = (SessionId::from_uuid(new.id.as_uuid()), self.actor().account);
+        let (id, staff) = (SessionId::from_uuid(new.id.as_uuid()), self.actor()?.account);
         self.insert_session(id, staff, new.ends_at, refresh_hash)?;
         self.enter(new.institution, |tenant| {
             let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
@@ -295,11 +297,15 @@ impl PlatformWriter<'_> {
                 ))
                 .execute(tenant.connection)?;
             tenant.touch(ObjectKind::SupportSession, new.id.as_uuid());
+            if new.kind == SupportKind::Emergency {
+                let told = LetterContent::EmergencyAccess { from: now, until: new.ends_at };
+                tenant.write_to_administrators(&told)?;
+            }
             Ok(())
         })?;
         self.touch(ObjectKind::SupportSession, new.id.as_uuid());
         if new.kind == SupportKind::Emergency {
-            let told = Actor { institution: Some(new.institution), ..self.actor() };
+            let told = Actor { institution: Some(new.institution), ..self.actor()? };
             self.raise_event(SecurityEventKind::EmergencyAccess, told)?;
         }
         let (row, ended) = self.support_row(new.id)?;
@@ -307,7 +313,7 @@ impl PlatformWriter<'_> {
     }
 
     fn ground_of(&mut self, new: &NewSupportSession) -> Result<Ground> {
-        let (now, staff) = (self.now(), self.actor().account);
+        let (now, staff) = (self.now(), self.actor()?.account);
         match (new.kind, new.user) {
             (SupportKind::LookAlong, Some(user)) => {
                 let no_consent = || Error::Forbidden(Basis::no_consent());
@@ -357,7 +363,7 @@ impl PlatformWriter<'_> {
     /// [`Error::NotFound`] when it is neither.
     pub fn end_support_session(&mut self, id: SupportSessionId) -> Result<()> {
         let (row, _) = self.support_row(id)?;
-        let (institution, actor) = (row.institution()?, self.actor());
+        let (institution, actor) = (row.institution()?, self.actor()?);
         let end = match actor.institution {
             Some(own) if own == institution => SessionEnd::EndedByAdministrator,
             None if row.staff_id == actor.account.as_bytes().as_slice() => SessionEnd::EndedByUser,

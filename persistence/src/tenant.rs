@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 pub use crate::database::Cost;
 use crate::{
-    audit::{Actor, AuditContext, PendingEntry},
+    audit::{Actor, AuditContext, PendingEntry, Principal},
     database::{AnyConnection, Batch, dialect},
     environment::Environment,
     error::{Error, Result},
@@ -36,7 +36,7 @@ pub struct Tenant {
 
 impl Tenant {
     pub(crate) fn new(store: Store, context: AuditContext, scope: Scope) -> Result<Self> {
-        let institution = context.actor.institution.ok_or(Error::NotFound)?;
+        let institution = context.actor.institution().ok_or(Error::NotFound)?;
         Ok(Self { store, institution, scope, context: Arc::new(context) })
     }
 
@@ -173,8 +173,16 @@ impl<'c> TenantReader<'c> {
     }
 
     /// Who reads.
-    pub fn actor(&self) -> Actor {
+    pub fn principal(&self) -> Principal {
         self.context.actor
+    }
+
+    /// Who reads, with an account: for what has an author.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a token, see [`Principal::actor`].
+    pub fn actor(&self) -> Result<Actor> {
+        self.context.actor.actor()
     }
 
     /// Whose data it is.

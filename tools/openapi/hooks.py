@@ -17,8 +17,11 @@ SCHOOL_FILES = {
 CALLERS = {"administrator", "intern-begeleider"}
 SOMEBODY_ELSE = "01999999-0000-7000-8000-000000000001"
 
-# Where a wrong password counts: the third would block the caller (C060).
-ASKS_FOR_PASSWORD = {"/account/_change-password"}
+# Where a wrong password or code counts: the third would block the caller (C060).
+ASKS_FOR_PASSWORD = {
+    "/account/_change-password", "/account/second-factor", "/account/second-factor/_confirm",
+    "/account/second-factor/_remove",
+}
 
 # The codes of mistakes that the document rules out, so that what follows it must not meet them. The other refusals
 # rest on what is stored, on another field, on today's date or on a check digit.
@@ -36,12 +39,14 @@ def before_call(context, case, kwargs):
         case.path_parameters["userId"] = SOMEBODY_ELSE
     if case.path == "/account/sessions/{sessionId}":
         case.path_parameters["sessionId"] = SOMEBODY_ELSE
-    if case.path in ASKS_FOR_PASSWORD:
+    if case.path in ASKS_FOR_PASSWORD and case.method != "GET":
         case.headers["Authorization"] = "Bearer nobody"
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     if "If-Match" in case.headers:
         case.headers["If-Match"] = '"outdated"' if case.path.startswith("/institutions/") else present_revision(case)
+    if case.path == "/access-settings" and isinstance(case.body, dict):
+        case.body.pop("administratorsNeedSecondFactor", None)  # the caller has none, and could do nothing else
     if case.media_type in SCHOOL_FILES:
         case.body = SCHOOL_FILES[case.media_type].read_bytes()
 

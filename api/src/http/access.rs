@@ -1,25 +1,23 @@
 //! The guard of everything that needs a login: which part, which action, for which purpose.
 //!
 //! A handler that begins with `Access<part::Pupils, action::Read, activity::AdministerPupils>` is reached only
-//! by an actor whose role has that permission, in a session that counts at this moment.
+//! by an actor who has that permission, in a session or with an API token that counts at this moment.
 
 use std::marker::PhantomData;
 
-use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, web};
-use groeilijn_domain::access::{Action, Part, Scope};
+use groeilijn_domain::access::{Action, Part, Rights, Scope};
 use groeilijn_domain::calendar::amsterdam_date;
-use groeilijn_domain::ids::SessionId;
+use groeilijn_domain::ids::{InstitutionId, SessionId};
 use groeilijn_persistence::session::StoredSession;
-use groeilijn_persistence::{Actor, AuditContext, Error, Platform, Tenant, TraceContext};
-use jiff::Timestamp;
+use groeilijn_persistence::{Actor, AuditContext, Platform, Principal, Tenant, TraceContext};
 
+use super::caller::Caller;
 use super::client_address;
 use super::endpoint::Operation;
 use super::guard::{Activity, Guard, Needs};
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use crate::login::is_admitted_from;
 use crate::state::AppState;
 
 macro_rules! types_of {
@@ -62,7 +60,7 @@ types_of! {
 
 /// An actor who may do `A` with `P`, for the purpose `V`.
 pub struct Access<P, A, V> {
-    session: StoredSession,
+    caller: Caller,
     context: AuditContext,
     scope: Scope,
     state: web::Data<AppState>,
@@ -76,12 +74,13 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
 
     async fn establish(request: &HttpRequest) -> Result<Self, Problem> {
         let state = state(request)?;
-        let session = live_session(request, &state).await?;
+        let caller = Caller::of(request, &state).await?;
+        let session = caller.session().map(|session| session.id);
         let context = AuditContext {
-            support: session.support_context(),
-            ..context(request, &state, Self::needs(), session.actor, Some(session.id))
+            support: caller.support_context(),
+            ..context(request, &state, Self::needs(), caller.principal(), session)
         };
-        let scope = match permitted(&session, P::VALUE, A::VALUE, state.environment().now()) {
+        let scope = match caller.permitted(P::VALUE, A::VALUE, state.environment().now()) {
             Ok(scope) => scope,
             Err(refused) => {
                 record_denied(&state, context).await?;
@@ -90,26 +89,47 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
         };
         record_support(&state, &context).await?;
         if P::VALUE != Part::Credentials {
-            require_valid_password(&session, &state)?;
-            require_second_factor(&session)?;
-            require_licence(&session, &state)?;
+            require_valid_password(&caller, &state)?;
+            require_second_factor(&caller)?;
+            require_licence(&caller, &state)?;
         }
-        if !comes_before_terms(P::VALUE) && !session.terms_accepted {
+        if !comes_before_terms(P::VALUE) && !caller.has_accepted_terms() {
             return Err(Problem::of(ProblemKind::TermsNotAccepted));
         }
-        Ok(Self { session, context, scope, state, right: PhantomData })
+        Ok(Self { caller, context, scope, state, right: PhantomData })
     }
 }
 
 impl<P, A, V> Access<P, A, V> {
-    /// Who acts.
-    pub fn actor(&self) -> Actor {
-        self.session.actor
+    /// The institution of whoever acts; `None` for the processor's own staff.
+    pub fn institution(&self) -> Option<InstitutionId> {
+        self.caller.principal().institution()
+    }
+
+    /// Who acts, with an account.
+    ///
+    /// # Errors
+    /// As [`Self::session`].
+    pub fn actor(&self) -> Result<Actor, Problem> {
+        Ok(self.session()?.actor)
     }
 
     /// The session.
-    pub fn session(&self) -> &StoredSession {
-        &self.session
+    ///
+    /// # Errors
+    /// 403 for an API token, which has no account: see [`Self::session_id`] for what it may do.
+    pub fn session(&self) -> Result<&StoredSession, Problem> {
+        self.caller.session().ok_or_else(|| Problem::of(ProblemKind::Forbidden))
+    }
+
+    /// The session's id; `None` for an API token.
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.caller.session().map(|session| session.id)
+    }
+
+    /// Everything that whoever acts may do.
+    pub fn rights(&self) -> &Rights {
+        self.caller.rights()
     }
 
     /// How far the permission reaches.
@@ -157,12 +177,12 @@ pub fn context(
     request: &HttpRequest,
     state: &AppState,
     needs: Needs,
-    actor: Actor,
+    actor: impl Into<Principal>,
     session: Option<SessionId>,
 ) -> AuditContext {
     let trace = request.extensions().get::<TraceContext>().copied();
     AuditContext {
-        actor,
+        actor: actor.into(),
         session,
         support: None,
         address: client_address::of(request, &state.trusted_proxies),
@@ -172,64 +192,30 @@ pub fn context(
     }
 }
 
-/// How far a session reaches for an action on a part. What a support session rests on is looked at first: without it
-/// nothing is permitted (C012, C101).
-fn permitted(session: &StoredSession, part: Part, action: Action, now: Timestamp) -> Result<Scope, Problem> {
-    session.check_basis(now).map_err(Error::Forbidden)?;
-    session.rights.scope(part, action).ok_or_else(|| Problem::of(ProblemKind::Forbidden))
-}
-
-async fn live_session(request: &HttpRequest, state: &AppState) -> Result<StoredSession, Problem> {
-    let unauthenticated = || Problem::of(ProblemKind::Unauthenticated);
-    let now = state.environment().now();
-    let token = bearer_token(request).ok_or_else(unauthenticated)?;
-    let (id, account) = state.tokens.verify(token, now).ok_or_else(unauthenticated)?;
-    let session = state.store.session(id).await?.ok_or_else(unauthenticated)?;
-    if session.actor.account != account || !session.is_open(now) {
-        return Err(unauthenticated());
-    }
-    if !session.networks.is_empty() {
-        let address = client_address::of(request, &state.trusted_proxies);
-        if !is_admitted_from(&session.networks, &address) {
-            return Err(unauthenticated());
-        }
-    }
-    state.store.note_activity(id, now);
-    Ok(session)
-}
-
-fn bearer_token(request: &HttpRequest) -> Option<&str> {
-    let mut sent = request.headers().get_all(header::AUTHORIZATION);
-    // Of two, something on the way may have looked at the other one.
-    let only = sent.next().filter(|_| sent.next().is_none())?;
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())
-}
-
 /// What there is before the licence terms were accepted: enough to read and accept them (C004).
 const fn comes_before_terms(part: Part) -> bool {
     matches!(part, Part::Credentials | Part::Account | Part::Licences | Part::Institutions)
 }
 
 /// With an expired password nothing can be done but choosing another one (C059).
-fn require_valid_password(session: &StoredSession, state: &AppState) -> Result<(), Problem> {
-    if session.must_change_password(state.environment().now()) {
+fn require_valid_password(caller: &Caller, state: &AppState) -> Result<(), Problem> {
+    if caller.must_change_password(state.environment().now()) {
         return Err(Problem::of(ProblemKind::PasswordChangeRequired));
     }
     Ok(())
 }
 
 /// An account that needs a second factor can do nothing but set it up until it has one in use.
-fn require_second_factor(session: &StoredSession) -> Result<(), Problem> {
-    if session.must_set_up_second_factor() {
+fn require_second_factor(caller: &Caller) -> Result<(), Problem> {
+    if caller.must_set_up_second_factor() {
         return Err(Problem::of(ProblemKind::SecondFactorSetupRequired));
     }
     Ok(())
 }
 
 /// Without an active licence nothing is asked (C004). The processor's own accounts need none.
-fn require_licence(session: &StoredSession, state: &AppState) -> Result<(), Problem> {
-    let Some(licence) = &session.licence else { return Ok(()) };
+fn require_licence(caller: &Caller, state: &AppState) -> Result<(), Problem> {
+    let Some(licence) = caller.licence() else { return Ok(()) };
     licence
         .admits(amsterdam_date(state.environment().now()))
         .map_err(|refusal| Problem::new(ProblemKind::NoActiveLicence, refusal.to_string()))
@@ -244,7 +230,7 @@ async fn record_support(state: &AppState, context: &AuditContext) -> Result<(), 
 }
 
 async fn record_denied(state: &AppState, context: AuditContext) -> Result<(), Problem> {
-    if context.actor.institution.is_some() {
+    if context.actor.institution().is_some() {
         let scope = Scope::Institution;
         state.store.tenant(context, scope)?.record_denied().await?;
     }

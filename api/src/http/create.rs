@@ -24,10 +24,10 @@ pub struct Created<T> {
 }
 
 impl<T: Serialize> Created<T> {
-    fn keep(self) -> Result<KeptReply> {
+    fn keep(&self) -> Result<KeptReply> {
         Ok(KeptReply {
             status: StatusCode::CREATED.as_u16(),
-            location: Some(self.location),
+            location: Some(self.location.clone()),
             revision: Some(self.revision),
             body: serde_json::to_vec(&self.body).map_err(groeilijn_persistence::Error::internal)?,
         })
@@ -46,6 +46,33 @@ pub async fn create<T: Serialize>(
     let kept =
         tenant.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
     reply(kept)
+}
+
+/// Creates something of an institution that comes with a secret. `show` puts the secret into the first reply; it is not
+/// kept, so a repeated request gets the reply without it.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_with_secret<T: Serialize>(
+    request: IdempotentCreation,
+    tenant: &Tenant,
+    work: impl FnOnce(&mut TenantWriter<'_>) -> Result<Created<T>> + Send + 'static,
+    show: impl FnOnce(&mut T) + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let shown = tenant
+        .write(move |writer| {
+            let mut first = None;
+            let kept = writer.once(request.0.as_ref(), |writer| {
+                let mut created = work(writer)?;
+                let kept = created.keep()?;
+                show(&mut created.body);
+                first = Some(created.keep()?);
+                Ok(kept)
+            })?;
+            Ok(first.unwrap_or(kept))
+        })
+        .await?;
+    reply(shown)
 }
 
 /// Creates something of the platform.

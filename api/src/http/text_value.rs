@@ -3,6 +3,7 @@
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::api_token::ApiTokenKind;
 use groeilijn_domain::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::eck_id::EckId;
 use groeilijn_domain::email::{EmailAddress, MailDomain};
@@ -10,8 +11,9 @@ use groeilijn_domain::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
 use groeilijn_domain::ids::{
-    CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId, PupilId,
-    RegistrationId, RightChangeId, SecurityEventId, SessionId, SupportConsentId, SupportSessionId, UserId,
+    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId,
+    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, SupportConsentId, SupportSessionId,
+    UserId,
 };
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
@@ -132,8 +134,8 @@ macro_rules! codes {
 
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
-    Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState
-    SecurityEventKind FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind SupportKind
+    Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState SecurityEventKind
+    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind SupportKind ApiTokenKind
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -183,6 +185,7 @@ ids! {
     SupportConsentId "consentId"
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
+    ApiTokenId "apiTokenId"
 }
 
 /// The most characters of text for which no type says otherwise.

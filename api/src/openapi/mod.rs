@@ -30,7 +30,8 @@ const ACCESS_TOKEN: &str = "accessToken";
 const DESCRIPTION: &str = "\
 Schools and childcare organisations follow the development of children of 0 to and including 7 years with it.
 
-- **Logging in.** Every request but those to log in carries an access token: `Authorization: Bearer …`.
+- **Logging in.** Every request but those to log in carries an access token: `Authorization: Bearer …`. A program or an
+  auditor has an API token in its place.
 - **Errors** are problem details (RFC 9457). Act upon `type`, and upon the `code` of each of `errors`.
 - **Changing** something needs `If-Match` with the `ETag` of what you read, so that nobody's work is overwritten.
 - **Repeating** a POST is safe with an `Idempotency-Key`.
@@ -114,7 +115,9 @@ fn server(url: &str, description: &str) -> Server {
 fn with_access_token(mut components: Components) -> Components {
     let mut scheme = Http::new(HttpAuthScheme::Bearer);
     scheme.bearer_format = Some("JWT".to_owned());
-    scheme.description = Some("The access token that logging in gives. It is valid for minutes.".to_owned());
+    let described =
+        "The access token that logging in gives, valid for minutes; or an API token, `groeilijn_…`.";
+    scheme.description = Some(described.to_owned());
     components.add_security_scheme(ACCESS_TOKEN, SecurityScheme::Http(scheme));
     components
 }

@@ -1,7 +1,6 @@
-//! From where an institution's users log in (C065).
+//! From where an institution's users log in (C065), and which of them need a second factor.
 
-use actix_web::HttpRequest;
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::network::Network;
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_persistence::institution::AccessSettings;
@@ -38,6 +37,8 @@ request_body! {
         /// The networks from which users log in and work: all of them, in place of those before. Without any there is
         /// no limit.
         login_networks: Change<Vec<Network>>,
+        /// Whether every administrator needs a second factor. One who has none sets it up before doing anything else.
+        administrators_need_second_factor: Change<bool>,
     }
 }
 
@@ -46,18 +47,23 @@ reply_body! {
     pub struct AccessSettingsBody {
         /// The networks from which users log in and work; without any there is no limit.
         login_networks: Vec<Network>,
+        /// Whether every administrator needs a second factor. The contract may ask it even when this is false.
+        administrators_need_second_factor: bool,
     }
 }
 
 impl From<AccessSettings> for AccessSettingsBody {
     fn from(settings: AccessSettings) -> Self {
-        Self { login_networks: settings.login_networks }
+        Self {
+            login_networks: settings.login_networks,
+            administrators_need_second_factor: settings.administrators_need_second_factor,
+        }
     }
 }
 
 /// Read the settings of access
 ///
-/// From where the institution's users log in (C065).
+/// From where the institution's users log in (C065), and whether its administrators need a second factor.
 #[utoipa::path(get, path = "/access-settings", tag = "users", operation_id = "readAccessSettings",
     responses((status = 200, description = "The settings.", body = AccessSettingsBody)))]
 async fn read_access_settings(
@@ -89,6 +95,7 @@ async fn change_access_settings(
             let (mut settings, revision) = writer.access_settings()?;
             known.require(revision)?;
             patch.login_networks.apply(&mut settings.login_networks);
+            patch.administrators_need_second_factor.apply(&mut settings.administrators_need_second_factor);
             if !is_admitted_from(&settings.login_networks, &address) {
                 let refusal =
                     Refusal::new("shuts-you-out", "must hold the address that you are working from");

@@ -12,6 +12,7 @@ use groeilijn_domain::session::AccountState;
 use groeilijn_domain::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::contact::StoredContact;
 
+use super::invitations::invitation;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
@@ -193,7 +194,7 @@ async fn change_contact(
 /// Unblock an administrator of an institution
 ///
 /// For an administrator whom nobody at the institution can unblock. How it was checked who she is goes into the
-/// institution's register of rights. She has to choose a new password before she can log in.
+/// institution's register of rights. She is sent a link to choose a new password.
 #[utoipa::path(post, path = "/institutions/{institutionId}/contacts/{userId}/_unblock", tag = "contacts",
     operation_id = "unblockContact", request_body = Unblocking,
     responses((status = 200, description = "The contact as she is now.", body = Contact)))]
@@ -202,10 +203,12 @@ async fn unblock_contact(
     PathIds((institution, id)): PathIds<(InstitutionId, UserId)>,
     JsonBody(body, _): JsonBody<Unblocking>,
 ) -> Result<HttpResponse, Problem> {
+    let invitation = invitation(access.state().environment())?;
     let contact = access
         .platform()
         .write(move |writer| {
-            writer.enter(institution, |tenant| tenant.unblock_administrator(id, &body.identity_check))
+            let check = &body.identity_check;
+            writer.enter(institution, |tenant| tenant.unblock_administrator(id, check, &invitation))
         })
         .await?;
     reply::view(&Contact::from(contact))

@@ -115,7 +115,7 @@ async fn list_couplings(
 ) -> Result<HttpResponse, Problem> {
     let ListCouplings { limit, cursor } = query;
     let after = cursor.map(|After(id)| id);
-    let actor = access.actor();
+    let actor = access.actor()?;
     let is_adviser = actor.role == Role::Processor(ProcessorFunction::Adviser);
     let adviser = is_adviser.then_some(actor.account);
     let found = access

@@ -52,10 +52,11 @@ async fn change_password(
     request: HttpRequest,
     JsonBody(body, _): JsonBody<PasswordChange>,
 ) -> Result<HttpResponse, Problem> {
-    let (state, actor) = (access.state(), access.actor());
+    let (state, actor) = (access.state(), access.actor()?);
     let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::AlreadyShown);
     check_password(&request, state, MayChange::needs(), tried, body.current_password.0, shown).await?;
-    let hash = check_choice(state, access.audit_context(), body.new_password.0, "/newPassword").await?;
+    let hash =
+        check_choice(state, actor, access.audit_context(), body.new_password.0, "/newPassword").await?;
     access.platform().write(move |writer| writer.change_password(actor, &hash)).await?;
     Ok(reply::no_content())
 }

@@ -194,7 +194,7 @@ async fn list_institutions(
 ) -> Result<HttpResponse, Problem> {
     let ListInstitutions { limit, cursor } = query;
     let after = cursor.map(|After(id)| id);
-    let found = match access.actor().institution {
+    let found = match access.institution() {
         None => {
             let platform = access.platform();
             platform.read(Cost::Scan, move |reader| reader.institutions(after, limit.with_one_more())).await?
@@ -282,7 +282,7 @@ async fn read_institution(
     PathId(id): PathId<InstitutionId>,
     known: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.actor().institution, id)?;
+    require_reach(access.scope(), access.institution(), id)?;
     let institution = access.platform().read(Cost::Rows, move |reader| reader.institution(id)).await?;
     let revision = institution.revision;
     reply::ok_if_changed(&known, &Institution::from(institution), revision)

@@ -90,7 +90,7 @@ async fn accept_invitation(
     let token_hash = Secret::parse(&body.token).ok_or_else(Problem::not_found)?.hash();
     let actor = state.store.invited_account(token_hash).await?;
     let context = context(&request, &state, Anyone::needs(), actor, None);
-    let password_hash = check_choice(&state, context.clone(), body.password.0, "/password").await?;
+    let password_hash = check_choice(&state, actor, context.clone(), body.password.0, "/password").await?;
     state
         .store
         .platform(context)

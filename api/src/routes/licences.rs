@@ -150,7 +150,7 @@ async fn read_licence(
     PathId(id): PathId<InstitutionId>,
     known: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.actor().institution, id)?;
+    require_reach(access.scope(), access.institution(), id)?;
     let stored = access.platform().read(Cost::Rows, move |reader| reader.licence_of(id)).await?;
     let revision = stored.revision;
     reply::ok_if_changed(&known, &LicenceBody::from(stored), revision)
@@ -200,7 +200,7 @@ async fn accept_terms(
     PathId(id): PathId<InstitutionId>,
     JsonBody(body, _): JsonBody<NewTermsAcceptance>,
 ) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.actor().institution, id)?;
+    require_reach(access.scope(), access.institution(), id)?;
     if body.version.as_str() != TERMS_VERSION {
         let refusal = Refusal::new("not-current", "must be the version that holds now");
         return Err(Error::invalid("/version", refusal).into());

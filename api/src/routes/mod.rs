@@ -1,6 +1,7 @@
 //! Every operation of the API, a file for each resource.
 
 pub mod access_settings;
+pub mod api_tokens;
 pub mod contacts;
 pub mod couplings;
 pub mod credentials;
@@ -57,6 +58,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         support_consents::endpoints(),
         support_sessions::endpoints(),
         support_view::endpoints(),
+        api_tokens::endpoints(),
     ]
     .into_iter()
     .flatten()
@@ -82,6 +84,7 @@ pub fn documented() -> utoipa::openapi::OpenApi {
         support_consents::Documented::openapi(),
         support_sessions::Documented::openapi(),
         support_view::Documented::openapi(),
+        api_tokens::Documented::openapi(),
         groups::Documented::openapi(),
         pupils::Documented::openapi(),
         placements::Documented::openapi(),

@@ -54,8 +54,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 pub struct Documented;
 
 type MaySetUp = Access<part::Credentials, action::Create, AdministerAccess>;
-type MayConfirm = Access<part::Credentials, action::Change, AdministerAccess>;
-type MayRemove = Access<part::Credentials, action::Delete, AdministerAccess>;
+// Deleting what one logs in with is logging out, which support sessions can do as well.
+type MayChange = Access<part::Credentials, action::Change, AdministerAccess>;
 
 reply_body! {
     /// How the second factor of the account stands.
@@ -118,11 +118,11 @@ request_body! {
 async fn read_second_factor(
     access: Access<part::Credentials, action::Read, AdministerAccess>,
 ) -> Result<HttpResponse, Problem> {
-    let stored = access.state().store.second_factor(access.actor().account).await?;
+    let stored = access.state().store.second_factor(access.actor()?.account).await?;
     reply::view(&SecondFactor {
         state: stored.state,
         recovery_codes_left: stored.recovery_codes_left,
-        required: access.session().needs_second_factor,
+        required: access.session()?.needs_second_factor,
     })
 }
 
@@ -140,7 +140,7 @@ async fn set_up_second_factor(
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorSetUp>,
 ) -> Result<HttpResponse, Problem> {
-    let (state, actor) = (access.state(), access.actor());
+    let (state, actor) = (access.state(), access.actor()?);
     let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::IfInUse(body.code));
     check_password(&request, state, MaySetUp::needs(), tried, body.current_password.0, shown).await?;
     let address = own_address(&access).await?;
@@ -158,7 +158,7 @@ async fn set_up_second_factor(
 
 /// The address that the actor logs in with, by which an app tells one account from another.
 async fn own_address(access: &MaySetUp) -> Result<EmailAddress, Problem> {
-    let actor = access.actor();
+    let actor = access.actor()?;
     if actor.institution.is_none() {
         let platform = access.platform();
         let staff =
@@ -179,17 +179,17 @@ async fn own_address(access: &MaySetUp) -> Result<EmailAddress, Problem> {
         (status = 401, description = "The code is not right."),
         (status = 429, description = "Too many codes were wrong.")))]
 async fn confirm_second_factor(
-    access: MayConfirm,
+    access: MayChange,
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorConfirmation>,
 ) -> Result<HttpResponse, Problem> {
-    let (actor, kept, platform) = (access.actor(), access.session().id, access.platform());
+    let (actor, kept, platform) = (access.actor()?, access.session()?.id, access.platform());
     if access.state().store.second_factor(actor.account).await?.state != SecondFactorState::Pending {
         let detail = "there is no second factor that awaits its first code";
         return Err(Error::conflict("nothing-to-confirm", detail).into());
     }
     let confirm = platform.write(move |writer| writer.confirm_second_factor(actor, Some(kept), &body.code));
-    check_app_code(&request, access.state(), MayConfirm::needs(), actor, confirm).await?;
+    check_app_code(&request, access.state(), MayChange::needs(), actor, confirm).await?;
     Ok(reply::no_content())
 }
 
@@ -204,12 +204,12 @@ async fn confirm_second_factor(
         (status = 404, description = "There is none."),
         (status = 429, description = "Too many passwords or codes were wrong.")))]
 async fn remove_second_factor(
-    access: MayRemove,
+    access: MayChange,
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorRemoval>,
 ) -> Result<HttpResponse, Problem> {
-    let (state, actor, kept) = (access.state(), access.actor(), access.session().id);
-    if access.session().needs_second_factor {
+    let (state, actor, kept) = (access.state(), access.actor()?, access.session()?.id);
+    if access.session()?.needs_second_factor {
         let detail = "the account needs a second factor: set up another one in its place";
         return Err(Error::conflict("second-factor-required", detail).into());
     }
@@ -217,7 +217,7 @@ async fn remove_second_factor(
         return Err(Problem::not_found());
     }
     let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::IfInUse(body.code));
-    check_password(&request, state, MayRemove::needs(), tried, body.current_password.0, shown).await?;
+    check_password(&request, state, MayChange::needs(), tried, body.current_password.0, shown).await?;
     access.platform().write(move |writer| writer.remove_second_factor(actor, kept)).await?;
     Ok(reply::no_content())
 }

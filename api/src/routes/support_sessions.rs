@@ -153,9 +153,9 @@ async fn list_support_sessions(
 ) -> Result<HttpResponse, Problem> {
     let ListSupportSessions { limit, cursor } = query;
     let (before, rows) = (cursor.map(|After(id)| id), limit.with_one_more());
-    let staff = access.actor().account;
     let found = match access.scope() {
         Scope::Platform => {
+            let staff = access.actor()?.account;
             let platform = access.platform();
             platform.read(Cost::Rows, move |reader| reader.support_sessions_of(staff, before, rows)).await?
         }
@@ -170,11 +170,11 @@ async fn list_support_sessions(
 ///
 /// The helpdesk looks along with a user who allows it (C012); an adviser answers a case (C010) or works for an
 /// institution to which she is coupled (C100); the platform administrator mends an emergency, of which the institution
-/// has a security event at once (C013). The tokens in the reply are for this institution and these parts, to look and
-/// nothing else. Each request in it stands in the institution's audit log.
+/// has a security event, and its administrators a letter, at once (C013). The tokens in the reply are for this
+/// institution and these parts, to look and nothing else. Each request in it stands in the institution's audit log.
 ///
-/// With 403: `not-of-this-function`, `no-consent`, `sees-no-registrations`, `not-coupled`. The last two but one hold
-/// for looking along, and `no-consent` and `not-coupled` answer each later request when what allowed it ends.
+/// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
+/// `not-coupled`. When what allowed it ends, each later request gets `no-consent` or `not-coupled` as well.
 #[utoipa::path(post, path = "/support-sessions", tag = "support-sessions", operation_id = "beginSupportSession",
     request_body = SupportRequest,
     responses((status = 201, description = "The support session has begun.", body = BegunSupportSession)))]
@@ -188,7 +188,7 @@ async fn begin_support_session(
         id: SupportSessionId::from_uuid(environment.uuid()),
         institution: body.institution_id,
         kind: body.kind,
-        parts: checked_parts(access.actor().role, &body)?,
+        parts: checked_parts(access.actor()?.role, &body)?,
         user: body.user_id,
         case: body.case_id,
         reason: body.reason,

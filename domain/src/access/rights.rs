@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Function, Part, Role, Scope, presets};
+use crate::api_token::{ApiTokenKind, ApiTokenScopes};
 use crate::refusal::Refusal;
 
 /// What one actor may do: for each part the actions, and how far they reach.
@@ -70,6 +71,19 @@ impl Rights {
             .filter(|&one| one == action || allowed.is_some_and(|right| right.allows(one)));
         self.set(part, Some(Right::new(actions, scope)));
         self
+    }
+
+    /// The rights of an API token: those of its scopes that suit its kind, in the whole institution.
+    pub fn of_api_token(kind: ApiTokenKind, scopes: &ApiTokenScopes) -> Self {
+        let mut rights = Self::default();
+        for (&part, actions) in scopes {
+            let held: Vec<_> =
+                actions.iter().copied().filter(|&action| kind.may_hold(part, action)).collect();
+            if !held.is_empty() {
+                rights.set(part, Some(Right::new(held, Scope::Institution)));
+            }
+        }
+        rights
     }
 
     /// How far `action` may be taken on `part`; `None` means not at all.
@@ -177,6 +191,19 @@ mod tests {
             assert_eq!(listed.len(), distinct.len());
         }
         assert_eq!(Rights::default().iter().count(), 0);
+    }
+
+    #[test]
+    fn a_token_can_do_what_suits_its_kind_whatever_its_scopes_say() {
+        let scopes = own(&[
+            (Part::Users, &[Action::Read, Action::Change]),
+            (Part::Pupils, &[Action::Read]),
+            (Part::Licences, &[]),
+        ]);
+        let rights = Rights::of_api_token(ApiTokenKind::Auditor, &scopes);
+        assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Users, Action::Read, Scope::Institution)]);
+        let rights = Rights::of_api_token(ApiTokenKind::Integration, &scopes);
+        assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Pupils, Action::Read, Scope::Institution)]);
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl SupportKind {
     /// an emergency. A coupling says itself what it is for.
     ///
     /// # Errors
-    /// The name of what is missing, with `required`.
+    /// The name of what is missing, with `required-for-the-kind`.
     pub fn check_named(self, user: bool, case: bool) -> Result<(), (&'static str, Refusal)> {
         let missing = match self {
             Self::LookAlong if !user => "userId",
@@ -95,7 +95,10 @@ impl SupportKind {
             Self::Emergency if !user && !case => "caseId",
             Self::LookAlong | Self::Case | Self::Coupling | Self::Emergency => return Ok(()),
         };
-        Err((missing, Refusal::new("required", "is required for a support session of this kind")))
+        Err((
+            missing,
+            Refusal::new("required-for-the-kind", "is required for a support session of this kind"),
+        ))
     }
 
     /// The parts to show: those that were asked for, or all that the kind shows when none were.

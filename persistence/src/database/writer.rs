@@ -18,16 +18,15 @@ use std::{
 };
 
 use diesel::connection::SimpleConnection;
-use groeilijn_domain::ids::SessionId;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{AnyConnection, DatabaseUrl, bell::Bell, dialect, query::Plain, readers::Readers};
 use crate::{
+    activity::{self, Used},
     audit::{PendingEntry, Trees},
     environment::Environment,
     error::{Error, Result},
-    session,
 };
 
 /// How many callers may wait; one more is told to come back.
@@ -56,8 +55,8 @@ const POSTGRES_WRITERS: usize = 4;
 pub struct Batch {
     /// Entries for the audit log, in the order in which things happened.
     pub(crate) entries: Vec<PendingEntry>,
-    /// Sessions in which something was asked, and when: see [`crate::activity`].
-    activity: BTreeMap<SessionId, Timestamp>,
+    /// What was asked with, and when: see [`crate::activity`].
+    activity: BTreeMap<Used, Timestamp>,
 }
 
 type Work = Box<dyn FnOnce(&mut AnyConnection, &mut Batch) -> Result<()> + Send>;
@@ -72,7 +71,7 @@ struct Job {
 enum Task {
     Work(Work),
     Entries(Vec<PendingEntry>),
-    Activity(SessionId, Timestamp),
+    Activity(Used, Timestamp),
 }
 
 /// The queue of changes of one database.
@@ -142,9 +141,10 @@ impl Writer {
         self.submit(Task::Entries(entries)).await
     }
 
-    /// Keeps, soon, that something was asked in a session. When there is too much to do it is left for the next time.
-    pub(crate) fn note_activity(&self, id: SessionId, at: Timestamp) {
-        drop(self.enqueue(Task::Activity(id, at)));
+    /// Keeps, soon, that something was asked in a session or with a token. When there is too much to do it is left for
+    /// the next time.
+    pub(crate) fn note_use(&self, used: Used, at: Timestamp) {
+        drop(self.enqueue(Task::Activity(used, at)));
     }
 
     /// How many pieces of work wait or are being done.
@@ -275,8 +275,8 @@ impl WriterThread {
             outcomes.push((job.done, outcome));
         }
         open?;
-        for (id, at) in batch.activity {
-            session::keep_activity(&mut self.connection, id, at)?;
+        for (used, at) in batch.activity {
+            activity::keep(&mut self.connection, used, at)?;
         }
         self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
         Plain("COMMIT").run(&mut self.connection)
@@ -305,8 +305,8 @@ impl WriterThread {
                 batch.entries.extend(entries);
                 return Ok(Ok(()));
             }
-            Task::Activity(id, at) => {
-                batch.activity.insert(id, at);
+            Task::Activity(used, at) => {
+                batch.activity.insert(used, at);
                 return Ok(Ok(()));
             }
         };

@@ -167,7 +167,7 @@ impl TenantWriter<'_> {
         examined: Examined,
     ) -> Result<StoredImport> {
         let institution = self.institution();
-        let author = self.actor().account;
+        let author = self.actor()?.account;
         let created_at = micros(self.now());
         diesel::insert_into(import::table)
             .values((

@@ -33,7 +33,7 @@ struct School {
 
 fn context(actor: Actor) -> AuditContext {
     AuditContext {
-        actor,
+        actor: actor.into(),
         session: None,
         support: None,
         address: String::new(),

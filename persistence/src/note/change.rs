@@ -124,7 +124,7 @@ impl TenantWriter<'_> {
     ) -> Result<StoredNote> {
         self.check_note(pupil, &written, framework)?;
         let institution = self.institution();
-        let author = self.actor().account;
+        let author = self.actor()?.account;
         let now = self.now();
         let sealed = self.seal_note(id, pupil, &written)?;
         diesel::insert_into(note::table)
@@ -167,7 +167,7 @@ impl TenantWriter<'_> {
         change: NoteChange,
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
-        if stored.author != self.actor().account {
+        if stored.author != self.actor()?.account {
             let refusal = Refusal::new("not-the-author", "only who wrote a note may change it");
             return Err(Error::Forbidden(refusal));
         }

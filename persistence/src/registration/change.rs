@@ -34,7 +34,7 @@ impl TenantWriter<'_> {
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
         self.require_pupil(new.pupil)?;
         let now = self.now();
-        let author = self.actor().account;
+        let author = self.actor()?.account;
         let birth = self.birth_date(new.pupil)?;
         let history: Vec<_> =
             self.placement_history(new.pupil)?.into_iter().map(|stored| stored.placement).collect();
@@ -145,7 +145,7 @@ impl TenantWriter<'_> {
         registration.version = StoredVersion {
             number: registration.version.number + 1,
             state: RegistrationState::Draft,
-            author: self.actor().account,
+            author: self.actor()?.account,
             reason: Some(reason),
             created_at: now,
             changed_at: now,

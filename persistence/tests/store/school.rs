@@ -144,7 +144,7 @@ impl School {
 
 fn context(account: UserId, role: Role, institution: Option<InstitutionId>) -> AuditContext {
     AuditContext {
-        actor: Actor { account, role, institution },
+        actor: Actor { account, role, institution }.into(),
         session: None,
         support: None,
         address: "192.0.2.1".to_owned(),

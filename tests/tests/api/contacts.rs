@@ -100,6 +100,10 @@ both_databases! {
         server.anyone().try_log_in(&blocked.email, PASSWORD).expect(401);
         let changes = school.admin.list(&format!("/v1/users/{}/right-changes", blocked.id));
         assert_eq!(changes.last().unwrap()["reason"], check["identityCheck"]);
+        let token = school.admin.mailbox().tokens(&blocked.email, 2).pop();
+        let chosen = json!({"token": token, "password": "Klaproos-12"});
+        server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
+        server.anyone().try_log_in(&blocked.email, "Klaproos-12").expect(201);
         for user in [&blocked.id, &school.admin_id] {
             let refused = manager.post(&unblock(user), &check).expect(409).problem("conflict");
             assert_eq!(refused.code(), "not-a-blocked-administrator");

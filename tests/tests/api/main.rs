@@ -9,6 +9,7 @@
 
 mod access;
 mod access_settings;
+mod api_tokens;
 mod audit;
 mod confidentiality;
 mod contacts;

@@ -5,7 +5,7 @@ use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_domain;
-use groeilijn_tests::{Client, Database, Server, all_at_once, both_databases};
+use groeilijn_tests::{Authenticator, Client, Database, Server, all_at_once, both_databases};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/processor-staff";
@@ -29,13 +29,15 @@ fn accept(server: &Server, token: &str) -> groeilijn_tests::Reply {
     server.anyone().post("/v1/invitations/_accept", &json!({"token": token, "password": PASSWORD}))
 }
 
-/// A second platform administrator, logged in, and the path.
-fn second_administrator(server: &Server) -> (Client, String) {
+/// A second platform administrator, logged in with a second factor, and the path.
+fn second_administrator(server: &Server) -> (Client, Authenticator, String) {
     let (platform, email) = (server.platform(), format!("tweede@{}", new_domain()));
     let (path, token) = enter(&platform, &email, ProcessorFunction::PlatformAdministrator);
     platform.post(&format!("{path}/statements"), &statement()).expect(201);
     accept(server, &token).expect(204);
-    (server.anyone().log_in(&email, PASSWORD), path)
+    let client = server.anyone().log_in(&email, PASSWORD);
+    let app = Authenticator::bind(&client);
+    (client, app, path)
 }
 
 /// The path of the platform administrator that every installation begins with.
@@ -152,13 +154,15 @@ both_databases! {
     }
 
     fn a_change_ends_the_sessions_and_holds_from_the_next_login(server: Server) {
-        let (second, path) = second_administrator(server);
+        let (second, app, path) = second_administrator(server);
         let email = text(&second.get(&path).expect(200).json()["email"]);
         second.get(PATH).expect(200);
         server.platform().change(&path, &json!({"function": "marketing"})).expect(200);
         second.get("/v1/sessions/current").expect(401);
-        let second = server.anyone().log_in(&email, PASSWORD);
-        second.get(PATH).expect(403);
+        let anyone = server.anyone();
+        let tokens = anyone.try_log_in_with_code(&email, PASSWORD, &app.code_in(30)).expect(201).json();
+        let second = anyone.with_token(&text(&tokens["accessToken"]));
+        second.get(PATH).expect(403).problem("forbidden");
         server.platform().change(&path, &json!({"state": "blocked"})).expect(200);
         second.get("/v1/sessions/current").expect(401);
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
@@ -170,7 +174,7 @@ both_databases! {
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
         let again = json!({"token": token, "password": "Klaproos-12"});
         server.anyone().post("/v1/invitations/_accept", &again).expect(204);
-        server.anyone().try_log_in(&email, "Klaproos-12").expect(201);
+        anyone.try_log_in_with_code(&email, "Klaproos-12", &app.recovery_codes[0]).expect(201);
     }
 
     fn the_last_platform_administrator_stays_one(server: Server) {
@@ -180,7 +184,7 @@ both_databases! {
             let refused = platform.change(&path, &patch).expect(409).problem("conflict");
             assert_eq!(refused.code(), "last-administrator");
         }
-        let (second, _) = second_administrator(server);
+        let (second, _, _) = second_administrator(server);
         second.change(&path, &json!({"state": "blocked"})).expect(200);
         platform.get(PATH).expect(401);
         second.get(PATH).expect(200);
@@ -222,8 +226,8 @@ both_databases! {
 #[test]
 fn two_platform_administrators_cannot_shut_each_other_out_at_once() {
     Server::run(Database::Postgres, |server| {
-        let (first, first_path) = second_administrator(server);
-        let (second, second_path) = second_administrator(server);
+        let (first, _, first_path) = second_administrator(server);
+        let (second, _, second_path) = second_administrator(server);
         first.change(&first_administrator(server), &json!({"state": "blocked"})).expect(200);
         let beside = server.beside();
         let second = beside.anyone().with_token(second.token());

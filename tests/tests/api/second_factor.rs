@@ -50,13 +50,9 @@ fn status_at_once(attempt: impl Fn() -> Reply + Sync) -> [u16; 2] {
     answers
 }
 
-/// Says that the administrators of a school need a second factor, and has the service notice it.
-fn administrators_need_it(server: &Server, school: &School, somebody: &Client) {
-    let said = sql_query("UPDATE institution SET administrators_need_second_factor = 1 WHERE id = $1")
-        .bind::<Binary, _>(Uuid::parse_str(&school.id).unwrap().as_bytes().to_vec())
-        .execute(&mut server.raw_data());
-    assert_eq!(said.unwrap(), 1);
-    somebody.post("/v1/institutions", &json!({})).expect(403).problem("forbidden");
+/// Says that the administrators of a school need a second factor.
+fn administrators_need_it(school: &School) {
+    school.admin.change("/v1/access-settings", &json!({"administratorsNeedSecondFactor": true})).expect(200);
 }
 
 both_databases! {
@@ -272,7 +268,7 @@ both_databases! {
     fn administrators_need_one_when_the_institution_says_so(server: Server) {
         let [mut school, other] = [server.school(), server.school()];
         let teacher = school.member(Function::Teacher, &[]).client;
-        administrators_need_it(server, &school, &teacher);
+        administrators_need_it(&school);
         teacher.get("/v1/groups").expect(200);
         other.admin.get("/v1/users").expect(200);
         let email = format!("beheerder@{}", school.domain);
@@ -359,7 +355,7 @@ both_databases! {
 
     fn c059_an_expired_password_comes_before_the_second_factor(server: Server) {
         let (school, member, app) = with_app(server);
-        administrators_need_it(server, &school, &member.client);
+        administrators_need_it(&school);
         server.clock.set(THREE_MONTHS_LATER);
         let anyone = server.anyone();
         anyone.try_log_in(&member.email, PASSWORD).expect(401).problem("second-factor-required");

@@ -172,7 +172,7 @@ both_databases! {
         let pupil = format!("/v1/pupils/{}", class.pupil);
         adviser.get(&pupil).expect(403).problem("forbidden");
         let mut body = request(server, &class.school, SupportKind::Case);
-        adviser.post(PATH, &body).refuses(&[("/caseId", "required")]);
+        adviser.post(PATH, &body).refuses(&[("/caseId", "required-for-the-kind")]);
         body["caseId"] = json!("Over Noor Fantasie");
         adviser.post(PATH, &body).refuses(&[("/caseId", "not-a-code")]);
         let (looking, _) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
@@ -184,11 +184,12 @@ both_databases! {
         let class = server.class();
         let platform = server.platform();
         let mut body = request(server, &class.school, SupportKind::Emergency);
-        platform.post(PATH, &body).refuses(&[("/caseId", "required")]);
+        platform.post(PATH, &body).refuses(&[("/caseId", "required-for-the-kind")]);
         assert_eq!(emergencies(server, &class.school.id), 0);
         body["userId"] = json!(class.teacher.id);
         let (looking, _) = begin(&platform, &body);
         assert_eq!(emergencies(server, &class.school.id), 1);
+        platform.mailbox().wait_for(&format!("beheerder@{}", class.school.domain), "noodtoegang geopend", 1);
         looking.get(&format!("/v1/pupils/{}/notes", class.pupil)).expect(200);
         looking.get("/v1/imports").expect(403);
         server.clock.advance(SignedDuration::from_mins(20));

@@ -420,7 +420,7 @@ impl Founder {
     fn context(&self, actor: Actor) -> AuditContext {
         let environment = self.store.environment();
         AuditContext {
-            actor,
+            actor: actor.into(),
             session: None,
             support: None,
             address: String::new(),

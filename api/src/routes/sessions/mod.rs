@@ -235,7 +235,7 @@ async fn refresh_session(
 async fn read_current_session(
     access: Access<part::Account, action::Read, AdministerAccess>,
 ) -> Result<HttpResponse, Problem> {
-    let session = access.session();
+    let session = access.session()?;
     reply::view(&CurrentSession {
         id: session.id,
         user_id: session.actor.account,
@@ -260,7 +260,7 @@ fn permissions(rights: &Rights) -> Vec<Permission> {
 async fn log_out(
     access: Access<part::Credentials, action::Delete, AdministerAccess>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, actor) = (access.session().id, access.actor());
+    let (id, actor) = (access.session()?.id, access.actor()?);
     access.platform().write(move |writer| writer.end_session(id, actor, SessionEnd::Logout)).await?;
     Ok(reply::no_content())
 }

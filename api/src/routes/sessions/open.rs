@@ -39,10 +39,10 @@ async fn open_sessions(state: &AppState, account: UserId) -> Result<Vec<StoredSe
     Ok(sessions.into_iter().filter(|session| session.is_live(now)).collect())
 }
 
-fn page(sessions: Vec<StoredSession>, current: SessionId) -> Result<HttpResponse, Problem> {
+fn page(sessions: Vec<StoredSession>, current: Option<SessionId>) -> Result<HttpResponse, Problem> {
     let items = sessions.into_iter().map(|session| OpenSession {
         id: session.id,
-        current: session.id == current,
+        current: Some(session.id) == current,
         created_at: session.created_at,
         last_activity_at: session.facts.last_activity_at,
         ends_at: session.facts.expires_at.min(session.facts.last_activity_at + INACTIVITY),
@@ -58,7 +58,7 @@ fn page(sessions: Vec<StoredSession>, current: SessionId) -> Result<HttpResponse
 pub(super) async fn list_own_sessions(
     access: Access<part::Account, action::Read, AdministerAccess>,
 ) -> Result<HttpResponse, Problem> {
-    page(open_sessions(access.state(), access.actor().account).await?, access.session().id)
+    page(open_sessions(access.state(), access.actor()?.account).await?, access.session_id())
 }
 
 /// End one of one's own sessions
@@ -70,7 +70,7 @@ pub(super) async fn end_own_session(
     access: Access<part::Account, action::Delete, AdministerAccess>,
     PathId(id): PathId<SessionId>,
 ) -> Result<HttpResponse, Problem> {
-    let own = open_sessions(access.state(), access.actor().account).await?;
+    let own = open_sessions(access.state(), access.actor()?.account).await?;
     let ended = own.into_iter().find(|session| session.id == id).ok_or_else(Problem::not_found)?;
     // A support session ends in the log of the institution that it looks into.
     let owner = ended.actor;
@@ -88,7 +88,7 @@ pub(super) async fn list_sessions_of_user(
     PathId(id): PathId<UserId>,
 ) -> Result<HttpResponse, Problem> {
     access.tenant()?.read(Cost::Rows, move |reader| reader.staff_member(id)).await?;
-    page(open_sessions(access.state(), id).await?, access.session().id)
+    page(open_sessions(access.state(), id).await?, access.session_id())
 }
 
 /// End the sessions of a user
@@ -101,7 +101,7 @@ pub(super) async fn end_sessions_of_user(
     PathId(id): PathId<UserId>,
 ) -> Result<HttpResponse, Problem> {
     let user = access.tenant()?.read(Cost::Rows, move |reader| reader.staff_member(id)).await?;
-    let owner = Actor { account: user.id, ..access.actor() };
+    let owner = Actor { account: user.id, ..access.actor()? };
     access
         .platform()
         .write(move |writer| writer.end_other_sessions(owner, None, SessionEnd::EndedByAdministrator))

@@ -1,6 +1,10 @@
 DROP TABLE support_session;
 DROP TABLE coupling;
 DROP TABLE support_consent;
+DELETE FROM idempotency WHERE actor_id NOT IN (SELECT id FROM account);
+ALTER TABLE idempotency RENAME COLUMN actor_id TO account_id;
+ALTER TABLE idempotency ADD CONSTRAINT idempotency_account_id_fkey FOREIGN KEY (account_id) REFERENCES account (id);
+DROP TABLE api_token;
 DROP TABLE right_change;
 DROP TABLE security_event;
 DROP TABLE login_failure;

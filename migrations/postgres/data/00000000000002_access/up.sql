@@ -169,3 +169,27 @@ ALTER TABLE right_change ENABLE ROW LEVEL SECURITY;
 ALTER TABLE right_change FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_institution ON right_change
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+-- Tokens of programs and auditors. Of the token itself only the SHA-256 is kept; it is found before anybody knows whose
+-- it is. The name is sealed under the institution's key; for the rights see api_token::ApiTokenScopes; the networks are
+-- text with commas, none is any.
+CREATE TABLE api_token (
+    id BYTEA NOT NULL PRIMARY KEY,
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    name BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    token_hash BYTEA NOT NULL UNIQUE,
+    rights TEXT NOT NULL,
+    networks TEXT NOT NULL,
+    created_by BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_on TEXT NOT NULL,
+    last_used_at BIGINT,
+    revoked_at BIGINT,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, created_by) REFERENCES account (institution_id, id)
+);
+
+-- Replies are kept for tokens as well, which are no accounts.
+ALTER TABLE idempotency DROP CONSTRAINT idempotency_account_id_fkey;
+ALTER TABLE idempotency RENAME COLUMN account_id TO actor_id;

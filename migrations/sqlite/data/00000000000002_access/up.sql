@@ -164,3 +164,40 @@ CREATE TABLE support_session (
 ) STRICT;
 CREATE INDEX support_session_institution ON support_session (institution_id, id);
 CREATE INDEX support_session_staff ON support_session (staff_id, id);
+
+-- Tokens of programs and auditors. Of the token itself only the SHA-256 is kept; it is found before anybody knows whose
+-- it is. The name is sealed under the institution's key; for the rights see api_token::ApiTokenScopes; the networks are
+-- text with commas, none is any.
+CREATE TABLE api_token (
+    id BLOB NOT NULL PRIMARY KEY,
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    name BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    token_hash BLOB NOT NULL UNIQUE,
+    rights TEXT NOT NULL,
+    networks TEXT NOT NULL,
+    created_by BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_on TEXT NOT NULL,
+    last_used_at INTEGER,
+    revoked_at INTEGER,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, created_by) REFERENCES account (institution_id, id)
+) STRICT;
+
+-- Replies are kept for tokens as well, which are no accounts.
+CREATE TABLE new_idempotency (
+    actor_id BLOB NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    location TEXT,
+    revision INTEGER,
+    body BLOB NOT NULL,
+    PRIMARY KEY (actor_id, idempotency_key)
+) STRICT;
+INSERT INTO new_idempotency SELECT * FROM idempotency;
+DROP TABLE idempotency;
+ALTER TABLE new_idempotency RENAME TO idempotency;
+CREATE INDEX idempotency_age ON idempotency (created_at);

@@ -8,11 +8,13 @@ use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
 use groeilijn_domain::access::Function;
+use groeilijn_domain::calendar::amsterdam_date;
 use groeilijn_persistence::database::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Authenticator, Client, Database, Installation, School, both_databases};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -74,6 +76,10 @@ fn plant(program: &Program) -> Vec<String> {
     let (access, refresh) = (text(&tokens["accessToken"]), text(&tokens["refreshToken"]));
     let writer = anyone.with_token(&access);
 
+    let api_token = api_token(&school);
+    anyone.with_token(&api_token).get("/v1/users").expect(200);
+    anyone.with_token(&format!("{api_token}0")).get("/v1/users").expect(401);
+
     let pupil = json!({
         "firstName": planted("kind"), "infix": STEM, "lastName": planted("familie"), "gender": "other",
         "homeLanguage": "ary", "birthDate": BIRTH_DATE, "vve": true, "dayPartsPerWeek": 9,
@@ -105,8 +111,23 @@ fn plant(program: &Program) -> Vec<String> {
     send(admin, "application/xml", format!("<EDEX>{STEM}<{STEM}>&{STEM};").as_bytes()).expect(400);
     let app = Authenticator::bind(admin);
     let signature = |token: &str| text(&token.rsplit('.').next().unwrap().into());
-    let secrets = [signature(&access), refresh, invitation, PLANTED_PASSWORD.to_owned(), app.base32];
+    let secret = text(&api_token.split('_').nth(1).unwrap().into());
+    let secrets = [signature(&access), refresh, invitation, PLANTED_PASSWORD.to_owned(), app.base32, secret];
     secrets.into_iter().chain(app.recovery_codes).collect()
+}
+
+/// Makes an API token, with a text in its name, and asks for it twice.
+fn api_token(school: &School) -> String {
+    let user = school.admin.get(&format!("/v1/users/{}", school.admin_id)).expect(200).json();
+    let entered: Timestamp = text(&user["createdAt"]).parse().unwrap();
+    let body = json!({
+        "name": planted("sleutel"), "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
+        "expiresOn": amsterdam_date(entered).tomorrow().unwrap(),
+    });
+    let [first, again] =
+        ["sleutel"; 2].map(|key| school.admin.post_once("/v1/api-tokens", &body, key).expect(201));
+    assert_eq!(first.json()["apiToken"], again.json()["apiToken"]);
+    text(&first.json()["token"])
 }
 
 fn correct_a_registration(writer: &Client, pupil: &str) {

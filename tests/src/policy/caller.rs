@@ -1,0 +1,70 @@
+//! Who can ask: the roles, and what is not a role but asks all the same.
+
+use std::collections::BTreeMap;
+
+use groeilijn_domain::access::{Action, Function, Part, Rights, Role, Scope};
+use groeilijn_domain::api_token::ApiTokenKind;
+use groeilijn_domain::support::{self, SupportKind};
+
+/// Somebody, or something, that the policy has a column for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Somebody with a role.
+    Role(Role),
+    /// Somebody of the processor in a support session, with all the parts that it can show. Looking along is with a
+    /// teacher.
+    Support(SupportKind),
+    /// An API token, with everything that its kind can hold.
+    ApiToken(ApiTokenKind),
+}
+
+impl Caller {
+    /// All of them, in the order of the columns.
+    pub fn all() -> Vec<Self> {
+        let roles = Role::ALL.into_iter().map(Self::Role);
+        roles
+            .chain(SupportKind::ALL.into_iter().map(Self::Support))
+            .chain(ApiTokenKind::ALL.into_iter().map(Self::ApiToken))
+            .collect()
+    }
+
+    /// What its column is called.
+    pub fn name(self) -> String {
+        match self {
+            Self::Role(role) => role.code().to_owned(),
+            Self::Support(kind) => format!("support: {}", kind.code()),
+            Self::ApiToken(kind) => format!("token: {}", kind.code()),
+        }
+    }
+
+    /// What it may do at most.
+    pub fn rights(self) -> Rights {
+        match self {
+            Self::Role(role) => Rights::of(role),
+            Self::Support(kind) => {
+                let reach =
+                    if kind == SupportKind::LookAlong { Scope::OwnGroups } else { Scope::Institution };
+                support::rights(&kind.ceiling().iter().copied().collect(), Some(reach))
+            }
+            Self::ApiToken(kind) => {
+                // Its maker is an administrator, and gives nothing that she has not.
+                let maker = Rights::of(Role::Institution(Function::Administrator));
+                let held = |part| {
+                    let may = move |&action: &Action| kind.may_hold(part, action);
+                    Action::ALL
+                        .into_iter()
+                        .filter(may)
+                        .filter(move |&action| maker.scope(part, action).is_some())
+                };
+                let scopes: BTreeMap<_, _> =
+                    Part::ALL.into_iter().map(|part| (part, held(part).collect())).collect();
+                Rights::of_api_token(kind, &scopes)
+            }
+        }
+    }
+
+    /// Whether it acts in an institution.
+    pub fn has_institution(self) -> bool {
+        !matches!(self, Self::Role(Role::Processor(_)))
+    }
+}
