@@ -10,6 +10,45 @@ use crate::text::code_list;
 pub const TERMS_VERSION: &str = "2026-1";
 
 code_list! {
+    /// What the customer takes upon itself with the licence terms (C068).
+    pub enum CustomerDuty {
+        /// Virus scanners.
+        Antivirus = "antivirus",
+        /// Firewalls.
+        Firewall = "firewall",
+        /// Telling parents.
+        ParentCommunication = "parent-communication",
+        /// Passwords and what is done with them.
+        Passwords = "passwords",
+        /// Who answers for the use of the system.
+        Responsibility = "responsibility",
+    }
+}
+
+impl CustomerDuty {
+    /// The duty in the words that are accepted, in Dutch. Other words are another version of the terms.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Antivirus => {
+                "De instelling gebruikt op elk apparaat waarmee zij Groeilijn gebruikt een actuele virusscanner."
+            }
+            Self::Firewall => "De instelling schermt haar netwerk en haar apparaten af met een firewall.",
+            Self::ParentCommunication => {
+                "De instelling vertelt ouders welke gegevens van hun kind zij in Groeilijn vastlegt, waarvoor, en \
+                 hoe zij die kunnen inzien."
+            }
+            Self::Passwords => {
+                "Iedere gebruiker heeft een eigen account en houdt haar wachtwoord en codes voor zichzelf."
+            }
+            Self::Responsibility => {
+                "De beheerder die deze voorwaarden accepteert, neemt namens de instelling de verantwoordelijkheid \
+                 over voor wie toegang krijgt en voor het gebruik van Groeilijn."
+            }
+        }
+    }
+}
+
+code_list! {
     /// What a licence gives the use of (C003).
     pub enum Product {
         /// The registration app.

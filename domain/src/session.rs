@@ -10,6 +10,9 @@ pub const ACCESS_TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// How long nothing may be asked in a session before it ends (C061).
 pub const INACTIVITY: SignedDuration = SignedDuration::from_mins(30);
+/// For how long after a refresh token was used a second use of it is a race between two windows of one client, which is
+/// refused and nothing more. After that one of the two users is a thief.
+pub const REFRESH_RACE: SignedDuration = SignedDuration::from_secs(30);
 /// How long an invitation to set a password can be used.
 pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -83,9 +86,24 @@ impl SessionFacts {
     }
 }
 
+/// Whether a refresh token that was used at the moment `used_at` and again at the moment `now` is in two hands (RFC 9700,
+/// 4.14.2).
+pub fn is_stolen(used_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(used_at) >= REFRESH_RACE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_windows_at_once_are_no_thief() {
+        let used_at = Timestamp::from_second(1_800_000_000).unwrap();
+        let moment = SignedDuration::from_millis(1);
+        assert!(!is_stolen(used_at, used_at));
+        assert!(!is_stolen(used_at, used_at + REFRESH_RACE - moment));
+        assert!(is_stolen(used_at, used_at + REFRESH_RACE));
+    }
 
     #[test]
     fn an_account_without_a_password_is_never_active() {

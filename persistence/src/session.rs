@@ -14,7 +14,7 @@ use groeilijn_domain::{
     network::Network,
     refusal::Refusal,
     second_factor,
-    session::{AccountState, SESSION_LIFE, SessionEnd, SessionFacts},
+    session::{AccountState, SESSION_LIFE, SessionEnd, SessionFacts, is_stolen},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -331,8 +331,8 @@ impl PlatformWriter<'_> {
     }
 
     /// Exchanges a refresh token for a new one. It is no activity: what a program does by itself keeps no session
-    /// alive (C061, C062). Of two who use the same token at once, one succeeds; the other
-    /// ends the session, because one of the two is a thief (RFC 9700, 4.14.2).
+    /// alive (C061, C062). Of those who use the same token at once, one succeeds and the others are refused; whoever
+    /// uses it later ends the session, because one of the two is a thief (see [`is_stolen`]).
     pub fn refresh_session(&mut self, old_hash: &[u8; 32], new_hash: &[u8; 32]) -> Result<Refresh> {
         let now = self.now();
         let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::Unknown) };
@@ -346,6 +346,14 @@ impl PlatformWriter<'_> {
             return Ok(Refresh::Unknown);
         }
         if used == 0 {
+            let used_at: Option<i64> = refresh_token::table
+                .find(old_hash.as_slice())
+                .select(refresh_token::used_at)
+                .first(self.connection)?;
+            let used_at = used_at.map_or(Ok(now), |at| timestamp(at, TABLE))?;
+            if !is_stolen(used_at, now) {
+                return Ok(Refresh::Unknown);
+            }
             self.end_session(id, stored.actor, SessionEnd::RefreshReuse)?;
             self.raise_event(SecurityEventKind::RefreshTokenReused, stored.actor)?;
             return Ok(Refresh::Reused(stored));

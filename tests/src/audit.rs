@@ -98,14 +98,15 @@ pub fn institution_id(text: &str) -> Uuid {
 impl AuditLog {
     /// Reads it, without regard to whom it belongs.
     pub fn read(connection: &mut AnyConnection, institution: Uuid) -> Self {
-        let rows = sql_query("SELECT * FROM audit_entry WHERE institution_id = $1 ORDER BY sequence")
-            .bind::<Binary, _>(institution.as_bytes().as_slice())
-            .load(connection)
-            .unwrap();
+        // The head first: the service may append at any moment, and a kept head may lag behind.
         let head = sql_query("SELECT size, frontier FROM audit_tree WHERE institution_id = $1")
             .bind::<Binary, _>(institution.as_bytes().as_slice())
             .get_result(connection)
             .optional()
+            .unwrap();
+        let rows = sql_query("SELECT * FROM audit_entry WHERE institution_id = $1 ORDER BY sequence")
+            .bind::<Binary, _>(institution.as_bytes().as_slice())
+            .load(connection)
             .unwrap();
         Self { institution, rows, head }
     }

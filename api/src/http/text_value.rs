@@ -17,7 +17,7 @@ use groeilijn_domain::ids::{
 };
 use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
-use groeilijn_domain::licence::{LicenceState, Product};
+use groeilijn_domain::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::login::SecurityEventKind;
 use groeilijn_domain::network::Network;
 use groeilijn_domain::person::{Gender, HomeLanguage};
@@ -135,7 +135,7 @@ macro_rules! codes {
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState SecurityEventKind
-    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind SupportKind ApiTokenKind
+    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind SupportKind ApiTokenKind CustomerDuty
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

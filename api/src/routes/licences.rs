@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::HttpResponse;
 use groeilijn_domain::ids::{InstitutionId, UserId};
-use groeilijn_domain::licence::{Licence, LicenceState, Product, TERMS_VERSION};
+use groeilijn_domain::licence::{CustomerDuty, Licence, LicenceState, Product, TERMS_VERSION};
 use groeilijn_domain::refusal::Refusal;
 use groeilijn_domain::text::Label;
 use groeilijn_persistence::licence::StoredLicence;
@@ -18,6 +18,7 @@ use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::endpoint::{Endpoint, get, patch, post};
 use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::guard::Open;
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -27,6 +28,7 @@ use crate::{reply_body, request_body};
 /// The operations on licences.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
+        get("readLicenceTerms", "/licence-terms", read_licence_terms),
         get("readLicence", "/institutions/{institutionId}/licence", read_licence),
         patch("changeLicence", "/institutions/{institutionId}/licence", change_licence),
         post("acceptTerms", "/institutions/{institutionId}/licence/terms-acceptances", accept_terms),
@@ -35,7 +37,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The operations on licences as the OpenAPI document has them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(read_licence, change_licence, accept_terms))]
+#[openapi(paths(read_licence_terms, read_licence, change_licence, accept_terms))]
 pub struct Documented;
 
 request_body! {
@@ -77,7 +79,8 @@ reply_body! {
         end_date: Option<Date>,
         /// How it stands.
         state: LicenceState,
-        /// The version of the licence terms that holds now; nothing else works until it is accepted.
+        /// The version of the licence terms that holds now; nothing else works until it is accepted. `/licence-terms`
+        /// has them.
         terms_version: String,
         /// The terms that were accepted last; null when none were.
         accepted_terms: Option<TermsAcceptance>,
@@ -93,6 +96,26 @@ reply_body! {
         accepted_by: UserId,
         /// When, in UTC.
         accepted_at: Timestamp,
+    }
+}
+
+reply_body! {
+    /// The licence terms that hold now.
+    pub struct LicenceTerms {
+        /// The version, which an administrator accepts.
+        version: String,
+        /// What the customer takes upon itself.
+        duties: Vec<TermsDuty>,
+    }
+}
+
+reply_body! {
+    /// Something that the customer takes upon itself with the licence terms.
+    pub struct TermsDuty {
+        /// What it is about.
+        code: CustomerDuty,
+        /// What is agreed, in Dutch.
+        text: String,
     }
 }
 
@@ -138,6 +161,18 @@ pub(super) fn check_period(licence: &Licence, pointer: &str) -> Result<(), Error
         ));
     }
     Ok(())
+}
+
+/// Read the licence terms
+///
+/// What a customer takes upon itself (C068), for everybody to read. An administrator accepts the version in the name of
+/// the institution, with `acceptTerms`.
+#[utoipa::path(get, path = "/licence-terms", tag = "institutions", operation_id = "readLicenceTerms",
+    responses((status = 200, description = "The terms that hold now.", body = LicenceTerms)))]
+async fn read_licence_terms(_: Open<AdministerLicence>) -> Result<HttpResponse, Problem> {
+    let duty = |code: CustomerDuty| TermsDuty { code, text: code.text().to_owned() };
+    let duties = CustomerDuty::ALL.into_iter().map(duty).collect();
+    reply::view(&LicenceTerms { version: TERMS_VERSION.to_owned(), duties })
 }
 
 /// Read a licence

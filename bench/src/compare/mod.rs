@@ -1,8 +1,9 @@
-//! The comparison: both servers under the same load, in turns.
+//! The comparison: both servers under the same load, in turns; and what logging in costs.
 
 mod databases;
 mod error;
 mod load;
+mod logins;
 mod options;
 mod process;
 mod report;

@@ -5,18 +5,23 @@ use super::scenario::Scenario;
 /// How the program is called.
 pub const USAGE: &str = "\
 compare [--only SCENARIO,…] [--rounds N] [--seconds N]
-  --only     health, pupil, page, overview, note; all when absent
+  --only     health, pupil, page, overview, note, logins; all when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
   --seconds  how long one round takes; 4 when absent";
 
 /// An access token of ours lives ten minutes, and one scenario is measured with one.
 const MOST_SECONDS: u64 = 540;
 
+/// What `--only` calls logging in.
+const LOGINS: &str = "logins";
+
 /// What is measured, how long.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     /// The scenarios, in the order of the table.
     pub(super) scenarios: Vec<Scenario>,
+    /// Whether logging in is measured too.
+    pub(super) logins: bool,
     /// Rounds that count.
     pub(super) rounds: u64,
     /// Seconds that one round takes.
@@ -26,13 +31,16 @@ pub struct Options {
 impl Options {
     /// Reads the arguments; `None` when they are not as [`USAGE`] says.
     pub fn read(arguments: impl IntoIterator<Item = String>) -> Option<Self> {
-        let mut options = Self { scenarios: Scenario::ALL.to_vec(), rounds: 3, seconds: 4 };
+        let mut options = Self { scenarios: Scenario::ALL.to_vec(), logins: true, rounds: 3, seconds: 4 };
         let mut arguments = arguments.into_iter();
         while let Some(name) = arguments.next() {
             let value = arguments.next()?;
             match name.as_str() {
                 "--only" => {
-                    options.scenarios = value.split(',').map(Scenario::named).collect::<Option<_>>()?;
+                    let (logins, scenarios): (Vec<_>, Vec<_>) =
+                        value.split(',').partition(|name| *name == LOGINS);
+                    options.logins = !logins.is_empty();
+                    options.scenarios = scenarios.into_iter().map(Scenario::named).collect::<Option<_>>()?;
                 }
                 "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
                 "--seconds" => options.seconds = value.parse().ok().filter(|seconds| *seconds > 0)?,
@@ -54,10 +62,13 @@ mod tests {
 
     #[test]
     fn everything_has_a_default() {
-        let options = Options { scenarios: Scenario::ALL.to_vec(), rounds: 3, seconds: 4 };
+        let options = Options { scenarios: Scenario::ALL.to_vec(), logins: true, rounds: 3, seconds: 4 };
         assert_eq!(read(""), Some(options));
-        let some = Options { scenarios: vec![Scenario::Note, Scenario::Pupil], rounds: 1, seconds: 2 };
+        let some = vec![Scenario::Note, Scenario::Pupil];
+        let some = Options { scenarios: some, logins: false, rounds: 1, seconds: 2 };
         assert_eq!(read("--seconds 2 --only note,pupil --rounds 1"), Some(some));
+        let logins = Options { scenarios: Vec::new(), logins: true, rounds: 3, seconds: 4 };
+        assert_eq!(read("--only logins"), Some(logins));
     }
 
     #[test]

@@ -40,6 +40,28 @@ impl Process {
             .map(|ticks| ticks * TICK_MICROSECONDS)
             .ok_or_else(|| Error::of(path, "not as expected"))
     }
+
+    /// The memory that it has in use, in KiB.
+    pub(super) fn memory_kib(&self) -> Result<u64, Error> {
+        self.status_kib("VmRSS:")
+    }
+
+    /// The most memory that it had in use since [`Self::forget_peak`], in KiB.
+    pub(super) fn peak_memory_kib(&self) -> Result<u64, Error> {
+        self.status_kib("VmHWM:")
+    }
+
+    /// Counts the most memory in use from now on.
+    pub(super) fn forget_peak(&self) -> Result<(), Error> {
+        let path = format!("/proc/{}/clear_refs", self.0.id());
+        fs::write(&path, "5").map_err(Error::at(path.as_ref()))
+    }
+
+    fn status_kib(&self, field: &str) -> Result<u64, Error> {
+        let path = format!("/proc/{}/status", self.0.id());
+        let status = fs::read_to_string(&path).map_err(Error::at(path.as_ref()))?;
+        kib(&status, field).ok_or_else(|| Error::of(path, "not as expected"))
+    }
 }
 
 impl Drop for Process {
@@ -55,6 +77,12 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
     let mut fields = after_name.split_whitespace().skip(11);
     let mut ticks = || fields.next()?.parse::<u64>().ok();
     Some(ticks()? + ticks()?)
+}
+
+/// What a field of `/proc/PID/status` says, which is in KiB.
+fn kib(status: &str, field: &str) -> Option<u64> {
+    let value = status.lines().find_map(|line| line.strip_prefix(field))?;
+    value.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 /// Runs a program to its end and returns what it prints.
@@ -87,6 +115,13 @@ mod tests {
         let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 9 0 0 0 120 34 0 0 20 0 3 0 99";
         assert_eq!(cpu_ticks(stat), Some(154));
         assert_eq!(cpu_ticks("7 (a) S 1"), None);
+    }
+
+    #[test]
+    fn memory_is_found_by_its_name() {
+        let status = "Name:\tx\nVmHWM:\t  9000 kB\nVmRSS:\t  8000 kB\n";
+        assert_eq!((kib(status, "VmRSS:"), kib(status, "VmHWM:")), (Some(8000), Some(9000)));
+        assert_eq!(kib(status, "VmData:"), None);
     }
 
     #[test]

@@ -110,12 +110,18 @@ pub(super) fn table(rows: &[Row]) -> Result<(), Error> {
     ))
 }
 
+/// Whether something is as required, in words.
+pub(super) fn verdict(is_reached: bool) -> &'static str {
+    if is_reached { Verdict::Reached.text() } else { Verdict::TooSlow.text() }
+}
+
 /// Says what is going on, beside the table.
 pub(super) fn progress(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
     writeln!(io::stderr(), "{what}").map_err(|error| Error::of("output", error))
 }
 
-fn say(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
+/// Prints a line.
+pub(super) fn say(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
     writeln!(io::stdout(), "{what}").map_err(|error| Error::of("output", error))
 }
 

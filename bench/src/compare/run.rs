@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::databases::Databases;
 use super::load::{Load, Measured};
+use super::logins;
 use super::process::Process;
 use super::report::{self, Row};
 use super::scenario::Scenario;
@@ -29,18 +30,36 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     let programs = Programs::beside(release)?;
     let _alone = alone(&folder)?;
     let databases = Databases::prepare(&folder, &programs, &stop)?;
-    let floor = Server::floor(&programs, &databases, &stop)?;
-    let ours = Server::ours(&programs, &databases, &stop)?;
+    let rows = compare(options, &programs, &databases, &folder, &stop)?;
+    if !rows.is_empty() {
+        report::table(&rows)?;
+    }
+    let logins = !options.logins || logins::measure(&programs, &databases, &stop)?;
+    Ok(logins && rows.iter().all(Row::is_reached))
+}
+
+/// Measures the scenarios.
+fn compare(
+    options: &Options,
+    programs: &Programs,
+    databases: &Databases,
+    folder: &Path,
+    stop: &Stop,
+) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
+    if options.scenarios.is_empty() {
+        return Ok(rows);
+    }
+    let floor = Server::floor(programs, databases, stop)?;
+    let ours = Server::ours(programs, databases, stop)?;
     for &scenario in &options.scenarios {
         report::progress(format_args!("measuring {}", scenario.name()))?;
         // Tokens of ours live ten minutes; each scenario has new ones.
-        let floor = Contender::new(&floor, scenario, &schools::of_floor()?, &folder)?;
-        let ours = Contender::new(&ours, scenario, &schools::of_ours(&ours.address)?, &folder)?;
-        rows.push(measure(scenario, &floor, &ours, options, &stop)?);
+        let floor = Contender::new(&floor, scenario, &schools::of_floor()?, folder)?;
+        let ours = Contender::new(&ours, scenario, &schools::of_ours(&ours.address)?, folder)?;
+        rows.push(measure(scenario, &floor, &ours, options, stop)?);
     }
-    report::table(&rows)?;
-    Ok(rows.iter().all(Row::is_reached))
+    Ok(rows)
 }
 
 /// Keeps a second comparison out for as long as the file is open: it would share databases and processor.

@@ -15,7 +15,7 @@ use crate::{floor, outside, world};
 const STEP: usize = 5;
 
 /// The password of everybody in the demo.
-const PASSWORD: &str = "Regenboog-2026";
+pub(super) const PASSWORD: &str = "Regenboog-2026";
 
 /// An institution, seen by a teacher who is logged in there.
 pub(super) struct School {
@@ -53,6 +53,14 @@ pub(super) fn of_ours(address: &str) -> Result<Vec<School>, Error> {
     numbers().map(|number| Client::log_in(address, number)?.school()).collect()
 }
 
+/// The mail domain of an institution of the demo.
+pub(super) fn domain(institution: u64) -> String {
+    match institution {
+        0 => "regenboog.example".to_owned(),
+        number => format!("kindcentrum-{number}.example"),
+    }
+}
+
 fn numbers() -> impl Iterator<Item = u64> {
     (0..world::INSTITUTIONS).step_by(STEP)
 }
@@ -80,11 +88,8 @@ struct Client<'a> {
 
 impl<'a> Client<'a> {
     fn log_in(address: &'a str, institution: u64) -> Result<Self, Error> {
-        let domain = match institution {
-            0 => "regenboog.example".to_owned(),
-            number => format!("kindcentrum-{number}.example"),
-        };
-        let credentials = serde_json::json!({ "email": format!("teacher@{domain}"), "password": PASSWORD });
+        let email = format!("teacher@{}", domain(institution));
+        let credentials = serde_json::json!({ "email": email, "password": PASSWORD });
         let mut reply = ureq::post(format!("{address}/v1/sessions"))
             .send_json(credentials)
             .map_err(|error| Error::of("log in", error))?;

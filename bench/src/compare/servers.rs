@@ -56,6 +56,19 @@ impl Server {
         Self::start("ours", command, port, stop)
     }
 
+    /// Starts ours on its database, behind a proxy on this machine: so that logins come from anywhere.
+    pub(super) fn behind_proxy(
+        programs: &Programs,
+        databases: &Databases,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        let port = free_port()?;
+        let mut command = ours(programs, &databases.ours());
+        command.arg("serve").env("GROEILIJN_HTTP__PORT", port.to_string());
+        command.env("GROEILIJN_HTTP__TRUSTED_PROXIES", Ipv4Addr::LOCALHOST.to_string());
+        Self::start("ours", command, port, stop)
+    }
+
     /// Starts the bare server on its database.
     pub(super) fn floor(programs: &Programs, databases: &Databases, stop: &Stop) -> Result<Self, Error> {
         let port = free_port()?;

@@ -31,6 +31,19 @@ both_databases! {
         admin.post("/v1/groups", &new_group("De Rupsen")).expect(201);
     }
 
+    fn c068_the_terms_name_what_the_customer_takes_upon_itself(server: Server) {
+        let terms = server.anyone().get("/v1/licence-terms").expect(200).json();
+        let duties = terms["duties"].as_array().unwrap();
+        for code in ["antivirus", "firewall", "parent-communication", "responsibility"] {
+            let duty = duties.iter().find(|duty| duty["code"] == code).unwrap();
+            assert!(text(&duty["text"]).len() > 40, "{code}");
+        }
+        let school = server.school();
+        let licence = school.admin.get(&format!("/v1/institutions/{}/licence", school.id)).expect(200).json();
+        assert_eq!((&licence["termsVersion"], &licence["acceptedTerms"]["version"]), (&terms["version"], &terms["version"]));
+        assert_eq!(licence["acceptedTerms"]["acceptedBy"], school.admin_id.as_str());
+    }
+
     fn c004_nobody_else_accepts_the_terms(server: Server) {
         let [school, other] = [server.school(), server.school()];
         let acceptances = |id: &str| format!("/v1/institutions/{id}/licence/terms-acceptances");

@@ -1,6 +1,7 @@
 //! What may be an attack, for who watches over it (C079).
 
 use groeilijn_domain::access::Function;
+use groeilijn_domain::session::REFRESH_RACE;
 use groeilijn_tests::both_databases;
 use serde_json::json;
 
@@ -28,6 +29,7 @@ both_databases! {
         let tokens = server.anyone().try_log_in(&member.email, groeilijn_tests::installation::PASSWORD).expect(201).json();
         let body = json!({"refreshToken": tokens["refreshToken"]});
         server.anyone().post("/v1/sessions/_refresh", &body).expect(200);
+        server.clock.advance(REFRESH_RACE);
         server.anyone().post("/v1/sessions/_refresh", &body).expect(401);
         assert_eq!(school.admin.list(PATH)[0]["kind"], "refresh-token-reused");
     }

@@ -1,6 +1,7 @@
 //! Logging in, staying logged in and logging out; invitations, which come before it.
 
 use groeilijn_domain::access::Function;
+use groeilijn_domain::session::REFRESH_RACE;
 use groeilijn_tests::both_databases;
 use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::reply::text;
@@ -77,6 +78,10 @@ both_databases! {
         let first = anyone.try_log_in(&format!("beheerder@{}", school.domain), PASSWORD).expect(201).json();
         let stolen = json!({"refreshToken": first["refreshToken"]});
         let second = anyone.post("/v1/sessions/_refresh", &stolen).expect(200).json();
+        // Two windows of one browser may ask at once.
+        anyone.post("/v1/sessions/_refresh", &stolen).expect(401).problem("unauthenticated");
+        anyone.with_token(&text(&second["accessToken"])).get("/v1/users").expect(200);
+        server.clock.advance(REFRESH_RACE);
         anyone.post("/v1/sessions/_refresh", &stolen).expect(401).problem("unauthenticated");
         anyone.with_token(&text(&second["accessToken"])).get("/v1/users").expect(401);
         let newest = json!({"refreshToken": second["refreshToken"]});
@@ -87,7 +92,7 @@ both_databases! {
         }
     }
 
-    fn a_session_ends_after_twelve_hours_however_often_it_is_renewed(server: Server) {
+    fn c062_a_session_ends_after_twelve_hours_however_often_it_is_renewed(server: Server) {
         let school = server.school();
         let anyone = server.anyone();
         let first = anyone.try_log_in(&format!("beheerder@{}", school.domain), PASSWORD).expect(201).json();
@@ -102,6 +107,25 @@ both_databases! {
         server.clock.advance(SignedDuration::from_mins(15));
         let body = json!({"refreshToken": tokens["refreshToken"]});
         anyone.post("/v1/sessions/_refresh", &body).expect(401);
+    }
+
+    fn c062_nothing_can_be_asked_to_remember_a_login(server: Server) {
+        let school = server.school();
+        let email = format!("beheerder@{}", school.domain);
+        let body = json!({"email": email, "password": PASSWORD, "rememberMe": true});
+        server.anyone().post("/v1/sessions", &body).refuses(&[("/rememberMe", "unknown-field")]);
+        let login = server.anyone().try_log_in(&email, PASSWORD).expect(201);
+        assert_eq!((login.header("Set-Cookie"), login.header("Cache-Control")), ("", "no-store"));
+    }
+
+    fn c064_a_login_may_only_be_repeated_over_tls(server: Server) {
+        let school = server.school();
+        let email = format!("beheerder@{}", school.domain);
+        for (password, status) in [(PASSWORD, 201), ("Verkeerd-1", 401)] {
+            let reply = server.anyone().try_log_in(&email, password).expect(status);
+            let lasting = reply.header("Strict-Transport-Security");
+            assert_eq!(lasting, "max-age=31536000; includeSubDomains");
+        }
     }
 
     fn logging_out_acts_at_once_and_on_this_session_alone(server: Server) {

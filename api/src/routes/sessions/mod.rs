@@ -189,8 +189,9 @@ pub(super) fn tokens(
 
 /// Renew the access token
 ///
-/// Exchanges a refresh token for a new access token and a new refresh token. A token that was used before ends
-/// the session: one of its two users is not the rightful one.
+/// Exchanges a refresh token for a new access token and a new refresh token. A token that was used
+/// more than 30 seconds before ends the session: one of its two users is not the rightful one. Within 30 seconds it is
+/// two windows of one client, and only refused.
 #[utoipa::path(post, path = "/sessions/_refresh", tag = "account", operation_id = "refreshSession",
     request_body = RefreshRequest,
     responses((status = 200, description = "The new tokens.", body = SessionTokens),
