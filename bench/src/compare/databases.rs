@@ -72,10 +72,14 @@ fn remove(folder: &Path) -> Result<(), Error> {
     if folder.exists() { fs::remove_dir_all(folder).map_err(Error::at(folder)) } else { Ok(()) }
 }
 
+/// Copies the files; folders, such as the one for letters, are made when they are needed.
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     fs::create_dir_all(to).map_err(Error::at(to))?;
     for entry in fs::read_dir(from).map_err(Error::at(from))? {
         let entry = entry.map_err(Error::at(from))?;
+        if entry.path().is_dir() {
+            continue;
+        }
         fs::copy(entry.path(), to.join(entry.file_name())).map_err(Error::at(&entry.path()))?;
     }
     Ok(())
