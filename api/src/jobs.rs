@@ -86,6 +86,7 @@ async fn tidy(store: &Store) {
     let done = [
         store.forget_old_replies().await,
         store.forget_old_login_failures().await,
+        store.forget_old_sessions(store.environment().now()).await,
         store.remind_of_expiry().await,
     ];
     for error in done.into_iter().filter_map(Result::err) {

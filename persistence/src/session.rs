@@ -16,7 +16,7 @@ use groeilijn_domain::{
     second_factor,
     session::{AccountState, SESSION_LIFE, SessionEnd, SessionFacts, is_stolen},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::{
     account::{read_actor, read_networks, read_rights},
@@ -27,12 +27,20 @@ use crate::{
     error::{Error, Result},
     licence::{LicenceRow, StoredLicence},
     platform::PlatformWriter,
-    schema::{account, institution, licence, refresh_token, second_factor as second_factor_table, session},
+    schema::{
+        account, institution, licence, refresh_token, second_factor as second_factor_table, session,
+        support_session as support_session_rows,
+    },
     store::Store,
     support_session::{self, StoredSupport},
 };
 
 const TABLE: &str = "session";
+
+/// How long a session is kept after it could not last any longer.
+const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
+/// How many sessions are forgotten in one go, so that whoever writes does not wait long.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
 /// A session and whose it is.
 #[derive(Debug, Clone)]
@@ -290,18 +298,52 @@ fn session_of_token(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<O
     found.map(|id| Ok(SessionId::from_uuid(uuid(&id, TABLE)?))).transpose()
 }
 
+impl Store {
+    /// Forgets the sessions, with their refresh tokens, that could not last until a day before the moment `now`. Those of
+    /// support stay, for the institution looks back at them (C048).
+    pub async fn forget_old_sessions(&self, now: Timestamp) -> Result<()> {
+        let oldest = micros(now - KEPT_AFTER_END);
+        self.data()
+            .writer()
+            .run(move |connection, _| {
+                let of_support = support_session_rows::table.select(support_session_rows::id);
+                let old = session::table
+                    .filter(session::expires_at.le(oldest))
+                    .filter(session::id.ne_all(of_support))
+                    .select(session::id);
+                let ids: Vec<Vec<u8>> = old.limit(FORGOTTEN_AT_ONCE).load(connection)?;
+                for id in ids {
+                    diesel::delete(refresh_token::table.filter(refresh_token::session_id.eq(&id)))
+                        .execute(connection)?;
+                    diesel::delete(session::table.find(&id)).execute(connection)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
 impl PlatformWriter<'_> {
-    /// Begins a session for `actor` with its first refresh token, of which only the SHA-256 is kept.
+    /// Begins a session for `actor`, whose password was checked from the moment `checked_at` on, with its first refresh
+    /// token, of which only the SHA-256 is kept; `None` when the password was replaced in the meantime.
     pub fn start_session(
         &mut self,
         id: SessionId,
         actor: Actor,
+        checked_at: Timestamp,
         refresh_hash: &[u8; 32],
-    ) -> Result<StoredSession> {
+    ) -> Result<Option<StoredSession>> {
+        let password_set_at: Option<i64> = account::table
+            .find(actor.account.as_bytes().as_slice())
+            .select(account::password_set_at)
+            .first(self.connection)?;
+        if password_set_at.is_some_and(|set_at| set_at > micros(checked_at)) {
+            return Ok(None);
+        }
         let expires_at = self.now().checked_add(SESSION_LIFE).map_err(Error::internal)?;
         self.insert_session(id, actor.account, expires_at, refresh_hash)?;
         self.touch_for(actor, ObjectKind::Session, id.as_uuid())?;
-        self.session(id)
+        self.session(id).map(Some)
     }
 
     /// Enters a session of an account that lasts until `expires_at`, with its first refresh token.

@@ -10,3 +10,5 @@ mod overviews;
 mod registrations;
 #[cfg(test)]
 mod school;
+#[cfg(test)]
+mod sessions;

@@ -65,7 +65,7 @@ pub(crate) struct School {
     pub(crate) pupil: PupilId,
     pub(crate) teacher: UserId,
     pub(crate) neighbour: UserId,
-    institution: InstitutionId,
+    pub(crate) institution: InstitutionId,
     _folder: TempDir,
 }
 

@@ -154,6 +154,7 @@ async fn log_in(
     state: State,
     JsonBody(credentials, _): JsonBody<Credentials>,
 ) -> Result<HttpResponse, Problem> {
+    let checked_at = state.environment().now();
     let tried = TriedAccount::Email(credentials.email);
     let shown = SecondFactorCheck::IfInUse(credentials.code);
     let actor =
@@ -164,8 +165,9 @@ async fn log_in(
     let session = state
         .store
         .platform(context(&request, &state, Anyone::needs(), actor, Some(id)))
-        .write(move |writer| writer.start_session(id, actor, &hash))
-        .await?;
+        .write(move |writer| writer.start_session(id, actor, checked_at, &hash))
+        .await?
+        .ok_or_else(|| Problem::of(ProblemKind::Unauthenticated))?;
     reply::created("/v1/sessions/current", &tokens(&state, &session, &refresh)?, 1)
 }
 
