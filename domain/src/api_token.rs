@@ -83,12 +83,18 @@ pub struct ApiTokenFacts {
     pub expires_on: Date,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// Whether its maker may still log in: it does not outlast her rights (C067).
+    pub maker_is_active: bool,
+    /// The last day of its maker's rights, in Europe/Amsterdam.
+    pub maker_last_day: Option<Date>,
 }
 
 impl ApiTokenFacts {
     /// Whether the token counts at the moment `now`. One that does not is answered like one that never was.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        !self.revoked && amsterdam_date(now) <= self.expires_on
+        let today = amsterdam_date(now);
+        let of_maker = self.maker_is_active && self.maker_last_day.is_none_or(|last| today <= last);
+        of_maker && !self.revoked && today <= self.expires_on
     }
 }
 
@@ -236,11 +242,15 @@ mod tests {
 
     #[test]
     fn a_token_counts_through_its_last_day_in_amsterdam() {
-        let facts = ApiTokenFacts { expires_on: date(2026, 11, 22), revoked: false };
+        let expires_on = date(2026, 11, 22);
+        let facts = ApiTokenFacts { expires_on, revoked: false, maker_is_active: true, maker_last_day: None };
         let last: Timestamp = "2026-11-22T23:59:59.999999+01:00".parse().unwrap();
         assert!(facts.is_live(last));
         assert!(!facts.is_live(last + jiff::SignedDuration::from_micros(1)));
         assert!(!ApiTokenFacts { revoked: true, ..facts }.is_live(last));
+        assert!(ApiTokenFacts { maker_last_day: Some(expires_on), ..facts }.is_live(last));
+        assert!(!ApiTokenFacts { maker_last_day: Some(date(2026, 11, 21)), ..facts }.is_live(last));
+        assert!(!ApiTokenFacts { maker_is_active: false, ..facts }.is_live(last));
     }
 
     proptest! {

@@ -82,7 +82,12 @@ impl SessionFacts {
     /// Whether the session counts at the moment `now`. One that does not is answered like one that never was.
     pub fn is_live(&self, now: Timestamp) -> bool {
         let idle = now.duration_since(self.last_activity_at);
-        !self.ended && self.account == AccountState::Active && now < self.expires_at && idle < INACTIVITY
+        self.is_unended() && now < self.expires_at && idle < INACTIVITY
+    }
+
+    /// Whether nobody ended the session and its account can be used, whatever the clock says.
+    pub fn is_unended(&self) -> bool {
+        !self.ended && self.account == AccountState::Active
     }
 }
 

@@ -265,6 +265,14 @@ pub(crate) fn read_actor(id: &[u8], institution: Option<&[u8]>, role: &str) -> R
     })
 }
 
+/// Forgets the wrong passwords of an account that is let in again (C060).
+pub(crate) fn forget_strikes(connection: &mut AnyConnection, id: UserId) -> Result<()> {
+    diesel::update(account::table.find(id.as_bytes().as_slice()))
+        .set(account::strikes.eq(0))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Makes an account that awaits its password.
 ///
 /// # Errors

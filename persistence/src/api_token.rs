@@ -6,26 +6,27 @@
 use std::sync::Arc;
 
 use groeilijn_domain::{
-    access::Rights,
+    access::{Rights, Role},
     api_token::{ApiTokenFacts, ApiTokenKind, ApiTokenScopes},
     audit::ObjectKind,
     ids::{ApiTokenId, InstitutionId, UserId},
     licence::Licence,
     network::Network,
+    session::AccountState,
     text::Label,
 };
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use crate::{
-    account::{read_networks, write_networks},
+    account::{read_networks, read_rights, write_networks},
     activity::Used,
     audit::Principal,
     convert::{code, date, micros, timestamp, uuid},
     database::{AnyConnection, query::prelude::*},
     error::{Error, Result},
     licence::LicenceRow,
-    schema::{api_token, institution, licence},
+    schema::{account, api_token, institution, licence},
     store::Store,
     tenant::{TenantReader, TenantWriter},
 };
@@ -73,7 +74,7 @@ pub struct ApiTokenInUse {
     pub institution: InstitutionId,
     /// Whether it still counts.
     pub facts: ApiTokenFacts,
-    /// What it may do.
+    /// What it may do: no more than its maker may now.
     pub rights: Rights,
     /// The networks that it is used from; none is any.
     pub networks: Arc<[Network]>,
@@ -119,26 +120,49 @@ struct InUseRow {
     revoked_at: Option<i64>,
 }
 
+/// What the maker of a token may do now.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+struct MakerRow {
+    role: String,
+    state: String,
+    rights: Option<String>,
+    last_day: Option<String>,
+}
+
 fn read_scopes(kept: &str) -> Result<ApiTokenScopes> {
     serde_json::from_str(kept).map_err(|_| Error::Unreadable(TABLE))
 }
 
 fn find(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<ApiTokenInUse>> {
-    let row: Option<(InUseRow, String, LicenceRow)> = api_token::table
+    let row: Option<(InUseRow, String, LicenceRow, MakerRow)> = api_token::table
         .inner_join(institution::table)
+        .inner_join(account::table.on(account::id.eq(api_token::created_by)))
         .inner_join(licence::table.on(licence::institution_id.eq(api_token::institution_id)))
         .filter(api_token::token_hash.eq(hash.as_slice()))
-        .select((columns::<InUseRow>(), institution::login_networks, columns::<LicenceRow>()))
+        .select((
+            columns::<InUseRow>(),
+            institution::login_networks,
+            columns::<LicenceRow>(),
+            columns::<MakerRow>(),
+        ))
         .first(connection)
         .optional()?;
-    let Some((row, institution_networks, licence)) = row else { return Ok(None) };
+    let Some((row, institution_networks, licence, maker)) = row else { return Ok(None) };
     let kind = code(ApiTokenKind::from_code, &row.kind, TABLE)?;
     let licence = licence.read()?;
+    let role = code(Role::from_code, &maker.role, TABLE)?;
+    let of_maker = read_rights(role, maker.rights.as_deref())?;
     Ok(Some(ApiTokenInUse {
         id: ApiTokenId::from_uuid(uuid(&row.id, TABLE)?),
         institution: InstitutionId::from_uuid(uuid(&row.institution_id, TABLE)?),
-        facts: ApiTokenFacts { expires_on: date(&row.expires_on, TABLE)?, revoked: row.revoked_at.is_some() },
-        rights: Rights::of_api_token(kind, &read_scopes(&row.rights)?),
+        facts: ApiTokenFacts {
+            expires_on: date(&row.expires_on, TABLE)?,
+            revoked: row.revoked_at.is_some(),
+            maker_is_active: code(AccountState::from_code, &maker.state, TABLE)? == AccountState::Active,
+            maker_last_day: maker.last_day.map(|day| date(&day, TABLE)).transpose()?,
+        },
+        rights: Rights::of_api_token(kind, &read_scopes(&row.rights)?).and(&of_maker),
         networks: read_networks(&row.networks)?.into(),
         institution_networks: read_networks(&institution_networks)?.into(),
         terms_accepted: licence.has_accepted_terms(),

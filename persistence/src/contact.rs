@@ -111,7 +111,7 @@ impl TenantWriter<'_> {
     /// the register of rights.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] `not-a-blocked-administrator`.
+    /// [`Error::NotFound`]; [`Error::Conflict`] `not-a-blocked-administrator`, `other-administrator`.
     pub fn unblock_administrator(
         &mut self,
         id: UserId,
@@ -122,6 +122,10 @@ impl TenantWriter<'_> {
         if (stored.fields.function, stored.state) != (Function::Administrator, AccountState::Blocked) {
             let detail = "only a blocked administrator is unblocked here; others by their administrator";
             return Err(Error::conflict("not-a-blocked-administrator", detail));
+        }
+        if self.other_administrators(id)? > 0 {
+            let detail = "another administrator of the institution can unblock her";
+            return Err(Error::conflict("other-administrator", detail));
         }
         let state = stored.state.change_to(AccountState::Active).map_err(Error::Conflict)?;
         self.change_staff(&stored, &stored.fields, state, Some(identity_check))?;

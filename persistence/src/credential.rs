@@ -10,7 +10,7 @@ use groeilijn_domain::{
 use crate::{
     audit::Actor,
     convert::micros,
-    database::{AnyConnection, Cost, query::prelude::*},
+    database::{AnyConnection, Cost, dialect, query::prelude::*},
     error::{Error, Result},
     platform::PlatformWriter,
     schema::{account, old_password},
@@ -52,6 +52,7 @@ impl PlatformWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`] when the account was blocked.
     pub fn change_password(&mut self, actor: Actor, password_hash: &str) -> Result<()> {
+        dialect::lock_account(self.connection, actor.account)?;
         self.set_password(actor.account, password_hash)?;
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
     }

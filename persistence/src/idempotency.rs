@@ -111,13 +111,14 @@ impl PlatformWriter<'_> {
 impl TenantWriter<'_> {
     fn reserve(&mut self, actor: Uuid, request: &IdempotentRequest) -> Result<bool> {
         let created_at = micros(self.now());
+        let fingerprint = self.store().login_index().of_request(&request.fingerprint)?;
         let inserted = sql_query(
             "INSERT INTO idempotency (actor_id, idempotency_key, fingerprint, created_at, status, body) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         )
         .bind::<Binary, _>(actor.as_bytes().as_slice())
         .bind::<Text, _>(&request.key)
-        .bind::<Binary, _>(request.fingerprint.as_slice())
+        .bind::<Binary, _>(fingerprint)
         .bind::<BigInt, _>(created_at)
         .bind::<Integer, _>(0)
         .bind::<Binary, _>([].as_slice())
@@ -151,7 +152,7 @@ impl TenantWriter<'_> {
                 idempotency::body,
             ))
             .first(self.connection)?;
-        if fingerprint != request.fingerprint {
+        if fingerprint != self.store().login_index().of_request(&request.fingerprint)? {
             return Err(Error::KeyReused);
         }
         let body = self.opener(TABLE, row(actor, request), None).bytes("body", &body)?;

@@ -117,8 +117,8 @@ impl Store {
     }
 
     /// Takes an attempt back, for its password was right, and the strikes before it once the second factor was shown
-    /// too, unless the account was blocked or got another password in the meantime. Without a code the strikes stay:
-    /// otherwise whoever has the password could clear them between two guesses.
+    /// too, unless the account was blocked or got another password in the meantime. Without a code the strikes stay, also
+    /// for somebody who is logged in: otherwise whoever has the password could clear them between two guesses.
     pub async fn login_succeeded(
         &self,
         attempt: &LoginAttempt,
@@ -131,9 +131,14 @@ impl Store {
             .writer()
             .run(move |connection, _| {
                 let end = match second_factor::check(connection, &store, actor, &check)? {
-                    Shown::Enough if clear_strikes(connection, actor.account, checked)? => LoginEnd::Opened,
+                    Shown::Enough if clear_strikes(connection, actor.account, checked.as_deref())? => {
+                        LoginEnd::Opened
+                    }
+                    Shown::Before if is_open(connection, actor.account, checked.as_deref())? => {
+                        LoginEnd::Opened
+                    }
                     Shown::Missing => LoginEnd::CodeMissing,
-                    Shown::Enough | Shown::Wrong => return Ok(LoginEnd::Refused),
+                    Shown::Enough | Shown::Before | Shown::Wrong => return Ok(LoginEnd::Refused),
                 };
                 diesel::delete(login_failure::table.find(attempt.as_bytes().as_slice()))
                     .execute(connection)?;
@@ -281,8 +286,17 @@ impl Tally {
     }
 }
 
+/// Whether an account is open still, with the password that was checked.
+fn is_open(connection: &mut AnyConnection, account: UserId, checked: Option<&str>) -> Result<bool> {
+    let open = account::table
+        .find(account.as_bytes().as_slice())
+        .filter(account::password_hash.eq(checked))
+        .filter(account::state.eq(AccountState::Active.code()));
+    Ok(diesel::select(diesel::dsl::exists(open)).get_result(connection)?)
+}
+
 /// Forgets the strikes of an account; `false` when it is not open any more, or not with the password that was checked.
-fn clear_strikes(connection: &mut AnyConnection, account: UserId, checked: Option<String>) -> Result<bool> {
+fn clear_strikes(connection: &mut AnyConnection, account: UserId, checked: Option<&str>) -> Result<bool> {
     let open = account::table
         .find(account.as_bytes().as_slice())
         .filter(account::password_hash.eq(checked))

@@ -211,7 +211,7 @@ impl PlatformWriter<'_> {
     /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end.
     ///
     /// # Errors
-    /// [`Error::Stale`] when they were changed in the meantime; [`Error::Conflict`] `last-administrator`.
+    /// [`Error::Stale`] when they were changed in the meantime; [`Error::Conflict`] `last-administrator`, `own-function`.
     pub fn change_processor_staff(
         &mut self,
         stored: &StoredProcessorStaff,
@@ -219,6 +219,10 @@ impl PlatformWriter<'_> {
         state: AccountState,
     ) -> Result<StoredProcessorStaff> {
         let id = stored.id;
+        if id == self.actor()?.account && function != stored.fields.function {
+            let detail = "somebody else changes what you do";
+            return Err(Error::conflict("own-function", detail));
+        }
         dialect::lock_institution(self.connection, InstitutionId::from_uuid(PLATFORM))?;
         dialect::lock_account(self.connection, id)?;
         let updated = diesel::update(
@@ -235,6 +239,9 @@ impl PlatformWriter<'_> {
         diesel::update(account_table::table.find(id.as_bytes().as_slice()))
             .set((account_table::role.eq(role.code()), account_table::state.eq(state.code())))
             .execute(self.connection)?;
+        if state == AccountState::Invited {
+            account::forget_strikes(self.connection, id)?;
+        }
         self.require_platform_administrator()?;
         let now = micros(self.now());
         end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;

@@ -506,6 +506,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_token,
     invitation,
     session,
+    support_consent,
     support_session,
     refresh_token,
     framework,

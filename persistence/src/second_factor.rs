@@ -11,7 +11,7 @@ use groeilijn_domain::{
 use crate::{
     audit::{Actor, PLATFORM},
     convert::micros,
-    database::{AnyConnection, Cost, query::prelude::*},
+    database::{AnyConnection, Cost, dialect, query::prelude::*},
     error::{Error, Result},
     platform::PlatformWriter,
     schema::{recovery_code, second_factor},
@@ -45,6 +45,8 @@ pub enum SecondFactorCheck {
 pub(crate) enum Shown {
     /// The account asks for no more.
     Enough,
+    /// The account asks for a code, which was shown when its user logged in.
+    Before,
     /// The account asks for a code, and none was sent.
     Missing,
     /// The code is not good, or was used before.
@@ -90,9 +92,9 @@ pub(crate) fn check(
     actor: Actor,
     check: &SecondFactorCheck,
 ) -> Result<Shown> {
-    let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Enough) };
     let in_use = SecondFactorRow::load(connection, actor.account)?.filter(|row| row.confirmed_at.is_some());
     let Some(row) = in_use else { return Ok(Shown::Enough) };
+    let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Before) };
     let right = match code {
         None => return Ok(Shown::Missing),
         Some(LoginCode::App(code)) => match row.matching_step(store, actor, code)? {
@@ -206,6 +208,7 @@ impl PlatformWriter<'_> {
         kept: Option<SessionId>,
         code: &AppCode,
     ) -> Result<bool> {
+        dialect::lock_account(self.connection, actor.account)?;
         let row = SecondFactorRow::load(self.connection, actor.account)?;
         let Some(pending) = row.filter(|row| row.confirmed_at.is_none()) else { return Ok(false) };
         let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };

@@ -305,7 +305,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if entitlement.state == AccountState::Invited {
-            diesel::update(account).set(account_table::strikes.eq(0)).execute(self.connection)?;
+            account::forget_strikes(self.connection, id)?;
         }
         let institution = self.institution();
         diesel::delete(

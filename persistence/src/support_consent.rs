@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use groeilijn_domain::{
     access::{Rights, Role},
     audit::ObjectKind,
-    calendar::end_of_day,
+    calendar::{amsterdam_date, end_of_day},
     ids::{InstitutionId, SupportConsentId, UserId},
     session::AccountState,
     support::{Consent, ConsentKind},
@@ -135,10 +135,15 @@ impl TenantReader<'_> {
         rows.iter().map(ConsentRow::read).collect()
     }
 
-    /// The users who allow it now that the processor's staff sees who they are (C050).
+    /// The users who allow it now that the processor's staff sees who they are (C050). What they allow does not outlast
+    /// their own rights.
     pub(crate) fn shown_to_staff(&mut self) -> Result<HashSet<UserId>> {
         let (institution, now) = (self.institution(), micros(self.now()));
+        let today = amsterdam_date(self.now()).to_string();
         let users: Vec<Vec<u8>> = support_consent::table
+            .inner_join(account::table.on(account::id.eq(support_consent::user_id)))
+            .filter(account::state.eq(AccountState::Active.code()))
+            .filter(account::last_day.is_null().or(account::last_day.ge(today)))
             .filter(support_consent::institution_id.eq(institution.as_bytes().as_slice()))
             .filter(support_consent::kind.eq(ConsentKind::Contact.code()))
             .filter(support_consent::withdrawn_at.is_null())

@@ -9,7 +9,7 @@ use groeilijn_domain::{
     ids::{CouplingId, InstitutionId, SessionId, SupportConsentId, SupportSessionId, UserId},
     login::SecurityEventKind,
     refusal::Refusal,
-    session::SessionEnd,
+    session::{AccountState, SessionEnd},
     support::{self, Basis, CaseId, SupportKind},
     text::ShortText,
 };
@@ -21,7 +21,7 @@ use crate::{
     convert::{code, micros, timestamp, uuid},
     coupling,
     database::{
-        AnyConnection,
+        AnyConnection, dialect,
         query::{load_boxed, prelude::*},
     },
     error::{Error, Result},
@@ -265,6 +265,7 @@ impl PlatformWriter<'_> {
         new: &NewSupportSession,
         refresh_hash: &[u8; 32],
     ) -> Result<(StoredSupportSession, StoredSession)> {
+        self.require_opener(new.kind)?;
         self.reader().institution(new.institution)?;
         let ground = self.ground_of(new)?;
         let now = self.now();
@@ -310,6 +311,23 @@ impl PlatformWriter<'_> {
         }
         let (row, ended) = self.support_row(new.id)?;
         Ok((row.read(ended, self.store().keys())?, self.session(id)?))
+    }
+
+    /// That the actor may begin it at this moment, whatever changed since the request was let in.
+    fn require_opener(&mut self, kind: SupportKind) -> Result<()> {
+        let staff = self.actor()?.account;
+        dialect::lock_account(self.connection, staff)?;
+        let (role, state): (String, String) = account::table
+            .find(staff.as_bytes().as_slice())
+            .select((account::role, account::state))
+            .first(self.connection)?;
+        let Role::Processor(function) = code(Role::from_code, &role, TABLE)? else {
+            return Err(Error::NotFound);
+        };
+        if code(AccountState::from_code, &state, TABLE)? != AccountState::Active {
+            return Err(Error::NotFound);
+        }
+        kind.check_opener(function).map_err(Error::Forbidden)
     }
 
     fn ground_of(&mut self, new: &NewSupportSession) -> Result<Ground> {

@@ -20,7 +20,7 @@ SOMEBODY_ELSE = "01999999-0000-7000-8000-000000000001"
 # Where a wrong password or code counts: the third would block the caller (C060).
 ASKS_FOR_PASSWORD = {
     "/account/_change-password", "/account/second-factor", "/account/second-factor/_confirm",
-    "/account/second-factor/_remove",
+    "/account/second-factor/_remove", "/api-tokens",
 }
 
 # The codes of mistakes that the document rules out, so that what follows it must not meet them. The other refusals

@@ -88,12 +88,15 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
             }
         };
         record_support(&state, &context).await?;
-        if P::VALUE != Part::Credentials {
+        if !is_always_possible(P::VALUE, A::VALUE) {
             require_valid_password(&caller, &state)?;
             require_second_factor(&caller)?;
             require_licence(&caller, &state)?;
         }
-        if !comes_before_terms(P::VALUE) && !caller.has_accepted_terms() {
+        if !comes_before_terms(P::VALUE)
+            && !is_always_possible(P::VALUE, A::VALUE)
+            && !caller.has_accepted_terms()
+        {
             return Err(Problem::of(ProblemKind::TermsNotAccepted));
         }
         Ok(Self { caller, context, scope, state, right: PhantomData })
@@ -192,9 +195,14 @@ pub fn context(
     }
 }
 
+/// What nothing keeps anybody from: logging out, choosing another password, and taking back what one allowed (C012).
+const fn is_always_possible(part: Part, action: Action) -> bool {
+    matches!((part, action), (Part::Credentials, _) | (Part::SupportConsents, Action::Delete))
+}
+
 /// What there is before the licence terms were accepted: enough to read and accept them (C004).
 const fn comes_before_terms(part: Part) -> bool {
-    matches!(part, Part::Credentials | Part::Account | Part::Licences | Part::Institutions)
+    matches!(part, Part::Account | Part::Licences | Part::Institutions)
 }
 
 /// With an expired password nothing can be done but choosing another one (C059).

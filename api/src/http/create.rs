@@ -48,33 +48,6 @@ pub async fn create<T: Serialize>(
     reply(kept)
 }
 
-/// Creates something of an institution that comes with a secret. `show` puts the secret into the first reply; it is not
-/// kept, so a repeated request gets the reply without it.
-///
-/// # Errors
-/// As [`create`].
-pub async fn create_with_secret<T: Serialize>(
-    request: IdempotentCreation,
-    tenant: &Tenant,
-    work: impl FnOnce(&mut TenantWriter<'_>) -> Result<Created<T>> + Send + 'static,
-    show: impl FnOnce(&mut T) + Send + 'static,
-) -> Result<HttpResponse, Problem> {
-    let shown = tenant
-        .write(move |writer| {
-            let mut first = None;
-            let kept = writer.once(request.0.as_ref(), |writer| {
-                let mut created = work(writer)?;
-                let kept = created.keep()?;
-                show(&mut created.body);
-                first = Some(created.keep()?);
-                Ok(kept)
-            })?;
-            Ok(first.unwrap_or(kept))
-        })
-        .await?;
-    reply(shown)
-}
-
 /// Creates something of the platform.
 ///
 /// # Errors

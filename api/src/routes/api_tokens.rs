@@ -7,23 +7,27 @@ use groeilijn_domain::calendar::amsterdam_date;
 use groeilijn_domain::ids::{ApiTokenId, UserId};
 use groeilijn_domain::network::Network;
 use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::second_factor::LoginCode;
 use groeilijn_domain::text::Label;
 use groeilijn_persistence::api_token::{ApiTokenFields, StoredApiToken};
+use groeilijn_persistence::login::TriedAccount;
+use groeilijn_persistence::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{Created, IdempotentCreation, create_with_secret};
 use crate::http::cursor::{After, Page};
 use crate::http::endpoint::{Endpoint, delete, get, post};
+use crate::http::guard::Guard as _;
 use crate::http::guard::activity::AdministerAccess;
-use crate::http::idempotency::IdempotencyKey;
+use crate::http::password_field::TriedPassword;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::query::Limit;
 use crate::http::reply;
+use crate::login::check_password;
 use crate::secret::Secret;
 use crate::{query_params, reply_body, request_body};
 
@@ -42,6 +46,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 #[openapi(paths(list_api_tokens, create_api_token, read_api_token, revoke_api_token))]
 pub struct Documented;
 
+type MayCreate = Access<part::ApiTokens, action::Create, AdministerAccess>;
+
 request_body! {
     /// A token to be made.
     pub struct NewApiTokenBody {
@@ -55,6 +61,11 @@ request_body! {
         expires_on: Date,
         /// The networks that it is used from; any when there are none. Those of the institution hold besides (C065).
         networks: Option<Vec<Network>>,
+        /// The present password of its maker: whoever finds her session open makes no token. A wrong one counts as a
+        /// wrong login does (C060).
+        current_password: TriedPassword,
+        /// A code of her second factor, if she has one.
+        code: Option<LoginCode>,
     }
 }
 
@@ -109,9 +120,8 @@ reply_body! {
     pub struct NewApiToken {
         /// What is known of it.
         api_token: ApiToken,
-        /// The token, for `Authorization: Bearer …`. It is shown this once and kept nowhere: null in the reply to a
-        /// repeated request. As secret as a password.
-        token: Option<String>,
+        /// The token, for `Authorization: Bearer …`. It is shown this once and kept nowhere. As secret as a password.
+        token: String,
     }
 }
 
@@ -137,8 +147,13 @@ impl From<StoredApiToken> for ApiToken {
 }
 
 impl NewApiTokenBody {
-    /// What the token will be, made on the day `today` by somebody with the rights `giver`.
-    fn checked(self, giver: &Rights, today: Date) -> Result<ApiTokenFields, Error> {
+    /// What the token will be, made on the day `today` by somebody with the rights `giver`; and with what she shows that
+    /// it is she.
+    fn checked(
+        self,
+        giver: &Rights,
+        today: Date,
+    ) -> Result<(ApiTokenFields, TriedPassword, SecondFactorCheck), Error> {
         let (mut scopes, mut refusals) = (ApiTokenScopes::new(), Vec::new());
         if self.scopes.is_empty() {
             let refusal = Refusal::new("empty", "must name at least one part");
@@ -160,13 +175,14 @@ impl NewApiTokenBody {
         if !refusals.is_empty() {
             return Err(Error::Invalid(refusals));
         }
-        Ok(ApiTokenFields {
+        let fields = ApiTokenFields {
             name: self.name,
             kind: self.kind,
             scopes,
             expires_on: self.expires_on,
             networks: self.networks.unwrap_or_default(),
-        })
+        };
+        Ok((fields, self.current_password, SecondFactorCheck::IfInUse(self.code)))
     }
 }
 
@@ -200,34 +216,31 @@ async fn list_api_tokens(
 
 /// Make an API token
 ///
-/// For an auditor, or for a program of the institution. The token is in this reply and nowhere else; it cannot log in,
-/// and has nothing to do with anybody's account. A repeat with the same `Idempotency-Key` makes no second token, and
-/// does not show the first one again: revoke a token that got lost.
+/// For an auditor, or for a program of the institution. The token is in this reply and nowhere else; it cannot log in.
+/// It does no more than its maker may at the moment, and nothing when she is blocked or has left (C067). It asks for the
+/// maker's password, and for a code if she has a second factor. It takes no `Idempotency-Key`: revoke a token that got
+/// lost.
 #[utoipa::path(post, path = "/api-tokens", tag = "api-tokens", operation_id = "createApiToken",
     request_body = NewApiTokenBody,
-    responses((status = 201, description = "The token was made.", body = NewApiToken)))]
+    responses((status = 201, description = "The token was made.", body = NewApiToken),
+        (status = 401, description = "The password or the code is not right, or a code is needed."),
+        (status = 429, description = "Too many passwords were wrong.")))]
 async fn create_api_token(
-    access: Access<part::ApiTokens, action::Create, AdministerAccess>,
+    access: MayCreate,
     request: HttpRequest,
-    key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewApiTokenBody>,
+    JsonBody(body, _): JsonBody<NewApiTokenBody>,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = access.tenant()?;
-    let fields = body.checked(access.rights(), amsterdam_date(tenant.environment().now()))?;
+    let (state, tenant) = (access.state(), access.tenant()?);
+    let (fields, password, shown) =
+        body.checked(access.rights(), amsterdam_date(tenant.environment().now()))?;
+    let tried = TriedAccount::Account(access.actor()?.account);
+    check_password(&request, state, MayCreate::needs(), tried, password.0, shown).await?;
     let id = ApiTokenId::from_uuid(tenant.environment().uuid());
     let secret = Secret::new(tenant.environment());
-    let (hash, token) = (secret.hash(), secret.api_token());
-    create_with_secret(
-        IdempotentCreation::new(&request, key, &digest),
-        &tenant,
-        move |writer| {
-            let api_token = writer.create_api_token(id, &hash, &fields)?.into();
-            let body = NewApiToken { api_token, token: None };
-            Ok(Created { location: format!("/v1/api-tokens/{id}"), revision: 1, body })
-        },
-        move |body| body.token = Some(token),
-    )
-    .await
+    let hash = secret.hash();
+    let made = tenant.write(move |writer| writer.create_api_token(id, &hash, &fields)).await?;
+    let body = NewApiToken { api_token: made.into(), token: secret.api_token() };
+    reply::created(&format!("/v1/api-tokens/{id}"), &body, 1)
 }
 
 /// Read an API token

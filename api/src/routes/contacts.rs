@@ -193,7 +193,7 @@ async fn change_contact(
 
 /// Unblock an administrator of an institution
 ///
-/// For an administrator whom nobody at the institution can unblock. How it was checked who she is goes into the
+/// For an administrator whom nobody at the institution can unblock: with 409 `other-administrator` otherwise. How it was checked who she is goes into the
 /// institution's register of rights. She is sent a link to choose a new password.
 #[utoipa::path(post, path = "/institutions/{institutionId}/contacts/{userId}/_unblock", tag = "contacts",
     operation_id = "unblockContact", request_body = Unblocking,

@@ -86,6 +86,19 @@ impl Rights {
         rights
     }
 
+    /// What both these rights and `other` allow, as far as these reach.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let mut both = Self::default();
+        for part in Part::ALL {
+            let Some(right) = self.get(part) else { continue };
+            let actions = |&action: &Action| right.allows(action) && other.scope(part, action).is_some();
+            let kept: Vec<_> = Action::ALL.into_iter().filter(actions).collect();
+            both.set(part, (!kept.is_empty()).then(|| Right::new(kept, right.scope)));
+        }
+        both
+    }
+
     /// How far `action` may be taken on `part`; `None` means not at all.
     pub fn scope(&self, part: Part, action: Action) -> Option<Scope> {
         self.get(part).filter(|right| right.allows(action)).map(|right| right.scope)
@@ -204,6 +217,17 @@ mod tests {
         assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Users, Action::Read, Scope::Institution)]);
         let rights = Rights::of_api_token(ApiTokenKind::Integration, &scopes);
         assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Pupils, Action::Read, Scope::Institution)]);
+    }
+
+    #[test]
+    fn c067_a_token_does_nothing_that_its_maker_may_not_do_any_more() {
+        let scopes = own(&[(Part::Pupils, &[Action::Read, Action::Create]), (Part::Notes, &[Action::Read])]);
+        let token = Rights::of_api_token(ApiTokenKind::Integration, &scopes);
+        let maker = Rights::of_user(Function::Administrator, &own(&[(Part::Notes, &[])]));
+        assert_eq!(token.and(&maker).scope(Part::Notes, Action::Read), None);
+        assert_eq!(token.and(&maker).scope(Part::Pupils, Action::Create), Some(Scope::Institution));
+        assert_eq!(token.and(&Rights::default()), Rights::default());
+        assert_eq!(token.and(&token), token);
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl LoginIndex {
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
+    /// The value by which a request is told from others: who has the database alone cannot guess a body by it.
+    pub fn of_request(&self, fingerprint: &[u8; 32]) -> Result<Vec<u8>> {
+        self.of(&format!("request:{}", hex::encode(fingerprint)))
+    }
+
     /// The value under which failures from a network address are counted. No e-mail address holds a colon.
     pub fn of_address(&self, address: &str) -> Result<Vec<u8>> {
         self.of(&format!("address:{address}"))

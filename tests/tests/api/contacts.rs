@@ -65,6 +65,22 @@ both_databases! {
         assert_eq!(staff.get(&one).expect(200).json()["lastName"], "B…");
     }
 
+    fn c050_what_a_user_allows_does_not_outlast_her_own_rights(server: Server) {
+        let school = server.school();
+        let member = school.member(Function::Teacher, &[]);
+        allow(server, &member.client, ConsentKind::Contact);
+        let staff = server.staff(ProcessorFunction::AccountManager);
+        let masked = || staff.get(&path(&school, &member.id)).expect(200).json()["masked"].clone();
+        assert_eq!(masked(), false);
+        let user = format!("/v1/users/{}", member.id);
+        school.admin.change(&user, &json!({"lastDay": "2026-11-20", "reason": "Uit dienst."})).expect(200);
+        assert_eq!(masked(), true);
+        school.admin.change(&user, &json!({"lastDay": null, "reason": "Toch niet."})).expect(200);
+        assert_eq!(masked(), false);
+        school.admin.change(&user, &json!({"state": "blocked", "reason": "Weg."})).expect(200);
+        assert_eq!(masked(), true);
+    }
+
     fn c011_an_account_manager_changes_who_a_user_is_at_her_own_request(server: Server) {
         let school = server.school();
         let member = school.member(Function::Teacher, &[]);
@@ -86,34 +102,37 @@ both_databases! {
         }
     }
 
-    fn support_unblocks_an_administrator_after_checking_who_she_is(server: Server) {
+    fn support_unblocks_an_administrator_whom_nobody_else_can_after_checking_who_she_is(server: Server) {
         let school = server.school();
-        let blocked = school.member(Function::Administrator, &[]);
-        for _ in 0..3 {
-            server.anyone().try_log_in(&blocked.email, "Verkeerd-1").expect(401);
-        }
+        let email = format!("beheerder@{}", school.domain);
+        let guess = |email: &str| {
+            for _ in 0..3 {
+                server.anyone().try_log_in(email, "Verkeerd-1").expect(401);
+            }
+        };
         let unblock = |user: &str| format!("{}/_unblock", path(&school, user));
         let check = json!({"identityCheck": "Teruggebeld op het nummer van de school."});
         let manager = server.staff(ProcessorFunction::AccountManager);
-        let unblocked = manager.post(&unblock(&blocked.id), &check).expect(200).json();
+        let refused = |user: &str| text(&manager.post(&unblock(user), &check).expect(409).json()["code"]);
+        assert_eq!(refused(&school.admin_id), "not-a-blocked-administrator");
+        let teacher = school.member(Function::Teacher, &[]);
+        let second = school.member(Function::Administrator, &[]);
+        guess(&second.email);
+        guess(&teacher.email);
+        assert_eq!(refused(&second.id), "other-administrator");
+        assert_eq!(refused(&teacher.id), "not-a-blocked-administrator");
+        guess(&email);
+        manager.post(&unblock(&school.admin_id), &json!({})).refuses(&[("/identityCheck", "required")]);
+        server.staff(ProcessorFunction::Secretariat).post(&unblock(&school.admin_id), &check).expect(403);
+        let unblocked = manager.post(&unblock(&school.admin_id), &check).expect(200).json();
         assert_eq!((&unblocked["state"], &unblocked["masked"]), (&json!("invited"), &json!(true)));
-        server.anyone().try_log_in(&blocked.email, PASSWORD).expect(401);
-        let changes = school.admin.list(&format!("/v1/users/{}/right-changes", blocked.id));
-        assert_eq!(changes.last().unwrap()["reason"], check["identityCheck"]);
-        let token = school.admin.mailbox().tokens(&blocked.email, 2).pop();
+        server.anyone().try_log_in(&email, PASSWORD).expect(401);
+        let token = school.admin.mailbox().tokens(&email, 2).pop();
         let chosen = json!({"token": token, "password": "Klaproos-12"});
         server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
-        server.anyone().try_log_in(&blocked.email, "Klaproos-12").expect(201);
-        for user in [&blocked.id, &school.admin_id] {
-            let refused = manager.post(&unblock(user), &check).expect(409).problem("conflict");
-            assert_eq!(refused.code(), "not-a-blocked-administrator");
-        }
-        let teacher = school.member(Function::Teacher, &[]);
-        let block = json!({"state": "blocked", "reason": "Weg."});
-        school.admin.change(&format!("/v1/users/{}", teacher.id), &block).expect(200);
-        manager.post(&unblock(&teacher.id), &check).expect(409);
-        manager.post(&unblock(&blocked.id), &json!({})).refuses(&[("/identityCheck", "required")]);
-        server.staff(ProcessorFunction::Secretariat).post(&unblock(&blocked.id), &check).expect(403);
+        let admin = server.anyone().log_in(&email, "Klaproos-12");
+        let changes = admin.list(&format!("/v1/users/{}/right-changes", school.admin_id));
+        assert_eq!(changes.last().unwrap()["reason"], check["identityCheck"]);
     }
 
     fn c048_the_institution_sees_who_of_the_processor_saw_its_users(server: Server) {

@@ -105,7 +105,7 @@ both_databases! {
         server.clock.set("2026-11-21T22:59:50Z");
         looking.get("/v1/groups").expect(200);
         server.clock.set("2026-11-21T23:00:00Z");
-        looking.get("/v1/groups").expect(401).problem("unauthenticated");
+        assert_eq!(looking.get("/v1/groups").expect(403).code(), "not-coupled");
         body["endsAt"] = in_minutes(server, 5);
         assert_eq!(adviser.post("/v1/support-sessions", &body).expect(403).code(), "not-coupled");
     }

@@ -177,13 +177,32 @@ both_databases! {
         anyone.try_log_in_with_code(&email, "Klaproos-12", &app.recovery_codes[0]).expect(201);
     }
 
+    fn c060_whoever_is_unblocked_after_three_wrong_passwords_logs_in_again(server: Server) {
+        let staff = server.new_staff(ProcessorFunction::Marketing);
+        let path = format!("{PATH}/{}", staff.id);
+        for _ in 0..3 {
+            server.anyone().try_log_in(&staff.email, "Verkeerd-1").expect(401);
+        }
+        server.anyone().try_log_in(&staff.email, PASSWORD).expect(401);
+        server.platform().change(&path, &json!({"state": "active"})).expect(200);
+        let token = server.anyone().mailbox().tokens(&staff.email, 2).pop();
+        let chosen = json!({"token": token, "password": "Klaproos-12"});
+        server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
+        server.anyone().try_log_in(&staff.email, "Klaproos-12").expect(201);
+    }
+
+    fn nobody_changes_what_she_does_herself(server: Server) {
+        let (second, _, path) = second_administrator(server);
+        let refused = second.change(&path, &json!({"function": "adviser"})).expect(409).problem("conflict");
+        assert_eq!(refused.code(), "own-function");
+        server.platform().change(&path, &json!({"function": "adviser"})).expect(200);
+    }
+
     fn the_last_platform_administrator_stays_one(server: Server) {
         let path = first_administrator(server);
         let platform = server.platform();
-        for patch in [json!({"function": "helpdesk"}), json!({"state": "blocked"})] {
-            let refused = platform.change(&path, &patch).expect(409).problem("conflict");
-            assert_eq!(refused.code(), "last-administrator");
-        }
+        let refused = platform.change(&path, &json!({"state": "blocked"})).expect(409).problem("conflict");
+        assert_eq!(refused.code(), "last-administrator");
         let (second, _, _) = second_administrator(server);
         second.change(&path, &json!({"state": "blocked"})).expect(200);
         platform.get(PATH).expect(401);

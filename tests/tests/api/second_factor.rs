@@ -353,6 +353,19 @@ both_databases! {
         assert_eq!(tokens["mustSetUpSecondFactor"], true);
     }
 
+    fn c060_a_right_password_does_not_take_back_wrong_codes(server: Server) {
+        let (school, member, app) = with_app(server);
+        let remove = json!({"currentPassword": PASSWORD, "code": app.wrong_code()});
+        for _ in 0..2 {
+            member.client.post(REMOVE, &remove).expect(401);
+        }
+        let again = json!({"currentPassword": PASSWORD, "newPassword": PASSWORD});
+        member.client.post("/v1/account/_change-password", &again).refuses(&[("/newPassword", "password-used-before")]);
+        member.client.post(REMOVE, &remove).expect(401);
+        let user = school.admin.get(&format!("/v1/users/{}", member.id)).expect(200).json();
+        assert_eq!(user["state"], "blocked");
+    }
+
     fn c059_an_expired_password_comes_before_the_second_factor(server: Server) {
         let (school, member, app) = with_app(server);
         administrators_need_it(&school);

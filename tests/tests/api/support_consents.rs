@@ -11,6 +11,16 @@ use serde_json::json;
 const PATH: &str = "/v1/support-consents";
 
 both_databases! {
+    fn c012_nothing_keeps_a_user_from_taking_back_what_she_allows(server: Server) {
+        let class = server.class();
+        let teacher = &class.teacher.client;
+        let consent = allow(server, teacher, ConsentKind::LookAlong);
+        let licence = format!("/v1/institutions/{}/licence", class.school.id);
+        server.platform().change(&licence, &json!({"state": "suspended"})).expect(200);
+        teacher.get("/v1/support-consents").expect(403).problem("no-active-licence");
+        teacher.call("DELETE", &format!("/v1/support-consents/{consent}")).send().expect(204);
+    }
+
     fn c012_c050_everybody_allows_for_herself_and_takes_it_back(server: Server) {
         let school = server.school();
         let teacher = school.member(Function::Teacher, &[]).client;

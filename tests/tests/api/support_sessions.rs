@@ -162,8 +162,22 @@ both_databases! {
         class.school.admin.change(&user, &json!({"state": "blocked", "reason": "Weg."})).expect(200);
         assert_eq!(looking.get("/v1/support-view/pupils").expect(403).code(), "no-consent");
         server.clock.advance(SignedDuration::from_mins(5));
-        looking.get("/v1/support-view/pupils").expect(401);
+        assert_eq!(looking.get("/v1/support-view/pupils").expect(403).code(), "no-consent");
         assert_eq!(helpdesk.post(PATH, &body).expect(403).code(), "no-consent");
+    }
+
+    fn c012_c048_after_the_consent_has_lapsed_a_request_is_refused_on_record(server: Server) {
+        let class = server.class();
+        let consent = json!({"kind": "look-along", "endsAt": in_minutes(server, 5)});
+        class.teacher.client.post("/v1/support-consents", &consent).expect(201);
+        let mut body = request_with(server, &class.school, &class.teacher.id);
+        body["endsAt"] = consent["endsAt"].clone();
+        let (looking, id) = begin(&server.staff(ProcessorFunction::Helpdesk), &body);
+        looking.get("/v1/support-view/pupils").expect(200);
+        server.clock.advance(SignedDuration::from_mins(5));
+        let ask = || assert_eq!(looking.get("/v1/support-view/pupils").expect(403).code(), "no-consent");
+        let entries = added(server, &class.school.id, ask);
+        assert_eq!((entries[0].outcome.as_str(), &entries[0].objects[0].1), ("denied", &id));
     }
 
     fn c010_an_adviser_needs_a_case(server: Server) {
