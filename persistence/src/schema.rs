@@ -77,8 +77,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    second_factor (account_id) {
+    second_factor (account_id, state) {
         account_id -> Binary,
+        state -> Text,
         secret -> Binary,
         confirmed_at -> Nullable<BigInt>,
         last_step -> Nullable<BigInt>,
@@ -90,6 +91,7 @@ diesel::table! {
     recovery_code (account_id, code_hash) {
         account_id -> Binary,
         code_hash -> Binary,
+        state -> Text,
         used_at -> Nullable<BigInt>,
     }
 }

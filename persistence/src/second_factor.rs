@@ -28,6 +28,8 @@ const TABLE: &str = "second_factor";
 pub struct StoredSecondFactor {
     /// Whether there is one, and whether it is in use.
     pub state: SecondFactorState,
+    /// Whether one awaits its first code, to be taken into use or to take the place of the one in use.
+    pub awaits_code: bool,
     /// How many recovery codes were not used yet.
     pub recovery_codes_left: u32,
 }
@@ -57,14 +59,17 @@ pub(crate) enum Shown {
 #[diesel(table_name = second_factor)]
 struct SecondFactorRow {
     secret: Vec<u8>,
-    confirmed_at: Option<i64>,
     last_step: Option<i64>,
 }
 
 impl SecondFactorRow {
-    fn load(connection: &mut AnyConnection, account: UserId) -> Result<Option<Self>> {
+    fn load(
+        connection: &mut AnyConnection,
+        account: UserId,
+        state: SecondFactorState,
+    ) -> Result<Option<Self>> {
         Ok(second_factor::table
-            .find(account.as_bytes().as_slice())
+            .find((account.as_bytes().as_slice(), state.code()))
             .select(columns::<Self>())
             .first(connection)
             .optional()?)
@@ -92,7 +97,7 @@ pub(crate) fn check(
     actor: Actor,
     check: &SecondFactorCheck,
 ) -> Result<Shown> {
-    let in_use = SecondFactorRow::load(connection, actor.account)?.filter(|row| row.confirmed_at.is_some());
+    let in_use = SecondFactorRow::load(connection, actor.account, SecondFactorState::Active)?;
     let Some(row) = in_use else { return Ok(Shown::Enough) };
     let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Before) };
     let right = match code {
@@ -111,7 +116,7 @@ pub(crate) fn check(
 /// Remembers the time step of a code. Of two who use it at once, one succeeds.
 fn use_step(connection: &mut AnyConnection, account: UserId, step: i64) -> Result<bool> {
     let unused = second_factor::table
-        .find(account.as_bytes().as_slice())
+        .find((account.as_bytes().as_slice(), SecondFactorState::Active.code()))
         .filter(second_factor::last_step.is_null().or(second_factor::last_step.lt(step)));
     let used = diesel::update(unused).set(second_factor::last_step.eq(step)).execute(connection)?;
     Ok(used == 1)
@@ -126,17 +131,29 @@ fn use_recovery_code(
 ) -> Result<bool> {
     let unused = recovery_code::table
         .find((account.as_bytes().as_slice(), hash.as_slice()))
+        .filter(recovery_code::state.eq(SecondFactorState::Active.code()))
         .filter(recovery_code::used_at.is_null());
     let used = diesel::update(unused).set(recovery_code::used_at.eq(now)).execute(connection)?;
     Ok(used == 1)
 }
 
-/// Forgets the second factor of an account, if it has one.
-fn forget(connection: &mut AnyConnection, account: UserId) -> Result<()> {
+/// Forgets the second factor of an account that is in this state, if it has one.
+fn forget(connection: &mut AnyConnection, account: UserId, state: SecondFactorState) -> Result<()> {
     let account = account.as_bytes().as_slice();
-    diesel::delete(recovery_code::table.filter(recovery_code::account_id.eq(account))).execute(connection)?;
-    diesel::delete(second_factor::table.find(account)).execute(connection)?;
+    diesel::delete(
+        recovery_code::table
+            .filter(recovery_code::account_id.eq(account))
+            .filter(recovery_code::state.eq(state.code())),
+    )
+    .execute(connection)?;
+    diesel::delete(second_factor::table.find((account, state.code()))).execute(connection)?;
     Ok(())
+}
+
+/// Forgets the second factor of an account, whether or not it is in use.
+fn forget_all(connection: &mut AnyConnection, account: UserId) -> Result<()> {
+    forget(connection, account, SecondFactorState::Pending)?;
+    forget(connection, account, SecondFactorState::Active)
 }
 
 impl Store {
@@ -144,18 +161,24 @@ impl Store {
     pub async fn second_factor(&self, account: UserId) -> Result<StoredSecondFactor> {
         self.data()
             .read(Cost::Rows, move |connection| {
-                let row = SecondFactorRow::load(connection, account)?;
+                let states: Vec<String> = second_factor::table
+                    .filter(second_factor::account_id.eq(account.as_bytes().as_slice()))
+                    .select(second_factor::state)
+                    .load(connection)?;
+                let has = |state: SecondFactorState| states.iter().any(|kept| kept == state.code());
+                let state = [SecondFactorState::Active, SecondFactorState::Pending]
+                    .into_iter()
+                    .find(|&state| has(state))
+                    .unwrap_or(SecondFactorState::None);
                 let left: i64 = recovery_code::table
                     .filter(recovery_code::account_id.eq(account.as_bytes().as_slice()))
+                    .filter(recovery_code::state.eq(state.code()))
                     .filter(recovery_code::used_at.is_null())
                     .count()
                     .get_result(connection)?;
                 Ok(StoredSecondFactor {
-                    state: match row {
-                        None => SecondFactorState::None,
-                        Some(row) if row.confirmed_at.is_none() => SecondFactorState::Pending,
-                        Some(_) => SecondFactorState::Active,
-                    },
+                    state,
+                    awaits_code: has(SecondFactorState::Pending),
                     recovery_codes_left: u32::try_from(left).unwrap_or(u32::MAX),
                 })
             })
@@ -164,8 +187,8 @@ impl Store {
 }
 
 impl PlatformWriter<'_> {
-    /// Gives the actor a second factor, in the place of any before it, of which a code has to be shown before it is in
-    /// use. Of the recovery codes only the SHA-256 is kept.
+    /// Gives the actor a second factor, of which a code has to be shown before it is in use; one that is in use stays so
+    /// until then. Of the recovery codes only the SHA-256 is kept.
     pub fn set_up_second_factor(
         &mut self,
         actor: Actor,
@@ -173,11 +196,12 @@ impl PlatformWriter<'_> {
         recovery_code_hashes: &[[u8; 32]],
     ) -> Result<()> {
         let (account, now, store) = (actor.account, micros(self.now()), self.store());
-        forget(self.connection, account)?;
+        forget(self.connection, account, SecondFactorState::Pending)?;
         let mut row = RowSealer::new(store.keys(), store.environment(), place(actor))?;
         diesel::insert_into(second_factor::table)
             .values((
                 second_factor::account_id.eq(account.as_bytes().as_slice()),
+                second_factor::state.eq(SecondFactorState::Pending.code()),
                 second_factor::secret.eq(row.bytes("secret", Some(secret.as_bytes()))),
                 second_factor::created_at.eq(now),
             ))
@@ -187,6 +211,7 @@ impl PlatformWriter<'_> {
                 .values((
                     recovery_code::account_id.eq(account.as_bytes().as_slice()),
                     recovery_code::code_hash.eq(hash.as_slice()),
+                    recovery_code::state.eq(SecondFactorState::Pending.code()),
                 ))
                 .execute(self.connection)?;
         }
@@ -200,8 +225,8 @@ impl PlatformWriter<'_> {
         }
     }
 
-    /// Takes the actor's second factor into use, for a code of it was shown, and ends all sessions but `kept`, which
-    /// began without it. `false` when none is pending or the code is not right.
+    /// Takes the actor's second factor into use, in the place of any before it, for a code of it was shown, and ends all
+    /// sessions but `kept`, which began without it. `false` when none is pending or the code is not right.
     pub fn confirm_second_factor(
         &mut self,
         actor: Actor,
@@ -209,20 +234,23 @@ impl PlatformWriter<'_> {
         code: &AppCode,
     ) -> Result<bool> {
         dialect::lock_account(self.connection, actor.account)?;
-        let row = SecondFactorRow::load(self.connection, actor.account)?;
-        let Some(pending) = row.filter(|row| row.confirmed_at.is_none()) else { return Ok(false) };
+        let pending = SecondFactorRow::load(self.connection, actor.account, SecondFactorState::Pending)?;
+        let Some(pending) = pending else { return Ok(false) };
         let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };
         let now = micros(self.now());
-        let confirmed = diesel::update(
-            second_factor::table
-                .find(actor.account.as_bytes().as_slice())
-                .filter(second_factor::confirmed_at.is_null()),
-        )
-        .set((second_factor::confirmed_at.eq(now), second_factor::last_step.eq(step)))
-        .execute(self.connection)?;
-        if confirmed == 0 {
-            return Ok(false);
-        }
+        let (account, active) = (actor.account, SecondFactorState::Active.code());
+        forget(self.connection, account, SecondFactorState::Active)?;
+        let account = account.as_bytes().as_slice();
+        diesel::update(second_factor::table.find((account, SecondFactorState::Pending.code())))
+            .set((
+                second_factor::state.eq(active),
+                second_factor::confirmed_at.eq(now),
+                second_factor::last_step.eq(step),
+            ))
+            .execute(self.connection)?;
+        diesel::update(recovery_code::table.filter(recovery_code::account_id.eq(account)))
+            .set(recovery_code::state.eq(active))
+            .execute(self.connection)?;
         self.end_other_sessions(actor, kept, SessionEnd::SecondFactorChanged)?;
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())?;
         Ok(true)
@@ -230,7 +258,7 @@ impl PlatformWriter<'_> {
 
     /// Takes the actor's second factor away, and ends all sessions but `kept`.
     pub fn remove_second_factor(&mut self, actor: Actor, kept: SessionId) -> Result<()> {
-        forget(self.connection, actor.account)?;
+        forget_all(self.connection, actor.account)?;
         self.end_other_sessions(actor, Some(kept), SessionEnd::SecondFactorChanged)?;
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
     }
@@ -242,7 +270,7 @@ impl PlatformWriter<'_> {
     pub fn reset_processor_second_factor(&mut self, id: UserId) -> Result<()> {
         self.reader().processor_staff_member(id)?;
         require_another(self.actor()?, id)?;
-        forget(self.connection, id)?;
+        forget_all(self.connection, id)?;
         let now = micros(self.now());
         end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
@@ -258,7 +286,7 @@ impl TenantWriter<'_> {
     pub fn reset_second_factor(&mut self, id: UserId) -> Result<()> {
         self.staff_member(id)?;
         require_another(self.actor()?, id)?;
-        forget(self.connection, id)?;
+        forget_all(self.connection, id)?;
         let now = micros(self.now());
         end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)
     }

@@ -74,7 +74,7 @@ request_body! {
     pub struct SecondFactorSetUp {
         /// The present password. A wrong one counts as a wrong login does (C060).
         current_password: TriedPassword,
-        /// A code of the second factor that is in use, if there is one: the new one takes its place.
+        /// A code of the second factor that is in use, if there is one.
         code: Option<LoginCode>,
     }
 }
@@ -129,7 +129,7 @@ async fn read_second_factor(
 /// Set up a second factor
 ///
 /// Gives a secret for an authenticator app, and recovery codes. Logins ask for a code once the first one was confirmed.
-/// One that is in use is replaced, for which a code of it is needed, and no longer asked for.
+/// One that is in use stays so until then, and a code of it is needed to set up another.
 #[utoipa::path(post, path = "/account/second-factor", tag = "credentials", operation_id = "setUpSecondFactor",
     request_body = SecondFactorSetUp,
     responses((status = 201, description = "The second factor, shown this once.", body = NewSecondFactor),
@@ -184,7 +184,7 @@ async fn confirm_second_factor(
     JsonBody(body, _): JsonBody<SecondFactorConfirmation>,
 ) -> Result<HttpResponse, Problem> {
     let (actor, kept, platform) = (access.actor()?, access.session()?.id, access.platform());
-    if access.state().store.second_factor(actor.account).await?.state != SecondFactorState::Pending {
+    if !access.state().store.second_factor(actor.account).await?.awaits_code {
         let detail = "there is no second factor that awaits its first code";
         return Err(Error::conflict("nothing-to-confirm", detail).into());
     }

@@ -4,6 +4,7 @@ use groeilijn_domain::{
     audit::ObjectKind,
     ids::{SessionId, UserId},
     login::SecurityEventKind,
+    second_factor::SecondFactorState,
     session::{SESSION_LIFE, SessionEnd, is_stolen},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -72,7 +73,11 @@ impl PlatformWriter<'_> {
     ) -> Result<Option<StoredSession>> {
         dialect::lock_account(self.connection, actor.account)?;
         let (password_set_at, confirmed_at): (Option<i64>, Option<i64>) = account::table
-            .left_join(second_factor::table.on(second_factor::account_id.eq(account::id)))
+            .left_join(
+                second_factor::table.on(second_factor::account_id
+                    .eq(account::id)
+                    .and(second_factor::state.eq(SecondFactorState::Active.code()))),
+            )
             .filter(account::id.eq(actor.account.as_bytes().as_slice()))
             .select((account::password_set_at, second_factor::confirmed_at.nullable()))
             .first(self.connection)?;

@@ -13,7 +13,7 @@ use groeilijn_domain::{
     licence::Licence,
     network::Network,
     refusal::Refusal,
-    second_factor,
+    second_factor::{self, SecondFactorState},
     session::{AccountState, SessionEnd, SessionFacts},
 };
 use jiff::{Timestamp, civil::Date};
@@ -215,7 +215,11 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         .inner_join(account::table)
         .left_join(licence::table.on(account::institution_id.eq(licence::institution_id.nullable())))
         .left_join(institution::table.on(account::institution_id.eq(institution::id.nullable())))
-        .left_join(second_factor_table::table.on(account::id.eq(second_factor_table::account_id)))
+        .left_join(
+            second_factor_table::table.on(account::id
+                .eq(second_factor_table::account_id)
+                .and(second_factor_table::state.eq(SecondFactorState::Active.code()))),
+        )
         .filter(session::id.eq(id.as_bytes().as_slice()))
         .select((
             columns::<SessionRow>(),

@@ -145,7 +145,16 @@ both_databases! {
         log_in(server, &member.email, &other.replace('-', " ").to_lowercase()).expect(201);
         assert_eq!(state(&member.client), ("active".to_owned(), 8, false));
         let renewed = Authenticator::set_up(&member.client, Some(&app.code()));
-        assert_eq!(state(&member.client).1, 10);
+        // Until it is confirmed the one before it is asked for.
+        assert_eq!(state(&member.client), ("active".to_owned(), 8, false));
+        server.clock.advance(SignedDuration::from_mins(2));
+        log_in(server, &member.email, &renewed.code()).expect(401);
+        log_in(server, &member.email, &renewed.recovery_codes[0]).expect(401);
+        log_in(server, &member.email, &app.code()).expect(201);
+        member.client.post(CONFIRM, &json!({"code": renewed.code()})).expect(204);
+        assert_eq!(state(&member.client), ("active".to_owned(), 10, false));
+        log_in(server, &member.email, &app.recovery_codes[2]).expect(401);
+        log_in(server, &member.email, &renewed.recovery_codes[0]).expect(201);
         assert!(app.recovery_codes.iter().all(|code| !renewed.recovery_codes.contains(code)));
     }
 
@@ -241,7 +250,7 @@ both_databases! {
     fn one_that_is_in_use_is_replaced_with_a_code_of_it(server: Server) {
         let (_, member, app) = with_app(server);
         let next = Authenticator::set_up(&member.client, Some(&app.code()));
-        assert_eq!(state(&member.client).0, "pending");
+        assert_eq!(state(&member.client).0, "active");
         member.client.post(CONFIRM, &json!({"code": app.code_in(30)})).expect(401);
         member.client.post(CONFIRM, &json!({"code": next.code()})).expect(204);
         log_in(server, &member.email, &app.code_in(30)).expect(401);

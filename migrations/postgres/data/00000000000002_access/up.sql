@@ -16,19 +16,24 @@ CREATE TABLE old_password (
 );
 
 -- The second factor of an account: a secret that its authenticator app has too, sealed under the person's own key. It
--- is in use once a code of it was shown; of the codes that were shown the last time step is remembered.
+-- is active once a code of it was shown; of the codes that were shown the last time step is remembered. One that is
+-- pending stands beside an active one until it takes its place.
 CREATE TABLE second_factor (
-    account_id BYTEA NOT NULL PRIMARY KEY REFERENCES account (id),
+    account_id BYTEA NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL,
     secret BYTEA NOT NULL,
     confirmed_at BIGINT,
     last_step BIGINT,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, state)
 );
 
--- Codes that are good for one login without the app; only their SHA-256.
+-- Codes that are good for one login without the app; only their SHA-256. They are pending or active as the secret that
+-- they came with.
 CREATE TABLE recovery_code (
     account_id BYTEA NOT NULL REFERENCES account (id),
     code_hash BYTEA NOT NULL,
+    state TEXT NOT NULL,
     used_at BIGINT,
     PRIMARY KEY (account_id, code_hash)
 );
