@@ -76,6 +76,17 @@ pub fn check_scope(
     Err(Refusal::new("not-grantable", "must be a right for this kind of token that its maker has too"))
 }
 
+/// What a token may do: what its scopes say and suits its kind, in the whole institution; no more than its maker may now
+/// (C067).
+pub fn rights(kind: ApiTokenKind, scopes: &ApiTokenScopes, maker: &Rights) -> Rights {
+    let named = scopes.iter().flat_map(|(&part, actions)| actions.iter().map(move |&action| (part, action)));
+    let held: Rights = named
+        .filter(|&(part, action)| kind.may_hold(part, action))
+        .map(|(part, action)| (part, action, Scope::Institution))
+        .collect();
+    held.and(maker)
+}
+
 /// What decides whether a token counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApiTokenFacts {
@@ -238,6 +249,33 @@ mod tests {
         assert_eq!(code(integration, Part::Notes, &[Action::Read], &limited), Some("not-grantable"));
         let teacher = Rights::of(Role::Institution(Function::Teacher));
         assert_eq!(code(integration, Part::Groups, &[Action::Read], &teacher), Some("not-grantable"));
+    }
+
+    #[test]
+    fn a_token_can_do_what_suits_its_kind_whatever_its_scopes_say() {
+        let scopes = ApiTokenScopes::from([
+            (Part::Users, BTreeSet::from([Action::Read, Action::Change])),
+            (Part::Pupils, BTreeSet::from([Action::Read])),
+            (Part::Licences, BTreeSet::new()),
+        ]);
+        let maker = Rights::of(Role::Institution(Function::Administrator));
+        let allowed = |kind| rights(kind, &scopes, &maker).iter().collect::<Vec<_>>();
+        assert_eq!(allowed(ApiTokenKind::Auditor), [(Part::Users, Action::Read, Scope::Institution)]);
+        assert_eq!(allowed(ApiTokenKind::Integration), [(Part::Pupils, Action::Read, Scope::Institution)]);
+    }
+
+    #[test]
+    fn c067_a_token_does_nothing_that_its_maker_may_not_do_any_more() {
+        let scopes = ApiTokenScopes::from([
+            (Part::Pupils, BTreeSet::from([Action::Read, Action::Create])),
+            (Part::Notes, BTreeSet::from([Action::Read])),
+        ]);
+        let maker =
+            Rights::of_user(Function::Administrator, &UserRights::from([(Part::Notes, BTreeSet::new())]));
+        let token = rights(ApiTokenKind::Integration, &scopes, &maker);
+        assert_eq!(token.scope(Part::Notes, Action::Read), None);
+        assert_eq!(token.scope(Part::Pupils, Action::Create), Some(Scope::Institution));
+        assert_eq!(rights(ApiTokenKind::Integration, &scopes, &Rights::default()), Rights::default());
     }
 
     #[test]

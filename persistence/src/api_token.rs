@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use groeilijn_domain::{
     access::{Rights, Role},
-    api_token::{ApiTokenFacts, ApiTokenKind, ApiTokenScopes},
+    api_token::{ApiTokenFacts, ApiTokenKind, ApiTokenScopes, rights as api_token_rights},
     audit::ObjectKind,
     ids::{ApiTokenId, InstitutionId, UserId},
     licence::Licence,
@@ -162,7 +162,7 @@ fn find(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<ApiTok
             maker_is_active: code(AccountState::from_code, &maker.state, TABLE)? == AccountState::Active,
             maker_last_day: maker.last_day.map(|day| date(&day, TABLE)).transpose()?,
         },
-        rights: Rights::of_api_token(kind, &read_scopes(&row.rights)?).and(&of_maker),
+        rights: api_token_rights(kind, &read_scopes(&row.rights)?, &of_maker),
         networks: read_networks(&row.networks)?.into(),
         institution_networks: read_networks(&institution_networks)?.into(),
         terms_accepted: licence.has_accepted_terms(),

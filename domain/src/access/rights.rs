@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Function, Part, Role, Scope, presets};
-use crate::api_token::{ApiTokenKind, ApiTokenScopes};
 use crate::refusal::Refusal;
 
 /// What one actor may do: for each part the actions, and how far they reach.
@@ -73,19 +72,6 @@ impl Rights {
         self
     }
 
-    /// The rights of an API token: those of its scopes that suit its kind, in the whole institution.
-    pub fn of_api_token(kind: ApiTokenKind, scopes: &ApiTokenScopes) -> Self {
-        let mut rights = Self::default();
-        for (&part, actions) in scopes {
-            let held: Vec<_> =
-                actions.iter().copied().filter(|&action| kind.may_hold(part, action)).collect();
-            if !held.is_empty() {
-                rights.set(part, Some(Right::new(held, Scope::Institution)));
-            }
-        }
-        rights
-    }
-
     /// What both these rights and `other` allow, as far as these reach.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -118,6 +104,15 @@ impl Rights {
         if let Some(place) = self.0.get_mut(part as usize) {
             *place = right;
         }
+    }
+}
+
+impl FromIterator<(Part, Action, Scope)> for Rights {
+    /// These rights and no others; of a part named with more than one scope the last counts.
+    fn from_iter<T: IntoIterator<Item = (Part, Action, Scope)>>(allowed: T) -> Self {
+        allowed
+            .into_iter()
+            .fold(Self::default(), |rights, (part, action, scope)| rights.with(part, action, scope))
     }
 }
 
@@ -207,27 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_can_do_what_suits_its_kind_whatever_its_scopes_say() {
-        let scopes = own(&[
-            (Part::Users, &[Action::Read, Action::Change]),
-            (Part::Pupils, &[Action::Read]),
-            (Part::Licences, &[]),
-        ]);
-        let rights = Rights::of_api_token(ApiTokenKind::Auditor, &scopes);
-        assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Users, Action::Read, Scope::Institution)]);
-        let rights = Rights::of_api_token(ApiTokenKind::Integration, &scopes);
-        assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Pupils, Action::Read, Scope::Institution)]);
-    }
-
-    #[test]
-    fn c067_a_token_does_nothing_that_its_maker_may_not_do_any_more() {
-        let scopes = own(&[(Part::Pupils, &[Action::Read, Action::Create]), (Part::Notes, &[Action::Read])]);
-        let token = Rights::of_api_token(ApiTokenKind::Integration, &scopes);
-        let maker = Rights::of_user(Function::Administrator, &own(&[(Part::Notes, &[])]));
-        assert_eq!(token.and(&maker).scope(Part::Notes, Action::Read), None);
-        assert_eq!(token.and(&maker).scope(Part::Pupils, Action::Create), Some(Scope::Institution));
-        assert_eq!(token.and(&Rights::default()), Rights::default());
-        assert_eq!(token.and(&token), token);
+    fn what_two_rights_allow_is_what_both_do() {
+        let teacher = Rights::of(Role::Institution(Function::Teacher));
+        let limited = Rights::of_user(Function::Administrator, &own(&[(Part::Notes, &[])]));
+        assert_eq!(teacher.and(&limited).scope(Part::Notes, Action::Read), None);
+        assert_eq!(teacher.and(&limited).scope(Part::Pupils, Action::Read), Some(Scope::OwnGroups));
+        assert_eq!(teacher.and(&Rights::default()), Rights::default());
+        assert_eq!(teacher.and(&teacher), teacher);
     }
 
     #[test]

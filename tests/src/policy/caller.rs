@@ -1,9 +1,7 @@
 //! Who can ask: the roles, and what is not a role but asks all the same.
 
-use std::collections::BTreeMap;
-
 use groeilijn_domain::access::{Action, Function, Part, Rights, Role, Scope};
-use groeilijn_domain::api_token::ApiTokenKind;
+use groeilijn_domain::api_token::{self, ApiTokenKind};
 use groeilijn_domain::support::{self, SupportKind};
 
 /// Somebody, or something, that the policy has a column for.
@@ -49,16 +47,8 @@ impl Caller {
             Self::ApiToken(kind) => {
                 // Its maker is an administrator, and gives nothing that she has not.
                 let maker = Rights::of(Role::Institution(Function::Administrator));
-                let held = |part| {
-                    let may = move |&action: &Action| kind.may_hold(part, action);
-                    Action::ALL
-                        .into_iter()
-                        .filter(may)
-                        .filter(move |&action| maker.scope(part, action).is_some())
-                };
-                let scopes: BTreeMap<_, _> =
-                    Part::ALL.into_iter().map(|part| (part, held(part).collect())).collect();
-                Rights::of_api_token(kind, &scopes)
+                let everything = Part::ALL.map(|part| (part, Action::ALL.into()));
+                api_token::rights(kind, &everything.into(), &maker)
             }
         }
     }

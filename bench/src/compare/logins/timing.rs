@@ -55,7 +55,7 @@ impl Timing {
     }
 
     pub(super) fn is_reached(&self) -> bool {
-        self.apart() <= MOST_APART
+        (1.0..=MOST_APART).contains(&self.apart())
     }
 
     pub(super) fn print(&self) -> Result<(), Error> {
