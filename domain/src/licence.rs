@@ -1,4 +1,4 @@
-//! Licences: without one that is in force nobody logs in and nothing is written (C004).
+//! Licences: without one that is in force nobody logs in, and nothing is read or written (C004).
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;

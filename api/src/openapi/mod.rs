@@ -34,7 +34,7 @@ Schools and childcare organisations follow the development of children of 0 to a
   auditor has an API token in its place.
 - **Errors** are problem details (RFC 9457). Act upon `type`, and upon the `code` of each of `errors`.
 - **Changing** something needs `If-Match` with the `ETag` of what you read, so that nobody's work is overwritten.
-- **Repeating** a POST is safe with an `Idempotency-Key`.
+- **Repeating** a POST that takes an `Idempotency-Key` is safe with one.
 - **Lists** are paged: follow `Link` with `rel=\"next\"` until there is none. There are no totals.
 - **Unknown fields** and parameters are refused, never ignored.
 - **What you may not see** looks exactly like what does not exist: 404.

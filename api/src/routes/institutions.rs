@@ -214,7 +214,7 @@ async fn list_institutions(
 
 /// Enter an institution
 ///
-/// Enters an institution with its licence and its first administrator, for whom the reply holds an invitation.
+/// Enters an institution with its licence and its first administrator, who is sent a link to choose a password.
 #[utoipa::path(post, path = "/institutions", tag = "institutions", operation_id = "createInstitution",
     request_body = NewInstitutionBody,
     responses((status = 201, description = "The institution was entered.", body = NewInstitution)))]

@@ -193,7 +193,7 @@ async fn read_licence(
 
 /// Change a licence
 ///
-/// A merge patch (RFC 7396). Without an active licence nobody logs in and nothing is written (C004).
+/// A merge patch (RFC 7396). Without an active licence nobody logs in, and nothing is read or written (C004).
 #[utoipa::path(patch, path = "/institutions/{institutionId}/licence", tag = "institutions",
     operation_id = "changeLicence",
     request_body(content = LicencePatch, content_type = "application/merge-patch+json"),

@@ -60,7 +60,8 @@ type MayChange = Access<part::Credentials, action::Change, AdministerAccess>;
 reply_body! {
     /// How the second factor of the account stands.
     pub struct SecondFactor {
-        /// Whether there is one: none, pending as long as no code of it was shown, or active.
+        /// Whether there is one: none, pending as long as no code of it was shown, or active. It stays active while another
+        /// one awaits its first code.
         state: SecondFactorState,
         /// How many recovery codes were not used yet.
         recovery_codes_left: u32,

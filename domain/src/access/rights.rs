@@ -72,17 +72,13 @@ impl Rights {
         self
     }
 
-    /// What both these rights and `other` allow, as far as these reach.
+    /// What both these rights and `other` allow, as far as both reach.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        let mut both = Self::default();
-        for part in Part::ALL {
-            let Some(right) = self.get(part) else { continue };
-            let actions = |&action: &Action| right.allows(action) && other.scope(part, action).is_some();
-            let kept: Vec<_> = Action::ALL.into_iter().filter(actions).collect();
-            both.set(part, (!kept.is_empty()).then(|| Right::new(kept, right.scope)));
-        }
-        both
+        let both = |(part, action, scope): (Part, Action, Scope)| {
+            other.scope(part, action).map(|others| (part, action, scope.min(others)))
+        };
+        self.iter().filter_map(both).collect()
     }
 
     /// How far `action` may be taken on `part`; `None` means not at all.
@@ -207,6 +203,7 @@ mod tests {
         let limited = Rights::of_user(Function::Administrator, &own(&[(Part::Notes, &[])]));
         assert_eq!(teacher.and(&limited).scope(Part::Notes, Action::Read), None);
         assert_eq!(teacher.and(&limited).scope(Part::Pupils, Action::Read), Some(Scope::OwnGroups));
+        assert_eq!(limited.and(&teacher), teacher.and(&limited));
         assert_eq!(teacher.and(&Rights::default()), Rights::default());
         assert_eq!(teacher.and(&teacher), teacher);
     }

@@ -199,8 +199,8 @@ async fn list_users(
 
 /// Enter a user
 ///
-/// Only an administrator enters users (C006), with an address of the institution itself (C055). The reply holds
-/// an invitation with which the user sets her own password; nobody else ever knows it.
+/// Only an administrator enters users (C006), with an address of the institution itself (C055). The user is sent a link
+/// to choose her password; nobody else sees it. The reply says until when it works.
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser", request_body = NewUserBody,
     responses((status = 201, description = "The user was entered.", body = NewUser)))]
 async fn create_user(

@@ -97,6 +97,15 @@ both_databases! {
         school.admin.change(&user, &without).expect(200);
         client.get("/v1/pupils").expect(403).problem("forbidden");
         client.get("/v1/groups").expect(200);
+        // A teacher reaches her own groups, and a token has none.
+        let group = school.group("De Rupsen");
+        let teacher = json!({"function": "teacher", "groupIds": [group], "rights": [], "reason": "Voor de klas."});
+        school.admin.change(&user, &teacher).expect(200);
+        assert!(client.list("/v1/groups").is_empty());
+        client.post("/v1/groups", &new_group("De Kikkers")).expect(403);
+        let back = json!({"function": "administrator", "groupIds": [], "reason": "Toch weer beheer."});
+        school.admin.change(&user, &back).expect(200);
+        assert_eq!(client.list("/v1/groups").len(), 1);
         school.admin.change(&user, &json!({"lastDay": "2026-11-20", "reason": "Uit dienst."})).expect(200);
         refuses(&client);
         school.admin.change(&user, &json!({"lastDay": null, "reason": "Toch niet."})).expect(200);
