@@ -92,12 +92,7 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
             require_valid_password(&caller, &state)?;
             require_second_factor(&caller)?;
             require_licence(&caller, &state)?;
-        }
-        if !comes_before_terms(P::VALUE)
-            && !is_always_possible(P::VALUE, A::VALUE)
-            && !caller.has_accepted_terms()
-        {
-            return Err(Problem::of(ProblemKind::TermsNotAccepted));
+            require_terms(&caller, P::VALUE)?;
         }
         Ok(Self { caller, context, scope, state, right: PhantomData })
     }
@@ -120,7 +115,7 @@ impl<P, A, V> Access<P, A, V> {
     /// The session.
     ///
     /// # Errors
-    /// 403 for an API token, which has no account: see [`Self::session_id`] for what it may do.
+    /// 403 for an API token, which has no account. What a token may ask as well uses [`Self::session_id`].
     pub fn session(&self) -> Result<&StoredSession, Problem> {
         self.caller.session().ok_or_else(|| Problem::of(ProblemKind::Forbidden))
     }
@@ -200,11 +195,6 @@ const fn is_always_possible(part: Part, action: Action) -> bool {
     matches!((part, action), (Part::Credentials, _) | (Part::SupportConsents, Action::Delete))
 }
 
-/// What there is before the licence terms were accepted: enough to read and accept them (C004).
-const fn comes_before_terms(part: Part) -> bool {
-    matches!(part, Part::Account | Part::Licences | Part::Institutions)
-}
-
 /// With an expired password nothing can be done but choosing another one (C059).
 fn require_valid_password(caller: &Caller, state: &AppState) -> Result<(), Problem> {
     if caller.must_change_password(state.environment().now()) {
@@ -227,6 +217,15 @@ fn require_licence(caller: &Caller, state: &AppState) -> Result<(), Problem> {
     licence
         .admits(amsterdam_date(state.environment().now()))
         .map_err(|refusal| Problem::new(ProblemKind::NoActiveLicence, refusal.to_string()))
+}
+
+/// Before the licence terms were accepted there is only enough to read and accept them (C004).
+fn require_terms(caller: &Caller, part: Part) -> Result<(), Problem> {
+    let comes_before = matches!(part, Part::Account | Part::Licences | Part::Institutions);
+    if comes_before || caller.has_accepted_terms() {
+        return Ok(());
+    }
+    Err(Problem::of(ProblemKind::TermsNotAccepted))
 }
 
 /// Everything that is asked in a support session is on record with the institution, before it is done (C048).

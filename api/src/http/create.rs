@@ -24,10 +24,10 @@ pub struct Created<T> {
 }
 
 impl<T: Serialize> Created<T> {
-    fn keep(&self) -> Result<KeptReply> {
+    fn keep(self) -> Result<KeptReply> {
         Ok(KeptReply {
             status: StatusCode::CREATED.as_u16(),
-            location: Some(self.location.clone()),
+            location: Some(self.location),
             revision: Some(self.revision),
             body: serde_json::to_vec(&self.body).map_err(groeilijn_persistence::Error::internal)?,
         })

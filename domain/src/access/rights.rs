@@ -52,18 +52,8 @@ impl Rights {
         rights
     }
 
-    /// Rights to only look at some parts of one institution.
-    pub fn to_read(parts: &[Part], scope: Scope) -> Self {
-        let mut rights = Self::default();
-        for &part in parts {
-            rights.set(part, Some(Right::new([Action::Read], scope)));
-        }
-        rights
-    }
-
     /// The same rights, and one more action on a part.
-    #[must_use]
-    pub fn with(mut self, part: Part, action: Action, scope: Scope) -> Self {
+    fn with(mut self, part: Part, action: Action, scope: Scope) -> Self {
         let allowed = self.get(part);
         let actions = Action::ALL
             .into_iter()
@@ -210,7 +200,7 @@ mod tests {
 
     #[test]
     fn who_only_reads_some_parts_does_nothing_else() {
-        let rights = Rights::to_read(&[Part::Overviews], Scope::Institution);
-        assert_eq!(rights.iter().collect::<Vec<_>>(), [(Part::Overviews, Action::Read, Scope::Institution)]);
+        let read = [(Part::Overviews, Action::Read, Scope::Institution)];
+        assert_eq!(Rights::from_iter(read).iter().collect::<Vec<_>>(), read);
     }
 }

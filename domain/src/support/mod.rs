@@ -158,11 +158,13 @@ pub fn reach_of(user: &Rights) -> Option<Scope> {
 
 /// What can be done in a support session: look at its parts, as far as it reaches, see who is logged in, and end it.
 pub fn rights(parts: &BTreeSet<Part>, reach: Option<Scope>) -> Rights {
-    let parts: Vec<_> = parts.iter().copied().collect();
-    reach
-        .map_or_else(Rights::default, |reach| Rights::to_read(&parts, reach))
-        .with(Part::Account, Action::Read, Scope::Institution)
-        .with(Part::Credentials, Action::Delete, Scope::Institution)
+    let looks =
+        reach.into_iter().flat_map(|reach| parts.iter().map(move |&part| (part, Action::Read, reach)));
+    let own = [
+        (Part::Account, Action::Read, Scope::Institution),
+        (Part::Credentials, Action::Delete, Scope::Institution),
+    ];
+    looks.chain(own).collect()
 }
 
 #[cfg(test)]
