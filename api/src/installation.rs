@@ -2,16 +2,16 @@
 
 use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::email::EmailAddress;
-use groeilijn_domain::ids::UserId;
-use groeilijn_domain::person::PersonName;
+use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::values::person::PersonName;
 use groeilijn_persistence::environment::Environment;
-use groeilijn_persistence::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
+use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store, TraceContext};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::routes::invitations::invitation;
+use crate::routes::access::invitations::invitation;
 use crate::server::{Service, store_options};
 use crate::settings::Settings;
 

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use actix_web::web;
+use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Action, Part, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::ids::ImportId;
-use groeilijn_domain::import::Failure;
-use groeilijn_domain::session::AccountState;
+use groeilijn_domain::children::import::Failure;
+use groeilijn_domain::values::ids::ImportId;
 use groeilijn_persistence::job::{Job, JobKind};
 use groeilijn_persistence::{AuditContext, Error, Result, Store, Tenant, TraceContext};
 use jiff::SignedDuration;

@@ -5,13 +5,13 @@ use std::future::Future;
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::calendar::amsterdam_date;
-use groeilijn_domain::login::SecurityEventKind;
-use groeilijn_domain::network::{Network, admits};
-use groeilijn_domain::password::{Password, PersonalWords};
-use groeilijn_persistence::account::LoginAccount;
-use groeilijn_persistence::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
-use groeilijn_persistence::second_factor::SecondFactorCheck;
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::password::{Password, PersonalWords};
+use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::values::network::{Network, admits};
+use groeilijn_persistence::access::account::LoginAccount;
+use groeilijn_persistence::access::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
+use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error};
 use jiff::civil::Date;
 
@@ -154,7 +154,7 @@ async fn personal_words(
         return Ok(PersonalWords::new(&staff.fields.name, &staff.fields.email));
     }
     let tenant = state.store.tenant(context, Scope::Institution)?;
-    let user = tenant.read(Cost::Rows, move |reader| reader.staff_member(actor.account)).await?;
+    let user = tenant.read(Cost::Rows, move |reader| reader.user(actor.account)).await?;
     Ok(PersonalWords::new(&user.fields.name, &user.fields.email))
 }
 

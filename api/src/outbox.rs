@@ -8,9 +8,9 @@ use std::time::Duration;
 use actix_web::web;
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::email::EmailAddress;
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Letter;
-use groeilijn_persistence::outbox::{LetterContent, WaitingLetter};
+use groeilijn_persistence::access::letter::{LetterContent, WaitingLetter};
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Principal, Result, Store, TraceContext};
 use jiff::SignedDuration;
 use tokio::sync::watch;
@@ -99,7 +99,7 @@ async fn addressee(store: &Store, to: Actor) -> Result<(String, EmailAddress)> {
     let context = context(store, to);
     let (name, email) = if to.institution.is_some() {
         let tenant = store.tenant(context, Scope::Institution)?;
-        let user = tenant.read(Cost::Rows, move |reader| reader.staff_member(to.account)).await?;
+        let user = tenant.read(Cost::Rows, move |reader| reader.user(to.account)).await?;
         (user.fields.name, user.fields.email)
     } else {
         let platform = store.platform(context);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use groeilijn_domain::calendar::to_micros;
+use groeilijn_domain::values::calendar::to_micros;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use jiff::Timestamp;
 use rand::Rng as _;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use groeilijn_domain::api_token;
+use groeilijn_domain::access::api_token;
 use groeilijn_persistence::environment::Environment;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;

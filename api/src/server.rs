@@ -1,20 +1,19 @@
 //! The service put together: from settings to a server that answers.
 
-use std::fs;
-use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
+use std::{fs, io};
 
 use actix_web::dev::Server;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpServer};
 use groeilijn_mail::{SmtpSettings, Transport};
+use groeilijn_persistence::access::password::PasswordHasher;
 use groeilijn_persistence::database::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
-use groeilijn_persistence::password::PasswordHasher;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
 use tokio::sync::{Notify, Semaphore};
 
@@ -24,7 +23,8 @@ use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
 use crate::openapi;
-use crate::routes::{self, service::ServiceFacts};
+use crate::routes;
+use crate::routes::service::ServiceFacts;
 use crate::settings::{MailSettings, Settings};
 use crate::state::AppState;
 use crate::token::AccessTokens;

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use config::{Config, ConfigError, Environment, File, FileFormat, Value, ValueKind};
-use groeilijn_domain::email::EmailAddress;
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
 use zeroize::Zeroizing;
 

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use groeilijn_mail::Transport;
-use groeilijn_persistence::{Store, environment::Environment, password::PasswordHasher};
+use groeilijn_persistence::Store;
+use groeilijn_persistence::access::password::PasswordHasher;
+use groeilijn_persistence::environment::Environment;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::http::metrics::Metrics;

@@ -2,10 +2,8 @@
 //!
 //! HS256 with the algorithm pinned, because only this service reads them; the session row is the truth.
 
-use groeilijn_domain::{
-    ids::{SessionId, UserId},
-    session::ACCESS_TOKEN_LIFE,
-};
+use groeilijn_domain::access::session::ACCESS_TOKEN_LIFE;
+use groeilijn_domain::values::ids::{SessionId, UserId};
 use groeilijn_persistence::keys::SigningKey;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};

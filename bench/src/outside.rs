@@ -1,6 +1,6 @@
 //! The real clock and the real randomness, for the bare server as for ours.
 
-use groeilijn_domain::calendar::to_micros;
+use groeilijn_domain::values::calendar::to_micros;
 use jiff::Timestamp;
 use rand::Rng as _;
 use uuid::{Builder, Uuid};

@@ -1,5 +1,5 @@
 //! Why personal data is processed: the closed list of purposes that every read and write names (C036, C037).
-use crate::text::code_list;
+use crate::values::text::code_list;
 
 code_list! {
     /// A processing activity, in the sense of the institution's register (GDPR, article 30).

@@ -1,6 +1,7 @@
 //! The letters that the service writes, in Dutch.
-use groeilijn_domain::email::EmailAddress;
-use jiff::{Timestamp, civil::Date};
+use groeilijn_domain::values::email::EmailAddress;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::moment::{day, moment};

@@ -13,8 +13,6 @@ mod message;
 mod moment;
 mod transport;
 
-pub use self::{
-    error::MailError,
-    letter::Letter,
-    transport::{Security, SmtpSettings, Transport},
-};
+pub use self::error::MailError;
+pub use self::letter::Letter;
+pub use self::transport::{Security, SmtpSettings, Transport};

@@ -1,17 +1,11 @@
 //! A letter as a message (RFC 5322 and MIME).
-use groeilijn_domain::email::EmailAddress;
-use lettre::{
-    Address, Message,
-    message::{
-        Mailbox, SinglePart,
-        header::{HeaderName, HeaderValue},
-    },
-};
+use groeilijn_domain::values::email::EmailAddress;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, SinglePart};
+use lettre::{Address, Message};
 
-use crate::{
-    error::MailError,
-    letter::{Letter, on_one_line},
-};
+use crate::error::MailError;
+use crate::letter::{Letter, on_one_line};
 
 /// From whom all letters are, and how they are written down.
 #[derive(Clone)]

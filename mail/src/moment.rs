@@ -1,11 +1,9 @@
 //! Days and times as Dutch readers write them, by the clock in Amsterdam.
 use std::sync::LazyLock;
 
-use jiff::{
-    Timestamp,
-    civil::{Date, Weekday},
-    tz::{Offset, TimeZone, TimeZoneDatabase},
-};
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
 /// From the bundled database, so that it does not depend on the machine.
 static AMSTERDAM: LazyLock<TimeZone> = LazyLock::new(|| {

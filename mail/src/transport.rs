@@ -1,18 +1,19 @@
 //! The ways a letter can go.
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
-use groeilijn_domain::email::EmailAddress;
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
-    transport::smtp::{
-        authentication::Credentials,
-        client::{Certificate, CertificateStore, Tls, TlsParameters},
-        extension::ClientId,
-    },
-};
+use groeilijn_domain::values::email::EmailAddress;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use zeroize::Zeroizing;
 
-use crate::{error::MailError, files::Folder, letter::Letter, message::Writer};
+use crate::error::MailError;
+use crate::files::Folder;
+use crate::letter::Letter;
+use crate::message::Writer;
 
 /// How the connection to the mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

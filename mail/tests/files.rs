@@ -1,13 +1,11 @@
 //! Letters as files in a folder.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
-use groeilijn_domain::email::EmailAddress;
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::{Letter, MailError, Transport};
 use uuid::Uuid;
 

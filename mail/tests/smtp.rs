@@ -3,12 +3,10 @@
 
 mod server;
 
-use std::{
-    net::{Ipv4Addr, TcpListener},
-    time::Duration,
-};
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
 
-use groeilijn_domain::email::EmailAddress;
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::{Letter, MailError, Security, SmtpSettings, Transport};
 use uuid::Uuid;
 use zeroize::Zeroizing;

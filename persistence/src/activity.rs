@@ -6,11 +6,14 @@
 
 use std::sync::Arc;
 
-use groeilijn_domain::ids::{ApiTokenId, SessionId};
+use groeilijn_domain::values::ids::{ApiTokenId, SessionId};
 use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 
-use crate::{api_token, database::AnyConnection, error::Result, session, store::Store};
+use crate::access::{api_token, session};
+use crate::database::AnyConnection;
+use crate::error::Result;
+use crate::handles::store::Store;
 
 /// How many sessions and tokens are remembered.
 const MOST: usize = 100_000;

@@ -1,29 +1,25 @@
 //! The audit log as it is kept: one append-only Merkle tree per institution (C089).
 //!
 //! A change and its entry are one transaction; a read is on record before its answer leaves. The tree's rules
-//! are in [`groeilijn_domain::audit`] and [`groeilijn_domain::merkle`].
+//! are in [`groeilijn_domain::audit::entry`] and [`groeilijn_domain::audit::merkle`].
 
-use std::{
-    collections::{BTreeMap, HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use groeilijn_domain::{
-    access::Role,
-    activity::ProcessingActivity,
-    audit::{ActorKind, AuditEntry, ObjectKind, Outcome, encode_objects},
-    ids::{ApiTokenId, InstitutionId, SessionId, SupportSessionId, UserId},
-    merkle::Frontier,
-};
+use groeilijn_domain::access::Role;
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, ObjectKind, Outcome, encode_objects};
+use groeilijn_domain::audit::merkle::Frontier;
+use groeilijn_domain::values::ids::{ApiTokenId, InstitutionId, SessionId, SupportSessionId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{
-    database::{AnyConnection, dialect, query::prelude::*},
-    environment::Environment,
-    error::{Error, Result},
-    schema::{audit_entry, audit_tree},
-};
+use crate::database::query::prelude::*;
+use crate::database::{AnyConnection, dialect};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::schema::{audit_entry, audit_tree};
 
 const LOG: &str = "the audit log";
 
@@ -33,7 +29,7 @@ pub(crate) const PLATFORM: Uuid = Uuid::nil();
 /// Somebody with an account who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
-    /// The account, which is also the staff member's id.
+    /// The account, which is also the user's id.
     pub account: UserId,
     /// What the account is.
     pub role: Role,
@@ -146,7 +142,7 @@ pub struct AuditContext {
 
 impl AuditContext {
     /// Whose own groups are meant where only those may be seen: the actor's, or those of the user who is looked along
-    /// with. Whoever is no staff member has no groups.
+    /// with. Whoever is no user has no groups.
     pub(crate) fn reach_of(&self) -> UserId {
         self.support.and_then(|support| support.user).unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
     }

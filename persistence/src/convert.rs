@@ -1,7 +1,8 @@
 //! How ids, times and dates are written in columns, and read from them.
 
-use groeilijn_domain::calendar::to_micros;
-use jiff::{Timestamp, civil::Date};
+use groeilijn_domain::values::calendar::to_micros;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};

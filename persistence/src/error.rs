@@ -1,6 +1,6 @@
 //! What can go wrong between a rule and the database.
 
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 
 /// The result of whatever touches storage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -45,10 +45,8 @@ pub enum Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{
-            DatabaseErrorKind::{SerializationFailure, UniqueViolation},
-            Error::DatabaseError,
-        };
+        use diesel::result::DatabaseErrorKind::{SerializationFailure, UniqueViolation};
+        use diesel::result::Error::DatabaseError;
         match error {
             DatabaseError(SerializationFailure, _) => Self::Busy,
             DatabaseError(UniqueViolation, _) => {
@@ -64,7 +62,8 @@ pub(crate) fn if_taken(
     code: &'static str,
     detail: &'static str,
 ) -> impl FnOnce(diesel::result::Error) -> Error {
-    use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
+    use diesel::result::DatabaseErrorKind::UniqueViolation;
+    use diesel::result::Error::DatabaseError;
     move |error| match error {
         DatabaseError(UniqueViolation, _) => Error::conflict(code, detail),
         error => error.into(),

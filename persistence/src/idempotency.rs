@@ -1,24 +1,20 @@
 //! Replies that are kept so that a request sent twice is done once (`Idempotency-Key`).
 
-use diesel::{
-    sql_query,
-    sql_types::{BigInt, Binary, Integer, Text},
-};
-use groeilijn_domain::ids::InstitutionId;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use groeilijn_domain::values::ids::InstitutionId;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{
-    audit::PLATFORM,
-    convert::micros,
-    database::query::prelude::*,
-    error::{Error, Result},
-    platform::PlatformWriter,
-    schema::idempotency,
-    store::Store,
-    tenant::TenantWriter,
-};
+use crate::audit::PLATFORM;
+use crate::convert::micros;
+use crate::database::query::prelude::*;
+use crate::error::{Error, Result};
+use crate::handles::platform::PlatformWriter;
+use crate::handles::store::Store;
+use crate::handles::tenant::TenantWriter;
+use crate::schema::idempotency;
 
 const TABLE: &str = "idempotency";
 

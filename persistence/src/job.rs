@@ -3,20 +3,21 @@
 //! A job is a row that whichever process takes it holds for a while: it renews the lease as long as it works,
 //! and when it dies another takes over. So a job has to be such that doing it twice is doing it once.
 
-use groeilijn_domain::{access::Rights, ids::InstitutionId, session::AccountState};
+use groeilijn_domain::access::Rights;
+use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::values::ids::InstitutionId;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::{
-    account::{read_actor, read_rights},
-    audit::Actor,
-    convert::{code, micros, uuid},
-    database::{Cost, query::prelude::*},
-    error::Result,
-    schema::{account, job},
-    store::Store,
-    tenant::TenantWriter,
-};
+use crate::access::account::{read_actor, read_rights};
+use crate::audit::Actor;
+use crate::convert::{code, micros, uuid};
+use crate::database::Cost;
+use crate::database::query::prelude::*;
+use crate::error::Result;
+use crate::handles::store::Store;
+use crate::handles::tenant::TenantWriter;
+use crate::schema::{account, job};
 
 const TABLE: &str = "job";
 

@@ -123,7 +123,7 @@ diesel::table! {
     right_change (institution_id, id) {
         institution_id -> Binary,
         id -> Binary,
-        staff_id -> Binary,
+        user_id -> Binary,
         changed_by -> Binary,
         changed_at -> BigInt,
         content -> Binary,
@@ -312,7 +312,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    staff (institution_id, id) {
+    users (institution_id, id) {
         institution_id -> Binary,
         id -> Binary,
         first_name -> Binary,
@@ -339,9 +339,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    staff_group (institution_id, staff_id, group_id) {
+    user_group (institution_id, user_id, group_id) {
         institution_id -> Binary,
-        staff_id -> Binary,
+        user_id -> Binary,
         group_id -> Binary,
     }
 }
@@ -516,9 +516,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     job,
     audit_tree,
     audit_entry,
-    staff,
+    users,
     groups,
-    staff_group,
+    user_group,
     pupil,
     placement,
     note,

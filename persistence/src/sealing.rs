@@ -1,21 +1,18 @@
 //! Sealing and opening the fields of one row.
 
-use std::{str::FromStr, sync::Arc};
+use std::str::FromStr;
+use std::sync::Arc;
 
-use groeilijn_domain::ids::InstitutionId;
+use groeilijn_domain::values::ids::InstitutionId;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{
-    crypto::{
-        sealed::{self, Place},
-        xaes::{DerivedKey, HALF_NONCE_LEN, NONCE_LEN},
-    },
-    environment::Environment,
-    error::{Error, Result},
-    keys::{KeyRing, SubjectKey},
-};
+use crate::crypto::sealed::{self, Place};
+use crate::crypto::xaes::{DerivedKey, HALF_NONCE_LEN, NONCE_LEN};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::keys::{KeyRing, SubjectKey};
 
 /// Which row, and whose key protects it. `subject` is `None` for what belongs to no person.
 #[derive(Debug, Clone, Copy)]

@@ -1,12 +1,11 @@
 //! The audit log as it is really kept, read past the service.
 
-use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::audit::{ActorKind, AuditEntry, Object, ObjectKind, Outcome, decode_objects};
-use groeilijn_domain::ids::{InstitutionId, SessionId};
-use groeilijn_domain::merkle::Frontier;
+use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, Object, ObjectKind, Outcome, decode_objects};
+use groeilijn_domain::audit::merkle::Frontier;
+use groeilijn_domain::values::ids::{InstitutionId, SessionId};
 use groeilijn_persistence::database::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use jiff::Timestamp;

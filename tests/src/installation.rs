@@ -10,13 +10,13 @@ use groeilijn_api::installation::{create, create_platform_administrator};
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::store_options;
 use groeilijn_api::settings::Settings;
-use groeilijn_domain::email::EmailAddress;
-use groeilijn_domain::person::PersonName;
-use groeilijn_domain::text::NamePart;
+use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_domain::values::person::PersonName;
+use groeilijn_domain::values::text::NamePart;
 use groeilijn_persistence::Store;
 use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
 use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
-use groeilijn_persistence::processor_staff::ConfidentialityStatement;
+use groeilijn_persistence::platform::processor_staff::ConfidentialityStatement;
 use tempfile::TempDir;
 
 use crate::clock::{START, TestClock};

@@ -1,9 +1,8 @@
 //! The letters that a service without a mail server laid in its folder.
 
-use std::fs;
 use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// How long a letter may take to be written.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use groeilijn_api::installation::context;
+use groeilijn_domain::access::second_factor::{AppCode, TotpSecret};
 use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::second_factor::{AppCode, TotpSecret};
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::{Actor, Cost, Store};
 use jiff::{SignedDuration, Timestamp};

@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 
 use actix_web::{HttpMessage, HttpRequest, web};
 use groeilijn_domain::access::{Action, Part, Rights, Scope};
-use groeilijn_domain::calendar::amsterdam_date;
-use groeilijn_domain::ids::{InstitutionId, SessionId};
-use groeilijn_persistence::session::StoredSession;
+use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::values::ids::{InstitutionId, SessionId};
+use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Actor, AuditContext, Platform, Principal, Tenant, TraceContext};
 
 use super::caller::Caller;

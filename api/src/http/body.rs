@@ -15,11 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::fields::{Errors, FromJson};
 use super::input::{Input, Reads};
-use super::json;
-use super::limits;
 use super::pointer::Pointer;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use super::{json, limits};
 
 /// A JSON body (`application/json`), with the SHA-256 of its bytes as they came: what an `Idempotency-Key`
 /// is compared by.
@@ -133,10 +132,10 @@ mod tests {
     use super::*;
     use crate::http::change::{Change, ChangeOrClear};
     use crate::request_body;
-    use groeilijn_domain::framework::ScaleCode;
-    use groeilijn_domain::ids::GroupId;
-    use groeilijn_domain::person::Gender;
-    use groeilijn_domain::text::{Infix, NamePart};
+    use groeilijn_domain::children::framework::ScaleCode;
+    use groeilijn_domain::values::ids::GroupId;
+    use groeilijn_domain::values::person::Gender;
+    use groeilijn_domain::values::text::{Infix, NamePart};
     use jiff::civil::Date;
     use serde_json::json;
 

@@ -2,11 +2,11 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use groeilijn_domain::access::api_token::is_api_token;
 use groeilijn_domain::access::{Action, Part, Rights, Scope};
-use groeilijn_domain::api_token::is_api_token;
-use groeilijn_domain::licence::Licence;
-use groeilijn_persistence::api_token::ApiTokenInUse;
-use groeilijn_persistence::session::StoredSession;
+use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_persistence::access::api_token::ApiTokenInUse;
+use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Error, Principal, SupportContext};
 use jiff::Timestamp;
 

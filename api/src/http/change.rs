@@ -1,10 +1,9 @@
 //! What a merge patch (RFC 7396) does to one field: absent, null and a value mean three different things.
 
+use groeilijn_domain::values::refusal::Refusal;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-
-use groeilijn_domain::refusal::Refusal;
 
 use super::described::{Described, NamedSchemas, nullable};
 use super::fields::{Errors, FromJson};

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;

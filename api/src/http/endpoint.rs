@@ -17,13 +17,12 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, Resource, Route, guard};
 use futures_util::FutureExt;
 use utoipa::openapi::path::Parameter;
 
-use super::accept;
 use super::guard::{Guard, Needs};
 use super::input::{Input, Reads};
-use super::limits;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use super::query::Parameters;
+use super::{accept, limits};
 
 /// One operation of the API: what is known of it before any request arrives. A reference to it is in the
 /// extensions of the request that it serves.

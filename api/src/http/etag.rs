@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderValue, InvalidHeaderValue, TryIntoHeaderValue};
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::Error;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::Parameter;

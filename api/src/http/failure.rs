@@ -1,6 +1,6 @@
 //! What a client is told when storage or a rule refuses: the one place where errors become problems.
 
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::Error;
 
 use super::problem::{FieldError, Problem};

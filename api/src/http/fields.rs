@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 use serde_json::{Map, Value};
 
 use super::described::{Described, MOST_ITEMS, camel_case};

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{ObjectBuilder, Type};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use groeilijn_domain::bsn::refuse_bsn;
+use groeilijn_domain::values::bsn::refuse_bsn;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 

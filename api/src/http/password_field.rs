@@ -1,6 +1,6 @@
 //! Passwords in a body: one that is being chosen, and one that is being tried.
 
-use groeilijn_domain::password::Password;
+use groeilijn_domain::access::password::Password;
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
 use utoipa::openapi::{KnownFormat, RefOr};

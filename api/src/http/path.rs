@@ -77,7 +77,7 @@ fn together<const N: usize>(problems: [Option<Problem>; N]) -> Problem {
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
-    use groeilijn_domain::ids::{GroupId, PupilId};
+    use groeilijn_domain::values::ids::{GroupId, PupilId};
 
     #[actix_web::test]
     async fn every_malformed_id_is_reported() {

@@ -1,7 +1,7 @@
 //! Query parameters, read like bodies: every mistake together, unknown parameters refused.
 
 use actix_web::{HttpRequest, web};
-use groeilijn_domain::refusal::Refusal;
+use groeilijn_domain::values::refusal::Refusal;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{RefOr, Required};

@@ -1,7 +1,7 @@
 //! What a client is told of limits on how often something may fail: the `RateLimit` and `RateLimit-Policy` headers of
 //! the IETF's draft on rate limit headers.
 
-use groeilijn_domain::login::{Allowance, Limit, WINDOW};
+use groeilijn_domain::access::login::{Allowance, Limit, WINDOW};
 
 /// How much is left of some limits.
 #[derive(Debug, Clone, PartialEq, Eq)]

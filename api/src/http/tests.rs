@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpResponse, web};
-use groeilijn_domain::ids::PupilId;
+use groeilijn_domain::values::ids::PupilId;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::cors;
 use super::endpoint::{self, Endpoint, get, post};
 use super::etag::IfNoneMatch;
-use super::guard::{Guard, Needs, Open, activity::OperateService};
+use super::guard::activity::OperateService;
+use super::guard::{Guard, Needs, Open};
 use super::idempotency::IdempotencyKey;
 use super::limits::Limits;
 use super::metrics::Metrics;
@@ -23,7 +23,7 @@ use super::middleware::Stack;
 use super::path::PathId;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use super::reply;
+use super::{cors, reply};
 use crate::request_body;
 
 const ID: &str = "01999999-0000-7000-8000-000000000001";

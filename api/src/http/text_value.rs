@@ -2,32 +2,32 @@
 //!
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
+use groeilijn_domain::access::api_token::ApiTokenKind;
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
+use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
-use groeilijn_domain::api_token::ApiTokenKind;
-use groeilijn_domain::calendar::{HalfYear, SchoolYear};
-use groeilijn_domain::eck_id::EckId;
-use groeilijn_domain::email::{EmailAddress, MailDomain};
-use groeilijn_domain::framework::{
+use groeilijn_domain::children::eck_id::EckId;
+use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
-use groeilijn_domain::ids::{
+use groeilijn_domain::children::import::{Failure, ImportState, Outcome, RecordKind};
+use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
+use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
+use groeilijn_domain::support::{CaseId, ConsentKind, SupportKind};
+use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
+use groeilijn_domain::values::email::{EmailAddress, MailDomain};
+use groeilijn_domain::values::ids::{
     ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId,
     PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, SupportConsentId, SupportSessionId,
     UserId,
 };
-use groeilijn_domain::import::{Failure, ImportState, Outcome, RecordKind};
-use groeilijn_domain::institution::{Brin, ContractProfile, InstitutionKind};
-use groeilijn_domain::licence::{CustomerDuty, LicenceState, Product};
-use groeilijn_domain::login::SecurityEventKind;
-use groeilijn_domain::network::Network;
-use groeilijn_domain::person::{Gender, HomeLanguage};
-use groeilijn_domain::refusal::Refusal;
-use groeilijn_domain::registration::{Completeness, MilestoneState, RegistrationState};
-use groeilijn_domain::school_file::FileFormat;
-use groeilijn_domain::second_factor::{AppCode, LoginCode, SecondFactorState};
-use groeilijn_domain::session::{AccountState, SessionEnd};
-use groeilijn_domain::support::{CaseId, ConsentKind, SupportKind};
-use groeilijn_domain::text::{FreeText, Infix, Label, NamePart, ShortText};
+use groeilijn_domain::values::network::Network;
+use groeilijn_domain::values::person::{Gender, HomeLanguage};
+use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_domain::values::text::{FreeText, Infix, Label, NamePart, ShortText};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
@@ -233,7 +233,7 @@ impl ParseText for Timestamp {
             )
         };
         let parsed: Self = text.parse().map_err(|_| refusal())?;
-        Ok(groeilijn_domain::calendar::to_micros(parsed))
+        Ok(groeilijn_domain::values::calendar::to_micros(parsed))
     }
 }
 

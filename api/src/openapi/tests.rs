@@ -1,7 +1,7 @@
 //! The document around two small operations.
 
 use actix_web::HttpResponse;
-use groeilijn_domain::ids::PupilId;
+use groeilijn_domain::values::ids::PupilId;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
@@ -11,7 +11,8 @@ use crate::http::change::Change;
 use crate::http::cursor::{Cursor, Page};
 use crate::http::endpoint::{Endpoint, get, patch, post};
 use crate::http::etag::IfMatch;
-use crate::http::guard::{Open, activity::AdministerPupils};
+use crate::http::guard::Open;
+use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;

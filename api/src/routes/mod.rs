@@ -1,31 +1,11 @@
 //! Every operation of the API, a file for each resource.
 
-pub mod access_settings;
-pub mod api_tokens;
-pub mod contacts;
-pub mod couplings;
-pub mod credentials;
-pub mod frameworks;
-pub mod groups;
-pub mod imports;
+pub mod access;
+pub mod children;
 pub mod institutions;
-pub mod invitations;
-pub mod licences;
-pub mod notes;
-pub mod overviews;
-pub mod password_resets;
-pub mod placements;
-pub mod processor_staff;
-pub mod pupils;
-pub mod registrations;
-pub mod second_factor;
-pub mod security_events;
+pub mod platform;
 pub mod service;
-pub mod sessions;
-pub mod support_consents;
-pub mod support_sessions;
-pub mod support_view;
-pub mod users;
+pub mod support;
 
 use utoipa::OpenApi;
 
@@ -34,31 +14,31 @@ use crate::http::endpoint::Endpoint;
 /// All operations below `/v1`. Paths are tried in this order, so what is asked for all day comes first.
 pub fn endpoints() -> Vec<Endpoint> {
     [
-        pupils::endpoints(),
-        notes::endpoints(),
-        registrations::endpoints(),
-        overviews::endpoints(),
-        groups::endpoints(),
-        sessions::endpoints(),
-        credentials::endpoints(),
-        second_factor::endpoints(),
-        placements::endpoints(),
-        frameworks::endpoints(),
-        imports::endpoints(),
-        users::endpoints(),
-        invitations::endpoints(),
-        password_resets::endpoints(),
-        institutions::endpoints(),
-        licences::endpoints(),
-        access_settings::endpoints(),
-        security_events::endpoints(),
-        processor_staff::endpoints(),
-        contacts::endpoints(),
-        couplings::endpoints(),
-        support_consents::endpoints(),
-        support_sessions::endpoints(),
-        support_view::endpoints(),
-        api_tokens::endpoints(),
+        children::pupils::endpoints(),
+        children::notes::endpoints(),
+        children::registrations::endpoints(),
+        children::overviews::endpoints(),
+        children::groups::endpoints(),
+        access::sessions::endpoints(),
+        access::credentials::endpoints(),
+        access::second_factor::endpoints(),
+        children::placements::endpoints(),
+        children::frameworks::endpoints(),
+        children::imports::endpoints(),
+        access::users::endpoints(),
+        access::invitations::endpoints(),
+        access::password_resets::endpoints(),
+        institutions::institutions::endpoints(),
+        institutions::licences::endpoints(),
+        access::access_settings::endpoints(),
+        platform::security_events::endpoints(),
+        platform::processor_staff::endpoints(),
+        institutions::contacts::endpoints(),
+        support::couplings::endpoints(),
+        support::support_consents::endpoints(),
+        support::support_sessions::endpoints(),
+        support::support_view::endpoints(),
+        access::api_tokens::endpoints(),
     ]
     .into_iter()
     .flatten()
@@ -67,32 +47,32 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The same operations as utoipa derives them from their handlers.
 pub fn documented() -> utoipa::openapi::OpenApi {
-    let mut document = sessions::Documented::openapi();
+    let mut document = access::sessions::Documented::openapi();
     for more in [
-        credentials::Documented::openapi(),
-        second_factor::Documented::openapi(),
-        invitations::Documented::openapi(),
-        password_resets::Documented::openapi(),
-        institutions::Documented::openapi(),
-        licences::Documented::openapi(),
-        users::Documented::openapi(),
-        access_settings::Documented::openapi(),
-        security_events::Documented::openapi(),
-        processor_staff::Documented::openapi(),
-        contacts::Documented::openapi(),
-        couplings::Documented::openapi(),
-        support_consents::Documented::openapi(),
-        support_sessions::Documented::openapi(),
-        support_view::Documented::openapi(),
-        api_tokens::Documented::openapi(),
-        groups::Documented::openapi(),
-        pupils::Documented::openapi(),
-        placements::Documented::openapi(),
-        imports::Documented::openapi(),
-        notes::Documented::openapi(),
-        registrations::Documented::openapi(),
-        overviews::Documented::openapi(),
-        frameworks::Documented::openapi(),
+        access::credentials::Documented::openapi(),
+        access::second_factor::Documented::openapi(),
+        access::invitations::Documented::openapi(),
+        access::password_resets::Documented::openapi(),
+        institutions::institutions::Documented::openapi(),
+        institutions::licences::Documented::openapi(),
+        access::users::Documented::openapi(),
+        access::access_settings::Documented::openapi(),
+        platform::security_events::Documented::openapi(),
+        platform::processor_staff::Documented::openapi(),
+        institutions::contacts::Documented::openapi(),
+        support::couplings::Documented::openapi(),
+        support::support_consents::Documented::openapi(),
+        support::support_sessions::Documented::openapi(),
+        support::support_view::Documented::openapi(),
+        access::api_tokens::Documented::openapi(),
+        children::groups::Documented::openapi(),
+        children::pupils::Documented::openapi(),
+        children::placements::Documented::openapi(),
+        children::imports::Documented::openapi(),
+        children::notes::Documented::openapi(),
+        children::registrations::Documented::openapi(),
+        children::overviews::Documented::openapi(),
+        children::frameworks::Documented::openapi(),
     ] {
         document.merge(more);
     }

@@ -10,12 +10,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
-use crate::http::cors;
 use crate::http::endpoint::{Endpoint, configure, get, resources};
-use crate::http::guard::{Open, activity::OperateService};
+use crate::http::guard::Open;
+use crate::http::guard::activity::OperateService;
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
-use crate::http::reply;
+use crate::http::{cors, reply};
 
 /// What the operations here tell, shared as `web::Data<ServiceFacts>`.
 pub struct ServiceFacts {

@@ -1,11 +1,10 @@
 //! Other programs: none of them outlives the one who started it.
 
-use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use super::Error;
 use super::stop::Stop;

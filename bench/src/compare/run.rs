@@ -7,14 +7,13 @@ use std::process::{Command, Stdio};
 
 use super::databases::Databases;
 use super::load::{Load, Measured};
-use super::logins;
 use super::process::Process;
 use super::report::{self, Row};
 use super::scenario::Scenario;
 use super::schools::{self, School};
 use super::servers::{Programs, Server};
 use super::stop::Stop;
-use super::{Error, Options};
+use super::{Error, Options, logins};
 
 /// Compares, prints the table, and tells whether everything required is reached.
 ///

@@ -4,8 +4,8 @@ use std::iter;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ureq::http::Response;
-use ureq::{Body, http::header};
+use ureq::Body;
+use ureq::http::{Response, header};
 use uuid::Uuid;
 
 use super::Error;

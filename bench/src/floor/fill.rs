@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use groeilijn_domain::calendar::{HalfYear, age_in_months, amsterdam_date};
-use groeilijn_domain::framework::{FrameworkDocument, FrameworkIndex, IndexedLine};
-use groeilijn_domain::registration::{Completeness, Judgements, LineJudgement, MilestoneState};
+use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkIndex, IndexedLine};
+use groeilijn_domain::children::registration::{Completeness, Judgements, LineJudgement, MilestoneState};
+use groeilijn_domain::values::calendar::{HalfYear, age_in_months, amsterdam_date};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rand::rngs::StdRng;

@@ -1,7 +1,7 @@
 //! A new note.
 
 use actix_web::{HttpResponse, web};
-use groeilijn_domain::calendar::amsterdam_date;
+use groeilijn_domain::values::calendar::amsterdam_date;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

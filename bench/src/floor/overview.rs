@@ -1,13 +1,13 @@
 //! The children of a group side by side.
 
 use actix_web::{HttpResponse, web};
-use groeilijn_domain::calendar::{HalfYear, amsterdam_date};
-use groeilijn_domain::framework::FrameworkDocument;
-use groeilijn_domain::ids::{PupilId, RegistrationId};
-use groeilijn_domain::overview::{
+use groeilijn_domain::children::framework::FrameworkDocument;
+use groeilijn_domain::children::overview::{
     self as rules, GroupChild, LatestRegistration, LineCell, RegistrationMoment,
 };
-use groeilijn_domain::registration::LineJudgements;
+use groeilijn_domain::children::registration::LineJudgements;
+use groeilijn_domain::values::calendar::{HalfYear, amsterdam_date};
+use groeilijn_domain::values::ids::{PupilId, RegistrationId};
 use jiff::civil::Date;
 use rusqlite::Row;
 use serde::Serialize;

@@ -3,19 +3,17 @@
 use std::path::Path;
 
 use actix_web::HttpResponse;
-use groeilijn_domain::framework::{FrameworkDocument, FrameworkIndex};
-use rusqlite::Connection;
-use rusqlite::Row;
+use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkIndex};
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Error;
-use super::database;
 use super::fill::framework;
 use super::seal::Cipher;
 use super::token::Tokens;
 use super::writer::Writer;
+use super::{Error, database};
 
 /// A connection, the key and the framework, and the queue of the thread that writes.
 pub(super) struct Worker {

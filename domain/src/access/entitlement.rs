@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Function, Rights, UserRights};
-use crate::ids::GroupId;
-use crate::session::AccountState;
+use crate::access::session::AccountState;
+use crate::values::ids::GroupId;
 
 /// Everything that decides what a user may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

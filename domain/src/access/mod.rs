@@ -2,12 +2,18 @@
 //!
 //! What a role may do is in [`presets`]; what one user may do where that differs, in [`rights`].
 
+pub mod api_token;
+pub mod credential;
 mod entitlement;
+pub mod login;
+pub mod password;
 mod presets;
 mod rights;
 mod role;
+pub mod second_factor;
+pub mod session;
 
-use crate::text::code_list;
+use crate::values::text::code_list;
 
 pub use entitlement::Entitlement;
 pub use rights::{Rights, UserRights, check_grantable};

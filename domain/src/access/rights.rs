@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Function, Part, Role, Scope, presets};
-use crate::refusal::Refusal;
+use crate::values::refusal::Refusal;
 
 /// What one actor may do: for each part the actions, and how far they reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

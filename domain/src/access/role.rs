@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::text::code_list;
+use crate::values::text::code_list;
 
 code_list! {
     /// What a user does at an institution (C005, C006).

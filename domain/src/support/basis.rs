@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{ConsentKind, expiry_past};
-use crate::calendar::{amsterdam_date, end_of_day};
-use crate::refusal::Refusal;
+use crate::values::calendar::{amsterdam_date, end_of_day};
+use crate::values::refusal::Refusal;
 
 /// How far ahead a coupling may end, in calendar years.
 const LONGEST_COUPLING_YEARS: i8 = 1;

@@ -1,8 +1,8 @@
 //! The number under which a question of an institution is handled.
 
-use crate::bsn;
-use crate::refusal::Refusal;
-use crate::text::text_value;
+use crate::values::bsn;
+use crate::values::refusal::Refusal;
+use crate::values::text::text_value;
 
 const MAX_LENGTH: usize = 64;
 

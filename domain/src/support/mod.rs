@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::access::{Action, Part, ProcessorFunction, Rights, Scope};
-use crate::refusal::Refusal;
-use crate::text::code_list;
+use crate::values::refusal::Refusal;
+use crate::values::text::code_list;
 
 pub use basis::{Basis, Consent, Coupling, check_consent_end, check_period};
 pub use case::CaseId;

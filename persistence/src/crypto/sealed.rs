@@ -44,7 +44,7 @@ pub struct Place<'a> {
     pub column: &'static str,
     /// The row's id.
     pub row: &'a [u8; 16],
-    /// The pupil or staff member whose own key protects the value; `None` under the institution's key.
+    /// The pupil or user whose own key protects the value; `None` under the institution's key.
     pub subject: Option<&'a [u8; 16]>,
 }
 

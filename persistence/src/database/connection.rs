@@ -1,6 +1,7 @@
 //! One type of connection for both databases, so that one query serves both.
 
-use diesel::{PgConnection, QueryResult, SqliteConnection, connection::SimpleConnection};
+use diesel::connection::SimpleConnection;
+use diesel::{PgConnection, QueryResult, SqliteConnection};
 
 /// A connection to whichever database is in use. Queries are run on it by [`super::query::RunQuery`].
 pub enum AnyConnection {

@@ -1,21 +1,18 @@
 //! Every place where the two databases need a different statement.
 
-use diesel::{
-    connection::SimpleConnection,
-    prelude::*,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_query,
-    sql_types::{Binary, Integer, Text},
-    sqlite::Sqlite,
-};
-use groeilijn_domain::ids::{InstitutionId, UserId};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_query;
+use diesel::sql_types::{Binary, Integer, Text};
+use diesel::sqlite::Sqlite;
+use groeilijn_domain::values::ids::{InstitutionId, UserId};
 
-use super::{AnyConnection, query::Plain};
-use crate::{
-    error::Result,
-    keys::NewSubjectKey,
-    schema::{audit_tree, subject_key},
-};
+use super::AnyConnection;
+use super::query::Plain;
+use crate::error::Result;
+use crate::keys::NewSubjectKey;
+use crate::schema::{audit_tree, subject_key};
 
 /// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
 /// cannot be waited for.

@@ -1,6 +1,7 @@
 //! The two migration trees, embedded in the program.
 
-use diesel::{connection::SimpleConnection, migration::MigrationSource};
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{AnyConnection, dialect};

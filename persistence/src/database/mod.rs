@@ -20,11 +20,10 @@ pub(crate) use remembered::Remembered;
 pub use url::DatabaseUrl;
 pub use writer::{Batch, Writer};
 
-use crate::{
-    environment::Environment,
-    error::{Error, Result},
-};
 use readers::Readers;
+
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 
 /// How long one use of the database may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,12 @@
 //! and writes that text out at each use. Here a query is given to the connection of its own database, which knows
 //! the prepared statement by the query's type (docs/performance.md).
 
-use diesel::{
-    PgConnection, QueryResult, RunQueryDsl, Selectable, SqliteConnection,
-    backend::Backend,
-    dsl::Limit,
-    query_builder::{AstPass, QueryFragment, QueryId},
-    query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery},
-    sqlite::Sqlite,
-};
+use diesel::backend::Backend;
+use diesel::dsl::Limit;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
+use diesel::sqlite::Sqlite;
+use diesel::{PgConnection, QueryResult, RunQueryDsl, Selectable, SqliteConnection};
 
 use super::AnyConnection;
 use crate::error::Result;

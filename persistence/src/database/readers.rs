@@ -5,19 +5,13 @@
 //! the next, for as long as nothing but entries of the audit log was committed, which no reader looks at. The
 //! writer says when something else was: [`Readers::outdate`].
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
-use diesel::{
-    connection::SimpleConnection,
-    r2d2::{ManageConnection, Pool},
-};
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, Pool};
 use tokio::sync::Semaphore;
 
 use super::{AnyConnection, Cost, DatabaseUrl, dialect};

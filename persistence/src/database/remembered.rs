@@ -1,6 +1,7 @@
 //! What is asked for again and again, kept for as long as nothing was committed.
 
-use std::{hash::Hash, sync::Arc};
+use std::hash::Hash;
+use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 

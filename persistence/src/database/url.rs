@@ -1,11 +1,10 @@
 //! Which database: the scheme of the address decides, and nothing else.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::AnyConnection;
 use crate::error::{Error, Result};

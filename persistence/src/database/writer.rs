@@ -5,29 +5,26 @@
 //! after that commit. On PostgreSQL, which has many writers and groups their commits itself, a few threads each
 //! do one piece of work per transaction, but records that need no savepoint are still taken together.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
-    },
-    thread,
-    time::Duration,
-};
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{AnyConnection, DatabaseUrl, bell::Bell, dialect, query::Plain, readers::Readers};
-use crate::{
-    activity::{self, Used},
-    audit::{PendingEntry, Trees},
-    environment::Environment,
-    error::{Error, Result},
-};
+use super::bell::Bell;
+use super::query::Plain;
+use super::readers::Readers;
+use super::{AnyConnection, DatabaseUrl, dialect};
+use crate::activity::{self, Used};
+use crate::audit::{PendingEntry, Trees};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 
 /// How many callers may wait; one more is told to come back.
 const QUEUE: usize = 4096;

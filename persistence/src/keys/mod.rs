@@ -4,7 +4,7 @@
 //! root key            a file outside the data folder, or a key-management service
 //!  ├ system keys      the login index key, the keys that sign access tokens
 //!  └ institution key  one per institution
-//!     ├ subject key   one per pupil and per staff member: without it the person is unreadable, everywhere
+//!     ├ subject key   one per pupil and per user: without it the person is unreadable, everywhere
 //!     └ tenant key    for what belongs to no person; its subject is the institution itself
 //! ```
 //!
@@ -17,22 +17,22 @@ mod system;
 
 use std::sync::Arc;
 
-use groeilijn_domain::ids::InstitutionId;
-use uuid::Uuid;
-use zeroize::Zeroizing;
-
+use groeilijn_domain::values::ids::InstitutionId;
 use opened::Opened;
 pub use root::{RootKey, RootKeyFile};
 pub use system::{LoginIndex, SigningKey, SystemKeys};
+use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use crate::{
-    audit::PLATFORM,
-    crypto::{sealed::KeyId, wrap, xaes::XaesKey},
-    database::{AnyConnection, Cost, Database, dialect, query::prelude::*},
-    environment::Environment,
-    error::{Error, Result},
-    schema::{institution_key, subject_key},
-};
+use crate::audit::PLATFORM;
+use crate::crypto::sealed::KeyId;
+use crate::crypto::wrap;
+use crate::crypto::xaes::XaesKey;
+use crate::database::query::prelude::*;
+use crate::database::{AnyConnection, Cost, Database, dialect};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::schema::{institution_key, subject_key};
 
 /// The opened key of one subject.
 pub struct SubjectKey {

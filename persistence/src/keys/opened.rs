@@ -1,12 +1,8 @@
 //! Opened keys, kept in memory: bounded in number and in minutes.
 
-use std::{
-    hash::Hash,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
@@ -67,7 +63,8 @@ fn is_fresh(opened_at: Timestamp, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::{Clock, testing::Counting};
+    use crate::environment::Clock;
+    use crate::environment::testing::Counting;
 
     struct Hand(AtomicI64);
 

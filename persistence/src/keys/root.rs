@@ -1,14 +1,15 @@
 //! The root key: what wraps every institution's key.
 
-use std::{fs, io::Write as _, path::Path};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::{
-    crypto::{wrap, xaes::XaesKey},
-    environment::Environment,
-    error::{Error, Result},
-};
+use crate::crypto::wrap;
+use crate::crypto::xaes::XaesKey;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 
 /// The key at the top of the hierarchy. A file here; a key-management service can stand behind the same trait.
 pub trait RootKey: Send + Sync {

@@ -6,12 +6,11 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::KeyRing;
-use crate::{
-    crypto::sealed::KeyId,
-    database::{Cost, query::prelude::*},
-    error::{Error, Result},
-    schema::system_key,
-};
+use crate::crypto::sealed::KeyId;
+use crate::database::Cost;
+use crate::database::query::prelude::*;
+use crate::error::{Error, Result};
+use crate::schema::system_key;
 
 const LOGIN_INDEX: &str = "login-index";
 const TOKEN_SIGNING: &str = "token-signing";

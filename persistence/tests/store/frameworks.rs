@@ -1,8 +1,7 @@
-use groeilijn_domain::{
-    framework::{FrameworkDocument, FrameworkState, Locale},
-    ids::FrameworkId,
-};
-use groeilijn_persistence::{Cost, Error, Platform, framework::FrameworkFilter};
+use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkState, Locale};
+use groeilijn_domain::values::ids::FrameworkId;
+use groeilijn_persistence::children::framework::FrameworkFilter;
+use groeilijn_persistence::{Cost, Error, Platform};
 
 use crate::school::{DUTCH, ENGLISH, School, document};
 

@@ -1,13 +1,9 @@
-use groeilijn_domain::{
-    framework::LineCode,
-    ids::{FrameworkId, NoteId},
-    note::NewNote,
-    text::FreeText,
-};
-use groeilijn_persistence::{
-    Cost, Error, Result, Tenant,
-    note::{NoteChange, NoteFilter, StoredNote},
-};
+use groeilijn_domain::children::framework::LineCode;
+use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::values::ids::{FrameworkId, NoteId};
+use groeilijn_domain::values::text::FreeText;
+use groeilijn_persistence::children::note::{NoteChange, NoteFilter, StoredNote};
+use groeilijn_persistence::{Cost, Error, Result, Tenant};
 use jiff::civil::{Date, date};
 
 use crate::school::{DUTCH, School};

@@ -1,11 +1,10 @@
-use groeilijn_domain::{
-    calendar::HalfYear,
-    ids::{GroupId, NoteId},
-    note::NewNote,
-    overview::Level,
-    text::FreeText,
-};
-use groeilijn_persistence::{Cost, Error, overview::GroupSheet};
+use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::children::overview::Level;
+use groeilijn_domain::values::calendar::HalfYear;
+use groeilijn_domain::values::ids::{GroupId, NoteId};
+use groeilijn_domain::values::text::FreeText;
+use groeilijn_persistence::children::overview::GroupSheet;
+use groeilijn_persistence::{Cost, Error};
 use jiff::civil::{Date, date};
 
 use crate::registrations::{begin, correct, finalise, save};

@@ -1,12 +1,8 @@
-use groeilijn_domain::{
-    ids::{FrameworkId, RegistrationId},
-    registration::{JudgementPatch, Judgements, RegistrationState},
-    text::ShortText,
-};
-use groeilijn_persistence::{
-    Cost, Error, Result, Tenant,
-    registration::{NewRegistration, StoredRegistration},
-};
+use groeilijn_domain::children::registration::{JudgementPatch, Judgements, RegistrationState};
+use groeilijn_domain::values::ids::{FrameworkId, RegistrationId};
+use groeilijn_domain::values::text::ShortText;
+use groeilijn_persistence::children::registration::{NewRegistration, StoredRegistration};
+use groeilijn_persistence::{Cost, Error, Result, Tenant};
 use jiff::civil::{Date, date};
 
 use crate::school::{DUTCH, School};

@@ -3,29 +3,30 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use groeilijn_domain::{
-    access::{Function, ProcessorFunction, Role, Scope},
-    activity::ProcessingActivity,
-    calendar::SchoolYear,
-    email::EmailAddress,
-    framework::FrameworkDocument,
-    group::NewGroup,
-    ids::{FrameworkId, GroupId, InstitutionId, InvitationId, PlacementId, PupilId, UserId},
-    institution::{ContractProfile, InstitutionKind},
-    person::{Gender, PersonName},
-    pupil::PupilFields,
-    text::{Label, NamePart},
+use groeilijn_domain::access::{Function, ProcessorFunction, Role, Scope};
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::children::framework::FrameworkDocument;
+use groeilijn_domain::children::group::NewGroup;
+use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionKind};
+use groeilijn_domain::values::calendar::SchoolYear;
+use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_domain::values::ids::{
+    FrameworkId, GroupId, InstitutionId, InvitationId, PlacementId, PupilId, UserId,
 };
+use groeilijn_domain::values::person::{Gender, PersonName};
+use groeilijn_domain::values::text::{Label, NamePart};
+use groeilijn_persistence::access::account::NewInvitation;
+use groeilijn_persistence::access::user::UserFields;
+use groeilijn_persistence::database::DatabaseUrl;
+use groeilijn_persistence::environment::{Clock, Environment, Random};
+use groeilijn_persistence::institutions::institution::InstitutionFields;
+use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{
     Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext,
-    account::NewInvitation,
-    database::DatabaseUrl,
-    environment::{Clock, Environment, Random},
-    institution::InstitutionFields,
-    keys::RootKeyFile,
-    staff::StaffFields,
 };
-use jiff::{Timestamp, civil::date};
+use jiff::Timestamp;
+use jiff::civil::date;
 use tempfile::TempDir;
 
 /// The Dutch framework that comes along.
@@ -177,8 +178,8 @@ fn name(first: &str, last: &str) -> PersonName {
 
 fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) -> Result<()> {
     let email = EmailAddress::parse(email).unwrap();
-    let person = StaffFields::new(name("Juf", "Voorbeeld"), Gender::Female, email, Function::Teacher);
-    let staff = StaffFields { groups: vec![group], ..person };
+    let person = UserFields::new(name("Juf", "Voorbeeld"), Gender::Female, email, Function::Teacher);
+    let staff = UserFields { groups: vec![group], ..person };
     let mut token_hash = [0; 32];
     token_hash[..16].copy_from_slice(id.as_bytes());
     let invitation = NewInvitation {
@@ -187,7 +188,7 @@ fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) 
         token_hash,
         expires_at: "2026-12-01T00:00:00Z".parse().unwrap(),
     };
-    writer.create_staff(id, &staff, &invitation).map(|_| ())
+    writer.create_user(id, &staff, &invitation).map(|_| ())
 }
 
 fn child() -> PupilFields {

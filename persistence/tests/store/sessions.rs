@@ -1,9 +1,8 @@
-use groeilijn_domain::{
-    access::{Function, Role},
-    ids::SessionId,
-    session::SESSION_LIFE,
-};
-use groeilijn_persistence::{Actor, session::StoredSession};
+use groeilijn_domain::access::session::SESSION_LIFE;
+use groeilijn_domain::access::{Function, Role};
+use groeilijn_domain::values::ids::SessionId;
+use groeilijn_persistence::Actor;
+use groeilijn_persistence::access::session::StoredSession;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::school::School;

@@ -1,7 +1,7 @@
 //! Who can ask: the roles, and what is not a role but asks all the same.
 
+use groeilijn_domain::access::api_token::{self, ApiTokenKind};
 use groeilijn_domain::access::{Action, Function, Part, Rights, Role, Scope};
-use groeilijn_domain::api_token::{self, ApiTokenKind};
 use groeilijn_domain::support::{self, SupportKind};
 
 /// Somebody, or something, that the policy has a column for.

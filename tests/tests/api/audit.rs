@@ -2,7 +2,7 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::audit::ObjectKind;
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_tests::audit::Entry;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::school::{new_group, new_pupil};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use groeilijn_domain::framework::{FrameworkDocument, IndexedLine, MilestoneCode};
-use groeilijn_domain::registration::{Completeness, Judgements, LineJudgement, MilestoneState};
+use groeilijn_domain::children::framework::{FrameworkDocument, IndexedLine, MilestoneCode};
+use groeilijn_domain::children::registration::{Completeness, Judgements, LineJudgement, MilestoneState};
 use groeilijn_persistence::Result;
-use groeilijn_persistence::framework::PublishedFramework;
+use groeilijn_persistence::children::framework::PublishedFramework;
 use rand::rngs::StdRng;
 
 use super::names::pick;

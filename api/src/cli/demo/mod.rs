@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use groeilijn_domain::access::ProcessorFunction;
-use groeilijn_domain::email::EmailAddress;
-use groeilijn_domain::password::Password;
-use groeilijn_domain::second_factor::TotpSecret;
+use groeilijn_domain::access::password::Password;
+use groeilijn_domain::access::second_factor::TotpSecret;
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_persistence::{Error, Result};
 
 use self::clock::TravellingClock;

@@ -1,7 +1,7 @@
 //! Names for people who do not exist: first and last names are put together at random.
 
-use groeilijn_domain::person::{Gender, PersonName};
-use groeilijn_domain::text::{Infix, NamePart};
+use groeilijn_domain::values::person::{Gender, PersonName};
+use groeilijn_domain::values::text::{Infix, NamePart};
 use groeilijn_persistence::{Error, Result};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;

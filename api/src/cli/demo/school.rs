@@ -3,27 +3,27 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use groeilijn_domain::access::second_factor::AppCode;
 use groeilijn_domain::access::{Function, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::calendar::{SchoolYear, amsterdam_date};
-use groeilijn_domain::email::{EmailAddress, MailDomain};
-use groeilijn_domain::framework::LineCode;
-use groeilijn_domain::group::NewGroup;
-use groeilijn_domain::ids::{
+use groeilijn_domain::children::framework::LineCode;
+use groeilijn_domain::children::group::NewGroup;
+use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
+use groeilijn_domain::values::email::{EmailAddress, MailDomain};
+use groeilijn_domain::values::ids::{
     FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId,
 };
-use groeilijn_domain::institution::{ContractProfile, InstitutionKind};
-use groeilijn_domain::licence::{Licence, LicenceState, Product};
-use groeilijn_domain::note::NewNote;
-use groeilijn_domain::person::HomeLanguage;
-use groeilijn_domain::pupil::PupilFields;
-use groeilijn_domain::second_factor::AppCode;
-use groeilijn_domain::text::{FreeText, Label, ShortText};
-use groeilijn_persistence::framework::PublishedFramework;
-use groeilijn_persistence::institution::InstitutionFields;
-use groeilijn_persistence::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
-use groeilijn_persistence::registration::NewRegistration;
-use groeilijn_persistence::staff::StaffFields;
+use groeilijn_domain::values::person::HomeLanguage;
+use groeilijn_domain::values::text::{FreeText, Label, ShortText};
+use groeilijn_persistence::access::user::UserFields;
+use groeilijn_persistence::children::framework::PublishedFramework;
+use groeilijn_persistence::children::registration::NewRegistration;
+use groeilijn_persistence::institutions::institution::InstitutionFields;
+use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, TraceContext};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -35,7 +35,7 @@ use super::judgements::judgements;
 use super::names::{language, person, pick};
 use super::notes::NOTES;
 use super::{Scale, address, password, processor_logins, second_factor};
-use crate::routes::invitations::invitation;
+use crate::routes::access::invitations::invitation;
 use crate::server::Service;
 
 /// Months between two registrations of a child.
@@ -180,7 +180,7 @@ impl Founder {
         id: InstitutionId,
         school: &DemoSchool,
         random: &mut StdRng,
-    ) -> Result<Vec<(Actor, StaffFields)>> {
+    ) -> Result<Vec<(Actor, UserFields)>> {
         let environment = self.store.environment();
         let mut staff = Vec::new();
         for (function, email) in school.logins()? {
@@ -190,7 +190,7 @@ impl Founder {
                 role: Role::Institution(function),
                 institution: Some(id),
             };
-            staff.push((actor, StaffFields::new(name, gender, email, function)));
+            staff.push((actor, UserFields::new(name, gender, email, function)));
         }
         let fields = InstitutionFields {
             kind: InstitutionKind::SchoolBoard,
@@ -217,7 +217,7 @@ impl Founder {
                     tenant.create_institution(&fields, &[domain])?;
                     tenant.create_licence(&licence)?;
                     for ((actor, fields), invitation) in members.iter().zip(&invitations) {
-                        tenant.create_staff(actor.account, fields, invitation)?;
+                        tenant.create_user(actor.account, fields, invitation)?;
                     }
                     tenant.accept_terms()?;
                     Ok(())
@@ -256,21 +256,21 @@ impl Founder {
     async fn give_groups(
         &self,
         administrator: Actor,
-        staff: &[(Actor, StaffFields)],
+        staff: &[(Actor, UserFields)],
         groups: &[GroupId],
     ) -> Result<()> {
         const OF_GROUPS: [Function; 3] =
             [Function::Teacher, Function::ChildcareWorker, Function::PedagogicalCoach];
         let members = staff.iter().filter(|(_, fields)| OF_GROUPS.contains(&fields.function));
         let given: Vec<_> = members
-            .map(|(actor, fields)| (actor.account, StaffFields { groups: groups.to_vec(), ..fields.clone() }))
+            .map(|(actor, fields)| (actor.account, UserFields { groups: groups.to_vec(), ..fields.clone() }))
             .collect();
         let reason = ShortText::parse("Werkt met deze groepen.").map_err(Error::internal)?;
         self.tenant(administrator)?
             .write(move |writer| {
                 for (id, fields) in &given {
-                    let stored = writer.staff_member(*id)?;
-                    writer.change_staff(&stored, fields, stored.state, Some(&reason))?;
+                    let stored = writer.user(*id)?;
+                    writer.change_user(&stored, fields, stored.state, Some(&reason))?;
                 }
                 Ok(())
             })
@@ -381,7 +381,8 @@ impl Founder {
         let registered_on = amsterdam_date(day);
         let mut registrations = Vec::new();
         for (pupil, birth) in children {
-            let age = groeilijn_domain::calendar::age_in_months(*birth, registered_on).unwrap_or_default();
+            let age =
+                groeilijn_domain::values::calendar::age_in_months(*birth, registered_on).unwrap_or_default();
             registrations.push(NewRegistration {
                 id: RegistrationId::from_uuid(self.store.environment().uuid()),
                 pupil: *pupil,

@@ -139,7 +139,7 @@ CREATE TABLE audit_entry (
 
 -- What belongs to one institution: its id is in every key and every reference.
 
-CREATE TABLE staff (
+CREATE TABLE users (
     institution_id BYTEA NOT NULL,
     id BYTEA NOT NULL,
     first_name BYTEA NOT NULL,
@@ -165,15 +165,15 @@ CREATE TABLE groups (
     PRIMARY KEY (institution_id, id)
 );
 
-CREATE TABLE staff_group (
+CREATE TABLE user_group (
     institution_id BYTEA NOT NULL,
-    staff_id BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
     group_id BYTEA NOT NULL,
-    PRIMARY KEY (institution_id, staff_id, group_id),
-    FOREIGN KEY (institution_id, staff_id) REFERENCES staff (institution_id, id),
+    PRIMARY KEY (institution_id, user_id, group_id),
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
     FOREIGN KEY (institution_id, group_id) REFERENCES groups (institution_id, id)
 );
-CREATE INDEX staff_group_group ON staff_group (institution_id, group_id);
+CREATE INDEX user_group_group ON user_group (institution_id, group_id);
 
 CREATE TABLE pupil (
     institution_id BYTEA NOT NULL REFERENCES institution (id),
@@ -223,7 +223,7 @@ CREATE TABLE note (
     changed_at BIGINT NOT NULL,
     PRIMARY KEY (institution_id, id),
     FOREIGN KEY (institution_id, pupil_id) REFERENCES pupil (institution_id, id),
-    FOREIGN KEY (institution_id, author_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 );
 CREATE INDEX note_pupil ON note (institution_id, pupil_id, id);
 CREATE INDEX note_author ON note (institution_id, author_id);
@@ -273,7 +273,7 @@ CREATE TABLE registration_version (
     finalised_at BIGINT,
     PRIMARY KEY (institution_id, registration_id, version),
     FOREIGN KEY (institution_id, registration_id) REFERENCES registration (institution_id, id),
-    FOREIGN KEY (institution_id, author_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 );
 
 CREATE TABLE import (
@@ -290,7 +290,7 @@ CREATE TABLE import (
     created_at BIGINT NOT NULL,
     finished_at BIGINT,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, author_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 );
 
 CREATE TABLE import_part (
@@ -318,9 +318,9 @@ ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_institution ON audit_entry
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
 
-ALTER TABLE staff ENABLE ROW LEVEL SECURITY;
-ALTER TABLE staff FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_institution ON staff
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON users
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
 
 ALTER TABLE groups ENABLE ROW LEVEL SECURITY;
@@ -328,9 +328,9 @@ ALTER TABLE groups FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_institution ON groups
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
 
-ALTER TABLE staff_group ENABLE ROW LEVEL SECURITY;
-ALTER TABLE staff_group FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_institution ON staff_group
+ALTER TABLE user_group ENABLE ROW LEVEL SECURITY;
+ALTER TABLE user_group FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON user_group
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
 
 ALTER TABLE pupil ENABLE ROW LEVEL SECURITY;

@@ -110,14 +110,14 @@ CREATE INDEX security_event_kind ON security_event (kind, occurred_at);
 CREATE TABLE right_change (
     institution_id BYTEA NOT NULL,
     id BYTEA NOT NULL,
-    staff_id BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
     changed_by BYTEA NOT NULL,
     changed_at BIGINT NOT NULL,
     content BYTEA NOT NULL,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, staff_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
 );
-CREATE INDEX right_change_staff ON right_change (institution_id, staff_id, id);
+CREATE INDEX right_change_user ON right_change (institution_id, user_id, id);
 
 -- What users allow the processor's staff to see of them (C012, C050). Like the next two tables it is looked at before it
 -- is known which institution a session is of.
@@ -130,7 +130,7 @@ CREATE TABLE support_consent (
     ends_at BIGINT NOT NULL,
     withdrawn_at BIGINT,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, user_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
 );
 CREATE INDEX support_consent_user ON support_consent (institution_id, user_id, kind, ends_at);
 
@@ -164,7 +164,7 @@ CREATE TABLE support_session (
     parts TEXT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
-    FOREIGN KEY (institution_id, user_id) REFERENCES staff (institution_id, id),
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
     FOREIGN KEY (institution_id, consent_id) REFERENCES support_consent (institution_id, id)
 );
 CREATE INDEX support_session_institution ON support_session (institution_id, id);

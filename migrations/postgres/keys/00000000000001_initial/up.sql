@@ -16,7 +16,7 @@ CREATE TABLE institution_key (
     created_at BIGINT NOT NULL
 );
 
--- The key of a pupil or a staff member; the one whose subject is the institution itself is the tenant key.
+-- The key of a pupil or a user; the one whose subject is the institution itself is the tenant key.
 CREATE TABLE subject_key (
     key_id BYTEA NOT NULL PRIMARY KEY,
     institution_id BYTEA NOT NULL REFERENCES institution_key (institution_id),

@@ -140,7 +140,7 @@ CREATE TABLE audit_entry (
 
 -- What belongs to one institution: its id is in every key and every reference.
 
-CREATE TABLE staff (
+CREATE TABLE users (
     institution_id BLOB NOT NULL,
     id BLOB NOT NULL,
     first_name BLOB NOT NULL,
@@ -166,15 +166,15 @@ CREATE TABLE groups (
     PRIMARY KEY (institution_id, id)
 ) STRICT;
 
-CREATE TABLE staff_group (
+CREATE TABLE user_group (
     institution_id BLOB NOT NULL,
-    staff_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
     group_id BLOB NOT NULL,
-    PRIMARY KEY (institution_id, staff_id, group_id),
-    FOREIGN KEY (institution_id, staff_id) REFERENCES staff (institution_id, id),
+    PRIMARY KEY (institution_id, user_id, group_id),
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
     FOREIGN KEY (institution_id, group_id) REFERENCES groups (institution_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX staff_group_group ON staff_group (institution_id, group_id);
+CREATE INDEX user_group_group ON user_group (institution_id, group_id);
 
 CREATE TABLE pupil (
     institution_id BLOB NOT NULL REFERENCES institution (id),
@@ -224,7 +224,7 @@ CREATE TABLE note (
     changed_at INTEGER NOT NULL,
     PRIMARY KEY (institution_id, id),
     FOREIGN KEY (institution_id, pupil_id) REFERENCES pupil (institution_id, id),
-    FOREIGN KEY (institution_id, author_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 ) STRICT;
 CREATE INDEX note_pupil ON note (institution_id, pupil_id, id);
 CREATE INDEX note_author ON note (institution_id, author_id);
@@ -274,7 +274,7 @@ CREATE TABLE registration_version (
     finalised_at INTEGER,
     PRIMARY KEY (institution_id, registration_id, version),
     FOREIGN KEY (institution_id, registration_id) REFERENCES registration (institution_id, id),
-    FOREIGN KEY (institution_id, author_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 ) STRICT;
 
 CREATE TABLE import (
@@ -291,7 +291,7 @@ CREATE TABLE import (
     created_at INTEGER NOT NULL,
     finished_at INTEGER,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, author_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 ) STRICT;
 
 CREATE TABLE import_part (

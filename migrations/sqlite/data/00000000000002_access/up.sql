@@ -110,14 +110,14 @@ CREATE INDEX security_event_kind ON security_event (kind, occurred_at);
 CREATE TABLE right_change (
     institution_id BLOB NOT NULL,
     id BLOB NOT NULL,
-    staff_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
     changed_by BLOB NOT NULL,
     changed_at INTEGER NOT NULL,
     content BLOB NOT NULL,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, staff_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
 ) STRICT;
-CREATE INDEX right_change_staff ON right_change (institution_id, staff_id, id);
+CREATE INDEX right_change_user ON right_change (institution_id, user_id, id);
 
 -- What users allow the processor's staff to see of them (C012, C050). Like the next two tables it is looked at before it
 -- is known which institution a session is of.
@@ -130,7 +130,7 @@ CREATE TABLE support_consent (
     ends_at INTEGER NOT NULL,
     withdrawn_at INTEGER,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, user_id) REFERENCES staff (institution_id, id)
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
 ) STRICT;
 CREATE INDEX support_consent_user ON support_consent (institution_id, user_id, kind, ends_at);
 
@@ -164,7 +164,7 @@ CREATE TABLE support_session (
     parts TEXT NOT NULL,
     starts_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL,
-    FOREIGN KEY (institution_id, user_id) REFERENCES staff (institution_id, id),
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
     FOREIGN KEY (institution_id, consent_id) REFERENCES support_consent (institution_id, id)
 ) STRICT;
 CREATE INDEX support_session_institution ON support_session (institution_id, id);

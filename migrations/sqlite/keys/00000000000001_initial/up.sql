@@ -16,7 +16,7 @@ CREATE TABLE institution_key (
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- The key of a pupil or a staff member; the one whose subject is the institution itself is the tenant key.
+-- The key of a pupil or a user; the one whose subject is the institution itself is the tenant key.
 CREATE TABLE subject_key (
     key_id BLOB NOT NULL PRIMARY KEY,
     institution_id BLOB NOT NULL REFERENCES institution_key (institution_id),

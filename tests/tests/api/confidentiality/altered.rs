@@ -1,8 +1,7 @@
 //! What is stored is moved, altered or loses its key: it is not read, nothing of it is told, and the service goes on.
 
-use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::Binary;
+use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::school::new_pupil;
@@ -10,7 +9,7 @@ use groeilijn_tests::{Client, Server, both_databases};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::imports::{CSV, send};
+use crate::children::imports::{CSV, send};
 
 #[derive(QueryableByName)]
 struct Stored {
@@ -140,13 +139,13 @@ both_databases! {
         let school = server.school();
         let member = school.member(Function::Teacher, &[]);
         let user = format!("/v1/users/{}", member.id);
-        let email = stored(server, "staff", "email", &school.admin_id);
-        is_refused(server, &school.admin, &user, ("staff", "email", &member.id), &email);
+        let email = stored(server, "users", "email", &school.admin_id);
+        is_refused(server, &school.admin, &user, ("users", "email", &member.id), &email);
 
         let kept = |name: &str| school.admin.post_once("/v1/pupils", &new_pupil(name), "een-keer");
         kept("Noor").expect(201);
         let mut connection = server.raw_data();
-        sql_query("UPDATE idempotency SET body = (SELECT email FROM staff WHERE id = $1)")
+        sql_query("UPDATE idempotency SET body = (SELECT email FROM users WHERE id = $1)")
             .bind::<Binary, _>(bytes(&member.id))
             .execute(&mut connection)
             .unwrap();

@@ -4,11 +4,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
-use groeilijn_domain::calendar::amsterdam_date;
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_persistence::database::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
@@ -19,7 +18,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::search::{Found, Search};
-use crate::imports::{CSV, send, take_over};
+use crate::children::imports::{CSV, send, take_over};
 use crate::program::{Program, command};
 
 /// What every planted text has in it and nothing else in the world has.

@@ -1,9 +1,8 @@
 //! The second wall between institutions: on PostgreSQL a connection sees the rows of the one institution that it
 //! has named, and none before (C001).
 
-use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
@@ -11,7 +10,7 @@ use groeilijn_tests::{School, Server};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::imports::{EDEXML, XML, take_over};
+use crate::children::imports::{EDEXML, XML, take_over};
 
 #[derive(QueryableByName)]
 struct Table {

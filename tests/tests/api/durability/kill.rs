@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::BigInt;
+use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::{AuditLog, institution_id};
 use groeilijn_tests::reply::text;
@@ -15,7 +14,7 @@ use groeilijn_tests::{Client, Installation, School, both_databases};
 use serde_json::json;
 
 use super::{of_four_years, pupil_and_writer};
-use crate::imports::{CSV, ask_to_apply, finished, path, send};
+use crate::children::imports::{CSV, ask_to_apply, finished, path, send};
 use crate::program::Program;
 
 /// Pupils of an import: it is killed after a thousand, which is when it first tells of its progress.

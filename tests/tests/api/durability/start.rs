@@ -3,9 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::Text;
+use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_persistence::database::{AnyConnection, Schema};
 use groeilijn_tests::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use groeilijn_tests::{Database, School, both_databases};
 
 use super::{pupil, pupil_and_writer};
-use crate::imports::{EDEXML, XML, ask_to_apply, finished, send};
+use crate::children::imports::{EDEXML, XML, ask_to_apply, finished, send};
 use crate::program::{Program, read_to_end, refusal, run};
 
 both_databases! {

@@ -1,0 +1,101 @@
+//! Invitations: how somebody sets the password of an account, so that nobody else ever knows it (C063).
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use groeilijn_domain::access::session::INVITATION_LIFE;
+use groeilijn_domain::values::ids::InvitationId;
+use groeilijn_persistence::access::account::NewInvitation;
+use groeilijn_persistence::environment::Environment;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::http::access::context;
+use crate::http::body::JsonBody;
+use crate::http::endpoint::{Endpoint, post};
+use crate::http::guard::activity::AdministerAccess;
+use crate::http::guard::{Guard, Open};
+use crate::http::password_field::ChosenPassword;
+use crate::http::problem::Problem;
+use crate::http::reply;
+use crate::login::check_choice;
+use crate::secret::Secret;
+use crate::state::AppState;
+use crate::{reply_body, request_body};
+
+/// The operations on invitations.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![post("acceptInvitation", "/invitations/_accept", accept_invitation)]
+}
+
+/// The operations on invitations as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(accept_invitation))]
+pub struct Documented;
+
+type Anyone = Open<AdministerAccess>;
+
+request_body! {
+    /// An invitation and the password that is chosen with it.
+    pub struct Acceptance {
+        /// The token of the invitation.
+        token: String,
+        /// The password: 8 to 128 characters with a capital letter, a digit and a symbol (C056–C058). Kept as a
+        /// hash only.
+        password: ChosenPassword,
+    }
+}
+
+reply_body! {
+    /// An invitation to choose a password. It is sent to the owner of the account, and nobody else sees it (C063).
+    pub struct Invitation {
+        /// The invitation's id.
+        id: InvitationId,
+        /// When it ends, in UTC.
+        expires_at: Timestamp,
+    }
+}
+
+impl Invitation {
+    /// What is shown of an invitation that is being sent.
+    pub fn of(sent: &NewInvitation) -> Self {
+        Self { id: sent.id, expires_at: sent.expires_at }
+    }
+}
+
+/// A new invitation, to be used within 24 hours.
+///
+/// # Errors
+/// 500 at the end of time.
+pub fn invitation(environment: &Environment) -> Result<NewInvitation, Problem> {
+    let secret = Secret::new(environment);
+    Ok(NewInvitation {
+        id: InvitationId::from_uuid(environment.uuid()),
+        token: Zeroizing::new(secret.text()),
+        token_hash: secret.hash(),
+        expires_at: environment.now().checked_add(INVITATION_LIFE).map_err(Problem::internal)?,
+    })
+}
+
+/// Accept an invitation
+///
+/// Sets the password of the account that the invitation is for. After this the user can log in.
+#[utoipa::path(post, path = "/invitations/_accept", tag = "users", operation_id = "acceptInvitation",
+    request_body = Acceptance,
+    responses((status = 204, description = "The password has been set."),
+        (status = 404, description = "There is no such invitation any more.")))]
+async fn accept_invitation(
+    _: Anyone,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    JsonBody(body, _): JsonBody<Acceptance>,
+) -> Result<HttpResponse, Problem> {
+    let token_hash = Secret::parse(&body.token).ok_or_else(Problem::not_found)?.hash();
+    let actor = state.store.invited_account(token_hash).await?;
+    let context = context(&request, &state, Anyone::needs(), actor, None);
+    let password_hash = check_choice(&state, actor, context.clone(), body.password.0, "/password").await?;
+    state
+        .store
+        .platform(context)
+        .write(move |writer| writer.accept_invitation(&token_hash, actor, &password_hash))
+        .await?;
+    Ok(reply::no_content())
+}

@@ -1,0 +1,254 @@
+//! The second factor of a login: an authenticator app, and recovery codes for when it is lost.
+
+use actix_web::{HttpRequest, HttpResponse};
+use groeilijn_domain::access::second_factor::{
+    AppCode, LoginCode, RECOVERY_CODES, RecoveryCode, SecondFactorState, TotpSecret,
+};
+use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_domain::values::ids::UserId;
+use groeilijn_persistence::access::login::TriedAccount;
+use groeilijn_persistence::access::second_factor::SecondFactorCheck;
+use groeilijn_persistence::{Cost, Error};
+
+use crate::http::access::{Access, action, part};
+use crate::http::body::JsonBody;
+use crate::http::endpoint::{Endpoint, delete, get, post};
+use crate::http::guard::Guard;
+use crate::http::guard::activity::AdministerAccess;
+use crate::http::password_field::TriedPassword;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::reply;
+use crate::login::{check_app_code, check_password};
+use crate::{reply_body, request_body};
+
+/// Who shares the secret with the app, as the app shows it.
+const ISSUER: &str = "Groeilijn";
+
+/// The operations on second factors.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        get("readSecondFactor", "/account/second-factor", read_second_factor),
+        post("setUpSecondFactor", "/account/second-factor", set_up_second_factor),
+        post("confirmSecondFactor", "/account/second-factor/_confirm", confirm_second_factor),
+        post("removeSecondFactor", "/account/second-factor/_remove", remove_second_factor),
+        delete("resetSecondFactorOfUser", "/users/{userId}/second-factor", reset_of_user),
+        delete(
+            "resetSecondFactorOfProcessorStaff",
+            "/processor-staff/{userId}/second-factor",
+            reset_of_processor_staff,
+        ),
+    ]
+}
+
+/// The operations on second factors as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    read_second_factor,
+    set_up_second_factor,
+    confirm_second_factor,
+    remove_second_factor,
+    reset_of_user,
+    reset_of_processor_staff,
+))]
+pub struct Documented;
+
+type MaySetUp = Access<part::Credentials, action::Create, AdministerAccess>;
+// Deleting what one logs in with is logging out, which support sessions can do as well.
+type MayChange = Access<part::Credentials, action::Change, AdministerAccess>;
+
+reply_body! {
+    /// How the second factor of the account stands.
+    pub struct SecondFactor {
+        /// Whether there is one: none, pending as long as no code of it was shown, or active. It stays active while another
+        /// one awaits its first code.
+        state: SecondFactorState,
+        /// How many recovery codes were not used yet.
+        recovery_codes_left: u32,
+        /// Whether the account needs one: then nothing can be done but setting it up.
+        required: bool,
+    }
+}
+
+request_body! {
+    /// What has to be shown before a second factor is set up.
+    pub struct SecondFactorSetUp {
+        /// The present password. A wrong one counts as a wrong login does (C060).
+        current_password: TriedPassword,
+        /// A code of the second factor that is in use, if there is one.
+        code: Option<LoginCode>,
+    }
+}
+
+reply_body! {
+    /// A second factor, shown this once. It is in use once a code of it was confirmed.
+    pub struct NewSecondFactor {
+        /// The secret as it is typed into an authenticator app: base32, for codes of 6 digits by SHA-1 every 30 seconds
+        /// (RFC 6238).
+        secret: String,
+        /// The secret as an app scans it: an otpauth URI, to be shown as a QR code.
+        uri: String,
+        /// Codes for when the app is lost, each for one login, to be kept in a safe place.
+        recovery_codes: Vec<String>,
+    }
+}
+
+request_body! {
+    /// The first code of a second factor.
+    pub struct SecondFactorConfirmation {
+        /// The code that the app shows. A wrong one counts as a wrong login does (C060).
+        code: AppCode,
+    }
+}
+
+request_body! {
+    /// What has to be shown before a second factor is taken away.
+    pub struct SecondFactorRemoval {
+        /// The present password. A wrong one counts as a wrong login does (C060).
+        current_password: TriedPassword,
+        /// A code of the app or a recovery code; not needed as long as the second factor is pending.
+        code: Option<LoginCode>,
+    }
+}
+
+/// Read one's own second factor
+///
+/// Whether there is one, how many recovery codes are left, and whether the account needs one.
+#[utoipa::path(get, path = "/account/second-factor", tag = "credentials", operation_id = "readSecondFactor",
+    responses((status = 200, description = "How it stands.", body = SecondFactor)))]
+async fn read_second_factor(
+    access: Access<part::Credentials, action::Read, AdministerAccess>,
+) -> Result<HttpResponse, Problem> {
+    let stored = access.state().store.second_factor(access.actor()?.account).await?;
+    reply::view(&SecondFactor {
+        state: stored.state,
+        recovery_codes_left: stored.recovery_codes_left,
+        required: access.session()?.needs_second_factor,
+    })
+}
+
+/// Set up a second factor
+///
+/// Gives a secret for an authenticator app, and recovery codes. Logins ask for a code once the first one was confirmed.
+/// One that is in use stays so until then, and a code of it is needed to set up another.
+#[utoipa::path(post, path = "/account/second-factor", tag = "credentials", operation_id = "setUpSecondFactor",
+    request_body = SecondFactorSetUp,
+    responses((status = 201, description = "The second factor, shown this once.", body = NewSecondFactor),
+        (status = 401, description = "The password or the code is not right."),
+        (status = 429, description = "Too many passwords were wrong.")))]
+async fn set_up_second_factor(
+    access: MaySetUp,
+    request: HttpRequest,
+    JsonBody(body, _): JsonBody<SecondFactorSetUp>,
+) -> Result<HttpResponse, Problem> {
+    let (state, actor) = (access.state(), access.actor()?);
+    let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::IfInUse(body.code));
+    check_password(&request, state, MaySetUp::needs(), tried, body.current_password.0, shown).await?;
+    let address = own_address(&access).await?;
+    let secret = TotpSecret::from_bytes(state.environment().bytes());
+    let codes = [(); RECOVERY_CODES].map(|()| RecoveryCode::from_bytes(&state.environment().bytes()));
+    let given = NewSecondFactor {
+        secret: secret.base32().to_string(),
+        uri: secret.provisioning_uri(ISSUER, address.as_str()).to_string(),
+        recovery_codes: codes.iter().map(|code| code.written().to_string()).collect(),
+    };
+    let hashes = codes.map(|code| code.hash());
+    access.platform().write(move |writer| writer.set_up_second_factor(actor, &secret, &hashes)).await?;
+    reply::created("/v1/account/second-factor", &given, 1)
+}
+
+/// The address that the actor logs in with, by which an app tells one account from another.
+async fn own_address(access: &MaySetUp) -> Result<EmailAddress, Problem> {
+    let actor = access.actor()?;
+    if actor.institution.is_none() {
+        let platform = access.platform();
+        let staff =
+            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.account)).await?;
+        return Ok(staff.fields.email);
+    }
+    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(actor.account)).await?;
+    Ok(user.fields.email)
+}
+
+/// Confirm one's own second factor
+///
+/// Shows that the app has the secret. From then on every login asks for a code, and all other sessions of the account
+/// end. This code cannot be used to log in any more.
+#[utoipa::path(post, path = "/account/second-factor/_confirm", tag = "credentials",
+    operation_id = "confirmSecondFactor", request_body = SecondFactorConfirmation,
+    responses((status = 204, description = "The second factor is in use."),
+        (status = 401, description = "The code is not right."),
+        (status = 429, description = "Too many codes were wrong.")))]
+async fn confirm_second_factor(
+    access: MayChange,
+    request: HttpRequest,
+    JsonBody(body, _): JsonBody<SecondFactorConfirmation>,
+) -> Result<HttpResponse, Problem> {
+    let (actor, kept, platform) = (access.actor()?, access.session()?.id, access.platform());
+    if !access.state().store.second_factor(actor.account).await?.awaits_code {
+        let detail = "there is no second factor that awaits its first code";
+        return Err(Error::conflict("nothing-to-confirm", detail).into());
+    }
+    let confirm = platform.write(move |writer| writer.confirm_second_factor(actor, Some(kept), &body.code));
+    check_app_code(&request, access.state(), MayChange::needs(), actor, confirm).await?;
+    Ok(reply::no_content())
+}
+
+/// Remove one's own second factor
+///
+/// Logins no longer ask for a code; all other sessions of the account end. One that the account needs stays:
+/// `second-factor-required`.
+#[utoipa::path(post, path = "/account/second-factor/_remove", tag = "credentials",
+    operation_id = "removeSecondFactor", request_body = SecondFactorRemoval,
+    responses((status = 204, description = "The second factor was removed."),
+        (status = 401, description = "The password or the code is not right."),
+        (status = 404, description = "There is none."),
+        (status = 429, description = "Too many passwords or codes were wrong.")))]
+async fn remove_second_factor(
+    access: MayChange,
+    request: HttpRequest,
+    JsonBody(body, _): JsonBody<SecondFactorRemoval>,
+) -> Result<HttpResponse, Problem> {
+    let (state, actor, kept) = (access.state(), access.actor()?, access.session()?.id);
+    if access.session()?.needs_second_factor {
+        let detail = "the account needs a second factor: set up another one in its place";
+        return Err(Error::conflict("second-factor-required", detail).into());
+    }
+    if state.store.second_factor(actor.account).await?.state == SecondFactorState::None {
+        return Err(Problem::not_found());
+    }
+    let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::IfInUse(body.code));
+    check_password(&request, state, MayChange::needs(), tried, body.current_password.0, shown).await?;
+    access.platform().write(move |writer| writer.remove_second_factor(actor, kept)).await?;
+    Ok(reply::no_content())
+}
+
+/// Reset the second factor of a user
+///
+/// For a user of the institution who lost her app and her recovery codes: it is taken away and her sessions end. Not
+/// one's own, which is removed with one's password and a code.
+#[utoipa::path(delete, path = "/users/{userId}/second-factor", tag = "users",
+    operation_id = "resetSecondFactorOfUser",
+    responses((status = 204, description = "The user has no second factor any more.")))]
+async fn reset_of_user(
+    access: Access<part::Users, action::Change, AdministerAccess>,
+    PathId(id): PathId<UserId>,
+) -> Result<HttpResponse, Problem> {
+    access.tenant()?.write(move |writer| writer.reset_second_factor(id)).await?;
+    Ok(reply::no_content())
+}
+
+/// Reset the second factor of a member of the processor's staff
+///
+/// For who lost the app and the recovery codes: it is taken away and the sessions end. At the next login they can do
+/// nothing but set up another one. Not one's own.
+#[utoipa::path(delete, path = "/processor-staff/{userId}/second-factor", tag = "processor-staff",
+    operation_id = "resetSecondFactorOfProcessorStaff",
+    responses((status = 204, description = "The member of staff has no second factor any more.")))]
+async fn reset_of_processor_staff(
+    access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
+    PathId(id): PathId<UserId>,
+) -> Result<HttpResponse, Problem> {
+    access.platform().write(move |writer| writer.reset_processor_second_factor(id)).await?;
+    Ok(reply::no_content())
+}

@@ -1,0 +1,270 @@
+//! Logging in, staying logged in, logging out.
+
+pub mod open;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use groeilijn_domain::access::credential::expires_at;
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::second_factor::LoginCode;
+use groeilijn_domain::access::session::SessionEnd;
+use groeilijn_domain::access::{Action, Part, Rights, Role, Scope};
+use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
+use groeilijn_persistence::AuditContext;
+use groeilijn_persistence::access::login::TriedAccount;
+use groeilijn_persistence::access::second_factor::SecondFactorCheck;
+use groeilijn_persistence::access::session::{Refresh, StoredSession};
+use jiff::Timestamp;
+
+use crate::http::access::{Access, action, context, part};
+use crate::http::body::JsonBody;
+use crate::http::endpoint::{Endpoint, delete, get, post};
+use crate::http::guard::activity::AdministerAccess;
+use crate::http::guard::{Guard, Open};
+use crate::http::password_field::TriedPassword;
+use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
+use crate::http::reply;
+use crate::login::check_password;
+use crate::secret::Secret;
+use crate::state::AppState;
+use crate::{reply_body, request_body};
+
+/// The operations on sessions.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        post("logIn", "/sessions", log_in),
+        post("refreshSession", "/sessions/_refresh", refresh_session),
+        get("readCurrentSession", "/sessions/current", read_current_session),
+        delete("logOut", "/sessions/current", log_out),
+        get("listOwnSessions", "/account/sessions", open::list_own_sessions),
+        delete("endOwnSession", "/account/sessions/{sessionId}", open::end_own_session),
+        get("listSessionsOfUser", "/users/{userId}/sessions", open::list_sessions_of_user),
+        delete("endSessionsOfUser", "/users/{userId}/sessions", open::end_sessions_of_user),
+    ]
+}
+
+/// The operations on sessions as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    log_in,
+    refresh_session,
+    read_current_session,
+    log_out,
+    open::list_own_sessions,
+    open::end_own_session,
+    open::list_sessions_of_user,
+    open::end_sessions_of_user,
+))]
+pub struct Documented;
+
+type Anyone = Open<AdministerAccess>;
+type State = web::Data<AppState>;
+
+request_body! {
+    /// What somebody logs in with.
+    pub struct Credentials {
+        /// The address of the account, on a domain of the institution. For knowing who logs in.
+        email: EmailAddress,
+        /// The password. It is checked against a hash and never kept (C063).
+        password: TriedPassword,
+        /// For an account with a second factor: the code that the authenticator app shows, or a recovery code. Each
+        /// works once. A wrong one counts as a wrong password does (C060).
+        code: Option<LoginCode>,
+    }
+}
+
+request_body! {
+    /// What renews an access token.
+    pub struct RefreshRequest {
+        /// The refresh token that came with the last access token. It can be used once.
+        refresh_token: String,
+    }
+}
+
+reply_body! {
+    /// A session and the tokens that belong to it.
+    pub struct SessionTokens {
+        /// The session's id.
+        session_id: SessionId,
+        /// Goes with every request, in `Authorization: Bearer …`.
+        access_token: String,
+        /// When the access token ends, in UTC; the session goes on, with a new token from `_refresh`.
+        access_token_expires_at: Timestamp,
+        /// Gets the next access token, once. It is as secret as a password.
+        refresh_token: String,
+        /// When the session ends whatever happens, in UTC. It ends before that after 30 minutes in which nothing was
+        /// asked (C061); renewing a token is not asking.
+        expires_at: Timestamp,
+        /// Whether the password has expired: nothing can be done then but choosing another one (C059).
+        must_change_password: bool,
+        /// Whether the account needs a second factor and has none in use: nothing can be done then but setting it up.
+        must_set_up_second_factor: bool,
+    }
+}
+
+reply_body! {
+    /// The session that the access token belongs to.
+    pub struct CurrentSession {
+        /// The session's id.
+        id: SessionId,
+        /// The user whose session it is.
+        user_id: UserId,
+        /// The user's institution; for staff of the processor the one that a support session is for, otherwise null.
+        institution_id: Option<InstitutionId>,
+        /// What the user is: a function at the institution, or platform administrator.
+        role: Role,
+        /// What the user may do, for showing no more than that.
+        permissions: Vec<Permission>,
+        /// When the session began, in UTC.
+        created_at: Timestamp,
+        /// When the session ends whatever happens, in UTC.
+        expires_at: Timestamp,
+        /// When the password must have been replaced, in UTC (C059).
+        password_expires_at: Timestamp,
+    }
+}
+
+reply_body! {
+    /// Something that the user may do.
+    pub struct Permission {
+        /// With which part of the data.
+        part: Part,
+        /// What.
+        action: Action,
+        /// How far it reaches.
+        scope: Scope,
+    }
+}
+
+/// Log in
+///
+/// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
+/// that may not log in all get the same reply. The third wrong password in a row blocks the account (C060); before
+/// that, too many failures from one network address or for one e-mail address are refused for a while.
+///
+/// An account with a second factor asks for a code as well. With the right password and no code the problem is
+/// `second-factor-required`, and nothing is counted; with a wrong code it is as if the password were wrong.
+#[utoipa::path(post, path = "/sessions", tag = "account", operation_id = "logIn", request_body = Credentials,
+    responses((status = 201, description = "The session has begun.", body = SessionTokens),
+        (status = 401, description = "The address, the password or the code is not right, or a code is needed."),
+        (status = 429, description = "Too many logins failed.")))]
+async fn log_in(
+    _: Anyone,
+    request: HttpRequest,
+    state: State,
+    JsonBody(credentials, _): JsonBody<Credentials>,
+) -> Result<HttpResponse, Problem> {
+    let checked_at = state.environment().now();
+    let tried = TriedAccount::Email(credentials.email);
+    let shown = SecondFactorCheck::IfInUse(credentials.code);
+    let actor =
+        check_password(&request, &state, Anyone::needs(), tried, credentials.password.0, shown).await?;
+    let id = SessionId::from_uuid(state.environment().uuid());
+    let refresh = Secret::new(state.environment());
+    let hash = refresh.hash();
+    let session = state
+        .store
+        .platform(context(&request, &state, Anyone::needs(), actor, Some(id)))
+        .write(move |writer| writer.start_session(id, actor, checked_at, &hash))
+        .await?
+        .ok_or_else(|| Problem::of(ProblemKind::Unauthenticated))?;
+    reply::created("/v1/sessions/current", &tokens(&state, &session, &refresh)?, 1)
+}
+
+pub(in crate::routes) fn tokens(
+    state: &AppState,
+    session: &StoredSession,
+    refresh: &Secret,
+) -> Result<SessionTokens, Problem> {
+    let now = state.environment().now();
+    let access = state.tokens.sign(session.id, session.actor.account, now).map_err(Problem::internal)?;
+    Ok(SessionTokens {
+        session_id: session.id,
+        access_token: access.token,
+        access_token_expires_at: access.expires_at,
+        refresh_token: refresh.text(),
+        expires_at: session.facts.expires_at,
+        must_change_password: session.must_change_password(now),
+        must_set_up_second_factor: session.must_set_up_second_factor(),
+    })
+}
+
+/// Renew the access token
+///
+/// Exchanges a refresh token for a new access token and a new refresh token. A token that was used
+/// more than 30 seconds before ends the session: one of its two users is not the rightful one. Within 30 seconds it is
+/// two windows of one client, and only refused.
+#[utoipa::path(post, path = "/sessions/_refresh", tag = "account", operation_id = "refreshSession",
+    request_body = RefreshRequest,
+    responses((status = 200, description = "The new tokens.", body = SessionTokens),
+        (status = 401, description = "The refresh token is not valid.")))]
+async fn refresh_session(
+    _: Anyone,
+    request: HttpRequest,
+    state: State,
+    JsonBody(body, _): JsonBody<RefreshRequest>,
+) -> Result<HttpResponse, Problem> {
+    let refused =
+        || Problem::new(ProblemKind::Unauthenticated, "The refresh token is not valid; log in again.");
+    let old = Secret::parse(&body.refresh_token).ok_or_else(refused)?;
+    let old_hash = old.hash();
+    let found = state.store.session_of_refresh_token(old_hash).await?.ok_or_else(refused)?;
+    let new = Secret::new(state.environment());
+    let new_hash = new.hash();
+    let context = AuditContext {
+        support: found.support_context(),
+        ..context(&request, &state, Anyone::needs(), found.actor, Some(found.id))
+    };
+    let outcome = state
+        .store
+        .platform(context)
+        .write(move |writer| writer.refresh_session(&old_hash, &new_hash))
+        .await?;
+    match outcome {
+        Refresh::Renewed(session) => reply::view(&tokens(&state, &session, &new)?),
+        Refresh::Reused(_) => {
+            state.metrics.security_event(SecurityEventKind::RefreshTokenReused);
+            Err(refused())
+        }
+        Refresh::Unknown => Err(refused()),
+    }
+}
+
+/// Read the current session
+///
+/// Who is logged in with this access token, until when, and what they may do.
+#[utoipa::path(get, path = "/sessions/current", tag = "account", operation_id = "readCurrentSession",
+    responses((status = 200, description = "The session.", body = CurrentSession)))]
+async fn read_current_session(
+    access: Access<part::Account, action::Read, AdministerAccess>,
+) -> Result<HttpResponse, Problem> {
+    let session = access.session()?;
+    reply::view(&CurrentSession {
+        id: session.id,
+        user_id: session.actor.account,
+        institution_id: session.actor.institution,
+        role: session.actor.role,
+        permissions: permissions(&session.rights),
+        created_at: session.created_at,
+        expires_at: session.facts.expires_at,
+        password_expires_at: expires_at(session.password_set_at),
+    })
+}
+
+fn permissions(rights: &Rights) -> Vec<Permission> {
+    rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect()
+}
+
+/// Log out
+///
+/// Ends the session. Every token of it is refused from now on.
+#[utoipa::path(delete, path = "/sessions/current", tag = "account", operation_id = "logOut",
+    responses((status = 204, description = "The session has ended.")))]
+async fn log_out(
+    access: Access<part::Credentials, action::Delete, AdministerAccess>,
+) -> Result<HttpResponse, Problem> {
+    let (id, actor) = (access.session()?.id, access.actor()?);
+    access.platform().write(move |writer| writer.end_session(id, actor, SessionEnd::Logout)).await?;
+    Ok(reply::no_content())
+}

@@ -1,0 +1,224 @@
+//! The framework document as a request body: how it is read, with every mistake at its place, and described.
+
+use std::borrow::Cow;
+
+use groeilijn_domain::children::framework::{
+    Area, AreaCode, FrameworkCode, FrameworkDocument, Line, LineCode, Locale, Milestone, MilestoneCode,
+    Phase, Scale, ScaleCode, Step,
+};
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::http::described::{Described, NamedSchemas, ObjectShape, reference};
+use crate::http::fields::{Errors, FromJson, Members};
+use crate::http::pointer::Pointer;
+
+/// Declares how the parts of the document look in JSON, in the way of [`request_body!`](crate::request_body):
+/// each under its name in the OpenAPI document.
+macro_rules! document_parts {
+    ($(
+        $(#[doc = $doc:literal])*
+        $type:ident $name:literal {
+            $($(#[doc = $field_doc:literal])* $field:ident: $field_type:ty,)*
+        }
+    )*) => {$(
+        impl FromJson for $type {
+            fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
+                let mut members = Members::of(value, at, errors)?;
+                $(let $field = members.take::<$field_type>(stringify!($field), errors);)*
+                members.finish(errors);
+                Some(Self { $($field: $field?,)* })
+            }
+        }
+
+        impl Described for $type {
+            fn schema() -> RefOr<Schema> {
+                reference($name)
+            }
+
+            fn components(found: &mut NamedSchemas) {
+                let shape = ObjectShape::new(&[$($doc),*])
+                    $(.member::<$field_type>(stringify!($field), &[$($field_doc),*]))*
+                    .build();
+                found.push(($name.to_owned(), shape));
+                $(<$field_type as Described>::components(found);)*
+            }
+        }
+    )*};
+}
+
+document_parts! {
+    /// One version of an observation framework, complete in itself. It holds nothing about any person.
+    FrameworkDocument "FrameworkDocument" {
+        /// Names the framework, the same in all its versions.
+        code: FrameworkCode,
+        /// Counts from 1.
+        version: u32,
+        /// The language of all titles, descriptions and milestone texts (ISO 639-1).
+        locale: Locale,
+        /// The name people know it by.
+        title: String,
+        /// What it is for; may be empty.
+        description: String,
+        /// What is judged about the child as a whole; may be empty.
+        scales: Vec<Scale>,
+        /// The development areas, in the order in which they are shown.
+        areas: Vec<Area>,
+    }
+
+    /// A scale on which the child as a whole is placed.
+    Scale "FrameworkScale" {
+        /// Unique within the framework.
+        code: ScaleCode,
+        /// The name people know it by.
+        title: String,
+        /// What it measures; may be empty.
+        description: String,
+        /// From the lowest value to the highest.
+        steps: Vec<Step>,
+    }
+
+    /// One value of a scale.
+    Step "FrameworkStep" {
+        /// What a registration holds.
+        value: u8,
+        /// What people read.
+        label: String,
+    }
+
+    /// A development area: lines that belong together.
+    Area "FrameworkArea" {
+        /// Unique within the framework.
+        code: AreaCode,
+        /// The name people know it by.
+        title: String,
+        /// In the order in which they are shown.
+        lines: Vec<Line>,
+    }
+
+    /// A development line: one strand of development, followed through phases of age.
+    Line "FrameworkLine" {
+        /// Unique within the framework.
+        code: LineCode,
+        /// The name people know it by.
+        title: String,
+        /// What it covers; may be empty.
+        description: String,
+        /// Without gaps or overlap, youngest first.
+        phases: Vec<Phase>,
+    }
+
+    /// A stretch of a development line: what most children reach between two ages.
+    Phase "FrameworkPhase" {
+        /// Age in completed months at which it begins.
+        from_month: u16,
+        /// Age in completed months at which the next one begins; at most 96 (C026).
+        to_month: u16,
+        /// What to look for.
+        milestones: Vec<Milestone>,
+    }
+
+    /// One thing a child of this phase is seen to do (C025).
+    Milestone "FrameworkMilestone" {
+        /// Unique within the framework.
+        code: MilestoneCode,
+        /// The behaviour, in one sentence.
+        text: String,
+    }
+}
+
+/// A body that is a framework document.
+pub(super) struct DocumentBody(pub(super) FrameworkDocument);
+
+impl FromJson for DocumentBody {
+    fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
+        FrameworkDocument::from_json(value, at, errors).map(Self)
+    }
+}
+
+impl Described for DocumentBody {
+    fn schema() -> RefOr<Schema> {
+        FrameworkDocument::schema()
+    }
+
+    fn components(found: &mut NamedSchemas) {
+        FrameworkDocument::components(found);
+    }
+}
+
+/// utoipa asks for the schema itself where [`Described`] gives a reference to it.
+impl PartialSchema for DocumentBody {
+    fn schema() -> RefOr<Schema> {
+        let mut components = NamedSchemas::new();
+        FrameworkDocument::components(&mut components);
+        components.into_iter().next().map_or_else(FrameworkDocument::schema, |(_, schema)| schema)
+    }
+}
+
+impl ToSchema for DocumentBody {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("FrameworkDocument")
+    }
+
+    fn schemas(found: &mut NamedSchemas) {
+        FrameworkDocument::components(found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::body::read;
+
+    const DUTCH: &str = include_str!("../../../../../frameworks/groeilijn-basis-0-7.nl.json");
+
+    #[test]
+    fn the_framework_that_comes_along_is_read_as_it_stands() {
+        let DocumentBody(document) = read(DUTCH.as_bytes()).unwrap();
+        assert_eq!(document, serde_json::from_str(DUTCH).unwrap());
+    }
+
+    #[test]
+    fn every_mistake_is_found_at_its_place() {
+        let mut body: Value = serde_json::from_str(DUTCH).unwrap();
+        body["version"] = json!(-1);
+        body["areas"][1]["lines"][0]["phases"][2]["fromMonth"] = json!("12");
+        body["scales"][0]["steps"][4]["colour"] = json!("red");
+        body["areas"][0]["code"] = json!("Not A Code");
+        let problem = read::<DocumentBody>(body.to_string().as_bytes()).err().unwrap();
+        let found: Vec<_> =
+            problem.errors.iter().map(|error| (error.pointer().unwrap(), error.code())).collect();
+        assert_eq!(
+            found,
+            [
+                ("/version", "out-of-range"),
+                ("/scales/0/steps/4/colour", "unknown-field"),
+                ("/areas/0/code", "not-a-code"),
+                ("/areas/1/lines/0/phases/2/fromMonth", "not-a-number"),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_part_has_a_schema_of_its_own() {
+        let mut found = NamedSchemas::new();
+        <DocumentBody as ToSchema>::schemas(&mut found);
+        let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "FrameworkDocument",
+                "FrameworkScale",
+                "FrameworkStep",
+                "FrameworkArea",
+                "FrameworkLine",
+                "FrameworkPhase",
+                "FrameworkMilestone"
+            ]
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! What is told of an import.
+
+use std::collections::BTreeMap;
+
+use groeilijn_domain::children::import::{Counts, Failure, ImportState, Outcome, RecordKind};
+use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::values::calendar::SchoolYear;
+use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId, UserId};
+use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_persistence::children::import::{ReportLine, ReportReason, StoredImport};
+use jiff::Timestamp;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use crate::http::cursor::{Cursor, not_a_cursor};
+use crate::http::described::Described;
+use crate::http::text_value::ParseText;
+use crate::reply_body;
+
+reply_body! {
+    /// An import of a school file: what would become of its records, or what became of them.
+    pub(super) struct Import {
+        /// The import's id.
+        id: ImportId,
+        /// What the file was read as.
+        format: FileFormat,
+        /// How far the import is.
+        state: ImportState,
+        /// The school year that the groups of the file are in.
+        school_year: SchoolYear,
+        /// How many records the file has. For showing progress.
+        lines_total: u32,
+        /// How many of them are done; while the import is carried out it only rises. For showing progress.
+        lines_done: u32,
+        /// What becomes of the groups in the file.
+        groups: RecordCounts,
+        /// What becomes of the pupils in the file.
+        pupils: RecordCounts,
+        /// How many values were dropped unread, by the name of the element or column (C030). For telling the
+        /// school what it need not send.
+        dropped: BTreeMap<String, u64>,
+        /// Headers of columns that mean nothing here. For finding misspelt ones.
+        ignored_columns: Vec<String>,
+        /// How many teachers the file holds; they are not taken over.
+        teachers_seen: u64,
+        /// Why nothing of it was carried out; null unless it failed.
+        failure: Option<Failure>,
+        /// Who sent the file.
+        sent_by: UserId,
+        /// When the file was sent, in UTC.
+        created_at: Timestamp,
+        /// When the import was carried out or failed, in UTC.
+        finished_at: Option<Timestamp>,
+    }
+}
+
+reply_body! {
+    /// How many records of one kind meet each outcome.
+    pub(super) struct RecordCounts {
+        /// New ones, to be entered.
+        created: u64,
+        /// Known ones of which something differs.
+        changed: u64,
+        /// Known ones of which nothing differs.
+        unchanged: u64,
+        /// Ones that are left alone, such as pupils who left the school or are older than seven.
+        left_alone: u64,
+        /// Ones that cannot be taken over until they are corrected.
+        refused: u64,
+    }
+}
+
+reply_body! {
+    /// What becomes of one record of the file. It names nobody: the line finds the record back in the file.
+    pub(super) struct ImportLine {
+        /// The line of the file on which the record starts, from 1.
+        line: u64,
+        /// What the record describes.
+        record: RecordKind,
+        /// What becomes of it.
+        outcome: Outcome,
+        /// The fields that change, without their values.
+        changed_fields: Vec<String>,
+        /// Why it is refused or left alone: all reasons at once.
+        reasons: Vec<ImportReason>,
+        /// The pupil that is changed or was created; null when there is none yet, or none is.
+        pupil_id: Option<PupilId>,
+        /// The group that is changed or was created; null when there is none yet, or none is.
+        group_id: Option<GroupId>,
+    }
+}
+
+reply_body! {
+    /// Why a record is refused or left alone. It never holds the value itself.
+    pub(super) struct ImportReason {
+        /// The field that it is about; null when it is about the whole record.
+        field: Option<String>,
+        /// Stable name of the reason, in kebab case.
+        code: String,
+        /// The reason in one sentence.
+        detail: String,
+    }
+}
+
+impl From<StoredImport> for Import {
+    fn from(stored: StoredImport) -> Self {
+        Self {
+            id: stored.id,
+            format: stored.format,
+            state: stored.state,
+            school_year: stored.notices.school_year,
+            lines_total: stored.lines_total,
+            lines_done: stored.lines_done,
+            groups: stored.counts.groups.into(),
+            pupils: stored.counts.pupils.into(),
+            dropped: stored.notices.dropped,
+            ignored_columns: stored.notices.ignored_columns,
+            teachers_seen: stored.notices.teachers_seen,
+            failure: stored.failure,
+            sent_by: stored.author,
+            created_at: stored.created_at,
+            finished_at: stored.finished_at,
+        }
+    }
+}
+
+impl From<Counts> for RecordCounts {
+    fn from(counts: Counts) -> Self {
+        Self {
+            created: counts.create,
+            changed: counts.change,
+            unchanged: counts.unchanged,
+            left_alone: counts.leave_alone,
+            refused: counts.refuse,
+        }
+    }
+}
+
+impl From<ReportLine> for ImportLine {
+    fn from(line: ReportLine) -> Self {
+        Self {
+            pupil_id: line.pupil(),
+            group_id: line.group(),
+            line: line.line,
+            record: line.record,
+            outcome: line.outcome,
+            changed_fields: line.changed_fields,
+            reasons: line.reasons.into_iter().map(ImportReason::from).collect(),
+        }
+    }
+}
+
+impl From<ReportReason> for ImportReason {
+    fn from(reason: ReportReason) -> Self {
+        Self { field: reason.field, code: reason.code, detail: reason.detail }
+    }
+}
+
+/// Where a page of a report starts: after the record at this place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AfterLine(u32);
+
+impl AfterLine {
+    /// The first place of the page.
+    pub(super) fn place(self) -> usize {
+        usize::try_from(self.0).map_or(usize::MAX, |place| place.saturating_add(1))
+    }
+
+    /// The cursor of the page after the record at `place`.
+    pub(super) fn cursor(place: usize) -> Cursor {
+        Cursor::after(u32::try_from(place).unwrap_or(u32::MAX).to_be_bytes())
+    }
+}
+
+impl ParseText for AfterLine {
+    fn parse_text(text: &str) -> Result<Self, Refusal> {
+        let cursor = Cursor::parse_text(text)?;
+        let place = cursor.position().try_into().map_err(|_| not_a_cursor())?;
+        Ok(Self(u32::from_be_bytes(place)))
+    }
+}
+
+impl Described for AfterLine {
+    fn schema() -> RefOr<Schema> {
+        Cursor::schema()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_starts_after_the_last_line_of_the_page_before() {
+        let cursor = AfterLine::cursor(24).encode();
+        assert_eq!(AfterLine::parse_text(&cursor).map(AfterLine::place), Ok(25));
+        let of_another_list = Cursor::after([0; 16]).encode();
+        assert_eq!(AfterLine::parse_text(&of_another_list).unwrap_err().code, "not-a-cursor");
+    }
+}

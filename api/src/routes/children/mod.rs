@@ -1,0 +1,10 @@
+//! Children: the groups they are in, and what is written about them.
+
+pub mod frameworks;
+pub mod groups;
+pub mod imports;
+pub mod notes;
+pub mod overviews;
+pub mod placements;
+pub mod pupils;
+pub mod registrations;

@@ -1,0 +1,333 @@
+//! What overviews look like in replies. They borrow from what was read: nothing of it is copied but numbers.
+
+use std::iter;
+use std::sync::Arc;
+
+use groeilijn_domain::children::framework::FrameworkDocument;
+use groeilijn_domain::children::overview::{self as rules, Level, RegistrationMoment};
+use groeilijn_domain::values::calendar::HalfYear;
+use groeilijn_domain::values::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
+use groeilijn_persistence::children::framework::PublishedFramework;
+use groeilijn_persistence::children::overview::{ChildSheet, GroupSheet};
+use jiff::civil::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
+
+use crate::http::described::one_of;
+
+/// How a child develops, line by line. For following this child and what it is offered next; never for comparing
+/// it with others.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PupilOverview<'a> {
+    /// The child.
+    #[schema(value_type = uuid::Uuid)]
+    pupil_id: PupilId,
+    /// The framework that the overview is arranged by.
+    #[schema(value_type = uuid::Uuid)]
+    framework_id: FrameworkId,
+    /// Every line of that framework, also where nothing was judged, then lines of older versions.
+    lines: Vec<LineProgress<'a>>,
+    /// Every scale of that framework, then scales of older versions.
+    scales: Vec<ScaleProgress<'a>>,
+}
+
+/// A development line of one child through time.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LineProgress<'a> {
+    /// The code of the line.
+    #[schema(example = "language.speaking")]
+    line: &'a str,
+    /// The name of the line, in the language of the framework.
+    #[schema(example = "Spreken")]
+    title: &'a str,
+    /// A point for each registration that judges the line, the oldest first.
+    points: Vec<LinePoint>,
+    /// The notes about the line, the oldest first.
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    note_ids: Vec<NoteId>,
+}
+
+/// What one registration says of one line.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LinePoint {
+    /// Which registration, and when.
+    moment: OverviewMoment,
+    /// Where the child was; null when only the need for attention was judged.
+    position: Option<LinePosition>,
+    /// Whether the line needed extra attention (C025).
+    attention: bool,
+}
+
+/// A scale of one child through time.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ScaleProgress<'a> {
+    /// The code of the scale.
+    #[schema(example = "well-being")]
+    scale: &'a str,
+    /// The name of the scale, in the language of the framework.
+    #[schema(example = "Welbevinden")]
+    title: &'a str,
+    /// A point for each registration that judges the scale, the oldest first.
+    points: Vec<ScalePoint>,
+}
+
+/// What one registration says of one scale.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ScalePoint {
+    /// Which registration, and when.
+    moment: OverviewMoment,
+    /// The step on which the child was placed.
+    #[schema(example = 4)]
+    value: u8,
+}
+
+/// Which registration something comes from, and when it was made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OverviewMoment {
+    /// The registration.
+    #[schema(value_type = uuid::Uuid)]
+    registration_id: RegistrationId,
+    /// The day the child was looked at.
+    #[schema(value_type = String, format = Date, example = "2026-11-03")]
+    registered_on: Date,
+    /// The half-year it counts for (C027).
+    #[schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{4}-[12]$", example = "2026-2027-1")]
+    half_year: HalfYear,
+    /// The child's age on that day in completed months.
+    #[schema(maximum = 95, example = 50)]
+    age_months: u16,
+}
+
+/// Where a child is on a development line, as an age.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LinePosition {
+    /// The age in months at which most children are there.
+    #[schema(maximum = 96, example = 45)]
+    months: u16,
+    /// How many months that is above (positive) or below the child's own age.
+    #[schema(minimum = -96, maximum = 96, example = -5)]
+    difference_months: i16,
+    /// How the phase compares with the child's age: `at-level` within the ages of its phase.
+    #[schema(schema_with = level)]
+    level: Level,
+}
+
+/// The children of a group side by side. For planning what the group is offered; never for ranking children.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GroupOverview<'a> {
+    /// The group.
+    #[schema(value_type = uuid::Uuid)]
+    group_id: GroupId,
+    /// The half-year.
+    #[schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{4}-[12]$", example = "2026-2027-1")]
+    half_year: HalfYear,
+    /// The framework that the overview is arranged by.
+    #[schema(value_type = uuid::Uuid)]
+    framework_id: FrameworkId,
+    /// Every line of that framework, then lines of older versions that a child was judged on.
+    lines: Vec<LineSummary<'a>>,
+    /// The children who are in the group now, in the order in which they were entered.
+    children: Vec<OverviewChild<'a>>,
+    /// The children without a final registration in this half-year (C027).
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    without_registration: Vec<PupilId>,
+}
+
+/// How a group does on one line. Each child counts with its latest final registration.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LineSummary<'a> {
+    /// The code of the line.
+    #[schema(example = "language.speaking")]
+    line: &'a str,
+    /// The name of the line, in the language of the framework.
+    #[schema(example = "Spreken")]
+    title: &'a str,
+    /// How many children are ahead of their age.
+    #[schema(example = 3)]
+    ahead: u32,
+    /// How many children are at the level of their age.
+    #[schema(example = 17)]
+    at_level: u32,
+    /// How many children are behind their age.
+    #[schema(example = 4)]
+    behind: u32,
+    /// How many children need extra attention on this line (C025).
+    #[schema(example = 2)]
+    attention: u32,
+}
+
+/// A child in the overview of its group.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OverviewChild<'a> {
+    /// The child.
+    #[schema(value_type = uuid::Uuid)]
+    id: PupilId,
+    /// First name. For recognising the child.
+    #[schema(example = "Noor")]
+    first_name: &'a str,
+    /// Tussenvoegsel. For recognising the child.
+    #[schema(example = "van der")]
+    infix: Option<&'a str>,
+    /// Last name without the tussenvoegsel. For recognising the child.
+    #[schema(example = "Verzonnen")]
+    last_name: &'a str,
+    /// The registration that the cells come from: the latest final one; null when there never was one.
+    registration: Option<OverviewMoment>,
+    /// Whether that registration is of this half-year (C027).
+    registered_this_half_year: bool,
+    /// What that registration says of each line it judges, in the order of the codes.
+    cells: Vec<OverviewCell<'a>>,
+}
+
+/// Where a child is on one line.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OverviewCell<'a> {
+    /// The code of the line.
+    #[schema(example = "language.speaking")]
+    line: &'a str,
+    /// Where the child is; null when only the need for attention was judged.
+    position: Option<LinePosition>,
+    /// Whether the line needs extra attention (C025).
+    attention: bool,
+}
+
+impl<'a> PupilOverview<'a> {
+    pub(super) fn of(sheet: &'a ChildSheet) -> Self {
+        let older = sheet.registrations.iter().map(|registration| &registration.framework);
+        let titles = Titles::new(&sheet.framework, older);
+        let overview = sheet.overview();
+        Self {
+            pupil_id: sheet.pupil,
+            framework_id: sheet.framework.id,
+            lines: overview
+                .lines
+                .into_iter()
+                .map(|line| LineProgress {
+                    line: line.line,
+                    title: titles.line(line.line),
+                    points: line.points.into_iter().map(LinePoint::from).collect(),
+                    note_ids: line.notes,
+                })
+                .collect(),
+            scales: overview
+                .scales
+                .into_iter()
+                .map(|scale| ScaleProgress {
+                    scale: scale.scale,
+                    title: titles.scale(scale.scale),
+                    points: scale.points.into_iter().map(ScalePoint::from).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> GroupOverview<'a> {
+    pub(super) fn of(sheet: &'a GroupSheet, overview: rules::GroupOverview<'a>) -> Self {
+        let older = sheet.children.iter().filter_map(|child| Some(&child.latest.as_ref()?.framework));
+        let titles = Titles::new(&sheet.framework, older);
+        let children = overview
+            .rows()
+            .zip(&sheet.children)
+            .map(|((row, cells), child)| OverviewChild {
+                id: row.pupil,
+                first_name: &child.first_name,
+                infix: child.infix.as_deref(),
+                last_name: &child.last_name,
+                registration: row.registration.map(OverviewMoment::from),
+                registered_this_half_year: row.registered_this_half_year,
+                cells: cells.iter().map(OverviewCell::from).collect(),
+            })
+            .collect();
+        Self {
+            group_id: sheet.group,
+            half_year: sheet.half_year,
+            framework_id: sheet.framework.id,
+            lines: overview
+                .lines
+                .into_iter()
+                .map(|rules::LineSummary { line, ahead, at_level, behind, attention }| LineSummary {
+                    line,
+                    title: titles.line(line),
+                    ahead,
+                    at_level,
+                    behind,
+                    attention,
+                })
+                .collect(),
+            children,
+            without_registration: overview.without_registration,
+        }
+    }
+}
+
+impl From<rules::Point> for LinePoint {
+    fn from(rules::Point { moment, position, attention }: rules::Point) -> Self {
+        Self { moment: moment.into(), position: position.map(LinePosition::from), attention }
+    }
+}
+
+impl From<rules::ScalePoint> for ScalePoint {
+    fn from(rules::ScalePoint { moment, value }: rules::ScalePoint) -> Self {
+        Self { moment: moment.into(), value }
+    }
+}
+
+impl From<RegistrationMoment> for OverviewMoment {
+    fn from(RegistrationMoment { registration, date, half_year, age_months }: RegistrationMoment) -> Self {
+        Self { registration_id: registration, registered_on: date, half_year, age_months }
+    }
+}
+
+impl From<rules::Position> for LinePosition {
+    fn from(rules::Position { months, difference_months, level }: rules::Position) -> Self {
+        Self { months, difference_months, level }
+    }
+}
+
+impl<'a> From<&rules::LineCell<'a>> for OverviewCell<'a> {
+    fn from(cell: &rules::LineCell<'a>) -> Self {
+        Self { line: cell.line, position: cell.position.map(LinePosition::from), attention: cell.attention }
+    }
+}
+
+/// The names of lines and scales: as the framework in use has them, then as the one they come from.
+struct Titles<'a>(Vec<&'a FrameworkDocument>);
+
+impl<'a> Titles<'a> {
+    fn new(
+        in_use: &'a PublishedFramework,
+        others: impl Iterator<Item = &'a Arc<PublishedFramework>>,
+    ) -> Self {
+        Self(iter::once(in_use).chain(others.map(Arc::as_ref)).map(|framework| &framework.document).collect())
+    }
+
+    /// The name of a line; its code when no framework at hand has it, as a note may be about such a line.
+    fn line(&self, code: &'a str) -> &'a str {
+        let mut lines = self.0.iter().flat_map(|document| &document.areas).flat_map(|area| &area.lines);
+        lines.find(|line| line.code.as_str() == code).map_or(code, |line| &line.title)
+    }
+
+    /// The name of a scale.
+    fn scale(&self, code: &'a str) -> &'a str {
+        let mut scales = self.0.iter().flat_map(|document| &document.scales);
+        scales.find(|scale| scale.code.as_str() == code).map_or(code, |scale| &scale.title)
+    }
+}
+
+fn level() -> Object {
+    let meaning = "How the phase compares with the child's age: `at-level` within the ages of its phase.";
+    one_of(Level::ALL.map(Level::code)).description(Some(meaning)).build()
+}

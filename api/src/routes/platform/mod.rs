@@ -1,0 +1,4 @@
+//! The processor's own staff, and what may be an attack.
+
+pub mod processor_staff;
+pub mod security_events;

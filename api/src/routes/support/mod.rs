@@ -1,0 +1,6 @@
+//! Looks of the processor's staff into an institution, and what they rest on.
+
+pub mod couplings;
+pub mod support_consents;
+pub mod support_sessions;
+pub mod support_view;

@@ -1,0 +1,241 @@
+//! Support sessions: how the processor's staff looks into an institution, for a while and for a reason, and how the
+//! institution sees who did (C010–C013, C048).
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpRequest, HttpResponse};
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::session::SessionEnd;
+use groeilijn_domain::access::{Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::support::{CaseId, SupportKind};
+use groeilijn_domain::values::ids::{InstitutionId, SupportSessionId, UserId};
+use groeilijn_domain::values::text::ShortText;
+use groeilijn_persistence::support::support_session::{NewSupportSession, StoredSupportSession};
+use groeilijn_persistence::{Cost, Error};
+use jiff::Timestamp;
+
+use crate::http::access::{Access, action, part};
+use crate::http::body::JsonBody;
+use crate::http::cursor::{After, Page};
+use crate::http::endpoint::{Endpoint, delete, get, post};
+use crate::http::guard::activity::AdministerAccess;
+use crate::http::path::PathId;
+use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
+use crate::http::query::Limit;
+use crate::http::reply;
+use crate::routes::access::sessions::tokens;
+use crate::secret::Secret;
+use crate::{query_params, reply_body, request_body};
+
+/// The operations on support sessions.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        get("listSupportSessions", "/support-sessions", list_support_sessions),
+        post("beginSupportSession", "/support-sessions", begin_support_session),
+        delete("endSupportSession", "/support-sessions/{supportSessionId}", end_support_session),
+    ]
+}
+
+/// The operations on support sessions as the OpenAPI document has them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(list_support_sessions, begin_support_session, end_support_session))]
+pub struct Documented;
+
+request_body! {
+    /// A look into an institution: what for, and until when.
+    pub struct SupportRequest {
+        /// The institution that is looked into.
+        institution_id: InstitutionId,
+        /// What kind of look. Each is for one function of the processor's staff.
+        kind: SupportKind,
+        /// The user of the institution whom it is about. Looking along needs her consent, and reaches as far as she
+        /// does (C012).
+        user_id: Option<UserId>,
+        /// The case that it is about, as the processor's own administration numbers it (C010); never anything that
+        /// names a person.
+        case_id: Option<CaseId>,
+        /// The parts that are needed; all that the kind shows when absent.
+        parts: Option<Vec<Part>>,
+        /// Why. The institution reads it.
+        reason: ShortText,
+        /// When it ends: for looking along and in an emergency within 60 minutes, for a case within 4 hours, for a
+        /// coupling within 8; never after what allows it.
+        ends_at: Timestamp,
+    }
+}
+
+reply_body! {
+    /// A look of the processor's staff into an institution. Nothing is changed in it.
+    pub struct SupportSession {
+        /// The support session's id.
+        id: SupportSessionId,
+        /// The institution that is looked into.
+        institution_id: InstitutionId,
+        /// The member of the processor's staff who looks.
+        staff_id: UserId,
+        /// What they do at the processor.
+        staff_function: ProcessorFunction,
+        /// What kind of look.
+        kind: SupportKind,
+        /// The user of the institution whom it is about.
+        user_id: Option<UserId>,
+        /// The case that it is about.
+        case_id: Option<CaseId>,
+        /// The parts that it shows.
+        parts: Vec<Part>,
+        /// Why.
+        reason: ShortText,
+        /// When it began, in UTC.
+        starts_at: Timestamp,
+        /// When it ends by itself, in UTC; before that when what allows it ends.
+        ends_at: Timestamp,
+        /// When somebody ended it before that, in UTC; null if nobody did.
+        ended_at: Option<Timestamp>,
+        /// Why it was ended before that.
+        end: Option<SessionEnd>,
+    }
+}
+
+reply_body! {
+    /// A support session that has begun, and the tokens for it. They open this institution and these parts alone.
+    pub struct BegunSupportSession {
+        /// The support session.
+        support_session: SupportSession,
+        /// Goes with every request, in `Authorization: Bearer …`.
+        access_token: String,
+        /// When the access token ends, in UTC.
+        access_token_expires_at: Timestamp,
+        /// Gets the next access token, once. It is as secret as a password.
+        refresh_token: String,
+    }
+}
+
+impl From<StoredSupportSession> for SupportSession {
+    fn from(stored: StoredSupportSession) -> Self {
+        Self {
+            id: stored.id,
+            institution_id: stored.institution,
+            staff_id: stored.staff,
+            staff_function: stored.kind.opened_by(),
+            kind: stored.kind,
+            user_id: stored.user,
+            case_id: stored.case,
+            parts: stored.parts.into_iter().collect(),
+            reason: stored.reason,
+            starts_at: stored.starts_at,
+            ends_at: stored.ends_at,
+            ended_at: stored.ended_at,
+            end: stored.end,
+        }
+    }
+}
+
+query_params! {
+    pub struct ListSupportSessions {
+        /// How many support sessions one page has.
+        limit: Limit,
+        /// Where the page starts: from the `Link` of the page before.
+        cursor: Option<After<SupportSessionId>>,
+    }
+}
+
+/// List the support sessions
+///
+/// The newest first: for an administrator all looks into the institution, with their reasons; for a member of the
+/// processor's staff their own.
+#[utoipa::path(get, path = "/support-sessions", tag = "support-sessions", operation_id = "listSupportSessions",
+    responses((status = 200, description = "A page of support sessions.", body = inline(Page<SupportSession>))))]
+async fn list_support_sessions(
+    access: Access<part::SupportSessions, action::Read, AdministerAccess>,
+    request: HttpRequest,
+    query: ListSupportSessions,
+) -> Result<HttpResponse, Problem> {
+    let ListSupportSessions { limit, cursor } = query;
+    let (before, rows) = (cursor.map(|After(id)| id), limit.with_one_more());
+    let found = match access.scope() {
+        Scope::Platform => {
+            let staff = access.actor()?.account;
+            let platform = access.platform();
+            platform.read(Cost::Rows, move |reader| reader.support_sessions_of(staff, before, rows)).await?
+        }
+        Scope::OwnGroups | Scope::Institution => {
+            access.tenant()?.read(Cost::Rows, move |reader| reader.support_sessions(before, rows)).await?
+        }
+    };
+    reply::page_by_id(&request, found, limit, |session| session.id.as_uuid(), SupportSession::from)
+}
+
+/// Begin a support session
+///
+/// The helpdesk looks along with a user who allows it (C012); an adviser answers a case (C010) or works for an
+/// institution to which she is coupled (C100); the platform administrator mends an emergency, of which the institution
+/// has a security event, and its administrators a letter, at once (C013). The tokens in the reply are for this
+/// institution and these parts, to look and nothing else. Each request in it stands in the institution's audit log.
+///
+/// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
+/// `not-coupled`. When what allowed it ends, each later request gets `no-consent` or `not-coupled` as well.
+#[utoipa::path(post, path = "/support-sessions", tag = "support-sessions", operation_id = "beginSupportSession",
+    request_body = SupportRequest,
+    responses((status = 201, description = "The support session has begun.", body = BegunSupportSession)))]
+async fn begin_support_session(
+    access: Access<part::SupportSessions, action::Create, AdministerAccess>,
+    JsonBody(body, _): JsonBody<SupportRequest>,
+) -> Result<HttpResponse, Problem> {
+    let state = access.state();
+    let environment = state.environment();
+    let new = NewSupportSession {
+        id: SupportSessionId::from_uuid(environment.uuid()),
+        institution: body.institution_id,
+        kind: body.kind,
+        parts: checked_parts(access.actor()?.role, &body)?,
+        user: body.user_id,
+        case: body.case_id,
+        reason: body.reason,
+        ends_at: body.ends_at,
+    };
+    let is_emergency = new.kind == SupportKind::Emergency;
+    let refresh = Secret::new(environment);
+    let hash = refresh.hash();
+    let (begun, session) =
+        access.platform().write(move |writer| writer.begin_support_session(&new, &hash)).await?;
+    if is_emergency {
+        state.metrics.security_event(SecurityEventKind::EmergencyAccess);
+    }
+    let tokens = tokens(state, &session, &refresh)?;
+    let body = BegunSupportSession {
+        support_session: SupportSession::from(begun),
+        access_token: tokens.access_token,
+        access_token_expires_at: tokens.access_token_expires_at,
+        refresh_token: tokens.refresh_token,
+    };
+    reply::created("/v1/sessions/current", &body, 1)
+}
+
+/// The parts that a support session shows, after checking that it may be begun like this.
+fn checked_parts(role: Role, body: &SupportRequest) -> Result<BTreeSet<Part>, Problem> {
+    let Role::Processor(function) = role else { return Err(Problem::of(ProblemKind::Forbidden)) };
+    body.kind.check_opener(function).map_err(Error::Forbidden)?;
+    body.kind
+        .check_named(body.user_id.is_some(), body.case_id.is_some())
+        .map_err(|(missing, refusal)| Error::invalid(format!("/{missing}"), refusal))?;
+    let parts = body.kind.parts(body.parts.as_deref()).map_err(|(at, refusal)| {
+        let pointer = at.map_or_else(|| "/parts".to_owned(), |at| format!("/parts/{at}"));
+        Error::invalid(pointer, refusal)
+    })?;
+    Ok(parts)
+}
+
+/// End a support session
+///
+/// At once: for the member of staff whose it is, and for an administrator of the institution.
+#[utoipa::path(delete, path = "/support-sessions/{supportSessionId}", tag = "support-sessions",
+    operation_id = "endSupportSession",
+    responses((status = 204, description = "The support session has ended.")))]
+async fn end_support_session(
+    access: Access<part::SupportSessions, action::Delete, AdministerAccess>,
+    PathId(id): PathId<SupportSessionId>,
+) -> Result<HttpResponse, Problem> {
+    access.platform().write(move |writer| writer.end_support_session(id)).await?;
+    Ok(reply::no_content())
+}

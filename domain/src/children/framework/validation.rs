@@ -1,0 +1,237 @@
+//! Whether a framework document hangs together.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use super::{FrameworkDocument, Line, Phase, Scale};
+use crate::children::pupil::AGE_LIMIT_MONTHS;
+use crate::values::refusal::Refusal;
+use crate::values::text::{FreeText, ShortText};
+
+const SCALES: RangeInclusive<usize> = 0..=10;
+const STEPS: RangeInclusive<usize> = 2..=10;
+const AREAS: RangeInclusive<usize> = 1..=20;
+const LINES_PER_AREA: RangeInclusive<usize> = 1..=20;
+const PHASES_PER_LINE: RangeInclusive<usize> = 1..=48;
+const MILESTONES_PER_PHASE: RangeInclusive<usize> = 1..=12;
+
+impl FrameworkDocument {
+    /// Checks what the shape of the document cannot: that codes are unique, that the phases of a line follow
+    /// each other without gaps, that steps ascend, and that no list or text is empty or out of bounds.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with the JSON pointer (RFC 6901) of the part at fault.
+    pub fn validate(&self) -> Result<(), Vec<(String, Refusal)>> {
+        let mut review = Review::default();
+        review.framework(self);
+        if review.found.is_empty() { Ok(()) } else { Err(review.found) }
+    }
+}
+
+/// What has been found so far, and the codes seen, each with the kind of thing it names.
+#[derive(Default)]
+struct Review<'a> {
+    found: Vec<(String, Refusal)>,
+    codes: HashSet<(&'static str, &'a str)>,
+}
+
+impl<'a> Review<'a> {
+    fn framework(&mut self, framework: &'a FrameworkDocument) {
+        if framework.version == 0 {
+            self.refuse("/version", Refusal::new("too-small", "versions count from 1"));
+        }
+        self.title("/title", &framework.title);
+        self.description("/description", &framework.description);
+        self.count("/scales", framework.scales.len(), SCALES);
+        for (number, scale) in framework.scales.iter().enumerate() {
+            self.scale(&format!("/scales/{number}"), scale);
+        }
+        self.count("/areas", framework.areas.len(), AREAS);
+        for (number, area) in framework.areas.iter().enumerate() {
+            let at = format!("/areas/{number}");
+            self.code(&at, "area", area.code.as_str());
+            self.title(format_args!("{at}/title"), &area.title);
+            self.count(format_args!("{at}/lines"), area.lines.len(), LINES_PER_AREA);
+            for (number, line) in area.lines.iter().enumerate() {
+                self.line(&format!("{at}/lines/{number}"), line);
+            }
+        }
+    }
+
+    fn scale(&mut self, at: &str, scale: &'a Scale) {
+        self.code(at, "scale", scale.code.as_str());
+        self.title(format_args!("{at}/title"), &scale.title);
+        self.description(format_args!("{at}/description"), &scale.description);
+        self.count(format_args!("{at}/steps"), scale.steps.len(), STEPS);
+        let mut previous = None;
+        for (number, step) in scale.steps.iter().enumerate() {
+            self.title(format_args!("{at}/steps/{number}/label"), &step.label);
+            if previous.is_some_and(|previous| previous >= step.value) {
+                self.refuse(
+                    format_args!("{at}/steps/{number}/value"),
+                    Refusal::new("not-ascending", "each step has a higher value than the one before it"),
+                );
+            }
+            previous = Some(step.value);
+        }
+    }
+
+    fn line(&mut self, at: &str, line: &'a Line) {
+        self.code(at, "line", line.code.as_str());
+        self.title(format_args!("{at}/title"), &line.title);
+        self.description(format_args!("{at}/description"), &line.description);
+        self.count(format_args!("{at}/phases"), line.phases.len(), PHASES_PER_LINE);
+        let mut previous = None;
+        for (number, phase) in line.phases.iter().enumerate() {
+            self.phase(&format!("{at}/phases/{number}"), phase, previous);
+            previous = Some(phase.to_month);
+        }
+    }
+
+    fn phase(&mut self, at: &str, phase: &'a Phase, previous_to: Option<u16>) {
+        if previous_to.is_some_and(|to| to != phase.from_month) {
+            self.refuse(
+                format_args!("{at}/fromMonth"),
+                Refusal::new("not-contiguous", "a phase begins in the month in which the one before it ends"),
+            );
+        }
+        if phase.to_month <= phase.from_month || phase.to_month > AGE_LIMIT_MONTHS {
+            self.refuse(
+                format_args!("{at}/toMonth"),
+                Refusal::new(
+                    "out-of-range",
+                    format!("a phase ends after it begins, and not after month {AGE_LIMIT_MONTHS}"),
+                ),
+            );
+        }
+        self.count(format_args!("{at}/milestones"), phase.milestones.len(), MILESTONES_PER_PHASE);
+        for (number, milestone) in phase.milestones.iter().enumerate() {
+            let at = format!("{at}/milestones/{number}");
+            self.code(&at, "milestone", milestone.code.as_str());
+            self.title(format_args!("{at}/text"), &milestone.text);
+        }
+    }
+
+    fn code(&mut self, at: &str, kind: &'static str, code: &'a str) {
+        if !self.codes.insert((kind, code)) {
+            let detail = format!("another {kind} of this framework has the same code");
+            self.refuse(format_args!("{at}/code"), Refusal::new("not-unique", detail));
+        }
+    }
+
+    fn count(&mut self, at: impl Display, count: usize, allowed: RangeInclusive<usize>) {
+        if !allowed.contains(&count) {
+            let detail = format!("between {} and {} of these are allowed", allowed.start(), allowed.end());
+            self.refuse(at, Refusal::new("wrong-count", detail));
+        }
+    }
+
+    fn title(&mut self, at: impl Display, text: &str) {
+        if let Err(refusal) = ShortText::parse(text) {
+            self.refuse(at, refusal);
+        }
+    }
+
+    fn description(&mut self, at: impl Display, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if let Err(refusal) = FreeText::parse(text) {
+            self.refuse(at, refusal);
+        }
+    }
+
+    fn refuse(&mut self, at: impl Display, refusal: Refusal) {
+        self.found.push((at.to_string(), refusal));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::children::framework::{FrameworkDocument, Step, fixture};
+
+    fn found(change: impl FnOnce(&mut FrameworkDocument)) -> Vec<(String, &'static str)> {
+        let mut document = fixture::document();
+        change(&mut document);
+        let found = document.validate().err().unwrap_or_default();
+        found.into_iter().map(|(pointer, refusal)| (pointer, refusal.code)).collect()
+    }
+
+    fn one(pointer: &str, code: &'static str) -> Vec<(String, &'static str)> {
+        vec![(pointer.to_owned(), code)]
+    }
+
+    #[test]
+    fn the_example_is_valid_and_survives_json() {
+        let document = fixture::document();
+        assert_eq!(document.validate(), Ok(()));
+        let json = serde_json::to_string(&document).unwrap();
+        assert!(json.contains("\"locale\":\"nl\""));
+        assert!(json.contains("\"fromMonth\":6"));
+        assert_eq!(serde_json::from_str::<FrameworkDocument>(&json).unwrap(), document);
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let mut json = serde_json::to_value(fixture::document()).unwrap();
+        json["areas"][0]["colour"] = "red".into();
+        assert!(serde_json::from_value::<FrameworkDocument>(json).is_err());
+    }
+
+    #[test]
+    fn codes_are_unique_in_the_whole_framework_per_kind() {
+        let doubled_line = found(|f| f.areas[1].lines[0].code = f.areas[0].lines[1].code.clone());
+        assert_eq!(doubled_line, one("/areas/1/lines/0/code", "not-unique"));
+
+        let doubled_milestone = found(|f| {
+            let code = f.areas[0].lines[0].phases[3].milestones[0].code.clone();
+            f.areas[1].lines[0].phases[0].milestones[1].code = code;
+        });
+        assert_eq!(doubled_milestone, one("/areas/1/lines/0/phases/0/milestones/1/code", "not-unique"));
+
+        let same_code_for_another_kind =
+            found(|f| f.areas[0].code = super::super::AreaCode::parse("spoken-language").unwrap());
+        assert_eq!(same_code_for_another_kind, []);
+    }
+
+    #[test]
+    fn phases_follow_each_other() {
+        let gap = found(|f| f.areas[0].lines[0].phases[2].from_month += 1);
+        assert_eq!(gap, one("/areas/0/lines/0/phases/2/fromMonth", "not-contiguous"));
+
+        let backwards = found(|f| {
+            let phase = &mut f.areas[0].lines[0].phases[15];
+            phase.to_month = phase.from_month;
+        });
+        assert_eq!(backwards, one("/areas/0/lines/0/phases/15/toMonth", "out-of-range"));
+
+        let beyond_the_age = found(|f| f.areas[0].lines[0].phases[15].to_month = 97);
+        assert_eq!(beyond_the_age, one("/areas/0/lines/0/phases/15/toMonth", "out-of-range"));
+    }
+
+    #[test]
+    fn steps_ascend() {
+        let level = found(|f| f.scales[0].steps[2].value = f.scales[0].steps[1].value);
+        assert_eq!(level, one("/scales/0/steps/2/value", "not-ascending"));
+
+        let single = found(|f| f.scales[0].steps = vec![Step { value: 1, label: "Enige".into() }]);
+        assert_eq!(single, one("/scales/0/steps", "wrong-count"));
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_together() {
+        let found = found(|f| {
+            f.version = 0;
+            f.title = "  ".into();
+            f.scales.clear();
+            f.areas[0].lines[0].phases[0].milestones.clear();
+            f.areas[1].lines.clear();
+        });
+        let pointers: Vec<_> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(
+            pointers,
+            ["/version", "/title", "/areas/0/lines/0/phases/0/milestones", "/areas/1/lines"]
+        );
+    }
+}

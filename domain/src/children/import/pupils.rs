@@ -1,0 +1,217 @@
+//! What becomes of the pupils of a file.
+
+use jiff::civil::Date;
+
+use super::groups::GroupPlan;
+use super::identity::{Namesakes, recognise};
+use super::values::{GenderLetters, PupilValues, ValueReader};
+use super::{Action, ExistingPupil, GroupRef, PlanLine, PlannedPlacement, Reason, RecordKind, field};
+use crate::children::placement::{Placement, group_on, place};
+use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
+use crate::children::school_file::FilePupil;
+use crate::values::calendar::{SchoolYear, age_in_months};
+use crate::values::ids::GroupId;
+use crate::values::person::{Gender, PersonName};
+use crate::values::refusal::Refusal;
+
+type Recognised<'a> = Result<Option<&'a ExistingPupil<'a>>, Vec<Reason>>;
+
+/// Plans the pupils of one file.
+pub(super) struct PupilPlanner<'a> {
+    recognised: Vec<Recognised<'a>>,
+    namesakes: Namesakes,
+    letters: GenderLetters,
+    school_year: SchoolYear,
+    today: Date,
+}
+
+impl<'a> PupilPlanner<'a> {
+    pub(super) fn new(
+        file: &[FilePupil],
+        stored: &'a [ExistingPupil<'a>],
+        school_year: SchoolYear,
+        today: Date,
+    ) -> Self {
+        let recognised = recognise(file, stored);
+        let namesakes = Namesakes::new(file, stored);
+        Self { recognised, namesakes, letters: GenderLetters::of(file), school_year, today }
+    }
+
+    /// A line per pupil. Notes in `groups` which of them are used.
+    pub(super) fn plan(mut self, file: &[FilePupil], groups: &mut GroupPlan<'_>) -> Vec<PlanLine> {
+        let recognised = std::mem::take(&mut self.recognised);
+        file.iter().zip(recognised).map(|(raw, known)| self.line(raw, known, groups)).collect()
+    }
+
+    fn line(&mut self, raw: &FilePupil, known: Recognised<'a>, groups: &mut GroupPlan<'_>) -> PlanLine {
+        if let Some(broken) = raw.broken {
+            let reason = Reason::new(None, broken.code(), broken.detail());
+            return PlanLine::refused(raw.line, RecordKind::Pupil, vec![reason]);
+        }
+        let known = match known {
+            Ok(known) => known,
+            Err(reasons) => return PlanLine::refused(raw.line, RecordKind::Pupil, reasons),
+        };
+        let mut reasons = Vec::new();
+        let values = PupilValues::read(raw, self.letters, &mut reasons);
+        let birth_date = values.birth_date.or(known.map(|known| known.fields.birth_date));
+        if let Some(reason) = self.no_business(&values, birth_date) {
+            return PlanLine::left_alone(raw.line, RecordKind::Pupil, reason);
+        }
+        if let Some(Err(refusal)) = birth_date.map(|birth_date| check_age(birth_date, self.today)) {
+            reasons.push(Reason::about(field::BIRTH_DATE, refusal));
+        }
+        let history = known.map_or(&[][..], |known| known.placements);
+        let group =
+            ValueReader(&mut reasons).read(field::GROUP, raw.group_key.as_deref(), |key| groups.target(key));
+        let placement = group.zip(birth_date).and_then(|(group, birth_date)| {
+            self.placement(history, group, values.placed_on, birth_date).unwrap_or_else(|refusal| {
+                reasons.push(Reason::about(field::PLACED_ON, refusal));
+                None
+            })
+        });
+        let line = match known {
+            Some(known) if reasons.is_empty() => change(raw.line, values, known, placement),
+            Some(_) => PlanLine::refused(raw.line, RecordKind::Pupil, reasons),
+            None => self.create(raw.line, values, placement, reasons),
+        };
+        if let (Some(_), Some((group, _))) = (&line.action, placement) {
+            groups.note_use(group);
+        }
+        line
+    }
+
+    /// Why the pupil is none of this product's business, whatever else the record says.
+    fn no_business(&self, values: &PupilValues, birth_date: Option<Date>) -> Option<Reason> {
+        if values.left_on.is_some_and(|left_on| left_on < self.today) {
+            return Some(Reason::new(
+                Some(field::LEFT_ON),
+                "left-the-school",
+                "the pupil has left the school",
+            ));
+        }
+        let months = age_in_months(birth_date?, self.today)?;
+        let detail = "the pupil is older than seven";
+        (months >= AGE_LIMIT_MONTHS).then(|| Reason::new(Some(field::BIRTH_DATE), "older-than-seven", detail))
+    }
+
+    /// The placement to make, none if the child is, or is going to be, in the group already.
+    fn placement(
+        &self,
+        history: &[Placement],
+        group: GroupRef,
+        given: Option<Date>,
+        birth_date: Date,
+    ) -> Result<Option<PlannedPlacement>, Refusal> {
+        let open =
+            history.iter().find(|placement| placement.ended_on.is_none()).map(|placement| placement.group);
+        let there = |known: Option<GroupId>| known.is_some_and(|known| group == GroupRef::Existing(known));
+        if there(open) || there(group_on(history, self.today)) {
+            return Ok(None);
+        }
+        let earliest = self.school_year.first_day().max(birth_date);
+        let start = given.map_or(earliest, |given| given.max(earliest));
+        let last_change = history.iter().map(|stay| stay.ended_on.unwrap_or(stay.placed_on)).max();
+        let start = match last_change {
+            Some(last_change) if start <= last_change => self.today.max(last_change),
+            _ => start,
+        };
+        // A group that is yet to be created is in nobody's history, so any id that is not will do.
+        let id = match group {
+            GroupRef::Existing(id) => id,
+            GroupRef::New(_) => GroupId::from_uuid(uuid::Uuid::nil()),
+        };
+        place(history, id, start, self.today).map(|change| Some((group, change.opened.placed_on)))
+    }
+
+    fn create(
+        &mut self,
+        line: u64,
+        values: PupilValues,
+        placement: Option<PlannedPlacement>,
+        mut reasons: Vec<Reason>,
+    ) -> PlanLine {
+        let needed = [
+            (field::FIRST_NAME, values.first_name.is_none()),
+            (field::LAST_NAME, values.last_name.is_none()),
+            (field::BIRTH_DATE, values.birth_date.is_none()),
+        ];
+        let explained =
+            |name: &str, reasons: &[Reason]| reasons.iter().any(|reason| reason.field == Some(name));
+        for (name, _) in needed.into_iter().filter(|(_, missing)| *missing) {
+            if !explained(name, &reasons) {
+                reasons.push(Reason::new(Some(name), "missing", "a new pupil needs this field"));
+            }
+        }
+        let (Some(first), Some(last), Some(birth_date), true) =
+            (values.first_name, values.last_name, values.birth_date, reasons.is_empty())
+        else {
+            return PlanLine::refused(line, RecordKind::Pupil, reasons);
+        };
+        let fields = PupilFields {
+            name: PersonName { first, infix: values.infix, last },
+            gender: values.gender.unwrap_or(Gender::Unknown),
+            home_language: values.home_language,
+            birth_date,
+            vve: values.vve,
+            day_parts_per_week: values.day_parts_per_week,
+            particulars: values.particulars,
+            eck_id: values.eck_id,
+        };
+        let nameless = fields.eck_id.is_none() && values.school_key.is_none();
+        if nameless && !self.namesakes.note(&fields.name, birth_date) {
+            let detail = "there is a child of this name and birth date, and without an ECK iD or a key it cannot \
+                          be told whether this is the same one";
+            let reason = Reason::new(None, "may-exist-already", detail);
+            return PlanLine::left_alone(line, RecordKind::Pupil, reason);
+        }
+        let action =
+            Action::CreatePupil { fields: Box::new(fields), school_key: values.school_key, placement };
+        PlanLine::creating(line, RecordKind::Pupil, action)
+    }
+}
+
+/// The line of a pupil that is known: what the file says over what is stored.
+fn change(
+    line: u64,
+    values: PupilValues,
+    known: &ExistingPupil<'_>,
+    placement: Option<PlannedPlacement>,
+) -> PlanLine {
+    let mut fields = known.fields.clone();
+    let mut school_key = known.school_key.map(str::to_owned);
+    let renamed = values.last_name.as_ref().is_some_and(|last| *last != fields.name.last);
+    let infix = if renamed { Some(values.infix) } else { values.infix.map(Some) };
+    let mut changes = Changes(Vec::new());
+    changes.set(field::FIRST_NAME, &mut fields.name.first, values.first_name);
+    changes.set(field::INFIX, &mut fields.name.infix, infix);
+    changes.set(field::LAST_NAME, &mut fields.name.last, values.last_name);
+    changes.set(field::GENDER, &mut fields.gender, values.gender);
+    changes.set(field::BIRTH_DATE, &mut fields.birth_date, values.birth_date);
+    changes.set(field::HOME_LANGUAGE, &mut fields.home_language, values.home_language.map(Some));
+    changes.set(field::VVE, &mut fields.vve, values.vve.map(Some));
+    changes.set(
+        field::DAY_PARTS_PER_WEEK,
+        &mut fields.day_parts_per_week,
+        values.day_parts_per_week.map(Some),
+    );
+    changes.set(field::PARTICULARS, &mut fields.particulars, values.particulars.map(Some));
+    changes.set(field::ECK_ID, &mut fields.eck_id, values.eck_id.map(Some));
+    changes.set(field::SCHOOL_KEY, &mut school_key, values.school_key.map(Some));
+    changes.0.extend(placement.map(|_| field::GROUP));
+    let action = Action::ChangePupil { id: known.id, fields: Box::new(fields), school_key, placement };
+    PlanLine::changing(line, RecordKind::Pupil, changes.0, action)
+}
+
+/// The fields that differ.
+struct Changes(Vec<&'static str>);
+
+impl Changes {
+    /// Sets `current` to `new` if there is a new value, and notes whether it differs.
+    fn set<T: PartialEq>(&mut self, field: &'static str, current: &mut T, new: Option<T>) {
+        if let Some(new) = new.filter(|new| new != current) {
+            *current = new;
+            self.0.push(field);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! An institution in memory, and records to import into it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, date};
+use uuid::Uuid;
+
+use crate::children::group::NewGroup;
+use crate::children::import::{
+    Action, ExistingGroup, ExistingPupil, GroupRef, Outcome, Plan, PlannedPlacement, plan,
+};
+use crate::children::placement::Placement;
+use crate::children::pupil::PupilFields;
+use crate::children::school_file::{FileGroup, FilePupil, SchoolFile};
+use crate::values::calendar::SchoolYear;
+use crate::values::ids::{GroupId, PupilId};
+use crate::values::text::Label;
+
+pub(super) const TODAY: Date = date(2026, 11, 21);
+
+type StoredPupil = (PupilId, PupilFields, Option<String>, Vec<Placement>);
+type StoredGroup = (GroupId, NewGroup, Option<String>);
+
+/// An institution in memory, in which plans can be carried out.
+#[derive(Default)]
+pub(super) struct School {
+    pub(super) pupils: Vec<StoredPupil>,
+    pub(super) groups: Vec<StoredGroup>,
+}
+
+impl School {
+    pub(super) fn plan(&self, file: &SchoolFile, today: Date) -> Plan {
+        let pupils: Vec<_> = self.pupils.iter().map(existing_pupil).collect();
+        let groups: Vec<_> = self.groups.iter().map(existing_group).collect();
+        plan(file, &pupils, &groups, SchoolYear::containing(today), today)
+    }
+
+    fn carry_out(&mut self, plan: &Plan) {
+        let mut created = BTreeMap::new();
+        for (index, line) in plan.lines.iter().enumerate() {
+            match line.action.clone() {
+                None => assert!(!matches!(line.outcome, Outcome::Create | Outcome::Change)),
+                Some(Action::CreateGroup { group, school_key }) => {
+                    let id = GroupId::from_uuid(self.next_id());
+                    created.insert(index, id);
+                    self.groups.push((id, group, school_key));
+                }
+                Some(Action::ChangeGroup { id, group, school_key }) => {
+                    *self.groups.iter_mut().find(|known| known.0 == id).unwrap() = (id, group, school_key);
+                }
+                Some(Action::CreatePupil { fields, school_key, placement }) => {
+                    let id = PupilId::from_uuid(self.next_id());
+                    self.pupils.push((id, *fields, school_key, Vec::new()));
+                    self.place(id, placement, &created);
+                }
+                Some(Action::ChangePupil { id, fields, school_key, placement }) => {
+                    let known = self.pupils.iter_mut().find(|known| known.0 == id).unwrap();
+                    (known.1, known.2) = (*fields, school_key);
+                    self.place(id, placement, &created);
+                }
+            }
+        }
+    }
+
+    fn place(
+        &mut self,
+        id: PupilId,
+        placement: Option<PlannedPlacement>,
+        created: &BTreeMap<usize, GroupId>,
+    ) {
+        let Some((group, on)) = placement else { return };
+        let group = match group {
+            GroupRef::Existing(id) => id,
+            GroupRef::New(index) => created[&index],
+        };
+        let history = &mut self.pupils.iter_mut().find(|known| known.0 == id).unwrap().3;
+        let change = crate::children::placement::place(history, group, on, TODAY).unwrap();
+        if let Some(closed) = change.closed {
+            *history.iter_mut().find(|stay| stay.ended_on.is_none()).unwrap() = closed;
+        }
+        history.push(change.opened);
+    }
+
+    fn next_id(&self) -> Uuid {
+        Uuid::from_u128((self.pupils.len() + self.groups.len() + 1) as u128)
+    }
+
+    pub(super) fn import(&mut self, file: &SchoolFile) -> Plan {
+        let plan = self.plan(file, TODAY);
+        self.carry_out(&plan);
+        plan
+    }
+}
+
+fn existing_pupil(stored: &StoredPupil) -> ExistingPupil<'_> {
+    ExistingPupil { id: stored.0, fields: &stored.1, school_key: stored.2.as_deref(), placements: &stored.3 }
+}
+
+fn existing_group(stored: &StoredGroup) -> ExistingGroup<'_> {
+    ExistingGroup {
+        id: stored.0,
+        school_key: stored.2.as_deref(),
+        name: stored.1.name.as_str(),
+        school_year: stored.1.school_year,
+        location: stored.1.location.as_ref().map(Label::as_str),
+    }
+}
+
+pub(super) fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+pub(super) fn pupil(key: &str) -> FilePupil {
+    FilePupil {
+        line: 7,
+        key: text(key),
+        first_name: text("Fien"),
+        last_name: text("Verzonnen"),
+        birth_date: text("2022-03-04"),
+        ..FilePupil::default()
+    }
+}
+
+pub(super) fn group(key: &str, name: &str) -> FileGroup {
+    FileGroup {
+        line: 3,
+        key: key.to_owned(),
+        school_key: text(key),
+        name: name.to_owned(),
+        ..FileGroup::default()
+    }
+}
+
+pub(super) fn file(groups: Vec<FileGroup>, pupils: Vec<FilePupil>) -> SchoolFile {
+    SchoolFile { groups, pupils, ..SchoolFile::default() }
+}
+
+pub(super) fn pupils_only(pupils: Vec<FilePupil>) -> SchoolFile {
+    file(Vec::new(), pupils)
+}

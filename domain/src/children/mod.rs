@@ -1,0 +1,12 @@
+//! Children: the groups they are in, what is seen of them, and how it is looked at.
+
+pub mod eck_id;
+pub mod framework;
+pub mod group;
+pub mod import;
+pub mod note;
+pub mod overview;
+pub mod placement;
+pub mod pupil;
+pub mod registration;
+pub mod school_file;

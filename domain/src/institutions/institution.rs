@@ -1,0 +1,164 @@
+//! Institutions, and what their contracts make different between them.
+use serde::Serialize;
+
+use crate::access::credential::PasswordExpiry;
+use crate::values::email::{EmailAddress, MailDomain, check_organisation_domain};
+use crate::values::refusal::Refusal;
+use crate::values::text::{code_list, text_value};
+
+code_list! {
+    /// What kind of tenant an institution is (C001).
+    pub enum InstitutionKind {
+        /// A school board with its schools.
+        SchoolBoard = "school-board",
+        /// A childcare organisation.
+        ChildcareOrganisation = "childcare-organisation",
+        /// A peuterspeelzaal.
+        Playgroup = "playgroup",
+        /// A voorschool.
+        Preschool = "preschool",
+    }
+}
+
+/// The number of a school in the register of the Ministry of Education: two digits and two capitals, and for one
+/// of its locations two more digits: `99XX`, `99XX01`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Brin(String);
+
+text_value!(Brin);
+
+impl Brin {
+    /// Reads a number, with letters in either case.
+    ///
+    /// # Errors
+    /// `not-a-brin`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let code = text.trim().to_ascii_uppercase();
+        let pattern = code.bytes().map(|byte| match byte {
+            b'0'..=b'9' => '9',
+            b'A'..=b'Z' => 'X',
+            _ => '?',
+        });
+        match pattern.collect::<String>().as_str() {
+            "99XX" | "99XX99" => Ok(Self(code)),
+            _ => {
+                Err(Refusal::new("not-a-brin", "a BRIN is written as 99XX, and that of a location as 99XX01"))
+            }
+        }
+    }
+}
+
+code_list! {
+    /// The contract under which an institution uses the service. What differs between contracts is a term of
+    /// the profile and never a condition on its name.
+    pub enum ContractProfile {
+        /// Model Verwerkersovereenkomst 3.0 for the observation system.
+        Kijk = "kijk",
+        /// The privacy regulations of BasisOnline.
+        BasisOnline = "basisonline",
+    }
+}
+
+code_list! {
+    /// Who reports a breach to the authority (C127, C129).
+    pub enum BreachReporter {
+        /// The institution, always.
+        Controller = "controller",
+        /// The processor for what its systems or other processors caused, the institution for a mistake of its
+        /// own people.
+        ByCause = "by-cause",
+    }
+}
+
+/// The terms of a contract profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileTerms {
+    /// Calendar months between the end of the contract and the destruction of the institution's data.
+    pub termination_grace_months: u8,
+    /// Who reports a breach to the authority.
+    pub breach_reporter: BreachReporter,
+    /// Days in which an institution may object to a new subprocessor (C135).
+    pub subprocessor_objection_days: u16,
+    /// Days between the announcement of an audit and the audit.
+    pub audit_notice_days: u16,
+    /// Calendar months between two reviews of the logs.
+    pub log_review_months: u8,
+    /// When a password has to be replaced after three months (C059).
+    pub password_expiry: PasswordExpiry,
+    /// Whether every administrator needs a second factor, whatever the institution's own setting says.
+    pub administrators_need_second_factor: bool,
+}
+
+impl ContractProfile {
+    /// What this profile promises.
+    pub const fn terms(self) -> ProfileTerms {
+        let standard = ProfileTerms {
+            termination_grace_months: 3,
+            breach_reporter: BreachReporter::Controller,
+            subprocessor_objection_days: 30,
+            audit_notice_days: 30,
+            log_review_months: 1,
+            password_expiry: PasswordExpiry::Always,
+            administrators_need_second_factor: false,
+        };
+        match self {
+            Self::Kijk => standard,
+            Self::BasisOnline => ProfileTerms {
+                termination_grace_months: 2,
+                breach_reporter: BreachReporter::ByCause,
+                ..standard
+            },
+        }
+    }
+}
+
+/// That an address is of the institution itself: accounts exist only on its own domains (C054, C055).
+///
+/// # Errors
+/// `not-of-the-institution`; `free-mail-domain` and the like for a domain that was entered before it was known as such.
+pub fn check_own_address(domains: &[MailDomain], email: &EmailAddress) -> Result<(), Refusal> {
+    if domains.contains(&email.domain()) {
+        return check_organisation_domain(&email.domain());
+    }
+    Err(Refusal::new("not-of-the-institution", "must be an address on one of the institution's own domains"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brin_names_a_school_or_a_location() {
+        assert_eq!(Brin::parse("99xx").unwrap().as_str(), "99XX");
+        assert_eq!(Brin::parse(" 99XX01 ").unwrap().as_str(), "99XX01");
+        for wrong in ["", "99X", "99XX0", "99XX012", "XX99", "99X?", "9ÉXX", "99XX-01"] {
+            assert_eq!(Brin::parse(wrong).unwrap_err().code, "not-a-brin", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn c001_there_are_four_kinds_of_institution() {
+        assert_eq!(
+            InstitutionKind::ALL.map(InstitutionKind::code),
+            ["school-board", "childcare-organisation", "playgroup", "preschool"]
+        );
+    }
+
+    #[test]
+    fn the_profiles_differ_where_the_contracts_do() {
+        let kijk = ContractProfile::Kijk.terms();
+        let basisonline = ContractProfile::BasisOnline.terms();
+        assert_eq!((kijk.termination_grace_months, basisonline.termination_grace_months), (3, 2));
+        assert_eq!(kijk.breach_reporter, BreachReporter::Controller);
+        assert_eq!(basisonline.breach_reporter, BreachReporter::ByCause);
+        assert_eq!(
+            ProfileTerms {
+                termination_grace_months: 3,
+                breach_reporter: BreachReporter::Controller,
+                ..basisonline
+            },
+            kijk
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! Licences: without one that is in force nobody logs in, and nothing is read or written (C004).
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::values::text::code_list;
+
+/// The version of the licence terms that holds now: it is accepted before first use (C004).
+pub const TERMS_VERSION: &str = "2026-1";
+
+code_list! {
+    /// What the customer takes upon itself with the licence terms (C068).
+    pub enum CustomerDuty {
+        /// Virus scanners.
+        Antivirus = "antivirus",
+        /// Firewalls.
+        Firewall = "firewall",
+        /// Telling parents.
+        ParentCommunication = "parent-communication",
+        /// Passwords and what is done with them.
+        Passwords = "passwords",
+        /// Who answers for the use of the system.
+        Responsibility = "responsibility",
+    }
+}
+
+impl CustomerDuty {
+    /// The duty in the words that are accepted, in Dutch. Other words are another version of the terms.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Antivirus => {
+                "De instelling gebruikt op elk apparaat waarmee zij Groeilijn gebruikt een actuele virusscanner."
+            }
+            Self::Firewall => "De instelling schermt haar netwerk en haar apparaten af met een firewall.",
+            Self::ParentCommunication => {
+                "De instelling vertelt ouders welke gegevens van hun kind zij in Groeilijn vastlegt, waarvoor, en \
+                 hoe zij die kunnen inzien."
+            }
+            Self::Passwords => {
+                "Iedere gebruiker heeft een eigen account en houdt haar wachtwoord en codes voor zichzelf."
+            }
+            Self::Responsibility => {
+                "De beheerder die deze voorwaarden accepteert, neemt namens de instelling de verantwoordelijkheid \
+                 over voor wie toegang krijgt en voor het gebruik van Groeilijn."
+            }
+        }
+    }
+}
+
+code_list! {
+    /// What a licence gives the use of (C003).
+    pub enum Product {
+        /// The registration app.
+        Registration = "registration",
+        /// The monitoring app.
+        Monitoring = "monitoring",
+        /// The mobile app.
+        Mobile = "mobile",
+    }
+}
+
+code_list! {
+    /// How a licence stands, apart from its dates.
+    pub enum LicenceState {
+        /// In use.
+        Active = "active",
+        /// Withheld for a time.
+        Suspended = "suspended",
+        /// Over for good.
+        Ended = "ended",
+    }
+}
+
+/// An institution's licence (C004).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Licence {
+    /// What it gives the use of.
+    pub products: BTreeSet<Product>,
+    /// The first day of use, in Amsterdam.
+    pub start: Date,
+    /// The last day of use, in Amsterdam; without one it runs on.
+    pub end: Option<Date>,
+    /// How it stands.
+    pub state: LicenceState,
+}
+
+impl Licence {
+    /// Whether the institution's users are let in on the day `on`, in Amsterdam (C004).
+    ///
+    /// # Errors
+    /// Why they are not.
+    pub fn admits(&self, on: Date) -> Result<(), LicenceRefusal> {
+        match self.state {
+            LicenceState::Suspended => Err(LicenceRefusal::Suspended),
+            LicenceState::Ended => Err(LicenceRefusal::Ended),
+            LicenceState::Active if on < self.start => Err(LicenceRefusal::NotStarted),
+            LicenceState::Active if self.end.is_some_and(|end| end < on) => Err(LicenceRefusal::Ended),
+            LicenceState::Active => Ok(()),
+        }
+    }
+}
+
+/// Why a licence lets nobody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LicenceRefusal {
+    /// Its first day is still to come.
+    #[error("the licence of the institution has not started")]
+    NotStarted,
+    /// It is withheld for a time.
+    #[error("the licence of the institution is suspended")]
+    Suspended,
+    /// Its last day is past, or it was ended.
+    #[error("the licence of the institution has ended")]
+    Ended,
+}
+
+impl LicenceRefusal {
+    /// The stable code of the reason.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotStarted => "licence-not-started",
+            Self::Suspended => "licence-suspended",
+            Self::Ended => "licence-ended",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn licence(end: Option<Date>, state: LicenceState) -> Licence {
+        Licence { products: BTreeSet::from([Product::Registration]), start: date(2026, 8, 1), end, state }
+    }
+
+    #[test]
+    fn c004_admits_from_the_first_day_up_to_the_last() {
+        let licence = licence(Some(date(2027, 7, 31)), LicenceState::Active);
+        assert_eq!(licence.admits(date(2026, 7, 31)), Err(LicenceRefusal::NotStarted));
+        assert_eq!(licence.admits(date(2026, 8, 1)), Ok(()));
+        assert_eq!(licence.admits(date(2027, 7, 31)), Ok(()));
+        assert_eq!(licence.admits(date(2027, 8, 1)), Err(LicenceRefusal::Ended));
+    }
+
+    #[test]
+    fn c004_a_licence_without_a_last_day_runs_on() {
+        assert_eq!(licence(None, LicenceState::Active).admits(date(2126, 1, 1)), Ok(()));
+    }
+
+    #[test]
+    fn c004_the_state_goes_before_the_dates() {
+        let day = date(2026, 11, 21);
+        assert_eq!(licence(None, LicenceState::Suspended).admits(day), Err(LicenceRefusal::Suspended));
+        assert_eq!(licence(None, LicenceState::Ended).admits(day), Err(LicenceRefusal::Ended));
+    }
+}

@@ -1,0 +1,4 @@
+//! Institutions, and what each has agreed to use.
+
+pub mod institution;
+pub mod licence;

@@ -1,0 +1,149 @@
+//! Ids: a type for each kind of thing, so that none can be taken for another.
+//!
+//! An id is a UUID (RFC 9562), by habit version 7. Whoever creates the thing makes its id: this service, or
+//! a mobile client for what it wrote offline.
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::values::refusal::Refusal;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The id with this UUID.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID.
+            pub const fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+
+            /// The id with these bytes in network order, as a database keeps it; `None` unless there are 16.
+            pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+                Uuid::from_slice(bytes).ok().map(Self)
+            }
+
+            /// The sixteen bytes in network order.
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Refusal;
+
+            fn from_str(text: &str) -> Result<Self, Refusal> {
+                Uuid::try_parse(text)
+                    .map(Self)
+                    .map_err(|_| Refusal::new("not-an-id", "an id is a UUID of 36 characters"))
+            }
+        }
+    )+};
+}
+
+id! {
+    /// An institution: one tenant, one controller (C001).
+    InstitutionId
+    /// A person who logs in.
+    UserId
+    /// A group of children in one school year.
+    GroupId
+    /// A child that is followed.
+    PupilId
+    /// A child's stay in one group.
+    PlacementId
+    /// A note about what was seen.
+    NoteId
+    /// A registration of a child's development on one date.
+    RegistrationId
+    /// One version of an observation framework.
+    FrameworkId
+    /// An import of a school file.
+    ImportId
+    /// A login, from its start to its end.
+    SessionId
+    /// An invitation to become a user.
+    InvitationId
+    /// Something that may be an attack.
+    SecurityEventId
+    /// A letter to somebody.
+    LetterId
+    /// A change of what a user may do.
+    RightChangeId
+    /// What a user allows the processor's staff.
+    SupportConsentId
+    /// A look of the processor's staff into an institution; the same as the id of its login.
+    SupportSessionId
+    /// An adviser's work for an institution.
+    CouplingId
+    /// A token with which a program or an auditor asks.
+    ApiTokenId
+    /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field
+    /// about the person unreadable.
+    SubjectId
+}
+
+impl From<PupilId> for SubjectId {
+    fn from(pupil: PupilId) -> Self {
+        Self(pupil.0)
+    }
+}
+
+impl From<UserId> for SubjectId {
+    fn from(user: UserId) -> Self {
+        Self(user.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_no_uuid() {
+        assert_eq!("7".parse::<PupilId>().unwrap_err().code, "not-an-id");
+        assert_eq!(PupilId::from_slice(&[0; 15]), None);
+    }
+
+    #[test]
+    fn a_subject_keeps_the_id_of_its_person() {
+        let uuid = Uuid::from_u128(7);
+        assert_eq!(SubjectId::from(PupilId::from_uuid(uuid)).as_uuid(), uuid);
+        assert_eq!(SubjectId::from(UserId::from_uuid(uuid)).as_uuid(), uuid);
+    }
+
+    proptest! {
+        #[test]
+        fn text_bytes_and_json_give_the_same_id_back(number: u128) {
+            let id = NoteId::from_uuid(Uuid::from_u128(number));
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+            prop_assert_eq!(NoteId::from_slice(id.as_bytes()), Some(id));
+            let json = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str::<NoteId>(&json).unwrap(), id);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The networks that users may come from (C065).
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::{Serialize, Serializer};
+
+use crate::values::refusal::Refusal;
+
+/// The widest networks that may be entered. A wider one would limit next to nothing.
+const SHORTEST_PREFIX_V4: u8 = 8;
+const SHORTEST_PREFIX_V6: u8 = 16;
+
+/// How many bits of an IPv4-mapped IPv6 address stand before the IPv4 address (RFC 4291, 2.5.5.2).
+const MAPPED_PREFIX: u8 = 96;
+
+/// An IP network in CIDR form (RFC 4632), written `192.0.2.0/24` or `2001:db8::/32`. An IPv4-mapped IPv6 network is
+/// the IPv4 network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Network(IpNet);
+
+impl Network {
+    /// Reads a network, or a single address, which is the network of that address alone.
+    ///
+    /// # Errors
+    /// `not-a-network`; `too-wide` for more than a /8 of IPv4 or a /16 of IPv6; `host-bits` for an address
+    /// within the network instead of its first.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let network = read(text.trim()).ok_or_else(|| {
+            Refusal::new(
+                "not-a-network",
+                "a network is written as 192.0.2.0/24, 2001:db8::/32 or one address",
+            )
+        })?;
+        let shortest = if network.addr().is_ipv4() { SHORTEST_PREFIX_V4 } else { SHORTEST_PREFIX_V6 };
+        if network.prefix_len() < shortest {
+            return Err(Refusal::new(
+                "too-wide",
+                format!(
+                    "a network has a prefix of /{SHORTEST_PREFIX_V4} or longer, /{SHORTEST_PREFIX_V6} for IPv6"
+                ),
+            ));
+        }
+        if network.trunc() != network {
+            return Err(Refusal::new("host-bits", "the address must be the first one of its network"));
+        }
+        Ok(Self(network))
+    }
+
+    /// Whether `address` lies in this network. An IPv4-mapped IPv6 address is the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Whether somebody at `address` is let in: nobody is kept out where no network was entered (C065).
+pub fn admits(networks: &[Network], address: IpAddr) -> bool {
+    networks.is_empty() || networks.iter().any(|network| network.contains(address))
+}
+
+fn read(text: &str) -> Option<IpNet> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+    Some(match network {
+        IpNet::V4(_) => network,
+        IpNet::V6(v6) => unmapped(v6).map_or(network, IpNet::V4),
+    })
+}
+
+fn unmapped(network: Ipv6Net) -> Option<Ipv4Net> {
+    let prefix = network.prefix_len().checked_sub(MAPPED_PREFIX)?;
+    Ipv4Net::new(Ipv6Addr::to_ipv4_mapped(&network.addr())?, prefix).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn network(text: &str) -> Network {
+        Network::parse(text).unwrap()
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn is_written_in_one_way() {
+        for (text, canonical) in [
+            (" 192.0.2.0/24 ", "192.0.2.0/24"),
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("2001:DB8:0:0::/32", "2001:db8::/32"),
+            ("2001:db8::1", "2001:db8::1/128"),
+            ("2001::/16", "2001::/16"),
+            ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+            ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ] {
+            assert_eq!(network(text).to_string(), canonical);
+            assert_eq!(serde_json::to_string(&network(text)).unwrap(), format!("\"{canonical}\""));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_network_or_nearly_the_whole_internet() {
+        for (text, code) in [
+            ("", "not-a-network"),
+            ("school.example", "not-a-network"),
+            ("192.0.2.0/33", "not-a-network"),
+            ("192.0.2.0/", "not-a-network"),
+            ("192.0.2/24", "not-a-network"),
+            ("192.0.2.0/255.255.255.0", "not-a-network"),
+            ("192.0.2.0-192.0.2.9", "not-a-network"),
+            ("2001:db8::/129", "not-a-network"),
+            ("fe80::1%eth0", "not-a-network"),
+            ("192.0.2.1/24", "host-bits"),
+            ("2001:db8::1/32", "host-bits"),
+            ("::ffff:192.0.2.1/120", "host-bits"),
+            ("0.0.0.0/0", "too-wide"),
+            ("10.0.0.0/7", "too-wide"),
+            ("::/0", "too-wide"),
+            ("2000::/15", "too-wide"),
+            ("::ffff:0.0.0.0/96", "too-wide"),
+        ] {
+            assert_eq!(Network::parse(text).unwrap_err().code, code, "{text}");
+        }
+    }
+
+    #[test]
+    fn c065_only_the_entered_networks_are_let_in() {
+        let entered = [network("192.0.2.0/24"), network("2001:db8::/32")];
+        for inside in ["192.0.2.0", "192.0.2.255", "::ffff:192.0.2.7", "2001:db8:ffff::1"] {
+            assert!(admits(&entered, address(inside)), "{inside}");
+        }
+        for outside in ["192.0.3.0", "::ffff:192.0.3.0", "2001:db9::1", "::192.0.2.7"] {
+            assert!(!admits(&entered, address(outside)), "{outside}");
+        }
+    }
+
+    #[test]
+    fn c065_without_networks_everybody_is_let_in() {
+        assert!(admits(&[], address("203.0.113.9")));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_read_reads_the_same_again(bits: u32, prefix in 8u8..=32) {
+            let first = Ipv4Net::new(Ipv4Addr::from(bits), prefix).unwrap().trunc();
+            let network = network(&first.to_string());
+            prop_assert_eq!(Network::parse(&network.to_string()), Ok(network));
+            prop_assert!(network.contains(Ipv4Addr::from(bits).into()));
+            prop_assert!(network.contains(Ipv4Addr::from(bits).to_ipv6_mapped().into()));
+        }
+    }
+}

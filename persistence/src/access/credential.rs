@@ -1,0 +1,104 @@
+//! The passwords of accounts: only hashes, with those that may not be used again (C059, C063).
+
+use groeilijn_domain::access::credential::HISTORY;
+use groeilijn_domain::access::session::{AccountState, SessionEnd};
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::values::ids::UserId;
+
+use crate::access::session::end_sessions_of;
+use crate::audit::Actor;
+use crate::convert::micros;
+use crate::database::query::prelude::*;
+use crate::database::{AnyConnection, Cost, dialect};
+use crate::error::{Error, Result};
+use crate::handles::platform::PlatformWriter;
+use crate::handles::store::Store;
+use crate::schema::{account, old_password};
+
+impl Store {
+    /// The hashes of the last passwords of an account, the present one first: none of them may be used again.
+    pub async fn last_passwords(&self, id: UserId) -> Result<Vec<String>> {
+        self.data()
+            .read(Cost::Rows, move |connection| {
+                let present: Option<Option<String>> = account::table
+                    .find(id.as_bytes().as_slice())
+                    .select(account::password_hash)
+                    .first(connection)
+                    .optional()?;
+                let mut hashes: Vec<String> = present.flatten().into_iter().collect();
+                hashes.extend(old_passwords(connection, id)?.into_iter().map(|(_, hash)| hash));
+                hashes.truncate(HISTORY);
+                Ok(hashes)
+            })
+            .await
+    }
+}
+
+/// The passwords before the present one, the newest first: when each was set, and its hash.
+fn old_passwords(connection: &mut AnyConnection, id: UserId) -> Result<Vec<(i64, String)>> {
+    Ok(old_password::table
+        .filter(old_password::account_id.eq(id.as_bytes().as_slice()))
+        .order(old_password::set_at.desc())
+        .select((old_password::set_at, old_password::password_hash))
+        .load(connection)?)
+}
+
+impl PlatformWriter<'_> {
+    /// Gives the actor another password, which ends all her sessions.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the account was blocked.
+    pub fn change_password(&mut self, actor: Actor, password_hash: &str) -> Result<()> {
+        dialect::lock_account(self.connection, actor.account)?;
+        self.set_password(actor.account, password_hash)?;
+        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+    }
+
+    /// Gives an account another password. All its sessions end. One that was blocked stays so: unblocking is for
+    /// somebody else.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the account was blocked.
+    pub(crate) fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
+        let now = micros(self.now());
+        self.keep_old_password(id)?;
+        let set = diesel::update(
+            account::table
+                .find(id.as_bytes().as_slice())
+                .filter(account::state.ne(AccountState::Blocked.code())),
+        )
+        .set((
+            account::password_hash.eq(password_hash),
+            account::password_set_at.eq(now),
+            account::state.eq(AccountState::Active.code()),
+            account::reminded.eq(None::<String>),
+        ))
+        .execute(self.connection)?;
+        if set == 0 {
+            return Err(Error::NotFound);
+        }
+        end_sessions_of(self.connection, id, SessionEnd::PasswordChanged, now)
+    }
+
+    /// Moves the present password to those that may not be used again, and forgets the oldest of them.
+    fn keep_old_password(&mut self, id: UserId) -> Result<()> {
+        let present: (Option<String>, Option<i64>) = account::table
+            .find(id.as_bytes().as_slice())
+            .select((account::password_hash, account::password_set_at))
+            .first(self.connection)?;
+        let (Some(hash), Some(set_at)) = present else { return Ok(()) };
+        diesel::insert_into(old_password::table)
+            .values((
+                old_password::account_id.eq(id.as_bytes().as_slice()),
+                old_password::set_at.eq(set_at),
+                old_password::password_hash.eq(hash),
+            ))
+            .execute(self.connection)?;
+        // The present one is the first of those that count.
+        for (set_at, _) in old_passwords(self.connection, id)?.into_iter().skip(HISTORY - 1) {
+            diesel::delete(old_password::table.find((id.as_bytes().as_slice(), set_at)))
+                .execute(self.connection)?;
+        }
+        Ok(())
+    }
+}

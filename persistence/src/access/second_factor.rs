@@ -1,0 +1,300 @@
+//! The second factor of an account: the secret, sealed under the person's own key, and recovery codes, of which only
+//! hashes are kept. Like the account itself it is read before anybody is logged in.
+
+use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState, TotpSecret};
+use groeilijn_domain::access::session::SessionEnd;
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
+
+use crate::access::session::end_sessions_of;
+use crate::audit::{Actor, PLATFORM};
+use crate::convert::micros;
+use crate::database::query::prelude::*;
+use crate::database::{AnyConnection, Cost, dialect};
+use crate::error::{Error, Result};
+use crate::handles::platform::PlatformWriter;
+use crate::handles::store::Store;
+use crate::handles::tenant::TenantWriter;
+use crate::schema::{recovery_code, second_factor};
+use crate::sealing::{RowOpener, RowPlace, RowSealer};
+
+const TABLE: &str = "second_factor";
+
+/// How the second factor of an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredSecondFactor {
+    /// Whether there is one, and whether it is in use.
+    pub state: SecondFactorState,
+    /// Whether one awaits its first code, to be taken into use or to take the place of the one in use.
+    pub awaits_code: bool,
+    /// How many recovery codes were not used yet.
+    pub recovery_codes_left: u32,
+}
+
+/// Whether a second factor is asked for beside the password.
+pub enum SecondFactorCheck {
+    /// When the account has one in use: the code that was sent, if one was.
+    IfInUse(Option<LoginCode>),
+    /// No more: whoever tries has shown it.
+    AlreadyShown,
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The account asks for no more.
+    Enough,
+    /// The account asks for a code, which was shown when its user logged in.
+    Before,
+    /// The account asks for a code, and none was sent.
+    Missing,
+    /// The code is not good, or was used before.
+    Wrong,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = second_factor)]
+struct SecondFactorRow {
+    secret: Vec<u8>,
+    last_step: Option<i64>,
+}
+
+impl SecondFactorRow {
+    fn load(
+        connection: &mut AnyConnection,
+        account: UserId,
+        state: SecondFactorState,
+    ) -> Result<Option<Self>> {
+        Ok(second_factor::table
+            .find((account.as_bytes().as_slice(), state.code()))
+            .select(columns::<Self>())
+            .first(connection)
+            .optional()?)
+    }
+
+    /// The time step of a code of the app, as long as it can be used now.
+    fn matching_step(&self, store: &Store, actor: Actor, code: &AppCode) -> Result<Option<i64>> {
+        let opened = RowOpener::new(store.keys(), place(actor)).bytes("secret", &self.secret)?;
+        let bytes = opened.as_deref().and_then(|bytes| <[u8; 20]>::try_from(bytes.as_slice()).ok());
+        let secret = TotpSecret::from_bytes(bytes.ok_or(Error::Unreadable(TABLE))?);
+        Ok(secret.matching_step(code.as_str(), store.environment().now(), self.last_step))
+    }
+}
+
+fn place(actor: Actor) -> RowPlace {
+    let row = actor.account.as_uuid();
+    let institution = actor.institution.unwrap_or(InstitutionId::from_uuid(PLATFORM));
+    RowPlace { institution, table: TABLE, row, subject: Some(row) }
+}
+
+/// Holds what was sent against the second factor of an account, and uses the code up.
+pub(crate) fn check(
+    connection: &mut AnyConnection,
+    store: &Store,
+    actor: Actor,
+    check: &SecondFactorCheck,
+) -> Result<Shown> {
+    let in_use = SecondFactorRow::load(connection, actor.account, SecondFactorState::Active)?;
+    let Some(row) = in_use else { return Ok(Shown::Enough) };
+    let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Before) };
+    let right = match code {
+        None => return Ok(Shown::Missing),
+        Some(LoginCode::App(code)) => match row.matching_step(store, actor, code)? {
+            Some(step) => use_step(connection, actor.account, step)?,
+            None => false,
+        },
+        Some(LoginCode::Recovery(code)) => {
+            use_recovery_code(connection, actor.account, &code.hash(), micros(store.environment().now()))?
+        }
+    };
+    Ok(if right { Shown::Enough } else { Shown::Wrong })
+}
+
+/// Remembers the time step of a code. Of two who use it at once, one succeeds.
+fn use_step(connection: &mut AnyConnection, account: UserId, step: i64) -> Result<bool> {
+    let unused = second_factor::table
+        .find((account.as_bytes().as_slice(), SecondFactorState::Active.code()))
+        .filter(second_factor::last_step.is_null().or(second_factor::last_step.lt(step)));
+    let used = diesel::update(unused).set(second_factor::last_step.eq(step)).execute(connection)?;
+    Ok(used == 1)
+}
+
+/// Crosses out a recovery code. Of two who use it at once, one succeeds.
+fn use_recovery_code(
+    connection: &mut AnyConnection,
+    account: UserId,
+    hash: &[u8; 32],
+    now: i64,
+) -> Result<bool> {
+    let unused = recovery_code::table
+        .find((account.as_bytes().as_slice(), hash.as_slice()))
+        .filter(recovery_code::state.eq(SecondFactorState::Active.code()))
+        .filter(recovery_code::used_at.is_null());
+    let used = diesel::update(unused).set(recovery_code::used_at.eq(now)).execute(connection)?;
+    Ok(used == 1)
+}
+
+/// Forgets the second factor of an account that is in this state, if it has one.
+fn forget(connection: &mut AnyConnection, account: UserId, state: SecondFactorState) -> Result<()> {
+    let account = account.as_bytes().as_slice();
+    diesel::delete(
+        recovery_code::table
+            .filter(recovery_code::account_id.eq(account))
+            .filter(recovery_code::state.eq(state.code())),
+    )
+    .execute(connection)?;
+    diesel::delete(second_factor::table.find((account, state.code()))).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets the second factor of an account, whether or not it is in use.
+fn forget_all(connection: &mut AnyConnection, account: UserId) -> Result<()> {
+    forget(connection, account, SecondFactorState::Pending)?;
+    forget(connection, account, SecondFactorState::Active)
+}
+
+impl Store {
+    /// How the second factor of an account stands.
+    pub async fn second_factor(&self, account: UserId) -> Result<StoredSecondFactor> {
+        self.data()
+            .read(Cost::Rows, move |connection| {
+                let states: Vec<String> = second_factor::table
+                    .filter(second_factor::account_id.eq(account.as_bytes().as_slice()))
+                    .select(second_factor::state)
+                    .load(connection)?;
+                let has = |state: SecondFactorState| states.iter().any(|kept| kept == state.code());
+                let state = [SecondFactorState::Active, SecondFactorState::Pending]
+                    .into_iter()
+                    .find(|&state| has(state))
+                    .unwrap_or(SecondFactorState::None);
+                let left: i64 = recovery_code::table
+                    .filter(recovery_code::account_id.eq(account.as_bytes().as_slice()))
+                    .filter(recovery_code::state.eq(state.code()))
+                    .filter(recovery_code::used_at.is_null())
+                    .count()
+                    .get_result(connection)?;
+                Ok(StoredSecondFactor {
+                    state,
+                    awaits_code: has(SecondFactorState::Pending),
+                    recovery_codes_left: u32::try_from(left).unwrap_or(u32::MAX),
+                })
+            })
+            .await
+    }
+}
+
+impl PlatformWriter<'_> {
+    /// Gives the actor a second factor, of which a code has to be shown before it is in use; one that is in use stays so
+    /// until then. Of the recovery codes only the SHA-256 is kept.
+    pub fn set_up_second_factor(
+        &mut self,
+        actor: Actor,
+        secret: &TotpSecret,
+        recovery_code_hashes: &[[u8; 32]],
+    ) -> Result<()> {
+        let (account, now, store) = (actor.account, micros(self.now()), self.store());
+        forget(self.connection, account, SecondFactorState::Pending)?;
+        let mut row = RowSealer::new(store.keys(), store.environment(), place(actor))?;
+        diesel::insert_into(second_factor::table)
+            .values((
+                second_factor::account_id.eq(account.as_bytes().as_slice()),
+                second_factor::state.eq(SecondFactorState::Pending.code()),
+                second_factor::secret.eq(row.bytes("secret", Some(secret.as_bytes()))),
+                second_factor::created_at.eq(now),
+            ))
+            .execute(self.connection)?;
+        for hash in recovery_code_hashes {
+            diesel::insert_into(recovery_code::table)
+                .values((
+                    recovery_code::account_id.eq(account.as_bytes().as_slice()),
+                    recovery_code::code_hash.eq(hash.as_slice()),
+                    recovery_code::state.eq(SecondFactorState::Pending.code()),
+                ))
+                .execute(self.connection)?;
+        }
+        match actor.institution {
+            Some(institution) => self.enter(institution, |writer| {
+                writer.sealed(row);
+                writer.touch(ObjectKind::User, account.as_uuid());
+                Ok(())
+            }),
+            None => self.touch_for(actor, ObjectKind::User, account.as_uuid()),
+        }
+    }
+
+    /// Takes the actor's second factor into use, in the place of any before it, for a code of it was shown, and ends all
+    /// sessions but `kept`, which began without it. `false` when none is pending or the code is not right.
+    pub fn confirm_second_factor(
+        &mut self,
+        actor: Actor,
+        kept: Option<SessionId>,
+        code: &AppCode,
+    ) -> Result<bool> {
+        dialect::lock_account(self.connection, actor.account)?;
+        let pending = SecondFactorRow::load(self.connection, actor.account, SecondFactorState::Pending)?;
+        let Some(pending) = pending else { return Ok(false) };
+        let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };
+        let now = micros(self.now());
+        let (account, active) = (actor.account, SecondFactorState::Active.code());
+        forget(self.connection, account, SecondFactorState::Active)?;
+        let account = account.as_bytes().as_slice();
+        diesel::update(second_factor::table.find((account, SecondFactorState::Pending.code())))
+            .set((
+                second_factor::state.eq(active),
+                second_factor::confirmed_at.eq(now),
+                second_factor::last_step.eq(step),
+            ))
+            .execute(self.connection)?;
+        diesel::update(recovery_code::table.filter(recovery_code::account_id.eq(account)))
+            .set(recovery_code::state.eq(active))
+            .execute(self.connection)?;
+        self.end_other_sessions(actor, kept, SessionEnd::SecondFactorChanged)?;
+        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())?;
+        Ok(true)
+    }
+
+    /// Takes the actor's second factor away, and ends all sessions but `kept`.
+    pub fn remove_second_factor(&mut self, actor: Actor, kept: SessionId) -> Result<()> {
+        forget_all(self.connection, actor.account)?;
+        self.end_other_sessions(actor, Some(kept), SessionEnd::SecondFactorChanged)?;
+        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+    }
+
+    /// Takes away the second factor of a member of the processor's staff, who lost it; their sessions end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
+    pub fn reset_processor_second_factor(&mut self, id: UserId) -> Result<()> {
+        self.reader().processor_staff_member(id)?;
+        require_another(self.actor()?, id)?;
+        forget_all(self.connection, id)?;
+        let now = micros(self.now());
+        end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)?;
+        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
+        Ok(())
+    }
+}
+
+impl TenantWriter<'_> {
+    /// Takes away the second factor of a user, who lost it; her sessions end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
+    pub fn reset_second_factor(&mut self, id: UserId) -> Result<()> {
+        self.user(id)?;
+        require_another(self.actor()?, id)?;
+        forget_all(self.connection, id)?;
+        let now = micros(self.now());
+        end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)
+    }
+}
+
+/// One's own second factor is taken away with one's password and a code: otherwise whoever finds an administrator's
+/// session open needs neither.
+fn require_another(actor: Actor, id: UserId) -> Result<()> {
+    if actor.account == id {
+        let detail = "one's own second factor is taken away with the password and a code";
+        return Err(Error::conflict("own-second-factor", detail));
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! How sessions begin, are renewed and end.
+
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::second_factor::SecondFactorState;
+use groeilijn_domain::access::session::{SESSION_LIFE, SessionEnd, is_stolen};
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::values::ids::{SessionId, UserId};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{StoredSession, TABLE, load, session_of_token};
+use crate::audit::Actor;
+use crate::convert::{micros, timestamp, uuid};
+use crate::database::dialect;
+use crate::database::query::prelude::*;
+use crate::error::{Error, Result};
+use crate::handles::platform::PlatformWriter;
+use crate::handles::store::Store;
+use crate::schema::{account, refresh_token, second_factor, session, support_session};
+
+/// How long a session is kept after it could not last any longer.
+const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
+/// How many sessions are forgotten in one go, so that whoever writes does not wait long.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
+
+/// How a refresh token was found.
+pub enum Refresh {
+    /// It was good, and is used up now.
+    Renewed(StoredSession),
+    /// It was used before: the session is ended.
+    Reused(StoredSession),
+    /// There is no such token, or its session no longer counts.
+    Unknown,
+}
+
+impl Store {
+    /// Forgets the sessions, with their refresh tokens, that could not last until a day before the moment `now`. Those of
+    /// support stay, for the institution looks back at them (C048).
+    pub async fn forget_old_sessions(&self, now: Timestamp) -> Result<()> {
+        let oldest = micros(now - KEPT_AFTER_END);
+        self.data()
+            .writer()
+            .run(move |connection, _| {
+                let of_support = support_session::table.select(support_session::id);
+                let old = session::table
+                    .filter(session::expires_at.le(oldest))
+                    .filter(session::id.ne_all(of_support))
+                    .select(session::id);
+                let ids: Vec<Vec<u8>> = old.limit(FORGOTTEN_AT_ONCE).load(connection)?;
+                for id in ids {
+                    diesel::delete(refresh_token::table.filter(refresh_token::session_id.eq(&id)))
+                        .execute(connection)?;
+                    diesel::delete(session::table.find(&id)).execute(connection)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+impl PlatformWriter<'_> {
+    /// Begins a session for `actor`, whose password was checked from the moment `checked_at` on, with its first refresh
+    /// token, of which only the SHA-256 is kept; `None` when the password was replaced in the meantime, or a second factor
+    /// came into use.
+    pub fn start_session(
+        &mut self,
+        id: SessionId,
+        actor: Actor,
+        checked_at: Timestamp,
+        refresh_hash: &[u8; 32],
+    ) -> Result<Option<StoredSession>> {
+        dialect::lock_account(self.connection, actor.account)?;
+        let (password_set_at, confirmed_at): (Option<i64>, Option<i64>) = account::table
+            .left_join(
+                second_factor::table.on(second_factor::account_id
+                    .eq(account::id)
+                    .and(second_factor::state.eq(SecondFactorState::Active.code()))),
+            )
+            .filter(account::id.eq(actor.account.as_bytes().as_slice()))
+            .select((account::password_set_at, second_factor::confirmed_at.nullable()))
+            .first(self.connection)?;
+        let is_later = |at: Option<i64>| at.is_some_and(|at| at > micros(checked_at));
+        if is_later(password_set_at) || is_later(confirmed_at) {
+            return Ok(None);
+        }
+        let expires_at = self.now().checked_add(SESSION_LIFE).map_err(Error::internal)?;
+        self.insert_session(id, actor.account, expires_at, refresh_hash)?;
+        self.touch_for(actor, ObjectKind::Session, id.as_uuid())?;
+        self.session(id).map(Some)
+    }
+
+    /// Enters a session of an account that lasts until `expires_at`, with its first refresh token.
+    pub(crate) fn insert_session(
+        &mut self,
+        id: SessionId,
+        account: UserId,
+        expires_at: Timestamp,
+        refresh_hash: &[u8; 32],
+    ) -> Result<()> {
+        let now = micros(self.now());
+        diesel::insert_into(session::table)
+            .values((
+                session::id.eq(id.as_bytes().as_slice()),
+                session::account_id.eq(account.as_bytes().as_slice()),
+                session::created_at.eq(now),
+                session::last_activity_at.eq(now),
+                session::expires_at.eq(micros(expires_at)),
+            ))
+            .execute(self.connection)?;
+        self.add_refresh_token(id, refresh_hash)
+    }
+
+    /// A session, whether or not it still counts.
+    pub(crate) fn session(&mut self, id: SessionId) -> Result<StoredSession> {
+        load(self.connection, id)?.ok_or(Error::NotFound)
+    }
+
+    /// Exchanges a refresh token for a new one. It is no activity: what a program does by itself keeps no session
+    /// alive (C061, C062). Of those who use the same token at once, one succeeds and the others are refused; whoever
+    /// uses it later ends the session, because one of the two is a thief (see [`is_stolen`]).
+    pub fn refresh_session(&mut self, old_hash: &[u8; 32], new_hash: &[u8; 32]) -> Result<Refresh> {
+        let now = self.now();
+        let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::Unknown) };
+        let used = diesel::update(
+            refresh_token::table.find(old_hash.as_slice()).filter(refresh_token::used_at.is_null()),
+        )
+        .set(refresh_token::used_at.eq(micros(now)))
+        .execute(self.connection)?;
+        let stored = load(self.connection, id)?.ok_or(Error::NotFound)?;
+        if !self.store().with_activity(stored.clone()).is_live(now) {
+            return Ok(Refresh::Unknown);
+        }
+        if used == 0 {
+            let used_at: Option<i64> = refresh_token::table
+                .find(old_hash.as_slice())
+                .select(refresh_token::used_at)
+                .first(self.connection)?;
+            let used_at = used_at.map_or(Ok(now), |at| timestamp(at, TABLE))?;
+            if !is_stolen(used_at, now) {
+                return Ok(Refresh::Unknown);
+            }
+            self.end_session(id, stored.actor, SessionEnd::RefreshReuse)?;
+            self.raise_event(SecurityEventKind::RefreshTokenReused, stored.actor)?;
+            return Ok(Refresh::Reused(stored));
+        }
+        self.add_refresh_token(id, new_hash)?;
+        self.touch_for(stored.actor, ObjectKind::Session, id.as_uuid())?;
+        Ok(Refresh::Renewed(stored))
+    }
+
+    /// Ends all sessions of an account but, if it is given, one.
+    pub fn end_other_sessions(
+        &mut self,
+        actor: Actor,
+        kept: Option<SessionId>,
+        end: SessionEnd,
+    ) -> Result<()> {
+        let own = session::table
+            .filter(session::account_id.eq(actor.account.as_bytes().as_slice()))
+            .filter(session::ended_at.is_null());
+        let ids: Vec<Vec<u8>> = own.select(session::id).load(self.connection)?;
+        for id in ids {
+            let id = SessionId::from_uuid(uuid(&id, TABLE)?);
+            if Some(id) != kept {
+                self.end_session(id, actor, end)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a session; every token of it is refused from now on.
+    pub fn end_session(&mut self, id: SessionId, actor: Actor, end: SessionEnd) -> Result<()> {
+        self.mark_session_ended(id, end)?;
+        self.touch_if_support(actor, id.as_uuid());
+        self.touch_for(actor, ObjectKind::Session, id.as_uuid())
+    }
+
+    /// Ends a session, unless it was ended before, and leaves it to the caller to say so in the audit log.
+    pub(crate) fn mark_session_ended(&mut self, id: SessionId, end: SessionEnd) -> Result<()> {
+        let now = micros(self.now());
+        diesel::update(session::table.find(id.as_bytes().as_slice()).filter(session::ended_at.is_null()))
+            .set((session::ended_at.eq(now), session::end_reason.eq(end.code())))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    fn add_refresh_token(&mut self, id: SessionId, hash: &[u8; 32]) -> Result<()> {
+        let now = micros(self.now());
+        diesel::insert_into(refresh_token::table)
+            .values((
+                refresh_token::token_hash.eq(hash.as_slice()),
+                refresh_token::session_id.eq(id.as_bytes().as_slice()),
+                refresh_token::issued_at.eq(now),
+            ))
+            .execute(self.connection)?;
+        Ok(())
+    }
+}

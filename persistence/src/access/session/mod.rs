@@ -1,0 +1,287 @@
+//! Sessions: the row behind every access token, and the tokens that renew it. How they begin and end is in [`change`].
+
+mod change;
+
+use std::sync::Arc;
+
+use groeilijn_domain::access::credential::{PasswordExpiry, is_expired};
+use groeilijn_domain::access::second_factor::{self, SecondFactorState};
+use groeilijn_domain::access::session::{AccountState, SessionEnd, SessionFacts};
+use groeilijn_domain::access::{Rights, Role};
+use groeilijn_domain::institutions::institution::ContractProfile;
+use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::values::ids::{SessionId, SupportSessionId, UserId};
+use groeilijn_domain::values::network::Network;
+use groeilijn_domain::values::refusal::Refusal;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::access::account::{read_actor, read_networks, read_rights};
+use crate::activity::Used;
+use crate::audit::{Actor, SupportContext};
+use crate::convert::{code, date, micros, timestamp, uuid};
+use crate::database::query::prelude::*;
+use crate::database::{AnyConnection, Cost};
+use crate::error::Result;
+use crate::handles::store::Store;
+use crate::institutions::licence::{LicenceRow, StoredLicence};
+use crate::schema::{
+    account, institution, licence, refresh_token, second_factor as second_factor_table, session,
+};
+use crate::support::support_session::{self, StoredSupport};
+
+pub use change::Refresh;
+
+const TABLE: &str = "session";
+
+/// A session and whose it is.
+#[derive(Debug, Clone)]
+pub struct StoredSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is, with the role that the account has now.
+    pub actor: Actor,
+    /// Whether it still counts.
+    pub facts: SessionFacts,
+    /// When it began, in UTC.
+    pub created_at: Timestamp,
+    /// The licence of the actor's institution; none for the processor's own accounts.
+    pub licence: Option<Licence>,
+    /// Whether the institution accepted the licence terms that hold now (C004); the processor's own accounts need not.
+    pub terms_accepted: bool,
+    /// The networks that the institution's users work from; none is any (C065).
+    pub networks: Arc<[Network]>,
+    /// The last day of the account's rights, in Amsterdam, if there is one (C067).
+    pub last_day: Option<Date>,
+    /// What the user may do (C066).
+    pub rights: Rights,
+    /// When the password was set, in UTC.
+    pub password_set_at: Timestamp,
+    /// When a password expires under the institution's contract (C059).
+    pub password_expiry: PasswordExpiry,
+    /// Whether the account has a second factor in use.
+    pub has_second_factor: bool,
+    /// Whether the account needs one.
+    pub needs_second_factor: bool,
+    /// What it is for, if it is a support session: its actor acts in the institution that is looked into.
+    pub support: Option<StoredSupport>,
+}
+
+impl StoredSession {
+    /// Whether the session counts at the moment `now`, and its account has rights on that day.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.is_open(now) && self.check_basis(now).is_ok()
+    }
+
+    /// Whether the session was not ended at the moment `now`, by anybody or by the clock. That what a support session
+    /// rests on still holds is for [`Self::check_basis`] to say: one that ends with it is told so (C012, C101).
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        let lapsed = self.facts.is_unended() && self.check_basis(now).is_err();
+        (self.facts.is_live(now) || lapsed) && self.last_day.is_none_or(|last| amsterdam_date(now) <= last)
+    }
+
+    /// That what a support session rests on holds at the moment `now`; any other session rests on nothing.
+    ///
+    /// # Errors
+    /// `no-consent` (C012), `not-coupled` (C101).
+    pub fn check_basis(&self, now: Timestamp) -> Result<(), Refusal> {
+        self.support.as_ref().map_or(Ok(()), |support| support.basis.check(now))
+    }
+
+    /// What the audit log says of a request in it, if it is a support session.
+    pub fn support_context(&self) -> Option<SupportContext> {
+        let session = SupportSessionId::from_uuid(self.id.as_uuid());
+        self.support.as_ref().map(|support| SupportContext { session, user: support.user })
+    }
+
+    /// Whether the password has expired at the moment `now` (C059).
+    pub fn must_change_password(&self, now: Timestamp) -> bool {
+        is_expired(self.password_set_at, now, self.password_expiry, self.has_second_factor)
+    }
+
+    /// Whether the account needs a second factor and has none in use.
+    pub fn must_set_up_second_factor(&self) -> bool {
+        self.needs_second_factor && !self.has_second_factor
+    }
+}
+
+impl Store {
+    /// The session with this id, whether or not it still counts.
+    pub async fn session(&self, id: SessionId) -> Result<Option<StoredSession>> {
+        let found =
+            self.data().remembered(self.sessions(), id, move |connection| load(connection, id)).await?;
+        Ok(found.map(|session| self.with_activity(session)))
+    }
+
+    /// The session that a refresh token was given for, used or not; of the token only the SHA-256 is known.
+    pub async fn session_of_refresh_token(&self, hash: [u8; 32]) -> Result<Option<StoredSession>> {
+        self.data()
+            .read(Cost::Rows, move |connection| match session_of_token(connection, &hash)? {
+                Some(id) => load(connection, id),
+                None => Ok(None),
+            })
+            .await
+            .map(|found| found.map(|session| self.with_activity(session)))
+    }
+
+    /// Sessions of an account that were not ended, the newest first; some may have ended by themselves.
+    pub async fn sessions_of(&self, account: UserId) -> Result<Vec<StoredSession>> {
+        let now = micros(self.environment().now());
+        let sessions = self
+            .data()
+            .read(Cost::Scan, move |connection| {
+                let ids: Vec<Vec<u8>> = session::table
+                    .filter(session::account_id.eq(account.as_bytes().as_slice()))
+                    .filter(session::ended_at.is_null())
+                    .filter(session::expires_at.gt(now))
+                    .order(session::id.desc())
+                    .select(session::id)
+                    .load(connection)?;
+                let mut sessions = Vec::with_capacity(ids.len());
+                for id in ids {
+                    sessions.extend(load(connection, SessionId::from_uuid(uuid(&id, TABLE)?))?);
+                }
+                Ok(sessions)
+            })
+            .await?;
+        Ok(sessions.into_iter().map(|session| self.with_activity(session)).collect())
+    }
+
+    /// Notes that something is asked in a session at this moment (C061).
+    pub fn note_activity(&self, id: SessionId, now: Timestamp) {
+        self.note_use(Used::Session(id), now);
+    }
+
+    fn with_activity(&self, mut session: StoredSession) -> StoredSession {
+        if let Some(latest) = self.activity().latest(Used::Session(session.id)) {
+            session.facts.last_activity_at = session.facts.last_activity_at.max(latest);
+        }
+        session
+    }
+}
+
+/// Keeps when something was last asked in a session.
+pub(crate) fn keep_activity(connection: &mut AnyConnection, id: SessionId, at: Timestamp) -> Result<()> {
+    diesel::update(
+        session::table.find(id.as_bytes().as_slice()).filter(session::last_activity_at.lt(micros(at))),
+    )
+    .set(session::last_activity_at.eq(micros(at)))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Ends all sessions of an account at the moment `now`, in microseconds since 1970.
+pub(crate) fn end_sessions_of(
+    connection: &mut AnyConnection,
+    account: UserId,
+    end: SessionEnd,
+    now: i64,
+) -> Result<()> {
+    diesel::update(
+        session::table
+            .filter(session::account_id.eq(account.as_bytes().as_slice()))
+            .filter(session::ended_at.is_null()),
+    )
+    .set((session::ended_at.eq(now), session::end_reason.eq(end.code())))
+    .execute(connection)?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = session)]
+struct SessionRow {
+    created_at: i64,
+    last_activity_at: i64,
+    expires_at: i64,
+    ended_at: Option<i64>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+struct AccountRow {
+    id: Vec<u8>,
+    institution_id: Option<Vec<u8>>,
+    role: String,
+    state: String,
+    rights: Option<String>,
+    last_day: Option<String>,
+    password_set_at: Option<i64>,
+}
+
+fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSession>> {
+    type Row = (SessionRow, AccountRow, Option<LicenceRow>, Option<(String, String, i32)>, Option<i64>);
+    let row: Option<Row> = session::table
+        .inner_join(account::table)
+        .left_join(licence::table.on(account::institution_id.eq(licence::institution_id.nullable())))
+        .left_join(institution::table.on(account::institution_id.eq(institution::id.nullable())))
+        .left_join(
+            second_factor_table::table.on(account::id
+                .eq(second_factor_table::account_id)
+                .and(second_factor_table::state.eq(SecondFactorState::Active.code()))),
+        )
+        .filter(session::id.eq(id.as_bytes().as_slice()))
+        .select((
+            columns::<SessionRow>(),
+            columns::<AccountRow>(),
+            columns::<LicenceRow>().nullable(),
+            (
+                institution::login_networks,
+                institution::contract_profile,
+                institution::administrators_need_second_factor,
+            )
+                .nullable(),
+            second_factor_table::confirmed_at.nullable(),
+        ))
+        .first(connection)
+        .optional()?;
+    let Some((session, account, licence, institution, confirmed_at)) = row else { return Ok(None) };
+    let licence = licence.map(|row| row.read()).transpose()?;
+    let (networks, profile, need_second_factor) = institution.unwrap_or_default();
+    let terms = match profile.as_str() {
+        "" => None,
+        profile => Some(code(ContractProfile::from_code, profile, TABLE)?.terms()),
+    };
+    let administrators_need_it =
+        need_second_factor != 0 || terms.is_some_and(|terms| terms.administrators_need_second_factor);
+    let mut actor = read_actor(&account.id, account.institution_id.as_deref(), &account.role)?;
+    let support = match actor.role {
+        Role::Processor(_) => support_session::load(connection, id)?,
+        Role::Institution(_) => None,
+    };
+    let rights = match &support {
+        Some(support) => support.rights,
+        None => read_rights(actor.role, account.rights.as_deref())?,
+    };
+    actor.institution = support.as_ref().map(|support| support.institution).or(actor.institution);
+    Ok(Some(StoredSession {
+        id,
+        actor,
+        facts: SessionFacts {
+            expires_at: timestamp(session.expires_at, TABLE)?,
+            last_activity_at: timestamp(session.last_activity_at, TABLE)?,
+            ended: session.ended_at.is_some(),
+            account: code(AccountState::from_code, &account.state, TABLE)?,
+        },
+        created_at: timestamp(session.created_at, TABLE)?,
+        terms_accepted: licence.as_ref().is_none_or(StoredLicence::has_accepted_terms),
+        licence: licence.map(|stored| stored.licence),
+        networks: read_networks(&networks)?.into(),
+        last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
+        rights,
+        password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
+        password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
+        has_second_factor: confirmed_at.is_some(),
+        needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
+        support,
+    }))
+}
+
+fn session_of_token(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<SessionId>> {
+    let found: Option<Vec<u8>> = refresh_token::table
+        .find(hash.as_slice())
+        .select(refresh_token::session_id)
+        .first(connection)
+        .optional()?;
+    found.map(|id| Ok(SessionId::from_uuid(uuid(&id, TABLE)?))).transpose()
+}

@@ -1,0 +1,216 @@
+//! Carrying an import out: all of it in one transaction, or nothing.
+//!
+//! The file is planned again with what is stored now. What takes time (keys, sealing) is done before the
+//! transaction, in steps that tell how far they are; the transaction then only writes, and only if nothing
+//! changed since the plan was made. Doing it twice is doing it once, for only an import that is being carried
+//! out can be finished.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use groeilijn_domain::children::group::NewGroup;
+use groeilijn_domain::children::import::{Action, GroupRef, ImportState, PlanLine, PlannedPlacement, field};
+use groeilijn_domain::children::placement::Placement;
+use groeilijn_domain::values::ids::{GroupId, ImportId, PlacementId, PupilId};
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::examine::{Mark, Planned, known};
+use super::{Examined, ReportLine};
+use crate::children::pupil::ReadyPupil;
+use crate::database::dialect;
+use crate::error::{Error, Result};
+use crate::handles::tenant::{Cost, Tenant, TenantReader, TenantWriter};
+
+/// How many lines are done between two notes of how far it is.
+const STEP: usize = 1_000;
+
+/// An import that is ready to be carried out, apart from the sealing.
+struct Prepared {
+    lines: Vec<PlanLine>,
+    objects: Objects,
+    mark: Mark,
+    outcome: Examined,
+}
+
+/// The ids and revisions of what the lines create or change.
+struct Objects {
+    by_line: Vec<Option<Uuid>>,
+    pupils: HashMap<PupilId, i32>,
+    groups: HashMap<GroupId, i32>,
+}
+
+/// One thing to be done, ready to be written.
+enum Task {
+    CreateGroup { id: GroupId, group: NewGroup, school_key: Option<String> },
+    ChangeGroup { id: GroupId, revision: i32, group: NewGroup, school_key: Option<String> },
+    CreatePupil { id: PupilId, pupil: Box<ReadyPupil> },
+    ChangePupil { id: PupilId, revision: i32, pupil: Box<ReadyPupil> },
+    PlaceFirst { pupil: PupilId, group: GroupId, on: Date },
+    Place { pupil: PupilId, group: GroupId, on: Date },
+}
+
+impl Tenant {
+    /// Carries out an import that was queued. Nothing happens when it is not being carried out any more.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when pupils or groups changed meanwhile: planning again may succeed. After any error
+    /// nothing was changed, apart from keys that are not used.
+    pub async fn apply_import(&self, id: ImportId) -> Result<()> {
+        let Some(prepared) = self.read(Cost::Scan, move |reader| reader.prepare_import(id)).await? else {
+            return Ok(());
+        };
+        let Prepared { lines, objects, mark, outcome } = prepared;
+        let tasks = self.seal_tasks(id, lines, Arc::new(objects)).await?;
+        self.write(move |writer| {
+            writer.finish_import(id, outcome)?;
+            writer.require_mark(mark)?;
+            tasks.into_iter().try_for_each(|task| writer.carry_out(task))
+        })
+        .await
+    }
+
+    async fn seal_tasks(
+        &self,
+        id: ImportId,
+        lines: Vec<PlanLine>,
+        objects: Arc<Objects>,
+    ) -> Result<Vec<Task>> {
+        let mut tasks = Vec::with_capacity(lines.len());
+        let mut lines = lines.into_iter().enumerate();
+        let mut done: i32 = 0;
+        loop {
+            let step: Vec<_> = lines.by_ref().take(STEP).collect();
+            if step.is_empty() {
+                return Ok(tasks);
+            }
+            done += i32::try_from(step.len()).map_err(Error::internal)?;
+            self.create_keys(objects.new_pupils(&step)).await?;
+            let objects = objects.clone();
+            let sealed = self.read(Cost::Scan, move |reader| {
+                let mut sealed = Vec::with_capacity(step.len());
+                for (index, line) in step {
+                    reader.seal_line(index, line, &objects, &mut sealed)?;
+                }
+                Ok(sealed)
+            });
+            tasks.extend(sealed.await?);
+            self.write(move |writer| writer.note_progress(id, done)).await?;
+        }
+    }
+}
+
+impl Objects {
+    fn new_pupils(&self, lines: &[(usize, PlanLine)]) -> Vec<Uuid> {
+        let created =
+            lines.iter().filter(|(_, line)| matches!(line.action, Some(Action::CreatePupil { .. })));
+        created.filter_map(|(index, _)| self.of_line(*index).ok()).collect()
+    }
+
+    fn of_line(&self, index: usize) -> Result<Uuid> {
+        self.by_line.get(index).copied().flatten().ok_or_else(lost)
+    }
+
+    fn group(&self, group: GroupRef) -> Result<GroupId> {
+        match group {
+            GroupRef::Existing(id) => Ok(id),
+            GroupRef::New(index) => self.of_line(index).map(GroupId::from_uuid),
+        }
+    }
+}
+
+/// A plan that refers to what it does not hold: a mistake in the planning.
+fn lost() -> Error {
+    Error::internal("the plan of an import refers to an object that it does not have")
+}
+
+impl TenantReader<'_> {
+    /// Plans the file of an import again; none when it is not being carried out any more.
+    fn prepare_import(&mut self, id: ImportId) -> Result<Option<Prepared>> {
+        if self.import(id)?.state != ImportState::Applying {
+            return Ok(None);
+        }
+        let file = self.import_file(id)?;
+        let Planned { plan, pupils, groups, mark } = self.plan_import(&file)?;
+        let environment = self.environment();
+        let object = |action: &Action| known(action).unwrap_or_else(|| environment.uuid());
+        let by_line: Vec<_> = plan.lines.iter().map(|line| line.action.as_ref().map(object)).collect();
+        let report: Vec<_> =
+            plan.lines.iter().zip(&by_line).map(|(line, object)| ReportLine::of(line, *object)).collect();
+        let outcome = self.report_on(&plan, &file, &report)?;
+        let objects = Objects { by_line, pupils, groups };
+        Ok(Some(Prepared { lines: plan.lines, objects, mark, outcome }))
+    }
+
+    /// The tasks that one line of the plan asks for, sealed.
+    fn seal_line(
+        &self,
+        index: usize,
+        line: PlanLine,
+        objects: &Objects,
+        sealed: &mut Vec<Task>,
+    ) -> Result<()> {
+        let placed = |placement: Option<PlannedPlacement>| {
+            placement.map(|(group, on)| Ok::<_, Error>((objects.group(group)?, on))).transpose()
+        };
+        match line.action {
+            None => {}
+            Some(Action::CreateGroup { group, school_key }) => {
+                let id = GroupId::from_uuid(objects.of_line(index)?);
+                sealed.push(Task::CreateGroup { id, group, school_key });
+            }
+            Some(Action::ChangeGroup { id, group, school_key }) => {
+                let revision = *objects.groups.get(&id).ok_or_else(lost)?;
+                sealed.push(Task::ChangeGroup { id, revision, group, school_key });
+            }
+            Some(Action::CreatePupil { fields, school_key, placement }) => {
+                let id = PupilId::from_uuid(objects.of_line(index)?);
+                let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
+                sealed.push(Task::CreatePupil { id, pupil });
+                let placed = placed(placement)?;
+                sealed.extend(placed.map(|(group, on)| Task::PlaceFirst { pupil: id, group, on }));
+            }
+            Some(Action::ChangePupil { id, fields, school_key, placement }) => {
+                if line.changed_fields.iter().any(|changed| *changed != field::GROUP) {
+                    let revision = *objects.pupils.get(&id).ok_or_else(lost)?;
+                    let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
+                    sealed.push(Task::ChangePupil { id, revision, pupil });
+                }
+                let placed = placed(placement)?;
+                sealed.extend(placed.map(|(group, on)| Task::Place { pupil: id, group, on }));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TenantWriter<'_> {
+    /// That nothing changed since a plan was made, and nothing will before this transaction ends.
+    fn require_mark(&mut self, mark: Mark) -> Result<()> {
+        let institution = self.institution();
+        dialect::lock_institution(self.connection, institution)?;
+        if self.present_mark()? == mark { Ok(()) } else { Err(Error::Stale) }
+    }
+
+    fn carry_out(&mut self, task: Task) -> Result<()> {
+        match task {
+            Task::CreateGroup { id, group, school_key } => {
+                self.create_group(id, &group, school_key.as_deref()).map(drop)
+            }
+            Task::ChangeGroup { id, revision, group, school_key } => {
+                self.change_group(id, revision, &group)?;
+                self.set_group_key(id, school_key.as_deref())
+            }
+            Task::CreatePupil { id, pupil } => self.insert_pupil(id, *pupil),
+            Task::ChangePupil { id, revision, pupil } => self.update_pupil(id, revision, *pupil),
+            Task::PlaceFirst { pupil, group, on } => {
+                let id = PlacementId::from_uuid(self.environment().uuid());
+                self.insert_placement(id, pupil, Placement { group, placed_on: on, ended_on: None })
+            }
+            Task::Place { pupil, group, on } => {
+                let id = PlacementId::from_uuid(self.environment().uuid());
+                self.place_pupil(id, pupil, group, on).map(drop)
+            }
+        }
+    }
+}

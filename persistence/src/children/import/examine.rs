@@ -1,0 +1,135 @@
+//! What becomes of a school file with what is stored now: a plan, and its report.
+
+use std::collections::HashMap;
+
+use groeilijn_domain::children::import::{Action, ExistingGroup, ExistingPupil, Plan, RecordKind, plan};
+use groeilijn_domain::children::school_file::SchoolFile;
+use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
+use groeilijn_domain::values::ids::{GroupId, PupilId};
+use groeilijn_domain::values::text::Label;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::parts::ReadyParts;
+use super::{ImportCounts, Notices, ReportLine};
+use crate::error::{Error, Result};
+use crate::handles::tenant::TenantReader;
+
+/// The outcome of examining a file, sealed, ready to be kept.
+pub struct Examined {
+    pub(super) lines_total: i32,
+    pub(super) counts: ImportCounts,
+    pub(super) parts: ReadyParts,
+}
+
+/// A plan, and what it was made from.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) pupils: HashMap<PupilId, i32>,
+    pub(super) groups: HashMap<GroupId, i32>,
+    pub(super) mark: Mark,
+}
+
+/// Tells whether pupils, groups or placements changed since a plan was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark([u8; 32]);
+
+impl TenantReader<'_> {
+    /// Decides what becomes of `file`, without changing anything. Its groups are in the school year it names,
+    /// else in `school_year`, else in the present one.
+    pub fn examine(&mut self, mut file: SchoolFile, school_year: Option<SchoolYear>) -> Result<Examined> {
+        let present = SchoolYear::containing(amsterdam_date(self.now()));
+        file.school_year = file.school_year.or(school_year).or(Some(present));
+        let planned = self.plan_import(&file)?;
+        let report: Vec<_> = planned
+            .plan
+            .lines
+            .iter()
+            .map(|line| ReportLine::of(line, line.action.as_ref().and_then(known)))
+            .collect();
+        let mut examined = self.report_on(&planned.plan, &file, &report)?;
+        examined.parts.file(self, &file)?;
+        Ok(examined)
+    }
+
+    /// The report of a plan, sealed.
+    pub(super) fn report_on(
+        &self,
+        plan: &Plan,
+        file: &SchoolFile,
+        report: &[ReportLine],
+    ) -> Result<Examined> {
+        let notices = Notices {
+            school_year: file.school_year.ok_or(Error::Unreadable("import"))?,
+            dropped: plan.dropped.clone(),
+            ignored_columns: plan.ignored_columns.clone(),
+            teachers_seen: plan.teachers_seen,
+        };
+        let mut parts = ReadyParts::default();
+        parts.notices(self, &notices)?;
+        parts.report(self, report)?;
+        Ok(Examined {
+            lines_total: i32::try_from(plan.lines.len()).map_err(Error::internal)?,
+            counts: ImportCounts {
+                groups: plan.counts(RecordKind::Group),
+                pupils: plan.counts(RecordKind::Pupil),
+            },
+            parts,
+        })
+    }
+
+    /// Plans a file, whose school year is known, with what is stored now.
+    pub(super) fn plan_import(&mut self, file: &SchoolFile) -> Result<Planned> {
+        let today = amsterdam_date(self.now());
+        let mark = self.present_mark()?;
+        let pupils = self.all_pupils()?;
+        let groups = self.all_groups()?;
+        let placements = self.all_placements()?;
+        let existing_pupils: Vec<_> = pupils
+            .iter()
+            .map(|pupil| ExistingPupil {
+                id: pupil.id,
+                fields: &pupil.fields,
+                school_key: pupil.school_key.as_deref(),
+                placements: placements.get(&pupil.id).map_or(&[], Vec::as_slice),
+            })
+            .collect();
+        let existing_groups: Vec<_> = groups
+            .iter()
+            .map(|group| ExistingGroup {
+                id: group.id,
+                school_key: group.school_key.as_deref(),
+                name: group.fields.name.as_str(),
+                school_year: group.fields.school_year,
+                location: group.fields.location.as_ref().map(Label::as_str),
+            })
+            .collect();
+        let school_year = SchoolYear::containing(today);
+        Ok(Planned {
+            plan: plan(file, &existing_pupils, &existing_groups, school_year, today),
+            pupils: pupils.iter().map(|pupil| (pupil.id, pupil.revision)).collect(),
+            groups: groups.iter().map(|group| (group.id, group.revision)).collect(),
+            mark,
+        })
+    }
+
+    /// The mark of what is stored now. A placement is only ever added, or goes with its pupil.
+    pub(super) fn present_mark(&mut self) -> Result<Mark> {
+        let mut digest = Sha256::new();
+        for (id, revision) in self.pupil_revisions()?.into_iter().chain(self.group_revisions()?) {
+            digest.update(id);
+            digest.update(revision.to_be_bytes());
+        }
+        digest.update(self.placement_count()?.to_be_bytes());
+        Ok(Mark(digest.finalize().into()))
+    }
+}
+
+/// The pupil or group that an action changes; none when it creates one.
+pub(super) fn known(action: &Action) -> Option<Uuid> {
+    match action {
+        Action::ChangeGroup { id, .. } => Some(id.as_uuid()),
+        Action::ChangePupil { id, .. } => Some(id.as_uuid()),
+        Action::CreateGroup { .. } | Action::CreatePupil { .. } => None,
+    }
+}

@@ -1,0 +1,229 @@
+//! The sealed parts of an import: what the file says, what became of its lines, what else there is to say.
+//!
+//! A part is sealed before the transaction that writes it, and none is so large that opening it is felt.
+
+use std::io::{self, Write};
+
+use groeilijn_domain::children::import::Outcome;
+use groeilijn_domain::children::school_file::SchoolFile;
+use groeilijn_domain::values::ids::ImportId;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{Notices, ReportLine};
+use crate::convert::uuid;
+use crate::database::query::prelude::*;
+use crate::error::{Error, Result};
+use crate::handles::tenant::{TenantReader, TenantWriter};
+use crate::schema::import_part;
+
+const TABLE: &str = "import_part";
+const COLUMN: &str = "content";
+
+/// How many bytes of the file one part holds at most.
+const FILE_BYTES: usize = 1 << 20;
+/// How many lines of the report one part holds at most.
+const REPORT_LINES: usize = 1_000;
+
+/// What a part holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PartKind {
+    /// A piece of the file's content as JSON: the pieces in order are the document.
+    File,
+    /// Lines of the report as a JSON array.
+    Report,
+    /// The [`Notices`] as JSON; there is one such part.
+    Notices,
+}
+
+impl PartKind {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Report => "report",
+            Self::Notices => "notices",
+        }
+    }
+}
+
+/// A part that was sealed before the transaction that writes it.
+struct ReadyPart {
+    id: [u8; 16],
+    kind: PartKind,
+    number: i32,
+    content: Vec<u8>,
+}
+
+/// The sealed parts of one import, and the digest of what was sealed.
+#[derive(Default)]
+pub(super) struct ReadyParts {
+    parts: Vec<ReadyPart>,
+    digest: Sha256,
+}
+
+impl ReadyParts {
+    /// Seals what the file says.
+    pub(super) fn file(&mut self, reader: &TenantReader<'_>, file: &SchoolFile) -> Result<()> {
+        let piece = Zeroizing::new(Vec::with_capacity(FILE_BYTES));
+        let mut pieces = Pieces { parts: self, reader, piece, number: 0 };
+        serde_json::to_writer(&mut pieces, file).map_err(Error::internal)?;
+        pieces.seal()
+    }
+
+    /// Seals the report.
+    pub(super) fn report(&mut self, reader: &TenantReader<'_>, lines: &[ReportLine]) -> Result<()> {
+        for (number, lines) in (0..).zip(lines.chunks(REPORT_LINES)) {
+            self.json(reader, PartKind::Report, number, &lines)?;
+        }
+        Ok(())
+    }
+
+    /// Seals the notices.
+    pub(super) fn notices(&mut self, reader: &TenantReader<'_>, notices: &Notices) -> Result<()> {
+        self.json(reader, PartKind::Notices, 0, notices)
+    }
+
+    fn json(
+        &mut self,
+        reader: &TenantReader<'_>,
+        kind: PartKind,
+        number: i32,
+        value: &impl Serialize,
+    ) -> Result<()> {
+        let document = Zeroizing::new(serde_json::to_vec(value).map_err(Error::internal)?);
+        self.bytes(reader, kind, number, &document)
+    }
+
+    fn bytes(
+        &mut self,
+        reader: &TenantReader<'_>,
+        kind: PartKind,
+        number: i32,
+        content: &[u8],
+    ) -> Result<()> {
+        let id = reader.environment().uuid();
+        let mut row = reader.sealer(TABLE, id, None)?;
+        let content = row.bytes(COLUMN, Some(content));
+        self.digest.update(row.digest());
+        self.parts.push(ReadyPart { id: id.into_bytes(), kind, number, content });
+        Ok(())
+    }
+}
+
+/// Cuts what is written into pieces and seals each, so that the whole is never in memory as text.
+struct Pieces<'a, 'c> {
+    parts: &'a mut ReadyParts,
+    reader: &'a TenantReader<'c>,
+    piece: Zeroizing<Vec<u8>>,
+    number: i32,
+}
+
+impl Pieces<'_, '_> {
+    fn seal(&mut self) -> Result<()> {
+        self.parts.bytes(self.reader, PartKind::File, self.number, &self.piece)?;
+        self.number += 1;
+        self.piece.clear();
+        Ok(())
+    }
+}
+
+impl Write for Pieces<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.piece.len() == FILE_BYTES {
+            self.seal().map_err(io::Error::other)?;
+        }
+        let (fits, _) = bytes.split_at(bytes.len().min(FILE_BYTES - self.piece.len()));
+        self.piece.extend_from_slice(fits);
+        Ok(fits.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl TenantReader<'_> {
+    /// What the file of an import says.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it was carried out: the file is then gone.
+    pub(super) fn import_file(&mut self, id: ImportId) -> Result<SchoolFile> {
+        let mut document = Zeroizing::new(Vec::new());
+        let mut number = 0;
+        while let Some(piece) = self.part(id, PartKind::File, number)? {
+            document.extend_from_slice(&piece);
+            number += 1;
+        }
+        if number == 0 {
+            return Err(Error::NotFound);
+        }
+        serde_json::from_slice(&document).map_err(|_| Error::Unreadable(TABLE))
+    }
+
+    /// What else there is to say about the file of an import.
+    pub(super) fn notices(&mut self, id: ImportId) -> Result<Notices> {
+        let content = self.part(id, PartKind::Notices, 0)?.ok_or(Error::Unreadable(TABLE))?;
+        serde_json::from_slice(&content).map_err(|_| Error::Unreadable(TABLE))
+    }
+
+    /// Lines of an import's report with their places in it, from the place `from`: at most `limit` of them, and
+    /// only those with one outcome, if it is given.
+    pub(super) fn report_lines(
+        &mut self,
+        id: ImportId,
+        outcome: Option<Outcome>,
+        from: usize,
+        limit: usize,
+    ) -> Result<Vec<(usize, ReportLine)>> {
+        let mut found = Vec::with_capacity(limit);
+        let mut number = from / REPORT_LINES;
+        while found.len() < limit {
+            let part = i32::try_from(number).map_err(|_| Error::NotFound)?;
+            let Some(content) = self.part(id, PartKind::Report, part)? else { break };
+            let lines: Vec<ReportLine> =
+                serde_json::from_slice(&content).map_err(|_| Error::Unreadable(TABLE))?;
+            let wanted = (number * REPORT_LINES..).zip(lines).filter(|(place, line)| {
+                *place >= from && outcome.is_none_or(|outcome| line.outcome == outcome)
+            });
+            found.extend(wanted.take(limit - found.len()));
+            number += 1;
+        }
+        Ok(found)
+    }
+
+    fn part(&mut self, id: ImportId, kind: PartKind, number: i32) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let institution = self.institution();
+        let row: Option<(Vec<u8>, Vec<u8>)> = import_part::table
+            .filter(import_part::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(import_part::import_id.eq(id.as_bytes().as_slice()))
+            .filter(import_part::kind.eq(kind.code()))
+            .filter(import_part::number.eq(number))
+            .select((import_part::id, import_part::content))
+            .first(self.connection)
+            .optional()?;
+        let Some((row, content)) = row else { return Ok(None) };
+        self.opener(TABLE, uuid(&row, TABLE)?, None).bytes(COLUMN, &content)
+    }
+}
+
+impl TenantWriter<'_> {
+    /// Enters the parts of an import.
+    pub(super) fn insert_parts(&mut self, import: ImportId, ready: ReadyParts) -> Result<()> {
+        let institution = self.institution();
+        for part in ready.parts {
+            diesel::insert_into(import_part::table)
+                .values((
+                    import_part::institution_id.eq(institution.as_bytes().as_slice()),
+                    import_part::id.eq(part.id.as_slice()),
+                    import_part::import_id.eq(import.as_bytes().as_slice()),
+                    import_part::kind.eq(part.kind.code()),
+                    import_part::number.eq(part.number),
+                    import_part::content.eq(part.content),
+                ))
+                .execute(self.connection)?;
+        }
+        self.sealed_before(&ready.digest.finalize().into());
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! What became of each line of a school file: by line number, without names.
+
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::import::{Outcome, PlanLine, RecordKind};
+use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::handles::tenant::TenantReader;
+
+/// What becomes, or became, of one record of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportLine {
+    /// The line of the file on which the record starts, from 1.
+    pub line: u64,
+    /// What the record describes.
+    pub record: RecordKind,
+    /// What happens with it.
+    pub outcome: Outcome,
+    /// The fields that change.
+    pub changed_fields: Vec<String>,
+    /// Why it is refused or left alone.
+    pub reasons: Vec<ReportReason>,
+    /// The pupil or group that is created or changed: of a new one there is none until it is there.
+    pub object: Option<Uuid>,
+}
+
+/// Why a record is refused or left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportReason {
+    /// The field that it is about, if it is about one.
+    pub field: Option<String>,
+    /// Stable name, in kebab case.
+    pub code: String,
+    /// One sentence for the person who sent the file.
+    pub detail: String,
+}
+
+impl ReportLine {
+    /// The line of a plan for the file; `object` is what it creates or changes.
+    pub(super) fn of(line: &PlanLine, object: Option<Uuid>) -> Self {
+        let reasons = line.reasons.iter().map(|reason| ReportReason {
+            field: reason.field.map(str::to_owned),
+            code: reason.code.to_owned(),
+            detail: reason.detail.clone(),
+        });
+        Self {
+            line: line.line,
+            record: line.record,
+            outcome: line.outcome,
+            changed_fields: line.changed_fields.iter().map(|&field| field.to_owned()).collect(),
+            reasons: reasons.collect(),
+            object,
+        }
+    }
+
+    /// The pupil that the line is about, as far as it is known.
+    pub fn pupil(&self) -> Option<PupilId> {
+        self.object.filter(|_| self.record == RecordKind::Pupil).map(PupilId::from_uuid)
+    }
+
+    /// The group that the line is about, as far as it is known.
+    pub fn group(&self) -> Option<GroupId> {
+        self.object.filter(|_| self.record == RecordKind::Group).map(GroupId::from_uuid)
+    }
+}
+
+impl TenantReader<'_> {
+    /// Lines of an import's report, each with its place in the report, from the place `from`; only those with one
+    /// outcome, if it is given.
+    pub fn import_lines(
+        &mut self,
+        id: ImportId,
+        outcome: Option<Outcome>,
+        from: usize,
+        limit: usize,
+    ) -> Result<Vec<(usize, ReportLine)>> {
+        self.import(id)?;
+        let lines = self.report_lines(id, outcome, from, limit)?;
+        self.touch(ObjectKind::Import, id.as_uuid());
+        for pupil in lines.iter().filter_map(|(_, line)| line.pupil()) {
+            self.touch(ObjectKind::Pupil, pupil.as_uuid());
+        }
+        Ok(lines)
+    }
+}

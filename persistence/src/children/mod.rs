@@ -1,0 +1,11 @@
+//! Children: the groups they are in, and what is written about them.
+
+pub mod framework;
+pub mod group;
+pub mod import;
+pub mod note;
+pub mod overview;
+pub mod placement;
+pub mod pupil;
+pub mod reach;
+pub mod registration;

@@ -1,0 +1,121 @@
+//! What the overview of a child is made of.
+
+use std::sync::Arc;
+
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::framework::LineCode;
+use groeilijn_domain::children::overview::{ChildNote, ChildOverview, ChildRegistration, RegistrationMoment};
+use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
+use jiff::civil::Date;
+
+use crate::children::framework::PublishedFramework;
+use crate::children::registration::StoredRegistration;
+use crate::convert::{date, uuid};
+use crate::database::query::prelude::*;
+use crate::error::Result;
+use crate::handles::tenant::TenantReader;
+use crate::schema::note;
+
+const NOTE: &str = "note";
+
+/// What the overview of a child is made of.
+pub struct ChildSheet {
+    /// The child.
+    pub pupil: PupilId,
+    /// The framework that it is arranged by.
+    pub framework: Arc<PublishedFramework>,
+    /// The child's registrations that are final, the oldest first.
+    pub registrations: Vec<SheetRegistration>,
+    notes: Vec<SheetNote>,
+}
+
+/// A final registration, with the framework that it was made with.
+pub struct SheetRegistration {
+    registration: StoredRegistration,
+    /// The framework that it was made with.
+    pub framework: Arc<PublishedFramework>,
+}
+
+/// Which lines a note is about; its text is not opened for an overview.
+struct SheetNote {
+    id: NoteId,
+    observed_on: Date,
+    lines: Vec<LineCode>,
+}
+
+impl TenantReader<'_> {
+    /// What the overview of a pupil within the caller's reach is made of. `framework` is the one to arrange it by;
+    /// when absent, that of the newest registration, or else the published one that was
+    /// entered last.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`] when the pupil is not within reach or the framework is not published.
+    pub fn pupil_overview(&mut self, pupil: PupilId, framework: Option<FrameworkId>) -> Result<ChildSheet> {
+        self.require_pupil(pupil)?;
+        self.touch(ObjectKind::Overview, pupil.as_uuid());
+        self.touch(ObjectKind::Pupil, pupil.as_uuid());
+        let registrations = self
+            .final_registrations(pupil)?
+            .into_iter()
+            .map(|registration| {
+                let framework = self.published_framework(registration.facts.framework)?;
+                Ok(SheetRegistration { registration, framework })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let newest = registrations.last().map(|newest| newest.framework.id);
+        Ok(ChildSheet {
+            pupil,
+            framework: self.arranging_framework(framework, newest)?,
+            registrations,
+            notes: self.note_lines(pupil)?,
+        })
+    }
+
+    fn note_lines(&mut self, pupil: PupilId) -> Result<Vec<SheetNote>> {
+        let institution = self.institution();
+        let rows: Vec<(Vec<u8>, String, Vec<u8>)> = note::table
+            .filter(note::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(note::pupil_id.eq(pupil.as_bytes().as_slice()))
+            .select((note::id, note::observed_on, note::lines))
+            .load(self.connection)?;
+        rows.into_iter()
+            .map(|(id, observed_on, lines)| {
+                let id = uuid(&id, NOTE)?;
+                Ok(SheetNote {
+                    id: NoteId::from_uuid(id),
+                    observed_on: date(&observed_on, NOTE)?,
+                    lines: self.opener(NOTE, id, Some(pupil.as_uuid())).json("lines", &lines)?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl ChildSheet {
+    /// The overview.
+    pub fn overview(&self) -> ChildOverview<'_> {
+        let registrations: Vec<_> = self.registrations.iter().map(SheetRegistration::read).collect();
+        let notes: Vec<_> = self
+            .notes
+            .iter()
+            .map(|note| ChildNote { note: note.id, observed_on: note.observed_on, lines: &note.lines })
+            .collect();
+        ChildOverview::new(&self.framework.index, &registrations, &notes)
+    }
+}
+
+impl SheetRegistration {
+    fn read(&self) -> ChildRegistration<'_> {
+        let StoredRegistration { facts, version } = &self.registration;
+        ChildRegistration {
+            moment: RegistrationMoment {
+                registration: facts.id,
+                date: facts.registered_on,
+                half_year: facts.half_year,
+                age_months: version.age_months,
+            },
+            framework: &self.framework.index,
+            judgements: &version.judgements,
+        }
+    }
+}

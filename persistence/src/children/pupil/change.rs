@@ -1,0 +1,178 @@
+//! Entering and changing pupils.
+
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::eck_id::EckId;
+use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::values::ids::PupilId;
+use groeilijn_domain::values::person::HomeLanguage;
+use groeilijn_domain::values::text::{FreeText, Infix};
+
+use super::{StoredPupil, TABLE};
+use crate::convert::{micros, uuid};
+use crate::database::dialect;
+use crate::database::query::prelude::*;
+use crate::error::{Error, Result};
+use crate::handles::tenant::{TenantReader, TenantWriter};
+use crate::schema::pupil;
+use crate::sealing::RowSealer;
+
+/// A pupil sealed before the transaction that writes it, and the digest of what was sealed.
+pub(crate) struct ReadyPupil {
+    columns: SealedPupil,
+    digest: [u8; 32],
+}
+
+/// The sealed fields of a pupil, ready for its row.
+#[derive(AsChangeset, Insertable)]
+#[diesel(table_name = pupil)]
+struct SealedPupil {
+    first_name: Vec<u8>,
+    infix: Vec<u8>,
+    last_name: Vec<u8>,
+    gender: Vec<u8>,
+    home_language: Vec<u8>,
+    birth_date: Vec<u8>,
+    vve: Vec<u8>,
+    day_parts_per_week: Vec<u8>,
+    particulars: Vec<u8>,
+    eck_id: Vec<u8>,
+    school_key: Vec<u8>,
+}
+
+impl SealedPupil {
+    fn seal(row: &mut RowSealer<'_>, fields: &PupilFields, school_key: Option<&str>) -> Self {
+        Self {
+            first_name: row.text("first_name", Some(fields.name.first.as_str())),
+            infix: row.text("infix", fields.name.infix.as_ref().map(Infix::as_str)),
+            last_name: row.text("last_name", Some(fields.name.last.as_str())),
+            gender: row.text("gender", Some(fields.gender.code())),
+            home_language: row.text("home_language", fields.home_language.as_ref().map(HomeLanguage::as_str)),
+            birth_date: row.display("birth_date", Some(fields.birth_date)),
+            vve: row.display("vve", fields.vve),
+            day_parts_per_week: row.display("day_parts_per_week", fields.day_parts_per_week),
+            particulars: row.text("particulars", fields.particulars.as_ref().map(FreeText::as_str)),
+            eck_id: row.text("eck_id", fields.eck_id.as_ref().map(EckId::as_str)),
+            school_key: row.text("school_key", school_key),
+        }
+    }
+}
+
+impl TenantReader<'_> {
+    /// Seals a pupil, whose key was made before.
+    pub(crate) fn seal_pupil(
+        &self,
+        id: PupilId,
+        fields: &PupilFields,
+        school_key: Option<&str>,
+    ) -> Result<ReadyPupil> {
+        let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
+        let columns = SealedPupil::seal(&mut row, fields, school_key);
+        Ok(ReadyPupil { columns, digest: row.digest() })
+    }
+
+    /// The pupil with this ECK iD, other than `except`. The iDs are opened one by one: an index on them would
+    /// outlive a destroyed key.
+    fn with_eck_id(&mut self, eck_id: &EckId, except: PupilId) -> Result<Option<PupilId>> {
+        let institution = self.institution();
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = pupil::table
+            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(pupil::id.ne(except.as_bytes().as_slice()))
+            .select((pupil::id, pupil::eck_id))
+            .load(self.connection)?;
+        for (id, stored) in rows {
+            let id = uuid(&id, TABLE)?;
+            let found = self.opener(TABLE, id, Some(id)).text("eck_id", &stored)?;
+            if found.as_deref() == Some(eck_id.as_str()) {
+                return Ok(Some(PupilId::from_uuid(id)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl TenantWriter<'_> {
+    /// Enters a pupil. Its key was made before.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `eck-id-in-use` when another pupil of the institution has its ECK iD.
+    pub fn create_pupil(
+        &mut self,
+        id: PupilId,
+        fields: &PupilFields,
+        school_key: Option<&str>,
+    ) -> Result<()> {
+        self.require_own_eck_id(id, fields)?;
+        let ready = self.seal_pupil(id, fields, school_key)?;
+        self.insert_pupil(id, ready)
+    }
+
+    /// Enters a pupil whose ECK iD is known to be its own.
+    pub(crate) fn insert_pupil(&mut self, id: PupilId, ready: ReadyPupil) -> Result<()> {
+        let institution = self.institution();
+        let created_at = micros(self.now());
+        diesel::insert_into(pupil::table)
+            .values((
+                pupil::institution_id.eq(institution.as_bytes().as_slice()),
+                pupil::id.eq(id.as_bytes().as_slice()),
+                ready.columns,
+                pupil::revision.eq(1),
+                pupil::created_at.eq(created_at),
+            ))
+            .execute(self.connection)?;
+        self.sealed_before(&ready.digest);
+        self.touch(ObjectKind::Pupil, id.as_uuid());
+        Ok(())
+    }
+
+    /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
+    /// audit log, under the pupil's own key.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`.
+    pub fn change_pupil(&mut self, before: &StoredPupil, fields: &PupilFields) -> Result<()> {
+        let changed = before.fields.changed_fields(fields);
+        if changed.contains(&"eckId") {
+            self.require_own_eck_id(before.id, fields)?;
+        }
+        self.detail(Some(before.id.as_uuid()), &serde_json::json!({ "changedFields": changed }))?;
+        let ready = self.seal_pupil(before.id, fields, before.school_key.as_deref())?;
+        self.update_pupil(before.id, before.revision, ready)
+    }
+
+    /// Replaces what is known of a pupil whose ECK iD is known to be its own.
+    pub(crate) fn update_pupil(&mut self, id: PupilId, revision: i32, ready: ReadyPupil) -> Result<()> {
+        let institution = self.institution();
+        let updated = diesel::update(
+            pupil::table
+                .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+                .filter(pupil::revision.eq(revision)),
+        )
+        .set((ready.columns, pupil::revision.eq(revision + 1)))
+        .execute(self.connection)?;
+        if updated == 0 {
+            return Err(Error::Stale);
+        }
+        self.sealed_before(&ready.digest);
+        self.touch(ObjectKind::Pupil, id.as_uuid());
+        Ok(())
+    }
+
+    /// Counts a change of what is shown of a pupil but kept elsewhere, so that its revision tells of it.
+    pub(crate) fn raise_pupil_revision(&mut self, id: PupilId) -> Result<()> {
+        let institution = self.institution();
+        diesel::update(pupil::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
+            .set(pupil::revision.eq(pupil::revision + 1))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    fn require_own_eck_id(&mut self, id: PupilId, fields: &PupilFields) -> Result<()> {
+        let Some(eck_id) = &fields.eck_id else { return Ok(()) };
+        let institution = self.institution();
+        dialect::lock_institution(self.connection, institution)?;
+        match self.with_eck_id(eck_id, id)? {
+            None => Ok(()),
+            Some(_) => Err(Error::conflict("eck-id-in-use", "another pupil has this ECK iD")),
+        }
+    }
+}

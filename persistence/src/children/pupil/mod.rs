@@ -1,0 +1,46 @@
+//! Pupils: the children that are followed, each sealed under a key of its own (C023, C074).
+
+mod change;
+mod read;
+
+use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::values::ids::{GroupId, PupilId};
+use groeilijn_domain::values::person::{Gender, PersonName};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub(crate) use change::ReadyPupil;
+
+const TABLE: &str = "pupil";
+
+/// A pupil as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPupil {
+    /// Its id.
+    pub id: PupilId,
+    /// What is known of it.
+    pub fields: PupilFields,
+    /// The key that the school's own administration gives it.
+    pub school_key: Option<String>,
+    /// The group it is in, since when.
+    pub group: Option<(GroupId, Date)>,
+    /// How often it was changed.
+    pub revision: i32,
+    /// When it was entered, in UTC.
+    pub created_at: Timestamp,
+}
+
+/// What a roster shows of a pupil: no more than is needed to know it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RosterEntry {
+    /// Its id.
+    pub id: PupilId,
+    /// Its name.
+    pub name: PersonName,
+    /// Its gender.
+    pub gender: Gender,
+    /// The day of its birth.
+    pub birth_date: Date,
+    /// The group it is in, since when.
+    pub group: Option<(GroupId, Date)>,
+}

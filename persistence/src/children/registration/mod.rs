@@ -1,0 +1,87 @@
+//! Registrations: what was judged of a child at one moment, in versions (C025, C070).
+//!
+//! A registration has at most one open draft, which is saved step by step (C071), and any number of final
+//! versions, of which the latest one counts. A final version is never changed: a correction is a new one.
+
+mod change;
+pub(crate) mod content;
+mod read;
+
+use groeilijn_domain::children::registration::{Judgements, RegistrationState};
+use groeilijn_domain::values::calendar::HalfYear;
+use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId, UserId};
+use groeilijn_domain::values::text::ShortText;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+const TABLE: &str = "registration";
+
+/// A registration to be made.
+pub struct NewRegistration {
+    /// Its id.
+    pub id: RegistrationId,
+    /// The child.
+    pub pupil: PupilId,
+    /// The version of the framework that it is judged by.
+    pub framework: FrameworkId,
+    /// The day the child was looked at, in Europe/Amsterdam.
+    pub registered_on: Date,
+    /// What is judged already; may be empty.
+    pub judgements: Judgements,
+}
+
+/// A registration with one of its versions. `J` is as much of the judgements as was read: all, or
+/// [`serde::de::IgnoredAny`].
+pub struct StoredRegistration<J = Judgements> {
+    /// The registration.
+    pub facts: RegistrationFacts,
+    /// The version.
+    pub version: StoredVersion<J>,
+}
+
+/// What all versions of a registration share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrationFacts {
+    /// Its id.
+    pub id: RegistrationId,
+    /// The child.
+    pub pupil: PupilId,
+    /// The group that the child was in on that day.
+    pub group: GroupId,
+    /// The version of the framework that it is judged by.
+    pub framework: FrameworkId,
+    /// The half-year it counts for (C027).
+    pub half_year: HalfYear,
+    /// The day the child was looked at, in Europe/Amsterdam.
+    pub registered_on: Date,
+    /// The number of the open draft, if there is one.
+    pub draft: Option<i32>,
+    /// The number of the latest final version, if there is one.
+    pub finalised: Option<i32>,
+    /// How often it was changed, its versions included.
+    pub revision: i32,
+    /// When it was begun, in UTC.
+    pub created_at: Timestamp,
+}
+
+/// One version of a registration.
+pub struct StoredVersion<J = Judgements> {
+    /// Counts from 1.
+    pub number: i32,
+    /// Whether it can still change.
+    pub state: RegistrationState,
+    /// Who began it.
+    pub author: UserId,
+    /// The child's age in completed months on the day it was registered (C026).
+    pub age_months: u16,
+    /// What is judged.
+    pub judgements: J,
+    /// Why it corrects the version before; `None` for the first one.
+    pub reason: Option<ShortText>,
+    /// When it was begun, in UTC.
+    pub created_at: Timestamp,
+    /// When it was last saved, in UTC.
+    pub changed_at: Timestamp,
+    /// When it became final, in UTC.
+    pub finalised_at: Option<Timestamp>,
+}

@@ -1,0 +1,170 @@
+//! The handle for what belongs to no institution: frameworks, and the institutions themselves.
+//!
+//! Nothing here reaches a child's data (C002): the one way into an institution, [`PlatformWriter::enter`],
+//! is for setting it up.
+
+use std::sync::Arc;
+
+use groeilijn_domain::access::Scope;
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::values::ids::InstitutionId;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::audit::{Actor, AuditContext, PLATFORM, PendingEntry};
+use crate::database::{AnyConnection, Batch, Cost};
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::handles::store::Store;
+use crate::handles::tenant::{TenantWriter, tenant_transaction};
+use crate::platform::security_event::{self, NewSecurityEvent};
+
+/// What belongs to no institution, for one actor and one operation.
+#[derive(Clone)]
+pub struct Platform {
+    store: Store,
+    context: Arc<AuditContext>,
+}
+
+impl Platform {
+    pub(crate) fn new(store: Store, context: AuditContext) -> Self {
+        Self { store, context: Arc::new(context) }
+    }
+
+    /// The time and the randomness.
+    pub fn environment(&self) -> &Environment {
+        self.store.environment()
+    }
+
+    /// Reads at one moment.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut PlatformReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store
+            .data()
+            .read_at_one_moment(cost, {
+                let store = self.store.clone();
+                move |connection| work(&mut PlatformReader { connection, store: &store })
+            })
+            .await
+    }
+
+    /// Changes something; durable, with its audit entry, when this returns `Ok`.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let platform = self.clone();
+        self.store
+            .data()
+            .writer()
+            .run(move |connection, batch| {
+                let mut writer = PlatformWriter {
+                    connection,
+                    batch,
+                    store: &platform.store,
+                    context: &platform.context,
+                    objects: Vec::new(),
+                };
+                let value = work(&mut writer)?;
+                writer.finish();
+                Ok(value)
+            })
+            .await
+    }
+
+    /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
+    pub async fn create_keys(&self, institution: InstitutionId, subjects: Vec<Uuid>) -> Result<()> {
+        self.store.keys().create_institution(institution).await?;
+        self.store.keys().create_subjects(institution, subjects).await
+    }
+}
+
+/// Reads what belongs to no institution.
+pub struct PlatformReader<'c> {
+    pub(crate) connection: &'c mut AnyConnection,
+    pub(crate) store: &'c Store,
+}
+
+/// Changes what belongs to no institution.
+pub struct PlatformWriter<'c> {
+    pub(crate) connection: &'c mut AnyConnection,
+    batch: &'c mut Batch,
+    store: &'c Store,
+    context: &'c Arc<AuditContext>,
+    objects: Vec<(ObjectKind, Uuid)>,
+}
+
+impl<'c> PlatformWriter<'c> {
+    /// Changes the set-up of one institution, which sees it in its own audit log.
+    pub fn enter<T>(
+        &mut self,
+        institution: InstitutionId,
+        work: impl FnOnce(&mut TenantWriter<'_>) -> Result<T>,
+    ) -> Result<T> {
+        tenant_transaction(
+            self.connection,
+            self.batch,
+            self.store,
+            self.context,
+            institution,
+            Scope::Institution,
+            work,
+        )
+    }
+
+    /// The same connection, for reading.
+    pub fn reader(&mut self) -> PlatformReader<'_> {
+        PlatformReader { connection: self.connection, store: self.store }
+    }
+
+    pub(crate) fn store(&self) -> &'c Store {
+        self.store
+    }
+
+    /// Who acts.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::Error::Internal) for a token, which does nothing to the platform.
+    pub fn actor(&self) -> Result<Actor> {
+        self.context.actor.actor()
+    }
+
+    /// The present moment in UTC.
+    pub fn now(&self) -> Timestamp {
+        self.store.environment().now()
+    }
+
+    /// Keeps that something happened which may be an attack, from the address of the present request.
+    pub(crate) fn raise_event(&mut self, kind: SecurityEventKind, actor: Actor) -> Result<()> {
+        let event = NewSecurityEvent {
+            kind,
+            institution: actor.institution,
+            account: Some(actor.account),
+            address: &self.context.address,
+        };
+        security_event::insert(self.connection, self.store.environment(), &event)
+    }
+
+    /// Notes that this object was changed, for the platform's own audit log.
+    pub(crate) fn touch(&mut self, kind: ObjectKind, id: Uuid) {
+        self.objects.push((kind, id));
+    }
+
+    fn finish(self) {
+        if self.objects.is_empty() {
+            return;
+        }
+        self.batch.entries.push(PendingEntry {
+            institution: InstitutionId::from_uuid(PLATFORM),
+            context: self.context.clone(),
+            objects: self.objects,
+            outcome: Outcome::Success,
+            change_digest: None,
+            detail: None,
+        });
+    }
+}

@@ -1,0 +1,289 @@
+//! The handle for one institution: the only way to its data.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use groeilijn_domain::access::Scope;
+use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::audit::{Actor, AuditContext, PendingEntry, Principal};
+pub use crate::database::Cost;
+use crate::database::{AnyConnection, Batch, dialect};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::handles::store::Store;
+use crate::keys::KeyRing;
+use crate::sealing::{RowOpener, RowPlace, RowSealer};
+
+/// The data of one institution, as far as one actor's permission for one operation reaches.
+#[derive(Clone)]
+pub struct Tenant {
+    store: Store,
+    institution: InstitutionId,
+    scope: Scope,
+    context: Arc<AuditContext>,
+}
+
+impl Tenant {
+    pub(crate) fn new(store: Store, context: AuditContext, scope: Scope) -> Result<Self> {
+        let institution = context.actor.institution().ok_or(Error::NotFound)?;
+        Ok(Self { store, institution, scope, context: Arc::new(context) })
+    }
+
+    /// Whose data it is.
+    pub fn institution(&self) -> InstitutionId {
+        self.institution
+    }
+
+    /// The time and the randomness.
+    pub fn environment(&self) -> &Environment {
+        self.store.environment()
+    }
+
+    /// Reads at one moment. What `work` read of persons is on record when this returns `Ok`; when it cannot be
+    /// recorded, nothing is returned.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let tenant = self.clone();
+        let (value, objects) = self
+            .store
+            .data()
+            .read_at_one_moment(cost, move |connection| tenant.read_on(connection, work))
+            .await?;
+        if !objects.is_empty() {
+            self.record(objects, Outcome::Success).await?;
+        }
+        Ok(value)
+    }
+
+    fn read_on<T>(
+        &self,
+        connection: &mut AnyConnection,
+        work: impl FnOnce(&mut TenantReader<'_>) -> Result<T>,
+    ) -> Result<(T, Vec<(ObjectKind, Uuid)>)> {
+        dialect::enter_institution(connection, self.institution)?;
+        let mut reader =
+            TenantReader::new(connection, &self.store, &self.context, self.institution, self.scope);
+        let value = work(&mut reader)?;
+        Ok((value, reader.objects))
+    }
+
+    /// Changes something. When this returns `Ok` the change and its entry in the audit log are durable; when
+    /// `work` fails, nothing of it remains.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut TenantWriter<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let tenant = self.clone();
+        self.store
+            .data()
+            .writer()
+            .run(move |connection, batch| {
+                tenant_transaction(
+                    connection,
+                    batch,
+                    &tenant.store,
+                    &tenant.context,
+                    tenant.institution,
+                    tenant.scope,
+                    work,
+                )
+            })
+            .await
+    }
+
+    /// Puts on record that the actor tried what she may not do.
+    pub async fn record_denied(&self) -> Result<()> {
+        self.record(vec![(ObjectKind::Institution, self.institution.as_uuid())], Outcome::Denied).await
+    }
+
+    /// Puts on record that something is asked in a support session, whatever comes of it.
+    pub async fn record_support(&self) -> Result<()> {
+        self.record(Vec::new(), Outcome::Success).await
+    }
+
+    async fn record(&self, objects: Vec<(ObjectKind, Uuid)>, outcome: Outcome) -> Result<()> {
+        let entry = PendingEntry {
+            institution: self.institution,
+            context: self.context.clone(),
+            objects: self.context.with_support(objects),
+            outcome,
+            change_digest: None,
+            detail: None,
+        };
+        self.store.data().writer().record(vec![entry]).await
+    }
+
+    /// Makes the keys of new pupils or users. Durable when this returns, before anything is sealed.
+    pub async fn create_keys(&self, subjects: Vec<Uuid>) -> Result<()> {
+        self.store.keys().create_subjects(self.institution, subjects).await
+    }
+}
+
+/// Runs `work` as a writer of `institution` and leaves its audit entry in `batch`.
+pub(crate) fn tenant_transaction<T>(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    store: &Store,
+    context: &Arc<AuditContext>,
+    institution: InstitutionId,
+    scope: Scope,
+    work: impl FnOnce(&mut TenantWriter<'_>) -> Result<T>,
+) -> Result<T> {
+    dialect::enter_institution(connection, institution)?;
+    let reader = TenantReader::new(connection, store, context, institution, scope);
+    let mut writer = TenantWriter { reader, digest: None, detail: None };
+    let value = work(&mut writer)?;
+    batch.entries.extend(writer.entry());
+    Ok(value)
+}
+
+/// Reads an institution's data in one transaction. Its methods are in the file of each resource.
+pub struct TenantReader<'c> {
+    pub(crate) connection: &'c mut AnyConnection,
+    store: &'c Store,
+    context: &'c Arc<AuditContext>,
+    institution: InstitutionId,
+    scope: Scope,
+    objects: Vec<(ObjectKind, Uuid)>,
+}
+
+impl<'c> TenantReader<'c> {
+    fn new(
+        connection: &'c mut AnyConnection,
+        store: &'c Store,
+        context: &'c Arc<AuditContext>,
+        institution: InstitutionId,
+        scope: Scope,
+    ) -> Self {
+        Self { connection, store, context, institution, scope, objects: Vec::new() }
+    }
+
+    /// Who reads.
+    pub fn principal(&self) -> Principal {
+        self.context.actor
+    }
+
+    /// Who reads, with an account: for what has an author.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a token, see [`Principal::actor`].
+    pub fn actor(&self) -> Result<Actor> {
+        self.context.actor.actor()
+    }
+
+    /// Whose data it is.
+    pub fn institution(&self) -> InstitutionId {
+        self.institution
+    }
+
+    /// The present moment in UTC.
+    pub fn now(&self) -> Timestamp {
+        self.store.environment().now()
+    }
+
+    /// Notes that this object was read or changed, for the audit log.
+    pub(crate) fn touch(&mut self, kind: ObjectKind, id: Uuid) {
+        self.objects.push((kind, id));
+    }
+
+    /// The user whose own groups are all that may be seen; `None` when the whole institution may.
+    pub(crate) fn limited_to(&self) -> Option<UserId> {
+        (self.scope == Scope::OwnGroups).then(|| self.context.reach_of())
+    }
+
+    pub(crate) fn keys(&self) -> &'c KeyRing {
+        self.store.keys()
+    }
+
+    pub(crate) fn environment(&self) -> &'c Environment {
+        self.store.environment()
+    }
+
+    pub(crate) fn store(&self) -> &'c Store {
+        self.store
+    }
+
+    /// Opens the sealed fields of a row. `subject` is the person whose key protects it, if any.
+    pub(crate) fn opener(&self, table: &'static str, row: Uuid, subject: Option<Uuid>) -> RowOpener<'c> {
+        RowOpener::new(self.keys(), RowPlace { institution: self.institution, table, row, subject })
+    }
+
+    /// Seals the fields of a row that is about to be written; afterwards [`TenantWriter::sealed`] takes their
+    /// digest.
+    pub(crate) fn sealer(
+        &self,
+        table: &'static str,
+        row: Uuid,
+        subject: Option<Uuid>,
+    ) -> Result<RowSealer<'c>> {
+        RowSealer::new(
+            self.keys(),
+            self.environment(),
+            RowPlace { institution: self.institution, table, row, subject },
+        )
+    }
+}
+
+/// Changes an institution's data in one transaction. It can read too.
+pub struct TenantWriter<'c> {
+    reader: TenantReader<'c>,
+    digest: Option<Sha256>,
+    detail: Option<Vec<u8>>,
+}
+
+impl<'c> TenantWriter<'c> {
+    /// Takes what was sealed into the change's digest.
+    pub(crate) fn sealed(&mut self, row: RowSealer<'_>) {
+        self.sealed_before(&row.digest());
+    }
+
+    /// Takes the digest of what was sealed before this transaction into the change's digest.
+    pub(crate) fn sealed_before(&mut self, digest: &[u8; 32]) {
+        self.digest.get_or_insert_with(Sha256::new).update(digest);
+    }
+
+    /// What changed, for who may later open the entry: sealed under `subject`'s own key, so that it becomes
+    /// unreadable with the person.
+    pub(crate) fn detail(&mut self, subject: Option<Uuid>, detail: &impl serde::Serialize) -> Result<()> {
+        let row = Uuid::from_bytes(self.reader.context.trace.trace_id);
+        let mut sealer = self.sealer("audit_entry", row, subject)?;
+        self.detail = Some(sealer.json("detail", detail)?);
+        Ok(())
+    }
+
+    fn entry(self) -> Option<PendingEntry> {
+        if self.reader.objects.is_empty() {
+            return None;
+        }
+        Some(PendingEntry {
+            institution: self.reader.institution,
+            context: self.reader.context.clone(),
+            objects: self.reader.context.with_support(self.reader.objects),
+            outcome: Outcome::Success,
+            change_digest: self.digest.map(|digest| digest.finalize().into()),
+            detail: self.detail,
+        })
+    }
+}
+
+impl<'c> Deref for TenantWriter<'c> {
+    type Target = TenantReader<'c>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.reader
+    }
+}
+
+impl DerefMut for TenantWriter<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.reader
+    }
+}

@@ -1,0 +1,140 @@
+//! What may be an attack, kept for whoever watches over the institution or the service (C079, C089).
+
+use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::values::ids::{InstitutionId, SecurityEventId, UserId};
+use jiff::Timestamp;
+
+use crate::convert::{code, micros, timestamp, uuid};
+use crate::database::AnyConnection;
+use crate::database::query::prelude::*;
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::handles::platform::PlatformReader;
+use crate::handles::tenant::TenantReader;
+use crate::schema::security_event;
+
+const TABLE: &str = "security_event";
+
+/// Something that may be an attack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSecurityEvent {
+    /// Its id.
+    pub id: SecurityEventId,
+    /// What it is.
+    pub kind: SecurityEventKind,
+    /// Whose users or data it concerns; none when it is of no institution in particular.
+    pub institution: Option<InstitutionId>,
+    /// Which account it concerns.
+    pub account: Option<UserId>,
+    /// The network address that it came from.
+    pub address: String,
+    /// When it happened, in UTC.
+    pub occurred_at: Timestamp,
+}
+
+/// Something that just happened.
+pub(crate) struct NewSecurityEvent<'a> {
+    pub(crate) kind: SecurityEventKind,
+    pub(crate) institution: Option<InstitutionId>,
+    pub(crate) account: Option<UserId>,
+    pub(crate) address: &'a str,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = security_event)]
+struct SecurityEventRow {
+    id: Vec<u8>,
+    institution_id: Option<Vec<u8>>,
+    occurred_at: i64,
+    kind: String,
+    account_id: Option<Vec<u8>>,
+    address: String,
+}
+
+impl SecurityEventRow {
+    fn read(self) -> Result<StoredSecurityEvent> {
+        let institution = self.institution_id.map(|id| uuid(&id, TABLE)).transpose()?;
+        let account = self.account_id.map(|id| uuid(&id, TABLE)).transpose()?;
+        Ok(StoredSecurityEvent {
+            id: SecurityEventId::from_uuid(uuid(&self.id, TABLE)?),
+            kind: code(SecurityEventKind::from_code, &self.kind, TABLE)?,
+            institution: institution.map(InstitutionId::from_uuid),
+            account: account.map(UserId::from_uuid),
+            address: self.address,
+            occurred_at: timestamp(self.occurred_at, TABLE)?,
+        })
+    }
+}
+
+/// Keeps what just happened.
+pub(crate) fn insert(
+    connection: &mut AnyConnection,
+    environment: &Environment,
+    new: &NewSecurityEvent<'_>,
+) -> Result<()> {
+    diesel::insert_into(security_event::table)
+        .values((
+            security_event::id.eq(environment.uuid().as_bytes().as_slice()),
+            security_event::institution_id.eq(new.institution.as_ref().map(|id| id.as_bytes().as_slice())),
+            security_event::occurred_at.eq(micros(environment.now())),
+            security_event::kind.eq(new.kind.code()),
+            security_event::account_id.eq(new.account.as_ref().map(|id| id.as_bytes().as_slice())),
+            security_event::address.eq(new.address),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// How many of a kind happened after `since`; from one network address, or from any.
+pub(crate) fn count(
+    connection: &mut AnyConnection,
+    kind: SecurityEventKind,
+    address: Option<&str>,
+    since: Timestamp,
+) -> Result<i64> {
+    let addresses: Vec<String> = security_event::table
+        .filter(security_event::kind.eq(kind.code()))
+        .filter(security_event::occurred_at.gt(micros(since)))
+        .select(security_event::address)
+        .load(connection)?;
+    let counted = addresses.iter().filter(|found| address.is_none_or(|address| address == *found)).count();
+    Ok(i64::try_from(counted).unwrap_or(i64::MAX))
+}
+
+impl TenantReader<'_> {
+    /// What happened to the institution, in order, after the event with id `after`.
+    pub fn security_events(
+        &mut self,
+        after: Option<SecurityEventId>,
+        limit: i64,
+    ) -> Result<Vec<StoredSecurityEvent>> {
+        let institution = self.institution();
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let rows: Vec<SecurityEventRow> = security_event::table
+            .filter(security_event::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(security_event::id.gt(after))
+            .order(security_event::id)
+            .limit(limit)
+            .select(columns::<SecurityEventRow>())
+            .load(self.connection)?;
+        rows.into_iter().map(SecurityEventRow::read).collect()
+    }
+}
+
+impl PlatformReader<'_> {
+    /// What happened to anybody, in order, after the event with id `after`.
+    pub fn security_events(
+        &mut self,
+        after: Option<SecurityEventId>,
+        limit: i64,
+    ) -> Result<Vec<StoredSecurityEvent>> {
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let rows: Vec<SecurityEventRow> = security_event::table
+            .filter(security_event::id.gt(after))
+            .order(security_event::id)
+            .limit(limit)
+            .select(columns::<SecurityEventRow>())
+            .load(self.connection)?;
+        rows.into_iter().map(SecurityEventRow::read).collect()
+    }
+}

@@ -1,0 +1,3 @@
+mod contacts;
+mod institutions;
+mod licences;

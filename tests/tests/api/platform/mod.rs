@@ -1,0 +1,2 @@
+mod processor_staff;
+mod security_events;

@@ -1,0 +1,192 @@
+//! Who may do what: every operation of the OpenAPI document as every role, held against the checked-in policy.
+
+mod matrix;
+
+use std::collections::BTreeMap;
+
+use groeilijn_domain::access::{Function, ProcessorFunction, Role};
+use groeilijn_domain::support::{ConsentKind, SupportKind};
+use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::document::{Operation, operations, served};
+use groeilijn_tests::policy::Reach;
+use groeilijn_tests::reply::text;
+use groeilijn_tests::support::{allow, begin, request_for_case};
+use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
+use serde_json::{Value, json};
+
+fn absent(parameter: &str) -> String {
+    if parameter == "version" { "1".to_owned() } else { ABSENT.to_owned() }
+}
+
+/// Asks about something absent, without a body: enough to be let in or not, never enough to change anything.
+fn knock(client: &Client, operation: &Operation) -> Reply {
+    client.call(operation.method, &operation.path_with(absent)).send()
+}
+
+/// Somebody of each role, in the order of the policy's columns.
+fn everybody(server: &Server, school: &School, group: &str) -> Vec<(&'static str, Client)> {
+    let client = |role| match role {
+        Role::Institution(Function::Administrator) => school.admin.clone(),
+        Role::Institution(function) => school.member(function, &[group]).client,
+        Role::Processor(ProcessorFunction::PlatformAdministrator) => server.platform(),
+        Role::Processor(function) => server.staff(function),
+    };
+    Role::ALL.map(|role| (role.code(), client(role))).into()
+}
+
+#[test]
+fn the_policy_that_is_checked_in_is_the_one_that_holds() {
+    let derived = policy::derived();
+    if std::env::var_os("UPDATE_ACCESS_POLICY").is_some() {
+        std::fs::write(policy::FILE, &derived).unwrap();
+    }
+    let checked_in = std::fs::read_to_string(policy::FILE).unwrap_or_default();
+    assert!(
+        checked_in == derived,
+        "docs/access-policy.md is not what the code does; if that was meant, write it anew with \
+         UPDATE_ACCESS_POLICY=1 cargo test -p groeilijn-tests policy"
+    );
+}
+
+/// Something of every kind that an id in a path can name, by the name of the parameter.
+pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static str, String> {
+    let group = school.group("De Rupsen");
+    let pupil = school.pupil("Noor", &group);
+    let teacher = school.teacher(&group);
+    let made = |path: &str, body: &Value| teacher.post(path, body).expect(201).id();
+    let note = made(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}));
+    let framework = teacher.list("/v1/frameworks")[0]["id"].clone();
+    let registration =
+        made(&format!("/v1/pupils/{pupil}/registrations"), &json!({ "frameworkId": framework }));
+    let api_token = json!({
+        "name": "Controle", "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
+        "expiresOn": "2026-12-31", "currentPassword": groeilijn_tests::installation::PASSWORD,
+    });
+    let api_token = school.admin.post("/v1/api-tokens", &api_token).expect(201).json();
+    let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
+    let import =
+        school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    let emergency = request_for_case(server, school, SupportKind::Emergency);
+    BTreeMap::from([
+        ("consentId", allow(server, &teacher, ConsentKind::Contact)),
+        ("supportSessionId", begin(&server.platform(), &emergency).1),
+        // Nobody of an institution reaches any.
+        ("couplingId", ABSENT.to_owned()),
+        ("institutionId", school.id.clone()),
+        ("userId", school.admin_id.clone()),
+        ("importId", import.send().expect(201).id()),
+        ("groupId", group),
+        ("pupilId", pupil),
+        ("noteId", note),
+        ("registrationId", registration),
+        ("apiTokenId", text(&api_token["apiToken"]["id"])),
+        ("version", "1".to_owned()),
+    ])
+}
+
+/// A body that an operation reads: nothing that is required is missing and nothing in it is wrong.
+fn body_of(operation: &Operation) -> Value {
+    match operation.id.as_str() {
+        "placePupil" => json!({ "groupId": ABSENT }),
+        "changeContact" => json!({"reason": "Roepnaam."}),
+        "unblockContact" => json!({"identityCheck": "Teruggebeld."}),
+        "recordConfidentialityStatement" => {
+            json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)})
+        }
+        "createNote" => json!({"text": "Bouwt een toren."}),
+        "createRegistration" => json!({ "frameworkId": ABSENT }),
+        "acceptTerms" => json!({"version": "2026-1"}),
+        "correctRegistration" => json!({"reason": "Vergissing."}),
+        _ => json!({}),
+    }
+}
+
+both_databases! {
+    fn without_a_login_only_what_is_open_answers(server: Server) {
+        let anyone = server.anyone();
+        for operation in operations(&served(server)) {
+            let reply = knock(&anyone, &operation);
+            if operation.is_open() {
+                assert!(!matches!(reply.status, 401 | 403), "{}", operation.id);
+            } else {
+                let reply = reply.expect(401).problem("unauthenticated");
+                assert_eq!(reply.header("WWW-Authenticate"), "Bearer", "{}", operation.id);
+            }
+        }
+    }
+
+    fn c001_whoever_asks_for_what_is_anothers_is_told_what_is_told_of_nothing(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let theirs = one_of_each(server, &other);
+        let own_group = school.group("De Vlinders");
+        let teacher = school.teacher(&own_group);
+        let mut asked = 0;
+        for operation in operations(&served(server)) {
+            let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
+            if !operation.path.contains('{') || operation.path.contains("{frameworkId}") {
+                continue;
+            }
+            for client in [&school.admin, &teacher] {
+                let ask = |path: &str| {
+                    let call = client.call(operation.method, path);
+                    match operation.reads() {
+                        Some(media_type) => {
+                            let body = body_of(&operation).to_string();
+                            call.header("If-Match", "*").body(media_type, body.as_bytes()).send()
+                        }
+                        None => call.header("If-Match", "*").send(),
+                    }
+                };
+                let [foreign, absent] = [ask(&path), ask(&operation.path_with(absent))];
+                assert!(matches!(foreign.status, 403 | 404), "{}: {}", operation.id, foreign.status);
+                assert_eq!(foreign.visible(), absent.visible(), "{}", operation.id);
+                asked += usize::from(foreign.status == 404);
+            }
+        }
+        assert!(asked > 30, "{asked}");
+    }
+
+    fn c002_the_platform_reaches_no_part_that_holds_a_child(server: Server) {
+        let theirs = one_of_each(server, &server.school());
+        let platform = server.platform();
+        for operation in operations(&served(server)) {
+            let permission = operation.described["x-permission"].as_str().unwrap();
+            let part = permission.split(':').next().unwrap();
+            if ["groups", "pupils", "notes", "registrations", "overviews", "imports", "users"].contains(&part) {
+                let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
+                platform.call(operation.method, &path).send().expect(403).problem("forbidden");
+            }
+        }
+    }
+
+    fn c004_without_an_active_licence_nothing_is_left_but_logging_out_and_ones_password(server: Server) {
+        let school = server.school();
+        let everybody = everybody(server, &school, &school.group("De Rupsen"));
+        let licence = format!("/v1/institutions/{}/licence", school.id);
+        server.platform().change(&licence, &json!({"state": "suspended"})).expect(200);
+        let policy = policy::read(&std::fs::read_to_string(policy::FILE).unwrap());
+        for operation in operations(&served(server)) {
+            let permission = operation.described["x-permission"].as_str().unwrap();
+            let always = permission.starts_with("credentials:") || permission == "support-consents:delete";
+            let refused = !always && permission != "none";
+            for ((role, client), reach) in everybody.iter().zip(&policy[&operation.id]) {
+                let of_institution = matches!(Role::from_code(role), Some(Role::Institution(_)));
+                if refused && *reach != Reach::Nothing && of_institution {
+                    knock(client, &operation).expect(403).problem("no-active-licence");
+                }
+            }
+        }
+    }
+
+    fn c052_no_operation_sets_a_cookie(server: Server) {
+        let school = server.school();
+        for operation in operations(&served(server)) {
+            for client in [server.anyone(), school.admin.clone()] {
+                assert_eq!(knock(&client, &operation).headers.get_all("Set-Cookie").iter().count(), 0);
+            }
+        }
+        let email = format!("beheerder@{}", school.domain);
+        let login = server.anyone().try_log_in(&email, groeilijn_tests::installation::PASSWORD).expect(201);
+        assert_eq!(login.header("Set-Cookie"), "");
+    }
+}

@@ -1,0 +1,4 @@
+mod couplings;
+mod support_consents;
+mod support_sessions;
+mod support_view;

@@ -1,0 +1,410 @@
+//! How the processor's staff looks into an institution: for a while, for a reason, and in its own sight.
+
+use std::collections::BTreeSet;
+
+use diesel::sql_types::{BigInt, Binary};
+use diesel::{QueryableByName, sql_query};
+use groeilijn_domain::access::{Part, ProcessorFunction};
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::support::{ConsentKind, SupportKind};
+use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::audit::{Entry, institution_id};
+use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::document::{Operation, operations, served};
+use groeilijn_tests::reply::text;
+use groeilijn_tests::support::{REASON, allow, begin, in_minutes, request, request_for_case, request_with};
+use groeilijn_tests::{Class, Client, Reply, Server, both_databases};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+const PATH: &str = "/v1/support-sessions";
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many emergencies an institution was told of.
+fn emergencies(server: &Server, institution: &str) -> i64 {
+    let query = "SELECT count(*) AS count FROM security_event WHERE kind = 'emergency-access' AND institution_id = $1";
+    let institution = institution_id(institution).as_bytes().to_vec();
+    let found: Count =
+        sql_query(query).bind::<Binary, _>(institution).get_result(&mut server.raw_data()).unwrap();
+    found.count
+}
+
+/// The part that an operation is about, if it needs a right.
+fn part_of(operation: &Operation) -> Option<Part> {
+    let permission = text(&operation.described["x-permission"]);
+    Part::from_code(permission.split(':').next().unwrap())
+}
+
+/// Asks about what is there in a class, without a body.
+fn ask(client: &Client, operation: &Operation, class: &Class) -> Reply {
+    let path = operation.path_with(|name| match name {
+        "institutionId" => class.school.id.clone(),
+        "groupId" => class.group.clone(),
+        "pupilId" => class.pupil.clone(),
+        "userId" => class.teacher.id.clone(),
+        "frameworkId" => class.framework.clone(),
+        "version" => "1".to_owned(),
+        _ => ABSENT.to_owned(),
+    });
+    client.call(operation.method, &path).send()
+}
+
+/// Somebody of each function who looks as far as the function allows: in every kind of support session.
+fn everybody_who_looks(server: &Server, class: &Class) -> Vec<(SupportKind, Client, String)> {
+    let school = &class.school;
+    allow(server, &class.teacher.client, ConsentKind::LookAlong);
+    let adviser = server.staff(ProcessorFunction::Adviser);
+    let adviser_id = adviser.get("/v1/sessions/current").expect(200).json()["userId"].clone();
+    let coupling = json!({
+        "institutionId": school.id, "adviserId": adviser_id, "startsOn": "2026-11-01", "endsOn": "2026-12-31",
+        "agreement": "Rapport.",
+    });
+    server.staff(ProcessorFunction::Secretariat).post("/v1/couplings", &coupling).expect(201);
+    let looks = [
+        (SupportKind::LookAlong, server.staff(ProcessorFunction::Helpdesk)),
+        (SupportKind::Case, adviser.clone()),
+        (SupportKind::Coupling, adviser),
+        (SupportKind::Emergency, server.platform()),
+    ];
+    looks
+        .into_iter()
+        .map(|(kind, staff)| {
+            let body = match kind {
+                SupportKind::LookAlong => request_with(server, school, &class.teacher.id),
+                _ => request_for_case(server, school, kind),
+            };
+            let (client, id) = begin(&staff, &body);
+            (kind, client, id)
+        })
+        .collect()
+}
+
+fn added(server: &Server, institution: &str, request: impl FnOnce()) -> Vec<Entry> {
+    let before = server.audit_log(institution);
+    request();
+    let after = server.audit_log(institution);
+    after.check();
+    before.added(&after)
+}
+
+both_databases! {
+    fn c008_c009_c010_c011_c012_c017_c048_without_a_session_nobody_of_the_processor_reaches_a_child(server: Server) {
+        let class = server.class();
+        let staff = ProcessorFunction::ALL.map(|function| server.staff(function));
+        let mut asked = 0;
+        for operation in operations(&served(server)) {
+            if part_of(&operation).is_some_and(Part::is_of_children) {
+                asked += 1;
+                for client in &staff {
+                    ask(client, &operation, &class).expect(403).problem("forbidden");
+                }
+            }
+        }
+        assert!(asked > 25, "{asked}");
+    }
+
+    fn c012_c013_c048_in_a_session_only_its_parts_are_seen_and_nothing_is_changed(server: Server) {
+        let class = server.class();
+        let operations = operations(&served(server));
+        for (kind, client, _) in everybody_who_looks(server, &class) {
+            let parts: BTreeSet<_> = kind.ceiling().iter().copied().chain([Part::Account]).collect();
+            for operation in &operations {
+                let Some(part) = part_of(operation) else { continue };
+                let permission = text(&operation.described["x-permission"]);
+                let looks = permission.ends_with(":read") && parts.contains(&part);
+                let status = ask(&client, operation, &class).status;
+                if looks || operation.id == "logOut" {
+                    assert!(!matches!(status, 401 | 403) && status < 500, "{kind:?} {}: {status}", operation.id);
+                } else {
+                    assert_eq!(status, 403, "{kind:?} {}", operation.id);
+                }
+            }
+            client.get("/v1/groups").expect(401);
+        }
+    }
+
+    fn c012_looking_along_needs_the_consent_of_that_user_and_dies_with_it(server: Server) {
+        let class = server.class();
+        let helpdesk = server.staff(ProcessorFunction::Helpdesk);
+        let body = request_with(server, &class.school, &class.teacher.id);
+        let refused = || helpdesk.post(PATH, &body).expect(403).problem("forbidden").code();
+        assert_eq!(refused(), "no-consent");
+        allow(server, &class.teacher.client, ConsentKind::Contact);
+        allow(server, &class.school.admin, ConsentKind::LookAlong);
+        assert_eq!(refused(), "no-consent");
+        let consent = allow(server, &class.teacher.client, ConsentKind::LookAlong);
+        let (looking, _) = begin(&helpdesk, &body);
+        looking.get("/v1/support-view/pupils").expect(200);
+        class.teacher.client.call("DELETE", &format!("/v1/support-consents/{consent}")).send().expect(204);
+        for path in ["/v1/support-view/pupils", "/v1/sessions/current"] {
+            assert_eq!(looking.get(path).expect(403).problem("forbidden").code(), "no-consent");
+        }
+        assert_eq!(refused(), "no-consent");
+    }
+
+    fn c012_looking_along_ends_with_the_consent_by_the_clock_and_with_the_user(server: Server) {
+        let class = server.class();
+        let helpdesk = server.staff(ProcessorFunction::Helpdesk);
+        let short = json!({"kind": "look-along", "endsAt": in_minutes(server, 5)});
+        class.teacher.client.post("/v1/support-consents", &short).expect(201);
+        let mut body = request_with(server, &class.school, &class.teacher.id);
+        helpdesk.post(PATH, &body).refuses(&[("/endsAt", "expiry-too-far")]);
+        body["endsAt"] = in_minutes(server, 4);
+        let (looking, _) = begin(&helpdesk, &body);
+        let user = format!("/v1/users/{}", class.teacher.id);
+        class.school.admin.change(&user, &json!({"state": "blocked", "reason": "Weg."})).expect(200);
+        assert_eq!(looking.get("/v1/support-view/pupils").expect(403).code(), "no-consent");
+        server.clock.advance(SignedDuration::from_mins(5));
+        assert_eq!(looking.get("/v1/support-view/pupils").expect(403).code(), "no-consent");
+        assert_eq!(helpdesk.post(PATH, &body).expect(403).code(), "no-consent");
+    }
+
+    fn c012_c048_after_the_consent_has_lapsed_a_request_is_refused_on_record(server: Server) {
+        let class = server.class();
+        let consent = json!({"kind": "look-along", "endsAt": in_minutes(server, 5)});
+        class.teacher.client.post("/v1/support-consents", &consent).expect(201);
+        let mut body = request_with(server, &class.school, &class.teacher.id);
+        body["endsAt"] = consent["endsAt"].clone();
+        let (looking, id) = begin(&server.staff(ProcessorFunction::Helpdesk), &body);
+        looking.get("/v1/support-view/pupils").expect(200);
+        server.clock.advance(SignedDuration::from_mins(5));
+        let ask = || assert_eq!(looking.get("/v1/support-view/pupils").expect(403).code(), "no-consent");
+        let entries = added(server, &class.school.id, ask);
+        assert_eq!((entries[0].outcome.as_str(), &entries[0].objects[0].1), ("denied", &id));
+    }
+
+    fn c010_an_adviser_needs_a_case(server: Server) {
+        let class = server.class();
+        let adviser = server.staff(ProcessorFunction::Adviser);
+        let pupil = format!("/v1/pupils/{}", class.pupil);
+        adviser.get(&pupil).expect(403).problem("forbidden");
+        let mut body = request(server, &class.school, SupportKind::Case);
+        adviser.post(PATH, &body).refuses(&[("/caseId", "required-for-the-kind")]);
+        body["caseId"] = json!("Over Noor Fantasie");
+        adviser.post(PATH, &body).refuses(&[("/caseId", "not-a-code")]);
+        let (looking, _) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
+        looking.get(&pupil).expect(200);
+        adviser.get(&pupil).expect(403);
+    }
+
+    fn c013_an_emergency_is_told_to_the_institution_at_once(server: Server) {
+        let class = server.class();
+        let platform = server.platform();
+        let mut body = request(server, &class.school, SupportKind::Emergency);
+        platform.post(PATH, &body).refuses(&[("/caseId", "required-for-the-kind")]);
+        assert_eq!(emergencies(server, &class.school.id), 0);
+        body["userId"] = json!(class.teacher.id);
+        let (looking, _) = begin(&platform, &body);
+        assert_eq!(emergencies(server, &class.school.id), 1);
+        platform.mailbox().wait_for(&format!("beheerder@{}", class.school.domain), "noodtoegang geopend", 1);
+        looking.get(&format!("/v1/pupils/{}/notes", class.pupil)).expect(200);
+        looking.get("/v1/imports").expect(403);
+        server.clock.advance(SignedDuration::from_mins(20));
+        looking.get("/v1/groups").expect(401);
+    }
+
+    fn c048_each_kind_is_for_one_function(server: Server) {
+        let class = server.class();
+        allow(server, &class.teacher.client, ConsentKind::LookAlong);
+        for function in [ProcessorFunction::Helpdesk, ProcessorFunction::Adviser] {
+            let staff = server.staff(function);
+            for kind in SupportKind::ALL.into_iter().filter(|kind| kind.opened_by() != function) {
+                let mut body = request_for_case(server, &class.school, kind);
+                body["userId"] = json!(class.teacher.id);
+                assert_eq!(staff.post(PATH, &body).expect(403).problem("forbidden").code(), "not-of-this-function");
+            }
+        }
+        for function in
+            [ProcessorFunction::Marketing, ProcessorFunction::Secretariat, ProcessorFunction::AccountManager]
+        {
+            let body = request_for_case(server, &class.school, SupportKind::Case);
+            server.staff(function).post(PATH, &body).expect(403).problem("forbidden");
+        }
+    }
+
+    fn what_is_wrong_with_a_request_is_named(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let platform = server.platform();
+        platform.post(PATH, &json!({"kind": "nieuwsgierig"})).refuses(&[
+            ("/institutionId", "required"),
+            ("/kind", "not-in-list"),
+            ("/reason", "required"),
+            ("/endsAt", "required"),
+        ]);
+        let mut body = request_for_case(server, &school, SupportKind::Emergency);
+        for (field, value, pointer, code) in [
+            ("parts", json!([]), "/parts", "empty"),
+            ("parts", json!(["groups", "users"]), "/parts/1", "beyond-the-kind"),
+            ("endsAt", in_minutes(server, 61), "/endsAt", "expiry-too-far"),
+            ("endsAt", in_minutes(server, -1), "/endsAt", "expiry-past"),
+            ("userId", json!(other.admin_id), "/userId", "unknown-user"),
+        ] {
+            let mut wrong = body.clone();
+            wrong[field] = value;
+            platform.post(PATH, &wrong).refuses(&[(pointer, code)]);
+        }
+        body["institutionId"] = json!(ABSENT);
+        platform.post(PATH, &body).expect(404).problem("not-found");
+    }
+
+    fn c048_a_session_has_no_more_rights_than_were_asked_for(server: Server) {
+        let class = server.class();
+        let mut body = request_for_case(server, &class.school, SupportKind::Case);
+        body["parts"] = json!(["groups"]);
+        let (looking, _) = begin(&server.staff(ProcessorFunction::Adviser), &body);
+        looking.get("/v1/groups").expect(200);
+        looking.get("/v1/pupils").expect(403).problem("forbidden");
+        let session = looking.get("/v1/sessions/current").expect(200).json();
+        assert_eq!(session["institutionId"], class.school.id.as_str());
+        assert_eq!(session["permissions"], json!([
+            {"part": "groups", "action": "read", "scope": "institution"},
+            {"part": "account", "action": "read", "scope": "institution"},
+            {"part": "credentials", "action": "delete", "scope": "institution"},
+        ]));
+    }
+
+    fn c001_c048_the_token_is_for_one_institution(server: Server) {
+        let [class, other] = [server.class(), server.class()];
+        let body = request_for_case(server, &class.school, SupportKind::Emergency);
+        let (looking, _) = begin(&server.platform(), &body);
+        assert_eq!(looking.list("/v1/pupils").len(), 1);
+        for path in [format!("/v1/pupils/{}", other.pupil), format!("/v1/groups/{}", other.group)] {
+            looking.get(&path).expect(404).problem("not-found");
+        }
+    }
+
+    fn c048_every_request_of_a_session_is_in_the_log_of_the_institution(server: Server) {
+        let class = server.class();
+        let documented = operations(&served(server));
+        for (kind, client, id) in everybody_who_looks(server, &class) {
+            for operation in documented.iter().filter(|operation| part_of(operation).is_some()) {
+                let entries = added(server, &class.school.id, || drop(ask(&client, operation, &class)));
+                assert!(!entries.is_empty(), "{kind:?} {}", operation.id);
+                for entry in entries {
+                    assert_eq!(entry.operation, operation.id);
+                    assert_eq!(entry.objects[0], (ObjectKind::SupportSession, id.clone()), "{}", operation.id);
+                }
+            }
+        }
+        let listed = class.school.admin.list(PATH);
+        assert_eq!(listed.len(), 4);
+        assert!(listed.iter().all(|session| session["reason"] == REASON && session["end"] == "logout"));
+    }
+
+    fn c012_the_institution_has_refused_requests_after_the_consent_on_record(server: Server) {
+        let class = server.class();
+        let consent = allow(server, &class.teacher.client, ConsentKind::LookAlong);
+        let body = request_with(server, &class.school, &class.teacher.id);
+        let (looking, id) = begin(&server.staff(ProcessorFunction::Helpdesk), &body);
+        class.teacher.client.call("DELETE", &format!("/v1/support-consents/{consent}")).send().expect(204);
+        let ask = || drop(looking.get("/v1/support-view/pupils").expect(403));
+        let entries = added(server, &class.school.id, ask);
+        assert_eq!(entries.len(), 1);
+        assert_eq!((entries[0].outcome.as_str(), &entries[0].objects[0].1), ("denied", &id));
+    }
+
+    fn c048_the_administrator_sees_who_looks_and_ends_it_at_once(server: Server) {
+        let [class, other] = [server.class(), server.class()];
+        let adviser = server.staff(ProcessorFunction::Adviser);
+        let (looking, id) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
+        let listed = class.school.admin.list(PATH);
+        assert_eq!(listed.len(), 1);
+        for (field, expected) in [
+            ("id", json!(id)),
+            ("staffFunction", json!("adviser")),
+            ("kind", json!("case")),
+            ("caseId", json!("VRAAG-2026-17")),
+            ("reason", json!(REASON)),
+            ("endedAt", Value::Null),
+        ] {
+            assert_eq!(listed[0][field], expected, "{field}");
+        }
+        assert_eq!(adviser.list(PATH), listed);
+        assert!(other.school.admin.list(PATH).is_empty());
+        class.teacher.client.get(PATH).expect(403);
+        let path = format!("{PATH}/{id}");
+        let null = Value::Null;
+        for stranger in [&other.school.admin, &server.staff(ProcessorFunction::Adviser)] {
+            stranger.sees_nothing(&id, &[("DELETE", "/v1/support-sessions/{}", null.clone())]);
+        }
+        let (platform_log, log) = (server.platform_audit_log(), server.audit_log(&class.school.id));
+        class.school.admin.call("DELETE", &path).send().expect(204);
+        let told = [(ObjectKind::SupportSession, id.clone())];
+        assert_eq!(log.added(&server.audit_log(&class.school.id))[0].objects, told);
+        assert_eq!(platform_log.added(&server.platform_audit_log())[0].objects, told);
+        looking.get("/v1/groups").expect(401).problem("unauthenticated");
+        assert_eq!(class.school.admin.list(PATH)[0]["end"], "ended-by-administrator");
+        class.school.admin.call("DELETE", &path).send().expect(204);
+        let (looking, id) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
+        adviser.call("DELETE", &format!("{PATH}/{id}")).send().expect(204);
+        looking.get("/v1/groups").expect(401);
+        let newest = &class.school.admin.list(&format!("{PATH}?limit=1"))[0];
+        assert_eq!((&newest["id"], &newest["end"]), (&json!(id), &json!("ended-by-user")));
+    }
+
+    fn the_beginning_is_on_record_with_the_institution_and_the_platform(server: Server) {
+        let class = server.class();
+        let platform = server.platform();
+        let body = request_for_case(server, &class.school, SupportKind::Emergency);
+        let (platform_log, log) = (server.platform_audit_log(), server.audit_log(&class.school.id));
+        let (_, id) = begin(&platform, &body);
+        for entries in [log.added(&server.audit_log(&class.school.id)), platform_log.added(&server.platform_audit_log())] {
+            assert_eq!(entries.len(), 1);
+            assert_eq!(entries[0].operation, "beginSupportSession");
+            assert_eq!(entries[0].objects, [(ObjectKind::SupportSession, id.clone())]);
+        }
+    }
+
+    fn a_session_is_renewed_until_it_ends_and_not_after(server: Server) {
+        let class = server.class();
+        let adviser = server.staff(ProcessorFunction::Adviser);
+        let begun = adviser.post(PATH, &request_for_case(server, &class.school, SupportKind::Case)).expect(201).json();
+        server.clock.advance(SignedDuration::from_mins(9));
+        let renew = |tokens: &Value| {
+            server.anyone().post("/v1/sessions/_refresh", &json!({"refreshToken": tokens["refreshToken"]}))
+        };
+        let entries = added(server, &class.school.id, || {
+            let renewed = renew(&begun).expect(200).json();
+            assert_eq!(renewed["expiresAt"], begun["supportSession"]["endsAt"]);
+            server.anyone().with_token(&text(&renewed["accessToken"])).get("/v1/groups").expect(200);
+            server.clock.advance(SignedDuration::from_mins(11));
+            renew(&renewed).expect(401);
+        });
+        assert_eq!(entries[0].operation, "refreshSession");
+        assert_eq!(entries[0].objects[0].0, ObjectKind::SupportSession);
+    }
+
+    fn a_session_asks_for_no_licence_and_no_network_of_the_institution(server: Server) {
+        let class = server.class();
+        let licence = format!("/v1/institutions/{}/licence", class.school.id);
+        server.platform().change(&licence, &json!({"state": "suspended"})).expect(200);
+        let body = request_for_case(server, &class.school, SupportKind::Emergency);
+        begin(&server.platform(), &body).0.get("/v1/groups").expect(200);
+    }
+
+    fn c040_the_processor_works_for_purposes_and_with_fields_that_it_cannot_add_to(server: Server) {
+        let document = served(server);
+        for operation in operations(&document) {
+            let activity = text(&operation.described["x-processing-activity"]);
+            assert!(ProcessingActivity::from_code(&activity).is_some(), "{}", operation.id);
+        }
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for (name, schema) in schemas {
+            for field in ["activity", "purpose", "processingActivity"] {
+                assert!(schema["properties"][field].is_null(), "{name}.{field}");
+            }
+        }
+        let class = server.class();
+        let pupil = format!("/v1/pupils/{}", class.pupil);
+        for (_, client, _) in everybody_who_looks(server, &class) {
+            client.patch(&pupil, "*", &json!({"schoenmaat": 24})).expect(403);
+        }
+        class.school.admin.patch(&pupil, "*", &json!({"schoenmaat": 24})).refuses(&[("/schoenmaat", "unknown-field")]);
+    }
+}
