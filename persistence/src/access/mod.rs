@@ -3,6 +3,7 @@
 pub mod account;
 pub mod api_token;
 pub mod credential;
+pub mod job;
 pub mod letter;
 pub mod login;
 pub mod password;

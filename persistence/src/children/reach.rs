@@ -3,9 +3,9 @@
 
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::PupilId;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
 use crate::schema::{placement, pupil, user_group};
 

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 /// A bell that is pulled within a transaction and rings after the commit.
 #[derive(Clone, Default)]
-pub(crate) struct Bell(Arc<Inner>);
+pub struct Bell(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -17,7 +17,7 @@ struct Inner {
 
 impl Bell {
     /// Has the bell ring after the next commit.
-    pub(crate) fn pull(&self) {
+    pub fn pull(&self) {
         self.0.pulled.store(true, Ordering::Release);
     }
 
@@ -29,7 +29,7 @@ impl Bell {
     }
 
     /// Waits until the bell rings, or returns at once if it rang since the last time.
-    pub(crate) async fn rung(&self) {
+    pub async fn rung(&self) {
         self.0.rung.notified().await;
     }
 }

@@ -6,13 +6,11 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_query;
 use diesel::sql_types::{Binary, Integer, Text};
 use diesel::sqlite::Sqlite;
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::ids::InstitutionId;
 
-use super::AnyConnection;
+use super::connection::AnyConnection;
 use super::query::Plain;
 use crate::error::Result;
-use crate::keys::NewSubjectKey;
-use crate::schema::{audit_tree, subject_key};
 
 /// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
 /// cannot be waited for.
@@ -86,56 +84,41 @@ pub fn enter_institution(connection: &mut AnyConnection, institution: Institutio
     Ok(())
 }
 
-/// The head of an institution's audit tree, locked until the commit; on SQLite the writer is alone anyway.
-pub fn lock_audit_tree(
-    connection: &mut AnyConnection,
-    institution: InstitutionId,
-) -> Result<Option<Vec<u8>>> {
-    let head = audit_tree::table.find(institution.as_bytes().as_slice()).select(audit_tree::frontier);
-    Ok(match connection {
-        AnyConnection::Sqlite(connection) => head.first(connection).optional()?,
-        AnyConnection::Postgres(connection) => head.for_update().first(connection).optional()?,
-    })
-}
-
-/// Plants an institution's audit tree, unless somebody else just did.
-pub fn insert_audit_tree(
-    connection: &mut AnyConnection,
-    institution: InstitutionId,
-    frontier: &[u8],
-) -> Result<()> {
-    let tree = (
-        audit_tree::institution_id.eq(institution.as_bytes().as_slice()),
-        audit_tree::size.eq(0),
-        audit_tree::frontier.eq(frontier),
-    );
-    let insert = diesel::insert_into(audit_tree::table).values(tree).on_conflict_do_nothing();
-    match connection {
-        AnyConnection::Sqlite(connection) => insert.execute(connection)?,
-        AnyConnection::Postgres(connection) => insert.execute(connection)?,
+/// The first row of a query, locked until the commit where others write at the same time; on SQLite the writer is
+/// alone.
+macro_rules! first_locked {
+    ($connection:expr, $query:expr) => {
+        match $connection {
+            $crate::database::connection::AnyConnection::Sqlite(connection) => {
+                diesel::OptionalExtension::optional(diesel::RunQueryDsl::first($query, connection))
+            }
+            $crate::database::connection::AnyConnection::Postgres(connection) => {
+                let locked = diesel::QueryDsl::for_update($query);
+                diesel::OptionalExtension::optional(diesel::RunQueryDsl::first(locked, connection))
+            }
+        }
     };
-    Ok(())
 }
 
-/// Keeps the key of a subject, unless the subject has one.
-pub(crate) fn insert_subject_key(connection: &mut AnyConnection, row: &NewSubjectKey<'_>) -> Result<()> {
-    let insert = diesel::insert_into(subject_key::table).values(row).on_conflict_do_nothing();
-    match connection {
-        AnyConnection::Sqlite(connection) => insert.execute(connection)?,
-        AnyConnection::Postgres(connection) => insert.execute(connection)?,
+/// Runs an `INSERT` that does nothing when there is a row with the same key already.
+macro_rules! insert_if_absent {
+    ($connection:expr, $insert:expr) => {
+        match $connection {
+            $crate::database::connection::AnyConnection::Sqlite(connection) => {
+                diesel::RunQueryDsl::execute($insert.on_conflict_do_nothing(), connection)
+            }
+            $crate::database::connection::AnyConnection::Postgres(connection) => {
+                diesel::RunQueryDsl::execute($insert.on_conflict_do_nothing(), connection)
+            }
+        }
     };
-    Ok(())
 }
 
-/// Lets one transaction at a time decide something about all pupils of an institution, until its commit.
+pub(crate) use {first_locked, insert_if_absent};
+
+/// Lets one transaction at a time decide something about all that an institution has, until its commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
     lock(connection, institution.as_bytes())
-}
-
-/// Lets one transaction at a time change how an account stands, until its commit. Whoever changes the person behind it
-/// as well does this first, so that none waits for another in a circle.
-pub fn lock_account(connection: &mut AnyConnection, account: UserId) -> Result<()> {
-    lock(connection, account.as_bytes())
 }
 
 /// Lets one transaction at a time decide something about what `name` stands for, until its commit. On SQLite whoever

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
-use super::AnyConnection;
+use super::connection::AnyConnection;
 use crate::error::{Error, Result};
 
 /// The address of a database. Its `Debug` shows no password.

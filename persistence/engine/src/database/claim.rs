@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 
-use super::DatabaseUrl;
+use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 
 /// Holds an embedded database for this process alone, until it is dropped or the process ends.

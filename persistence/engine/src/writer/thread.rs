@@ -1,33 +1,27 @@
-//! Every change goes through here: a queue in front of the database, committed in groups.
-//!
-//! SQLite has one writer, and an fsync costs far more than a row. So whatever waits in the queue is done in one
-//! transaction, each piece of work in a savepoint of its own, with one commit for all; the callers hear of it
-//! after that commit. On PostgreSQL, which has many writers and groups their commits itself, a few threads each
-//! do one piece of work per transaction, but records that need no savepoint are still taken together.
+//! The threads that write.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::bell::Bell;
-use super::query::Plain;
-use super::readers::Readers;
-use super::{AnyConnection, DatabaseUrl, dialect};
-use crate::activity::{self, Used};
-use crate::audit::{PendingEntry, Trees};
+use super::task::{Batch, Job, Task};
+use crate::audit::tree::Trees;
+use crate::database::connection::AnyConnection;
+use crate::database::dialect;
+use crate::database::query::Plain;
+use crate::database::readers::Readers;
+use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 
-/// How many callers may wait; one more is told to come back.
-const QUEUE: usize = 4096;
 /// How many pieces of work one commit takes at most, so that the first does not wait for ever.
 const GROUP: usize = 256;
 /// How often at most a busy writer waits for others to share a commit with, and how long each time: together some two
@@ -44,133 +38,12 @@ const TRY_AGAIN: usize = 100;
 const EMBEDDED_LAG: u64 = 64;
 /// How long nothing must be written before an embedded database is put to rest.
 const QUIET: Duration = Duration::from_secs(1);
-/// Threads that write to PostgreSQL.
-const POSTGRES_WRITERS: usize = 4;
 
-/// What a piece of work leaves to be done at the end of its transaction.
-#[derive(Default)]
-pub struct Batch {
-    /// Entries for the audit log, in the order in which things happened.
-    pub(crate) entries: Vec<PendingEntry>,
-    /// What was asked with, and when: see [`crate::activity`].
-    activity: BTreeMap<Used, Timestamp>,
-}
-
-type Work = Box<dyn FnOnce(&mut AnyConnection, &mut Batch) -> Result<()> + Send>;
-
-/// What is to be written, and whom to tell when it is durable.
-struct Job {
-    task: Task,
-    done: oneshot::Sender<Result<()>>,
-}
-
-/// What is to be written. Only work can fail by itself, so only work needs a savepoint.
-enum Task {
-    Work(Work),
-    Entries(Vec<PendingEntry>),
-    Activity(Used, Timestamp),
-}
-
-/// The queue of changes of one database.
-#[derive(Clone)]
-pub struct Writer {
-    queue: SyncSender<Job>,
-    waiting: Arc<AtomicUsize>,
-    bell: Bell,
-}
-
-impl Writer {
-    /// Starts the threads that write to the database at `url`.
-    pub(super) fn start(
-        url: &Arc<DatabaseUrl>,
-        readers: &Readers,
-        environment: &Environment,
-    ) -> Result<Self> {
-        let (queue, jobs) = sync_channel(QUEUE);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let jobs = Arc::new(std::sync::Mutex::new(jobs));
-        let bell = Bell::default();
-        for number in 0..if url.is_embedded() { 1 } else { POSTGRES_WRITERS } {
-            let thread = WriterThread {
-                url: url.clone(),
-                connection: url.connect()?,
-                jobs: jobs.clone(),
-                waiting: waiting.clone(),
-                readers: readers.clone(),
-                bell: bell.clone(),
-                trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
-                others: None,
-                busy: false,
-                logged: 0,
-                environment: environment.clone(),
-            };
-            thread::Builder::new()
-                .name(format!("database-writer-{number}"))
-                .spawn(move || thread.run())
-                .map_err(Error::internal)?;
-        }
-        Ok(Self { queue, waiting, bell })
-    }
-
-    /// Rings after commits in which something was left to be done.
-    pub(crate) fn bell(&self) -> &Bell {
-        &self.bell
-    }
-
-    /// Runs `work` in a transaction. When this returns `Ok` the change is durable; when `work` fails, or panics,
-    /// nothing of it remains.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut AnyConnection, &mut Batch) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let work: Work = Box::new(move |connection, batch| {
-            // The caller may have gone; the change is made all the same.
-            let _ = sender.send(work(connection, batch)?);
-            Ok(())
-        });
-        self.submit(Task::Work(work)).await?;
-        receiver.await.map_err(Error::internal)
-    }
-
-    /// Puts entries into the audit log. When this returns `Ok` they are durable.
-    pub(crate) async fn record(&self, entries: Vec<PendingEntry>) -> Result<()> {
-        self.submit(Task::Entries(entries)).await
-    }
-
-    /// Keeps, soon, that something was asked in a session or with a token. When there is too much to do it is left for
-    /// the next time.
-    pub(crate) fn note_use(&self, used: Used, at: Timestamp) {
-        drop(self.enqueue(Task::Activity(used, at)));
-    }
-
-    /// How many pieces of work wait or are being done.
-    pub fn depth(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
-    }
-
-    async fn submit(&self, task: Task) -> Result<()> {
-        self.enqueue(task)?.await.map_err(|_| Error::internal("the database writer has stopped"))?
-    }
-
-    fn enqueue(&self, task: Task) -> Result<oneshot::Receiver<Result<()>>> {
-        let (done, outcome) = oneshot::channel();
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = self.queue.try_send(Job { task, done }) {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(match error {
-                TrySendError::Full(_) => Error::Busy,
-                TrySendError::Disconnected(_) => Error::internal("the database writer has stopped"),
-            });
-        }
-        Ok(outcome)
-    }
-}
-
-struct WriterThread {
+/// Writes what it takes from the queue.
+pub(super) struct WriterThread {
     url: Arc<DatabaseUrl>,
     connection: AnyConnection,
-    jobs: Arc<std::sync::Mutex<Receiver<Job>>>,
+    jobs: Arc<Mutex<Receiver<Job>>>,
     waiting: Arc<AtomicUsize>,
     readers: Readers,
     bell: Bell,
@@ -185,7 +58,32 @@ struct WriterThread {
 }
 
 impl WriterThread {
-    fn run(mut self) {
+    /// Connects to the database at `url`.
+    pub(super) fn open(
+        url: &Arc<DatabaseUrl>,
+        jobs: Arc<Mutex<Receiver<Job>>>,
+        waiting: Arc<AtomicUsize>,
+        readers: &Readers,
+        bell: &Bell,
+        environment: &Environment,
+    ) -> Result<Self> {
+        Ok(Self {
+            url: url.clone(),
+            connection: url.connect()?,
+            jobs,
+            waiting,
+            readers: readers.clone(),
+            bell: bell.clone(),
+            trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
+            others: None,
+            busy: false,
+            logged: 0,
+            environment: environment.clone(),
+        })
+    }
+
+    /// Writes until nobody can put anything into the queue any more.
+    pub(super) fn run(mut self) {
         loop {
             match self.next_group() {
                 Ok(group) => {
@@ -206,7 +104,7 @@ impl WriterThread {
 
     /// Waits for work, then takes what else is waiting.
     fn next_group(&self) -> std::result::Result<VecDeque<Job>, RecvTimeoutError> {
-        let jobs = self.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let mut group = VecDeque::from([jobs.recv_timeout(QUIET)?]);
         if self.busy {
             self.wait_for_more();
@@ -272,8 +170,8 @@ impl WriterThread {
             outcomes.push((job.done, outcome));
         }
         open?;
-        for (used, at) in batch.activity {
-            activity::keep(&mut self.connection, used, at)?;
+        for (used, at) in batch.last_uses {
+            used.keep(&mut self.connection, at)?;
         }
         self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
         Plain("COMMIT").run(&mut self.connection)
@@ -302,8 +200,8 @@ impl WriterThread {
                 batch.entries.extend(entries);
                 return Ok(Ok(()));
             }
-            Task::Activity(used, at) => {
-                batch.activity.insert(used, at);
+            Task::LastUse(used, at) => {
+                batch.last_uses.insert(used, at);
                 return Ok(Ok(()));
             }
         };

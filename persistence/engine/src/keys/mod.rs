@@ -24,14 +24,17 @@ pub use system::{LoginIndex, SigningKey, SystemKeys};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::audit::PLATFORM;
 use crate::crypto::sealed::KeyId;
 use crate::crypto::wrap;
 use crate::crypto::xaes::XaesKey;
+
+use crate::database::connection::AnyConnection;
+use crate::database::dialect::insert_if_absent;
 use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost, Database, dialect};
+use crate::database::readers::Cost;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::pool::Database;
 use crate::schema::{institution_key, subject_key};
 
 /// The opened key of one subject.
@@ -42,17 +45,6 @@ pub struct SubjectKey {
     pub key: XaesKey,
     institution: InstitutionId,
     subject: Uuid,
-}
-
-/// The row of a new subject key.
-#[derive(Insertable)]
-#[diesel(table_name = subject_key)]
-pub(crate) struct NewSubjectKey<'a> {
-    key_id: &'a [u8],
-    institution_id: &'a [u8],
-    subject_id: &'a [u8],
-    wrapped: &'a [u8],
-    created_at: i64,
 }
 
 /// The keys of all institutions.
@@ -91,7 +83,7 @@ impl KeyRing {
 
     /// Makes the keys of the platform itself, once; it has a realm of its own beside the institutions.
     pub async fn create_platform(&self) -> Result<()> {
-        let platform = InstitutionId::from_uuid(PLATFORM);
+        let platform = InstitutionId::PLATFORM;
         let ring = self.clone();
         match self.database.read(Cost::Rows, move |_| ring.institution(platform)).await {
             Err(Error::Unreadable(_)) => self.create_institution(platform).await,
@@ -104,16 +96,16 @@ impl KeyRing {
         let key_id = KeyId::from_bytes(self.environment.bytes());
         let key = Zeroizing::new(self.environment.bytes::<32>());
         let wrapped = self.root.wrap("institution", &[key_id.as_bytes(), institution.as_bytes()], &key)?;
-        let created_at = self.environment.now().as_microsecond();
+        let created_at = self.environment.now();
         self.database
             .writer()
             .run(move |connection, _| {
                 diesel::insert_into(institution_key::table)
                     .values((
                         institution_key::key_id.eq(key_id.as_bytes().to_vec()),
-                        institution_key::institution_id.eq(institution.as_bytes().to_vec()),
+                        institution_key::institution_id.is(institution),
                         institution_key::wrapped.eq(wrapped),
-                        institution_key::created_at.eq(created_at),
+                        institution_key::created_at.is(created_at),
                     ))
                     .execute(connection)?;
                 Ok(())
@@ -127,7 +119,7 @@ impl KeyRing {
     pub async fn create_subjects(&self, institution: InstitutionId, subjects: Vec<Uuid>) -> Result<()> {
         let ring = self.clone();
         let parent = self.database.read(Cost::Rows, move |_| ring.institution(institution)).await?;
-        let created_at = self.environment.now().as_microsecond();
+        let created_at = self.environment.now();
         let rows: Vec<_> = subjects
             .into_iter()
             .map(|subject| {
@@ -141,14 +133,14 @@ impl KeyRing {
             .writer()
             .run(move |connection, _| {
                 for (subject, key_id, wrapped) in rows {
-                    let row = NewSubjectKey {
-                        key_id: key_id.as_bytes(),
-                        institution_id: institution.as_bytes(),
-                        subject_id: subject.as_bytes(),
-                        wrapped: &wrapped,
-                        created_at,
-                    };
-                    dialect::insert_subject_key(connection, &row)?;
+                    let row = (
+                        subject_key::key_id.eq(key_id.as_bytes().as_slice()),
+                        subject_key::institution_id.is(institution),
+                        subject_key::subject_id.is(subject),
+                        subject_key::wrapped.eq(&wrapped),
+                        subject_key::created_at.is(created_at),
+                    );
+                    insert_if_absent!(connection, diesel::insert_into(subject_key::table).values(row))?;
                 }
                 Ok(())
             })
@@ -163,7 +155,7 @@ impl KeyRing {
         self.load(institution, |connection| {
             subject_key::table
                 .filter(subject_key::key_id.eq(id.as_bytes().as_slice()))
-                .filter(subject_key::institution_id.eq(institution.as_bytes().as_slice()))
+                .filter(subject_key::institution_id.is(institution))
                 .select((subject_key::key_id, subject_key::subject_id, subject_key::wrapped))
                 .first(connection)
                 .optional()
@@ -177,8 +169,8 @@ impl KeyRing {
         }
         self.load(institution, |connection| {
             subject_key::table
-                .filter(subject_key::institution_id.eq(institution.as_bytes().as_slice()))
-                .filter(subject_key::subject_id.eq(subject.as_bytes().as_slice()))
+                .filter(subject_key::institution_id.is(institution))
+                .filter(subject_key::subject_id.is(subject))
                 .select((subject_key::key_id, subject_key::subject_id, subject_key::wrapped))
                 .first(connection)
                 .optional()
@@ -188,18 +180,18 @@ impl KeyRing {
     fn load(
         &self,
         institution: InstitutionId,
-        query: impl FnOnce(&mut AnyConnection) -> QueryResult<Option<(Vec<u8>, Vec<u8>, Vec<u8>)>>,
+        query: impl FnOnce(&mut AnyConnection) -> QueryResult<Option<(Vec<u8>, Uuid, Vec<u8>)>>,
     ) -> Result<Arc<SubjectKey>> {
         let parent = self.institution(institution)?;
         let row = self.database.read_here(|connection| Ok(query(connection)?))?;
         let (key_id, subject, wrapped) = row.ok_or(UNREADABLE)?;
-        let context: [&[u8]; 3] = [&key_id, institution.as_bytes(), &subject];
+        let context: [&[u8]; 3] = [&key_id, institution.as_bytes(), subject.as_bytes()];
         let key = wrap::unwrap_key(&parent, "subject", &context, &wrapped).map_err(|_| UNREADABLE)?;
         let key = Arc::new(SubjectKey {
             id: KeyId::from_bytes(key_id.try_into().map_err(|_| UNREADABLE)?),
             key: XaesKey::new(&key),
             institution,
-            subject: Uuid::from_slice(&subject).map_err(|_| UNREADABLE)?,
+            subject,
         });
         self.by_id.insert(key.id, key.clone());
         self.by_subject.insert((institution, key.subject), key.clone());
@@ -212,7 +204,7 @@ impl KeyRing {
         }
         let (key_id, wrapped): (Vec<u8>, Vec<u8>) = self.database.read_here(|connection| {
             institution_key::table
-                .filter(institution_key::institution_id.eq(institution.as_bytes().as_slice()))
+                .filter(institution_key::institution_id.is(institution))
                 .select((institution_key::key_id, institution_key::wrapped))
                 .first(connection)
                 .optional()?

@@ -14,11 +14,22 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool};
 use tokio::sync::Semaphore;
 
-use super::{AnyConnection, Cost, DatabaseUrl, dialect};
+use super::connection::AnyConnection;
+use super::dialect;
+use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 
 /// How long a caller may wait for a connection before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long one use of the database may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Some rows by key, at most a page of them: on SQLite less work than handing it to another thread.
+    Rows,
+    /// A scan, or anything else that opens many values.
+    Scan,
+}
 
 /// A connection for reading.
 struct Reader {
@@ -80,7 +91,7 @@ impl ManageConnection for Manager {
 
 /// A bounded pool of connections for reading.
 #[derive(Clone)]
-pub(super) struct Readers {
+pub(crate) struct Readers {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
     embedded: bool,
@@ -91,7 +102,7 @@ pub(super) struct Readers {
 impl Readers {
     /// Opens up to `parallel` connections for work on threads of its own, and `connections` besides for work that
     /// is done where it is asked for.
-    pub(super) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
+    pub(crate) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
         let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
         let pool = Pool::builder()
             .max_size(connections.saturating_add(parallel_connections))
@@ -109,7 +120,7 @@ impl Readers {
     }
 
     /// Runs `work` here when that is shorter than the hand-over to another thread, else on such a thread.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         cost: Cost,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
@@ -132,7 +143,7 @@ impl Readers {
     }
 
     /// Runs `work` on this thread. What was committed before is seen.
-    pub(super) fn run_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+    pub(crate) fn run_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
         let mut reader = self.pool.get().map_err(|_| Error::Busy)?;
         let Some(edition) = self.edition() else { return work(&mut reader.connection) };
         reader.show(edition)?;
@@ -145,7 +156,7 @@ impl Readers {
     }
 
     /// Runs `work` so that all its queries see one moment.
-    pub(super) fn at_one_moment<T>(
+    pub(crate) fn at_one_moment<T>(
         &self,
         connection: &mut AnyConnection,
         work: impl FnOnce(&mut AnyConnection) -> Result<T>,
@@ -160,13 +171,13 @@ impl Readers {
     }
 
     /// Says that something was committed: whoever reads from now on sees it.
-    pub(super) fn outdate(&self) {
+    pub(crate) fn outdate(&self) {
         self.edition.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Makes the readers let go of the moments they keep: those at rest now, those at work as soon as they are done
     /// and see that they are outdated. One that is just being put back may be missed until the next time.
-    pub(super) fn let_go(&self) {
+    pub(crate) fn let_go(&self) {
         self.outdate();
         let at_rest = self.pool.state().idle_connections;
         let mut taken: Vec<_> = (0..at_rest).map_while(|_| self.pool.try_get()).collect();
@@ -177,13 +188,13 @@ impl Readers {
     }
 
     /// Whether anybody is reading at this moment.
-    pub(super) fn at_work(&self) -> bool {
+    pub(crate) fn at_work(&self) -> bool {
         let pool = self.pool.state();
         pool.connections > pool.idle_connections
     }
 
     /// Which edition of the data is the present one; nobody knows of a database that is not embedded.
-    pub(super) fn edition(&self) -> Option<u64> {
+    pub(crate) fn edition(&self) -> Option<u64> {
         self.embedded.then(|| self.edition.load(Ordering::Acquire))
     }
 }

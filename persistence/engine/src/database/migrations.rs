@@ -4,13 +4,14 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{AnyConnection, dialect};
+use super::connection::AnyConnection;
+use super::dialect;
 use crate::error::{Error, Result};
 
-const SQLITE_DATA: EmbeddedMigrations = embed_migrations!("../migrations/sqlite/data");
-const SQLITE_KEYS: EmbeddedMigrations = embed_migrations!("../migrations/sqlite/keys");
-const POSTGRES_DATA: EmbeddedMigrations = embed_migrations!("../migrations/postgres/data");
-const POSTGRES_KEYS: EmbeddedMigrations = embed_migrations!("../migrations/postgres/keys");
+const SQLITE_DATA: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite/data");
+const SQLITE_KEYS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite/keys");
+const POSTGRES_DATA: EmbeddedMigrations = embed_migrations!("../../migrations/postgres/data");
+const POSTGRES_KEYS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres/keys");
 
 /// Which of the two databases: they never share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::DatabaseUrl;
+    use crate::database::url::DatabaseUrl;
 
     #[test]
     fn both_trees_have_the_same_names_and_can_be_taken_back() {

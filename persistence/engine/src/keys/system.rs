@@ -2,13 +2,15 @@
 
 use diesel::dsl::max;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::KeyRing;
 use crate::crypto::sealed::KeyId;
-use crate::database::Cost;
+
 use crate::database::query::prelude::*;
+use crate::database::readers::Cost;
 use crate::error::{Error, Result};
 use crate::schema::system_key;
 
@@ -85,14 +87,14 @@ impl SystemKeys<'_> {
         let mut older = self.keys(TOKEN_SIGNING).await?;
         older.pop();
         self.add(TOKEN_SIGNING).await?;
-        let now = self.ring.environment.now().as_microsecond();
+        let now = self.ring.environment.now();
         self.ring
             .database
             .writer()
             .run(move |connection, _| {
                 for (id, _) in older {
                     diesel::update(system_key::table.find(id.as_bytes().to_vec()))
-                        .set(system_key::retired_at.eq(now))
+                        .set(system_key::retired_at.is(Some(now)))
                         .execute(connection)?;
                 }
                 Ok(())
@@ -105,23 +107,24 @@ impl SystemKeys<'_> {
         let id = KeyId::from_bytes(environment.bytes());
         let key = Zeroizing::new(environment.bytes::<32>());
         let wrapped = self.ring.root.wrap("system", &[purpose.as_bytes(), id.as_bytes()], &key)?;
-        let now = environment.now().as_microsecond();
+        let now = environment.now();
         self.ring
             .database
             .writer()
             .run(move |connection, _| {
-                let newest: Option<i64> = system_key::table
+                let newest: Option<Timestamp> = system_key::table
                     .filter(system_key::purpose.eq(purpose))
                     .select(max(system_key::created_at))
                     .first(connection)?;
                 // The newest key is the one in use, also when the clock was set back in the meantime.
-                let created_at = newest.map_or(now, |newest| now.max(newest + 1));
+                let created_at =
+                    newest.map_or(now, |newest| now.max(newest + SignedDuration::from_micros(1)));
                 diesel::insert_into(system_key::table)
                     .values((
                         system_key::key_id.eq(id.as_bytes().to_vec()),
                         system_key::purpose.eq(purpose),
                         system_key::wrapped.eq(wrapped),
-                        system_key::created_at.eq(created_at),
+                        system_key::created_at.is(created_at),
                     ))
                     .execute(connection)?;
                 Ok(())

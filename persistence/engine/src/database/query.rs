@@ -11,7 +11,7 @@ use diesel::query_dsl::methods::{ExecuteDsl, LimitDsl, LoadQuery};
 use diesel::sqlite::Sqlite;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, Selectable, SqliteConnection};
 
-use super::AnyConnection;
+use super::connection::AnyConnection;
 use crate::error::Result;
 
 /// What the modules that query need of diesel, with [`RunQuery`] in the place of its `RunQueryDsl`.
@@ -22,7 +22,8 @@ pub mod prelude {
     };
 
     pub use super::RunQuery;
-    pub(crate) use super::columns;
+    pub use super::columns;
+    pub use crate::columns::TypedColumn;
 }
 
 /// Runs one query, on SQLite or on PostgreSQL.
@@ -74,17 +75,17 @@ impl<Q> RunQuery for Q {}
 
 /// The columns that a row type is read from. They are the same on both databases; `as_select` would tie the query
 /// to one of them.
-pub(crate) fn columns<T: Selectable<Sqlite>>() -> T::SelectExpression {
+pub fn columns<T: Selectable<Sqlite>>() -> T::SelectExpression {
     T::construct_selection()
 }
 
 /// A statement without parameters, prepared once for each connection.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plain(pub(super) &'static str);
+pub(crate) struct Plain(pub(crate) &'static str);
 
 impl Plain {
     /// Runs it.
-    pub(super) fn run(self, connection: &mut AnyConnection) -> Result<()> {
+    pub(crate) fn run(self, connection: &mut AnyConnection) -> Result<()> {
         RunQuery::execute(self, connection)?;
         Ok(())
     }
@@ -104,17 +105,16 @@ impl<DB: Backend> QueryFragment<DB> for Plain {
 
 /// All rows of a query whose conditions are put together at run time: `into_boxed` makes a query of one database, so
 /// what is written here is a query of each.
+#[macro_export]
 macro_rules! load_boxed {
     ($connection:expr, $query:expr) => {
         match $connection {
-            $crate::database::AnyConnection::Sqlite(connection) => {
+            $crate::database::connection::AnyConnection::Sqlite(connection) => {
                 diesel::RunQueryDsl::load($query, connection)
             }
-            $crate::database::AnyConnection::Postgres(connection) => {
+            $crate::database::connection::AnyConnection::Postgres(connection) => {
                 diesel::RunQueryDsl::load($query, connection)
             }
         }
     };
 }
-
-pub(crate) use load_boxed;

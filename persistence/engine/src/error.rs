@@ -2,6 +2,8 @@
 
 use groeilijn_domain::values::refusal::Refusal;
 
+use crate::columns::Malformed;
+
 /// The result of whatever touches storage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -46,8 +48,12 @@ pub enum Error {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::DatabaseErrorKind::{SerializationFailure, UniqueViolation};
-        use diesel::result::Error::DatabaseError;
+        use diesel::result::Error::{DatabaseError, DeserializationError};
         match error {
+            DeserializationError(cause) => match cause.downcast_ref::<Malformed>() {
+                Some(Malformed(what)) => Self::Unreadable(what),
+                None => Self::Database(DeserializationError(cause)),
+            },
             DatabaseError(SerializationFailure, _) => Self::Busy,
             DatabaseError(UniqueViolation, _) => {
                 Self::conflict("already-exists", "there is one with this id or these properties already")
@@ -58,10 +64,7 @@ impl From<diesel::result::Error> for Error {
 }
 
 /// What an insert's error means when the row's key may be taken: a conflict with this reason, not a fault.
-pub(crate) fn if_taken(
-    code: &'static str,
-    detail: &'static str,
-) -> impl FnOnce(diesel::result::Error) -> Error {
+pub fn if_taken(code: &'static str, detail: &'static str) -> impl FnOnce(diesel::result::Error) -> Error {
     use diesel::result::DatabaseErrorKind::UniqueViolation;
     use diesel::result::Error::DatabaseError;
     move |error| match error {

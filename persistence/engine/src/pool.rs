@@ -1,38 +1,14 @@
-//! A database: where it is, its readers and its writer. Data and keys each have one.
-
-mod bell;
-mod claim;
-mod connection;
-pub mod dialect;
-mod migrations;
-pub mod query;
-mod readers;
-mod remembered;
-mod url;
-mod writer;
+//! A database in use: its readers and its writer. Data and keys each have one.
 
 use std::sync::Arc;
 
-pub use claim::Claim;
-pub use connection::AnyConnection;
-pub use migrations::{MigrationStatus, Schema};
-pub(crate) use remembered::Remembered;
-pub use url::DatabaseUrl;
-pub use writer::{Batch, Writer};
-
-use readers::Readers;
-
+use crate::database::connection::AnyConnection;
+use crate::database::migrations::Schema;
+use crate::database::readers::{Cost, Readers};
+use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-
-/// How long one use of the database may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cost {
-    /// Some rows by key, at most a page of them: on SQLite less work than handing it to another thread.
-    Rows,
-    /// A scan, or anything else that opens many values.
-    Scan,
-}
+use crate::writer::Writer;
 
 /// An open database.
 #[derive(Clone)]
@@ -45,6 +21,9 @@ pub struct Database {
 impl Database {
     /// Opens the database at `url` with `readers` connections for reading and one queue for writing.
     /// `parallel` is the number of threads that may wait for the database; more callers get [`Error::Busy`].
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when migrations are missing, [`Error::Database`] when it cannot be reached.
     pub fn open(
         url: DatabaseUrl,
         schema: Schema,
@@ -67,6 +46,9 @@ impl Database {
     }
 
     /// Runs `work` on a connection for reading.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when no connection comes free in time; what `work` returns.
     pub async fn read<T: Send + 'static>(
         &self,
         cost: Cost,
@@ -76,6 +58,9 @@ impl Database {
     }
 
     /// Runs `work` on a connection for reading, so that all its queries see one moment.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
     pub async fn read_at_one_moment<T: Send + 'static>(
         &self,
         cost: Cost,
@@ -86,6 +71,9 @@ impl Database {
     }
 
     /// Runs `work` on a connection for reading, on this thread.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
     pub fn read_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
         self.readers.run_here(work)
     }
@@ -98,5 +86,11 @@ impl Database {
     /// Where this database is.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// Which edition of the data is the present one: it is raised by each commit of more than audit entries. `None`
+    /// when that is not known, because others write to the database too.
+    pub fn edition(&self) -> Option<u64> {
+        self.readers.edition()
     }
 }

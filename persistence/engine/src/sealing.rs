@@ -16,11 +16,15 @@ use crate::keys::{KeyRing, SubjectKey};
 
 /// Which row, and whose key protects it. `subject` is `None` for what belongs to no person.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RowPlace {
-    pub(crate) institution: InstitutionId,
-    pub(crate) table: &'static str,
-    pub(crate) row: Uuid,
-    pub(crate) subject: Option<Uuid>,
+pub struct RowPlace {
+    /// Whose realm it is in.
+    pub institution: InstitutionId,
+    /// Its table.
+    pub table: &'static str,
+    /// Its id.
+    pub row: Uuid,
+    /// The person whose own key protects it, if any.
+    pub subject: Option<Uuid>,
 }
 
 impl RowPlace {
@@ -40,7 +44,7 @@ impl RowPlace {
 }
 
 /// Seals the fields of a row that is about to be written, and digests what it sealed for the audit log.
-pub(crate) struct RowSealer<'a> {
+pub struct RowSealer<'a> {
     place: RowPlace,
     key: Arc<SubjectKey>,
     derived: DerivedKey,
@@ -51,7 +55,11 @@ pub(crate) struct RowSealer<'a> {
 }
 
 impl<'a> RowSealer<'a> {
-    pub(crate) fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
+    /// Seals fields of the row at `place`.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when there is no key for its subject.
+    pub fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
         let key = keys.of_subject(place.institution, place.key_owner())?;
         Ok(Self {
             place,
@@ -64,7 +72,7 @@ impl<'a> RowSealer<'a> {
     }
 
     /// Seals `value` for `column`; an absent value is sealed too, so that absence does not show.
-    pub(crate) fn bytes(&mut self, column: &'static str, value: Option<&[u8]>) -> Vec<u8> {
+    pub fn bytes(&mut self, column: &'static str, value: Option<&[u8]>) -> Vec<u8> {
         let place = self.place.column(column);
         let mut nonce: [u8; NONCE_LEN] = self.environment.bytes();
         nonce.iter_mut().zip(self.half_nonce).for_each(|(byte, shared)| *byte = shared);
@@ -74,30 +82,30 @@ impl<'a> RowSealer<'a> {
     }
 
     /// Seals a text.
-    pub(crate) fn text(&mut self, column: &'static str, value: Option<&str>) -> Vec<u8> {
+    pub fn text(&mut self, column: &'static str, value: Option<&str>) -> Vec<u8> {
         self.bytes(column, value.map(str::as_bytes))
     }
 
     /// Seals whatever has a text form.
-    pub(crate) fn display(&mut self, column: &'static str, value: Option<impl ToString>) -> Vec<u8> {
+    pub fn display(&mut self, column: &'static str, value: Option<impl ToString>) -> Vec<u8> {
         let text = value.map(|value| Zeroizing::new(value.to_string()));
         self.text(column, text.as_ref().map(|text| text.as_str()))
     }
 
     /// Seals a value as a JSON document.
-    pub(crate) fn json(&mut self, column: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>> {
+    pub fn json(&mut self, column: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>> {
         let document = Zeroizing::new(serde_json::to_vec(value).map_err(Error::internal)?);
         Ok(self.bytes(column, Some(&document)))
     }
 
     /// SHA-256 over everything sealed, in order.
-    pub(crate) fn digest(self) -> [u8; 32] {
+    pub fn digest(self) -> [u8; 32] {
         self.digest.finalize().into()
     }
 }
 
 /// Opens the fields of a row that was read.
-pub(crate) struct RowOpener<'a> {
+pub struct RowOpener<'a> {
     place: RowPlace,
     keys: &'a KeyRing,
     key: Option<Arc<SubjectKey>>,
@@ -105,16 +113,13 @@ pub(crate) struct RowOpener<'a> {
 }
 
 impl<'a> RowOpener<'a> {
-    pub(crate) fn new(keys: &'a KeyRing, place: RowPlace) -> Self {
+    /// Opens fields of the row at `place`. Its key is looked up with the first of them.
+    pub fn new(keys: &'a KeyRing, place: RowPlace) -> Self {
         Self { place, keys, key: None, derived: DerivedKey::default() }
     }
 
     /// The value stored in `column`.
-    pub(crate) fn bytes(
-        &mut self,
-        column: &'static str,
-        stored: &[u8],
-    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    pub fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let unreadable = || Error::Unreadable(self.place.table);
         let id = sealed::key_id(stored).map_err(|_| unreadable())?;
         if self.key.as_ref().is_none_or(|key| key.id != id) {
@@ -127,7 +132,7 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A text that may be absent.
-    pub(crate) fn text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<String>> {
+    pub fn text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<String>> {
         let Some(mut bytes) = self.bytes(column, stored)? else { return Ok(None) };
         // The bytes move into the text: no second copy of the plaintext is made.
         let text = String::from_utf8(std::mem::take(&mut *bytes));
@@ -135,7 +140,7 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A text that may be absent, as the value it was kept from.
-    pub(crate) fn kept<T>(
+    pub fn kept<T>(
         &mut self,
         column: &'static str,
         stored: &[u8],
@@ -145,7 +150,7 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A text that is always there, as the value it was kept from.
-    pub(crate) fn required_kept<T>(
+    pub fn required_kept<T>(
         &mut self,
         column: &'static str,
         stored: &[u8],
@@ -155,7 +160,7 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A value that may be absent, read by `parse`.
-    pub(crate) fn parsed<T, E>(
+    pub fn parsed<T, E>(
         &mut self,
         column: &'static str,
         stored: &[u8],
@@ -166,7 +171,7 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A value that is always there, read by `parse`.
-    pub(crate) fn required<T, E>(
+    pub fn required<T, E>(
         &mut self,
         column: &'static str,
         stored: &[u8],
@@ -176,16 +181,12 @@ impl<'a> RowOpener<'a> {
     }
 
     /// A value that has a text form, if there is one.
-    pub(crate) fn text_form<T: FromStr>(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<T>> {
+    pub fn text_form<T: FromStr>(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<T>> {
         self.parsed(column, stored, str::parse)
     }
 
     /// A JSON document.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(
-        &mut self,
-        column: &'static str,
-        stored: &[u8],
-    ) -> Result<T> {
+    pub fn json<T: serde::de::DeserializeOwned>(&mut self, column: &'static str, stored: &[u8]) -> Result<T> {
         let bytes = self.bytes(column, stored)?.ok_or(Error::Unreadable(self.place.table))?;
         serde_json::from_slice(&bytes).map_err(|_| Error::Unreadable(self.place.table))
     }

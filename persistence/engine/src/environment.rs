@@ -51,9 +51,8 @@ impl Environment {
     }
 }
 
-#[cfg(test)]
-pub(crate) mod testing {
-    //! An environment for unit tests: the time stands still, the random bytes do not repeat.
+pub mod testing {
+    //! An environment for tests: the time stands still, the random bytes do not repeat.
 
     use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -67,8 +66,9 @@ pub(crate) mod testing {
         }
     }
 
-    #[derive(Default)]
-    pub(crate) struct Counting(AtomicU64);
+    /// Randomness that counts.
+    #[derive(Debug, Default)]
+    pub struct Counting(AtomicU64);
 
     impl Random for Counting {
         fn fill(&self, bytes: &mut [u8]) {
@@ -79,7 +79,8 @@ pub(crate) mod testing {
         }
     }
 
-    pub(crate) fn environment() -> Environment {
+    /// The first second of 1970, for ever.
+    pub fn environment() -> Environment {
         Environment::new(Arc::new(Still), Arc::new(Counting::default()))
     }
 }
