@@ -7,8 +7,7 @@
 
 mod convert;
 mod handles;
-#[allow(missing_docs, reason = "the columns are described in the migrations")]
-mod schema;
+mod joins;
 
 pub mod access;
 pub mod children;

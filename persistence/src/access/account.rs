@@ -21,12 +21,14 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::access::letter::{self, LetterContent};
+use crate::access::schema::{account, invitation, users};
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::institutions::licence;
+use crate::institutions::schema::institution;
 use crate::platform::processor_staff::latest_statement;
-use crate::schema::{account, institution, invitation, processor_staff, users};
+use crate::platform::schema::processor_staff;
 
 const TABLE: &str = "account";
 

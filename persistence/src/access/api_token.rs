@@ -26,11 +26,12 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::access::account::{read_networks, read_rights, write_networks};
+use crate::access::schema::{account, api_token};
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::store::Store;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::licence::LicenceRow;
-use crate::schema::{account, api_token, institution, licence};
+use crate::institutions::schema::{institution, licence};
 
 const TABLE: &str = "api_token";
 

@@ -11,11 +11,11 @@ use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 
 use crate::access::account::lock_account;
+use crate::access::schema::{account, old_password};
 use crate::access::session::end_sessions_of;
 use crate::convert::micros;
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
-use crate::schema::{account, old_password};
 
 impl Store {
     /// The hashes of the last passwords of an account, the present one first: none of them may be used again.

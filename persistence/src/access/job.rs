@@ -13,10 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::access::account::{read_actor, read_rights};
+use crate::access::schema::account;
 use crate::convert::code;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
-use crate::schema::account;
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::read_actor;
+use crate::access::schema::{account, letter};
 use crate::convert::{micros, uuid};
 use crate::handles::store::Store;
-use crate::schema::{account, letter};
 
 const TABLE: &str = "letter";
 

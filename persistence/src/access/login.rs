@@ -26,11 +26,11 @@ use uuid::Uuid;
 use crate::access::account::lock_account;
 use crate::access::account::{LoginAccount, account_by_index, raise_revision};
 use crate::access::letter::{self, LetterContent};
+use crate::access::schema::{account, login_failure};
 use crate::access::second_factor::{self, SecondFactorCheck, Shown};
 use crate::convert::{micros, timestamp};
 use crate::handles::store::Store;
 use crate::platform::security_event::{self, NewSecurityEvent};
-use crate::schema::{account, login_failure};
 
 const TABLE: &str = "login_failure";
 

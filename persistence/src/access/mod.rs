@@ -8,6 +8,8 @@ pub mod letter;
 pub mod login;
 pub mod password;
 pub mod right_change;
+#[allow(missing_docs, reason = "the columns are described in the migrations")]
+pub(crate) mod schema;
 pub mod second_factor;
 pub mod session;
 pub mod user;

@@ -8,9 +8,9 @@ use groeilijn_engine::error::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::access::schema::right_change;
 use crate::convert::{micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::right_change;
 
 const TABLE: &str = "right_change";
 

@@ -13,12 +13,12 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 
 use crate::access::account::lock_account;
+use crate::access::schema::{recovery_code, second_factor};
 use crate::access::session::end_sessions_of;
 use crate::convert::micros;
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
-use crate::schema::{recovery_code, second_factor};
 
 const TABLE: &str = "second_factor";
 

@@ -19,10 +19,11 @@ use crate::access::account::lock_account;
 use crate::access::account::{self, NewAccount, NewInvitation, read_user_rights};
 use crate::access::letter::{self, LetterContent};
 use crate::access::right_change::RightChange;
+use crate::access::schema::{account as account_table, users};
 use crate::access::session::end_sessions_of;
+use crate::children::schema::{groups, user_group};
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{account as account_table, groups, user_group, users};
 
 const TABLE: &str = "users";
 

@@ -12,9 +12,9 @@ use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
 use crate::children::reach::groups_given_to;
+use crate::children::schema::{groups, placement, registration, user_group};
 use crate::convert::{micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{groups, placement, registration, user_group};
 
 const TABLE: &str = "groups";
 

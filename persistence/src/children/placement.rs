@@ -10,9 +10,9 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 
+use crate::children::schema::placement;
 use crate::convert::{date, micros, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::placement;
 
 const TABLE: &str = "placement";
 

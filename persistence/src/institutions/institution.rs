@@ -15,7 +15,7 @@ use crate::convert::{code, micros, timestamp, uuid};
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::licence::{self, StoredLicence};
-use crate::schema::{institution, institution_domain};
+use crate::institutions::schema::{institution, institution_domain};
 
 const TABLE: &str = "institution";
 

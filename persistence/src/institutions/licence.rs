@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::licence;
+use crate::institutions::schema::licence;
 
 const TABLE: &str = "licence";
 

@@ -21,11 +21,12 @@ use uuid::Uuid;
 
 use crate::access::account::lock_account;
 use crate::access::account::{self, NewAccount, NewInvitation};
+use crate::access::schema::account as account_table;
 use crate::access::session::end_sessions_of;
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
-use crate::schema::{account as account_table, confidentiality_statement, processor_staff};
+use crate::platform::schema::{confidentiality_statement, processor_staff};
 
 const TABLE: &str = "processor_staff";
 

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::convert::{code, micros, timestamp, uuid};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::tenant::TenantReader;
-use crate::schema::security_event;
+use crate::platform::schema::security_event;
 
 const TABLE: &str = "security_event";
 

@@ -17,9 +17,11 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::schema::account;
 use crate::convert::{date, micros, timestamp, uuid};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
-use crate::schema::{account, coupling, institution};
+use crate::institutions::schema::institution;
+use crate::support::schema::coupling;
 
 const TABLE: &str = "coupling";
 

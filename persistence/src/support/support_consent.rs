@@ -15,9 +15,10 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::access::account::read_rights;
+use crate::access::schema::account;
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{account, support_consent};
+use crate::support::schema::support_consent;
 
 const TABLE: &str = "support_consent";
 

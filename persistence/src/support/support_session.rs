@@ -25,11 +25,12 @@ use uuid::Uuid;
 
 use crate::access::account::lock_account;
 use crate::access::letter::LetterContent;
+use crate::access::schema::{account, session};
 use crate::access::session::StoredSession;
 use crate::convert::{code, micros, timestamp, uuid};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{account, session, support_session};
+use crate::support::schema::support_session;
 use crate::support::{coupling, support_consent};
 
 const TABLE: &str = "support_session";

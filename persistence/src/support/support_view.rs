@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::children::pupil::RosterEntry;
+use crate::children::schema::pupil;
 use crate::convert::uuid;
 use crate::handles::tenant::TenantReader;
-use crate::schema::pupil;
 
 const TABLE: &str = "pupil";
 

@@ -12,10 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{StoredSession, TABLE, load, session_of_token};
 use crate::access::account::lock_account;
+use crate::access::schema::{account, refresh_token, second_factor, session};
 use crate::convert::{micros, timestamp, uuid};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
-use crate::schema::{account, refresh_token, second_factor, session, support_session};
+use crate::support::schema::support_session;
 
 /// How long a session is kept after it could not last any longer.
 const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);

@@ -26,12 +26,11 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::access::account::{read_actor, read_networks, read_rights};
+use crate::access::schema::{account, refresh_token, second_factor as second_factor_table, session};
 use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::store::Store;
 use crate::institutions::licence::{LicenceRow, StoredLicence};
-use crate::schema::{
-    account, institution, licence, refresh_token, second_factor as second_factor_table, session,
-};
+use crate::institutions::schema::{institution, licence};
 use crate::support::support_session::{self, StoredSupport};
 
 pub use change::Refresh;

@@ -9,9 +9,9 @@ use groeilijn_engine::error::{Error, Result, if_taken};
 use jiff::Timestamp;
 
 use super::{StoredFramework, TABLE, View, load};
+use crate::children::schema::framework;
 use crate::convert::{code, micros};
 use crate::handles::platform::PlatformWriter;
-use crate::schema::framework;
 
 /// A document, ready for its row.
 #[derive(AsChangeset, Insertable)]

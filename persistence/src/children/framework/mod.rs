@@ -14,10 +14,10 @@ use jiff::Timestamp;
 pub use published::PublishedFramework;
 pub(crate) use published::{newest_published, not_published};
 
+use crate::children::schema::framework;
 use crate::convert::{code, timestamp, uuid};
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::TenantReader;
-use crate::schema::framework;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};

@@ -12,9 +12,9 @@ use groeilijn_engine::error::Result;
 use quick_cache::sync::Cache;
 
 use super::{View, load};
+use crate::children::schema::framework;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantReader;
-use crate::schema::framework;
 
 /// How many published frameworks are kept in memory: some hundred kilobytes each.
 const KEPT: usize = 64;

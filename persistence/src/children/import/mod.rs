@@ -23,9 +23,9 @@ pub use examine::Examined;
 pub use report::{ReportLine, ReportReason};
 
 use crate::access::job::JobKind;
+use crate::children::schema::{import, import_part};
 use crate::convert::{code, micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{import, import_part};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 

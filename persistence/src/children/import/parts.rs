@@ -14,9 +14,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Notices, ReportLine};
+use crate::children::schema::import_part;
 use crate::convert::uuid;
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::import_part;
 
 const TABLE: &str = "import_part";
 const COLUMN: &str = "content";

@@ -17,9 +17,9 @@ use jiff::civil::Date;
 use super::{NoteChange, StoredNote, TABLE};
 use crate::children::framework::{newest_published, not_published};
 use crate::children::reach::in_group_given_to;
+use crate::children::schema::{note, placement, pupil, user_group};
 use crate::convert::{micros, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{note, placement, pupil, user_group};
 
 /// What was written, sealed and ready for its row.
 #[derive(AsChangeset, Insertable)]

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::children::schema::{note, note_revision};
 use crate::convert::{date, timestamp, uuid};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{note, note_revision};
 
 const TABLE: &str = "note";
 

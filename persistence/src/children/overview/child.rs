@@ -12,9 +12,9 @@ use jiff::civil::Date;
 
 use crate::children::framework::PublishedFramework;
 use crate::children::registration::StoredRegistration;
+use crate::children::schema::note;
 use crate::convert::{date, uuid};
 use crate::handles::tenant::TenantReader;
-use crate::schema::note;
 
 const NOTE: &str = "note";
 

@@ -12,9 +12,9 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
 use super::{StoredPupil, TABLE};
+use crate::children::schema::pupil;
 use crate::convert::{micros, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::pupil;
 
 /// A pupil sealed before the transaction that writes it, and the digest of what was sealed.
 pub(crate) struct ReadyPupil {

@@ -16,9 +16,9 @@ use jiff::civil::Date;
 
 use super::{RosterEntry, StoredPupil, TABLE};
 use crate::children::reach::{groups_given_to, holds_on};
+use crate::children::schema::{placement, pupil, user_group};
 use crate::convert::{date, timestamp, uuid};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{placement, pupil, user_group};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pupil)]

@@ -16,9 +16,9 @@ use groeilijn_engine::sealing::RowSealer;
 use super::content::{self, Content, sealed_row};
 use super::{NewRegistration, RegistrationFacts, StoredRegistration, StoredVersion};
 use crate::children::framework::not_published;
+use crate::children::schema::{registration, registration_version};
 use crate::convert::micros;
 use crate::handles::tenant::TenantWriter;
-use crate::schema::{registration, registration_version};
 
 impl TenantWriter<'_> {
     /// Begins a registration of a pupil within the caller's reach: version 1, a draft.

@@ -14,9 +14,9 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::content::{self, Content, sealed_row};
 use super::{RegistrationFacts, StoredRegistration, StoredVersion, TABLE};
+use crate::children::schema::{registration, registration_version};
 use crate::convert::{code, date, timestamp, uuid};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{registration, registration_version};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = registration)]
