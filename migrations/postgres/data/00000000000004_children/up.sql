@@ -1,77 +1,4 @@
--- Times are microseconds since 1970 in UTC, dates are ISO 8601 text, ids are the 16 bytes of a UUID.
--- A column of type BYTEA that is no id holds a sealed value: see docs/architecture.md.
-
--- What belongs to the platform, not to one institution.
-
-CREATE TABLE institution (
-    id BYTEA NOT NULL PRIMARY KEY,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    brin TEXT,
-    contract_profile TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    created_at BIGINT NOT NULL
-);
-
-CREATE TABLE institution_domain (
-    institution_id BYTEA NOT NULL REFERENCES institution (id),
-    domain TEXT NOT NULL,
-    PRIMARY KEY (institution_id, domain)
-);
-
-CREATE TABLE licence (
-    institution_id BYTEA NOT NULL PRIMARY KEY REFERENCES institution (id),
-    products TEXT NOT NULL,
-    start_date TEXT NOT NULL,
-    end_date TEXT,
-    state TEXT NOT NULL,
-    terms_version TEXT,
-    terms_accepted_by BYTEA,
-    terms_accepted_at BIGINT,
-    revision INTEGER NOT NULL,
-    created_at BIGINT NOT NULL
-);
-
-CREATE TABLE account (
-    id BYTEA NOT NULL PRIMARY KEY,
-    institution_id BYTEA REFERENCES institution (id),
-    email_index BYTEA NOT NULL UNIQUE,
-    role TEXT NOT NULL,
-    state TEXT NOT NULL,
-    password_hash TEXT,
-    password_set_at BIGINT,
-    created_at BIGINT NOT NULL,
-    UNIQUE (institution_id, id)
-);
-
-CREATE TABLE invitation (
-    id BYTEA NOT NULL PRIMARY KEY,
-    account_id BYTEA NOT NULL REFERENCES account (id),
-    token_hash BYTEA NOT NULL UNIQUE,
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    used_at BIGINT
-);
-CREATE INDEX invitation_account ON invitation (account_id);
-
-CREATE TABLE session (
-    id BYTEA NOT NULL PRIMARY KEY,
-    account_id BYTEA NOT NULL REFERENCES account (id),
-    created_at BIGINT NOT NULL,
-    last_activity_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    ended_at BIGINT,
-    end_reason TEXT
-);
-CREATE INDEX session_account ON session (account_id);
-
-CREATE TABLE refresh_token (
-    token_hash BYTEA NOT NULL PRIMARY KEY,
-    session_id BYTEA NOT NULL REFERENCES session (id),
-    issued_at BIGINT NOT NULL,
-    used_at BIGINT
-);
-CREATE INDEX refresh_token_session ON refresh_token (session_id);
+-- Frameworks, groups, children, and what is written about them.
 
 CREATE TABLE framework (
     id BYTEA NOT NULL PRIMARY KEY,
@@ -85,72 +12,6 @@ CREATE TABLE framework (
     created_at BIGINT NOT NULL,
     published_at BIGINT,
     UNIQUE (code, version, locale)
-);
-
-CREATE TABLE idempotency (
-    account_id BYTEA NOT NULL REFERENCES account (id),
-    idempotency_key TEXT NOT NULL,
-    fingerprint BYTEA NOT NULL,
-    created_at BIGINT NOT NULL,
-    status INTEGER NOT NULL,
-    location TEXT,
-    revision INTEGER,
-    body BYTEA NOT NULL,
-    PRIMARY KEY (account_id, idempotency_key)
-);
-CREATE INDEX idempotency_age ON idempotency (created_at);
-
-CREATE TABLE job (
-    id BYTEA NOT NULL PRIMARY KEY,
-    institution_id BYTEA NOT NULL REFERENCES institution (id),
-    account_id BYTEA NOT NULL REFERENCES account (id),
-    kind TEXT NOT NULL,
-    lease_until BIGINT NOT NULL,
-    created_at BIGINT NOT NULL
-);
-
--- The audit log: one append-only Merkle tree per institution. The nil id is the platform's own tree.
-
-CREATE TABLE audit_tree (
-    institution_id BYTEA NOT NULL PRIMARY KEY,
-    size BIGINT NOT NULL,
-    frontier BYTEA NOT NULL
-);
-
-CREATE TABLE audit_entry (
-    institution_id BYTEA NOT NULL,
-    sequence BIGINT NOT NULL,
-    occurred_at BIGINT NOT NULL,
-    actor_kind TEXT NOT NULL,
-    actor_id BYTEA,
-    session_id BYTEA,
-    address TEXT NOT NULL,
-    trace_id BYTEA NOT NULL,
-    span_id BYTEA NOT NULL,
-    activity TEXT NOT NULL,
-    operation TEXT NOT NULL,
-    objects BYTEA NOT NULL,
-    outcome TEXT NOT NULL,
-    change_digest BYTEA,
-    detail BYTEA,
-    leaf_hash BYTEA NOT NULL,
-    PRIMARY KEY (institution_id, sequence)
-);
-
--- What belongs to one institution: its id is in every key and every reference.
-
-CREATE TABLE users (
-    institution_id BYTEA NOT NULL,
-    id BYTEA NOT NULL,
-    first_name BYTEA NOT NULL,
-    infix BYTEA NOT NULL,
-    last_name BYTEA NOT NULL,
-    gender BYTEA NOT NULL,
-    email BYTEA NOT NULL,
-    revision INTEGER NOT NULL,
-    created_at BIGINT NOT NULL,
-    PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, id) REFERENCES account (institution_id, id)
 );
 
 CREATE TABLE groups (
@@ -305,23 +166,8 @@ CREATE TABLE import_part (
     FOREIGN KEY (institution_id, import_id) REFERENCES import (institution_id, id)
 );
 
--- A second wall between institutions: whatever a query forgets, a connection sees the rows of the one
--- institution it has named, and none before it has named one.
-
-ALTER TABLE audit_tree ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_tree FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_institution ON audit_tree
-    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
-
-ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_institution ON audit_entry
-    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
-
-ALTER TABLE users ENABLE ROW LEVEL SECURITY;
-ALTER TABLE users FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_institution ON users
-    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+-- A second wall between institutions: whatever a query forgets, a connection sees the rows of the one institution that it
+-- has named, and none before it has named one.
 
 ALTER TABLE groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE groups FORCE ROW LEVEL SECURITY;
