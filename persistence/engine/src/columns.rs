@@ -41,7 +41,7 @@ where
     }
 
     /// The column is another than this value.
-    fn is_not<V: Stored<Self::SqlType>>(self, value: V) -> NotEq<Self, Bound<Self::SqlType, V>> {
+    fn other_than<V: Stored<Self::SqlType>>(self, value: V) -> NotEq<Self, Bound<Self::SqlType, V>> {
         self.ne(Bound::new(value))
     }
 
@@ -141,7 +141,7 @@ macro_rules! bytes_column {
     };
 }
 
-/// What is read from a column of ids.
+/// An id that is read from a column.
 pub trait IdBytes: Sized + From<uuid::Uuid> {
     /// The id with these bytes.
     ///

@@ -26,7 +26,7 @@ pub struct HeldJob {
     /// The account in whose name it is done.
     #[diesel(column_name = account_id)]
     pub account: UserId,
-    /// What it does, as a code that whoever queued it knows.
+    /// What it does: a code that is defined where jobs are queued.
     pub kind: String,
     /// Until when it is held, in microseconds since 1970 in UTC: also the proof of holding it.
     lease_until: i64,
@@ -87,7 +87,7 @@ pub async fn release(database: &Database, held: HeldJob) -> Result<()> {
     extend(database, held, 0).await.map(drop)
 }
 
-/// Of all who try with the same lease in hand, one succeeds.
+/// Compare-and-swap on the lease: of several processes that hold the same one, one succeeds.
 async fn extend(database: &Database, held: HeldJob, until: i64) -> Result<Option<HeldJob>> {
     database
         .writer()

@@ -1,4 +1,4 @@
-//! An installation, opened: its data, its keys, and what is kept in memory of both.
+//! An open installation: both databases, the keys, and the last uses that are not written yet.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Makes the databases, their tables and the keys of a new installation. What is there already stays.
+    /// Makes the databases, their tables and the keys of a new installation. What exists already is left as it is.
     ///
     /// # Errors
     /// [`Error::Internal`] when the data and the keys would share a database, or something cannot be made.

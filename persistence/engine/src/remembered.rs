@@ -12,8 +12,8 @@ use crate::pool::Database;
 
 /// Rows that were read, each with the edition of the data that they are of.
 ///
-/// Only an embedded database has editions, so only what is read from one is kept: on PostgreSQL another process may
-/// write at any moment.
+/// Only an embedded database has editions, so only its rows are kept: on PostgreSQL another process may write at any
+/// moment.
 #[derive(Clone)]
 pub struct Remembered<K, V>(Arc<Cache<K, (u64, V)>>);
 

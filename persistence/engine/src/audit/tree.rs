@@ -42,14 +42,14 @@ pub struct PendingEntry {
 /// The institutions' trees, as far as the writer that appends to them has read them.
 pub(crate) struct Trees {
     heads: HashMap<InstitutionId, Head>,
-    /// After how many entries the head of a tree is kept anew.
+    /// A head is stored again after this many entries.
     lag: u64,
 }
 
 /// The head of a tree.
 struct Head {
     frontier: Frontier,
-    /// The size of the tree whose head is kept.
+    /// The size of the tree when its head was last stored.
     kept: u64,
 }
 

@@ -11,7 +11,7 @@ pub mod xaes;
 
 /// The stored bytes cannot be opened: wrong key, wrong place, damaged or not ours.
 ///
-/// It says no more on purpose: which of these it was would help whoever is trying values.
+/// Deliberately no more detail: knowing which of these failed would help an attacker who tries values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored value cannot be opened")]
 pub struct Unreadable;

@@ -50,7 +50,7 @@ impl XaesKey {
         Self { cipher, subkey }
     }
 
-    /// Encrypts `message` where it stands and returns its tag, which also covers `associated`.
+    /// Encrypts `message` in place and returns its tag, which also covers `associated`.
     ///
     /// # Panics
     /// If `message` is longer than AES-GCM's own limit, 64 GiB.
@@ -68,7 +68,7 @@ impl XaesKey {
         }
     }
 
-    /// Decrypts `message` where it stands.
+    /// Decrypts `message` in place.
     ///
     /// # Errors
     /// [`Unreadable`] when key, nonce, `associated`, `message` and `tag` do not belong together; `message` is

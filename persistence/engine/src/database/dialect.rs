@@ -48,8 +48,8 @@ impl QueryFragment<Sqlite> for DataVersion {
     }
 }
 
-/// Writes what was committed to an embedded database from its log into its file, as far as no reader stands in the
-/// way, so that the log can begin anew; tells whether none did. PostgreSQL does so by itself.
+/// Checkpoints the write-ahead log of an embedded database, so that SQLite starts it over; `false` when a reader's
+/// snapshot kept part of it back. PostgreSQL checkpoints by itself.
 pub fn empty_log(connection: &mut AnyConnection) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Checkpoint {
@@ -116,13 +116,12 @@ macro_rules! insert_if_absent {
 
 pub(crate) use {first_locked, insert_if_absent};
 
-/// Lets one transaction at a time decide something about all that an institution has, until its commit.
+/// Serialises transactions that decide something about a whole institution, until they commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
     lock(connection, institution.as_bytes())
 }
 
-/// Lets one transaction at a time decide something about what `name` stands for, until its commit. On SQLite whoever
-/// writes is alone anyway.
+/// Serialises transactions on `name` until they commit. SQLite has a single writer and needs no lock.
 pub fn lock(connection: &mut AnyConnection, name: &[u8]) -> Result<()> {
     if let AnyConnection::Postgres(connection) = connection {
         sql_query("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")

@@ -14,7 +14,7 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl, Selectable, SqliteConnectio
 use super::connection::AnyConnection;
 use crate::error::Result;
 
-/// What the modules that query need of diesel, with [`RunQuery`] in the place of its `RunQueryDsl`.
+/// The diesel traits that queries use, with [`RunQuery`] instead of `RunQueryDsl`.
 pub mod prelude {
     pub use diesel::{
         AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl,
@@ -103,8 +103,8 @@ impl<DB: Backend> QueryFragment<DB> for Plain {
     }
 }
 
-/// All rows of a query whose conditions are put together at run time: `into_boxed` makes a query of one database, so
-/// what is written here is a query of each.
+/// All rows of a query whose conditions are put together at run time. `into_boxed` ties a query to one database, so the
+/// expression is compiled once for each.
 #[macro_export]
 macro_rules! load_boxed {
     ($connection:expr, $query:expr) => {

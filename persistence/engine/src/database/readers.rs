@@ -100,8 +100,8 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Opens up to `parallel` connections for work on threads of its own, and `connections` besides for work that
-    /// is done where it is asked for.
+    /// Opens up to `parallel` connections for work on blocking threads, and `connections` more for work on the calling
+    /// thread.
     pub(crate) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
         let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
         let pool = Pool::builder()
@@ -170,7 +170,7 @@ impl Readers {
         outcome
     }
 
-    /// Says that something was committed: whoever reads from now on sees it.
+    /// Marks the readers' snapshots as outdated: every read that begins after this sees what was committed.
     pub(crate) fn outdate(&self) {
         self.edition.fetch_add(1, Ordering::AcqRel);
     }
@@ -193,7 +193,7 @@ impl Readers {
         pool.connections > pool.idle_connections
     }
 
-    /// Which edition of the data is the present one; nobody knows of a database that is not embedded.
+    /// The number of the present edition of the data; `None` for a shared database, where others commit too.
     pub(crate) fn edition(&self) -> Option<u64> {
         self.embedded.then(|| self.edition.load(Ordering::Acquire))
     }

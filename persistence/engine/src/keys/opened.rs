@@ -43,7 +43,7 @@ impl<K: Hash + Eq, V> Opened<K, V> {
         self.keys.insert(name, (self.environment.now(), key));
     }
 
-    /// Forgets the keys that nobody asks for any more, now and then.
+    /// Drops expired keys, at most once in a while.
     fn sweep(&self, now: Timestamp) {
         let before = self.swept.load(Ordering::Relaxed);
         let due = now.as_second().abs_diff(before) >= SWEEP.as_secs().unsigned_abs();

@@ -36,7 +36,7 @@ impl LoginIndex {
         Ok(mac.finalize().into_bytes().to_vec())
     }
 
-    /// The value by which a request is told from others: who has the database alone cannot guess a body by it.
+    /// The keyed digest that identifies a request. Without the key, a body cannot be guessed from the database.
     pub fn of_request(&self, fingerprint: &[u8; 32]) -> Result<Vec<u8>> {
         self.of(&format!("request:{}", hex::encode(fingerprint)))
     }
@@ -81,7 +81,7 @@ impl SystemKeys<'_> {
             .collect())
     }
 
-    /// Makes a new key to sign access tokens with. What the key before it signed is still accepted, so that nobody is
+    /// Makes a new key to sign access tokens with. Tokens signed with the previous key stay valid, so that nobody is
     /// logged out; older keys are retired. A process uses the new key from its next start.
     pub async fn rotate_signing_key(&self) -> Result<()> {
         let mut older = self.keys(TOKEN_SIGNING).await?;

@@ -1,4 +1,4 @@
-//! Tells those who wait for something to be committed that it was.
+//! Wakes background work when the transaction that left it something to do has been committed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! What is put into the writer's queue, and what it leaves to be done at the end of its transaction.
+//! Entries of the writer's queue, and what they leave to be done at the end of their transaction.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ pub struct Batch {
 
 pub(super) type Work = Box<dyn FnOnce(&mut AnyConnection, &mut Batch) -> Result<()> + Send>;
 
-/// What is to be written, and whom to tell when it is durable.
+/// Something to write, and the channel on which its outcome is reported once it is durable.
 pub(super) struct Job {
     pub(super) task: Task,
     pub(super) done: oneshot::Sender<Result<()>>,
 }
 
-/// What is to be written. Only work can fail by itself, so only work needs a savepoint.
+/// Something to write. Only work can fail on its own, so only work needs a savepoint.
 pub(super) enum Task {
     Work(Work),
     Entries(Vec<PendingEntry>),

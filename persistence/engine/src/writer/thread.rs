@@ -28,13 +28,13 @@ const GROUP: usize = 256;
 /// milliseconds.
 const NAPS: usize = 10;
 const NAP: Duration = Duration::from_micros(150);
-/// After how many jobs the log of an embedded database is emptied: some tens of megabytes. Whoever writes then waits
-/// for the disk, so it must be seldom.
+/// The log of an embedded database is checkpointed after this many jobs, some tens of megabytes. That write waits for
+/// the disk, so it must be rare.
 const LOGGED: usize = 4000;
-/// After how many jobs it is tried again when a reader stood in the way.
+/// A checkpoint that a reader held back is tried again after this many jobs.
 const TRY_AGAIN: usize = 100;
-/// How far the heads of the audit trees that are kept in an embedded database may be behind: so many hashes are
-/// read again when it is opened.
+/// How far the stored heads of audit trees in an embedded database may lag: at most this many hashes are read again
+/// when it is opened.
 const EMBEDDED_LAG: u64 = 64;
 /// How long nothing must be written before an embedded database is put to rest.
 const QUIET: Duration = Duration::from_secs(1);
@@ -82,7 +82,7 @@ impl WriterThread {
         })
     }
 
-    /// Writes until nobody can put anything into the queue any more.
+    /// Writes until the queue is closed and empty.
     pub(super) fn run(mut self) {
         loop {
             match self.next_group() {
@@ -118,8 +118,8 @@ impl WriterThread {
         Ok(group)
     }
 
-    /// Waits for others to share the commit with: a moment, and then for as long as somebody reads, since what is read
-    /// ends in the audit log.
+    /// Waits for more jobs to share the commit with: first a moment, then as long as reads are in progress, since each
+    /// of them ends with an audit entry to write.
     fn wait_for_more(&self) {
         for _ in 0..NAPS {
             thread::sleep(NAP);
@@ -177,7 +177,7 @@ impl WriterThread {
         Plain("COMMIT").run(&mut self.connection)
     }
 
-    /// Begins a transaction. What is known from before holds only if nobody else wrote since.
+    /// Begins a transaction. Cached tree heads are dropped when another connection has written since.
     fn begin(&mut self) -> Result<()> {
         dialect::begin_write(&mut self.connection)?;
         let others = dialect::changes_of_others(&mut self.connection)?;
@@ -235,9 +235,9 @@ impl WriterThread {
     }
 }
 
-/// What an embedded database needs now and then.
+/// Upkeep of an embedded database.
 impl WriterThread {
-    /// When nothing is to be written: readers keep no old moment, and the log is emptied.
+    /// While nothing is written: readers let go of their snapshots, and the log is checkpointed.
     fn rest(&mut self) {
         if !self.url.is_embedded() {
             return;
@@ -248,8 +248,8 @@ impl WriterThread {
         }
     }
 
-    /// Empties the log. A moment that a reader keeps from before would hold up what was written since; one from
-    /// between would keep the log from beginning anew.
+    /// Checkpoints the log. Readers let go of their snapshots before, since an old one keeps frames from being copied,
+    /// and after, since one taken meanwhile keeps SQLite from starting the log over.
     fn empty_log(&mut self) {
         self.readers.let_go();
         let emptied = dialect::empty_log(&mut self.connection).unwrap_or_default();
@@ -260,7 +260,7 @@ impl WriterThread {
 
 type Outcome = (oneshot::Sender<Result<()>>, Result<()>);
 
-/// The error of a commit, once more for each who waited for it.
+/// The error of a commit, for each caller that shared it.
 fn repeated(error: &Error) -> Error {
     match error {
         Error::Busy => Error::Busy,
