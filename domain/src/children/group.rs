@@ -1,7 +1,9 @@
 //! Groups of children.
+
 use serde::Serialize;
 
 use crate::values::calendar::SchoolYear;
+use crate::values::refusal::Refusal;
 use crate::values::text::Label;
 
 /// A group as an administrator makes it: for one school year (C006, C029).
@@ -16,9 +18,26 @@ pub struct NewGroup {
     pub location: Option<Label>,
 }
 
+/// That a group may be taken away, given whether a child is or was in it: its children's history stays.
+///
+/// # Errors
+/// `group-in-use`.
+pub fn check_unused(in_use: bool) -> Result<(), Refusal> {
+    if in_use {
+        return Err(Refusal::new("group-in-use", "children are or were in this group"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_that_held_a_child_stays() {
+        assert_eq!(check_unused(false), Ok(()));
+        assert_eq!(check_unused(true).unwrap_err().code, "group-in-use");
+    }
 
     #[test]
     fn is_written_in_camel_case() {

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use crate::children::framework::{FrameworkIndex, LineCode};
-use crate::values::refusal::Refusal;
+use crate::values::ids::UserId;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::FreeText;
 
 /// How many development lines one note can be about.
@@ -21,23 +22,66 @@ pub struct NewNote {
     pub lines: Vec<LineCode>,
 }
 
+/// What changes about a note; what is `None` stays.
+#[derive(Default)]
+pub struct NoteChange {
+    /// What was seen.
+    pub text: Option<FreeText>,
+    /// The day it was seen, in Europe/Amsterdam.
+    pub observed_on: Option<Date>,
+    /// The development lines it is about.
+    pub lines: Option<Vec<LineCode>>,
+}
+
 impl NewNote {
-    /// Checks the day against the child's birth and today's date, both in Europe/Amsterdam.
+    /// Checks the day against the child's birth and today's date, both in Europe/Amsterdam, and the lines against the
+    /// framework that they are of, or else the reason why there is none.
     ///
     /// # Errors
-    /// `in-the-future` or `before-birth`.
-    pub fn check_day(&self, birth: Date, today: Date) -> Result<(), Refusal> {
-        check_observed_on(self.observed_on, birth, today)
+    /// For `observed_on` `in-the-future` or `before-birth`; for `framework_id` that reason; for `lines` `too-many`,
+    /// `not-in-framework` or `not-unique`.
+    pub fn check(
+        &self,
+        birth: Date,
+        today: Date,
+        framework: Result<&FrameworkIndex, Refusal>,
+    ) -> Result<(), FieldRefusals> {
+        let mut refused = FieldRefusals::new();
+        refused.check("observed_on", check_observed_on(self.observed_on, birth, today));
+        match framework {
+            Err(refusal) => refused.refuse("framework_id", refusal),
+            Ok(framework) => {
+                for refusal in refused_lines(&self.lines, framework) {
+                    refused.refuse("lines", refusal);
+                }
+            }
+        }
+        refused.or(())
     }
 
-    /// Checks the development lines against the framework they are of.
-    ///
-    /// # Errors
-    /// Everything that is wrong: `too-many`, `not-in-framework` or `not-unique`.
-    pub fn check_lines(&self, framework: &FrameworkIndex) -> Result<(), Vec<Refusal>> {
-        let found = refused_lines(&self.lines, framework);
-        if found.is_empty() { Ok(()) } else { Err(found) }
+    /// The note as it is after a change, and its lines if they stay. Those are not checked again: they may be of an
+    /// older framework than the one in use.
+    #[must_use]
+    pub fn changed(self, change: NoteChange) -> (Self, Option<Vec<LineCode>>) {
+        let (lines, staying) = match change.lines {
+            Some(lines) => (lines, None),
+            None => (Vec::new(), Some(self.lines)),
+        };
+        let text = change.text.unwrap_or(self.text);
+        let observed_on = change.observed_on.unwrap_or(self.observed_on);
+        (Self { text, observed_on, lines }, staying)
     }
+}
+
+/// That a user may change a note: only its author may.
+///
+/// # Errors
+/// `not-the-author`.
+pub fn check_author(author: UserId, user: UserId) -> Result<(), Refusal> {
+    if author == user {
+        return Ok(());
+    }
+    Err(Refusal::new("not-the-author", "only who wrote a note may change it"))
 }
 
 /// Whether a child born on `birth` can have been observed on this day.
@@ -87,26 +131,51 @@ mod tests {
         }
     }
 
+    fn refused(note: &NewNote) -> Vec<(String, &'static str)> {
+        let outcome = note.check(BIRTH, TODAY, Ok(&fixture::index()));
+        outcome.err().into_iter().flatten().map(|(field, refusal)| (field, refusal.code)).collect()
+    }
+
+    fn named(field: &str, codes: &[&'static str]) -> Vec<(String, &'static str)> {
+        codes.iter().map(|code| (field.to_owned(), *code)).collect()
+    }
+
     #[test]
     fn c027_a_note_of_any_day_of_the_childs_life_will_do() {
-        let check = |day| note(day, &[]).check_day(BIRTH, TODAY).map_err(|refusal| refusal.code);
         for day in [BIRTH, date(2025, 1, 1), TODAY] {
-            assert_eq!(check(day), Ok(()));
+            assert_eq!(refused(&note(day, &[])), []);
         }
-        assert_eq!(check(BIRTH.yesterday().unwrap()), Err("before-birth"));
-        assert_eq!(check(TODAY.tomorrow().unwrap()), Err("in-the-future"));
+        let refused = |day| refused(&note(day, &[]));
+        assert_eq!(refused(BIRTH.yesterday().unwrap()), named("observed_on", &["before-birth"]));
+        assert_eq!(refused(TODAY.tomorrow().unwrap()), named("observed_on", &["in-the-future"]));
     }
 
     #[test]
     fn everything_wrong_with_the_lines_is_reported_together() {
-        let check = |lines: &[&str]| -> Vec<_> {
-            let found = note(TODAY, lines).check_lines(&fixture::index()).err().unwrap_or_default();
-            found.into_iter().map(|refusal| refusal.code).collect()
-        };
-        assert_eq!(check(&[]), [""; 0]);
-        assert_eq!(check(&["gross-motor", "spoken-language"]), [""; 0]);
-        assert_eq!(check(&["gross-motor", "gross-motor"]), ["not-unique"]);
-        assert_eq!(check(&["gross-motor", "singing"]), ["not-in-framework"]);
-        assert_eq!(check(&["singing"; 21]), ["too-many", "not-in-framework", "not-unique"]);
+        let refused = |lines: &[&str]| refused(&note(TODAY, lines));
+        assert_eq!(refused(&[]), []);
+        assert_eq!(refused(&["gross-motor", "spoken-language"]), []);
+        assert_eq!(refused(&["gross-motor", "gross-motor"]), named("lines", &["not-unique"]));
+        assert_eq!(refused(&["gross-motor", "singing"]), named("lines", &["not-in-framework"]));
+        let all = ["too-many", "not-in-framework", "not-unique"];
+        assert_eq!(refused(&["singing"; 21]), named("lines", &all));
+    }
+
+    #[test]
+    fn lines_that_stay_are_not_checked_again() {
+        let (changed, staying) = note(TODAY, &["singing"]).changed(NoteChange::default());
+        assert!(refused(&changed).is_empty());
+        assert_eq!(staying.unwrap(), note(TODAY, &["singing"]).lines);
+        let lines = Some(note(TODAY, &["gross-motor"]).lines);
+        let (changed, staying) =
+            note(TODAY, &["singing"]).changed(NoteChange { lines, ..NoteChange::default() });
+        assert_eq!((changed.lines.len(), staying), (1, None));
+    }
+
+    #[test]
+    fn only_its_author_changes_a_note() {
+        let [one, other] = [1, 2].map(|number| UserId::from_uuid(uuid::Uuid::from_u128(number)));
+        assert_eq!(check_author(one, one), Ok(()));
+        assert_eq!(check_author(one, other).unwrap_err().code, "not-the-author");
     }
 }

@@ -4,10 +4,14 @@
 //! read from it and written to it; [`diesel::table!`] then uses that name, and [`TypedColumn`] compares. How they are stored: ids as the 16 bytes of a
 //! UUID, moments as microseconds since 1970 in UTC, days as ISO 8601 text, members of closed lists as their code.
 
+use std::fmt;
+
 use diesel::ExpressionMethods;
+use diesel::backend::Backend;
 use diesel::deserialize::FromSql;
 use diesel::dsl::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-use diesel::internal::derives::as_expression::Bound;
+use diesel::expression::{AsExpression, TypedExpressionType};
+pub use diesel::internal::derives::as_expression::Bound;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Nullable, SqlType};
@@ -28,6 +32,32 @@ pub struct Malformed(pub &'static str);
 pub trait Stored<ST> {}
 
 impl<T: Stored<ST>, ST> Stored<Nullable<ST>> for Option<T> {}
+
+/// One of the values that a column is compared with by `eq_any`.
+#[derive(Debug, Clone, Copy)]
+pub struct OneOf<V>(pub V);
+
+impl<V: Stored<ST>, ST: SqlType + TypedExpressionType> AsExpression<ST> for OneOf<V> {
+    type Expression = Bound<ST, Self>;
+
+    fn as_expression(self) -> Self::Expression {
+        Bound::new(self)
+    }
+}
+
+impl<V: ToSql<ST, DB>, ST, DB: Backend> ToSql<ST, DB> for OneOf<V>
+where
+    Self: fmt::Debug,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+/// A value as an expression, for where diesel wants one.
+pub fn bound<ST: SqlType, V: Stored<ST>>(value: V) -> Bound<ST, V> {
+    Bound::new(value)
+}
 
 /// What `eq` and its kin are to the columns of diesel's own types. Diesel's take what can be made an expression, which
 /// only the crate of a type can say; these take what the column is declared to hold.
@@ -129,13 +159,13 @@ macro_rules! bytes_column {
             fn from_sql(
                 mut value: diesel::sqlite::SqliteValue<'_, '_, '_>,
             ) -> diesel::deserialize::Result<Self> {
-                $crate::columns::IdBytes::read(value.read_blob(), stringify!($rust))
+                $crate::columns::IdBytes::read(value.read_blob(), stringify!($name))
             }
         }
 
         impl diesel::deserialize::FromSql<$name, diesel::pg::Pg> for $rust {
             fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-                $crate::columns::IdBytes::read(value.as_bytes(), stringify!($rust))
+                $crate::columns::IdBytes::read(value.as_bytes(), stringify!($name))
             }
         }
     };
@@ -174,14 +204,14 @@ macro_rules! code_columns {
 
         impl diesel::deserialize::FromSql<$name, diesel::sqlite::Sqlite> for $rust {
             fn from_sql(mut value: diesel::sqlite::SqliteValue<'_, '_, '_>) -> diesel::deserialize::Result<Self> {
-                let malformed = || $crate::columns::Malformed(stringify!($rust));
+                let malformed = || $crate::columns::Malformed(stringify!($name));
                 Ok(<$rust>::from_code(value.read_text()).ok_or_else(malformed)?)
             }
         }
 
         impl diesel::deserialize::FromSql<$name, diesel::pg::Pg> for $rust {
             fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-                let malformed = || $crate::columns::Malformed(stringify!($rust));
+                let malformed = || $crate::columns::Malformed(stringify!($name));
                 let text = std::str::from_utf8(value.as_bytes())?;
                 Ok(<$rust>::from_code(text).ok_or_else(malformed)?)
             }
@@ -219,7 +249,7 @@ macro_rules! text_columns {
         impl diesel::deserialize::FromSql<$name, diesel::sqlite::Sqlite> for $rust {
             fn from_sql(mut value: diesel::sqlite::SqliteValue<'_, '_, '_>) -> diesel::deserialize::Result<Self> {
                 let parse: fn(&str) -> Option<$rust> = $parse;
-                Ok(parse(value.read_text()).ok_or($crate::columns::Malformed(stringify!($rust)))?)
+                Ok(parse(value.read_text()).ok_or($crate::columns::Malformed(stringify!($name)))?)
             }
         }
 
@@ -227,7 +257,7 @@ macro_rules! text_columns {
             fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
                 let parse: fn(&str) -> Option<$rust> = $parse;
                 let text = std::str::from_utf8(value.as_bytes())?;
-                Ok(parse(text).ok_or($crate::columns::Malformed(stringify!($rust)))?)
+                Ok(parse(text).ok_or($crate::columns::Malformed(stringify!($name)))?)
             }
         }
     )+};

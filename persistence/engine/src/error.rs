@@ -1,6 +1,6 @@
 //! What can go wrong between a rule and the database.
 
-use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 
 use crate::columns::Malformed;
 
@@ -22,9 +22,9 @@ pub enum Error {
     /// The actor may not do this with this object.
     #[error("{0}")]
     Forbidden(Refusal),
-    /// A value was refused; each with its JSON pointer in the request's body.
-    #[error("{} values are refused", .0.len())]
-    Invalid(Vec<(String, Refusal)>),
+    /// Values were refused; each with the name of its field.
+    #[error("{} values are refused", .0.count())]
+    Invalid(FieldRefusals),
     /// The institution has no licence that admits this (C004).
     #[error("{0}")]
     NoLicence(Refusal),
@@ -73,6 +73,12 @@ pub fn if_taken(code: &'static str, detail: &'static str) -> impl FnOnce(diesel:
     }
 }
 
+impl From<FieldRefusals> for Error {
+    fn from(refusals: FieldRefusals) -> Self {
+        Self::Invalid(refusals)
+    }
+}
+
 impl Error {
     /// An [`Error::Internal`] for the log.
     pub fn internal(text: impl std::fmt::Display) -> Self {
@@ -84,8 +90,8 @@ impl Error {
         Self::Conflict(Refusal::new(code, detail))
     }
 
-    /// An [`Error::Invalid`] for one value of the request's body.
-    pub fn invalid(pointer: impl Into<String>, refusal: Refusal) -> Self {
-        Self::Invalid(vec![(pointer.into(), refusal)])
+    /// An [`Error::Invalid`] for one field.
+    pub fn invalid(field: impl Into<String>, refusal: Refusal) -> Self {
+        Self::Invalid(FieldRefusals::one(field, refusal))
     }
 }

@@ -184,14 +184,12 @@ impl TenantReader<'_> {
 
     /// The groups that a user is given.
     pub fn groups_of_user(&mut self, id: UserId) -> Result<Vec<GroupId>> {
-        let institution = self.institution();
-        let ids: Vec<Vec<u8>> = user_group::table
-            .filter(user_group::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(user_group::user_id.eq(id.as_bytes().as_slice()))
+        Ok(user_group::table
+            .filter(user_group::institution_id.is(self.institution()))
+            .filter(user_group::user_id.is(id))
             .order(user_group::group_id)
             .select(user_group::group_id)
-            .load(self.connection)?;
-        ids.iter().map(|id| Ok(GroupId::from_uuid(uuid(id, TABLE)?))).collect()
+            .load(self.connection)?)
     }
 }
 
@@ -310,8 +308,8 @@ impl TenantWriter<'_> {
         let institution = self.institution();
         diesel::delete(
             user_group::table
-                .filter(user_group::institution_id.eq(institution.as_bytes().as_slice()))
-                .filter(user_group::user_id.eq(id.as_bytes().as_slice())),
+                .filter(user_group::institution_id.is(institution))
+                .filter(user_group::user_id.is(id)),
         )
         .execute(self.connection)?;
         self.give_groups(id, &entitlement.groups)
@@ -346,9 +344,9 @@ impl TenantWriter<'_> {
 
     fn give_groups(&mut self, id: UserId, given: &[GroupId]) -> Result<()> {
         let institution = self.institution();
-        for (index, group) in given.iter().enumerate() {
+        for (index, &group) in given.iter().enumerate() {
             let known: bool = diesel::select(diesel::dsl::exists(
-                groups::table.find((institution.as_bytes().as_slice(), group.as_bytes().as_slice())),
+                groups::table.filter(groups::institution_id.is(institution)).filter(groups::id.is(group)),
             ))
             .get_result(self.connection)?;
             if !known {
@@ -356,13 +354,13 @@ impl TenantWriter<'_> {
                     "unknown-group",
                     "there is no such group",
                 );
-                return Err(Error::invalid(format!("/groupIds/{index}"), refusal));
+                return Err(Error::invalid(format!("group_ids/{index}"), refusal));
             }
             diesel::insert_into(user_group::table)
                 .values((
-                    user_group::institution_id.eq(institution.as_bytes().as_slice()),
-                    user_group::user_id.eq(id.as_bytes().as_slice()),
-                    user_group::group_id.eq(group.as_bytes().as_slice()),
+                    user_group::institution_id.is(institution),
+                    user_group::user_id.is(id),
+                    user_group::group_id.is(group),
                 ))
                 .execute(self.connection)?;
         }

@@ -1,7 +1,7 @@
 //! Groups of children in one school year.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::group::NewGroup;
+use groeilijn_domain::children::group::{NewGroup, check_unused};
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::GroupId;
 use groeilijn_domain::values::text::Label;
@@ -11,10 +11,9 @@ use groeilijn_engine::load_boxed;
 use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
-use crate::children::reach::groups_given_to;
+use crate::children::reach::given_to;
 use crate::children::schema::{groups, placement, registration, user_group};
-use crate::convert::{micros, timestamp, uuid};
-use crate::handles::tenant::{TenantReader, TenantWriter};
+use crate::handles::tenant::{Reach, TenantReader, TenantWriter};
 
 const TABLE: &str = "groups";
 
@@ -36,13 +35,13 @@ pub struct StoredGroup {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = groups)]
 struct GroupRow {
-    id: Vec<u8>,
+    id: GroupId,
     name: Vec<u8>,
     location: Vec<u8>,
     school_key: Vec<u8>,
-    school_year: String,
+    school_year: SchoolYear,
     revision: i32,
-    created_at: i64,
+    created_at: Timestamp,
 }
 
 struct SealedGroup {
@@ -68,23 +67,22 @@ impl TenantReader<'_> {
         after: Option<GroupId>,
         limit: i64,
     ) -> Result<Vec<StoredGroup>> {
-        let institution = self.institution();
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let limited_to = self.limited_to();
+        let (institution, reach) = (self.institution(), self.reach());
         let rows: Vec<GroupRow> = load_boxed!(&mut *self.connection, {
             let mut query = groups::table
-                .filter(groups::institution_id.eq(institution.as_bytes().as_slice()))
-                .filter(groups::id.gt(after))
+                .filter(groups::institution_id.is(institution))
                 .order(groups::id)
                 .limit(limit)
                 .select(columns::<GroupRow>())
                 .into_boxed();
-            if let Some(school_year) = school_year {
-                query = query.filter(groups::school_year.eq(school_year.to_string()));
+            if let Some(after) = after {
+                query = query.filter(groups::id.after(after));
             }
-            if let Some(user) = limited_to {
-                let own = groups_given_to!(institution.as_bytes().to_vec(), user.as_bytes().to_vec());
-                query = query.filter(groups::id.eq_any(own));
+            if let Some(school_year) = school_year {
+                query = query.filter(groups::school_year.is(school_year));
+            }
+            if let Reach::GroupsOf(user) = reach {
+                query = query.filter(given_to!(institution, groups::id, user));
             }
             query
         })?;
@@ -93,9 +91,8 @@ impl TenantReader<'_> {
 
     /// Every group of the institution, for holding a school file against.
     pub fn all_groups(&mut self) -> Result<Vec<StoredGroup>> {
-        let institution = self.institution();
         let rows: Vec<GroupRow> = groups::table
-            .filter(groups::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(groups::institution_id.is(self.institution()))
             .order(groups::id)
             .select(columns::<GroupRow>())
             .load(self.connection)?;
@@ -103,62 +100,40 @@ impl TenantReader<'_> {
     }
 
     /// Which groups there are and at which revision: enough to see that nothing about them changed.
-    pub(crate) fn group_revisions(&mut self) -> Result<Vec<(Vec<u8>, i32)>> {
-        let institution = self.institution();
+    pub(super) fn group_revisions(&mut self) -> Result<Vec<(GroupId, i32)>> {
         Ok(groups::table
-            .filter(groups::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(groups::institution_id.is(self.institution()))
             .order(groups::id)
             .select((groups::id, groups::revision))
             .load(self.connection)?)
     }
 
-    /// One group within the caller's reach.
+    /// One group.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with this id, or it is not within the caller's reach.
     pub fn group(&mut self, id: GroupId) -> Result<StoredGroup> {
-        self.require_group(id)?;
-        let institution = self.institution();
+        let group = self.reached_group(id)?;
         let row = groups::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+            .filter(groups::institution_id.is(self.institution()))
+            .filter(groups::id.is(group.id()))
             .select(columns::<GroupRow>())
-            .first(self.connection)
-            .optional()?
-            .ok_or(Error::NotFound)?;
+            .first(self.connection)?;
         self.open_group(&row)
     }
 
-    /// That a group exists and is within the caller's reach.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], whichever of the two is not so.
-    pub(crate) fn require_group(&mut self, id: GroupId) -> Result<()> {
-        let institution = self.institution();
-        let found: bool = match self.limited_to() {
-            None => diesel::select(diesel::dsl::exists(
-                groups::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())),
-            ))
-            .get_result(self.connection)?,
-            Some(user) => diesel::select(diesel::dsl::exists(user_group::table.find((
-                institution.as_bytes().as_slice(),
-                user.as_bytes().as_slice(),
-                id.as_bytes().as_slice(),
-            ))))
-            .get_result(self.connection)?,
-        };
-        if found { Ok(()) } else { Err(Error::NotFound) }
-    }
-
     fn open_group(&mut self, row: &GroupRow) -> Result<StoredGroup> {
-        let id = uuid(&row.id, TABLE)?;
-        let mut opener = self.opener(TABLE, id, None);
+        let mut opener = self.opener(TABLE, row.id.as_uuid(), None);
         Ok(StoredGroup {
-            id: GroupId::from_uuid(id),
+            id: row.id,
             fields: NewGroup {
                 name: opener.required_kept("name", &row.name, Label::kept)?,
                 location: opener.kept("location", &row.location, Label::kept)?,
-                school_year: SchoolYear::parse(&row.school_year).map_err(|_| Error::Unreadable(TABLE))?,
+                school_year: row.school_year,
             },
             school_key: opener.text("school_key", &row.school_key)?,
             revision: row.revision,
-            created_at: timestamp(row.created_at, TABLE)?,
+            created_at: row.created_at,
         })
     }
 }
@@ -171,22 +146,21 @@ impl TenantWriter<'_> {
         fields: &NewGroup,
         school_key: Option<&str>,
     ) -> Result<StoredGroup> {
-        let institution = self.institution();
-        let created_at = micros(self.now());
+        let (institution, now) = (self.institution(), self.now());
         let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
         let sealed = SealedGroup::seal(&mut row, fields);
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
         diesel::insert_into(groups::table)
             .values((
-                groups::institution_id.eq(institution.as_bytes().as_slice()),
-                groups::id.eq(id.as_bytes().as_slice()),
+                groups::institution_id.is(institution),
+                groups::id.is(id),
                 groups::name.eq(sealed.name),
                 groups::location.eq(sealed.location),
                 groups::school_key.eq(school_key),
-                groups::school_year.eq(fields.school_year.to_string()),
+                groups::school_year.is(fields.school_year),
                 groups::revision.eq(1),
-                groups::created_at.eq(created_at),
+                groups::created_at.is(now),
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::Group, id.as_uuid());
@@ -198,22 +172,21 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
-        let institution = self.institution();
         let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
         let sealed = SealedGroup::seal(&mut row, fields);
         self.sealed(row);
-        let updated = diesel::update(
-            groups::table
-                .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-                .filter(groups::revision.eq(revision)),
-        )
-        .set((
-            groups::name.eq(sealed.name),
-            groups::location.eq(sealed.location),
-            groups::school_year.eq(fields.school_year.to_string()),
-            groups::revision.eq(revision + 1),
-        ))
-        .execute(self.connection)?;
+        let own = groups::table
+            .filter(groups::institution_id.is(self.institution()))
+            .filter(groups::id.is(id))
+            .filter(groups::revision.eq(revision));
+        let updated = diesel::update(own)
+            .set((
+                groups::name.eq(sealed.name),
+                groups::location.eq(sealed.location),
+                groups::school_year.is(fields.school_year),
+                groups::revision.eq(revision + 1),
+            ))
+            .execute(self.connection)?;
         if updated == 0 {
             return Err(Error::Stale);
         }
@@ -222,14 +195,13 @@ impl TenantWriter<'_> {
     }
 
     /// Notes the key that the school's own administration gives a group.
-    pub(crate) fn set_group_key(&mut self, id: GroupId, school_key: Option<&str>) -> Result<()> {
-        let institution = self.institution();
+    pub(super) fn set_group_key(&mut self, id: GroupId, school_key: Option<&str>) -> Result<()> {
         let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
-        diesel::update(groups::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
-            .set(groups::school_key.eq(school_key))
-            .execute(self.connection)?;
+        let own =
+            groups::table.filter(groups::institution_id.is(self.institution())).filter(groups::id.is(id));
+        diesel::update(own).set(groups::school_key.eq(school_key)).execute(self.connection)?;
         Ok(())
     }
 
@@ -239,29 +211,24 @@ impl TenantWriter<'_> {
     /// [`Error::Conflict`] `group-in-use` when it did; [`Error::Stale`] when it was changed in the meantime.
     pub fn delete_group(&mut self, id: GroupId, revision: i32) -> Result<()> {
         let institution = self.institution();
-        let institution = institution.as_bytes().as_slice();
-        let group = id.as_bytes().as_slice();
         let placed = placement::table
-            .filter(placement::institution_id.eq(institution))
-            .filter(placement::group_id.eq(group));
+            .filter(placement::institution_id.is(institution))
+            .filter(placement::group_id.is(id));
         let registered = registration::table
-            .filter(registration::institution_id.eq(institution))
-            .filter(registration::group_id.eq(group));
+            .filter(registration::institution_id.is(institution))
+            .filter(registration::group_id.is(id));
         let in_use: bool = diesel::select(diesel::dsl::exists(placed)).get_result(self.connection)?;
         let in_use = in_use || diesel::select(diesel::dsl::exists(registered)).get_result(self.connection)?;
-        if in_use {
-            return Err(Error::conflict("group-in-use", "children are or were in this group"));
-        }
-        diesel::delete(
-            user_group::table
-                .filter(user_group::institution_id.eq(institution))
-                .filter(user_group::group_id.eq(group)),
-        )
-        .execute(self.connection)?;
-        let deleted =
-            diesel::delete(groups::table.find((institution, group)).filter(groups::revision.eq(revision)))
-                .execute(self.connection)?;
-        if deleted == 0 {
+        check_unused(in_use).map_err(Error::Conflict)?;
+        let given = user_group::table
+            .filter(user_group::institution_id.is(institution))
+            .filter(user_group::group_id.is(id));
+        diesel::delete(given).execute(self.connection)?;
+        let own = groups::table
+            .filter(groups::institution_id.is(institution))
+            .filter(groups::id.is(id))
+            .filter(groups::revision.eq(revision));
+        if diesel::delete(own).execute(self.connection)? == 0 {
             return Err(Error::Stale);
         }
         self.touch(ObjectKind::Group, id.as_uuid());

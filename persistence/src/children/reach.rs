@@ -1,74 +1,148 @@
-//! How far a caller reaches, as conditions for queries: the groups that a user is given, and the children
-//! who are in a group today.
+//! Which children and groups a caller may ask about.
+//!
+//! Nothing about a child is asked without a [`Child`], and nothing about a group's children without a [`ReachedGroup`].
+//! Only a reader makes one, after a query that checked the institution, that the child is there, and the caller's reach;
+//! it notes the child for the audit log at the same time.
+//!
+//! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
+//! member of [`Reach`]; a state in which a child is not shown, another condition of [`in_reach!`].
 
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
-use groeilijn_domain::values::ids::PupilId;
+use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use jiff::civil::Date;
+use uuid::Uuid;
 
-use crate::children::schema::{placement, pupil, user_group};
-use crate::handles::tenant::TenantReader;
+use crate::children::schema::{groups, placement, pupil, user_group};
+use crate::handles::tenant::{Reach, TenantReader};
 
-/// The condition that a placement holds on a day, given as ISO 8601 text: the child is in that group then.
+/// A child that the caller may ask about in this transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Child(PupilId);
+
+impl Child {
+    /// Its id.
+    pub fn id(self) -> PupilId {
+        self.0
+    }
+
+    /// Whose key protects what is written about it.
+    pub(crate) fn subject(self) -> Option<Uuid> {
+        Some(self.0.as_uuid())
+    }
+}
+
+/// A group whose children the caller may ask about in this transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReachedGroup(GroupId);
+
+impl ReachedGroup {
+    /// Its id.
+    pub fn id(self) -> GroupId {
+        self.0
+    }
+}
+
+/// The condition that a placement holds on a day: the child is in that group then.
 macro_rules! holds_on {
     ($today:expr) => {
         placement::placed_on
-            .le($today)
-            .and(placement::ended_on.is_null().or(placement::ended_on.assume_not_null().gt($today)))
+            .until($today)
+            .and(placement::ended_on.is_null().or(placement::ended_on.after(Some($today))))
     };
 }
 
-/// The ids of the groups that a user is given.
-macro_rules! groups_given_to {
-    ($institution:expr, $user:expr) => {
-        user_group::table
-            .filter(user_group::institution_id.eq($institution))
-            .filter(user_group::user_id.eq($user))
-            .select(user_group::group_id)
+/// The condition that the group in a column is given to a user.
+macro_rules! given_to {
+    ($institution:expr, $group:expr, $user:expr) => {
+        diesel::dsl::exists(
+            user_group::table
+                .filter(user_group::institution_id.is($institution))
+                .filter(user_group::user_id.is($user))
+                .filter(user_group::group_id.eq($group)),
+        )
     };
 }
 
-/// The placements by which a pupil is today in a group that a user is given.
+/// The condition that the child in a column is in a group that is given to a user. Its placements go under another name
+/// than those that the query itself may ask for.
 macro_rules! in_group_given_to {
-    ($institution:expr, $pupil:expr, $user:expr, $today:expr) => {
-        placement::table
-            .filter(placement::institution_id.eq($institution))
-            .filter(placement::pupil_id.eq($pupil))
-            .filter($crate::children::reach::holds_on!($today))
-            .filter(
-                placement::group_id.eq_any($crate::children::reach::groups_given_to!($institution, $user)),
-            )
-    };
+    ($institution:expr, $pupil:expr, $user:expr, $today:expr) => {{
+        let reaching = diesel::alias!(placement as reaching);
+        let ended_on = reaching.field(placement::ended_on);
+        diesel::dsl::exists(
+            reaching
+                .filter(reaching.field(placement::institution_id).is($institution))
+                .filter(reaching.field(placement::pupil_id).eq($pupil))
+                .filter(reaching.field(placement::placed_on).until($today))
+                .filter(ended_on.is_null().or(ended_on.after(Some($today))))
+                .filter($crate::children::reach::given_to!(
+                    $institution,
+                    reaching.field(placement::group_id),
+                    $user
+                )),
+        )
+    }};
 }
 
-pub(crate) use groups_given_to;
-pub(crate) use holds_on;
-pub(crate) use in_group_given_to;
+/// Runs a query on `pupil` with `$run`, limited to the children of the institution that the caller reaches.
+macro_rules! in_reach {
+    ($reader:expr, $query:expr, $run:ident) => {{
+        use groeilijn_engine::database::query::prelude::*;
+        let (institution, today) = ($reader.institution(), $reader.today());
+        let of_institution = $query.filter(pupil::institution_id.is(institution));
+        match $reader.reach() {
+            $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
+            $crate::handles::tenant::Reach::GroupsOf(user) => of_institution
+                .filter($crate::children::reach::in_group_given_to!(institution, pupil::id, user, today))
+                .$run($reader.connection),
+        }
+    }};
+}
+
+pub(crate) use {given_to, holds_on, in_group_given_to, in_reach};
 
 impl TenantReader<'_> {
-    /// The present day in Europe/Amsterdam, as it is written in columns.
-    pub(crate) fn today(&self) -> String {
-        amsterdam_date(self.now()).to_string()
+    /// The present day in Europe/Amsterdam.
+    pub(crate) fn today(&self) -> Date {
+        amsterdam_date(self.now())
     }
 
-    /// That a pupil exists and is within the caller's reach.
+    /// A child of the institution within the caller's reach.
     ///
     /// # Errors
-    /// [`Error::NotFound`], whichever of the two is not so.
-    pub(crate) fn require_pupil(&mut self, id: PupilId) -> Result<()> {
+    /// [`Error::NotFound`] when there is none with this id, or it is not within reach.
+    pub(crate) fn child(&mut self, id: PupilId) -> Result<Child> {
+        let query = pupil::table.filter(pupil::id.is(id)).select(pupil::id);
+        let found: Option<PupilId> = in_reach!(self, query, first).optional()?;
+        found.map(|id| self.reached(id)).ok_or(Error::NotFound)
+    }
+
+    /// The child of a row that a query with one of this file's conditions returned, or that was just entered.
+    pub(super) fn reached(&mut self, id: PupilId) -> Child {
+        self.touch(ObjectKind::Pupil, id.as_uuid());
+        Child(id)
+    }
+
+    /// A group of the institution within the caller's reach.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with this id, or it is not within reach.
+    pub fn reached_group(&mut self, id: GroupId) -> Result<ReachedGroup> {
         let institution = self.institution();
-        let institution = institution.as_bytes().as_slice();
-        let id = id.as_bytes().as_slice();
-        let found: bool = match self.limited_to() {
-            None => diesel::select(diesel::dsl::exists(pupil::table.find((institution, id))))
-                .get_result(self.connection)?,
-            Some(user) => {
-                let today = self.today();
-                let user = user.as_bytes().as_slice();
-                diesel::select(diesel::dsl::exists(in_group_given_to!(institution, id, user, today.as_str())))
-                    .get_result(self.connection)?
+        let group = groups::table
+            .filter(groups::institution_id.is(institution))
+            .filter(groups::id.is(id))
+            .select(groups::id);
+        let found: Option<GroupId> = match self.reach() {
+            Reach::Institution => group.first(self.connection),
+            Reach::GroupsOf(user) => {
+                group.filter(given_to!(institution, groups::id, user)).first(self.connection)
             }
-        };
-        if found { Ok(()) } else { Err(Error::NotFound) }
+        }
+        .optional()?;
+        found.map(ReachedGroup).ok_or(Error::NotFound)
     }
 }

@@ -1,48 +1,86 @@
 //! The tables of this area, as diesel sees them: one description for both databases.
 //!
-//! Ids are the 16 bytes of a UUID, times microseconds since 1970 in UTC, dates ISO 8601 text; other `Binary`
-//! columns are sealed values, digests or tokens' hashes.
+//! A column has the type of what it holds (`groeilijn_engine::columns`); `Binary` columns are sealed values.
+
+use groeilijn_domain::children::{
+    framework as frameworks, import as imports, registration as registrations, school_file as files,
+};
+use groeilijn_domain::values::calendar;
+use groeilijn_engine::{code_columns, id_columns, text_columns};
+
+id_columns! { FrameworkId GroupId ImportId NoteId PlacementId PupilId RegistrationId }
+
+code_columns! {
+    FileFormat: files::FileFormat,
+    FrameworkState: frameworks::FrameworkState,
+    ImportFailure: imports::Failure,
+    ImportState: imports::ImportState,
+    Locale: frameworks::Locale,
+    RegistrationState: registrations::RegistrationState,
+}
+
+text_columns! {
+    FrameworkCode: frameworks::FrameworkCode, |text| frameworks::FrameworkCode::parse(text).ok();
+    HalfYear: calendar::HalfYear, |text| calendar::HalfYear::parse(text).ok();
+    SchoolYear: calendar::SchoolYear, |text| calendar::SchoolYear::parse(text).ok();
+}
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::Moment;
+    use super::{FrameworkCode, FrameworkId, FrameworkState, Locale};
+
     framework (id) {
-        id -> Binary,
-        code -> Text,
+        id -> FrameworkId,
+        code -> FrameworkCode,
         version -> Integer,
-        locale -> Text,
+        locale -> Locale,
         title -> Text,
-        state -> Text,
+        state -> FrameworkState,
         document -> Text,
         revision -> Integer,
-        created_at -> BigInt,
-        published_at -> Nullable<BigInt>,
+        created_at -> Moment,
+        published_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::{GroupId, SchoolYear};
+
     groups (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
+        institution_id -> InstitutionId,
+        id -> GroupId,
         name -> Binary,
         location -> Binary,
         school_key -> Binary,
-        school_year -> Text,
+        school_year -> SchoolYear,
         revision -> Integer,
-        created_at -> BigInt,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, UserId};
+    use super::GroupId;
+
     user_group (institution_id, user_id, group_id) {
-        institution_id -> Binary,
-        user_id -> Binary,
-        group_id -> Binary,
+        institution_id -> InstitutionId,
+        user_id -> UserId,
+        group_id -> GroupId,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::PupilId;
+
     pupil (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
+        institution_id -> InstitutionId,
+        id -> PupilId,
         first_name -> Binary,
         infix -> Binary,
         last_name -> Binary,
@@ -55,102 +93,130 @@ diesel::table! {
         eck_id -> Binary,
         school_key -> Binary,
         revision -> Integer,
-        created_at -> BigInt,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use super::{GroupId, PlacementId, PupilId};
+
     placement (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
-        pupil_id -> Binary,
-        group_id -> Binary,
-        placed_on -> Text,
-        ended_on -> Nullable<Text>,
-        created_at -> BigInt,
+        institution_id -> InstitutionId,
+        id -> PlacementId,
+        pupil_id -> PupilId,
+        group_id -> GroupId,
+        placed_on -> Day,
+        ended_on -> Nullable<Day>,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{NoteId, PupilId};
+
     note (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
-        pupil_id -> Binary,
-        author_id -> Binary,
-        observed_on -> Text,
+        institution_id -> InstitutionId,
+        id -> NoteId,
+        pupil_id -> PupilId,
+        author_id -> UserId,
+        observed_on -> Day,
         text -> Binary,
         lines -> Binary,
         revision -> Integer,
-        created_at -> BigInt,
-        changed_at -> BigInt,
+        created_at -> Moment,
+        changed_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use super::NoteId;
+
     note_revision (institution_id, note_id, revision) {
-        institution_id -> Binary,
-        note_id -> Binary,
+        institution_id -> InstitutionId,
+        note_id -> NoteId,
         revision -> Integer,
-        observed_on -> Text,
+        observed_on -> Day,
         text -> Binary,
         lines -> Binary,
-        written_at -> BigInt,
+        written_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use super::{FrameworkId, GroupId, HalfYear, PupilId, RegistrationId};
+
     registration (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
-        pupil_id -> Binary,
-        group_id -> Binary,
-        framework_id -> Binary,
-        half_year -> Text,
-        registered_on -> Text,
+        institution_id -> InstitutionId,
+        id -> RegistrationId,
+        pupil_id -> PupilId,
+        group_id -> GroupId,
+        framework_id -> FrameworkId,
+        half_year -> HalfYear,
+        registered_on -> Day,
         draft_version -> Nullable<Integer>,
         final_version -> Nullable<Integer>,
         revision -> Integer,
-        created_at -> BigInt,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{RegistrationId, RegistrationState};
+
     registration_version (institution_id, registration_id, version) {
-        institution_id -> Binary,
-        registration_id -> Binary,
+        institution_id -> InstitutionId,
+        registration_id -> RegistrationId,
         version -> Integer,
-        state -> Text,
-        author_id -> Binary,
+        state -> RegistrationState,
+        author_id -> UserId,
         judgements -> Binary,
         reason -> Binary,
-        created_at -> BigInt,
-        changed_at -> BigInt,
-        finalised_at -> Nullable<BigInt>,
+        created_at -> Moment,
+        changed_at -> Moment,
+        finalised_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{FileFormat, ImportFailure, ImportId, ImportState};
+
     import (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
-        format -> Text,
-        state -> Text,
-        author_id -> Binary,
+        institution_id -> InstitutionId,
+        id -> ImportId,
+        format -> FileFormat,
+        state -> ImportState,
+        author_id -> UserId,
         lines_total -> Integer,
         lines_done -> Integer,
         counts -> Text,
-        failure -> Nullable<Text>,
+        failure -> Nullable<ImportFailure>,
         revision -> Integer,
-        created_at -> BigInt,
-        finished_at -> Nullable<BigInt>,
+        created_at -> Moment,
+        finished_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{AnyId, InstitutionId};
+    use super::ImportId;
+
     import_part (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
-        import_id -> Binary,
+        institution_id -> InstitutionId,
+        id -> AnyId,
+        import_id -> ImportId,
         kind -> Text,
         number -> Integer,
         content -> Binary,

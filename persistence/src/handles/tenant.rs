@@ -155,6 +155,15 @@ pub(crate) fn tenant_transaction<T>(
     Ok(value)
 }
 
+/// How far a caller reaches among the children of an institution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Every child.
+    Institution,
+    /// The children who are today in a group that is given to this user.
+    GroupsOf(UserId),
+}
+
 /// Reads an institution's data in one transaction. Its methods are in the file of each resource.
 pub struct TenantReader<'c> {
     pub(crate) connection: &'c mut AnyConnection,
@@ -204,9 +213,12 @@ impl<'c> TenantReader<'c> {
         self.objects.push((kind, id));
     }
 
-    /// The user whose own groups are all that may be seen; `None` when the whole institution may.
-    pub(crate) fn limited_to(&self) -> Option<UserId> {
-        (self.scope == Scope::OwnGroups).then(|| self.context.reach_of())
+    /// How far the caller reaches.
+    pub(crate) fn reach(&self) -> Reach {
+        match self.scope {
+            Scope::OwnGroups => Reach::GroupsOf(self.context.reach_of()),
+            Scope::Institution | Scope::Platform => Reach::Institution,
+        }
     }
 
     pub(crate) fn keys(&self) -> &'c KeyRing {

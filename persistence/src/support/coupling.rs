@@ -6,7 +6,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::Coupling;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
-use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
@@ -205,15 +205,15 @@ impl PlatformWriter<'_> {
             .filter(account::state.eq(AccountState::Active.code()));
         let adviser: bool = diesel::select(diesel::dsl::exists(adviser)).get_result(self.connection)?;
         let wrong = [
-            (!known, "/institutionId", "unknown-institution", "there is no such institution"),
-            (!adviser, "/adviserId", "not-an-adviser", "must be an adviser who can log in"),
+            (!known, "institution_id", "unknown-institution", "there is no such institution"),
+            (!adviser, "adviser_id", "not-an-adviser", "must be an adviser who can log in"),
         ];
-        let refusals: Vec<_> = wrong
+        let refusals: FieldRefusals = wrong
             .into_iter()
             .filter(|wrong| wrong.0)
-            .map(|(_, pointer, code, detail)| (pointer.to_owned(), Refusal::new(code, detail)))
+            .map(|(_, field, code, detail)| (field.to_owned(), Refusal::new(code, detail)))
             .collect();
-        if refusals.is_empty() { Ok(()) } else { Err(Error::Invalid(refusals)) }
+        Ok(refusals.or(())?)
     }
 
     /// Ends a coupling before its last day: what rests on it ends with this transaction.

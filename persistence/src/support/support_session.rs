@@ -269,7 +269,7 @@ impl PlatformWriter<'_> {
         let now = self.now();
         new.kind
             .check_end(new.ends_at, now, ground.basis.ends_at())
-            .map_err(|refusal| Error::invalid("/endsAt", refusal))?;
+            .map_err(|refusal| Error::invalid("ends_at", refusal))?;
         let (id, staff) = (SessionId::from_uuid(new.id.as_uuid()), self.actor()?.account);
         self.insert_session(id, staff, new.ends_at, refresh_hash)?;
         self.enter(new.institution, |tenant| {
@@ -369,7 +369,7 @@ impl PlatformWriter<'_> {
             return Ok(());
         }
         let refusal = Refusal::new("unknown-user", "the institution has no such user");
-        Err(Error::invalid("/userId", refusal))
+        Err(Error::invalid("user_id", refusal))
     }
 
     /// Ends a support session at once: the actor's own, or one into the actor's institution. One that has ended stays

@@ -7,14 +7,14 @@ use groeilijn_domain::children::registration::{MilestoneState, RegistrationState
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{PupilId, RegistrationId};
 use groeilijn_domain::values::person::{HomeLanguage, PersonName};
+use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::children::pupil::RosterEntry;
+use crate::children::pupil::ListedPupil;
 use crate::children::schema::pupil;
-use crate::convert::uuid;
 use crate::handles::tenant::TenantReader;
 
 const TABLE: &str = "pupil";
@@ -68,20 +68,18 @@ impl TenantReader<'_> {
             .collect())
     }
 
-    fn home_languages(&mut self, roster: &[RosterEntry]) -> Result<HashMap<PupilId, HomeLanguage>> {
-        let institution = self.institution();
-        let ids: Vec<_> = roster.iter().map(|entry| entry.id.as_bytes().to_vec()).collect();
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = pupil::table
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+    fn home_languages(&mut self, roster: &[ListedPupil]) -> Result<HashMap<PupilId, HomeLanguage>> {
+        let ids = roster.iter().map(|entry| OneOf(entry.id));
+        let rows: Vec<(PupilId, Vec<u8>)> = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
             .filter(pupil::id.eq_any(ids))
             .select((pupil::id, pupil::home_language))
             .load(self.connection)?;
         let mut languages = HashMap::new();
         for (id, sealed) in rows {
-            let id = uuid(&id, TABLE)?;
-            let language =
-                self.opener(TABLE, id, Some(id)).kept("home_language", &sealed, HomeLanguage::kept)?;
-            languages.extend(language.map(|language| (PupilId::from_uuid(id), language)));
+            let mut opener = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()));
+            let language = opener.kept("home_language", &sealed, HomeLanguage::kept)?;
+            languages.extend(language.map(|language| (id, language)));
         }
         Ok(languages)
     }

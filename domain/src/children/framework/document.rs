@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AreaCode, FrameworkCode, LineCode, MilestoneCode, ScaleCode};
+use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
 /// One version of an observation framework, complete in itself. Versions are never changed after
@@ -36,6 +37,26 @@ code_list! {
         Nl = "nl",
         /// English.
         En = "en",
+    }
+}
+
+/// The refusal of a framework that is not published: nothing is written with it.
+pub fn not_published() -> Refusal {
+    Refusal::new("not-published", "there is no published framework with this id")
+}
+
+impl FrameworkState {
+    /// That a version in this state may still be changed: a published one never is (C072).
+    ///
+    /// # Errors
+    /// `framework-published`.
+    pub fn may_change(self) -> Result<(), Refusal> {
+        match self {
+            Self::Draft => Ok(()),
+            Self::Published => {
+                Err(Refusal::new("framework-published", "a published framework is never changed"))
+            }
+        }
     }
 }
 

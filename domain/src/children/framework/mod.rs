@@ -12,5 +12,7 @@ mod index;
 mod validation;
 
 pub use code::{AreaCode, FrameworkCode, LineCode, MilestoneCode, ScaleCode};
-pub use document::{Area, FrameworkDocument, FrameworkState, Line, Locale, Milestone, Phase, Scale, Step};
+pub use document::{
+    Area, FrameworkDocument, FrameworkState, Line, Locale, Milestone, Phase, Scale, Step, not_published,
+};
 pub use index::{FrameworkIndex, IndexedLine, IndexedScale, MilestonePlace, PhaseBand};

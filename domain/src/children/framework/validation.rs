@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use super::{FrameworkDocument, Line, Phase, Scale};
 use crate::children::pupil::AGE_LIMIT_MONTHS;
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::{FreeText, ShortText};
 
 const SCALES: RangeInclusive<usize> = 0..=10;
@@ -21,35 +21,35 @@ impl FrameworkDocument {
     /// each other without gaps, that steps ascend, and that no list or text is empty or out of bounds.
     ///
     /// # Errors
-    /// Everything that is wrong, each with the JSON pointer (RFC 6901) of the part at fault.
-    pub fn validate(&self) -> Result<(), Vec<(String, Refusal)>> {
+    /// Everything that is wrong, each with the place of the part at fault, such as `areas/0/lines/1/code`.
+    pub fn validate(&self) -> Result<(), FieldRefusals> {
         let mut review = Review::default();
         review.framework(self);
-        if review.found.is_empty() { Ok(()) } else { Err(review.found) }
+        review.found.or(())
     }
 }
 
 /// What has been found so far, and the codes seen, each with the kind of thing it names.
 #[derive(Default)]
 struct Review<'a> {
-    found: Vec<(String, Refusal)>,
+    found: FieldRefusals,
     codes: HashSet<(&'static str, &'a str)>,
 }
 
 impl<'a> Review<'a> {
     fn framework(&mut self, framework: &'a FrameworkDocument) {
         if framework.version == 0 {
-            self.refuse("/version", Refusal::new("too-small", "versions count from 1"));
+            self.refuse("version", Refusal::new("too-small", "versions count from 1"));
         }
-        self.title("/title", &framework.title);
-        self.description("/description", &framework.description);
-        self.count("/scales", framework.scales.len(), SCALES);
+        self.title("title", &framework.title);
+        self.description("description", &framework.description);
+        self.count("scales", framework.scales.len(), SCALES);
         for (number, scale) in framework.scales.iter().enumerate() {
-            self.scale(&format!("/scales/{number}"), scale);
+            self.scale(&format!("scales/{number}"), scale);
         }
-        self.count("/areas", framework.areas.len(), AREAS);
+        self.count("areas", framework.areas.len(), AREAS);
         for (number, area) in framework.areas.iter().enumerate() {
-            let at = format!("/areas/{number}");
+            let at = format!("areas/{number}");
             self.code(&at, "area", area.code.as_str());
             self.title(format_args!("{at}/title"), &area.title);
             self.count(format_args!("{at}/lines"), area.lines.len(), LINES_PER_AREA);
@@ -92,13 +92,13 @@ impl<'a> Review<'a> {
     fn phase(&mut self, at: &str, phase: &'a Phase, previous_to: Option<u16>) {
         if previous_to.is_some_and(|to| to != phase.from_month) {
             self.refuse(
-                format_args!("{at}/fromMonth"),
+                format_args!("{at}/from_month"),
                 Refusal::new("not-contiguous", "a phase begins in the month in which the one before it ends"),
             );
         }
         if phase.to_month <= phase.from_month || phase.to_month > AGE_LIMIT_MONTHS {
             self.refuse(
-                format_args!("{at}/toMonth"),
+                format_args!("{at}/to_month"),
                 Refusal::new(
                     "out-of-range",
                     format!("a phase ends after it begins, and not after month {AGE_LIMIT_MONTHS}"),
@@ -143,7 +143,7 @@ impl<'a> Review<'a> {
     }
 
     fn refuse(&mut self, at: impl Display, refusal: Refusal) {
-        self.found.push((at.to_string(), refusal));
+        self.found.refuse(at.to_string(), refusal);
     }
 }
 
@@ -155,11 +155,11 @@ mod tests {
         let mut document = fixture::document();
         change(&mut document);
         let found = document.validate().err().unwrap_or_default();
-        found.into_iter().map(|(pointer, refusal)| (pointer, refusal.code)).collect()
+        found.into_iter().map(|(field, refusal)| (field, refusal.code)).collect()
     }
 
-    fn one(pointer: &str, code: &'static str) -> Vec<(String, &'static str)> {
-        vec![(pointer.to_owned(), code)]
+    fn one(field: &str, code: &'static str) -> Vec<(String, &'static str)> {
+        vec![(field.to_owned(), code)]
     }
 
     #[test]
@@ -182,13 +182,13 @@ mod tests {
     #[test]
     fn codes_are_unique_in_the_whole_framework_per_kind() {
         let doubled_line = found(|f| f.areas[1].lines[0].code = f.areas[0].lines[1].code.clone());
-        assert_eq!(doubled_line, one("/areas/1/lines/0/code", "not-unique"));
+        assert_eq!(doubled_line, one("areas/1/lines/0/code", "not-unique"));
 
         let doubled_milestone = found(|f| {
             let code = f.areas[0].lines[0].phases[3].milestones[0].code.clone();
             f.areas[1].lines[0].phases[0].milestones[1].code = code;
         });
-        assert_eq!(doubled_milestone, one("/areas/1/lines/0/phases/0/milestones/1/code", "not-unique"));
+        assert_eq!(doubled_milestone, one("areas/1/lines/0/phases/0/milestones/1/code", "not-unique"));
 
         let same_code_for_another_kind =
             found(|f| f.areas[0].code = super::super::AreaCode::parse("spoken-language").unwrap());
@@ -198,25 +198,25 @@ mod tests {
     #[test]
     fn phases_follow_each_other() {
         let gap = found(|f| f.areas[0].lines[0].phases[2].from_month += 1);
-        assert_eq!(gap, one("/areas/0/lines/0/phases/2/fromMonth", "not-contiguous"));
+        assert_eq!(gap, one("areas/0/lines/0/phases/2/from_month", "not-contiguous"));
 
         let backwards = found(|f| {
             let phase = &mut f.areas[0].lines[0].phases[15];
             phase.to_month = phase.from_month;
         });
-        assert_eq!(backwards, one("/areas/0/lines/0/phases/15/toMonth", "out-of-range"));
+        assert_eq!(backwards, one("areas/0/lines/0/phases/15/to_month", "out-of-range"));
 
         let beyond_the_age = found(|f| f.areas[0].lines[0].phases[15].to_month = 97);
-        assert_eq!(beyond_the_age, one("/areas/0/lines/0/phases/15/toMonth", "out-of-range"));
+        assert_eq!(beyond_the_age, one("areas/0/lines/0/phases/15/to_month", "out-of-range"));
     }
 
     #[test]
     fn steps_ascend() {
         let level = found(|f| f.scales[0].steps[2].value = f.scales[0].steps[1].value);
-        assert_eq!(level, one("/scales/0/steps/2/value", "not-ascending"));
+        assert_eq!(level, one("scales/0/steps/2/value", "not-ascending"));
 
         let single = found(|f| f.scales[0].steps = vec![Step { value: 1, label: "Enige".into() }]);
-        assert_eq!(single, one("/scales/0/steps", "wrong-count"));
+        assert_eq!(single, one("scales/0/steps", "wrong-count"));
     }
 
     #[test]
@@ -228,10 +228,7 @@ mod tests {
             f.areas[0].lines[0].phases[0].milestones.clear();
             f.areas[1].lines.clear();
         });
-        let pointers: Vec<_> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
-        assert_eq!(
-            pointers,
-            ["/version", "/title", "/areas/0/lines/0/phases/0/milestones", "/areas/1/lines"]
-        );
+        let fields: Vec<_> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["version", "title", "areas/0/lines/0/phases/0/milestones", "areas/1/lines"]);
     }
 }

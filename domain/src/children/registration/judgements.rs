@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::children::framework::{
     FrameworkIndex, IndexedLine, IndexedScale, LineCode, MilestoneCode, ScaleCode,
 };
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
 /// All judgements of one registration. Absent means not judged; nothing is filled in by default.
@@ -83,10 +83,10 @@ impl LineJudgement {
         match (self.phase_from_month, self.completeness) {
             (Some(_), None) => Err(("completeness", missing("a phase comes with how much of it is reached"))),
             (None, Some(_)) => {
-                Err(("phaseFromMonth", missing("what is reached comes with the phase it is of")))
+                Err(("phase_from_month", missing("what is reached comes with the phase it is of")))
             }
             (Some(from_month), Some(_)) if line.phase_from(from_month).is_none() => Err((
-                "phaseFromMonth",
+                "phase_from_month",
                 Refusal::new("unknown-phase", "no phase of this line begins at that month"),
             )),
             _ => Ok(()),
@@ -98,28 +98,28 @@ impl Judgements {
     /// Checks that everything judged is in the framework and every value is one it allows.
     ///
     /// # Errors
-    /// Everything that is wrong, each with the JSON pointer (RFC 6901) of the value within the judgements,
-    /// such as `/lines/gross-motor/phaseFromMonth`.
-    pub fn check(&self, framework: &FrameworkIndex) -> Result<(), Vec<(String, Refusal)>> {
+    /// Everything that is wrong, each with its place within the judgements, such as
+    /// `lines/gross-motor/phase_from_month`.
+    pub fn check(&self, framework: &FrameworkIndex) -> Result<(), FieldRefusals> {
         let scales = self.scales.iter().filter_map(|(code, value)| {
             let refusal = check_step(framework.scale(code.as_str()), *value).err()?;
-            Some((format!("/scales/{code}"), refusal))
+            Some((format!("scales/{code}"), refusal))
         });
         let lines = self.lines.iter().filter_map(|(code, judgement)| match framework.line(code.as_str()) {
-            None => Some((format!("/lines/{code}"), unknown("line"))),
+            None => Some((format!("lines/{code}"), unknown("line"))),
             Some(line) => {
                 let (field, refusal) = judgement.check(line).err()?;
-                Some((format!("/lines/{code}/{field}"), refusal))
+                Some((format!("lines/{code}/{field}"), refusal))
             }
         });
         let milestones = self
             .milestones
             .keys()
             .filter(|code| framework.milestone(code.as_str()).is_none())
-            .map(|code| (format!("/milestones/{code}"), unknown("milestone")));
+            .map(|code| (format!("milestones/{code}"), unknown("milestone")));
 
-        let found: Vec<_> = scales.chain(lines).chain(milestones).collect();
-        if found.is_empty() { Ok(()) } else { Err(found) }
+        let found: FieldRefusals = scales.chain(lines).chain(milestones).collect();
+        found.or(())
     }
 
     /// Whether anything is said about the child. A milestone that could not be observed says nothing.
@@ -208,17 +208,17 @@ mod tests {
         }))
         .unwrap();
         let found = judgements.check(&fixture::index()).unwrap_err();
-        let found: Vec<_> = found.iter().map(|(pointer, refusal)| (pointer.as_str(), refusal.code)).collect();
+        let found: Vec<_> = found.into_iter().map(|(field, refusal)| (field, refusal.code)).collect();
         assert_eq!(
             found,
             [
-                ("/scales/involvement", "not-in-framework"),
-                ("/scales/well-being", "unknown-step"),
-                ("/lines/early-reading/completeness", "missing"),
-                ("/lines/fine-motor", "not-in-framework"),
-                ("/lines/gross-motor/phaseFromMonth", "unknown-phase"),
-                ("/lines/spoken-language/phaseFromMonth", "missing"),
-                ("/milestones/fine-motor.1", "not-in-framework"),
+                ("scales/involvement".to_owned(), "not-in-framework"),
+                ("scales/well-being".to_owned(), "unknown-step"),
+                ("lines/early-reading/completeness".to_owned(), "missing"),
+                ("lines/fine-motor".to_owned(), "not-in-framework"),
+                ("lines/gross-motor/phase_from_month".to_owned(), "unknown-phase"),
+                ("lines/spoken-language/phase_from_month".to_owned(), "missing"),
+                ("milestones/fine-motor.1".to_owned(), "not-in-framework"),
             ]
         );
     }

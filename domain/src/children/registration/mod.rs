@@ -13,9 +13,12 @@ pub use judgements::{Completeness, Judgements, LineJudgement, MilestoneState};
 pub use line_judgements::LineJudgements;
 pub use patch::{JudgementPatch, LinePatch, MapPatch};
 
+use crate::children::framework::FrameworkIndex;
 use crate::children::note::check_observed_on;
+use crate::children::placement::{Placement, group_on};
 use crate::children::pupil::check_age;
-use crate::values::refusal::Refusal;
+use crate::values::ids::GroupId;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
 code_list! {
@@ -38,6 +41,82 @@ pub fn may_finalise(judgements: &Judgements) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new("no-judgements", "a registration becomes final only with at least one judgement in it"))
+}
+
+/// That there is an open draft to save, finalise or discard, given its number.
+///
+/// # Errors
+/// `registration-final` when there is none: a final version never changes (C070).
+pub fn require_draft(draft: Option<i32>) -> Result<(), Refusal> {
+    if draft.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new("registration-final", "a final registration changes only by a new version"))
+}
+
+/// That a correction can begin, given the number of the open draft.
+///
+/// # Errors
+/// `draft-open` when there is one: it can still change.
+pub fn may_correct(draft: Option<i32>) -> Result<(), Refusal> {
+    if draft.is_none() {
+        return Ok(());
+    }
+    Err(draft_open())
+}
+
+/// The refusal of a correction while there is an open draft.
+pub fn draft_open() -> Refusal {
+    Refusal::new("draft-open", "the registration has an open draft, which can still change")
+}
+
+/// What a registration is held against besides the judgements themselves.
+pub struct Grounds<'a> {
+    /// The day of birth of the child.
+    pub birth: Date,
+    /// The child's placements, the first one first.
+    pub placements: &'a [Placement],
+    /// The published framework that it is judged by, or else the reason why there is none.
+    pub framework: Result<&'a FrameworkIndex, Refusal>,
+    /// The present day in Europe/Amsterdam.
+    pub today: Date,
+}
+
+/// The child's age in completed months and its group on the day `on`, for a registration with these judgements.
+///
+/// # Errors
+/// Everything that is wrong: for `framework_id` the reason why there is none; below `judgements` what the framework
+/// does not allow; for `registered_on` what [`age_at_registration`] refuses, and `not-in-a-group` when the child was
+/// in no group then.
+pub fn begin(
+    on: Date,
+    judgements: &Judgements,
+    grounds: Grounds<'_>,
+) -> Result<(u16, GroupId), FieldRefusals> {
+    let mut refused = FieldRefusals::new();
+    match grounds.framework {
+        Err(refusal) => refused.refuse("framework_id", refusal),
+        Ok(framework) => refused.extend(check_judgements(judgements, framework)),
+    }
+    let age = age_at_registration(grounds.birth, on, grounds.today);
+    let group = group_on(grounds.placements, on)
+        .ok_or_else(|| Refusal::new("not-in-a-group", "the child was not in a group on that day"));
+    match (age, group) {
+        (Ok(age), Ok(group)) => refused.or((age, group)),
+        (age, group) => {
+            refused.check("registered_on", age);
+            refused.check("registered_on", group);
+            Err(refused)
+        }
+    }
+}
+
+/// Checks the judgements of a registration against the framework that it is made with.
+///
+/// # Errors
+/// Everything that is wrong, below `judgements`.
+pub fn check_judgements(judgements: &Judgements, framework: &FrameworkIndex) -> Result<(), FieldRefusals> {
+    judgements.check(framework).map_err(|refused| refused.inside("judgements"))
 }
 
 /// The child's age in completed months on the day it is registered (C026).

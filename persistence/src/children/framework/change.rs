@@ -4,22 +4,20 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkState};
 use groeilijn_domain::values::ids::FrameworkId;
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::columns::{Bound, bound};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result, if_taken};
 use jiff::Timestamp;
 
-use super::{StoredFramework, TABLE, View, load};
-use crate::children::schema::framework;
-use crate::convert::{code, micros};
+use super::{StoredFramework, View, load};
+use crate::children::schema::{self, framework};
 use crate::handles::platform::PlatformWriter;
 
 /// A document, ready for its row.
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = framework)]
 struct DocumentColumns {
-    code: String,
     version: i32,
-    locale: &'static str,
     title: String,
     document: String,
 }
@@ -28,14 +26,12 @@ impl DocumentColumns {
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong with the document.
     fn of(document: &FrameworkDocument) -> Result<Self> {
-        document.validate().map_err(Error::Invalid)?;
+        document.validate()?;
         let version = i32::try_from(document.version).map_err(|_| {
-            Error::invalid("/version", Refusal::new("too-large", format!("must be at most {}", i32::MAX)))
+            Error::invalid("version", Refusal::new("too-large", format!("must be at most {}", i32::MAX)))
         })?;
         Ok(Self {
-            code: document.code.to_string(),
             version,
-            locale: document.locale.code(),
             title: document.title.clone(),
             document: serde_json::to_string(document).map_err(Error::internal)?,
         })
@@ -65,9 +61,9 @@ impl PlatformWriter<'_> {
         let columns = DocumentColumns::of(document)?;
         let installed: bool = diesel::select(diesel::dsl::exists(
             framework::table
-                .filter(framework::code.eq(columns.code))
+                .filter(framework::code.is(document.code.clone()))
                 .filter(framework::version.eq(columns.version))
-                .filter(framework::locale.eq(columns.locale)),
+                .filter(framework::locale.is(document.locale)),
         ))
         .get_result(self.connection)?;
         if installed { Ok(()) } else { self.insert_framework(id, document, Some(self.now())) }
@@ -80,15 +76,17 @@ impl PlatformWriter<'_> {
         published_at: Option<Timestamp>,
     ) -> Result<()> {
         let state = if published_at.is_some() { FrameworkState::Published } else { FrameworkState::Draft };
-        let created_at = micros(self.now());
+        let now = self.now();
         diesel::insert_into(framework::table)
             .values((
-                framework::id.eq(id.as_bytes().as_slice()),
+                framework::id.is(id),
+                framework::code.is(document.code.clone()),
+                framework::locale.is(document.locale),
                 DocumentColumns::of(document)?,
-                framework::state.eq(state.code()),
+                framework::state.is(state),
                 framework::revision.eq(1),
-                framework::created_at.eq(created_at),
-                framework::published_at.eq(published_at.map(micros)),
+                framework::created_at.is(now),
+                framework::published_at.is(published_at),
             ))
             .execute(self.connection)
             .map_err(framework_exists())?;
@@ -109,7 +107,12 @@ impl PlatformWriter<'_> {
     ) -> Result<StoredFramework> {
         self.require_draft(id)?;
         let updated = diesel::update(draft(id, revision))
-            .set((DocumentColumns::of(document)?, framework::revision.eq(revision + 1)))
+            .set((
+                framework::code.is(document.code.clone()),
+                framework::locale.is(document.locale),
+                DocumentColumns::of(document)?,
+                framework::revision.eq(revision + 1),
+            ))
             .execute(self.connection)
             .map_err(framework_exists())?;
         self.changed(id, updated)?;
@@ -122,12 +125,12 @@ impl PlatformWriter<'_> {
     /// [`Error::Conflict`] `framework-published`; [`Error::Stale`] when it was changed in the meantime.
     pub fn publish_framework(&mut self, id: FrameworkId, revision: i32) -> Result<StoredFramework> {
         self.require_draft(id)?;
-        let published_at = micros(self.now());
+        let now = self.now();
         let updated = diesel::update(draft(id, revision))
             .set((
-                framework::state.eq(FrameworkState::Published.code()),
+                framework::state.is(FrameworkState::Published),
                 framework::revision.eq(revision + 1),
-                framework::published_at.eq(published_at),
+                framework::published_at.is(Some(now)),
             ))
             .execute(self.connection)?;
         self.changed(id, updated)?;
@@ -145,18 +148,13 @@ impl PlatformWriter<'_> {
     }
 
     fn require_draft(&mut self, id: FrameworkId) -> Result<()> {
-        let state: String = framework::table
-            .find(id.as_bytes().as_slice())
+        let state: FrameworkState = framework::table
+            .filter(framework::id.is(id))
             .select(framework::state)
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        match code(FrameworkState::from_code, &state, TABLE)? {
-            FrameworkState::Draft => Ok(()),
-            FrameworkState::Published => {
-                Err(Error::conflict("framework-published", "a published framework is never changed"))
-            }
-        }
+        state.may_change().map_err(Error::Conflict)
     }
 
     fn changed(&mut self, id: FrameworkId, rows: usize) -> Result<()> {
@@ -171,12 +169,12 @@ impl PlatformWriter<'_> {
 /// The draft with this id at this revision: also when another process has just published it, none is found.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn draft(id: FrameworkId, revision: i32) -> _ {
-    let id: Vec<u8> = id.as_bytes().to_vec();
-    let state: &'static str = FrameworkState::Draft.code();
+    let id: Bound<schema::FrameworkId, FrameworkId> = bound(id);
+    let draft: Bound<schema::FrameworkState, FrameworkState> = bound(FrameworkState::Draft);
     framework::table
         .filter(framework::id.eq(id))
         .filter(framework::revision.eq(revision))
-        .filter(framework::state.eq(state))
+        .filter(framework::state.eq(draft))
 }
 
 fn framework_exists() -> impl FnOnce(diesel::result::Error) -> Error {

@@ -9,19 +9,18 @@ mod published;
 
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkDocument, FrameworkState, Locale};
 use groeilijn_domain::values::ids::FrameworkId;
-use jiff::Timestamp;
-
-pub use published::PublishedFramework;
-pub(crate) use published::{newest_published, not_published};
-
-use crate::children::schema::framework;
-use crate::convert::{code, timestamp, uuid};
-use crate::handles::platform::PlatformReader;
-use crate::handles::tenant::TenantReader;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use jiff::Timestamp;
+
+pub use published::PublishedFramework;
+pub(crate) use published::newest_published;
+
+use crate::children::schema::framework;
+use crate::handles::platform::PlatformReader;
+use crate::handles::tenant::TenantReader;
 
 const TABLE: &str = "framework";
 
@@ -78,23 +77,23 @@ enum View {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = framework)]
 struct SummaryRow {
-    id: Vec<u8>,
-    code: String,
+    id: FrameworkId,
+    code: FrameworkCode,
     version: i32,
-    locale: String,
+    locale: Locale,
     title: String,
-    state: String,
+    state: FrameworkState,
 }
 
 impl SummaryRow {
     fn read(self) -> Result<FrameworkSummary> {
         Ok(FrameworkSummary {
-            id: FrameworkId::from_uuid(uuid(&self.id, TABLE)?),
-            code: FrameworkCode::parse(&self.code).map_err(|_| Error::Unreadable(TABLE))?,
+            id: self.id,
+            code: self.code,
             version: u32::try_from(self.version).map_err(|_| Error::Unreadable(TABLE))?,
-            locale: code(Locale::from_code, &self.locale, TABLE)?,
+            locale: self.locale,
             title: self.title,
-            state: code(FrameworkState::from_code, &self.state, TABLE)?,
+            state: self.state,
         })
     }
 }
@@ -102,36 +101,34 @@ impl SummaryRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = framework)]
 struct FrameworkRow {
-    state: String,
+    state: FrameworkState,
     document: String,
     revision: i32,
-    created_at: i64,
-    published_at: Option<i64>,
+    created_at: Timestamp,
+    published_at: Option<Timestamp>,
 }
 
 fn list(
     connection: &mut AnyConnection,
     view: View,
-    filter: FrameworkFilter,
+    filter: &FrameworkFilter,
     after: Option<FrameworkId>,
     limit: i64,
 ) -> Result<Vec<FrameworkSummary>> {
-    let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
     let rows: Vec<SummaryRow> = load_boxed!(connection, {
-        let mut query = framework::table
-            .filter(framework::id.gt(after))
-            .order(framework::id)
-            .limit(limit)
-            .select(columns::<SummaryRow>())
-            .into_boxed();
-        if view == View::Institution {
-            query = query.filter(framework::state.eq(FrameworkState::Published.code()));
+        let mut query =
+            framework::table.order(framework::id).limit(limit).select(columns::<SummaryRow>()).into_boxed();
+        if let Some(after) = after {
+            query = query.filter(framework::id.after(after));
         }
-        if let Some(code) = filter.code {
-            query = query.filter(framework::code.eq(code.to_string()));
+        if view == View::Institution {
+            query = query.filter(framework::state.is(FrameworkState::Published));
+        }
+        if let Some(code) = &filter.code {
+            query = query.filter(framework::code.is(code.clone()));
         }
         if let Some(locale) = filter.locale {
-            query = query.filter(framework::locale.eq(locale.code()));
+            query = query.filter(framework::locale.is(locale));
         }
         query
     })?;
@@ -140,22 +137,21 @@ fn list(
 
 fn load(connection: &mut AnyConnection, view: View, id: FrameworkId) -> Result<StoredFramework> {
     let row: FrameworkRow = framework::table
-        .find(id.as_bytes().as_slice())
+        .filter(framework::id.is(id))
         .select(columns::<FrameworkRow>())
         .first(connection)
         .optional()?
         .ok_or(Error::NotFound)?;
-    let state = code(FrameworkState::from_code, &row.state, TABLE)?;
-    if view == View::Institution && state != FrameworkState::Published {
+    if view == View::Institution && row.state != FrameworkState::Published {
         return Err(Error::NotFound);
     }
     Ok(StoredFramework {
         id,
         document: serde_json::from_str(&row.document).map_err(|_| Error::Unreadable(TABLE))?,
-        state,
+        state: row.state,
         revision: row.revision,
-        created_at: timestamp(row.created_at, TABLE)?,
-        published_at: row.published_at.map(|at| timestamp(at, TABLE)).transpose()?,
+        created_at: row.created_at,
+        published_at: row.published_at,
     })
 }
 
@@ -167,7 +163,7 @@ impl PlatformReader<'_> {
         after: Option<FrameworkId>,
         limit: i64,
     ) -> Result<Vec<FrameworkSummary>> {
-        list(self.connection, View::Platform, filter, after, limit)
+        list(self.connection, View::Platform, &filter, after, limit)
     }
 
     /// One framework, draft or published.
@@ -177,7 +173,7 @@ impl PlatformReader<'_> {
 
     /// How often a framework was changed, without its document.
     pub fn framework_revision(&mut self, id: FrameworkId) -> Result<i32> {
-        let revision = framework::table.find(id.as_bytes().as_slice()).select(framework::revision);
+        let revision = framework::table.filter(framework::id.is(id)).select(framework::revision);
         revision.first(self.connection).optional()?.ok_or(Error::NotFound)
     }
 }
@@ -190,7 +186,7 @@ impl TenantReader<'_> {
         after: Option<FrameworkId>,
         limit: i64,
     ) -> Result<Vec<FrameworkSummary>> {
-        list(self.connection, View::Institution, filter, after, limit)
+        list(self.connection, View::Institution, &filter, after, limit)
     }
 
     /// One published framework.

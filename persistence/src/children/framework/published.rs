@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkIndex, FrameworkState};
 use groeilijn_domain::values::ids::FrameworkId;
-use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::columns::{Bound, bound};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -12,7 +12,7 @@ use groeilijn_engine::error::Result;
 use quick_cache::sync::Cache;
 
 use super::{View, load};
-use crate::children::schema::framework;
+use crate::children::schema::{self, framework};
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantReader;
 
@@ -78,16 +78,10 @@ impl TenantReader<'_> {
 /// the primary key.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(crate) fn newest_published() -> _ {
-    let state: &'static str = FrameworkState::Published.code();
+    let published: Bound<schema::FrameworkState, FrameworkState> = bound(FrameworkState::Published);
     framework::table
-        .filter(framework::state.eq(state))
+        .filter(framework::state.eq(published))
         .order(framework::id.desc())
         .select(framework::id)
         .limit(1_i64)
-}
-
-/// What is wrong with a request's `frameworkId` when no published framework has that id.
-pub(crate) fn not_published() -> (String, Refusal) {
-    let refusal = Refusal::new("not-published", "there is no published framework with this id");
-    ("/frameworkId".to_owned(), refusal)
 }

@@ -202,15 +202,17 @@ impl TenantWriter<'_> {
                 self.change_group(id, revision, &group)?;
                 self.set_group_key(id, school_key.as_deref())
             }
-            Task::CreatePupil { id, pupil } => self.insert_pupil(id, *pupil),
+            Task::CreatePupil { id, pupil } => self.insert_pupil(id, *pupil).map(drop),
             Task::ChangePupil { id, revision, pupil } => self.update_pupil(id, revision, *pupil),
             Task::PlaceFirst { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());
-                self.insert_placement(id, pupil, Placement { group, placed_on: on, ended_on: None })
+                let child = self.child(pupil)?;
+                self.insert_placement(id, child, Placement { group, placed_on: on, ended_on: None })
             }
             Task::Place { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());
-                self.place_pupil(id, pupil, group, on).map(drop)
+                let (child, group) = (self.child(pupil)?, self.reached_group(group)?);
+                self.place(id, child, group, on).map(drop)
             }
         }
     }

@@ -116,7 +116,9 @@ impl TenantReader<'_> {
     /// The mark of what is stored now. A placement is only ever added, or goes with its pupil.
     pub(super) fn present_mark(&mut self) -> Result<Mark> {
         let mut digest = Sha256::new();
-        for (id, revision) in self.pupil_revisions()?.into_iter().chain(self.group_revisions()?) {
+        let pupils = self.pupil_revisions()?.into_iter().map(|(id, revision)| (id.as_uuid(), revision));
+        let groups = self.group_revisions()?.into_iter().map(|(id, revision)| (id.as_uuid(), revision));
+        for (id, revision) in pupils.chain(groups) {
             digest.update(id);
             digest.update(revision.to_be_bytes());
         }

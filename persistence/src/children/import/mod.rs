@@ -15,19 +15,20 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::import::{Counts, Failure, ImportState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::SchoolYear;
-use groeilijn_domain::values::ids::{ImportId, UserId};
+use groeilijn_domain::values::ids::{ImportId, InstitutionId, UserId};
+use groeilijn_engine::columns::{self, Bound, bound};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use examine::Examined;
 pub use report::{ReportLine, ReportReason};
 
 use crate::access::job::JobKind;
-use crate::children::schema::{import, import_part};
-use crate::convert::{code, micros, timestamp, uuid};
+use crate::children::schema::{self, import, import_part};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::{Error, Result};
 
 const TABLE: &str = "import";
 
@@ -90,27 +91,26 @@ fn stored_school_year<'de, D: serde::Deserializer<'de>>(stored: D) -> Result<Sch
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = import)]
 struct ImportRow {
-    id: Vec<u8>,
-    format: String,
-    state: String,
-    author_id: Vec<u8>,
+    id: ImportId,
+    format: FileFormat,
+    state: ImportState,
+    author_id: UserId,
     lines_total: i32,
     lines_done: i32,
     counts: String,
-    failure: Option<String>,
+    failure: Option<Failure>,
     revision: i32,
-    created_at: i64,
-    finished_at: Option<i64>,
+    created_at: Timestamp,
+    finished_at: Option<Timestamp>,
 }
 
 impl TenantReader<'_> {
     /// The institution's imports in the order of their ids, after the one with id `after`.
     pub fn imports(&mut self, after: Option<ImportId>, limit: i64) -> Result<Vec<StoredImport>> {
-        let institution = self.institution();
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let after = after.unwrap_or(ImportId::from_uuid(Uuid::nil()));
         let rows: Vec<ImportRow> = import::table
-            .filter(import::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(import::id.gt(after))
+            .filter(import::institution_id.is(self.institution()))
+            .filter(import::id.after(after))
             .order(import::id)
             .limit(limit)
             .select(columns::<ImportRow>())
@@ -120,9 +120,9 @@ impl TenantReader<'_> {
 
     /// One import.
     pub fn import(&mut self, id: ImportId) -> Result<StoredImport> {
-        let institution = self.institution();
         let row = import::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+            .filter(import::institution_id.is(self.institution()))
+            .filter(import::id.is(id))
             .select(columns::<ImportRow>())
             .first(self.connection)
             .optional()?
@@ -131,25 +131,20 @@ impl TenantReader<'_> {
     }
 
     fn open_import(&mut self, row: &ImportRow) -> Result<StoredImport> {
-        let id = ImportId::from_uuid(uuid(&row.id, TABLE)?);
         let count = |number: i32| u32::try_from(number).map_err(|_| Error::Unreadable(TABLE));
         Ok(StoredImport {
-            id,
-            format: code(FileFormat::from_code, &row.format, TABLE)?,
-            state: code(ImportState::from_code, &row.state, TABLE)?,
-            author: UserId::from_uuid(uuid(&row.author_id, TABLE)?),
+            id: row.id,
+            format: row.format,
+            state: row.state,
+            author: row.author_id,
             lines_total: count(row.lines_total)?,
             lines_done: count(row.lines_done)?,
             counts: serde_json::from_str(&row.counts).map_err(|_| Error::Unreadable(TABLE))?,
-            notices: self.notices(id)?,
-            failure: row
-                .failure
-                .as_deref()
-                .map(|failure| code(Failure::from_code, failure, TABLE))
-                .transpose()?,
+            notices: self.notices(row.id)?,
+            failure: row.failure,
             revision: row.revision,
-            created_at: timestamp(row.created_at, TABLE)?,
-            finished_at: row.finished_at.map(|time| timestamp(time, TABLE)).transpose()?,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
         })
     }
 }
@@ -164,19 +159,19 @@ impl TenantWriter<'_> {
     ) -> Result<StoredImport> {
         let institution = self.institution();
         let author = self.actor()?.account;
-        let created_at = micros(self.now());
+        let now = self.now();
         diesel::insert_into(import::table)
             .values((
-                import::institution_id.eq(institution.as_bytes().as_slice()),
-                import::id.eq(id.as_bytes().as_slice()),
-                import::format.eq(format.code()),
-                import::state.eq(ImportState::Examined.code()),
-                import::author_id.eq(author.as_bytes().as_slice()),
+                import::institution_id.is(institution),
+                import::id.is(id),
+                import::format.is(format),
+                import::state.is(ImportState::Examined),
+                import::author_id.is(author),
                 import::lines_total.eq(examined.lines_total),
                 import::lines_done.eq(0),
                 import::counts.eq(stored_counts(&examined.counts)?),
                 import::revision.eq(1),
-                import::created_at.eq(created_at),
+                import::created_at.is(now),
             ))
             .execute(self.connection)?;
         self.insert_parts(id, examined.parts)?;
@@ -191,20 +186,19 @@ impl TenantWriter<'_> {
     /// `already-applied`.
     pub fn queue_import(&mut self, id: ImportId, revision: i32) -> Result<StoredImport> {
         self.import(id)?.state.may_apply().map_err(Error::Conflict)?;
-        let institution = self.institution();
-        let queued = diesel::update(
-            import::table
-                .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-                .filter(import::revision.eq(revision)),
-        )
-        .set((
-            import::state.eq(ImportState::Applying.code()),
-            import::lines_done.eq(0),
-            import::failure.eq(None::<String>),
-            import::finished_at.eq(None::<i64>),
-            import::revision.eq(revision + 1),
-        ))
-        .execute(self.connection)?;
+        let own = import::table
+            .filter(import::institution_id.is(self.institution()))
+            .filter(import::id.is(id))
+            .filter(import::revision.eq(revision));
+        let queued = diesel::update(own)
+            .set((
+                import::state.is(ImportState::Applying),
+                import::lines_done.eq(0),
+                import::failure.is(None::<Failure>),
+                import::finished_at.is(None::<Timestamp>),
+                import::revision.eq(revision + 1),
+            ))
+            .execute(self.connection)?;
         if queued == 0 {
             return Err(Error::Stale);
         }
@@ -216,7 +210,7 @@ impl TenantWriter<'_> {
     /// Notes how many lines of an import that is being carried out are done.
     fn note_progress(&mut self, id: ImportId, lines_done: i32) -> Result<()> {
         let institution = self.institution();
-        diesel::update(being_applied(institution.as_bytes(), id.as_bytes()))
+        diesel::update(being_applied(institution, id))
             .set((import::lines_done.eq(lines_done), import::revision.eq(import::revision + 1)))
             .execute(self.connection)?;
         Ok(())
@@ -226,13 +220,13 @@ impl TenantWriter<'_> {
     /// carried out any more.
     pub fn fail_import(&mut self, id: ImportId, failure: Failure) -> Result<()> {
         let institution = self.institution();
-        let finished_at = micros(self.now());
-        let failed = diesel::update(being_applied(institution.as_bytes(), id.as_bytes()))
+        let now = self.now();
+        let failed = diesel::update(being_applied(institution, id))
             .set((
-                import::state.eq(ImportState::Failed.code()),
-                import::failure.eq(failure.code()),
+                import::state.is(ImportState::Failed),
+                import::failure.is(Some(failure)),
                 import::lines_done.eq(0),
-                import::finished_at.eq(finished_at),
+                import::finished_at.is(Some(now)),
                 import::revision.eq(import::revision + 1),
             ))
             .execute(self.connection)?;
@@ -249,14 +243,14 @@ impl TenantWriter<'_> {
     /// [`Error::Conflict`] `already-applied` when it is not being carried out any more.
     fn finish_import(&mut self, id: ImportId, examined: Examined) -> Result<()> {
         let institution = self.institution();
-        let finished_at = micros(self.now());
-        let finished = diesel::update(being_applied(institution.as_bytes(), id.as_bytes()))
+        let now = self.now();
+        let finished = diesel::update(being_applied(institution, id))
             .set((
-                import::state.eq(ImportState::Applied.code()),
+                import::state.is(ImportState::Applied),
                 import::lines_total.eq(examined.lines_total),
                 import::lines_done.eq(examined.lines_total),
                 import::counts.eq(stored_counts(&examined.counts)?),
-                import::finished_at.eq(finished_at),
+                import::finished_at.is(Some(now)),
                 import::revision.eq(import::revision + 1),
             ))
             .execute(self.connection)?;
@@ -265,8 +259,8 @@ impl TenantWriter<'_> {
         }
         diesel::delete(
             import_part::table
-                .filter(import_part::institution_id.eq(institution.as_bytes().as_slice()))
-                .filter(import_part::import_id.eq(id.as_bytes().as_slice())),
+                .filter(import_part::institution_id.is(institution))
+                .filter(import_part::import_id.is(id)),
         )
         .execute(self.connection)?;
         self.insert_parts(id, examined.parts)?;
@@ -277,9 +271,11 @@ impl TenantWriter<'_> {
 }
 
 /// The import, as long as it is being carried out.
-#[diesel::dsl::auto_type]
-fn being_applied<'a>(institution: &'a [u8], id: &'a [u8]) -> _ {
-    let applying: &'static str = ImportState::Applying.code();
+#[diesel::dsl::auto_type(no_type_alias)]
+fn being_applied(institution: InstitutionId, id: ImportId) -> _ {
+    let institution: Bound<columns::InstitutionId, InstitutionId> = bound(institution);
+    let id: Bound<schema::ImportId, ImportId> = bound(id);
+    let applying: Bound<schema::ImportState, ImportState> = bound(ImportState::Applying);
     import::table
         .filter(import::institution_id.eq(institution))
         .filter(import::id.eq(id))

@@ -11,11 +11,11 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Notices, ReportLine};
 use crate::children::schema::import_part;
-use crate::convert::uuid;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 const TABLE: &str = "import_part";
@@ -49,7 +49,7 @@ impl PartKind {
 
 /// A part that was sealed before the transaction that writes it.
 struct ReadyPart {
-    id: [u8; 16],
+    id: Uuid,
     kind: PartKind,
     number: i32,
     content: Vec<u8>,
@@ -106,7 +106,7 @@ impl ReadyParts {
         let mut row = reader.sealer(TABLE, id, None)?;
         let content = row.bytes(COLUMN, Some(content));
         self.digest.update(row.digest());
-        self.parts.push(ReadyPart { id: id.into_bytes(), kind, number, content });
+        self.parts.push(ReadyPart { id, kind, number, content });
         Ok(())
     }
 }
@@ -193,17 +193,16 @@ impl TenantReader<'_> {
     }
 
     fn part(&mut self, id: ImportId, kind: PartKind, number: i32) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let institution = self.institution();
-        let row: Option<(Vec<u8>, Vec<u8>)> = import_part::table
-            .filter(import_part::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(import_part::import_id.eq(id.as_bytes().as_slice()))
+        let row: Option<(Uuid, Vec<u8>)> = import_part::table
+            .filter(import_part::institution_id.is(self.institution()))
+            .filter(import_part::import_id.is(id))
             .filter(import_part::kind.eq(kind.code()))
             .filter(import_part::number.eq(number))
             .select((import_part::id, import_part::content))
             .first(self.connection)
             .optional()?;
         let Some((row, content)) = row else { return Ok(None) };
-        self.opener(TABLE, uuid(&row, TABLE)?, None).bytes(COLUMN, &content)
+        self.opener(TABLE, row, None).bytes(COLUMN, &content)
     }
 }
 
@@ -214,9 +213,9 @@ impl TenantWriter<'_> {
         for part in ready.parts {
             diesel::insert_into(import_part::table)
                 .values((
-                    import_part::institution_id.eq(institution.as_bytes().as_slice()),
-                    import_part::id.eq(part.id.as_slice()),
-                    import_part::import_id.eq(import.as_bytes().as_slice()),
+                    import_part::institution_id.is(institution),
+                    import_part::id.is(part.id),
+                    import_part::import_id.is(import),
                     import_part::kind.eq(part.kind.code()),
                     import_part::number.eq(part.number),
                     import_part::content.eq(part.content),

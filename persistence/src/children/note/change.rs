@@ -3,29 +3,26 @@
 use diesel::sql_query;
 use diesel::sql_types::{Binary, Integer};
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::framework::FrameworkIndex;
-use groeilijn_domain::children::note::NewNote;
-use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::children::framework::{FrameworkIndex, not_published};
+use groeilijn_domain::children::note::{NewNote, NoteChange, check_author};
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result, if_taken};
 use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{NoteChange, StoredNote, TABLE};
-use crate::children::framework::{newest_published, not_published};
-use crate::children::reach::in_group_given_to;
+use super::{StoredNote, TABLE};
+use crate::children::framework::newest_published;
+use crate::children::pupil::open_birth_date;
+use crate::children::reach::{Child, in_reach};
 use crate::children::schema::{note, placement, pupil, user_group};
-use crate::convert::{micros, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
-/// What was written, sealed and ready for its row.
+/// The sealed fields of a note, ready for its row.
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = note)]
 struct SealedNote {
-    observed_on: String,
     text: Vec<u8>,
     lines: Vec<u8>,
 }
@@ -33,7 +30,6 @@ struct SealedNote {
 impl SealedNote {
     fn seal(row: &mut RowSealer<'_>, written: &NewNote) -> Result<Self> {
         Ok(Self {
-            observed_on: written.observed_on.to_string(),
             text: row.text("text", Some(written.text.as_str())),
             lines: row.json("lines", &written.lines)?,
         })
@@ -48,64 +44,43 @@ struct Grounds {
 }
 
 impl TenantReader<'_> {
-    /// Asks at once whether a pupil is within the caller's reach and what a note about it is held against: notes
-    /// are written all day, by everybody.
-    fn grounds(&mut self, pupil: PupilId) -> Result<Grounds> {
-        let institution = self.institution();
+    /// A child within the caller's reach and what a note about it is held against, asked in one statement: notes are
+    /// written all day, by everybody.
+    fn grounds(&mut self, pupil: PupilId) -> Result<(Child, Grounds)> {
         let query = pupil::table
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(pupil::id.eq(pupil.as_bytes().as_slice()))
+            .filter(pupil::id.is(pupil))
             .select((pupil::birth_date, newest_published().single_value()));
-        let found: Option<(Vec<u8>, Option<Vec<u8>>)> = match self.limited_to() {
-            None => query.first(self.connection).optional()?,
-            Some(user) => {
-                let today = self.today();
-                let in_own_group = in_group_given_to!(
-                    institution.as_bytes().as_slice(),
-                    pupil.as_bytes().as_slice(),
-                    user.as_bytes().as_slice(),
-                    today.as_str()
-                );
-                query.filter(diesel::dsl::exists(in_own_group)).first(self.connection).optional()?
-            }
-        };
-        let (birth, newest) = found.ok_or(Error::NotFound)?;
-        let mut opener = self.opener("pupil", pupil.as_uuid(), Some(pupil.as_uuid()));
-        Ok(Grounds {
-            birth: opener.required("birth_date", &birth, str::parse)?,
-            newest_framework: newest.map(|id| uuid(&id, TABLE).map(FrameworkId::from_uuid)).transpose()?,
-        })
+        let found: Option<(Vec<u8>, Option<FrameworkId>)> = in_reach!(self, query, first).optional()?;
+        let (birth, newest_framework) = found.ok_or(Error::NotFound)?;
+        let child = self.reached(pupil);
+        Ok((child, Grounds { birth: open_birth_date(self, child, &birth)?, newest_framework }))
     }
 
-    /// Checks what was written about a pupil within the caller's reach.
+    /// The child that a note is about, after checking what was written.
     fn check_note(
         &mut self,
         pupil: PupilId,
         written: &NewNote,
         framework: Option<FrameworkId>,
-    ) -> Result<()> {
-        let grounds = self.grounds(pupil)?;
-        let mut refused = Vec::new();
-        if let Err(refusal) = written.check_day(grounds.birth, amsterdam_date(self.now())) {
-            refused.push(("/observedOn".to_owned(), refusal));
-        }
-        match framework.or(grounds.newest_framework).map(|id| self.published_framework(id)).transpose() {
-            Err(Error::NotFound) => refused.push(not_published()),
-            framework => {
-                let framework = framework?;
-                let nothing = FrameworkIndex::default();
-                let index = framework.as_ref().map_or(&nothing, |framework| &framework.index);
-                let lines = written.check_lines(index).err().unwrap_or_default();
-                refused.extend(lines.into_iter().map(|refusal| ("/lines".to_owned(), refusal)));
-            }
-        }
-        if refused.is_empty() { Ok(()) } else { Err(Error::Invalid(refused)) }
+    ) -> Result<Child> {
+        let (child, grounds) = self.grounds(pupil)?;
+        let framework = match framework.or(grounds.newest_framework) {
+            None => Ok(None),
+            Some(id) => match self.published_framework(id) {
+                Err(Error::NotFound) => Err(not_published()),
+                framework => Ok(Some(framework?)),
+            },
+        };
+        let nothing = FrameworkIndex::default();
+        let index = framework.as_ref().map(|found| found.as_ref().map_or(&nothing, |found| &found.index));
+        written.check(grounds.birth, self.today(), index.map_err(Clone::clone))?;
+        Ok(child)
     }
 }
 
 impl TenantWriter<'_> {
-    /// Enters a note of the actor about a pupil within her reach. Its lines are those of `framework`, or of the
-    /// published framework that was entered last.
+    /// Enters a note of the actor about a pupil. Its lines are those of `framework`, or of the published framework that
+    /// was entered last.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the pupil is not within reach; [`Error::Invalid`] with everything that is wrong
@@ -117,25 +92,25 @@ impl TenantWriter<'_> {
         written: NewNote,
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
-        self.check_note(pupil, &written, framework)?;
+        let child = self.check_note(pupil, &written, framework)?;
         let institution = self.institution();
         let author = self.actor()?.account;
         let now = self.now();
-        let sealed = self.seal_note(id, pupil, &written)?;
+        let sealed = self.seal_note(id, child, &written)?;
         diesel::insert_into(note::table)
             .values((
-                note::institution_id.eq(institution.as_bytes().as_slice()),
-                note::id.eq(id.as_bytes().as_slice()),
-                note::pupil_id.eq(pupil.as_bytes().as_slice()),
-                note::author_id.eq(author.as_bytes().as_slice()),
+                note::institution_id.is(institution),
+                note::id.is(id),
+                note::pupil_id.is(pupil),
+                note::author_id.is(author),
+                note::observed_on.is(written.observed_on),
                 sealed,
                 note::revision.eq(1),
-                note::created_at.eq(micros(now)),
-                note::changed_at.eq(micros(now)),
+                note::created_at.is(now),
+                note::changed_at.is(now),
             ))
             .execute(self.connection)
             .map_err(if_taken("id-in-use", "there is a note with this id already"))?;
-        self.touch(ObjectKind::Pupil, pupil.as_uuid());
         self.touch(ObjectKind::Note, id.as_uuid());
         let NewNote { text, observed_on, lines } = written;
         Ok(StoredNote {
@@ -162,47 +137,53 @@ impl TenantWriter<'_> {
         change: NoteChange,
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
-        if stored.author != self.actor()?.account {
-            let refusal = Refusal::new("not-the-author", "only who wrote a note may change it");
-            return Err(Error::Forbidden(refusal));
-        }
-        let StoredNote { id, pupil, .. } = stored;
-        let lines_change = change.lines.is_some();
-        let mut written = NewNote {
-            text: change.text.unwrap_or(stored.text),
-            observed_on: change.observed_on.unwrap_or(stored.observed_on),
-            lines: change.lines.unwrap_or_default(),
-        };
-        self.check_note(pupil, &written, framework)?;
-        if !lines_change {
-            // Lines that stay are not checked again: they may be of an older framework than the one in use.
-            written.lines = stored.lines;
+        check_author(stored.author, self.actor()?.account).map_err(Error::Forbidden)?;
+        let StoredNote { id, pupil, text, observed_on, lines, .. } = stored;
+        let (mut written, staying) = NewNote { text, observed_on, lines }.changed(change);
+        let child = self.check_note(pupil, &written, framework)?;
+        if let Some(lines) = staying {
+            written.lines = lines;
         }
         self.keep_earlier(id, stored.revision)?;
         let revision = stored.revision + 1;
         let changed_at = self.now();
-        self.update_note(id, pupil, &written, revision, changed_at)?;
+        self.update_note(id, child, &written, revision, changed_at)?;
         let NewNote { text, observed_on, lines } = written;
-        Ok(StoredNote { observed_on, text, lines, revision, changed_at, ..stored })
+        Ok(StoredNote {
+            id,
+            pupil,
+            author: stored.author,
+            observed_on,
+            text,
+            lines,
+            revision,
+            created_at: stored.created_at,
+            changed_at,
+        })
     }
 
     fn update_note(
         &mut self,
         id: NoteId,
-        pupil: PupilId,
+        child: Child,
         written: &NewNote,
         revision: i32,
         changed_at: Timestamp,
     ) -> Result<()> {
-        let institution = self.institution();
-        let sealed = self.seal_note(id, pupil, written)?;
-        diesel::update(note::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
-            .set((sealed, note::revision.eq(revision), note::changed_at.eq(micros(changed_at))))
+        let sealed = self.seal_note(id, child, written)?;
+        let own = note::table.filter(note::institution_id.is(self.institution())).filter(note::id.is(id));
+        diesel::update(own)
+            .set((
+                note::observed_on.is(written.observed_on),
+                sealed,
+                note::revision.eq(revision),
+                note::changed_at.is(changed_at),
+            ))
             .execute(self.connection)?;
         Ok(())
     }
 
-    /// Keeps how a note reads at `revision`. Who comes second to change that revision finds it gone or kept.
+    /// Keeps how a note reads at `revision`. Of two changes of one revision, the second finds it kept already.
     fn keep_earlier(&mut self, id: NoteId, revision: i32) -> Result<()> {
         let institution = self.institution();
         let kept = sql_query(
@@ -210,15 +191,15 @@ impl TenantWriter<'_> {
              SELECT institution_id, id, revision, observed_on, text, lines, changed_at FROM note \
              WHERE institution_id = $1 AND id = $2 AND revision = $3 ON CONFLICT DO NOTHING",
         )
-        .bind::<Binary, _>(institution.as_bytes().as_slice())
-        .bind::<Binary, _>(id.as_bytes().as_slice())
+        .bind::<Binary, _>(institution.as_bytes().to_vec())
+        .bind::<Binary, _>(id.as_bytes().to_vec())
         .bind::<Integer, _>(revision)
         .execute(self.connection)?;
         if kept == 0 { Err(Error::Stale) } else { Ok(()) }
     }
 
-    fn seal_note(&mut self, id: NoteId, pupil: PupilId, written: &NewNote) -> Result<SealedNote> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), Some(pupil.as_uuid()))?;
+    fn seal_note(&mut self, id: NoteId, child: Child, written: &NewNote) -> Result<SealedNote> {
+        let mut row = self.sealer(TABLE, id.as_uuid(), child.subject())?;
         let sealed = SealedNote::seal(&mut row, written)?;
         self.sealed(row);
         Ok(sealed)

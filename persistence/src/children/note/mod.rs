@@ -12,10 +12,9 @@ use groeilijn_engine::load_boxed;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use uuid::Uuid;
 
+use crate::children::reach::Child;
 use crate::children::schema::{note, note_revision};
-use crate::convert::{date, timestamp, uuid};
 use crate::handles::tenant::TenantReader;
 
 const TABLE: &str = "note";
@@ -58,17 +57,6 @@ pub struct EarlierNote {
     pub written_at: Timestamp,
 }
 
-/// What changes about a note; what is `None` stays.
-#[derive(Default)]
-pub struct NoteChange {
-    /// What was seen.
-    pub text: Option<FreeText>,
-    /// The day it was seen, in Europe/Amsterdam.
-    pub observed_on: Option<Date>,
-    /// The development lines it is about.
-    pub lines: Option<Vec<LineCode>>,
-}
-
 /// Which notes about a child a list shows, by the day of observation; what is `None` does not matter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NoteFilter {
@@ -81,25 +69,25 @@ pub struct NoteFilter {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = note)]
 struct NoteRow {
-    id: Vec<u8>,
-    pupil_id: Vec<u8>,
-    author_id: Vec<u8>,
-    observed_on: String,
+    id: NoteId,
+    pupil_id: PupilId,
+    author_id: UserId,
+    observed_on: Date,
     text: Vec<u8>,
     lines: Vec<u8>,
     revision: i32,
-    created_at: i64,
-    changed_at: i64,
+    created_at: Timestamp,
+    changed_at: Timestamp,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = note_revision)]
 struct EarlierRow {
     revision: i32,
-    observed_on: String,
+    observed_on: Date,
     text: Vec<u8>,
     lines: Vec<u8>,
-    written_at: i64,
+    written_at: Timestamp,
 }
 
 fn open_text(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<FreeText> {
@@ -113,15 +101,15 @@ fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>
 impl NoteRow {
     fn read(&self, opener: &mut RowOpener<'_>) -> Result<StoredNote> {
         Ok(StoredNote {
-            id: NoteId::from_uuid(uuid(&self.id, TABLE)?),
-            pupil: PupilId::from_uuid(uuid(&self.pupil_id, TABLE)?),
-            author: UserId::from_uuid(uuid(&self.author_id, TABLE)?),
-            observed_on: date(&self.observed_on, TABLE)?,
+            id: self.id,
+            pupil: self.pupil_id,
+            author: self.author_id,
+            observed_on: self.observed_on,
             text: open_text(opener, &self.text)?,
             lines: open_lines(opener, &self.lines)?,
             revision: self.revision,
-            created_at: timestamp(self.created_at, TABLE)?,
-            changed_at: timestamp(self.changed_at, TABLE)?,
+            created_at: self.created_at,
+            changed_at: self.changed_at,
         })
     }
 }
@@ -130,16 +118,19 @@ impl EarlierRow {
     fn read(&self, opener: &mut RowOpener<'_>) -> Result<EarlierNote> {
         Ok(EarlierNote {
             revision: self.revision,
-            observed_on: date(&self.observed_on, TABLE)?,
+            observed_on: self.observed_on,
             text: open_text(opener, &self.text)?,
             lines: open_lines(opener, &self.lines)?,
-            written_at: timestamp(self.written_at, TABLE)?,
+            written_at: self.written_at,
         })
     }
 }
 
 impl TenantReader<'_> {
-    /// The notes about a pupil within the caller's reach, the last one made first, made before the note `before`.
+    /// The notes about a pupil, the last one made first, made before the note `before`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the pupil is not within the caller's reach.
     pub fn notes(
         &mut self,
         pupil: PupilId,
@@ -147,80 +138,80 @@ impl TenantReader<'_> {
         before: Option<NoteId>,
         limit: i64,
     ) -> Result<Vec<StoredNote>> {
-        self.require_pupil(pupil)?;
-        self.touch(ObjectKind::Pupil, pupil.as_uuid());
+        let child = self.child(pupil)?;
         let institution = self.institution();
         let rows: Vec<NoteRow> = load_boxed!(&mut *self.connection, {
             let mut query = note::table
-                .filter(note::institution_id.eq(institution.as_bytes().as_slice()))
-                .filter(note::pupil_id.eq(pupil.as_bytes().as_slice()))
+                .filter(note::institution_id.is(institution))
+                .filter(note::pupil_id.is(child.id()))
                 .order(note::id.desc())
                 .limit(limit)
                 .select(columns::<NoteRow>())
                 .into_boxed();
             if let Some(before) = before {
-                query = query.filter(note::id.lt(before.as_bytes().to_vec()));
+                query = query.filter(note::id.before(before));
             }
             if let Some(from) = filter.from {
-                query = query.filter(note::observed_on.ge(from.to_string()));
+                query = query.filter(note::observed_on.from(from));
             }
             if let Some(until) = filter.until {
-                query = query.filter(note::observed_on.le(until.to_string()));
+                query = query.filter(note::observed_on.until(until));
             }
             query
         })?;
-        rows.iter().map(|row| self.open_note(row, pupil)).collect()
+        rows.iter().map(|row| self.open_note(row, child)).collect()
     }
 
-    /// One note about a pupil within the caller's reach.
+    /// One note.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with this id, or its pupil is not within the caller's reach.
     pub fn note(&mut self, id: NoteId) -> Result<StoredNote> {
-        let institution = self.institution();
         let row: NoteRow = note::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+            .filter(note::institution_id.is(self.institution()))
+            .filter(note::id.is(id))
             .select(columns::<NoteRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        let pupil = PupilId::from_uuid(uuid(&row.pupil_id, TABLE)?);
-        self.require_pupil(pupil)?;
-        self.touch(ObjectKind::Pupil, pupil.as_uuid());
-        self.open_note(&row, pupil)
+        let child = self.child(row.pupil_id)?;
+        self.open_note(&row, child)
     }
 
-    fn open_note(&mut self, row: &NoteRow, pupil: PupilId) -> Result<StoredNote> {
-        let id = uuid(&row.id, TABLE)?;
-        self.touch(ObjectKind::Note, id);
-        row.read(&mut self.note_opener(id, pupil))
+    fn open_note(&mut self, row: &NoteRow, child: Child) -> Result<StoredNote> {
+        self.touch(ObjectKind::Note, row.id.as_uuid());
+        row.read(&mut self.note_opener(row.id, child))
     }
 
-    fn note_opener(&self, id: Uuid, pupil: PupilId) -> RowOpener<'_> {
-        self.opener(TABLE, id, Some(pupil.as_uuid()))
+    fn note_opener(&self, id: NoteId, child: Child) -> RowOpener<'_> {
+        self.opener(TABLE, id.as_uuid(), child.subject())
     }
 
-    /// How a note about a pupil within the caller's reach read before each change, the last one first; those
-    /// before the revision `before` (C071).
+    /// How a note read before each change, the last one first; those before the revision `before` (C071).
+    ///
+    /// # Errors
+    /// As [`Self::note`].
     pub fn earlier_notes(&mut self, id: NoteId, before: Option<i32>, limit: i64) -> Result<Vec<EarlierNote>> {
         let institution = self.institution();
-        let pupil: Vec<u8> = note::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+        let pupil: PupilId = note::table
+            .filter(note::institution_id.is(institution))
+            .filter(note::id.is(id))
             .select(note::pupil_id)
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        let pupil = PupilId::from_uuid(uuid(&pupil, TABLE)?);
-        self.require_pupil(pupil)?;
-        self.touch(ObjectKind::Pupil, pupil.as_uuid());
+        let child = self.child(pupil)?;
         self.touch(ObjectKind::Note, id.as_uuid());
         let rows: Vec<EarlierRow> = note_revision::table
-            .filter(note_revision::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(note_revision::note_id.eq(id.as_bytes().as_slice()))
+            .filter(note_revision::institution_id.is(institution))
+            .filter(note_revision::note_id.is(id))
             .filter(note_revision::revision.lt(before.unwrap_or(i32::MAX)))
             .order(note_revision::revision.desc())
             .limit(limit)
             .select(columns::<EarlierRow>())
             .load(self.connection)?;
-        // What was sealed for the note went along unopened when it was changed.
-        let mut opener = self.note_opener(id.as_uuid(), pupil);
+        // What was sealed for the note was copied unopened when the note was changed.
+        let mut opener = self.note_opener(id, child);
         rows.iter().map(|row| row.read(&mut opener)).collect()
     }
 }

@@ -11,12 +11,10 @@ use groeilijn_engine::error::Result;
 use jiff::civil::Date;
 
 use crate::children::framework::PublishedFramework;
+use crate::children::reach::Child;
 use crate::children::registration::StoredRegistration;
 use crate::children::schema::note;
-use crate::convert::{date, uuid};
 use crate::handles::tenant::TenantReader;
-
-const NOTE: &str = "note";
 
 /// What the overview of a child is made of.
 pub struct ChildSheet {
@@ -44,18 +42,16 @@ struct SheetNote {
 }
 
 impl TenantReader<'_> {
-    /// What the overview of a pupil within the caller's reach is made of. `framework` is the one to arrange it by;
-    /// when absent, that of the newest registration, or else the published one that was
-    /// entered last.
+    /// What the overview of a pupil is made of. `framework` is the one to arrange it by; when absent, that of the
+    /// newest registration, or else the published one that was entered last.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] when the pupil is not within reach or the framework is not published.
     pub fn pupil_overview(&mut self, pupil: PupilId, framework: Option<FrameworkId>) -> Result<ChildSheet> {
-        self.require_pupil(pupil)?;
+        let child = self.child(pupil)?;
         self.touch(ObjectKind::Overview, pupil.as_uuid());
-        self.touch(ObjectKind::Pupil, pupil.as_uuid());
         let registrations = self
-            .final_registrations(pupil)?
+            .final_registrations(child)?
             .into_iter()
             .map(|registration| {
                 let framework = self.published_framework(registration.facts.framework)?;
@@ -67,25 +63,20 @@ impl TenantReader<'_> {
             pupil,
             framework: self.arranging_framework(framework, newest)?,
             registrations,
-            notes: self.note_lines(pupil)?,
+            notes: self.note_lines(child)?,
         })
     }
 
-    fn note_lines(&mut self, pupil: PupilId) -> Result<Vec<SheetNote>> {
-        let institution = self.institution();
-        let rows: Vec<(Vec<u8>, String, Vec<u8>)> = note::table
-            .filter(note::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(note::pupil_id.eq(pupil.as_bytes().as_slice()))
+    fn note_lines(&mut self, child: Child) -> Result<Vec<SheetNote>> {
+        let rows: Vec<(NoteId, Date, Vec<u8>)> = note::table
+            .filter(note::institution_id.is(self.institution()))
+            .filter(note::pupil_id.is(child.id()))
             .select((note::id, note::observed_on, note::lines))
             .load(self.connection)?;
         rows.into_iter()
             .map(|(id, observed_on, lines)| {
-                let id = uuid(&id, NOTE)?;
-                Ok(SheetNote {
-                    id: NoteId::from_uuid(id),
-                    observed_on: date(&observed_on, NOTE)?,
-                    lines: self.opener(NOTE, id, Some(pupil.as_uuid())).json("lines", &lines)?,
-                })
+                let lines = self.opener("note", id.as_uuid(), child.subject()).json("lines", &lines)?;
+                Ok(SheetNote { id, observed_on, lines })
             })
             .collect()
     }

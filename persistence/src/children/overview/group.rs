@@ -6,27 +6,27 @@ use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Binary, HasSqlType, Integer, Nullable, Text};
+use diesel::sql_types::{Binary, HasSqlType, Integer, Nullable};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::overview::{
     GroupChild, GroupOverview, LatestRegistration, RegistrationMoment,
 };
 use groeilijn_domain::children::registration::LineJudgements;
 use groeilijn_domain::values::calendar::HalfYear;
-use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId};
-use groeilijn_engine::database::query::prelude::*;
+use groeilijn_domain::values::ids::{FrameworkId, GroupId, InstitutionId, PupilId, RegistrationId};
+use groeilijn_engine::columns::{self, Day};
+use groeilijn_engine::database::query::prelude::{QueryResult, Queryable, RunQuery};
 use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::children::framework::PublishedFramework;
+use crate::children::reach::Child;
 use crate::children::registration::content::{self, Content, sealed_row};
-use crate::convert::{date, uuid};
+use crate::children::schema as sql;
 use crate::handles::tenant::TenantReader;
 
 const PUPIL: &str = "pupil";
-const REGISTRATION: &str = "registration";
 
 /// The children of a group, each with its latest final version up to a day. It is ordered by its outer table and
 /// looks the latest registration up for each child, which is a step in an index; ranking all registrations first
@@ -88,43 +88,46 @@ pub struct SheetJudgements {
 }
 
 /// The question itself: in words of SQL, which diesel has none for, and prepared once.
-struct ChildrenWithLatest<'a> {
-    until: &'a str,
-    institution: &'a [u8],
-    group: &'a [u8],
-    today: &'a str,
+#[derive(QueryId)]
+struct ChildrenWithLatest {
+    until: Date,
+    institution: InstitutionId,
+    group: GroupId,
+    today: Date,
 }
 
-impl QueryId for ChildrenWithLatest<'_> {
-    type QueryId = ChildrenWithLatest<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
+impl Query for ChildrenWithLatest {
+    type SqlType = (
+        sql::PupilId,
+        Binary,
+        Binary,
+        Binary,
+        Nullable<(sql::RegistrationId, sql::FrameworkId, sql::HalfYear, Day, Integer, Binary)>,
+    );
 }
 
-impl Query for ChildrenWithLatest<'_> {
-    type SqlType = (Binary, Binary, Binary, Binary, Nullable<(Binary, Binary, Text, Text, Integer, Binary)>);
-}
+impl<C> RunQueryDsl<C> for ChildrenWithLatest {}
 
-impl<C> RunQueryDsl<C> for ChildrenWithLatest<'_> {}
-
-impl<DB> QueryFragment<DB> for ChildrenWithLatest<'_>
+impl<DB> QueryFragment<DB> for ChildrenWithLatest
 where
-    DB: Backend + HasSqlType<Text> + HasSqlType<Binary>,
-    str: ToSql<Text, DB>,
-    [u8]: ToSql<Binary, DB>,
+    DB: Backend + HasSqlType<Day> + HasSqlType<columns::InstitutionId> + HasSqlType<sql::GroupId>,
+    Date: ToSql<Day, DB>,
+    InstitutionId: ToSql<columns::InstitutionId, DB>,
+    GroupId: ToSql<sql::GroupId, DB>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut words = STATEMENT.split("{}");
         let mut next = || words.next().unwrap_or_default();
         pass.push_sql(next());
-        pass.push_bind_param::<Text, _>(self.until)?;
+        pass.push_bind_param::<Day, _>(&self.until)?;
         pass.push_sql(next());
-        pass.push_bind_param::<Binary, _>(self.institution)?;
+        pass.push_bind_param::<columns::InstitutionId, _>(&self.institution)?;
         pass.push_sql(next());
-        pass.push_bind_param::<Binary, _>(self.group)?;
+        pass.push_bind_param::<sql::GroupId, _>(&self.group)?;
         pass.push_sql(next());
-        pass.push_bind_param::<Text, _>(self.today)?;
+        pass.push_bind_param::<Day, _>(&self.today)?;
         pass.push_sql(next());
-        pass.push_bind_param::<Text, _>(self.today)?;
+        pass.push_bind_param::<Day, _>(&self.today)?;
         pass.push_sql(next());
         Ok(())
     }
@@ -132,7 +135,7 @@ where
 
 #[derive(Queryable)]
 struct ChildRow {
-    id: Vec<u8>,
+    id: PupilId,
     first_name: Vec<u8>,
     infix: Vec<u8>,
     last_name: Vec<u8>,
@@ -141,16 +144,16 @@ struct ChildRow {
 
 #[derive(Queryable)]
 struct LatestRow {
-    registration_id: Vec<u8>,
-    framework_id: Vec<u8>,
-    half_year: String,
-    registered_on: String,
+    registration_id: RegistrationId,
+    framework_id: FrameworkId,
+    half_year: HalfYear,
+    registered_on: Date,
     final_version: i32,
     judgements: Vec<u8>,
 }
 
 impl TenantReader<'_> {
-    /// What the overview of a group within the caller's reach is made of: of the children who are in it now, the
+    /// What the overview of a group is made of: of the children who are in it now, the
     /// latest final registrations up to the end of a half-year. `framework` is the one to arrange it by; when
     /// absent, that of the newest of these registrations, or else the published one that was entered last.
     ///
@@ -162,20 +165,16 @@ impl TenantReader<'_> {
         half_year: HalfYear,
         framework: Option<FrameworkId>,
     ) -> Result<GroupSheet> {
-        self.require_group(group)?;
+        let group = self.reached_group(group)?.id();
         self.touch(ObjectKind::Overview, group.as_uuid());
-        let institution = self.institution();
-        let today = self.today();
-        let rows: Vec<ChildRow> = RunQuery::load(
-            ChildrenWithLatest {
-                until: &half_year.last_day().to_string(),
-                institution: institution.as_bytes(),
-                group: group.as_bytes(),
-                today: &today,
-            },
-            self.connection,
-        )?;
-        let children = rows.iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
+        let question = ChildrenWithLatest {
+            until: half_year.last_day(),
+            institution: self.institution(),
+            group,
+            today: self.today(),
+        };
+        let rows: Vec<ChildRow> = RunQuery::load(question, self.connection)?;
+        let children = rows.into_iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
         let newest = children
             .iter()
             .filter_map(|child| child.latest.as_ref())
@@ -184,13 +183,12 @@ impl TenantReader<'_> {
         Ok(GroupSheet { group, half_year, framework, children })
     }
 
-    fn open_sheet_child(&mut self, row: &ChildRow) -> Result<SheetChild> {
-        let pupil = uuid(&row.id, PUPIL)?;
-        self.touch(ObjectKind::Pupil, pupil);
-        let latest = row.latest.as_ref().map(|latest| self.open_latest(pupil, latest)).transpose()?;
-        let mut opener = self.opener(PUPIL, pupil, Some(pupil));
+    fn open_sheet_child(&mut self, row: ChildRow) -> Result<SheetChild> {
+        let child = self.reached(row.id);
+        let latest = row.latest.map(|latest| self.open_latest(child, latest)).transpose()?;
+        let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.subject());
         Ok(SheetChild {
-            pupil: PupilId::from_uuid(pupil),
+            pupil: row.id,
             first_name: opener.text("first_name", &row.first_name)?.ok_or(Error::Unreadable(PUPIL))?,
             infix: opener.text("infix", &row.infix)?,
             last_name: opener.text("last_name", &row.last_name)?.ok_or(Error::Unreadable(PUPIL))?,
@@ -198,17 +196,15 @@ impl TenantReader<'_> {
         })
     }
 
-    fn open_latest(&mut self, pupil: Uuid, row: &LatestRow) -> Result<SheetJudgements> {
-        let registration = RegistrationId::from_uuid(uuid(&row.registration_id, REGISTRATION)?);
-        let framework = FrameworkId::from_uuid(uuid(&row.framework_id, REGISTRATION)?);
-        let mut opener =
-            self.opener(content::TABLE, sealed_row(registration, row.final_version)?, Some(pupil));
-        let document = opener.bytes(content::COLUMN, &row.judgements)?;
+    fn open_latest(&mut self, child: Child, row: LatestRow) -> Result<SheetJudgements> {
+        let version = sealed_row(row.registration_id, row.final_version)?;
+        let document =
+            self.opener(content::TABLE, version, child.subject()).bytes(content::COLUMN, &row.judgements)?;
         Ok(SheetJudgements {
-            registration,
-            registered_on: date(&row.registered_on, REGISTRATION)?,
-            half_year: HalfYear::parse(&row.half_year).map_err(|_| Error::Unreadable(REGISTRATION))?,
-            framework: self.published_framework(framework)?,
+            registration: row.registration_id,
+            registered_on: row.registered_on,
+            half_year: row.half_year,
+            framework: self.published_framework(row.framework_id)?,
             document: document.ok_or(Error::Unreadable(content::TABLE))?,
         })
     }

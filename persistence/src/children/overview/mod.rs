@@ -6,15 +6,14 @@ mod group;
 use std::sync::Arc;
 
 use groeilijn_domain::values::ids::FrameworkId;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 
 pub use child::{ChildSheet, SheetRegistration};
 pub use group::{GroupSheet, SheetChild, SheetJudgements};
 
 use crate::children::framework::{PublishedFramework, newest_published};
-use crate::convert::uuid;
 use crate::handles::tenant::TenantReader;
-use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::{Error, Result};
 
 impl TenantReader<'_> {
     /// The framework that an overview is arranged by: the one asked for, else the one that the newest registration
@@ -30,9 +29,8 @@ impl TenantReader<'_> {
         match asked.or(newest) {
             Some(id) => self.published_framework(id),
             None => {
-                let id: Vec<u8> =
-                    newest_published().first(self.connection).optional()?.ok_or(Error::NotFound)?;
-                self.published_framework(FrameworkId::from_uuid(uuid(&id, "framework")?))
+                let id = newest_published().first(self.connection).optional()?.ok_or(Error::NotFound)?;
+                self.published_framework(id)
             }
         }
     }

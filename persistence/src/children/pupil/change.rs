@@ -12,8 +12,8 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
 use super::{StoredPupil, TABLE};
+use crate::children::reach::Child;
 use crate::children::schema::pupil;
-use crate::convert::{micros, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// A pupil sealed before the transaction that writes it, and the digest of what was sealed.
@@ -73,17 +73,15 @@ impl TenantReader<'_> {
     /// The pupil with this ECK iD, other than `except`. The iDs are opened one by one: an index on them would
     /// outlive a destroyed key.
     fn with_eck_id(&mut self, eck_id: &EckId, except: PupilId) -> Result<Option<PupilId>> {
-        let institution = self.institution();
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = pupil::table
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(pupil::id.ne(except.as_bytes().as_slice()))
+        let rows: Vec<(PupilId, Vec<u8>)> = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.other_than(except))
             .select((pupil::id, pupil::eck_id))
             .load(self.connection)?;
         for (id, stored) in rows {
-            let id = uuid(&id, TABLE)?;
-            let found = self.opener(TABLE, id, Some(id)).text("eck_id", &stored)?;
+            let found = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid())).text("eck_id", &stored)?;
             if found.as_deref() == Some(eck_id.as_str()) {
-                return Ok(Some(PupilId::from_uuid(id)));
+                return Ok(Some(id));
             }
         }
         Ok(None)
@@ -100,28 +98,26 @@ impl TenantWriter<'_> {
         id: PupilId,
         fields: &PupilFields,
         school_key: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<Child> {
         self.require_own_eck_id(id, fields)?;
         let ready = self.seal_pupil(id, fields, school_key)?;
         self.insert_pupil(id, ready)
     }
 
     /// Enters a pupil whose ECK iD is known to be its own.
-    pub(crate) fn insert_pupil(&mut self, id: PupilId, ready: ReadyPupil) -> Result<()> {
-        let institution = self.institution();
-        let created_at = micros(self.now());
+    pub(crate) fn insert_pupil(&mut self, id: PupilId, ready: ReadyPupil) -> Result<Child> {
+        let (institution, now) = (self.institution(), self.now());
         diesel::insert_into(pupil::table)
             .values((
-                pupil::institution_id.eq(institution.as_bytes().as_slice()),
-                pupil::id.eq(id.as_bytes().as_slice()),
+                pupil::institution_id.is(institution),
+                pupil::id.is(id),
                 ready.columns,
                 pupil::revision.eq(1),
-                pupil::created_at.eq(created_at),
+                pupil::created_at.is(now),
             ))
             .execute(self.connection)?;
         self.sealed_before(&ready.digest);
-        self.touch(ObjectKind::Pupil, id.as_uuid());
-        Ok(())
+        Ok(self.reached(id))
     }
 
     /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
@@ -141,15 +137,12 @@ impl TenantWriter<'_> {
 
     /// Replaces what is known of a pupil whose ECK iD is known to be its own.
     pub(crate) fn update_pupil(&mut self, id: PupilId, revision: i32, ready: ReadyPupil) -> Result<()> {
-        let institution = self.institution();
-        let updated = diesel::update(
-            pupil::table
-                .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-                .filter(pupil::revision.eq(revision)),
-        )
-        .set((ready.columns, pupil::revision.eq(revision + 1)))
-        .execute(self.connection)?;
-        if updated == 0 {
+        let own = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.is(id))
+            .filter(pupil::revision.eq(revision));
+        let changed = (ready.columns, pupil::revision.eq(revision + 1));
+        if diesel::update(own).set(changed).execute(self.connection)? == 0 {
             return Err(Error::Stale);
         }
         self.sealed_before(&ready.digest);
@@ -157,12 +150,12 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Counts a change of what is shown of a pupil but kept elsewhere, so that its revision tells of it.
-    pub(crate) fn raise_pupil_revision(&mut self, id: PupilId) -> Result<()> {
-        let institution = self.institution();
-        diesel::update(pupil::table.find((institution.as_bytes().as_slice(), id.as_bytes().as_slice())))
-            .set(pupil::revision.eq(pupil::revision + 1))
-            .execute(self.connection)?;
+    /// Counts a change of what is shown of a child but kept elsewhere, so that its revision tells of it.
+    pub(crate) fn raise_pupil_revision(&mut self, child: Child) -> Result<()> {
+        let own = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.is(child.id()));
+        diesel::update(own).set(pupil::revision.eq(pupil::revision + 1)).execute(self.connection)?;
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub(crate) use change::ReadyPupil;
+pub(crate) use read::open_birth_date;
 
 const TABLE: &str = "pupil";
 
@@ -30,9 +31,9 @@ pub struct StoredPupil {
     pub created_at: Timestamp,
 }
 
-/// What a roster shows of a pupil: no more than is needed to know it.
+/// A pupil as a roster shows it: no more than is needed to know who it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RosterEntry {
+pub struct ListedPupil {
     /// Its id.
     pub id: PupilId,
     /// Its name.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
@@ -10,20 +9,20 @@ use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonNa
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::load_boxed;
 use groeilijn_engine::sealing::RowOpener;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use uuid::Uuid;
 
-use super::{RosterEntry, StoredPupil, TABLE};
-use crate::children::reach::{groups_given_to, holds_on};
+use super::{ListedPupil, StoredPupil, TABLE};
+use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach};
 use crate::children::schema::{placement, pupil, user_group};
-use crate::convert::{date, timestamp, uuid};
-use crate::handles::tenant::TenantReader;
+use crate::handles::tenant::{Reach, TenantReader};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pupil)]
 struct PupilRow {
-    id: Vec<u8>,
+    id: PupilId,
     first_name: Vec<u8>,
     infix: Vec<u8>,
     last_name: Vec<u8>,
@@ -36,13 +35,13 @@ struct PupilRow {
     eck_id: Vec<u8>,
     school_key: Vec<u8>,
     revision: i32,
-    created_at: i64,
+    created_at: Timestamp,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pupil)]
 struct RosterRow {
-    id: Vec<u8>,
+    id: PupilId,
     first_name: Vec<u8>,
     infix: Vec<u8>,
     last_name: Vec<u8>,
@@ -50,16 +49,17 @@ struct RosterRow {
     birth_date: Vec<u8>,
 }
 
+/// The group that a child is in, since when.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = placement)]
 struct PlacementRow {
-    group_id: Vec<u8>,
-    placed_on: String,
+    group_id: GroupId,
+    placed_on: Date,
 }
 
-impl PlacementRow {
-    fn read(&self) -> Result<(GroupId, Date)> {
-        Ok((GroupId::from_uuid(uuid(&self.group_id, TABLE)?), date(&self.placed_on, TABLE)?))
+impl From<PlacementRow> for (GroupId, Date) {
+    fn from(row: PlacementRow) -> Self {
+        (row.group_id, row.placed_on)
     }
 }
 
@@ -75,35 +75,63 @@ fn open_gender(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Gender> {
     opener.required("gender", stored, |text| Gender::from_code(text).ok_or(()))
 }
 
+/// The rows of a roster by placement: who is in a group now, of those whose placement meets `$condition`.
+macro_rules! roster_by_placement {
+    ($reader:expr, $after:expr, $limit:expr, $condition:expr) => {{
+        let today = $reader.today();
+        let rows: QueryResult<Vec<(RosterRow, PlacementRow)>> = placement::table
+            .inner_join(pupil::table.on(
+                pupil::institution_id.eq(placement::institution_id).and(pupil::id.eq(placement::pupil_id)),
+            ))
+            .filter(placement::institution_id.is($reader.institution()))
+            .filter(placement::pupil_id.after($after))
+            .filter(holds_on!(today))
+            .filter($condition)
+            .order(placement::pupil_id)
+            .limit($limit)
+            .select((columns::<RosterRow>(), columns::<PlacementRow>()))
+            .load($reader.connection);
+        rows
+    }};
+}
+
+/// The placement by which a child is in a group on a day.
+macro_rules! placed {
+    ($today:expr) => {
+        placement::table.on(placement::institution_id
+            .eq(pupil::institution_id)
+            .and(placement::pupil_id.eq(pupil::id))
+            .and(holds_on!($today)))
+    };
+}
+
+/// The day on which a child was born, from its column.
+pub(crate) fn open_birth_date(reader: &TenantReader<'_>, child: Child, stored: &[u8]) -> Result<Date> {
+    reader.pupil_opener(child.id()).required("birth_date", stored, str::parse)
+}
+
 impl TenantReader<'_> {
-    /// One pupil within the caller's reach.
+    /// One pupil.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with this id, or it is not within the caller's reach.
     pub fn pupil(&mut self, id: PupilId) -> Result<StoredPupil> {
-        let institution = self.institution();
-        let today = self.today();
         let query = pupil::table
-            .left_join(
-                placement::table.on(placement::institution_id
-                    .eq(pupil::institution_id)
-                    .and(placement::pupil_id.eq(pupil::id))
-                    .and(holds_on!(today.as_str()))),
-            )
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(pupil::id.eq(id.as_bytes().as_slice()))
+            .left_join(placed!(self.today()))
+            .filter(pupil::id.is(id))
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
-        let found: Option<(PupilRow, Option<PlacementRow>)> = match self.limited_to() {
-            None => query.first(self.connection).optional()?,
-            Some(user) => {
-                let own = groups_given_to!(institution.as_bytes().as_slice(), user.as_bytes().as_slice());
-                query.filter(placement::group_id.eq_any(own)).first(self.connection).optional()?
-            }
-        };
+        let found: Option<(PupilRow, Option<PlacementRow>)> = in_reach!(self, query, first).optional()?;
         let (row, placed) = found.ok_or(Error::NotFound)?;
-        self.open_pupil(&row, placed.as_ref())
+        self.open_pupil(row, placed)
     }
 
-    fn open_pupil(&mut self, row: &PupilRow, placed: Option<&PlacementRow>) -> Result<StoredPupil> {
-        let id = uuid(&row.id, TABLE)?;
-        let mut opener = self.opener(TABLE, id, Some(id));
+    fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
+        self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()))
+    }
+
+    fn open_pupil(&mut self, row: PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
+        self.reached(row.id);
+        let mut opener = self.pupil_opener(row.id);
         let fields = PupilFields {
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
             gender: open_gender(&mut opener, &row.gender)?,
@@ -114,60 +142,58 @@ impl TenantReader<'_> {
             particulars: opener.kept("particulars", &row.particulars, FreeText::kept)?,
             eck_id: opener.kept("eck_id", &row.eck_id, EckId::kept)?,
         };
-        let school_key = opener.text("school_key", &row.school_key)?;
-        self.touch(ObjectKind::Pupil, id);
         Ok(StoredPupil {
-            id: PupilId::from_uuid(id),
+            id: row.id,
             fields,
-            school_key,
-            group: placed.map(PlacementRow::read).transpose()?,
+            school_key: opener.text("school_key", &row.school_key)?,
+            group: placed.map(Into::into),
             revision: row.revision,
-            created_at: timestamp(row.created_at, TABLE)?,
+            created_at: row.created_at,
         })
     }
 
-    /// The pupils within the caller's reach in the order of their ids, after the one with id `after`; only those
-    /// in one group now, if it is given. Whether that group is within reach is for the caller to ask first.
+    /// The pupils within the caller's reach in the order of their ids, after the one with id `after`; only those in one
+    /// group now, if it is given.
     pub fn roster(
         &mut self,
-        group: Option<GroupId>,
+        group: Option<ReachedGroup>,
         after: Option<PupilId>,
         limit: i64,
-    ) -> Result<Vec<RosterEntry>> {
+    ) -> Result<Vec<ListedPupil>> {
         let rows = self.roster_rows(group, after, limit)?;
-        rows.iter().map(|(row, placed)| self.open_roster_entry(row, placed.as_ref())).collect()
+        rows.into_iter().map(|(row, placed)| self.open_listed(row, placed)).collect()
     }
 
     fn roster_rows(
         &mut self,
-        group: Option<GroupId>,
+        group: Option<ReachedGroup>,
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        match (group, self.limited_to()) {
-            (None, None) => self.whole_roster(&after, limit),
-            (group, user) => self.roster_of_groups(group, user, &after, limit),
+        let after = after.unwrap_or(PupilId::from_uuid(Uuid::nil()));
+        match (group, self.reach()) {
+            (None, Reach::Institution) => self.whole_roster(after, limit),
+            (Some(group), _) => self.roster_of_group(group, after, limit),
+            (None, Reach::GroupsOf(user)) => self.roster_of_groups_of(user, after, limit),
         }
     }
 
     /// Everybody, in a group or not. The placements of one page are neighbours in their index, so one walk along it
     /// costs less than looking each of them up.
-    fn whole_roster(&mut self, after: &[u8], limit: i64) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+    fn whole_roster(&mut self, after: PupilId, limit: i64) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let institution = self.institution();
-        let institution = institution.as_bytes().as_slice();
         let rows: Vec<RosterRow> = pupil::table
-            .filter(pupil::institution_id.eq(institution))
-            .filter(pupil::id.gt(after))
+            .filter(pupil::institution_id.is(institution))
+            .filter(pupil::id.after(after))
             .order(pupil::id)
             .limit(limit)
             .select(columns::<RosterRow>())
             .load(self.connection)?;
-        let last = rows.last().map(|row| row.id.as_slice()).unwrap_or_default();
-        let placed: Vec<(Vec<u8>, PlacementRow)> = placement::table
-            .filter(placement::institution_id.eq(institution))
-            .filter(placement::pupil_id.gt(after))
-            .filter(placement::pupil_id.le(last))
+        let last = rows.last().map_or(after, |row| row.id);
+        let placed: Vec<(PupilId, PlacementRow)> = placement::table
+            .filter(placement::institution_id.is(institution))
+            .filter(placement::pupil_id.after(after))
+            .filter(placement::pupil_id.until(last))
             .filter(holds_on!(self.today()))
             .select((placement::pupil_id, columns::<PlacementRow>()))
             .load(self.connection)?;
@@ -181,41 +207,26 @@ impl TenantReader<'_> {
             .collect())
     }
 
-    /// Who is in a group, or in one of those that a user is given, or in a group that is both.
-    fn roster_of_groups(
+    /// Who is in a group now.
+    fn roster_of_group(
         &mut self,
-        group: Option<GroupId>,
-        user: Option<UserId>,
-        after: &[u8],
+        group: ReachedGroup,
+        after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let institution = self.institution();
-        let institution = institution.as_bytes().as_slice();
-        let today = self.today();
-        let rows: Vec<(RosterRow, PlacementRow)> = load_boxed!(&mut *self.connection, {
-            let mut query = placement::table
-                .inner_join(
-                    pupil::table.on(pupil::institution_id
-                        .eq(placement::institution_id)
-                        .and(pupil::id.eq(placement::pupil_id))),
-                )
-                .filter(placement::institution_id.eq(institution))
-                .filter(placement::pupil_id.gt(after))
-                .filter(holds_on!(today.as_str()))
-                .order(placement::pupil_id)
-                .limit(limit)
-                .select((columns::<RosterRow>(), columns::<PlacementRow>()))
-                .into_boxed();
-            if let Some(group) = group {
-                query = query.filter(placement::group_id.eq(group.as_bytes().to_vec()));
-            }
-            if let Some(user) = user {
-                let own = groups_given_to!(institution.to_vec(), user.as_bytes().to_vec());
-                query = query.filter(placement::group_id.eq_any(own));
-            }
-            query
-        })?;
-        Ok(rows.into_iter().map(|(row, placement)| (row, Some(placement))).collect())
+        let rows = roster_by_placement!(self, after, limit, placement::group_id.is(group.id()))?;
+        Ok(with_placement(rows))
+    }
+
+    /// Who is now in one of the groups that are given to a user.
+    fn roster_of_groups_of(
+        &mut self,
+        user: UserId,
+        after: PupilId,
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+        let own = given_to!(self.institution(), placement::group_id, user);
+        Ok(with_placement(roster_by_placement!(self, after, limit, own)?))
     }
 
     /// The pupils within the caller's reach whose names answer `query`, the best answers first, at most `limit`;
@@ -223,15 +234,14 @@ impl TenantReader<'_> {
     /// those that are returned count as read.
     pub fn pupils_by_name(
         &mut self,
-        group: Option<GroupId>,
+        group: Option<ReachedGroup>,
         query: &NameQuery,
         limit: usize,
-    ) -> Result<Vec<RosterEntry>> {
+    ) -> Result<Vec<ListedPupil>> {
         let rows = self.roster_rows(group, None, i64::MAX)?;
         let mut found = Vec::new();
         for (row, placed) in rows {
-            let id = uuid(&row.id, TABLE)?;
-            let mut opener = self.opener(TABLE, id, Some(id));
+            let mut opener = self.pupil_opener(row.id);
             let name = open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?;
             if let Some(score) = query.score(&name.display()) {
                 found.push((score, name, row, placed));
@@ -241,62 +251,52 @@ impl TenantReader<'_> {
             (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first))
         });
         found.truncate(limit);
-        found.iter().map(|(_, _, row, placed)| self.open_roster_entry(row, placed.as_ref())).collect()
+        found.into_iter().map(|(_, _, row, placed)| self.open_listed(row, placed)).collect()
     }
 
-    fn open_roster_entry(&mut self, row: &RosterRow, placed: Option<&PlacementRow>) -> Result<RosterEntry> {
-        let id = uuid(&row.id, TABLE)?;
-        let mut opener = self.opener(TABLE, id, Some(id));
-        let entry = RosterEntry {
-            id: PupilId::from_uuid(id),
+    fn open_listed(&mut self, row: RosterRow, placed: Option<PlacementRow>) -> Result<ListedPupil> {
+        self.reached(row.id);
+        let mut opener = self.pupil_opener(row.id);
+        Ok(ListedPupil {
+            id: row.id,
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
-            group: placed.map(PlacementRow::read).transpose()?,
-        };
-        self.touch(ObjectKind::Pupil, id);
-        Ok(entry)
+            group: placed.map(Into::into),
+        })
     }
 
-    /// The day on which a pupil was born. It says nothing of the caller's reach and leaves no trace: it is for
-    /// rules that are held against it within one operation.
-    pub(crate) fn birth_date(&mut self, id: PupilId) -> Result<Date> {
-        let institution = self.institution();
+    /// The day on which a child was born.
+    pub(in crate::children) fn birth_date(&mut self, child: Child) -> Result<Date> {
         let stored: Vec<u8> = pupil::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.is(child.id()))
             .select(pupil::birth_date)
-            .first(self.connection)
-            .optional()?
-            .ok_or(Error::NotFound)?;
-        let mut opener = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()));
-        opener.required("birth_date", &stored, str::parse)
+            .first(self.connection)?;
+        open_birth_date(self, child, &stored)
     }
 
     /// Every pupil of the institution, for holding a school file against.
     pub fn all_pupils(&mut self) -> Result<Vec<StoredPupil>> {
-        let institution = self.institution();
-        let today = self.today();
         let rows: Vec<(PupilRow, Option<PlacementRow>)> = pupil::table
-            .left_join(
-                placement::table.on(placement::institution_id
-                    .eq(pupil::institution_id)
-                    .and(placement::pupil_id.eq(pupil::id))
-                    .and(holds_on!(today.as_str()))),
-            )
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .left_join(placed!(self.today()))
+            .filter(pupil::institution_id.is(self.institution()))
             .order(pupil::id)
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
-        rows.iter().map(|(row, placed)| self.open_pupil(row, placed.as_ref())).collect()
+        rows.into_iter().map(|(row, placed)| self.open_pupil(row, placed)).collect()
     }
 
     /// Which pupils there are and at which revision: enough to see that nothing about them changed.
-    pub(crate) fn pupil_revisions(&mut self) -> Result<Vec<(Vec<u8>, i32)>> {
-        let institution = self.institution();
+    pub(in crate::children) fn pupil_revisions(&mut self) -> Result<Vec<(PupilId, i32)>> {
         Ok(pupil::table
-            .filter(pupil::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(pupil::institution_id.is(self.institution()))
             .order(pupil::id)
             .select((pupil::id, pupil::revision))
             .load(self.connection)?)
     }
+}
+
+fn with_placement(rows: Vec<(RosterRow, PlacementRow)>) -> Vec<(RosterRow, Option<PlacementRow>)> {
+    rows.into_iter().map(|(row, placement)| (row, Some(placement))).collect()
 }

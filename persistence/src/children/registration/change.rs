@@ -1,13 +1,12 @@
 //! Making, saving, finalising and correcting registrations.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::framework::FrameworkIndex;
-use groeilijn_domain::children::placement::group_on;
+use groeilijn_domain::children::framework::not_published;
 use groeilijn_domain::children::registration::{
-    JudgementPatch, Judgements, RegistrationState, age_at_registration, may_finalise,
+    Grounds, JudgementPatch, Judgements, RegistrationState, begin, check_judgements, draft_open, may_correct,
+    may_finalise, require_draft,
 };
-use groeilijn_domain::values::calendar::{HalfYear, amsterdam_date};
-use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result, if_taken};
@@ -15,41 +14,32 @@ use groeilijn_engine::sealing::RowSealer;
 
 use super::content::{self, Content, sealed_row};
 use super::{NewRegistration, RegistrationFacts, StoredRegistration, StoredVersion};
-use crate::children::framework::not_published;
 use crate::children::schema::{registration, registration_version};
-use crate::convert::micros;
 use crate::handles::tenant::TenantWriter;
 
 impl TenantWriter<'_> {
-    /// Begins a registration of a pupil within the caller's reach: version 1, a draft.
+    /// Begins a registration of a pupil: version 1, a draft.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with everything that is wrong: `/registeredOn` when the child was not in a group then,
-    /// was too old (C026) or the day does not fit its life; `/frameworkId` when it is not published; and below
-    /// `/judgements`. [`Error::Conflict`] `id-in-use` when the institution has a registration with this id.
+    /// [`Error::NotFound`] when the pupil is not within reach; [`Error::Invalid`] with everything that [`begin`] refuses;
+    /// [`Error::Conflict`] `id-in-use` when the institution has a registration with this id.
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
-        self.require_pupil(new.pupil)?;
+        let child = self.child(new.pupil)?;
         let now = self.now();
         let author = self.actor()?.account;
-        let birth = self.birth_date(new.pupil)?;
-        let history: Vec<_> =
-            self.placement_history(new.pupil)?.into_iter().map(|stored| stored.placement).collect();
-
-        let mut refused = Vec::new();
-        match self.published_framework(new.framework) {
-            Err(Error::NotFound) => refused.push(not_published()),
-            framework => refused.extend(refused_judgements(&new.judgements, &framework?.index)),
-        }
-        let mut on_that_day = |refusal| refused.push(("/registeredOn".to_owned(), refusal));
-        let age_months =
-            age_at_registration(birth, new.registered_on, amsterdam_date(now)).map_err(&mut on_that_day).ok();
-        let group = group_on(&history, new.registered_on)
-            .ok_or_else(|| Refusal::new("not-in-a-group", "the child was not in a group on that day"))
-            .map_err(&mut on_that_day)
-            .ok();
-        let (Some(age_months), Some(group), true) = (age_months, group, refused.is_empty()) else {
-            return Err(Error::Invalid(refused));
+        let placements: Vec<_> =
+            self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
+        let framework = match self.published_framework(new.framework) {
+            Err(Error::NotFound) => Err(not_published()),
+            framework => Ok(framework?),
         };
+        let grounds = Grounds {
+            birth: self.birth_date(child)?,
+            placements: &placements,
+            framework: framework.as_ref().map(|framework| &framework.index).map_err(Clone::clone),
+            today: self.today(),
+        };
+        let (age_months, group) = begin(new.registered_on, &new.judgements, grounds)?;
 
         let registration = StoredRegistration {
             facts: RegistrationFacts {
@@ -79,7 +69,6 @@ impl TenantWriter<'_> {
         self.insert_registration(&registration.facts)?;
         self.insert_version(&registration)?;
         self.touch(ObjectKind::Registration, new.id.as_uuid());
-        self.touch(ObjectKind::Pupil, new.pupil.as_uuid());
         Ok(registration)
     }
 
@@ -87,19 +76,16 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::Conflict`] `registration-final` without an open draft (C070); [`Error::Invalid`] with everything
-    /// that is wrong below `/judgements`; [`Error::Stale`] when it was changed in the meantime; so for the others.
+    /// that is wrong below `judgements`; [`Error::Stale`] when it was changed in the meantime; so for the others.
     pub fn save_draft(
         &mut self,
         mut registration: StoredRegistration,
         patch: JudgementPatch,
     ) -> Result<StoredRegistration> {
-        require_draft(&registration.facts)?;
+        require_draft(registration.facts.draft).map_err(Error::Conflict)?;
         let framework = self.published_framework(registration.facts.framework)?;
         registration.version.judgements.apply(patch);
-        let refused = refused_judgements(&registration.version.judgements, &framework.index);
-        if !refused.is_empty() {
-            return Err(Error::Invalid(refused));
-        }
+        check_judgements(&registration.version.judgements, &framework.index)?;
         registration.version.changed_at = self.now();
         self.update_registration(&mut registration.facts)?;
         self.update_draft(&registration)?;
@@ -114,7 +100,7 @@ impl TenantWriter<'_> {
         &mut self,
         mut registration: StoredRegistration,
     ) -> Result<StoredRegistration> {
-        require_draft(&registration.facts)?;
+        require_draft(registration.facts.draft).map_err(Error::Conflict)?;
         may_finalise(&registration.version.judgements).map_err(Error::Conflict)?;
         registration.facts.finalised = registration.facts.draft.take();
         registration.version.state = RegistrationState::Final;
@@ -134,9 +120,7 @@ impl TenantWriter<'_> {
         mut registration: StoredRegistration,
         reason: ShortText,
     ) -> Result<StoredRegistration> {
-        if registration.facts.draft.is_some() {
-            return Err(draft_open());
-        }
+        may_correct(registration.facts.draft).map_err(Error::Conflict)?;
         let now = self.now();
         registration.version = StoredVersion {
             number: registration.version.number + 1,
@@ -151,7 +135,7 @@ impl TenantWriter<'_> {
         registration.facts.draft = Some(registration.version.number);
         // A final registration changes only by a correction: somebody else has just begun one.
         self.update_registration(&mut registration.facts).map_err(|error| match error {
-            Error::Stale => draft_open(),
+            Error::Stale => Error::Conflict(draft_open()),
             error => error,
         })?;
         self.insert_version(&registration)?;
@@ -164,21 +148,20 @@ impl TenantWriter<'_> {
     /// [`Error::Conflict`] `registration-final` without an open draft.
     pub fn discard_draft(&mut self, registration: &StoredRegistration) -> Result<()> {
         let mut facts = registration.facts;
-        require_draft(&facts)?;
+        require_draft(facts.draft).map_err(Error::Conflict)?;
         let institution = self.institution();
         facts.draft = None;
         self.update_registration(&mut facts)?;
-        diesel::delete(registration_version::table.find((
-            institution.as_bytes().as_slice(),
-            facts.id.as_bytes().as_slice(),
-            registration.version.number,
-        )))
-        .execute(self.connection)?;
+        let draft = registration_version::table
+            .filter(registration_version::institution_id.is(institution))
+            .filter(registration_version::registration_id.is(facts.id))
+            .filter(registration_version::version.eq(registration.version.number));
+        diesel::delete(draft).execute(self.connection)?;
         if facts.finalised.is_none() {
-            diesel::delete(
-                registration::table.find((institution.as_bytes().as_slice(), facts.id.as_bytes().as_slice())),
-            )
-            .execute(self.connection)?;
+            let own = registration::table
+                .filter(registration::institution_id.is(institution))
+                .filter(registration::id.is(facts.id));
+            diesel::delete(own).execute(self.connection)?;
         }
         Ok(())
     }
@@ -187,17 +170,17 @@ impl TenantWriter<'_> {
         let institution = self.institution();
         diesel::insert_into(registration::table)
             .values((
-                registration::institution_id.eq(institution.as_bytes().as_slice()),
-                registration::id.eq(facts.id.as_bytes().as_slice()),
-                registration::pupil_id.eq(facts.pupil.as_bytes().as_slice()),
-                registration::group_id.eq(facts.group.as_bytes().as_slice()),
-                registration::framework_id.eq(facts.framework.as_bytes().as_slice()),
-                registration::half_year.eq(facts.half_year.to_string()),
-                registration::registered_on.eq(facts.registered_on.to_string()),
+                registration::institution_id.is(institution),
+                registration::id.is(facts.id),
+                registration::pupil_id.is(facts.pupil),
+                registration::group_id.is(facts.group),
+                registration::framework_id.is(facts.framework),
+                registration::half_year.is(facts.half_year),
+                registration::registered_on.is(facts.registered_on),
                 registration::draft_version.eq(facts.draft),
                 registration::final_version.eq(facts.finalised),
                 registration::revision.eq(facts.revision),
-                registration::created_at.eq(micros(facts.created_at)),
+                registration::created_at.is(facts.created_at),
             ))
             .execute(self.connection)
             .map_err(if_taken("id-in-use", "there is a registration with this id already"))?;
@@ -209,7 +192,8 @@ impl TenantWriter<'_> {
         let institution = self.institution();
         let updated = diesel::update(
             registration::table
-                .find((institution.as_bytes().as_slice(), facts.id.as_bytes().as_slice()))
+                .filter(registration::institution_id.is(institution))
+                .filter(registration::id.is(facts.id))
                 .filter(registration::revision.eq(facts.revision)),
         )
         .set((
@@ -233,16 +217,16 @@ impl TenantWriter<'_> {
         self.sealed(row);
         diesel::insert_into(registration_version::table)
             .values((
-                registration_version::institution_id.eq(institution.as_bytes().as_slice()),
-                registration_version::registration_id.eq(facts.id.as_bytes().as_slice()),
+                registration_version::institution_id.is(institution),
+                registration_version::registration_id.is(facts.id),
                 registration_version::version.eq(version.number),
-                registration_version::state.eq(version.state.code()),
-                registration_version::author_id.eq(version.author.as_bytes().as_slice()),
+                registration_version::state.is(version.state),
+                registration_version::author_id.is(version.author),
                 registration_version::judgements.eq(judgements),
                 registration_version::reason.eq(reason),
-                registration_version::created_at.eq(micros(version.created_at)),
-                registration_version::changed_at.eq(micros(version.changed_at)),
-                registration_version::finalised_at.eq(version.finalised_at.map(micros)),
+                registration_version::created_at.is(version.created_at),
+                registration_version::changed_at.is(version.changed_at),
+                registration_version::finalised_at.is(version.finalised_at),
             ))
             .execute(self.connection)?;
         Ok(())
@@ -256,14 +240,16 @@ impl TenantWriter<'_> {
         self.sealed(row);
         let updated = diesel::update(
             registration_version::table
-                .find((institution.as_bytes().as_slice(), facts.id.as_bytes().as_slice(), version.number))
-                .filter(registration_version::state.eq(RegistrationState::Draft.code())),
+                .filter(registration_version::institution_id.is(institution))
+                .filter(registration_version::registration_id.is(facts.id))
+                .filter(registration_version::version.eq(version.number))
+                .filter(registration_version::state.is(RegistrationState::Draft)),
         )
         .set((
-            registration_version::state.eq(version.state.code()),
+            registration_version::state.is(version.state),
             registration_version::judgements.eq(judgements),
-            registration_version::changed_at.eq(micros(version.changed_at)),
-            registration_version::finalised_at.eq(version.finalised_at.map(micros)),
+            registration_version::changed_at.is(version.changed_at),
+            registration_version::finalised_at.is(version.finalised_at),
         ))
         .execute(self.connection)?;
         if updated == 0 { Err(Error::Stale) } else { Ok(()) }
@@ -279,22 +265,4 @@ impl<'c> TenantWriter<'c> {
 
 fn content_of(version: &StoredVersion) -> Content<&Judgements> {
     Content { age_months: version.age_months, judgements: &version.judgements }
-}
-
-fn require_draft(facts: &RegistrationFacts) -> Result<()> {
-    match facts.draft {
-        Some(_) => Ok(()),
-        None => {
-            Err(Error::conflict("registration-final", "a final registration changes only by a new version"))
-        }
-    }
-}
-
-fn draft_open() -> Error {
-    Error::conflict("draft-open", "the registration has an open draft, which can still change")
-}
-
-fn refused_judgements(judgements: &Judgements, framework: &FrameworkIndex) -> Vec<(String, Refusal)> {
-    let refused = judgements.check(framework).err().unwrap_or_default();
-    refused.into_iter().map(|(pointer, refusal)| (format!("/judgements{pointer}"), refusal)).collect()
 }

@@ -14,8 +14,6 @@ use groeilijn_domain::values::text::ShortText;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-const TABLE: &str = "registration";
-
 /// A registration to be made.
 pub struct NewRegistration {
     /// Its id.

@@ -9,57 +9,58 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::content::{self, Content, sealed_row};
-use super::{RegistrationFacts, StoredRegistration, StoredVersion, TABLE};
+use super::{RegistrationFacts, StoredRegistration, StoredVersion};
+use crate::children::reach::Child;
 use crate::children::schema::{registration, registration_version};
-use crate::convert::{code, date, timestamp, uuid};
 use crate::handles::tenant::TenantReader;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = registration)]
 struct RegistrationRow {
-    id: Vec<u8>,
-    pupil_id: Vec<u8>,
-    group_id: Vec<u8>,
-    framework_id: Vec<u8>,
-    half_year: String,
-    registered_on: String,
+    id: RegistrationId,
+    pupil_id: PupilId,
+    group_id: GroupId,
+    framework_id: FrameworkId,
+    half_year: HalfYear,
+    registered_on: Date,
     draft_version: Option<i32>,
     final_version: Option<i32>,
     revision: i32,
-    created_at: i64,
+    created_at: Timestamp,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = registration_version)]
 struct VersionRow {
     version: i32,
-    state: String,
-    author_id: Vec<u8>,
+    state: RegistrationState,
+    author_id: UserId,
     judgements: Vec<u8>,
     reason: Vec<u8>,
-    created_at: i64,
-    changed_at: i64,
-    finalised_at: Option<i64>,
+    created_at: Timestamp,
+    changed_at: Timestamp,
+    finalised_at: Option<Timestamp>,
 }
 
-impl RegistrationRow {
-    fn read(&self) -> Result<RegistrationFacts> {
-        Ok(RegistrationFacts {
-            id: RegistrationId::from_uuid(uuid(&self.id, TABLE)?),
-            pupil: PupilId::from_uuid(uuid(&self.pupil_id, TABLE)?),
-            group: GroupId::from_uuid(uuid(&self.group_id, TABLE)?),
-            framework: FrameworkId::from_uuid(uuid(&self.framework_id, TABLE)?),
-            half_year: HalfYear::parse(&self.half_year).map_err(|_| Error::Unreadable(TABLE))?,
-            registered_on: date(&self.registered_on, TABLE)?,
-            draft: self.draft_version,
-            finalised: self.final_version,
-            revision: self.revision,
-            created_at: timestamp(self.created_at, TABLE)?,
-        })
+impl From<RegistrationRow> for RegistrationFacts {
+    fn from(row: RegistrationRow) -> Self {
+        Self {
+            id: row.id,
+            pupil: row.pupil_id,
+            group: row.group_id,
+            framework: row.framework_id,
+            half_year: row.half_year,
+            registered_on: row.registered_on,
+            draft: row.draft_version,
+            finalised: row.final_version,
+            revision: row.revision,
+            created_at: row.created_at,
+        }
     }
 }
 
@@ -82,7 +83,10 @@ fn with_shown_version() -> _ {
 
 impl TenantReader<'_> {
     /// A pupil's registrations, the newest first, each with its open draft or else its latest final version;
-    /// those before the one of a day and id. The pupil must be within the caller's reach.
+    /// those before the one of a day and id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the pupil is not within the caller's reach.
     pub fn registrations(
         &mut self,
         pupil: PupilId,
@@ -99,85 +103,88 @@ impl TenantReader<'_> {
         before: Option<(Date, RegistrationId)>,
         limit: i64,
     ) -> Result<Vec<StoredRegistration<J>>> {
-        self.require_pupil(pupil)?;
-        self.touch(ObjectKind::Pupil, pupil.as_uuid());
+        let child = self.child(pupil)?;
         let institution = self.institution();
         let rows: Vec<(RegistrationRow, VersionRow)> = load_boxed!(&mut *self.connection, {
             let mut query = with_shown_version()
-                .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
-                .filter(registration::pupil_id.eq(pupil.as_bytes().as_slice()))
+                .filter(registration::institution_id.is(institution))
+                .filter(registration::pupil_id.is(child.id()))
                 .order((registration::registered_on.desc(), registration::id.desc()))
                 .limit(limit)
                 .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
                 .into_boxed();
             if let Some((day, id)) = before {
-                let same_day = registration::registered_on.eq(day.to_string());
-                query = query.filter(
-                    registration::registered_on
-                        .lt(day.to_string())
-                        .or(same_day.and(registration::id.lt(id.as_bytes().to_vec()))),
-                );
+                let earlier_that_day = registration::registered_on.is(day).and(registration::id.before(id));
+                query = query.filter(registration::registered_on.before(day).or(earlier_that_day));
             }
             query
         })?;
-        let registrations = self.open_registrations(rows)?;
+        let registrations = self.open_registrations(child, rows)?;
         for registration in &registrations {
             self.touch(ObjectKind::Registration, registration.facts.id.as_uuid());
         }
         Ok(registrations)
     }
 
-    /// A registration of a pupil within the caller's reach, with its open draft or else its latest final version.
+    /// A registration, with its open draft or else its latest final version.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with this id, or its pupil is not within the caller's reach.
     pub fn registration(&mut self, id: RegistrationId) -> Result<StoredRegistration> {
-        let institution = self.institution();
         let (row, version): (RegistrationRow, VersionRow) = with_shown_version()
-            .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(registration::id.eq(id.as_bytes().as_slice()))
+            .filter(registration::institution_id.is(self.institution()))
+            .filter(registration::id.is(id))
             .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        let facts = self.within_reach(&row)?;
-        Ok(StoredRegistration { facts, version: self.open_version(&facts, &version)? })
+        let (child, facts) = self.reached_registration(row)?;
+        let version = self.open_version(child, facts.id, version)?;
+        Ok(StoredRegistration { facts, version })
     }
 
     /// The versions of a registration, the first one first, after number `after`.
+    ///
+    /// # Errors
+    /// As [`Self::registration`].
     pub fn registration_versions(
         &mut self,
         id: RegistrationId,
         after: Option<i32>,
         limit: i64,
     ) -> Result<Vec<StoredVersion<IgnoredAny>>> {
-        let facts = self.registration_facts(id)?;
-        let institution = self.institution();
+        let (child, _) = self.registration_facts(id)?;
         let rows: Vec<VersionRow> = registration_version::table
-            .filter(registration_version::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(registration_version::registration_id.eq(id.as_bytes().as_slice()))
+            .filter(registration_version::institution_id.is(self.institution()))
+            .filter(registration_version::registration_id.is(id))
             .filter(registration_version::version.gt(after.unwrap_or_default()))
             .order(registration_version::version)
             .limit(limit)
             .select(columns::<VersionRow>())
             .load(self.connection)?;
-        rows.iter().map(|row| self.open_version(&facts, row)).collect()
+        rows.into_iter().map(|row| self.open_version(child, id, row)).collect()
     }
 
     /// A registration with its version `number`.
+    ///
+    /// # Errors
+    /// As [`Self::registration`].
     pub fn registration_version(&mut self, id: RegistrationId, number: i32) -> Result<StoredRegistration> {
-        let facts = self.registration_facts(id)?;
-        let institution = self.institution();
+        let (child, facts) = self.registration_facts(id)?;
         let row = registration_version::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice(), number))
+            .filter(registration_version::institution_id.is(self.institution()))
+            .filter(registration_version::registration_id.is(id))
+            .filter(registration_version::version.eq(number))
             .select(columns::<VersionRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        Ok(StoredRegistration { facts, version: self.open_version(&facts, &row)? })
+        Ok(StoredRegistration { facts, version: self.open_version(child, id, row)? })
     }
 
-    /// The latest final versions of a pupil's registrations, the oldest registration first. Whether the pupil is
-    /// within reach, and what of this goes on record, is the caller's to decide.
-    pub(crate) fn final_registrations(&mut self, pupil: PupilId) -> Result<Vec<StoredRegistration>> {
-        let institution = self.institution();
+    /// The latest final versions of a child's registrations, the oldest registration first. What of this goes on
+    /// record is the caller's to decide.
+    pub(crate) fn final_registrations(&mut self, child: Child) -> Result<Vec<StoredRegistration>> {
         let rows: Vec<(RegistrationRow, VersionRow)> = registration::table
             .inner_join(
                 registration_version::table.on(registration_version::institution_id
@@ -185,63 +192,63 @@ impl TenantReader<'_> {
                     .and(registration_version::registration_id.eq(registration::id))
                     .and(registration_version::version.nullable().eq(registration::final_version))),
             )
-            .filter(registration::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(registration::pupil_id.eq(pupil.as_bytes().as_slice()))
+            .filter(registration::institution_id.is(self.institution()))
+            .filter(registration::pupil_id.is(child.id()))
             .order((registration::registered_on, registration::id))
             .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
             .load(self.connection)?;
-        self.open_registrations(rows)
+        self.open_registrations(child, rows)
     }
 
     fn open_registrations<J: DeserializeOwned>(
         &mut self,
+        child: Child,
         rows: Vec<(RegistrationRow, VersionRow)>,
     ) -> Result<Vec<StoredRegistration<J>>> {
         rows.into_iter()
             .map(|(row, version)| {
-                let facts = row.read()?;
-                Ok(StoredRegistration { facts, version: self.open_version(&facts, &version)? })
+                let version = self.open_version(child, row.id, version)?;
+                Ok(StoredRegistration { facts: row.into(), version })
             })
             .collect()
     }
 
-    fn registration_facts(&mut self, id: RegistrationId) -> Result<RegistrationFacts> {
-        let institution = self.institution();
+    fn registration_facts(&mut self, id: RegistrationId) -> Result<(Child, RegistrationFacts)> {
         let row = registration::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+            .filter(registration::institution_id.is(self.institution()))
+            .filter(registration::id.is(id))
             .select(columns::<RegistrationRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.within_reach(&row)
+        self.reached_registration(row)
     }
 
-    fn within_reach(&mut self, row: &RegistrationRow) -> Result<RegistrationFacts> {
-        let facts = row.read()?;
-        self.require_pupil(facts.pupil)?;
-        self.touch(ObjectKind::Registration, facts.id.as_uuid());
-        self.touch(ObjectKind::Pupil, facts.pupil.as_uuid());
-        Ok(facts)
+    fn reached_registration(&mut self, row: RegistrationRow) -> Result<(Child, RegistrationFacts)> {
+        let child = self.child(row.pupil_id)?;
+        self.touch(ObjectKind::Registration, row.id.as_uuid());
+        Ok((child, row.into()))
     }
 
     fn open_version<J: DeserializeOwned>(
         &mut self,
-        facts: &RegistrationFacts,
-        row: &VersionRow,
+        child: Child,
+        registration: RegistrationId,
+        row: VersionRow,
     ) -> Result<StoredVersion<J>> {
-        let id = sealed_row(facts.id, row.version)?;
-        let mut opener = self.opener(content::TABLE, id, Some(facts.pupil.as_uuid()));
+        let id = sealed_row(registration, row.version)?;
+        let mut opener = self.opener(content::TABLE, id, child.subject());
         let content: Content<J> = opener.json(content::COLUMN, &row.judgements)?;
         Ok(StoredVersion {
             number: row.version,
-            state: code(RegistrationState::from_code, &row.state, content::TABLE)?,
-            author: UserId::from_uuid(uuid(&row.author_id, content::TABLE)?),
+            state: row.state,
+            author: row.author_id,
             age_months: content.age_months,
             judgements: content.judgements,
             reason: opener.kept("reason", &row.reason, ShortText::kept)?,
-            created_at: timestamp(row.created_at, content::TABLE)?,
-            changed_at: timestamp(row.changed_at, content::TABLE)?,
-            finalised_at: row.finalised_at.map(|time| timestamp(time, content::TABLE)).transpose()?,
+            created_at: row.created_at,
+            changed_at: row.changed_at,
+            finalised_at: row.finalised_at,
         })
     }
 }
