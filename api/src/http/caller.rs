@@ -5,6 +5,7 @@ use actix_web::http::header;
 use groeilijn_domain::access::api_token::is_api_token;
 use groeilijn_domain::access::{Action, Part, Rights, Scope};
 use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_domain::values::network::admits_text;
 use groeilijn_persistence::access::api_token::ApiTokenInUse;
 use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Error, Principal, SupportContext};
@@ -13,7 +14,6 @@ use jiff::Timestamp;
 use super::client_address;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use crate::login::is_admitted_from;
 use crate::secret::Secret;
 use crate::state::AppState;
 
@@ -129,8 +129,7 @@ impl Caller {
             Self::ApiToken(token) => [Some(&token.networks), Some(&token.institution_networks)],
         };
         let mut limits = lists.into_iter().flatten().filter(|networks| !networks.is_empty());
-        limits
-            .all(|networks| is_admitted_from(networks, &client_address::of(request, &state.trusted_proxies)))
+        limits.all(|networks| admits_text(networks, &client_address::of(request, &state.trusted_proxies)))
     }
 
     fn note_use(&self, state: &AppState, now: Timestamp) {

@@ -32,9 +32,11 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::clock::TravellingClock;
 use super::judgements::judgements;
+use super::logins::{address, password, processor_logins, second_factor};
 use super::names::{language, person, pick};
 use super::notes::NOTES;
-use super::{Scale, address, password, processor_logins, second_factor};
+use super::scale::Scale;
+use crate::installation::context;
 use crate::routes::access::invitations::invitation;
 use crate::server::Service;
 
@@ -90,7 +92,7 @@ impl Founder {
         let store = state.store.clone();
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
         let password_hash = state.passwords.turn().await?.hash(password()?).await?;
-        let platform = store.platform(super::super::init::context(&store, "fillDemo", ACTIVITY));
+        let platform = store.platform(context(&store, "fillDemo", ACTIVITY));
         let frameworks =
             platform.read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100)).await?;
         let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
