@@ -89,7 +89,7 @@ impl Service {
                 new_job: Notify::new(),
             }),
             facts: web::Data::new(facts),
-            limits: web::Data::new(settings.limits),
+            limits: web::Data::new(settings.limits.of_a_request()),
             metrics,
             allowed_origins: settings.http.allowed_origins.clone().into(),
         })
@@ -131,16 +131,17 @@ impl Service {
 
 /// How letters leave: through the mail server that the settings name, or into a folder.
 fn transport(mail: &MailSettings) -> Result<Transport> {
-    match &mail.smtp {
+    match &mail.smtp_server {
         None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(Error::internal),
-        Some(smtp) => {
-            let extra_root = smtp.root_file.as_ref().map(fs::read).transpose().map_err(Error::internal)?;
+        Some(host) => {
+            let extra_root =
+                mail.smtp_root_file.as_ref().map(fs::read).transpose().map_err(Error::internal)?;
             let settings = SmtpSettings {
-                host: smtp.server.clone(),
-                port: smtp.port,
-                security: smtp.security,
-                username: smtp.login.as_ref().map(|(username, _)| username.clone()),
-                password: smtp.login.as_ref().map(|(_, password)| password.clone()),
+                host: host.clone(),
+                port: mail.smtp_port,
+                security: mail.smtp_security,
+                username: mail.smtp_username.clone(),
+                password: mail.smtp_username.as_ref().map(|_| mail.smtp_password.clone()),
                 from: mail.from.clone(),
                 from_name: FROM_NAME.to_owned(),
                 extra_root,
@@ -170,7 +171,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
         data: DatabaseUrl::parse(&settings.database.url)?,
         keys: DatabaseUrl::parse(&settings.keys.url)?,
         readers: settings.database.readers,
-        parallel: settings.blocking_permits,
+        parallel: settings.limits.blocking_permits,
     })
 }
 

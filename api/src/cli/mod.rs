@@ -125,13 +125,5 @@ fn print_openapi() -> Result<()> {
 }
 
 fn print_settings() -> Result<()> {
-    say(format_args!("| setting | default | meaning |\n| --- | --- | --- |"))?;
-    for (name, default, meaning) in Settings::table() {
-        say(format_args!("| `{name}` | {} | {meaning} |", code(default)))?;
-    }
-    Ok(())
-}
-
-fn code(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("`{text}`") }
+    std::io::stdout().write_all(Settings::markdown().as_bytes()).map_err(Error::internal)
 }

@@ -24,8 +24,8 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let address = listener.local_addr().map_err(Error::internal)?;
         let server = service.serve(listener, workers()).map_err(Error::internal)?;
         let background = background::start(&service.state());
-        let letters = match &settings.mail.smtp {
-            Some(smtp) => format!("letters leave through {}", smtp.server),
+        let letters = match &settings.mail.smtp_server {
+            Some(server) => format!("letters leave through {server}"),
             None => format!("letters are kept in {}", settings.mail.folder.display()),
         };
         say(format_args!(

@@ -17,14 +17,19 @@ pub struct Limits {
     pub request: Duration,
 }
 
+impl Limits {
+    /// The limits where no settings say otherwise.
+    pub const DEFAULT: Self = Self {
+        body_bytes: 1 << 20,
+        import_bytes: 50 << 20,
+        body: Duration::from_secs(10),
+        request: Duration::from_secs(30),
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            body_bytes: 1 << 20,
-            import_bytes: 50 << 20,
-            body: Duration::from_secs(10),
-            request: Duration::from_secs(30),
-        }
+        Self::DEFAULT
     }
 }
 
