@@ -1,4 +1,5 @@
 //! The letters that the service writes, in Dutch.
+use groeilijn_domain::access::session::INVITATION_LIFE;
 use groeilijn_domain::values::email::EmailAddress;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -28,7 +29,11 @@ impl Letter {
         let paragraphs = [
             "Met deze link kiest u een wachtwoord voor uw account bij Groeilijn:".to_owned(),
             one_word(link),
-            format!("De link werkt één keer en 24 uur lang, tot {}.", moment(until)),
+            format!(
+                "De link werkt één keer en {} uur lang, tot {}.",
+                INVITATION_LIFE.as_hours(),
+                moment(until)
+            ),
             "Stuur deze e-mail niet door: wie de link heeft, kan uw wachtwoord kiezen. Is de link verlopen, vraag \
              dan een nieuwe aan op de inlogpagina of bij de beheerder van uw instelling."
                 .to_owned(),
