@@ -25,7 +25,7 @@ const FRAMEWORKS: [&str; 2] = [
 /// is there already stays.
 ///
 /// # Errors
-/// When something cannot be made; the text is for whoever runs the program.
+/// When something cannot be made; the text is for the operator.
 pub async fn create(settings: &Settings, environment: Environment) -> Result<Service> {
     Store::create(&store_options(settings)?, &settings.keys.root_key_file, &environment).await?;
     let service = Service::open(settings, environment).await?;
@@ -70,7 +70,7 @@ pub async fn create_platform_administrator(
     Ok(until)
 }
 
-/// The audit context of what the operator does with the program itself: nobody is logged in.
+/// The audit context of what the operator does with the program itself, without being logged in.
 pub fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
     let actor = Actor {
         account: UserId::from_uuid(Uuid::nil()),

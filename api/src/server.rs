@@ -29,10 +29,10 @@ use crate::settings::{MailSettings, Settings};
 use crate::state::AppState;
 use crate::token::AccessTokens;
 
-/// How long requests under way may take once the server was told to stop, in seconds.
+/// How long requests under way may take after the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
 
-/// What is shown beside the address that letters are from.
+/// The name that is shown with the sender's address of letters.
 const FROM_NAME: &str = "Groeilijn";
 
 /// How long sending one letter may take.
@@ -58,7 +58,7 @@ impl Service {
     /// Opens the databases and the keys that the settings name.
     ///
     /// # Errors
-    /// When something is missing or cannot be opened; the text is for whoever runs the program.
+    /// When something is missing or cannot be opened; the text is for the operator.
     pub async fn open(settings: &Settings, environment: Environment) -> Result<Self> {
         let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())
             .map_err(of_setting("keys.root_key_file"))?;

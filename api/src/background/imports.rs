@@ -11,7 +11,7 @@ use groeilijn_persistence::{AuditContext, Error, Result, Store, Tenant, TraceCon
 /// How often an import is planned when pupils or groups change meanwhile.
 const ATTEMPTS: usize = 3;
 
-/// Carries out the import whose id is the job's, if whoever asked for it may still do that.
+/// Carries out the import whose id is the job's, if the user who asked for it may still do that.
 ///
 /// # Errors
 /// [`Error::Busy`] when the import is still to be done. Any other failure is noted with the import, which is over then.
@@ -52,7 +52,7 @@ fn failure_of(error: &Error) -> Failure {
     }
 }
 
-/// What the audit log says of an import: it is done in the name of whoever asked for it, without a session.
+/// What the audit log says of an import: it is done in the name of the user who asked for it, without a session.
 fn context(store: &Store, job: &Job) -> AuditContext {
     let environment = store.environment();
     AuditContext {

@@ -45,8 +45,8 @@ async fn carry_out(store: &Store, job: &Job) -> Result<()> {
     }
 }
 
-/// Holds a job while `work` goes on. Breaks `work` off when everything has to stop or when another process took the job;
-/// what was not done is released for whoever takes it next.
+/// Holds a job while `work` goes on. Breaks `work` off when another process took the job, and when everything has to stop.
+/// A job that was not done is released, so that a process can take it at once.
 async fn hold_while(
     store: &Store,
     mut held: Job,

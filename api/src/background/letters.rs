@@ -82,7 +82,7 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
     })
 }
 
-/// The name and address of whom a letter is for.
+/// The name and address of the addressee.
 async fn addressee(store: &Store, to: Actor) -> Result<(String, EmailAddress)> {
     let context = context(store, to);
     let (name, email) = if to.institution.is_some() {

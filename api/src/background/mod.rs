@@ -38,8 +38,8 @@ pub fn start(state: &web::Data<AppState>) -> Background {
 }
 
 impl Background {
-    /// Stops. A job that is being done is left for whoever takes it next: it starts anew then. A letter that is being
-    /// sent is finished first.
+    /// Stops. A job that is being done is released, and starts anew when a process takes it next. A letter that is
+    /// being sent is finished first.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         for task in self.tasks {

@@ -1,4 +1,4 @@
-//! What a command tells whoever runs it.
+//! What a command tells the operator.
 
 use std::io::{Write as _, stdout};
 

@@ -1,4 +1,5 @@
-//! Passwords and codes that somebody tries or chooses: one at a time for each thread that may hash.
+//! Passwords and codes: checking one that somebody tries, and one that somebody chooses. No more are hashed at once than
+//! there are threads for it.
 
 mod password_attempt;
 mod password_choice;

@@ -47,8 +47,8 @@ pub async fn check_password(
     }
 }
 
-/// Has `confirm` check a code of the app that the actor binds to her account, counted like a password: it tells whether
-/// the code is right.
+/// Checks a code of the authenticator app that the actor is setting up; it is counted as a password is. `confirm` tells
+/// whether the code is right.
 ///
 /// # Errors
 /// 401 when it is not; 429 when too many failed before; what `confirm` refuses.
@@ -89,7 +89,7 @@ async fn begin(
     }
 }
 
-/// The reply to whoever may not come in, after that was counted and noted.
+/// Records a failed attempt, and gives the reply to it.
 async fn refuse(
     request: &HttpRequest,
     state: &AppState,

@@ -1,4 +1,4 @@
-//! Choosing a password: the rules that need to know whose it is (C059).
+//! Choosing a password: the rules that depend on who chooses it (C059).
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::password::{Password, PersonalWords};
@@ -7,8 +7,8 @@ use groeilijn_persistence::{Actor, AuditContext, Cost, Error};
 use crate::http::problem::Problem;
 use crate::state::AppState;
 
-/// The hash of a password that `actor` chooses, if it keeps the rules that need to know her: not her
-/// own name or address, no common one, and none of her last five (C059).
+/// The hash of a password that `actor` chooses, if it keeps the rules that depend on who chooses it: it does not hold
+/// their own name or address, is not a common one, and is none of their last five (C059).
 ///
 /// # Errors
 /// 400 that names every broken rule, with `pointer`; 503 when too many want to log in at this moment.
@@ -29,7 +29,7 @@ pub async fn check_choice(
     Ok(turn.hash_unless_used(password, used, pointer).await?)
 }
 
-/// What of the actor must not be in her password.
+/// The words about the actor that their password may not hold.
 async fn personal_words(
     state: &AppState,
     actor: Actor,

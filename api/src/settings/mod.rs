@@ -63,7 +63,7 @@ impl Settings {
     }
 }
 
-/// The parser's own text shows the line it stumbled over, which may hold a password: only where that is.
+/// Only the position of a mistake: the parser's own text quotes the line, which may hold a password.
 fn unreadable(error: ConfigError) -> SettingsError {
     let text = match error {
         ConfigError::FileParse { cause, .. } => cause.to_string(),

@@ -1,7 +1,7 @@
 //! What works for somebody whose password has expired, who has no second factor yet, whose institution has no licence
 //! or has not accepted its terms (C004, C059).
 //!
-//! It is asked of whoever has the right already, on every request.
+//! It is asked on every request of a caller who has the right.
 
 use jiff::Timestamp;
 
@@ -124,7 +124,7 @@ mod tests {
         Part::ALL.into_iter().flat_map(|part| Action::ALL.into_iter().map(move |action| (part, action)))
     }
 
-    /// What is still possible for whoever is otherwise told `reason`.
+    /// What is still possible for a caller who is otherwise told `reason`.
     fn possible(standing: &Standing<'_>, now: Timestamp, reason: NotAdmitted) -> Vec<(Part, Action)> {
         all_parts_and_actions()
             .filter(|&(part, action)| match admit(standing, part, action, now) {

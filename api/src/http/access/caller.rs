@@ -1,4 +1,4 @@
-//! On what ground somebody is let in: a session that counts, or an API token that does.
+//! Authentication: who sends a request, by the access token of a session or by an API token.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
@@ -18,7 +18,7 @@ use crate::http::problem_kind::ProblemKind;
 use crate::secret::Secret;
 use crate::state::AppState;
 
-/// Who asks, let in by what they sent in `Authorization: Bearer …`.
+/// Who sends a request, known by the token in `Authorization: Bearer …`.
 #[allow(clippy::large_enum_variant, reason = "nearly every caller is the larger one")]
 pub(super) enum Caller {
     /// Somebody who is logged in.
@@ -28,10 +28,10 @@ pub(super) enum Caller {
 }
 
 impl Caller {
-    /// Who sends a request, at the moment `now`. That they asked something is noted.
+    /// Authenticates the sender of a request at the moment `now`, and notes that they were active.
     ///
     /// # Errors
-    /// 401, the same for every token that does not count, and for one that counts elsewhere.
+    /// 401, the same for a token that is not valid and for one that is not valid on this network.
     pub(super) async fn authenticate(
         request: &HttpRequest,
         state: &AppState,
@@ -60,7 +60,7 @@ impl Caller {
         }
     }
 
-    /// The session, of who is logged in.
+    /// The session; `None` for an API token.
     pub(super) fn session(&self) -> Option<&StoredSession> {
         match self {
             Self::Session(session) => Some(session),
@@ -150,7 +150,7 @@ async fn by_api_token(state: &AppState, token: &str) -> Result<Option<Caller>, P
 
 fn bearer_token(request: &HttpRequest) -> Option<&str> {
     let mut sent = request.headers().get_all(header::AUTHORIZATION);
-    // Of two, something on the way may have looked at the other one.
+    // With two of them, a proxy on the way may have checked the other one.
     let only = sent.next().filter(|_| sent.next().is_none())?;
     let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())

@@ -58,12 +58,12 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
 }
 
 impl<P, A, V> Access<P, A, V> {
-    /// The institution of whoever acts; `None` for the processor's own staff.
+    /// The institution that the caller acts in; `None` for the processor's own staff.
     pub fn institution(&self) -> Option<InstitutionId> {
         self.caller.principal().institution()
     }
 
-    /// Who acts, with an account.
+    /// The account that acts.
     ///
     /// # Errors
     /// As [`Self::session`].
@@ -84,7 +84,7 @@ impl<P, A, V> Access<P, A, V> {
         self.caller.session_id()
     }
 
-    /// Everything that whoever acts may do.
+    /// Everything that the caller may do.
     pub fn rights(&self) -> &Rights {
         self.caller.rights()
     }
@@ -149,8 +149,8 @@ pub fn context(
     }
 }
 
-/// Puts on record with the institution, before anything is done, what somebody may not do there, and everything that is
-/// asked in a support session (C048).
+/// Puts a request in the audit log of the institution before anything is done: one that is not permitted, and every one
+/// in a support session (C048).
 async fn record(state: &AppState, context: &AuditContext, permitted: bool) -> Result<(), Problem> {
     let is_recorded =
         if permitted { context.support.is_some() } else { context.actor.institution().is_some() };
@@ -162,7 +162,7 @@ async fn record(state: &AppState, context: &AuditContext, permitted: bool) -> Re
     Ok(recorded?)
 }
 
-/// What somebody is told who has the right, but has to put something in order first.
+/// The reply to a caller who has the right, but has to put something in order first.
 fn not_admitted(reason: NotAdmitted) -> Problem {
     match reason {
         NotAdmitted::PasswordExpired => Problem::of(ProblemKind::PasswordChangeRequired),
