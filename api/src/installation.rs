@@ -7,10 +7,11 @@ use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
-use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::audit_context::without_request;
 use crate::routes::access::invitations::invitation;
 use crate::server::{Service, store_options};
 use crate::settings::Settings;
@@ -77,15 +78,5 @@ pub fn context(store: &Store, operation: &'static str, activity: ProcessingActiv
         role: Role::Processor(ProcessorFunction::PlatformAdministrator),
         institution: None,
     };
-    let environment = store.environment();
-    let trace = TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() };
-    AuditContext {
-        actor: actor.into(),
-        session: None,
-        support: None,
-        address: String::new(),
-        trace,
-        operation,
-        activity,
-    }
+    without_request(store.environment(), actor, operation, activity)
 }

@@ -1,5 +1,6 @@
 //! How it is reached: the HTTP interface, its OpenAPI document and the `groeilijn` command.
 
+pub mod audit_context;
 pub mod background;
 pub mod cli;
 pub mod http;

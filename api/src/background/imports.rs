@@ -6,7 +6,9 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::import::Failure;
 use groeilijn_domain::values::ids::ImportId;
 use groeilijn_persistence::job::Job;
-use groeilijn_persistence::{AuditContext, Error, Result, Store, Tenant, TraceContext};
+use groeilijn_persistence::{Error, Result, Store, Tenant};
+
+use crate::audit_context::without_request;
 
 /// How often an import is planned when pupils or groups change meanwhile.
 const ATTEMPTS: usize = 3;
@@ -16,7 +18,10 @@ const ATTEMPTS: usize = 3;
 /// # Errors
 /// [`Error::Busy`] when the import is still to be done. Any other failure is noted with the import, which is over then.
 pub(super) async fn carry_out(store: &Store, job: &Job) -> Result<()> {
-    let tenant = store.tenant(context(store, job), Scope::Institution)?;
+    // It is done in the name of the user who asked for it.
+    let activity = ProcessingActivity::AdministerPupils;
+    let context = without_request(store.environment(), job.actor, "applyImport", activity);
+    let tenant = store.tenant(context, Scope::Institution)?;
     let import = ImportId::from_uuid(job.id);
     let permitted = job.rights.scope(Part::Imports, Action::Change) == Some(Scope::Institution);
     let failure = if permitted && job.account == AccountState::Active {
@@ -49,19 +54,5 @@ fn failure_of(error: &Error) -> Failure {
         Error::Stale => Failure::ChangedMeanwhile,
         Error::NotFound | Error::Conflict(_) | Error::Invalid(_) => Failure::NotPossible,
         _ => Failure::Internal,
-    }
-}
-
-/// What the audit log says of an import: it is done in the name of the user who asked for it, without a session.
-fn context(store: &Store, job: &Job) -> AuditContext {
-    let environment = store.environment();
-    AuditContext {
-        actor: job.actor.into(),
-        session: None,
-        support: None,
-        address: String::new(),
-        trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
-        operation: "applyImport",
-        activity: ProcessingActivity::AdministerPupils,
     }
 }

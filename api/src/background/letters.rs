@@ -8,10 +8,11 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Letter;
 use groeilijn_persistence::access::letter::{LetterContent, WaitingLetter};
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Principal, Result, Store, TraceContext};
+use groeilijn_persistence::{Actor, Cost, Error, Principal, Result, Store};
 use jiff::SignedDuration;
 
 use super::kind::{Found, Kind, Stop};
+use crate::audit_context::without_request;
 use crate::state::AppState;
 
 /// How long a letter is held: longer than sending it may take.
@@ -84,7 +85,9 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
 
 /// The name and address of the addressee.
 async fn addressee(store: &Store, to: Actor) -> Result<(String, EmailAddress)> {
-    let context = context(store, to);
+    let service = Principal::Service { institution: to.institution };
+    let activity = ProcessingActivity::AdministerAccess;
+    let context = without_request(store.environment(), service, "sendLetter", activity);
     let (name, email) = if to.institution.is_some() {
         let tenant = store.tenant(context, Scope::Institution)?;
         let user = tenant.read(Cost::Rows, move |reader| reader.user(to.account)).await?;
@@ -96,18 +99,4 @@ async fn addressee(store: &Store, to: Actor) -> Result<(String, EmailAddress)> {
         (staff.fields.name, staff.fields.email)
     };
     Ok((name.display(), email))
-}
-
-/// What the audit log says of a letter: it is sent by the service itself.
-fn context(store: &Store, to: Actor) -> AuditContext {
-    let environment = store.environment();
-    AuditContext {
-        actor: Principal::Service { institution: to.institution },
-        support: None,
-        session: None,
-        address: String::new(),
-        trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
-        operation: "sendLetter",
-        activity: ProcessingActivity::AdministerAccess,
-    }
 }

@@ -97,8 +97,8 @@ async fn refuse(
     attempt: LoginAttempt,
 ) -> Result<Problem, Problem> {
     let rate_limits = RateLimits::of(&attempt.allowances);
-    let events =
-        state.store.login_failed(attempt, |actor| context(request, state, needs, actor, None)).await?;
+    let context = attempt.known().map(|actor| context(request, state, needs, actor, None));
+    let events = state.store.login_failed(attempt, context).await?;
     count(state, &events);
     let told = "The address, the password or the code is not right.";
     Ok(Problem {

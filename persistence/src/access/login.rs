@@ -156,13 +156,12 @@ impl Store {
     }
 
     /// Leaves an attempt counted as failed; tells what looks like an attack. `context` is for the audit log of the
-    /// institution whose account it is.
+    /// institution whose account it is, if there is such an account.
     pub async fn login_failed(
         &self,
         attempt: LoginAttempt,
-        context: impl FnOnce(Actor) -> AuditContext,
+        context: Option<AuditContext>,
     ) -> Result<Vec<SecurityEventKind>> {
-        let context = attempt.known().map(context);
         let store = self.clone();
         self.data()
             .writer()

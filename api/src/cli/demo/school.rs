@@ -24,7 +24,7 @@ use groeilijn_persistence::children::framework::PublishedFramework;
 use groeilijn_persistence::children::registration::NewRegistration;
 use groeilijn_persistence::institutions::institution::InstitutionFields;
 use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rand::rngs::StdRng;
@@ -36,6 +36,7 @@ use super::logins::{address, password, processor_logins, second_factor};
 use super::names::{language, person, pick};
 use super::notes::NOTES;
 use super::scale::Scale;
+use crate::audit_context::without_request;
 use crate::installation::context;
 use crate::routes::access::invitations::invitation;
 use crate::server::Service;
@@ -421,16 +422,7 @@ impl Founder {
     }
 
     fn context(&self, actor: Actor) -> AuditContext {
-        let environment = self.store.environment();
-        AuditContext {
-            actor: actor.into(),
-            session: None,
-            support: None,
-            address: String::new(),
-            trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
-            operation: "fillDemo",
-            activity: ACTIVITY,
-        }
+        without_request(self.store.environment(), actor, "fillDemo", ACTIVITY)
     }
 }
 

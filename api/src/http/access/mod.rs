@@ -21,6 +21,7 @@ use self::caller::Caller;
 use super::client_address;
 use super::endpoint::Operation;
 use super::guard::{Activity, Guard, Needs};
+use super::input::shared;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use crate::state::AppState;
@@ -42,7 +43,7 @@ impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
     }
 
     async fn establish(request: &HttpRequest) -> Result<Self, Problem> {
-        let state = state(request)?;
+        let state = shared::<AppState>(request)?.clone();
         let now = state.environment().now();
         let caller = Caller::authenticate(request, &state, now).await?;
         let context = AuditContext {
@@ -116,17 +117,6 @@ impl<P, A, V> Access<P, A, V> {
     pub fn platform(&self) -> Platform {
         self.state.store.platform(self.context.clone())
     }
-}
-
-/// The shared state of a request.
-///
-/// # Errors
-/// 500 when the application was put together without it.
-pub fn state(request: &HttpRequest) -> Result<web::Data<AppState>, Problem> {
-    request
-        .app_data::<web::Data<AppState>>()
-        .cloned()
-        .ok_or_else(|| Problem::internal("no application state"))
 }
 
 /// What the audit log says of a request.
