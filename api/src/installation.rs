@@ -7,10 +7,11 @@ use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
-use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::audit_context::without_request;
 use crate::routes::access::invitations::invitation;
 use crate::server::{Service, store_options};
 use crate::settings::Settings;
@@ -25,7 +26,7 @@ const FRAMEWORKS: [&str; 2] = [
 /// is there already stays.
 ///
 /// # Errors
-/// When something cannot be made; the text is for whoever runs the program.
+/// When something cannot be made; the text is for the operator.
 pub async fn create(settings: &Settings, environment: Environment) -> Result<Service> {
     Store::create(&store_options(settings)?, &settings.keys.root_key_file, &environment).await?;
     let service = Service::open(settings, environment).await?;
@@ -70,22 +71,12 @@ pub async fn create_platform_administrator(
     Ok(until)
 }
 
-/// The audit context of what the operator does with the program itself: nobody is logged in.
+/// The audit context of what the operator does with the program itself, without being logged in.
 pub fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
     let actor = Actor {
         account: UserId::from_uuid(Uuid::nil()),
         role: Role::Processor(ProcessorFunction::PlatformAdministrator),
         institution: None,
     };
-    let environment = store.environment();
-    let trace = TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() };
-    AuditContext {
-        actor: actor.into(),
-        session: None,
-        support: None,
-        address: String::new(),
-        trace,
-        operation,
-        activity,
-    }
+    without_request(store.environment(), actor, operation, activity)
 }

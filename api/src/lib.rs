@@ -1,12 +1,12 @@
 //! How it is reached: the HTTP interface, its OpenAPI document and the `groeilijn` command.
 
+pub mod audit_context;
+pub mod background;
 pub mod cli;
 pub mod http;
 pub mod installation;
-pub mod jobs;
 pub mod login;
 pub mod openapi;
-mod outbox;
 pub mod routes;
 pub mod runtime;
 pub mod secret;

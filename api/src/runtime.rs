@@ -32,7 +32,7 @@ pub fn environment() -> Environment {
     environment_with(Arc::new(SystemClock))
 }
 
-/// The randomness of the real world with another clock: for what must look older than it is.
+/// The randomness of the real world with another clock: for data that has to look older than it is.
 pub fn environment_with(clock: Arc<dyn Clock>) -> Environment {
     Environment::new(clock, Arc::new(SystemRandom))
 }

@@ -29,10 +29,10 @@ use crate::settings::{MailSettings, Settings};
 use crate::state::AppState;
 use crate::token::AccessTokens;
 
-/// How long requests under way may take once the server was told to stop, in seconds.
+/// How long requests under way may take after the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
 
-/// What is shown beside the address that letters are from.
+/// The name that is shown with the sender's address of letters.
 const FROM_NAME: &str = "Groeilijn";
 
 /// How long sending one letter may take.
@@ -58,7 +58,7 @@ impl Service {
     /// Opens the databases and the keys that the settings name.
     ///
     /// # Errors
-    /// When something is missing or cannot be opened; the text is for whoever runs the program.
+    /// When something is missing or cannot be opened; the text is for the operator.
     pub async fn open(settings: &Settings, environment: Environment) -> Result<Self> {
         let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())
             .map_err(of_setting("keys.root_key_file"))?;
@@ -89,7 +89,7 @@ impl Service {
                 new_job: Notify::new(),
             }),
             facts: web::Data::new(facts),
-            limits: web::Data::new(settings.limits),
+            limits: web::Data::new(settings.limits.of_a_request()),
             metrics,
             allowed_origins: settings.http.allowed_origins.clone().into(),
         })
@@ -131,16 +131,17 @@ impl Service {
 
 /// How letters leave: through the mail server that the settings name, or into a folder.
 fn transport(mail: &MailSettings) -> Result<Transport> {
-    match &mail.smtp {
+    match &mail.smtp_server {
         None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(Error::internal),
-        Some(smtp) => {
-            let extra_root = smtp.root_file.as_ref().map(fs::read).transpose().map_err(Error::internal)?;
+        Some(host) => {
+            let extra_root =
+                mail.smtp_root_file.as_ref().map(fs::read).transpose().map_err(Error::internal)?;
             let settings = SmtpSettings {
-                host: smtp.server.clone(),
-                port: smtp.port,
-                security: smtp.security,
-                username: smtp.login.as_ref().map(|(username, _)| username.clone()),
-                password: smtp.login.as_ref().map(|(_, password)| password.clone()),
+                host: host.clone(),
+                port: mail.smtp_port,
+                security: mail.smtp_security,
+                username: mail.smtp_username.clone(),
+                password: mail.smtp_username.as_ref().map(|_| mail.smtp_password.clone()),
                 from: mail.from.clone(),
                 from_name: FROM_NAME.to_owned(),
                 extra_root,
@@ -170,7 +171,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
         data: DatabaseUrl::parse(&settings.database.url)?,
         keys: DatabaseUrl::parse(&settings.keys.url)?,
         readers: settings.database.readers,
-        parallel: settings.blocking_permits,
+        parallel: settings.limits.blocking_permits,
     })
 }
 

@@ -20,7 +20,7 @@ pub struct AppState {
     pub passwords: PasswordHasher,
     /// Signs and verifies access tokens.
     pub tokens: AccessTokens,
-    /// The proxies that are believed about whom they pass on.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
     /// Room in memory for school files that are being uploaded, so that they cannot exhaust it.
     pub upload_room: Arc<Semaphore>,
@@ -30,7 +30,7 @@ pub struct AppState {
     pub password_page: String,
     /// What is counted and measured.
     pub metrics: Metrics,
-    /// Rung when there is a new job, so that it need not wait for the next look.
+    /// Notified when there is a new job, so that it is started at once.
     pub new_job: Notify,
 }
 

@@ -95,7 +95,7 @@ impl AccessTokens {
     /// The session that a token is for; `None` for anything but a token that this service signed and that has
     /// not ended at `now`.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
-        // There are as many keys as rotation left: trying them costs less than reading the header twice.
+        // There are one or two keys, depending on rotation: trying them costs less than parsing the header first.
         let (id, TokenData { header, claims }) = self
             .verifying
             .iter()

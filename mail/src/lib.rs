@@ -9,6 +9,7 @@
 mod error;
 mod files;
 mod letter;
+mod letters;
 mod message;
 mod moment;
 mod transport;

@@ -33,7 +33,7 @@ impl Writer {
             .from(self.from.clone())
             .to(Mailbox::new(None, address(&letter.to)?))
             .subject(on_one_line(&letter.subject))
-            // RFC 3834: nobody's out-of-office message is to come back.
+            // RFC 3834: keeps out-of-office messages from coming back.
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),

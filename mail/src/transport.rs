@@ -1,4 +1,4 @@
-//! The ways a letter can go.
+//! How a letter is handed over: to a mail server or to a folder.
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,9 +20,9 @@ use crate::message::Writer;
 pub enum Security {
     /// TLS from the first byte (port 465).
     Tls,
-    /// Starts readable and goes over to TLS before anything is said (port 587); never on without it.
+    /// Starts unencrypted and upgrades to TLS before anything is sent (port 587); never goes on without TLS.
     StartTls,
-    /// Readable; only for a server on this computer.
+    /// Unencrypted; only for a server on this computer.
     None,
 }
 

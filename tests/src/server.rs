@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
 
 use actix_web::dev::ServerHandle;
-use groeilijn_api::jobs;
+use groeilijn_api::background;
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::Service;
 use groeilijn_api::settings::Settings;
@@ -70,10 +70,10 @@ impl Server {
                 let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
                 let address = listener.local_addr().unwrap();
                 let server = service.serve(listener, 1).unwrap();
-                let jobs = jobs::start(service.state());
+                let background = background::start(&service.state());
                 started.send((address, server.handle())).unwrap();
                 server.await.unwrap();
-                jobs.stop().await;
+                background.stop().await;
             });
         });
         let (address, handle) = starting.recv().expect("the service did not start");

@@ -12,9 +12,9 @@ use groeilijn_persistence::{Error, Result};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{environment, say};
+use super::output::say;
 use crate::installation;
-pub(super) use crate::installation::context;
+use crate::runtime::environment;
 use crate::settings::Settings;
 
 /// What `init` is told.

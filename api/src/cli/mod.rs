@@ -2,6 +2,7 @@
 
 mod demo;
 mod init;
+mod output;
 mod serve;
 
 use std::io::Write as _;
@@ -13,8 +14,10 @@ use clap::{Parser, Subcommand};
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store};
 
+use self::output::say;
+use crate::runtime::environment;
+use crate::server;
 use crate::settings::{LogFormat, LogSettings, Settings};
-use crate::{runtime, server};
 
 /// The settings file that is read when it is there and no other is named.
 const SETTINGS_FILE: &str = "groeilijn.toml";
@@ -122,23 +125,5 @@ fn print_openapi() -> Result<()> {
 }
 
 fn print_settings() -> Result<()> {
-    say(format_args!("| setting | default | meaning |\n| --- | --- | --- |"))?;
-    for (name, default, meaning) in Settings::table() {
-        say(format_args!("| `{name}` | {} | {meaning} |", code(default)))?;
-    }
-    Ok(())
-}
-
-fn code(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("`{text}`") }
-}
-
-/// Writes a line for whoever runs the program.
-fn say(line: std::fmt::Arguments<'_>) -> Result<()> {
-    writeln!(std::io::stdout(), "{line}").map_err(Error::internal)
-}
-
-/// The real time and randomness, for the commands.
-fn environment() -> groeilijn_persistence::environment::Environment {
-    runtime::environment()
+    std::io::stdout().write_all(Settings::markdown().as_bytes()).map_err(Error::internal)
 }

@@ -5,8 +5,9 @@ use std::net::TcpListener;
 use actix_web::dev::ServerHandle;
 use groeilijn_persistence::{Error, Result};
 
-use super::{environment, say};
-use crate::jobs;
+use super::output::say;
+use crate::background;
+use crate::runtime::environment;
 use crate::server::{Service, of_setting, store_options, workers};
 use crate::settings::Settings;
 
@@ -22,9 +23,9 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
             .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let server = service.serve(listener, workers()).map_err(Error::internal)?;
-        let jobs = jobs::start(service.state());
-        let letters = match &settings.mail.smtp {
-            Some(smtp) => format!("letters leave through {}", smtp.server),
+        let background = background::start(&service.state());
+        let letters = match &settings.mail.smtp_server {
+            Some(server) => format!("letters leave through {server}"),
             None => format!("letters are kept in {}", settings.mail.folder.display()),
         };
         say(format_args!(
@@ -32,7 +33,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         ))?;
         actix_web::rt::spawn(stop_on_signal(server.handle()));
         let served = server.await.map_err(Error::internal);
-        jobs.stop().await;
+        background.stop().await;
         served
     })
 }

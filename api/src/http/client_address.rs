@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 
-/// Who sent a request, as text; empty when it came over no network.
+/// The network address that a request comes from, as text; empty when it did not come over a network.
 ///
-/// A proxy is believed about whom it passed on only when it is one of ours: then the last address in
-/// `X-Forwarded-For` that is not a proxy of ours counts. Whatever stands before that, anybody can have written.
+/// `X-Forwarded-For` is trusted only when the peer is one of `trusted_proxies`. Then the last address in it that is not
+/// a trusted proxy is the sender's: the client can have written everything before it.
 pub fn of(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> String {
     let Some(peer) = request.peer_addr().as_ref().map(SocketAddr::ip).map(|ip| ip.to_canonical()) else {
         return String::new();

@@ -2,13 +2,15 @@
 
 use actix_cors::Cors;
 
+use super::headers::{API_VERSION_SPELLING, X_REQUEST_ID_SPELLING};
+
 /// The reply headers that a page's script may read.
 const READABLE: [&str; 8] = [
     "ETag",
     "Link",
     "Location",
-    "API-Version",
-    "X-Request-Id",
+    API_VERSION_SPELLING,
+    X_REQUEST_ID_SPELLING,
     "Retry-After",
     "RateLimit",
     "RateLimit-Policy",

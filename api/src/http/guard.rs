@@ -18,8 +18,8 @@ pub struct Needs {
     pub activity: ProcessingActivity,
 }
 
-/// The first parameter of every handler. It is established before anything else of the request is read, so
-/// whoever may not do something learns nothing from sending it, and cannot make the server read a body.
+/// The first parameter of every handler. It is established before anything else of the request is read, so a caller
+/// without the right learns nothing from what they send, and cannot make the server read a body.
 pub trait Guard: Sized + 'static {
     /// What establishing this guard requires: shown in the OpenAPI document, written to the audit log.
     fn needs() -> Needs;

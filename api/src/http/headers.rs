@@ -5,9 +5,13 @@ use uuid::Uuid;
 
 /// The id of the request, on its reply.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// [`X_REQUEST_ID`] as documents spell it.
+pub const X_REQUEST_ID_SPELLING: &str = "X-Request-Id";
 
 /// The version of the API, on every reply (API Design Rules, /core/version-header).
 pub const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+/// [`API_VERSION`] as documents spell it.
+pub const API_VERSION_SPELLING: &str = "API-Version";
 
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
@@ -39,5 +43,19 @@ pub fn add(headers: &mut HeaderMap, request_id: Uuid) {
     let mut text = Uuid::encode_buffer();
     if let Ok(value) = HeaderValue::from_str(request_id.hyphenated().encode_lower(&mut text)) {
         headers.insert(X_REQUEST_ID, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::problem_kind::ProblemKind;
+
+    #[test]
+    fn documents_and_problems_name_the_headers_that_replies_have() {
+        assert_eq!(X_REQUEST_ID_SPELLING.to_ascii_lowercase(), X_REQUEST_ID.as_str());
+        assert_eq!(API_VERSION_SPELLING.to_ascii_lowercase(), API_VERSION.as_str());
+        assert!(ProblemKind::Internal.describe().contains(X_REQUEST_ID_SPELLING));
+        assert!(include_str!("../../../docs/api-design.md").contains(X_REQUEST_ID_SPELLING));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, web};
+use groeilijn_domain::children::school_file::MAX_BYTES;
 
 /// The limits of one request, shared with every request as `web::Data<Limits>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +18,19 @@ pub struct Limits {
     pub request: Duration,
 }
 
+impl Limits {
+    /// The limits where no settings say otherwise.
+    pub const DEFAULT: Self = Self {
+        body_bytes: 1 << 20,
+        import_bytes: MAX_BYTES,
+        body: Duration::from_secs(10),
+        request: Duration::from_secs(30),
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            body_bytes: 1 << 20,
-            import_bytes: 50 << 20,
-            body: Duration::from_secs(10),
-            request: Duration::from_secs(30),
-        }
+        Self::DEFAULT
     }
 }
 

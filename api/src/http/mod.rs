@@ -3,7 +3,6 @@
 pub mod accept;
 pub mod access;
 pub mod body;
-pub mod caller;
 pub mod change;
 pub mod client_address;
 pub mod cors;

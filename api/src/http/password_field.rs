@@ -17,13 +17,16 @@ pub struct TriedPassword(pub Password);
 
 impl Described for ChosenPassword {
     fn schema() -> RefOr<Schema> {
-        password().min_length(Some(8)).max_length(Some(128)).into()
+        password()
+            .min_length(Some(Password::LEAST_CHARACTERS))
+            .max_length(Some(Password::MOST_CHARACTERS))
+            .into()
     }
 }
 
 impl Described for TriedPassword {
     fn schema() -> RefOr<Schema> {
-        password().max_length(Some(1024)).into()
+        password().max_length(Some(Password::MOST_BYTES_TRIED)).into()
     }
 }
 

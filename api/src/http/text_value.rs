@@ -89,31 +89,31 @@ macro_rules! parsed {
 }
 
 parsed! {
-    NamePart: text(200, "Noor").pattern(Some(ONE_LINE));
-    Infix: text(20, "van der").pattern(Some(ONE_LINE));
-    Label: text(100, "De Vlinders").pattern(Some(ONE_LINE));
-    ShortText: text(500, "Op verzoek van de school.").pattern(Some(ONE_LINE));
-    FreeText: text(10_000, "Bouwt een toren van acht blokken en telt ze hardop.")
+    NamePart: text(NamePart::MOST_CHARACTERS, "Noor").pattern(Some(ONE_LINE));
+    Infix: text(Infix::MOST_CHARACTERS, "van der").pattern(Some(ONE_LINE));
+    Label: text(Label::MOST_CHARACTERS, "De Vlinders").pattern(Some(ONE_LINE));
+    ShortText: text(ShortText::MOST_CHARACTERS, "Op verzoek van de school.").pattern(Some(ONE_LINE));
+    FreeText: text(FreeText::MOST_CHARACTERS, "Bouwt een toren van acht blokken en telt ze hardop.")
         .pattern(Some(LINES));
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
-    EckId: text(256, "https://ketenid.nl/201703/example")
+    EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
         .pattern(Some(HTTPS_URI));
-    EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(254));
-    AppCode: text(64, "287082").min_length(Some(6)).pattern(Some(r"^\s*([0-9]\s*){6}$"));
-    LoginCode: text(64, "287082")
+    EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(EmailAddress::MOST_CHARACTERS));
+    AppCode: text(AppCode::MOST_CHARACTERS, "287082").min_length(Some(6)).pattern(Some(r"^\s*([0-9]\s*){6}$"));
+    LoginCode: text(LoginCode::MOST_CHARACTERS, "287082")
         .pattern(Some(r"^\s*([0-9]\s*){6}$|^[\s-]*([0-9A-Za-z][\s-]*){16}$"));
     MailDomain: text(253, "school.example");
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Network: text(43, "192.0.2.0/24");
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
-    FrameworkCode: text(64, "groeilijn-basis-0-7").pattern(Some(CODE));
-    AreaCode: text(64, "language").pattern(Some(CODE));
-    ScaleCode: text(64, "involvement").pattern(Some(CODE));
-    LineCode: text(64, "spoken-language").pattern(Some(CODE));
-    MilestoneCode: text(64, "spoken-language.18-24.1").pattern(Some(CODE));
-    CaseId: text(64, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
+    FrameworkCode: text(FrameworkCode::MOST_CHARACTERS, "groeilijn-basis-0-7").pattern(Some(CODE));
+    AreaCode: text(AreaCode::MOST_CHARACTERS, "language").pattern(Some(CODE));
+    ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
+    LineCode: text(LineCode::MOST_CHARACTERS, "spoken-language").pattern(Some(CODE));
+    MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
+    CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
 macro_rules! codes {

@@ -4,6 +4,8 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Components, KnownFormat, Ref, RefOr, Response};
 
+use crate::http::headers::{API_VERSION_SPELLING, X_REQUEST_ID_SPELLING};
+
 /// A reply header.
 #[derive(Clone, Copy)]
 pub(super) enum ReplyHeader {
@@ -33,8 +35,8 @@ impl ReplyHeader {
     /// As HTTP and as the components call it.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::ApiVersion => ("API-Version", "ApiVersion"),
-            Self::RequestId => ("X-Request-Id", "RequestId"),
+            Self::ApiVersion => (API_VERSION_SPELLING, "ApiVersion"),
+            Self::RequestId => (X_REQUEST_ID_SPELLING, "RequestId"),
             Self::Etag => ("ETag", "ETag"),
             Self::Link => ("Link", "Link"),
             Self::Location => ("Location", "Location"),

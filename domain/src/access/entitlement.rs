@@ -28,7 +28,7 @@ impl Entitlement {
         Rights::of_user(self.function, &self.rights)
     }
 
-    /// Whether no more than the groups are others.
+    /// Whether the two differ in their groups and in nothing else.
     pub fn differs_in_groups_alone(&self, other: &Self) -> bool {
         Self { groups: other.groups.clone(), ..self.clone() } == *other
     }

@@ -1,7 +1,9 @@
 //! Who may do what: parts, actions, roles, and how far each reaches (C005, C006, C066, C072).
 //!
-//! What a role may do is in [`presets`]; what one user may do where that differs, in [`rights`].
+//! What a role may do is in [`presets`]; what one user may do where that differs, in [`rights`]; what has to be in order
+//! before a right can be used, in [`admission`].
 
+pub mod admission;
 pub mod api_token;
 pub mod credential;
 mod entitlement;

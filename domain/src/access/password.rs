@@ -19,19 +19,25 @@ const LEAST_LETTERS: usize = 4;
 /// The only symbols that count for C058; others may be used beside them.
 const SYMBOLS: &str = "!@#$%^&*()_-=+`~.,/?:;|";
 
-/// The longest password that a login attempt may bring, in bytes: more than any valid one has.
-const MAX_ATTEMPT: usize = 1024;
-
 /// A password. It cannot be printed or serialised and is wiped from memory when dropped.
 ///
 /// It is NFC-normalised, because one keyboard writes é as one character and another as two.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
+    /// The fewest characters that one who chooses a password may give it (C056).
+    pub const LEAST_CHARACTERS: usize = 8;
+
+    /// The most characters that one who chooses a password may give it (C056).
+    pub const MOST_CHARACTERS: usize = 128;
+
+    /// The longest password that a login attempt may bring, in bytes: more than any valid one has.
+    pub const MOST_BYTES_TRIED: usize = 1024;
+
     /// A password that somebody chooses.
     ///
     /// # Errors
-    /// Every rule that it breaks: `password-length` (8–128 characters, C056), `password-capital`,
+    /// Every rule that it breaks: `password-length` (C056), `password-capital`,
     /// `password-digit` (C057), `password-symbol` (C058).
     pub fn new(text: String) -> Result<Self, Vec<Refusal>> {
         let password = Self::normalised(text);
@@ -42,11 +48,12 @@ impl Password {
     /// A password that somebody logs in with: whatever was once accepted must be accepted here.
     ///
     /// # Errors
-    /// `too-long` over 1024 bytes.
+    /// `too-long` over [`Self::MOST_BYTES_TRIED`].
     pub fn unchecked(text: String) -> Result<Self, Refusal> {
-        if text.len() > MAX_ATTEMPT {
+        if text.len() > Self::MOST_BYTES_TRIED {
             drop(Zeroizing::new(text));
-            return Err(Refusal::new("too-long", format!("a password has at most {MAX_ATTEMPT} bytes")));
+            let most = Self::MOST_BYTES_TRIED;
+            return Err(Refusal::new("too-long", format!("a password has at most {most} bytes")));
         }
         Ok(Self::normalised(text))
     }
@@ -139,8 +146,13 @@ fn with_letters(text: &str, one: char) -> Zeroizing<String> {
 
 fn broken_rules(password: &str) -> Vec<Refusal> {
     let length = password.chars().count();
+    let (least, most) = (Password::LEAST_CHARACTERS, Password::MOST_CHARACTERS);
     let rules = [
-        ((8..=128).contains(&length), "password-length", "must have 8 to 128 characters".to_owned()),
+        (
+            (least..=most).contains(&length),
+            "password-length",
+            format!("must have {least} to {most} characters"),
+        ),
         (
             password.chars().any(char::is_uppercase),
             "password-capital",

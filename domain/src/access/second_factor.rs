@@ -201,6 +201,9 @@ const fn meant(typed: char) -> char {
 pub struct AppCode(Zeroizing<String>);
 
 impl AppCode {
+    /// The most characters that it may be typed in, white space among them.
+    pub const MOST_CHARACTERS: usize = LONGEST;
+
     /// Reads a code, with white space anywhere: apps show two groups of three digits.
     ///
     /// # Errors
@@ -231,6 +234,9 @@ pub enum LoginCode {
 }
 
 impl LoginCode {
+    /// The most characters that it may be typed in, white space and dashes among them.
+    pub const MOST_CHARACTERS: usize = LONGEST;
+
     /// Reads a code of either kind.
     ///
     /// # Errors

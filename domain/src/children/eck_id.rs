@@ -3,8 +3,6 @@ use crate::values::bsn;
 use crate::values::refusal::Refusal;
 use crate::values::text::text_value;
 
-const MAX_LENGTH: usize = 256;
-
 /// An ECK iD: the only personal identifier from outside that is kept (C030). An https URI; in production
 /// `https://ketenid.nl/201703/` with 128 lower-case hexadecimal digits, in test files other URIs too. Compared
 /// character by character.
@@ -14,6 +12,9 @@ pub struct EckId(String);
 text_value!(EckId);
 
 impl EckId {
+    /// The most characters that it has.
+    pub const MOST_CHARACTERS: usize = 256;
+
     /// Reads an ECK iD.
     ///
     /// # Errors
@@ -21,13 +22,14 @@ impl EckId {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let uri = text.trim();
         let host_follows = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric());
-        if uri.len() > MAX_LENGTH
+        if uri.len() > Self::MOST_CHARACTERS
             || !uri.bytes().all(is_uri_byte)
             || !uri.strip_prefix("https://").is_some_and(host_follows)
         {
+            let most = Self::MOST_CHARACTERS;
             return Err(Refusal::new(
                 "not-an-eck-id",
-                format!("an ECK iD is an https URI of at most {MAX_LENGTH} ASCII characters without spaces"),
+                format!("an ECK iD is an https URI of at most {most} ASCII characters without spaces"),
             ));
         }
         bsn::refuse_bsn(uri)?;

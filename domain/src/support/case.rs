@@ -4,9 +4,7 @@ use crate::values::bsn;
 use crate::values::refusal::Refusal;
 use crate::values::text::text_value;
 
-const MAX_LENGTH: usize = 64;
-
-/// The id of a case in the processor's own administration: 1 to 64 ASCII letters, digits, `-`, `.` and `_`. It says
+/// The id of a case in the processor's own administration: ASCII letters, digits, `-`, `.` and `_`. It says
 /// nothing of a person.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CaseId(String);
@@ -14,14 +12,18 @@ pub struct CaseId(String);
 text_value!(CaseId);
 
 impl CaseId {
+    /// The most characters that it has.
+    pub const MOST_CHARACTERS: usize = 64;
+
     /// Reads a case id.
     ///
     /// # Errors
     /// `not-a-code`, or `bsn` (C030).
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-        if text.is_empty() || text.len() > MAX_LENGTH || !text.bytes().all(fits) {
-            let detail = format!("must be 1 to {MAX_LENGTH} letters, digits, '-', '.' or '_'");
+        if text.is_empty() || text.len() > Self::MOST_CHARACTERS || !text.bytes().all(fits) {
+            let most = Self::MOST_CHARACTERS;
+            let detail = format!("must be 1 to {most} letters, digits, '-', '.' or '_'");
             return Err(Refusal::new("not-a-code", detail));
         }
         bsn::refuse_bsn(text)?;

@@ -17,8 +17,7 @@ static DISPOSABLE: LazyLock<HashSet<&'static str>> =
 const SHARED_SUFFIXES: [&str; 10] =
     ["ac.be", "ac.uk", "co.nl", "co.uk", "com.de", "com.nl", "eu.com", "org.uk", "sch.uk", "uk.com"];
 
-/// RFC 5321, 4.5.3.1: the longest address, as part of a path, and the longest local part.
-const MAX_ADDRESS: usize = 254;
+/// RFC 5321, 4.5.3.1: the longest local part.
 const MAX_LOCAL_PART: usize = 64;
 
 /// An e-mail address (RFC 5321, without quoted local parts and address literals), with its domain in ASCII
@@ -29,6 +28,9 @@ pub struct EmailAddress(String);
 text_value!(EmailAddress);
 
 impl EmailAddress {
+    /// The most characters that it has, as part of a path (RFC 5321, 4.5.3.1).
+    pub const MOST_CHARACTERS: usize = 254;
+
     /// Reads an address; an internationalised domain is written in its ASCII form (IDNA).
     ///
     /// # Errors
@@ -39,11 +41,9 @@ impl EmailAddress {
         check_local_part(local)?;
         let domain = MailDomain::parse(domain)?;
         let address = format!("{local}@{}", domain.as_str());
-        if address.len() > MAX_ADDRESS {
-            return Err(Refusal::new(
-                "too-long",
-                format!("an e-mail address has at most {MAX_ADDRESS} characters"),
-            ));
+        if address.len() > Self::MOST_CHARACTERS {
+            let most = Self::MOST_CHARACTERS;
+            return Err(Refusal::new("too-long", format!("an e-mail address has at most {most} characters")));
         }
         bsn::refuse_bsn(&address)?;
         Ok(Self(address))

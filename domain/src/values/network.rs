@@ -70,6 +70,11 @@ pub fn admits(networks: &[Network], address: IpAddr) -> bool {
     networks.is_empty() || networks.iter().any(|network| network.contains(address))
 }
 
+/// As [`admits`], for an address as text. What is no address is let in only where anybody is.
+pub fn admits_text(networks: &[Network], address: &str) -> bool {
+    networks.is_empty() || address.parse().is_ok_and(|address| admits(networks, address))
+}
+
 fn read(text: &str) -> Option<IpNet> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
     Some(match network {

@@ -7,11 +7,13 @@
 use diesel::AggregateExpressionMethods;
 use diesel::dsl::{count, count_star, min};
 use groeilijn_domain::access::login::{
-    Allowance, BLOCKS_THAT_ALERT, Failures, Limit, STRIKES, SecurityEventKind, WINDOW, refused_by,
+    AccountFacts, Allowance, BLOCKS_THAT_ALERT, Failures, Limit, STRIKES, SecurityEventKind, WINDOW,
+    refused_by,
 };
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::audit::context::AuditContext;
@@ -81,6 +83,19 @@ pub enum LoginEnd {
     Refused,
 }
 
+impl LoginAccount {
+    /// What decides whether a right password opens the account, while so many others are being checked.
+    fn facts(&self, checking: i32) -> AccountFacts<'_> {
+        AccountFacts {
+            state: self.state,
+            strikes: self.strikes.saturating_add(checking),
+            last_day: self.last_day,
+            licence: self.licence.as_ref(),
+            networks: &self.networks,
+        }
+    }
+}
+
 impl LoginAttempt {
     /// The account, as long as a right password would open it; whoever tries must not notice the difference.
     pub fn admitted(&self) -> Option<&LoginAccount> {
@@ -94,15 +109,11 @@ impl LoginAttempt {
 }
 
 impl Store {
-    /// Begins to check a password, coming from a network address, unless too many failed before. `admits` says
-    /// whether a right password would open the account.
-    pub async fn begin_login(
-        &self,
-        tried: TriedAccount,
-        address: String,
-        admits: impl FnOnce(&LoginAccount) -> bool + Send + 'static,
-    ) -> Result<LoginStart> {
+    /// Begins to check a password, coming from a network address, unless too many failed before.
+    pub async fn begin_login(&self, tried: TriedAccount, address: String) -> Result<LoginStart> {
         let store = self.clone();
+        // Whoever is in a session was let in, and may choose another password without a licence too.
+        let in_session = matches!(tried, TriedAccount::Account(_));
         self.data()
             .writer()
             .run(move |connection, _| {
@@ -112,7 +123,7 @@ impl Store {
                 };
                 let address_index = store.login_index().of_address(&address)?;
                 let tally = Tally { email_index, address_index, now: store.environment().now() };
-                tally.begin(connection, &store, address, admits)
+                tally.begin(connection, &store, address, in_session)
             })
             .await
     }
@@ -149,13 +160,12 @@ impl Store {
     }
 
     /// Leaves an attempt counted as failed; tells what looks like an attack. `context` is for the audit log of the
-    /// institution whose account it is.
+    /// institution whose account it is, if there is such an account.
     pub async fn login_failed(
         &self,
         attempt: LoginAttempt,
-        context: impl FnOnce(Actor) -> AuditContext,
+        context: Option<AuditContext>,
     ) -> Result<Vec<SecurityEventKind>> {
-        let context = attempt.known().map(context);
         let store = self.clone();
         self.data()
             .writer()
@@ -199,7 +209,7 @@ impl Tally {
         connection: &mut AnyConnection,
         store: &Store,
         address: String,
-        admits: impl FnOnce(&LoginAccount) -> bool,
+        in_session: bool,
     ) -> Result<LoginStart> {
         dialect::lock(connection, &self.address_index)?;
         dialect::lock(connection, &self.email_index)?;
@@ -211,7 +221,12 @@ impl Tally {
         let checking = self.checking(connection)?;
         let found = account_by_index(connection, &self.email_index)?;
         let admitted = found.as_ref().is_some_and(|found| {
-            found.state == AccountState::Active && found.strikes + checking < STRIKES && admits(found)
+            let facts = found.facts(checking);
+            if in_session {
+                facts.can_be_tried()
+            } else {
+                facts.can_log_in(&address, amsterdam_date(self.now))
+            }
         });
         let id = store.environment().uuid();
         diesel::insert_into(login_failure::table)

@@ -36,6 +36,9 @@ pub struct Turn {
 }
 
 impl PasswordHasher {
+    /// The least memory that a hash takes, in KiB: 46 MiB with one pass is what OWASP advises at the least.
+    pub const LEAST_MEMORY_KIB: u32 = 46 << 10;
+
     /// Argon2id with `memory_kib` KiB and `passes` passes, at most `parallel` at once.
     ///
     /// # Errors

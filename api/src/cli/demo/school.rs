@@ -24,7 +24,7 @@ use groeilijn_persistence::children::framework::PublishedFramework;
 use groeilijn_persistence::children::registration::NewRegistration;
 use groeilijn_persistence::institutions::institution::InstitutionFields;
 use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rand::rngs::StdRng;
@@ -32,9 +32,12 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::clock::TravellingClock;
 use super::judgements::judgements;
+use super::logins::{address, password, processor_logins, second_factor};
 use super::names::{language, person, pick};
 use super::notes::NOTES;
-use super::{Scale, address, password, processor_logins, second_factor};
+use super::scale::Scale;
+use crate::audit_context::without_request;
+use crate::installation::context;
 use crate::routes::access::invitations::invitation;
 use crate::server::Service;
 
@@ -90,7 +93,7 @@ impl Founder {
         let store = state.store.clone();
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
         let password_hash = state.passwords.turn().await?.hash(password()?).await?;
-        let platform = store.platform(super::super::init::context(&store, "fillDemo", ACTIVITY));
+        let platform = store.platform(context(&store, "fillDemo", ACTIVITY));
         let frameworks =
             platform.read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100)).await?;
         let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
@@ -419,16 +422,7 @@ impl Founder {
     }
 
     fn context(&self, actor: Actor) -> AuditContext {
-        let environment = self.store.environment();
-        AuditContext {
-            actor: actor.into(),
-            session: None,
-            support: None,
-            address: String::new(),
-            trace: TraceContext { trace_id: environment.bytes(), span_id: environment.bytes() },
-            operation: "fillDemo",
-            activity: ACTIVITY,
-        }
+        without_request(self.store.environment(), actor, "fillDemo", ACTIVITY)
     }
 }
 

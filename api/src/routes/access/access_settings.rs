@@ -1,7 +1,7 @@
 //! From where an institution's users log in (C065), and which of them need a second factor.
 
 use actix_web::{HttpRequest, HttpResponse};
-use groeilijn_domain::values::network::Network;
+use groeilijn_domain::values::network::{Network, admits_text};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::institutions::institution::AccessSettings;
 use groeilijn_persistence::{Cost, Error};
@@ -14,7 +14,6 @@ use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::problem::Problem;
 use crate::http::{client_address, reply};
-use crate::login::is_admitted_from;
 use crate::{reply_body, request_body};
 
 /// The operations on the settings of access.
@@ -95,7 +94,7 @@ async fn change_access_settings(
             known.require(revision)?;
             patch.login_networks.apply(&mut settings.login_networks);
             patch.administrators_need_second_factor.apply(&mut settings.administrators_need_second_factor);
-            if !is_admitted_from(&settings.login_networks, &address) {
+            if !admits_text(&settings.login_networks, &address) {
                 let refusal =
                     Refusal::new("shuts-you-out", "must hold the address that you are working from");
                 return Err(Error::invalid("/loginNetworks", refusal));

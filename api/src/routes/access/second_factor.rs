@@ -123,7 +123,7 @@ async fn read_second_factor(
     reply::view(&SecondFactor {
         state: stored.state,
         recovery_codes_left: stored.recovery_codes_left,
-        required: access.session()?.needs_second_factor,
+        required: access.session()?.login.needs_second_factor,
     })
 }
 
@@ -210,7 +210,7 @@ async fn remove_second_factor(
     JsonBody(body, _): JsonBody<SecondFactorRemoval>,
 ) -> Result<HttpResponse, Problem> {
     let (state, actor, kept) = (access.state(), access.actor()?, access.session()?.id);
-    if access.session()?.needs_second_factor {
+    if access.session()?.login.needs_second_factor {
         let detail = "the account needs a second factor: set up another one in its place";
         return Err(Error::conflict("second-factor-required", detail).into());
     }

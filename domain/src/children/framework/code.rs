@@ -30,13 +30,16 @@ macro_rules! codes {
     ($($(#[$doc:meta])+ $name:ident)+) => {$(
         $(#[$doc])+
         ///
-        /// 1 to 64 lower-case ASCII letters and digits, in parts separated by one `-` or `.`; so it needs
+        /// Lower-case ASCII letters and digits, in parts separated by one `-` or `.`; so it needs
         /// no escaping in a JSON pointer, a URL or a JSON string.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
         pub struct $name(Box<str>);
 
         impl $name {
+            /// The most characters that it has.
+            pub const MOST_CHARACTERS: usize = MAX_LENGTH;
+
             /// The code that `text` spells, taken literally: nothing is trimmed or lower-cased.
             ///
             /// # Errors

@@ -20,12 +20,15 @@ macro_rules! bounded_text {
         pub struct $name(String);
 
         impl $name {
+            /// The most characters that it has.
+            pub const MOST_CHARACTERS: usize = $max;
+
             /// Reads the text: NFC-normalised and without white space around it.
             ///
             /// # Errors
             /// `empty`, `too-long`, `control-character`, or `bsn` (C030).
             pub fn parse(text: &str) -> Result<Self, Refusal> {
-                clean(text, $max, Breaks::$breaks).map(Self)
+                clean(text, Self::MOST_CHARACTERS, Breaks::$breaks).map(Self)
             }
         }
 
@@ -33,17 +36,18 @@ macro_rules! bounded_text {
     )+};
 }
 
+// The number is the most characters.
 bounded_text! {
-    /// A first or last name, 1–200 characters (C023).
+    /// A first or last name (C023).
     NamePart(200, Refused)
-    /// A tussenvoegsel such as "van der", 1–20 characters (C023).
+    /// A tussenvoegsel such as "van der" (C023).
     Infix(20, Refused)
-    /// What a professional writes, 1–10,000 characters, in lines. Special-category data always: encrypted
-    /// and never logged.
+    /// What a professional writes, such as a note, in lines. Special-category data always: encrypted and never
+    /// logged.
     FreeText(10_000, Allowed)
-    /// What a group or location is called, 1–100 characters.
+    /// What a group or location is called.
     Label(100, Refused)
-    /// A reason or short remark, 1–500 characters.
+    /// A reason or short remark.
     ShortText(500, Refused)
 }
 
@@ -86,8 +90,8 @@ mod tests {
     fn length_is_counted_in_characters() {
         assert!(Infix::parse(&"é".repeat(20)).is_ok());
         assert_eq!(Infix::parse(&"é".repeat(21)).unwrap_err().code, "too-long");
-        assert!(FreeText::parse(&"x".repeat(10_000)).is_ok());
-        assert_eq!(FreeText::parse(&"x".repeat(10_001)).unwrap_err().code, "too-long");
+        assert!(FreeText::parse(&"x".repeat(FreeText::MOST_CHARACTERS)).is_ok());
+        assert_eq!(FreeText::parse(&"x".repeat(FreeText::MOST_CHARACTERS + 1)).unwrap_err().code, "too-long");
     }
 
     #[test]

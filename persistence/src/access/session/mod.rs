@@ -4,7 +4,8 @@ mod change;
 
 use std::sync::Arc;
 
-use groeilijn_domain::access::credential::{PasswordExpiry, is_expired};
+use groeilijn_domain::access::admission::LoginStanding;
+use groeilijn_domain::access::credential::PasswordExpiry;
 use groeilijn_domain::access::principal::{Actor, SupportContext};
 use groeilijn_domain::access::second_factor::{self, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd, SessionFacts};
@@ -58,14 +59,8 @@ pub struct StoredSession {
     pub last_day: Option<Date>,
     /// What the user may do (C066).
     pub rights: Rights,
-    /// When the password was set, in UTC.
-    pub password_set_at: Timestamp,
-    /// When a password expires under the institution's contract (C059).
-    pub password_expiry: PasswordExpiry,
-    /// Whether the account has a second factor in use.
-    pub has_second_factor: bool,
-    /// Whether the account needs one.
-    pub needs_second_factor: bool,
+    /// What the account logs in with.
+    pub login: LoginStanding,
     /// What it is for, if it is a support session: its actor acts in the institution that is looked into.
     pub support: Option<StoredSupport>,
 }
@@ -95,16 +90,6 @@ impl StoredSession {
     pub fn support_context(&self) -> Option<SupportContext> {
         let session = SupportSessionId::from_uuid(self.id.as_uuid());
         self.support.as_ref().map(|support| SupportContext { session, user: support.user })
-    }
-
-    /// Whether the password has expired at the moment `now` (C059).
-    pub fn must_change_password(&self, now: Timestamp) -> bool {
-        is_expired(self.password_set_at, now, self.password_expiry, self.has_second_factor)
-    }
-
-    /// Whether the account needs a second factor and has none in use.
-    pub fn must_set_up_second_factor(&self) -> bool {
-        self.needs_second_factor && !self.has_second_factor
     }
 }
 
@@ -294,10 +279,12 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         networks: read_networks(&networks)?.into(),
         last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
         rights,
-        password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
-        password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
-        has_second_factor: confirmed_at.is_some(),
-        needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
+        login: LoginStanding {
+            password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
+            password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
+            has_second_factor: confirmed_at.is_some(),
+            needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
+        },
         support,
     }))
 }

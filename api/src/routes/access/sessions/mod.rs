@@ -185,8 +185,8 @@ pub(in crate::routes) fn tokens(
         access_token_expires_at: access.expires_at,
         refresh_token: refresh.text(),
         expires_at: session.facts.expires_at,
-        must_change_password: session.must_change_password(now),
-        must_set_up_second_factor: session.must_set_up_second_factor(),
+        must_change_password: session.login.must_change_password(now),
+        must_set_up_second_factor: session.login.must_set_up_second_factor(),
     })
 }
 
@@ -248,7 +248,7 @@ async fn read_current_session(
         permissions: permissions(&session.rights),
         created_at: session.created_at,
         expires_at: session.facts.expires_at,
-        password_expires_at: expires_at(session.password_set_at),
+        password_expires_at: expires_at(session.login.password_set_at),
     })
 }
 

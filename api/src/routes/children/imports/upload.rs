@@ -10,11 +10,11 @@ use groeilijn_domain::values::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::http::access::state;
 use crate::http::body::{receive, require_content_type};
-use crate::http::input::{Input, Reads};
+use crate::http::input::{Input, Reads, shared};
 use crate::http::limits;
 use crate::http::problem::{FieldError, Problem};
+use crate::state::AppState;
 
 const XML: &str = "application/xml";
 const TEXT_XML: &str = "text/xml";
@@ -47,7 +47,7 @@ impl Input for Upload {
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let format = format(request)?;
-        let room = state(request)?.upload_room.clone().try_acquire_owned();
+        let room = shared::<AppState>(request)?.upload_room.clone().try_acquire_owned();
         let room = room.map_err(|_| Problem::unavailable(RETRY_AFTER_SECONDS))?;
         let bytes = receive(request, payload, limits::of(request).import_bytes, TIME_TO_ARRIVE).await?;
         Ok(Self { format, bytes, room })

@@ -4,16 +4,11 @@
 use std::future::Future;
 
 use actix_web::HttpRequest;
-use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::login::SecurityEventKind;
-use groeilijn_domain::access::password::{Password, PersonalWords};
-use groeilijn_domain::values::calendar::amsterdam_date;
-use groeilijn_domain::values::network::{Network, admits};
-use groeilijn_persistence::access::account::LoginAccount;
+use groeilijn_domain::access::password::Password;
 use groeilijn_persistence::access::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error};
-use jiff::civil::Date;
+use groeilijn_persistence::{Actor, Error};
 
 use crate::http::access::context;
 use crate::http::client_address;
@@ -52,8 +47,8 @@ pub async fn check_password(
     }
 }
 
-/// Has `confirm` check a code of the app that the actor binds to her account, counted like a password: it tells whether
-/// the code is right.
+/// Checks a code of the authenticator app that the actor is setting up; it is counted as a password is. `confirm` tells
+/// whether the code is right.
 ///
 /// # Errors
 /// 401 when it is not; 429 when too many failed before; what `confirm` refuses.
@@ -81,14 +76,7 @@ async fn begin(
     tried: TriedAccount,
 ) -> Result<LoginAttempt, Problem> {
     let address = client_address::of(request, &state.trusted_proxies);
-    let (from, today) = (address.clone(), amsterdam_date(state.environment().now()));
-    // Whoever is in a session was let in, and may choose another password without a licence too.
-    let is_in = matches!(tried, TriedAccount::Account(_));
-    let started = state
-        .store
-        .begin_login(tried, address, move |account| is_in || may_be_opened(account, &from, today))
-        .await?;
-    match started {
+    match state.store.begin_login(tried, address).await? {
         LoginStart::Begun(attempt) => Ok(attempt),
         LoginStart::Refused { limit, retry_after, events } => {
             count(state, &events);
@@ -101,7 +89,7 @@ async fn begin(
     }
 }
 
-/// The reply to whoever may not come in, after that was counted and noted.
+/// Records a failed attempt, and gives the reply to it.
 async fn refuse(
     request: &HttpRequest,
     state: &AppState,
@@ -109,66 +97,14 @@ async fn refuse(
     attempt: LoginAttempt,
 ) -> Result<Problem, Problem> {
     let rate_limits = RateLimits::of(&attempt.allowances);
-    let events =
-        state.store.login_failed(attempt, |actor| context(request, state, needs, actor, None)).await?;
+    let context = attempt.known().map(|actor| context(request, state, needs, actor, None));
+    let events = state.store.login_failed(attempt, context).await?;
     count(state, &events);
     let told = "The address, the password or the code is not right.";
     Ok(Problem {
         rate_limits: Some(Box::new(rate_limits)),
         ..Problem::new(ProblemKind::Unauthenticated, told)
     })
-}
-
-/// The hash of a password that `actor` chooses, if it keeps the rules that need to know her: not her
-/// own name or address, no common one, and none of her last five (C059).
-///
-/// # Errors
-/// 400 that names every broken rule, with `pointer`; 503 when too many want to log in at this moment.
-pub async fn check_choice(
-    state: &AppState,
-    actor: Actor,
-    context: AuditContext,
-    password: Password,
-    pointer: &'static str,
-) -> Result<String, Problem> {
-    let words = personal_words(state, actor, context).await?;
-    password.check_choice(&words).map_err(|refusals| {
-        let named = refusals.into_iter().map(|refusal| (pointer.to_owned(), refusal));
-        Problem::from(Error::Invalid(named.collect()))
-    })?;
-    let used = state.store.last_passwords(actor.account).await?;
-    let turn = state.passwords.turn().await?;
-    Ok(turn.hash_unless_used(password, used, pointer).await?)
-}
-
-/// What of the actor must not be in her password.
-async fn personal_words(
-    state: &AppState,
-    actor: Actor,
-    context: AuditContext,
-) -> Result<PersonalWords, Problem> {
-    if actor.institution.is_none() {
-        let platform = state.store.platform(context);
-        let staff =
-            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.account)).await?;
-        return Ok(PersonalWords::new(&staff.fields.name, &staff.fields.email));
-    }
-    let tenant = state.store.tenant(context, Scope::Institution)?;
-    let user = tenant.read(Cost::Rows, move |reader| reader.user(actor.account)).await?;
-    Ok(PersonalWords::new(&user.fields.name, &user.fields.email))
-}
-
-/// Whether a right password opens the account: from a network of the institution (C065), under a licence that admits
-/// its users (C004), and not after the account's last day (C067).
-fn may_be_opened(account: &LoginAccount, from: &str, today: Date) -> bool {
-    let licensed = account.licence.as_ref().is_none_or(|licence| licence.admits(today).is_ok());
-    let in_time = account.last_day.is_none_or(|last| today <= last);
-    licensed && in_time && is_admitted_from(&account.networks, from)
-}
-
-/// Whether a network address, as text, is in one of these networks; in any when there are none (C065).
-pub fn is_admitted_from(networks: &[Network], address: &str) -> bool {
-    networks.is_empty() || address.parse().is_ok_and(|address| admits(networks, address))
 }
 
 fn count(state: &AppState, events: &[SecurityEventKind]) {

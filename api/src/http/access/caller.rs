@@ -1,25 +1,26 @@
-//! On what ground somebody is let in: a session that counts, or an API token that does.
+//! Authentication: who sends a request, by the access token of a session or by an API token.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use groeilijn_domain::access::admission::Standing;
 use groeilijn_domain::access::api_token::is_api_token;
 use groeilijn_domain::access::{Action, Part, Rights, Scope};
-use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_domain::values::ids::SessionId;
+use groeilijn_domain::values::network::admits_text;
 use groeilijn_persistence::access::api_token::ApiTokenInUse;
 use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Error, Principal, SupportContext};
 use jiff::Timestamp;
 
-use super::client_address;
-use super::problem::Problem;
-use super::problem_kind::ProblemKind;
-use crate::login::is_admitted_from;
+use crate::http::client_address;
+use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
 use crate::secret::Secret;
 use crate::state::AppState;
 
-/// Who asks, let in by what they sent in `Authorization: Bearer …`.
+/// Who sends a request, known by the token in `Authorization: Bearer …`.
 #[allow(clippy::large_enum_variant, reason = "nearly every caller is the larger one")]
-pub enum Caller {
+pub(super) enum Caller {
     /// Somebody who is logged in.
     Session(StoredSession),
     /// A program or an auditor.
@@ -27,13 +28,16 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Who sends a request.
+    /// Authenticates the sender of a request at the moment `now`, and notes that they were active.
     ///
     /// # Errors
-    /// 401, the same for every token that does not count, and for one that counts elsewhere.
-    pub async fn of(request: &HttpRequest, state: &AppState) -> Result<Self, Problem> {
+    /// 401, the same for a token that is not valid and for one that is not valid on this network.
+    pub(super) async fn authenticate(
+        request: &HttpRequest,
+        state: &AppState,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
         let unauthenticated = || Problem::of(ProblemKind::Unauthenticated);
-        let now = state.environment().now();
         let token = bearer_token(request).ok_or_else(unauthenticated)?;
         let found = if is_api_token(token) {
             by_api_token(state, token).await?
@@ -49,35 +53,40 @@ impl Caller {
     }
 
     /// Who acts.
-    pub fn principal(&self) -> Principal {
+    pub(super) fn principal(&self) -> Principal {
         match self {
             Self::Session(session) => session.actor.into(),
             Self::ApiToken(token) => token.principal(),
         }
     }
 
-    /// The session, of who is logged in.
-    pub fn session(&self) -> Option<&StoredSession> {
+    /// The session; `None` for an API token.
+    pub(super) fn session(&self) -> Option<&StoredSession> {
         match self {
             Self::Session(session) => Some(session),
             Self::ApiToken(_) => None,
         }
     }
 
+    /// The session's id; `None` for an API token.
+    pub(super) fn session_id(&self) -> Option<SessionId> {
+        self.session().map(|session| session.id)
+    }
+
     /// What they may do.
-    pub fn rights(&self) -> &Rights {
+    pub(super) fn rights(&self) -> &Rights {
         match self {
             Self::Session(session) => &session.rights,
             Self::ApiToken(token) => &token.rights,
         }
     }
 
-    /// How far they may take an action on a part. What a support session rests on is looked at first: without it
-    /// nothing is permitted (C012, C101).
+    /// How far they may take an action on a part at the moment `now`. In a support session nothing is permitted once
+    /// what it rests on has ended (C012, C101).
     ///
     /// # Errors
     /// 403 when they may not at all.
-    pub fn permitted(&self, part: Part, action: Action, now: Timestamp) -> Result<Scope, Problem> {
+    pub(super) fn permitted(&self, part: Part, action: Action, now: Timestamp) -> Result<Scope, Problem> {
         if let Some(session) = self.session() {
             session.check_basis(now).map_err(Error::Forbidden)?;
         }
@@ -85,33 +94,21 @@ impl Caller {
     }
 
     /// What the audit log says of a request in a support session.
-    pub fn support_context(&self) -> Option<SupportContext> {
+    pub(super) fn support_context(&self) -> Option<SupportContext> {
         self.session().and_then(StoredSession::support_context)
     }
 
-    /// The licence of their institution; none for the processor's own staff.
-    pub fn licence(&self) -> Option<&Licence> {
+    /// What has to be in order before they can use their rights.
+    pub(super) fn standing(&self) -> Standing<'_> {
         match self {
-            Self::Session(session) => session.licence.as_ref(),
-            Self::ApiToken(token) => Some(&token.licence),
-        }
-    }
-
-    /// Whether a password has to be replaced first (C059).
-    pub fn must_change_password(&self, now: Timestamp) -> bool {
-        self.session().is_some_and(|session| session.must_change_password(now))
-    }
-
-    /// Whether a second factor has to be set up first.
-    pub fn must_set_up_second_factor(&self) -> bool {
-        self.session().is_some_and(StoredSession::must_set_up_second_factor)
-    }
-
-    /// Whether the terms of the licence were accepted for their institution (C004).
-    pub fn has_accepted_terms(&self) -> bool {
-        match self {
-            Self::Session(session) => session.terms_accepted,
-            Self::ApiToken(token) => token.terms_accepted,
+            Self::Session(session) => Standing {
+                login: Some(session.login),
+                licence: session.licence.as_ref(),
+                terms_accepted: session.terms_accepted,
+            },
+            Self::ApiToken(token) => {
+                Standing { login: None, licence: Some(&token.licence), terms_accepted: token.terms_accepted }
+            }
         }
     }
 
@@ -129,8 +126,7 @@ impl Caller {
             Self::ApiToken(token) => [Some(&token.networks), Some(&token.institution_networks)],
         };
         let mut limits = lists.into_iter().flatten().filter(|networks| !networks.is_empty());
-        limits
-            .all(|networks| is_admitted_from(networks, &client_address::of(request, &state.trusted_proxies)))
+        limits.all(|networks| admits_text(networks, &client_address::of(request, &state.trusted_proxies)))
     }
 
     fn note_use(&self, state: &AppState, now: Timestamp) {
@@ -154,7 +150,7 @@ async fn by_api_token(state: &AppState, token: &str) -> Result<Option<Caller>, P
 
 fn bearer_token(request: &HttpRequest) -> Option<&str> {
     let mut sent = request.headers().get_all(header::AUTHORIZATION);
-    // Of two, something on the way may have looked at the other one.
+    // With two of them, a proxy on the way may have checked the other one.
     let only = sent.next().filter(|_| sent.next().is_none())?;
     let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_start())

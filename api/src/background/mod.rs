@@ -1,0 +1,51 @@
+//! Work that goes on beside the requests, in each process that serves. [`kind`] is the loop that all of it shares.
+//!
+//! A kind of work is one file here and one line in [`start`]. A kind of job, which somebody asks for and which is kept
+//! in the database until it is done, is one file and one line in [`jobs`].
+
+mod every;
+mod expiry_reminders;
+mod forgetting;
+mod imports;
+mod jobs;
+mod kind;
+mod letters;
+
+use actix_web::web;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use self::every::Every;
+use self::kind::{Stop, run};
+use crate::state::AppState;
+
+/// The background work of one process, under way.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Starts all kinds of work.
+pub fn start(state: &web::Data<AppState>) -> Background {
+    let (stop, stopped) = Stop::new();
+    let tasks = vec![
+        tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
+        tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
+    ];
+    Background { stop, tasks }
+}
+
+impl Background {
+    /// Stops. A job that is being done is released, and starts anew when a process takes it next. A letter that is
+    /// being sent is finished first.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "background work broke off");
+            }
+        }
+    }
+}

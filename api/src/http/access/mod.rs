@@ -1,0 +1,163 @@
+//! The guard of everything that needs a login: which part, which action, for which purpose.
+//!
+//! A handler that begins with `Access<part::Pupils, action::Read, activity::AdministerPupils>` is reached only
+//! by an actor who has that permission, in a session or with an API token that counts at this moment. Every request
+//! passes through [`Access::establish`](Guard::establish), from top to bottom: who asks, what the audit log says of it,
+//! whether they have the right, the record of it, and whether anything has to be put in order first.
+
+mod caller;
+mod permission_types;
+
+use std::marker::PhantomData;
+
+use actix_web::{HttpMessage, HttpRequest, web};
+use groeilijn_domain::access::admission::{NotAdmitted, admit};
+use groeilijn_domain::access::{Rights, Scope};
+use groeilijn_domain::values::ids::{InstitutionId, SessionId};
+use groeilijn_persistence::access::session::StoredSession;
+use groeilijn_persistence::{Actor, AuditContext, Platform, Principal, Tenant, TraceContext};
+
+use self::caller::Caller;
+use super::client_address;
+use super::endpoint::Operation;
+use super::guard::{Activity, Guard, Needs};
+use super::input::shared;
+use super::problem::Problem;
+use super::problem_kind::ProblemKind;
+use crate::state::AppState;
+
+pub use permission_types::{IsAction, IsPart, action, part};
+
+/// An actor who may do `A` with `P`, for the purpose `V`.
+pub struct Access<P, A, V> {
+    caller: Caller,
+    context: AuditContext,
+    scope: Scope,
+    state: web::Data<AppState>,
+    right: PhantomData<(P, A, V)>,
+}
+
+impl<P: IsPart, A: IsAction, V: Activity> Guard for Access<P, A, V> {
+    fn needs() -> Needs {
+        Needs { permission: Some((P::VALUE, A::VALUE)), activity: V::ACTIVITY }
+    }
+
+    async fn establish(request: &HttpRequest) -> Result<Self, Problem> {
+        let state = shared::<AppState>(request)?.clone();
+        let now = state.environment().now();
+        let caller = Caller::authenticate(request, &state, now).await?;
+        let context = AuditContext {
+            support: caller.support_context(),
+            ..context(request, &state, Self::needs(), caller.principal(), caller.session_id())
+        };
+        let permitted = caller.permitted(P::VALUE, A::VALUE, now);
+        record(&state, &context, permitted.is_ok()).await?;
+        let scope = permitted?;
+        admit(&caller.standing(), P::VALUE, A::VALUE, now).map_err(not_admitted)?;
+        Ok(Self { caller, context, scope, state, right: PhantomData })
+    }
+}
+
+impl<P, A, V> Access<P, A, V> {
+    /// The institution that the caller acts in; `None` for the processor's own staff.
+    pub fn institution(&self) -> Option<InstitutionId> {
+        self.caller.principal().institution()
+    }
+
+    /// The account that acts.
+    ///
+    /// # Errors
+    /// As [`Self::session`].
+    pub fn actor(&self) -> Result<Actor, Problem> {
+        Ok(self.session()?.actor)
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    /// 403 for an API token, which has no account. What a token may ask as well uses [`Self::session_id`].
+    pub fn session(&self) -> Result<&StoredSession, Problem> {
+        self.caller.session().ok_or_else(|| Problem::of(ProblemKind::Forbidden))
+    }
+
+    /// The session's id; `None` for an API token.
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.caller.session_id()
+    }
+
+    /// Everything that the caller may do.
+    pub fn rights(&self) -> &Rights {
+        self.caller.rights()
+    }
+
+    /// How far the permission reaches.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// What every handler shares.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// The data of the actor's institution.
+    ///
+    /// # Errors
+    /// 404 for an actor who belongs to none.
+    pub fn tenant(&self) -> Result<Tenant, Problem> {
+        Ok(self.state.store.tenant(self.context.clone(), self.scope)?)
+    }
+
+    /// What the audit log says of this request.
+    pub fn audit_context(&self) -> AuditContext {
+        self.context.clone()
+    }
+
+    /// What belongs to no institution.
+    pub fn platform(&self) -> Platform {
+        self.state.store.platform(self.context.clone())
+    }
+}
+
+/// What the audit log says of a request.
+pub fn context(
+    request: &HttpRequest,
+    state: &AppState,
+    needs: Needs,
+    actor: impl Into<Principal>,
+    session: Option<SessionId>,
+) -> AuditContext {
+    let trace = request.extensions().get::<TraceContext>().copied();
+    AuditContext {
+        actor: actor.into(),
+        session,
+        support: None,
+        address: client_address::of(request, &state.trusted_proxies),
+        trace: trace.unwrap_or(TraceContext { trace_id: [0; 16], span_id: [0; 8] }),
+        operation: Operation::of(request).map_or("unknown", |operation| operation.name),
+        activity: needs.activity,
+    }
+}
+
+/// Puts a request in the audit log of the institution before anything is done: one that is not permitted, and every one
+/// in a support session (C048).
+async fn record(state: &AppState, context: &AuditContext, permitted: bool) -> Result<(), Problem> {
+    let is_recorded =
+        if permitted { context.support.is_some() } else { context.actor.institution().is_some() };
+    if !is_recorded {
+        return Ok(());
+    }
+    let tenant = state.store.tenant(context.clone(), Scope::Institution)?;
+    let recorded = if permitted { tenant.record_support().await } else { tenant.record_denied().await };
+    Ok(recorded?)
+}
+
+/// The reply to a caller who has the right, but has to put something in order first.
+fn not_admitted(reason: NotAdmitted) -> Problem {
+    match reason {
+        NotAdmitted::PasswordExpired => Problem::of(ProblemKind::PasswordChangeRequired),
+        NotAdmitted::SecondFactorMissing => Problem::of(ProblemKind::SecondFactorSetupRequired),
+        NotAdmitted::NoLicence(refusal) => Problem::new(ProblemKind::NoActiveLicence, refusal.to_string()),
+        NotAdmitted::TermsNotAccepted => Problem::of(ProblemKind::TermsNotAccepted),
+    }
+}

@@ -1,0 +1,101 @@
+//! Every setting, declared once: its type, its default, what it accepts, and what it means.
+//!
+//! The fields of [`Settings`], what is read, the messages about mistakes, `groeilijn settings` and the table in the
+//! README all come from here; a test holds the README against it.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_mail::Security;
+use groeilijn_persistence::access::password::PasswordHasher;
+use tracing::Level;
+use zeroize::Zeroizing;
+
+use super::reader::Reader;
+use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
+use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, security_from_code};
+use crate::http::limits::Limits;
+
+declare! {
+    /// How the service is reached.
+    http: HttpSettings {
+        address: IpAddr = "127.0.0.1", any(), "IP address to listen on";
+        port: u16 = 8321, any(), "TCP port to listen on";
+        allowed_origins: Vec<String> = "", list(text(is_origin)),
+            "origins of web pages that may use the API, such as https://app.school.example";
+        trusted_proxies: Vec<IpAddr> = "", list(any()),
+            "IP addresses of proxies that are believed about whom they pass on";
+    }
+
+    /// Where data is kept.
+    database: DatabaseSettings {
+        url: String = "sqlite://data/groeilijn.sqlite", text(is_database_url),
+            "where data is kept: sqlite:// or postgres://";
+        readers: u32 = 4, within(1..=128), "connections that read at the same time";
+    }
+
+    /// Where keys are kept.
+    keys: KeySettings {
+        url: String = "sqlite://keys/keys.sqlite", text(is_database_url),
+            "where keys are kept: sqlite:// or postgres://, not where data is";
+        root_key_file: PathBuf = "keys/root.key", checked(|path: &PathBuf| is_path(path)), "file that holds the root key";
+    }
+
+    /// How much and how long requests may take.
+    limits: LimitSettings {
+        body_bytes: usize = Limits::DEFAULT.body_bytes, within(1024..=16 << 20), "most bytes of a JSON body";
+        import_bytes: usize = Limits::DEFAULT.import_bytes, within(1024..=Limits::DEFAULT.import_bytes),
+            "most bytes of a school file";
+        body_seconds: u64 = Limits::DEFAULT.body.as_secs(), within(1..=3600),
+            "seconds that a body may take to arrive";
+        request_seconds: u64 = Limits::DEFAULT.request.as_secs(), within(1..=3600),
+            "seconds that a request may take";
+        blocking_permits: usize = 16, within(1..=10_000), "requests that may wait for the database at once";
+    }
+
+    /// What is logged.
+    log: LogSettings {
+        level: Level = "info", any(), "least serious messages to log: error, warn, info, debug or trace";
+        format: LogFormat = "text", any(), "how to log: text or json";
+    }
+
+    /// How passwords are hashed (Argon2id).
+    password: PasswordSettings {
+        argon2_memory_kib: u32 = PasswordHasher::LEAST_MEMORY_KIB,
+            within(PasswordHasher::LEAST_MEMORY_KIB..=4 << 20), "memory to hash a password with in KiB";
+        argon2_passes: u32 = 1, within(1..=16), "passes over that memory";
+    }
+
+    /// How letters leave. Without a mail server they are kept in a folder.
+    mail: MailSettings {
+        from: EmailAddress = "noreply@groeilijn.example", parsed(|text| EmailAddress::parse(text).ok()),
+            "address that letters are from";
+        folder: PathBuf = "letters", checked(|path: &PathBuf| is_path(path)),
+            "folder in which letters are kept as long as there is no mail server";
+        password_page: String = "https://app.groeilijn.example/password", text(is_page),
+            "page on which a user chooses a password; the link in a letter adds #token=…";
+        smtp_server: Option<String> = "", optional(), "mail server that sends letters; none when empty";
+        smtp_port: u16 = 465, any(), "TCP port of the mail server";
+        smtp_security: Security = "tls", parsed(security_from_code),
+            "tls, starttls, or none for a mail server on this computer";
+        smtp_username: Option<String> = "", optional(), "who logs in to the mail server; nobody when empty";
+        smtp_password: Zeroizing<String> = "", parsed(|text| Some(Zeroizing::new(text.to_owned()))),
+            "password to log in to the mail server with";
+        smtp_root_file: Option<PathBuf> = "", optional(),
+            "file with PEM certificates to trust besides the public ones";
+    }
+}
+
+impl LimitSettings {
+    /// What of it holds for each request.
+    pub fn of_a_request(&self) -> Limits {
+        Limits {
+            body_bytes: self.body_bytes,
+            import_bytes: self.import_bytes,
+            body: Duration::from_secs(self.body_seconds),
+            request: Duration::from_secs(self.request_seconds),
+        }
+    }
+}

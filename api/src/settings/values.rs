@@ -1,0 +1,65 @@
+//! The values of settings that have a form of their own.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use groeilijn_mail::Security;
+
+/// How log messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+/// How the connection to a mail server is protected.
+pub(super) fn security_from_code(text: &str) -> Option<Security> {
+    match text {
+        "tls" => Some(Security::Tls),
+        "starttls" => Some(Security::StartTls),
+        "none" => Some(Security::None),
+        _ => None,
+    }
+}
+
+/// Whether a text is the origin of web pages: scheme, host and port, without a path.
+pub(super) fn is_origin(text: &str) -> bool {
+    after_http_scheme(text).is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
+    })
+}
+
+/// Whether a text is the address of a web page without a fragment.
+pub(super) fn is_page(text: &str) -> bool {
+    after_http_scheme(text).is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+    })
+}
+
+fn after_http_scheme(text: &str) -> Option<&str> {
+    text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))
+}
+
+/// Whether a text has the scheme of a database.
+pub(super) fn is_database_url(url: &str) -> bool {
+    ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// Whether there is a path.
+pub(super) fn is_path(path: &Path) -> bool {
+    !path.as_os_str().is_empty()
+}

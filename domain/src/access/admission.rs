@@ -1,0 +1,215 @@
+//! What works for somebody whose password has expired, who has no second factor yet, whose institution has no licence
+//! or has not accepted its terms (C004, C059).
+//!
+//! It is asked on every request of a caller who has the right.
+
+use jiff::Timestamp;
+
+use super::credential::{PasswordExpiry, is_expired};
+use super::{Action, Part};
+use crate::institutions::licence::{Licence, LicenceRefusal};
+use crate::values::calendar::amsterdam_date;
+
+/// What is known of somebody who asks for something, apart from their rights.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// How they log in; nothing for an API token, which has no password.
+    pub login: Option<LoginStanding>,
+    /// The licence of their institution; none for the processor's own staff, which needs none.
+    pub licence: Option<&'a Licence>,
+    /// Whether the licence terms that hold now were accepted for their institution (C004).
+    pub terms_accepted: bool,
+}
+
+/// What is known of what an account logs in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoginStanding {
+    /// When the password was set, in UTC.
+    pub password_set_at: Timestamp,
+    /// When a password expires under the institution's contract (C059).
+    pub password_expiry: PasswordExpiry,
+    /// Whether a second factor is in use.
+    pub has_second_factor: bool,
+    /// Whether the account needs one.
+    pub needs_second_factor: bool,
+}
+
+impl LoginStanding {
+    /// Whether the password has expired at the moment `now` (C059).
+    pub fn must_change_password(&self, now: Timestamp) -> bool {
+        is_expired(self.password_set_at, now, self.password_expiry, self.has_second_factor)
+    }
+
+    /// Whether a second factor is needed and none is in use.
+    pub const fn must_set_up_second_factor(&self) -> bool {
+        self.needs_second_factor && !self.has_second_factor
+    }
+}
+
+/// Why somebody who has the right cannot use it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAdmitted {
+    /// The password has expired: another one has to be chosen first (C059).
+    PasswordExpired,
+    /// The account needs a second factor: it has to be set up first.
+    SecondFactorMissing,
+    /// The licence of the institution is not in force (C004).
+    NoLicence(LicenceRefusal),
+    /// The licence terms have to be accepted first (C004).
+    TermsNotAccepted,
+}
+
+/// Whether somebody may take `action` on `part` at the moment `now`, given that they have the right.
+///
+/// # Errors
+/// The first thing that has to be put in order.
+pub fn admit(standing: &Standing<'_>, part: Part, action: Action, now: Timestamp) -> Result<(), NotAdmitted> {
+    if works_always(part, action) {
+        return Ok(());
+    }
+    if standing.login.is_some_and(|login| login.must_change_password(now)) {
+        return Err(NotAdmitted::PasswordExpired);
+    }
+    if standing.login.is_some_and(|login| login.must_set_up_second_factor()) {
+        return Err(NotAdmitted::SecondFactorMissing);
+    }
+    if let Some(licence) = standing.licence {
+        licence.admits(amsterdam_date(now)).map_err(NotAdmitted::NoLicence)?;
+    }
+    if !standing.terms_accepted && !works_before_terms(part) {
+        return Err(NotAdmitted::TermsNotAccepted);
+    }
+    Ok(())
+}
+
+/// Logging out, choosing another password, setting up a second factor, and withdrawing a consent (C012) work always.
+const fn works_always(part: Part, action: Action) -> bool {
+    matches!((part, action), (Part::Credentials, _) | (Part::SupportConsents, Action::Delete))
+}
+
+/// What it takes to read the licence terms and accept them works before they are accepted.
+const fn works_before_terms(part: Part) -> bool {
+    matches!(part, Part::Account | Part::Licences | Part::Institutions)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Date;
+
+    use super::*;
+    use crate::access::credential::expires_at;
+    use crate::institutions::licence::{LicenceState, Product};
+
+    const SET_AT: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+    const LOGIN: LoginStanding = LoginStanding {
+        password_set_at: SET_AT,
+        password_expiry: PasswordExpiry::Always,
+        has_second_factor: false,
+        needs_second_factor: false,
+    };
+
+    const GOOD: Standing<'static> = Standing { login: Some(LOGIN), licence: None, terms_accepted: true };
+
+    fn licence(state: LicenceState) -> Licence {
+        Licence {
+            products: [Product::Registration].into(),
+            start: Date::constant(2026, 8, 1),
+            end: None,
+            state,
+        }
+    }
+
+    fn all_parts_and_actions() -> impl Iterator<Item = (Part, Action)> {
+        Part::ALL.into_iter().flat_map(|part| Action::ALL.into_iter().map(move |action| (part, action)))
+    }
+
+    /// What is still possible for a caller who is otherwise told `reason`.
+    fn possible(standing: &Standing<'_>, now: Timestamp, reason: NotAdmitted) -> Vec<(Part, Action)> {
+        all_parts_and_actions()
+            .filter(|&(part, action)| match admit(standing, part, action, now) {
+                Ok(()) => true,
+                Err(refused) => {
+                    assert_eq!(refused, reason, "{part:?} {action:?}");
+                    false
+                }
+            })
+            .collect()
+    }
+
+    fn what_works_always() -> Vec<(Part, Action)> {
+        all_parts_and_actions()
+            .filter(|&asked| asked.0 == Part::Credentials || asked == (Part::SupportConsents, Action::Delete))
+            .collect()
+    }
+
+    #[test]
+    fn with_everything_in_order_everything_works() {
+        let active = licence(LicenceState::Active);
+        for (part, action) in all_parts_and_actions() {
+            assert_eq!(admit(&GOOD, part, action, SET_AT), Ok(()));
+            assert_eq!(admit(&Standing { licence: Some(&active), ..GOOD }, part, action, SET_AT), Ok(()));
+            assert_eq!(admit(&Standing { login: None, ..GOOD }, part, action, Timestamp::MAX), Ok(()));
+        }
+    }
+
+    #[test]
+    fn c059_with_an_expired_password_only_another_one_can_be_chosen() {
+        let now = expires_at(SET_AT);
+        assert_eq!(possible(&GOOD, now, NotAdmitted::PasswordExpired), what_works_always());
+    }
+
+    #[test]
+    fn c059_a_contract_can_let_passwords_last_with_a_second_factor() {
+        let login = LoginStanding {
+            password_expiry: PasswordExpiry::UnlessSecondFactor,
+            has_second_factor: true,
+            ..LOGIN
+        };
+        let standing = Standing { login: Some(login), ..GOOD };
+        assert_eq!(admit(&standing, Part::Pupils, Action::Read, expires_at(SET_AT)), Ok(()));
+    }
+
+    #[test]
+    fn without_the_second_factor_that_is_needed_it_can_only_be_set_up() {
+        let login = LoginStanding { needs_second_factor: true, ..LOGIN };
+        let standing = Standing { login: Some(login), ..GOOD };
+        assert_eq!(possible(&standing, SET_AT, NotAdmitted::SecondFactorMissing), what_works_always());
+        let login = LoginStanding { has_second_factor: true, ..login };
+        let standing = Standing { login: Some(login), ..GOOD };
+        assert_eq!(admit(&standing, Part::Pupils, Action::Read, SET_AT), Ok(()));
+    }
+
+    #[test]
+    fn c004_without_a_licence_nothing_works_for_tokens_either() {
+        let suspended = licence(LicenceState::Suspended);
+        let reason = NotAdmitted::NoLicence(LicenceRefusal::Suspended);
+        for login in [Some(LOGIN), None] {
+            let standing = Standing { login, licence: Some(&suspended), ..GOOD };
+            assert_eq!(possible(&standing, SET_AT, reason), what_works_always());
+        }
+    }
+
+    #[test]
+    fn c004_before_the_terms_are_accepted_they_can_be_read_and_accepted() {
+        let standing = Standing { terms_accepted: false, ..GOOD };
+        let possible = possible(&standing, SET_AT, NotAdmitted::TermsNotAccepted);
+        for (part, action) in all_parts_and_actions() {
+            let before = matches!(part, Part::Account | Part::Licences | Part::Institutions);
+            let works = before || what_works_always().contains(&(part, action));
+            assert_eq!(possible.contains(&(part, action)), works, "{part:?} {action:?}");
+        }
+    }
+
+    #[test]
+    fn the_password_goes_first_then_the_second_factor_then_the_licence() {
+        let ended = licence(LicenceState::Ended);
+        let login = LoginStanding { needs_second_factor: true, ..LOGIN };
+        let nothing = Standing { login: Some(login), licence: Some(&ended), terms_accepted: false };
+        let asked = |standing: &Standing<'_>, now| admit(standing, Part::Notes, Action::Read, now);
+        assert_eq!(asked(&nothing, expires_at(SET_AT)), Err(NotAdmitted::PasswordExpired));
+        assert_eq!(asked(&nothing, SET_AT), Err(NotAdmitted::SecondFactorMissing));
+        let shown = Standing { login: Some(LOGIN), ..nothing };
+        assert_eq!(asked(&shown, SET_AT), Err(NotAdmitted::NoLicence(LicenceRefusal::Ended)));
+    }
+}

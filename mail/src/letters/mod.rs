@@ -1,0 +1,70 @@
+//! The letters that the service writes, in Dutch: one a file.
+
+mod account_blocked;
+mod emergency_access;
+mod password_expires;
+mod set_password;
+
+#[cfg(test)]
+mod tests {
+    use groeilijn_domain::values::email::EmailAddress;
+    use jiff::Timestamp;
+    use jiff::civil::Date;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use crate::letter::{Letter, MAX_NAME, on_one_line, turns_text_around};
+
+    fn to() -> EmailAddress {
+        EmailAddress::parse("fien@school.example").unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_link_to_choose_a_password_stands_alone_with_its_end() {
+        let link = "https://groeilijn.example/wachtwoord#ficti3f";
+        let letter = Letter::set_password(Uuid::nil(), to(), "Fien Één", link, at("2026-11-21T09:00:00Z"));
+        assert!(letter.text.starts_with("Beste Fien Één,\n\n"));
+        assert!(letter.text.lines().any(|line| line == link));
+        assert!(letter.text.contains("tot zaterdag 21 november 2026 om 10.00 uur."));
+        assert_eq!(letter.subject, "Kies uw wachtwoord voor Groeilijn");
+    }
+
+    #[test]
+    fn only_the_letter_to_choose_a_password_has_a_link() {
+        let moments = (at("2026-03-29T00:30:00Z"), at("2026-03-29T01:30:00Z"));
+        let letters = [
+            Letter::password_expires(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1)),
+            Letter::account_blocked(Uuid::nil(), to(), "Fien"),
+            Letter::emergency_access(Uuid::nil(), to(), "Fien", moments.0, moments.1),
+        ];
+        for letter in &letters {
+            assert!(!letter.text.contains("://"), "{}", letter.subject);
+            assert!(letter.text.starts_with("Beste Fien,\n\n") && letter.text.ends_with("\n\nGroeilijn\n"));
+        }
+        assert!(letters[0].text.contains("op dinsdag 1 december 2026."));
+        assert!(
+            letters[2]
+                .text
+                .contains("van zondag 29 maart 2026 om 1.30 uur tot zondag 29 maart 2026 om 3.30 uur.")
+        );
+    }
+
+    #[test]
+    fn a_letter_without_a_name_greets_all_the_same() {
+        assert!(Letter::account_blocked(Uuid::nil(), to(), " \n").text.starts_with("Goedendag,\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_never_makes_a_line_of_its_own(name in "\\PC{0,20}[\\r\\n\\t\u{2028}\u{202e}\\x00\"<>]{0,4}\\PC{0,300}") {
+            let lines = |name: &str| Letter::account_blocked(Uuid::nil(), to(), name).text.lines().count();
+            prop_assert_eq!(lines(&name), lines("Fien"));
+            prop_assert!(on_one_line(&name).chars().count() <= MAX_NAME);
+            prop_assert!(!on_one_line(&name).chars().any(|c| c.is_control() || turns_text_around(c)));
+        }
+    }
+}
