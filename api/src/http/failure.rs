@@ -1,8 +1,9 @@
 //! What a client is told when storage or a rule refuses: the one place where errors become problems.
 
-use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_persistence::Error;
 
+use super::described::camel_case;
 use super::problem::{FieldError, Problem};
 use super::problem_kind::ProblemKind;
 
@@ -30,4 +31,31 @@ impl From<Error> for Problem {
 /// A refusal in the words of the rule that refused. Its code goes along for programs to act upon.
 fn refused(kind: ProblemKind, refusal: Refusal) -> Problem {
     Problem { code: Some(refusal.code), ..Problem::new(kind, refusal.detail) }
+}
+
+/// What a rule refuses about fields, as an error that names them by their places in the body: `rights/2/part` is at
+/// `/rights/2/part`, `birth_date` at `/birthDate`.
+pub fn invalid(refusals: FieldRefusals) -> Error {
+    Error::Invalid(refusals.into_iter().map(|(field, refusal)| (pointer(&field), refusal)).collect())
+}
+
+/// What a rule refuses about one field.
+pub fn invalid_field(field: &'static str) -> impl FnOnce(Refusal) -> Error {
+    move |refusal| invalid(FieldRefusals::one(field, refusal))
+}
+
+fn pointer(field: &str) -> String {
+    field.split('/').flat_map(|name| ["/".to_owned(), camel_case(name)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pointer;
+
+    #[test]
+    fn a_field_is_found_at_its_place_in_the_body() {
+        assert_eq!(pointer("birth_date"), "/birthDate");
+        assert_eq!(pointer("licence/end_date"), "/licence/endDate");
+        assert_eq!(pointer("rights/2/part"), "/rights/2/part");
+    }
 }

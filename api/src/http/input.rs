@@ -5,7 +5,9 @@ use std::future::Future;
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, web};
 use utoipa::openapi::path::Parameter;
+use utoipa::openapi::request_body::RequestBody;
 
+use super::described::NamedSchemas;
 use super::problem::Problem;
 
 /// What an operation reads from a request. The OpenAPI document is completed from it, so that the document
@@ -60,6 +62,11 @@ pub trait Input: Sized + 'static {
         Vec::new()
     }
 
+    /// The body it is read from, for the OpenAPI document. Adds the schemas that the body refers to.
+    fn body(_components: &mut NamedSchemas) -> Option<RequestBody> {
+        None
+    }
+
     /// Reads it.
     ///
     /// # Errors
@@ -80,15 +87,6 @@ impl<T: 'static> Input for web::Data<T> {
 
     async fn read(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         shared(request).cloned()
-    }
-}
-
-/// The body as it arrives, for what is too large to be held whole.
-impl Input for Payload {
-    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
-
-    async fn read(_: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        Ok(payload.take())
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod area;
 pub mod body;
 pub mod caller;
 pub mod change;
@@ -23,6 +24,9 @@ pub mod json;
 pub mod limits;
 pub mod metrics;
 pub mod middleware;
+pub mod operations;
+pub mod own_password;
+pub mod page;
 pub mod password_field;
 pub mod path;
 pub mod pointer;
@@ -32,6 +36,7 @@ pub mod query;
 pub mod rate_limit;
 pub mod reply;
 pub mod request_body;
+pub mod revision;
 pub mod text_value;
 pub mod trace;
 
