@@ -11,3 +11,14 @@ pub struct Area {
     /// Its operations.
     pub endpoints: Vec<Endpoint>,
 }
+
+impl Area {
+    /// An area with these resources, of which the paths are tried in this order.
+    pub fn new(
+        name: &'static str,
+        description: &'static str,
+        resources: impl IntoIterator<Item = Vec<Endpoint>>,
+    ) -> Self {
+        Self { name, description, endpoints: resources.into_iter().flatten().collect() }
+    }
+}

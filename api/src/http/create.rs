@@ -8,10 +8,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::endpoint::Operation;
+use super::etag::Revised;
 use super::idempotency::IdempotencyKey;
 use super::problem::Problem;
 use super::reply::{self, Created};
-use super::revision::Revised;
 
 /// Something that was created.
 pub struct New<T> {

@@ -8,6 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::described::Described;
+use super::position::Position;
 use super::text_value::ParseText;
 
 /// The first byte of a cursor, so that a later form can be told from this one.
@@ -39,31 +40,6 @@ impl Cursor {
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 }
-
-/// What a list is ordered by, as it stands in a cursor.
-pub trait Position: Sized {
-    /// The position as 1 to 64 bytes.
-    fn to_bytes(&self) -> Vec<u8>;
-
-    /// The position with these bytes; `None` when no position has them.
-    fn from_bytes(bytes: &[u8]) -> Option<Self>;
-}
-
-macro_rules! numbers {
-    ($($type:ty)*) => {$(
-        impl Position for $type {
-            fn to_bytes(&self) -> Vec<u8> {
-                self.to_be_bytes().to_vec()
-            }
-
-            fn from_bytes(bytes: &[u8]) -> Option<Self> {
-                bytes.try_into().ok().map(Self::from_be_bytes)
-            }
-        }
-    )*};
-}
-
-numbers! { i32 u32 }
 
 /// Where a page starts: after the item at this position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

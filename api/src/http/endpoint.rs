@@ -95,7 +95,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Replies with these media types instead of JSON; the first is the one of whoever has no preference.
+    /// Replies with these media types instead of JSON; the first one is for clients without a preference.
     #[must_use]
     pub fn producing(mut self, media_types: &'static [&'static str]) -> Self {
         self.operation.produces = media_types;

@@ -93,7 +93,7 @@ impl<T: 'static> Input for web::Data<T> {
 /// Something that all requests share.
 ///
 /// # Errors
-/// 500 when the application was put together without it.
+/// A 500 when the application does not share it: a mistake in how the application is put together.
 pub fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
     request
         .app_data::<web::Data<T>>()

@@ -30,6 +30,7 @@ pub mod page;
 pub mod password_field;
 pub mod path;
 pub mod pointer;
+pub mod position;
 pub mod problem;
 pub mod problem_kind;
 pub mod query;

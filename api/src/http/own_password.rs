@@ -1,4 +1,4 @@
-//! Asking whoever acts for their password again: for what would outlast a session that somebody found open.
+//! Operations that ask the caller for their password again, so that an open session that somebody finds is not enough.
 
 use actix_web::HttpRequest;
 use groeilijn_persistence::Actor;
@@ -11,8 +11,7 @@ use super::password_field::TriedPassword;
 use super::problem::Problem;
 use crate::login::check_password;
 
-/// Checks the present password of whoever acts, and a code of the second factor as `second_factor` says. Answers who
-/// it is.
+/// Checks the caller's present password, and a code of the second factor as `second_factor` says. Returns the caller.
 ///
 /// # Errors
 /// 401 when either is wrong or a code is needed, which counts as a login that failed (C060); 429 when too many were.

@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use serde::Serialize;
 use utoipa::openapi::path::Parameter;
 
-use super::cursor::{After, Cursor, Position, next_link};
+use super::cursor::{After, Cursor, next_link};
+use super::position::Position;
 use super::problem::Problem;
 use super::query::{Limit, Parameters, QueryField, parameter};
 use super::reply::{self, Listed};
@@ -63,4 +64,31 @@ impl<P: Position> QueryField for Page<P> {
 /// As [`Page::reply`].
 pub fn whole_list<T: Serialize>(items: impl Iterator<Item = T>) -> Result<Listed<T>, Problem> {
     reply::page_of(items.collect(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::HttpResponse;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn page(uri: &str) -> Page<i32> {
+        let request = TestRequest::with_uri(uri).to_http_request();
+        let mut parameters = Parameters::of(&request).ok().unwrap();
+        Page::take(&mut parameters, &request, "page").unwrap()
+    }
+
+    #[test]
+    fn a_page_leads_to_the_next_one_when_there_is_more() {
+        let first = page("/v1/things?limit=2");
+        assert_eq!((first.after, first.rows), (None, 3));
+        let reply: HttpResponse = first.reply(vec![1, 2, 3], |item| *item, |item| item).ok().unwrap().into();
+        let link = reply.headers().get("Link").unwrap().to_str().unwrap().to_owned();
+        let next = link.trim_start_matches('<').split('>').next().unwrap();
+        let second = page(next);
+        assert_eq!((second.after, second.rows), (Some(2), 3));
+        let reply: HttpResponse = second.reply(vec![3], |item| *item, |item| item).ok().unwrap().into();
+        assert!(!reply.headers().contains_key("Link"));
+    }
 }

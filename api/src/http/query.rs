@@ -115,7 +115,7 @@ impl FromQuery for Limit {
     }
 }
 
-/// The parameters of one query, taken one by one; what nobody took is unknown and refused.
+/// The parameters of one query, taken one by one; what is not taken is unknown and refused.
 pub struct Parameters {
     sent: Vec<(String, String)>,
     errors: Vec<FieldError>,

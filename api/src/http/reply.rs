@@ -10,10 +10,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
 use super::described::{Described, NamedSchemas};
-use super::etag::{ETag, IfNoneMatch};
+use super::etag::{ETag, IfNoneMatch, Revised};
 use super::problem::Problem;
 use super::query::Limit;
-use super::revision::Revised;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -89,7 +88,6 @@ fn page<T: Described>() -> RefOr<Schema> {
         .into()
 }
 
-/// A reply without a body.
 macro_rules! empty_replies {
     ($($(#[doc = $doc:literal])+ $name:ident $status:ident;)+) => {$(
         $(#[doc = $doc])+

@@ -4,41 +4,9 @@
 use groeilijn_persistence::{Platform, PlatformWriter, Result, Tenant, TenantWriter};
 use serde::Serialize;
 
-use super::etag::IfMatch;
+use super::etag::{IfMatch, Revised};
 use super::problem::Problem;
 use super::reply::{self, NoContent, Shown};
-
-/// Something that is stored with a revision: a number that rises with every change.
-pub trait Revised {
-    /// The revision.
-    fn revision(&self) -> i32;
-}
-
-/// A revision itself, of what need not be read before it is changed.
-impl Revised for i32 {
-    fn revision(&self) -> i32 {
-        *self
-    }
-}
-
-/// Something with its revision beside it.
-impl<T> Revised for (T, i32) {
-    fn revision(&self) -> i32 {
-        self.1
-    }
-}
-
-/// Implements [`Revised`] for what has its revision in a field.
-#[macro_export]
-macro_rules! revised {
-    ($($stored:ty: $($field:tt).+;)+) => {$(
-        impl $crate::http::revision::Revised for $stored {
-            fn revision(&self) -> i32 {
-                self.$($field).+
-            }
-        }
-    )+};
-}
 
 macro_rules! changes {
     ($(#[doc = $of:literal] $change:ident $delete:ident $data:ident $writer:ident;)+) => {$(

@@ -33,8 +33,8 @@ use jiff::civil::Date;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr};
 
-use super::cursor::Position;
 use super::described::{Described, formatted, one_of};
+use super::position::Position;
 
 /// A type that text is read into.
 pub trait ParseText: Sized {

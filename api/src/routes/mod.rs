@@ -10,14 +10,75 @@ pub mod support;
 use crate::http::area::Area;
 use crate::http::endpoint::Endpoint;
 
-/// The areas, in the order of the OpenAPI document.
+/// The area that is asked for all day.
+const BUSIEST: &str = "children";
+
+/// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
 pub fn areas() -> [Area; 5] {
-    [access::area(), institutions::area(), children::area(), support::area(), platform::area()]
+    [
+        Area::new(
+            "access",
+            "Users and what they may do: logging in, passwords, second factors, rights and API tokens.",
+            [
+                access::sessions::endpoints(),
+                access::open_sessions::endpoints(),
+                access::credentials::endpoints(),
+                access::second_factor::endpoints(),
+                access::users::endpoints(),
+                access::user_rights::endpoints(),
+                access::invitations::endpoints(),
+                access::password_resets::endpoints(),
+                access::access_settings::endpoints(),
+                access::api_tokens::endpoints(),
+            ],
+        ),
+        Area::new(
+            "institutions",
+            "Schools and childcare organisations, what each has agreed to use, and their users as the \
+             processor's staff sees them.",
+            [
+                institutions::institutions::endpoints(),
+                institutions::licences::endpoints(),
+                institutions::contacts::endpoints(),
+            ],
+        ),
+        Area::new(
+            "children",
+            "The children who are followed, their groups, what is seen of their development, and the \
+             frameworks that say what to look for.",
+            [
+                children::pupils::endpoints(),
+                children::notes::endpoints(),
+                children::registrations::endpoints(),
+                children::overviews::endpoints(),
+                children::groups::endpoints(),
+                children::placements::endpoints(),
+                children::frameworks::endpoints(),
+                children::imports::endpoints(),
+            ],
+        ),
+        Area::new(
+            "support",
+            "How the processor's staff looks into an institution to help it: consents, couplings, support \
+             sessions, and what is seen in them.",
+            [
+                support::couplings::endpoints(),
+                support::support_consents::endpoints(),
+                support::support_sessions::endpoints(),
+                support::support_view::endpoints(),
+            ],
+        ),
+        Area::new(
+            "platform",
+            "The processor's own staff, and security events that may be an attack.",
+            [platform::security_events::endpoints(), platform::processor_staff::endpoints()],
+        ),
+    ]
 }
 
 /// All operations below `/v1`. Paths are tried in this order, so what is asked for all day comes first.
 pub fn endpoints() -> Vec<Endpoint> {
     let mut areas = areas();
-    areas.sort_by_key(|area| area.name != children::NAME);
+    areas.sort_by_key(|area| area.name != BUSIEST);
     areas.into_iter().flat_map(|area| area.endpoints).collect()
 }

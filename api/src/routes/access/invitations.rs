@@ -65,7 +65,7 @@ impl Invitation {
 /// A new invitation, to be used within 24 hours.
 ///
 /// # Errors
-/// 500 at the end of time.
+/// When the moment at which it ends cannot be represented.
 pub fn invitation(environment: &Environment) -> Result<NewInvitation, Problem> {
     let secret = Secret::new(environment);
     Ok(NewInvitation {

@@ -1,4 +1,4 @@
-//! For who forgot her password.
+//! Password resets: a letter for a user who forgot her password.
 
 use actix_web::web;
 use groeilijn_domain::values::email::EmailAddress;
@@ -13,7 +13,7 @@ use crate::state::AppState;
 use crate::{operations, request_body};
 
 operations! {
-    /// The operations for who forgot her password.
+    /// The operations on password resets.
     pub fn endpoints;
 
     /// Ask for a link to choose a new password

@@ -6,7 +6,7 @@ use groeilijn_domain::values::ids::InstitutionId;
 use crate::http::access::Access;
 use crate::http::problem::Problem;
 
-/// That whoever asks reaches this institution.
+/// Checks that the caller reaches this institution.
 ///
 /// # Errors
 /// 404: an institution that is out of reach is answered like one that is not there.

@@ -1,4 +1,4 @@
-//! What may be an attack, for who watches over an institution or the service (C079).
+//! Security events: what may be an attack, for those who watch over an institution or the service (C079).
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::login::SecurityEventKind;

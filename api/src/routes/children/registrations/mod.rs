@@ -195,6 +195,10 @@ async fn finalise_registration(
         &access.tenant()?,
         known,
         move |writer| writer.registration(id),
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method holds for one lifetime only"
+        )]
         |writer, registration| writer.finalise_registration(registration),
     )
     .await

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr};
 
-use crate::http::cursor::Position;
 use crate::http::described::Described;
+use crate::http::position::Position;
 use crate::http::text_value::{ParseText, PathParameter};
 
 /// Registrations are listed by day, those of one day by id.
