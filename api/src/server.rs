@@ -18,7 +18,7 @@ use groeilijn_persistence::{Error, Result, Store, StoreOptions};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::http::cors;
-use crate::http::endpoint::{Operation, configure, unknown_path};
+use crate::http::endpoint::{configure, unknown_path};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
@@ -180,9 +180,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
 /// # Errors
 /// When what is documented and what is served are not the same.
 pub fn openapi_document() -> Result<utoipa::openapi::OpenApi> {
-    let endpoints = routes::endpoints();
-    let operations: Vec<&Operation> = endpoints.iter().map(|endpoint| &endpoint.operation).collect();
-    openapi::document(routes::documented(), &operations)
+    openapi::document(&routes::areas())
         .map_err(|errors| Error::internal(format!("the OpenAPI document: {}", errors.join("; "))))
 }
 

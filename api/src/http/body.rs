@@ -12,7 +12,11 @@ use actix_web::web::{Bytes, BytesMut};
 use futures_util::Stream;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use utoipa::openapi::Required;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 
+use super::described::{Described, NamedSchemas};
 use super::fields::{Errors, FromJson};
 use super::input::{Input, Reads};
 use super::pointer::Pointer;
@@ -27,22 +31,39 @@ pub struct JsonBody<T>(pub T, pub [u8; 32]);
 /// A merge patch (`application/merge-patch+json`, RFC 7396).
 pub struct MergePatch<T>(pub T);
 
-impl<T: FromJson + 'static> Input for JsonBody<T> {
+const JSON: &str = "application/json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+impl<T: FromJson + Described + 'static> Input for JsonBody<T> {
     const READS: Reads = Reads { body: true, ..Reads::NOTHING };
 
+    fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
+        Some(describe::<T>(JSON, components))
+    }
+
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        let bytes = receive_json(request, payload, "application/json").await?;
+        let bytes = receive_json(request, payload, JSON).await?;
         Ok(Self(read(&bytes)?, Sha256::digest(&bytes).into()))
     }
 }
 
-impl<T: FromJson + 'static> Input for MergePatch<T> {
+impl<T: FromJson + Described + 'static> Input for MergePatch<T> {
     const READS: Reads = Reads { body: true, ..Reads::NOTHING };
 
+    fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
+        Some(describe::<T>(MERGE_PATCH, components))
+    }
+
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        let bytes = receive_json(request, payload, "application/merge-patch+json").await?;
+        let bytes = receive_json(request, payload, MERGE_PATCH).await?;
         Ok(Self(read(&bytes)?))
     }
+}
+
+fn describe<T: Described>(media_type: &str, components: &mut NamedSchemas) -> RequestBody {
+    T::components(components);
+    let content = ContentBuilder::new().schema(Some(T::schema())).build();
+    RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True)).build()
 }
 
 async fn receive_json(
@@ -236,7 +257,13 @@ mod tests {
 
     #[test]
     fn the_description_follows_from_the_types() {
-        let schema = serde_json::to_value(<PersonBody as utoipa::PartialSchema>::schema()).unwrap();
+        let mut found = NamedSchemas::new();
+        PersonBody::components(&mut found);
+        assert_eq!(
+            found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["PersonBody", "AddressBody"]
+        );
+        let schema = serde_json::to_value(&found[0].1).unwrap();
         assert_eq!(schema["additionalProperties"], json!(false));
         assert_eq!(schema["required"], json!(["firstName", "birthDate", "gender", "groupIds", "scores"]));
         assert_eq!(schema["description"], "Somebody.");
@@ -245,8 +272,5 @@ mod tests {
             (&first_name["maxLength"], &first_name["description"]),
             (&json!(200), &json!("What they are called."))
         );
-        let mut found = Vec::new();
-        <PersonBody as utoipa::ToSchema>::schemas(&mut found);
-        assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["AddressBody"]);
     }
 }

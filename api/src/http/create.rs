@@ -1,20 +1,20 @@
 //! Creating something over HTTP: once per `Idempotency-Key`, with the same reply each time.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_persistence::idempotency::{IdempotentRequest, KeptReply};
 use groeilijn_persistence::{Platform, PlatformWriter, Result, Tenant, TenantWriter};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::endpoint::Operation;
-use super::etag::ETag;
+use super::etag::Revised;
 use super::idempotency::IdempotencyKey;
 use super::problem::Problem;
+use super::reply::{self, Created};
 
-/// What was created.
-pub struct Created<T> {
+/// Something that was created.
+pub struct New<T> {
     /// Where it is: a path from the root, such as `/v1/pupils/…`.
     pub location: String,
     /// What the client is shown of it.
@@ -23,7 +23,14 @@ pub struct Created<T> {
     pub revision: i32,
 }
 
-impl<T: Serialize> Created<T> {
+impl<T> New<T> {
+    /// What is stored now, at this path.
+    pub fn at<S: Revised + Into<T>>(location: String, stored: S) -> Self {
+        Self { location, revision: stored.revision(), body: stored.into() }
+    }
+}
+
+impl<T: Serialize> New<T> {
     fn keep(self) -> Result<KeptReply> {
         Ok(KeptReply {
             status: StatusCode::CREATED.as_u16(),
@@ -41,8 +48,8 @@ impl<T: Serialize> Created<T> {
 pub async fn create<T: Serialize>(
     request: IdempotentCreation,
     tenant: &Tenant,
-    work: impl FnOnce(&mut TenantWriter<'_>) -> Result<Created<T>> + Send + 'static,
-) -> Result<HttpResponse, Problem> {
+    work: impl FnOnce(&mut TenantWriter<'_>) -> Result<New<T>> + Send + 'static,
+) -> Result<Created<T>, Problem> {
     let kept =
         tenant.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
     reply(kept)
@@ -55,8 +62,8 @@ pub async fn create<T: Serialize>(
 pub async fn create_on_platform<T: Serialize>(
     request: IdempotentCreation,
     platform: &Platform,
-    work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<Created<T>> + Send + 'static,
-) -> Result<HttpResponse, Problem> {
+    work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<New<T>> + Send + 'static,
+) -> Result<Created<T>, Problem> {
     let kept =
         platform.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
     reply(kept)
@@ -83,16 +90,7 @@ impl IdempotentCreation {
     }
 }
 
-fn reply(kept: KeptReply) -> Result<HttpResponse, Problem> {
+fn reply<T>(kept: KeptReply) -> Result<Created<T>, Problem> {
     let status = StatusCode::from_u16(kept.status).map_err(Problem::internal)?;
-    let mut reply = HttpResponse::build(status);
-    if let Some(location) = kept.location {
-        reply.insert_header((header::LOCATION, location));
-    }
-    if let Some(revision) = kept.revision {
-        reply.insert_header((header::ETAG, ETag(revision)));
-    }
-    Ok(reply
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
-        .body(kept.body))
+    Ok(reply::created_before(status, kept.location, kept.revision, kept.body))
 }

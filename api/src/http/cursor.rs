@@ -4,13 +4,11 @@ use actix_web::HttpRequest;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use groeilijn_domain::values::refusal::Refusal;
-use serde::Serialize;
-use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use uuid::Uuid;
 
 use super::described::Described;
+use super::position::Position;
 use super::text_value::ParseText;
 
 /// The first byte of a cursor, so that a later form can be told from this one.
@@ -43,25 +41,24 @@ impl Cursor {
     }
 }
 
-/// Where a page of a list that is ordered by id starts: after the item with this id.
+/// Where a page starts: after the item at this position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct After<T>(pub T);
+pub struct After<P>(pub P);
 
-impl<T: From<Uuid>> ParseText for After<T> {
+impl<P: Position> ParseText for After<P> {
     fn parse_text(text: &str) -> Result<Self, Refusal> {
-        let cursor = Cursor::parse_text(text)?;
-        Uuid::from_slice(cursor.position()).map(|id| Self(id.into())).map_err(|_| not_a_cursor())
+        P::from_bytes(Cursor::parse_text(text)?.position()).map(Self).ok_or_else(not_a_cursor)
     }
 }
 
-impl<T> Described for After<T> {
+impl<P> Described for After<P> {
     fn schema() -> RefOr<Schema> {
         Cursor::schema()
     }
 }
 
-/// The refusal of a cursor that no list gave: also for lists that do not know the position in it.
-pub fn not_a_cursor() -> Refusal {
+/// The refusal of a cursor that no list gave, or another list.
+fn not_a_cursor() -> Refusal {
     Refusal::new("not-a-cursor", "must be a cursor from the Link header of the page before")
 }
 
@@ -87,14 +84,6 @@ impl Described for Cursor {
     }
 }
 
-/// One page of a list. Where it goes on is in the `Link` header; without that, this is the last page.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Page<T> {
-    /// The items of this page, in the order of the list.
-    #[schema(max_items = 100)]
-    pub items: Vec<T>,
-}
-
 /// The `Link` to the next page: the request's own path and query with another cursor, as a relative reference,
 /// which stays right behind any proxy.
 pub fn next_link(request: &HttpRequest, next: &Cursor) -> String {
@@ -109,11 +98,22 @@ pub fn next_link(request: &HttpRequest, next: &Cursor) -> String {
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
+    use groeilijn_domain::values::ids::PupilId;
 
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         let cursor = Cursor::after(*b"\x00\xffposition");
         assert_eq!(Cursor::parse_text(&cursor.encode()), Ok(cursor));
+    }
+
+    #[test]
+    fn a_position_of_another_list_is_refused() {
+        let version = Cursor::after(3_i32.to_bytes()).encode();
+        assert_eq!(After::<i32>::parse_text(&version), Ok(After(3)));
+        let pupil = Cursor::after([7; 16]).encode();
+        assert_eq!(After::<i32>::parse_text(&pupil).unwrap_err().code, "not-a-cursor");
+        assert!(After::<PupilId>::parse_text(&pupil).is_ok());
+        assert!(After::<PupilId>::parse_text(&version).is_err());
     }
 
     #[test]

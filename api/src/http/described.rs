@@ -198,6 +198,24 @@ macro_rules! as_utoipa_describes {
 
 as_utoipa_describes! { bool u32 u64 i32 }
 
+/// Describes types with a name of their own by what utoipa derives: for bodies that borrow.
+#[macro_export]
+macro_rules! described_as_derived {
+    ($($type:ty)*) => {$(
+        impl $crate::http::described::Described for $type {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
+                $crate::http::described::reference(&<Self as ::utoipa::ToSchema>::name())
+            }
+
+            fn components(found: &mut $crate::http::described::NamedSchemas) {
+                let schema = <Self as ::utoipa::PartialSchema>::schema();
+                found.push((<Self as ::utoipa::ToSchema>::name().into_owned(), schema));
+                <Self as ::utoipa::ToSchema>::schemas(found);
+            }
+        }
+    )*};
+}
+
 macro_rules! small_numbers {
     ($($type:ty)*) => {$(
         impl Described for $type {

@@ -1,11 +1,5 @@
-//! How operations are declared and dispatched.
-//!
-//! ```ignore
-//! get("readPupil", "/pupils/{pupilId}", read)
-//! ```
-//!
-//! declares an operation: its name, its path below `/v1`, and a handler whose first parameter is a [`Guard`].
-//! A handler without one does not compile, so nothing can be reached that does not say what it needs.
+//! An operation with its handler, and how a request is dispatched to it. Operations are declared with
+//! [`operations!`](crate::operations).
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -16,12 +10,15 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Resource, Route, guard};
 use futures_util::FutureExt;
 use utoipa::openapi::path::Parameter;
+use utoipa::openapi::request_body::RequestBody;
 
+use super::described::{NamedSchemas, camel_case};
 use super::guard::{Guard, Needs};
 use super::input::{Input, Reads};
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use super::query::Parameters;
+use super::reply::{Success, SuccessShape};
 use super::{accept, limits};
 
 /// One operation of the API: what is known of it before any request arrives. A reference to it is in the
@@ -38,8 +35,14 @@ pub struct Operation {
     pub needs: Needs,
     /// What it reads.
     pub reads: Reads,
+    /// What it is for, for the OpenAPI document.
+    pub documentation: Documentation,
     /// The parameters it reads, for the OpenAPI document.
     pub parameters: fn() -> Vec<Parameter>,
+    /// The body it reads, for the OpenAPI document.
+    pub body: fn(&mut NamedSchemas) -> Option<RequestBody>,
+    /// How it replies when it succeeds, for the OpenAPI document.
+    pub success: fn(&mut NamedSchemas) -> SuccessShape,
     /// The media types it can reply with.
     pub produces: &'static [&'static str],
     /// How long it may take instead of the usual time limit.
@@ -53,6 +56,37 @@ impl Operation {
     }
 }
 
+/// What the OpenAPI document says of an operation and cannot derive from its handler.
+#[derive(Debug)]
+pub struct Documentation {
+    /// The lines of the doc comment: the summary, an empty line, the description.
+    pub lines: &'static [&'static str],
+    /// What the reply is when the operation succeeds.
+    pub success: &'static str,
+    /// Problems that it replies with beside those that follow from what it needs and reads.
+    pub problems: &'static [ProblemKind],
+    /// Path parameters that are described in other words than their type has: the name and the description.
+    pub path_parameters: Vec<(&'static str, &'static str)>,
+}
+
+impl Documentation {
+    /// The first paragraph of the doc comment, on one line.
+    pub fn summary(&self) -> String {
+        self.paragraphs().next().unwrap_or_default()
+    }
+
+    /// The other paragraphs of the doc comment.
+    pub fn description(&self) -> Option<String> {
+        let paragraphs: Vec<_> = self.paragraphs().skip(1).collect();
+        (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n"))
+    }
+
+    fn paragraphs(&self) -> impl Iterator<Item = String> {
+        let paragraphs = self.lines.split(|line| line.trim().is_empty());
+        paragraphs.map(|lines| lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n"))
+    }
+}
+
 /// A declared operation with its handler.
 pub struct Endpoint {
     /// What is known of the operation.
@@ -61,7 +95,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Replies with these media types instead of JSON; the first is the one of whoever has no preference.
+    /// Replies with these media types instead of JSON; the first one is for clients without a preference.
     #[must_use]
     pub fn producing(mut self, media_types: &'static [&'static str]) -> Self {
         self.operation.produces = media_types;
@@ -75,19 +109,45 @@ impl Endpoint {
         self
     }
 
-    fn declare<G, Args, H>(method: Method, name: &'static str, path: &'static str, handler: H) -> Self
+    /// Replies with these problems as well, beside those that follow from what the operation needs and reads.
+    #[must_use]
+    pub fn refusing(mut self, problems: &'static [ProblemKind]) -> Self {
+        self.operation.documentation.problems = problems;
+        self
+    }
+
+    /// Describes a path parameter in other words than its type has.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &'static str, description: &'static str) -> Self {
+        self.operation.documentation.path_parameters.push((name, description));
+        self
+    }
+
+    /// The operation that the function called `handler_name` serves. Use [`operations!`](crate::operations).
+    pub fn declare<G, Args, H>(
+        method: Method,
+        path: &'static str,
+        handler_name: &str,
+        handler: H,
+        lines: &'static [&'static str],
+        success: &'static str,
+    ) -> Self
     where
         G: Guard,
         Args: Inputs,
         H: Handler<G, Args>,
     {
         let operation = Operation {
-            name,
+            // Names live as long as the process, like the operations that have them.
+            name: Box::leak(camel_case(handler_name).into_boxed_str()),
             method,
             path,
             needs: G::needs(),
             reads: Args::READS,
+            documentation: Documentation { lines, success, problems: &[], path_parameters: Vec::new() },
             parameters: Args::parameters,
+            body: Args::body,
+            success: H::Reply::shape,
             produces: &["application/json"],
             time_limit: None,
         };
@@ -100,26 +160,13 @@ impl Endpoint {
     }
 }
 
-macro_rules! methods {
-    ($($function:ident $method:ident)*) => {$(
-        #[doc = concat!("Declares the operation `name`: ", stringify!($method), " on `path`.")]
-        pub fn $function<G, Args, H>(name: &'static str, path: &'static str, handler: H) -> Endpoint
-        where
-            G: Guard,
-            Args: Inputs,
-            H: Handler<G, Args>,
-        {
-            Endpoint::declare(Method::$method, name, path, handler)
-        }
-    )*};
-}
-
-methods! { get GET post POST put PUT patch PATCH delete DELETE }
-
 /// A function that serves an operation: a guard first, then inputs.
 pub trait Handler<G, Args>: Clone + 'static {
+    /// How it replies when it succeeds.
+    type Reply: Success;
+
     /// Serves one request.
-    fn serve(&self, guard: G, inputs: Args) -> impl Future<Output = Result<HttpResponse, Problem>>;
+    fn serve(&self, guard: G, inputs: Args) -> impl Future<Output = Result<Self::Reply, Problem>>;
 }
 
 /// The inputs of a handler, read in order.
@@ -129,6 +176,9 @@ pub trait Inputs: Sized + 'static {
 
     /// The parameters they are read from.
     fn parameters() -> Vec<Parameter>;
+
+    /// The body that one of them is read from. Adds the schemas that it refers to.
+    fn body(components: &mut NamedSchemas) -> Option<RequestBody>;
 
     /// Reads them all.
     ///
@@ -150,19 +200,27 @@ macro_rules! handlers {
                 each.iter().flat_map(|parameters| parameters()).collect()
             }
 
+            fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
+                let each: &[fn(&mut NamedSchemas) -> Option<RequestBody>] = &[$($input::body),*];
+                each.iter().find_map(|body| body(components))
+            }
+
             #[allow(unused_variables, reason = "a handler without inputs reads nothing")]
             async fn read(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Result<Self, Problem> {
                 Ok(($($input::read(request, payload).await?,)*))
             }
         }
 
-        impl<Function, Reply, G, $($input,)*> Handler<G, ($($input,)*)> for Function
+        impl<Function, Outcome, Reply, G, $($input,)*> Handler<G, ($($input,)*)> for Function
         where
-            Function: Fn(G, $($input),*) -> Reply + Clone + 'static,
-            Reply: Future<Output = Result<HttpResponse, Problem>>,
+            Function: Fn(G, $($input),*) -> Outcome + Clone + 'static,
+            Outcome: Future<Output = Result<Reply, Problem>>,
+            Reply: Success,
         {
+            type Reply = Reply;
+
             #[allow(non_snake_case, reason = "the inputs are called after their types")]
-            fn serve(&self, guard: G, ($($input,)*): ($($input,)*)) -> impl Future<Output = Result<HttpResponse, Problem>> {
+            fn serve(&self, guard: G, ($($input,)*): ($($input,)*)) -> impl Future<Output = Result<Reply, Problem>> {
                 self(guard, $($input),*)
             }
         }
@@ -187,7 +245,7 @@ async fn dispatch<G: Guard, Args: Inputs, H: Handler<G, Args>>(
         }
         let mut payload = payload.into_inner();
         let inputs = Args::read(&request, &mut payload).await?;
-        handler.serve(guard, inputs).await
+        handler.serve(guard, inputs).await.map(Into::into)
     };
     let limit = operation.time_limit.unwrap_or_else(|| limits::of(&request).request);
     match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {

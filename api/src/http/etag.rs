@@ -14,6 +14,38 @@ use super::input::{Input, Reads};
 use super::problem::{FieldError, Problem};
 use super::problem_kind::ProblemKind;
 
+/// Something that is stored with a revision: a number that rises with every change.
+pub trait Revised {
+    /// The revision.
+    fn revision(&self) -> i32;
+}
+
+/// A revision itself, of what need not be read before it is changed.
+impl Revised for i32 {
+    fn revision(&self) -> i32 {
+        *self
+    }
+}
+
+/// Something with its revision beside it.
+impl<T> Revised for (T, i32) {
+    fn revision(&self) -> i32 {
+        self.1
+    }
+}
+
+/// Implements [`Revised`] for what has its revision in a field.
+#[macro_export]
+macro_rules! revised {
+    ($($stored:ty: $($field:tt).+;)+) => {$(
+        impl $crate::http::etag::Revised for $stored {
+            fn revision(&self) -> i32 {
+                self.$($field).+
+            }
+        }
+    )+};
+}
+
 /// The strong entity tag of a revision: revision 7 is `"r7"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ETag(pub i32);

@@ -46,7 +46,7 @@ pub trait FromJson: Described + Sized {
     }
 }
 
-/// The members of an object, taken one by one; what nobody took is unknown and refused.
+/// The members of an object, taken one by one; what is not taken is unknown and refused.
 pub struct Members<'a> {
     object: &'a Map<String, Value>,
     at: &'a Pointer<'a>,

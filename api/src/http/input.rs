@@ -5,7 +5,9 @@ use std::future::Future;
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, web};
 use utoipa::openapi::path::Parameter;
+use utoipa::openapi::request_body::RequestBody;
 
+use super::described::NamedSchemas;
 use super::problem::Problem;
 
 /// What an operation reads from a request. The OpenAPI document is completed from it, so that the document
@@ -60,6 +62,11 @@ pub trait Input: Sized + 'static {
         Vec::new()
     }
 
+    /// The body it is read from, for the OpenAPI document. Adds the schemas that the body refers to.
+    fn body(_components: &mut NamedSchemas) -> Option<RequestBody> {
+        None
+    }
+
     /// Reads it.
     ///
     /// # Errors
@@ -83,19 +90,10 @@ impl<T: 'static> Input for web::Data<T> {
     }
 }
 
-/// The body as it arrives, for what is too large to be held whole.
-impl Input for Payload {
-    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
-
-    async fn read(_: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        Ok(payload.take())
-    }
-}
-
 /// Something that all requests share.
 ///
 /// # Errors
-/// 500 when the application was put together without it.
+/// A 500 when the application does not share it: a mistake in how the application is put together.
 pub fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
     request
         .app_data::<web::Data<T>>()

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod area;
 pub mod body;
 pub mod change;
 pub mod client_address;
@@ -22,15 +23,20 @@ pub mod json;
 pub mod limits;
 pub mod metrics;
 pub mod middleware;
+pub mod operations;
+pub mod own_password;
+pub mod page;
 pub mod password_field;
 pub mod path;
 pub mod pointer;
+pub mod position;
 pub mod problem;
 pub mod problem_kind;
 pub mod query;
 pub mod rate_limit;
 pub mod reply;
 pub mod request_body;
+pub mod revision;
 pub mod text_value;
 pub mod trace;
 

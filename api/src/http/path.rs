@@ -64,7 +64,7 @@ fn describe<T: PathParameter>() -> Parameter {
         .name(T::NAME)
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some(format!("The id of the {}.", T::NAME.trim_end_matches("Id"))))
+        .description(Some(T::description()))
         .schema(Some(T::schema()))
         .build()
 }

@@ -49,13 +49,34 @@ impl FromQuery for bool {
     }
 }
 
+/// A field of [`query_params!`](crate::query_params): one parameter, or several that belong together.
+pub trait QueryField: Sized {
+    /// The parameters it is read from, of which the first is described by these lines.
+    fn parameters(rust_name: &str, doc_lines: &[&str]) -> Vec<Parameter>;
+
+    /// Takes them. `None` when one of them is refused, which [`Parameters::finish`] then reports.
+    fn take(parameters: &mut Parameters, request: &HttpRequest, rust_name: &str) -> Option<Self>;
+}
+
+impl<T: FromQuery> QueryField for T {
+    fn parameters(rust_name: &str, doc_lines: &[&str]) -> Vec<Parameter> {
+        vec![parameter::<T>(rust_name, doc_lines)]
+    }
+
+    fn take(parameters: &mut Parameters, _: &HttpRequest, rust_name: &str) -> Option<Self> {
+        parameters.take(rust_name)
+    }
+}
+
 /// How many items one page has: 1 to 100, and 25 when the client does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u8);
 
 impl Limit {
     const DEFAULT: u8 = 25;
-    const MOST: u8 = 100;
+
+    /// The most items that a page has.
+    pub const MOST: u8 = 100;
 
     /// The number of items.
     pub fn get(self) -> usize {
@@ -94,7 +115,7 @@ impl FromQuery for Limit {
     }
 }
 
-/// The parameters of one query, taken one by one; what nobody took is unknown and refused.
+/// The parameters of one query, taken one by one; what is not taken is unknown and refused.
 pub struct Parameters {
     sent: Vec<(String, String)>,
     errors: Vec<FieldError>,
@@ -172,7 +193,10 @@ macro_rules! query_params {
                 $crate::http::input::Reads { query: true, ..$crate::http::input::Reads::NOTHING };
 
             fn parameters() -> Vec<::utoipa::openapi::path::Parameter> {
-                vec![$($crate::http::query::parameter::<$type>(stringify!($field), &[$($field_doc),*])),*]
+                let each: Vec<Vec<_>> = vec![$(
+                    <$type as $crate::http::query::QueryField>::parameters(stringify!($field), &[$($field_doc),*])
+                ),*];
+                each.into_iter().flatten().collect()
             }
 
             async fn read(
@@ -180,7 +204,9 @@ macro_rules! query_params {
                 _: &mut ::actix_web::dev::Payload,
             ) -> Result<Self, $crate::http::problem::Problem> {
                 let mut parameters = $crate::http::query::Parameters::of(request)?;
-                $(let $field = parameters.take::<$type>(stringify!($field));)*
+                $(let $field = <$type as $crate::http::query::QueryField>::take(
+                    &mut parameters, request, stringify!($field),
+                );)*
                 parameters.finish()?;
                 match ($($field,)*) {
                     ($(Some($field),)*) => Ok(Self { $($field,)* }),

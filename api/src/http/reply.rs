@@ -1,123 +1,226 @@
-//! Replies that succeed.
+//! Replies that succeed. A handler's type says which of them it gives, and the OpenAPI document follows from that.
+
+use std::marker::PhantomData;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
-use uuid::Uuid;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
-use super::cursor::{Cursor, Page, next_link};
-use super::etag::{ETag, IfNoneMatch};
+use super::described::{Described, NamedSchemas};
+use super::etag::{ETag, IfNoneMatch, Revised};
 use super::problem::Problem;
 use super::query::Limit;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// 200 with one resource and the `ETag` of its revision.
+/// A reply that succeeds.
+pub trait Success: Into<HttpResponse> {
+    /// Its shape, for the OpenAPI document. Adds the schemas that the body refers to.
+    fn shape(components: &mut NamedSchemas) -> SuccessShape;
+}
+
+/// What the OpenAPI document says of a reply.
+pub struct SuccessShape {
+    /// The status.
+    pub status: StatusCode,
+    /// The schema of the JSON body; `None` without a body.
+    pub body: Option<RefOr<Schema>>,
+}
+
+macro_rules! replies {
+    ($($(#[doc = $doc:literal])+ $name:ident $status:ident $schema:ident;)+) => {$(
+        $(#[doc = $doc])+
+        // The body is a parameter of the marker, not its result, so that a body which borrows from what was read is
+        // taken for one that borrows nothing: it is written already.
+        pub struct $name<T>(HttpResponse, PhantomData<fn(T)>);
+
+        impl<T> $name<T> {
+            fn new(reply: HttpResponse) -> Self {
+                Self(reply, PhantomData)
+            }
+        }
+
+        impl<T> From<$name<T>> for HttpResponse {
+            fn from(reply: $name<T>) -> Self {
+                reply.0
+            }
+        }
+
+        impl<T: Described> Success for $name<T> {
+            fn shape(components: &mut NamedSchemas) -> SuccessShape {
+                T::components(components);
+                SuccessShape { status: StatusCode::$status, body: Some($schema::<T>()) }
+            }
+        }
+    )+};
+}
+
+replies! {
+    /// 200 with one resource.
+    Shown OK one;
+    /// 200 with a page of a list. Where it goes on is in the `Link` header.
+    Listed OK page;
+    /// 201 with a new resource.
+    Created CREATED one;
+    /// 202 with what tells how far the work is.
+    Accepted ACCEPTED one;
+}
+
+fn one<T: Described>() -> RefOr<Schema> {
+    T::schema()
+}
+
+fn page<T: Described>() -> RefOr<Schema> {
+    let items = ArrayBuilder::new()
+        .items(T::schema())
+        .description(Some("The items of this page, in the order of the list."))
+        .max_items(Some(Limit::MOST.into()));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some(
+            "One page of a list. Where it goes on is in the `Link` header; without that, this is the last page.",
+        ))
+        .property("items", items)
+        .required("items")
+        .into()
+}
+
+macro_rules! empty_replies {
+    ($($(#[doc = $doc:literal])+ $name:ident $status:ident;)+) => {$(
+        $(#[doc = $doc])+
+        pub struct $name;
+
+        impl From<$name> for HttpResponse {
+            fn from(_: $name) -> Self {
+                Self::new(StatusCode::$status)
+            }
+        }
+
+        impl Success for $name {
+            fn shape(_: &mut NamedSchemas) -> SuccessShape {
+                SuccessShape { status: StatusCode::$status, body: None }
+            }
+        }
+    )+};
+}
+
+empty_replies! {
+    /// 204.
+    NoContent NO_CONTENT;
+    /// 202: the work goes on, and nothing tells how far it is.
+    AcceptedUntold ACCEPTED;
+}
+
+/// A reply of what is not in the OpenAPI document, such as the measurements.
+pub struct Undocumented(pub HttpResponse);
+
+impl From<Undocumented> for HttpResponse {
+    fn from(reply: Undocumented) -> Self {
+        reply.0
+    }
+}
+
+impl Success for Undocumented {
+    fn shape(_: &mut NamedSchemas) -> SuccessShape {
+        SuccessShape { status: StatusCode::OK, body: None }
+    }
+}
+
+/// 200 with what the client is shown of something stored, and the `ETag` of its revision.
 ///
 /// # Errors
-/// 500 when the body cannot be written as JSON; likewise for the other replies.
-pub fn ok(body: &impl Serialize, revision: i32) -> Result<HttpResponse, Problem> {
-    json(HttpResponse::Ok().insert_header((header::ETAG, ETag(revision))), body)
+/// When the body cannot be written as JSON: a mistake in the program, a 500. Likewise for the other replies.
+pub fn stored<S: Revised, T: From<S> + Serialize>(stored: S) -> Result<Shown<T>, Problem> {
+    let revision = stored.revision();
+    json(HttpResponse::Ok().insert_header((header::ETAG, ETag(revision))), &T::from(stored)).map(Shown::new)
+}
+
+/// 304 when the client has this revision already, otherwise 200 as in [`stored`].
+///
+/// # Errors
+/// As [`stored`].
+pub fn stored_if_changed<S: Revised, T: From<S> + Serialize>(
+    known: &IfNoneMatch,
+    found: S,
+) -> Result<Shown<T>, Problem> {
+    let revision = found.revision();
+    if known.has(revision) {
+        let unchanged = HttpResponse::NotModified().insert_header((header::ETAG, ETag(revision))).finish();
+        return Ok(Shown::new(unchanged));
+    }
+    stored(found)
 }
 
 /// 200 with something that has no revision of its own, such as an overview.
 ///
 /// # Errors
-/// 500.
-pub fn view(body: &impl Serialize) -> Result<HttpResponse, Problem> {
-    json(&mut HttpResponse::Ok(), body)
+/// As [`stored`].
+pub fn view<T: Serialize>(body: &T) -> Result<Shown<T>, Problem> {
+    json(&mut HttpResponse::Ok(), body).map(Shown::new)
 }
 
-/// 304 when the client has this revision already, otherwise 200 as in [`ok`].
+/// 200 with a page, and the value of its `Link` header unless this is the last one.
 ///
 /// # Errors
-/// 500.
-pub fn ok_if_changed(
-    known: &IfNoneMatch,
-    body: &impl Serialize,
-    revision: i32,
-) -> Result<HttpResponse, Problem> {
-    if known.has(revision) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, ETag(revision))).finish());
+/// As [`stored`].
+pub fn page_of<T: Serialize>(items: Vec<T>, next_link: Option<String>) -> Result<Listed<T>, Problem> {
+    let mut reply = HttpResponse::Ok();
+    if let Some(next_link) = next_link {
+        reply.insert_header((header::LINK, next_link));
     }
-    ok(body, revision)
+    json(&mut reply, &Page { items }).map(Listed::new)
+}
+
+/// One page of a list.
+#[derive(Serialize)]
+struct Page<T> {
+    items: Vec<T>,
 }
 
 /// 201 with the new resource, its `Location` (a path from the root, such as `/v1/pupils/…`) and its `ETag`.
 ///
 /// # Errors
-/// 500.
-pub fn created(location: &str, body: &impl Serialize, revision: i32) -> Result<HttpResponse, Problem> {
+/// As [`stored`].
+pub fn created<T: Serialize>(location: &str, body: &T, revision: i32) -> Result<Created<T>, Problem> {
     let mut reply = HttpResponse::Created();
     reply.insert_header((header::LOCATION, location)).insert_header((header::ETAG, ETag(revision)));
-    json(&mut reply, body)
+    json(&mut reply, body).map(Created::new)
+}
+
+/// 201 (or the status that was kept) with the bytes of a body that was written before as JSON of `T`.
+pub fn created_before<T>(
+    status: StatusCode,
+    location: Option<String>,
+    revision: Option<i32>,
+    body: Vec<u8>,
+) -> Created<T> {
+    let mut reply = HttpResponse::build(status);
+    if let Some(location) = location {
+        reply.insert_header((header::LOCATION, location));
+    }
+    if let Some(revision) = revision {
+        reply.insert_header((header::ETAG, ETag(revision)));
+    }
+    Created::new(reply.insert_header((header::CONTENT_TYPE, JSON)).body(body))
 }
 
 /// 202: the work goes on; `location` is the resource that tells how far it is.
 ///
 /// # Errors
-/// 500.
-pub fn accepted(location: &str, body: &impl Serialize) -> Result<HttpResponse, Problem> {
-    json(HttpResponse::Accepted().insert_header((header::LOCATION, location)), body)
+/// As [`stored`].
+pub fn accepted<T: Serialize>(location: &str, body: &T) -> Result<Accepted<T>, Problem> {
+    json(HttpResponse::Accepted().insert_header((header::LOCATION, location)), body).map(Accepted::new)
 }
 
-/// 202: the work goes on, and nothing tells how far it is.
-pub fn accepted_without_location() -> HttpResponse {
-    HttpResponse::new(StatusCode::ACCEPTED)
-}
-
-/// 204.
-pub fn no_content() -> HttpResponse {
-    HttpResponse::new(StatusCode::NO_CONTENT)
-}
-
-/// 200 with a page, and a `Link` to the next one unless this is the last.
+/// 200 with JSON that is not in the OpenAPI document.
 ///
 /// # Errors
-/// 500.
-pub fn page<T: Serialize>(
-    request: &HttpRequest,
-    items: Vec<T>,
-    next: Option<&Cursor>,
-) -> Result<HttpResponse, Problem> {
-    let mut reply = HttpResponse::Ok();
-    if let Some(next) = next {
-        reply.insert_header((header::LINK, next_link(request, next)));
-    }
-    json(&mut reply, &Page { items })
-}
-
-/// A page of a list that is ordered by id, as [`page_by`].
-///
-/// # Errors
-/// 500.
-pub fn page_by_id<S, T: Serialize>(
-    request: &HttpRequest,
-    found: Vec<S>,
-    limit: Limit,
-    id: impl Fn(&S) -> Uuid,
-    body: impl Fn(S) -> T,
-) -> Result<HttpResponse, Problem> {
-    page_by(request, found, limit, |last| Cursor::after(*id(last).as_bytes()), body)
-}
-
-/// A page of a list: `found` holds one item more than the page when there is a next one (see
-/// [`Limit::with_one_more`]). `position` says where the page after an item starts.
-///
-/// # Errors
-/// 500.
-pub fn page_by<S, T: Serialize>(
-    request: &HttpRequest,
-    mut found: Vec<S>,
-    limit: Limit,
-    position: impl Fn(&S) -> Cursor,
-    body: impl Fn(S) -> T,
-) -> Result<HttpResponse, Problem> {
-    let more = found.len() > limit.get();
-    found.truncate(limit.get());
-    let next = found.last().filter(|_| more).map(position);
-    page(request, found.into_iter().map(body).collect(), next.as_ref())
+/// As [`stored`].
+pub fn undocumented(body: &impl Serialize) -> Result<Undocumented, Problem> {
+    json(&mut HttpResponse::Ok(), body).map(Undocumented)
 }
 
 fn json(reply: &mut HttpResponseBuilder, body: &impl Serialize) -> Result<HttpResponse, Problem> {

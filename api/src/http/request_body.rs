@@ -45,48 +45,73 @@ macro_rules! reply_body {
             $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)*
         }
     ) => {
+        $crate::reply_struct! { $vis $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
+        $crate::described_struct! { $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
+    };
+}
+
+/// Declares a reply body that has no name in the OpenAPI document: it is written out where it stands.
+#[macro_export]
+macro_rules! unnamed_reply_body {
+    (
+        $(#[doc = $doc:literal])*
+        $vis:vis struct $name:ident {
+            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)*
+        }
+    ) => {
+        $crate::reply_struct! { $vis $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
+
+        impl $crate::http::described::Described for $name {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
+                $crate::object_shape! { [$($doc)*] $($field: $type [$($field_doc)*],)* }
+            }
+
+            fn components(found: &mut $crate::http::described::NamedSchemas) {
+                $(<$type as $crate::http::described::Described>::components(found);)*
+            }
+        }
+    };
+}
+
+/// A struct that is serialised with the names of JSON.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! reply_struct {
+    ($vis:vis $name:ident [$($doc:literal)*] $($field:ident: $type:ty [$($field_doc:literal)*],)*) => {
         $(#[doc = $doc])*
         #[derive(::serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         $vis struct $name {
             $($(#[doc = $field_doc])* $vis $field: $type,)*
         }
-
-        $crate::described_struct! { $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
     };
 }
 
-/// The description of a struct by those of its fields: for utoipa, and as a field of another struct.
+/// The schema of a struct by those of its fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_shape {
+    ([$($doc:literal)*] $($field:ident: $type:ty [$($field_doc:literal)*],)*) => {
+        $crate::http::described::ObjectShape::new(&[$($doc),*])
+            $(.member::<$type>(stringify!($field), &[$($field_doc),*]))*
+            .build()
+    };
+}
+
+/// The description of a struct by those of its fields.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! described_struct {
     ($name:ident [$($doc:literal)*] $($field:ident: $type:ty [$($field_doc:literal)*],)*) => {
-        impl ::utoipa::PartialSchema for $name {
-            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
-                $crate::http::described::ObjectShape::new(&[$($doc),*])
-                    $(.member::<$type>(stringify!($field), &[$($field_doc),*]))*
-                    .build()
-            }
-        }
-
-        impl ::utoipa::ToSchema for $name {
-            fn name() -> ::std::borrow::Cow<'static, str> {
-                ::std::borrow::Cow::Borrowed(stringify!($name))
-            }
-
-            fn schemas(found: &mut $crate::http::described::NamedSchemas) {
-                $(<$type as $crate::http::described::Described>::components(found);)*
-            }
-        }
-
         impl $crate::http::described::Described for $name {
             fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
                 $crate::http::described::reference(stringify!($name))
             }
 
             fn components(found: &mut $crate::http::described::NamedSchemas) {
-                found.push((stringify!($name).to_owned(), <Self as ::utoipa::PartialSchema>::schema()));
-                <Self as ::utoipa::ToSchema>::schemas(found);
+                let shape = $crate::object_shape! { [$($doc)*] $($field: $type [$($field_doc)*],)* };
+                found.push((stringify!($name).to_owned(), shape));
+                $(<$type as $crate::http::described::Described>::components(found);)*
             }
         }
     };

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, web};
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::endpoint::{self, Endpoint, get, post};
+use super::cors;
+use super::endpoint;
 use super::etag::IfNoneMatch;
 use super::guard::activity::OperateService;
 use super::guard::{Guard, Needs, Open};
@@ -23,8 +24,8 @@ use super::middleware::Stack;
 use super::path::PathId;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
-use super::{cors, reply};
-use crate::request_body;
+use super::reply::{self, Created, NoContent, Shown};
+use crate::{operations, reply_body, request_body, revised};
 
 const ID: &str = "01999999-0000-7000-8000-000000000001";
 
@@ -52,21 +53,44 @@ request_body! {
 
 type Anyone = Open<OperateService>;
 
+/// A colour as it is stored, with its revision.
+struct Stored(PupilId, i32);
+
+revised! { Stored: 1; }
+
+reply_body! {
+    struct Shade {
+        id: PupilId,
+    }
+}
+
+reply_body! {
+    struct Named {
+        name: String,
+    }
+}
+
+impl From<Stored> for Shade {
+    fn from(stored: Stored) -> Self {
+        Self { id: stored.0 }
+    }
+}
+
 async fn read_colour(
     _: Anyone,
     PathId(id): PathId<PupilId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
-    reply::ok_if_changed(&known, &json!({ "id": id }), 7)
+) -> Result<Shown<Shade>, Problem> {
+    reply::stored_if_changed(&known, Stored(id, 7))
 }
 
 async fn create_colour(
     _: Anyone,
     _: IdempotencyKey,
     JsonBody(colour, _): JsonBody<Colour>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Named>, Problem> {
     assert_ne!(colour.name, "ultraviolet", "a mistake in the handler");
-    reply::created("/v1/colours/1", &json!({ "name": colour.name }), 1)
+    reply::created("/v1/colours/1", &Named { name: colour.name }, 1)
 }
 
 /// Turns everyone away.
@@ -82,21 +106,30 @@ impl Guard for Nobody {
     }
 }
 
-async fn guarded(_: Nobody, _: JsonBody<Colour>) -> Result<HttpResponse, Problem> {
-    Ok(reply::no_content())
+async fn create_secret(_: Nobody, _: JsonBody<Colour>) -> Result<NoContent, Problem> {
+    Ok(NoContent)
 }
 
-async fn never(_: Anyone) -> Result<HttpResponse, Problem> {
+async fn wait_forever(_: Anyone) -> Result<NoContent, Problem> {
     std::future::pending().await
 }
 
-fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readColour", "/colours/{pupilId}", read_colour),
-        post("createColour", "/colours", create_colour),
-        post("createSecret", "/secrets", guarded),
-        get("waitForever", "/forever", never).within(std::time::Duration::from_millis(1)),
-    ]
+operations! {
+    /// The operations of this test.
+    fn endpoints;
+
+    /// Read a colour
+    GET "/colours/{pupilId}" => read_colour: "The colour.";
+
+    /// Enter a colour
+    POST "/colours" => create_colour: "The colour.";
+
+    /// Enter a secret
+    POST "/secrets" => create_secret: "It was entered.";
+
+    /// Wait for ever
+    GET "/forever" => wait_forever: "Never."
+        .within(std::time::Duration::from_millis(1));
 }
 
 /// A reply without its server.

@@ -34,6 +34,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr};
 
 use super::described::{Described, formatted, one_of};
+use super::position::Position;
 
 /// A type that text is read into.
 pub trait ParseText: Sized {
@@ -146,6 +147,11 @@ fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
 pub trait PathParameter: ParseText + Described + 'static {
     /// The name of the path parameter.
     const NAME: &'static str;
+
+    /// What it is, for the OpenAPI document.
+    fn description() -> String {
+        format!("The id of the {}.", Self::NAME.trim_end_matches("Id"))
+    }
 }
 
 macro_rules! ids {
@@ -164,6 +170,16 @@ macro_rules! ids {
 
         impl PathParameter for $type {
             const NAME: &'static str = $name;
+        }
+
+        impl Position for $type {
+            fn to_bytes(&self) -> Vec<u8> {
+                self.as_bytes().to_vec()
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                Self::from_slice(bytes)
+            }
         }
     )*};
 }

@@ -2,7 +2,8 @@
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::password::{Password, PersonalWords};
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error};
+use groeilijn_domain::values::refusal::FieldRefusals;
+use groeilijn_persistence::{Actor, AuditContext, Cost};
 
 use crate::http::problem::Problem;
 use crate::state::AppState;
@@ -11,22 +12,21 @@ use crate::state::AppState;
 /// their own name or address, is not a common one, and is none of their last five (C059).
 ///
 /// # Errors
-/// 400 that names every broken rule, with `pointer`; 503 when too many want to log in at this moment.
+/// 400 that names every broken rule of `field`; 503 when too many want to log in at this moment.
 pub async fn check_choice(
     state: &AppState,
     actor: Actor,
     context: AuditContext,
     password: Password,
-    pointer: &'static str,
+    field: &'static str,
 ) -> Result<String, Problem> {
     let words = personal_words(state, actor, context).await?;
     password.check_choice(&words).map_err(|refusals| {
-        let named = refusals.into_iter().map(|refusal| (pointer.to_owned(), refusal));
-        Problem::from(Error::Invalid(named.collect()))
+        refusals.into_iter().map(|refusal| (field.to_owned(), refusal)).collect::<FieldRefusals>()
     })?;
     let used = state.store.last_passwords(actor.account).await?;
     let turn = state.passwords.turn().await?;
-    Ok(turn.hash_unless_used(password, used, pointer).await?)
+    Ok(turn.hash_unless_used(password, used, field).await?)
 }
 
 /// The words about the actor that their password may not hold.

@@ -1,27 +1,28 @@
-//! The OpenAPI document: what utoipa derives from the handlers, completed with what holds for every operation.
+//! The OpenAPI document, made from the operations that are served.
 //!
-//! What an operation needs and reads is known from its endpoint, so nobody writes it down a second time, and
-//! the document cannot promise anything else than the code does.
+//! What an operation needs, reads and replies with is known from its handler, so nobody writes it down a second time,
+//! and the document cannot promise anything else than the code does.
 
 mod examples;
 mod headers;
 mod operation;
-mod pages;
 mod parameters;
 mod problems;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use groeilijn_domain::access::Part;
-use utoipa::openapi::path::{Operation as Documented, PathItem};
+use utoipa::openapi::path::{HttpMethod, Operation as Documented, PathItem, Paths};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, Server, Tag};
+use utoipa::openapi::{
+    Components, ContactBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server, Tag,
+};
 
 use self::examples::Examples;
-use self::pages::Names;
+use crate::http::area::Area;
+use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
 
 /// The name of the security scheme: the access token.
@@ -42,50 +43,92 @@ Schools and childcare organisations follow the development of children of 0 to a
 
 `x-permission` is the right that an operation needs, `x-processing-activity` the purpose it works under.";
 
-/// The document: what was derived from the handlers, completed from the operations that are served.
+/// The document of what these areas serve.
 ///
 /// # Errors
-/// Everything in which the two disagree, each in a line.
-pub fn document(mut derived: OpenApi, operations: &[&Operation]) -> Result<OpenApi, Vec<String>> {
-    let mut errors = Vec::new();
-    let mut components = derived.components.take().unwrap_or_default();
-    let mut served: BTreeMap<(&str, &str), &Operation> = operations
-        .iter()
-        .map(|operation| ((operation.path, operation.method.as_str()), *operation))
-        .collect();
-    if served.len() < operations.len() {
-        errors.push("two endpoints have the same path and method".to_owned());
+/// Everything that is wrong with the operations, each in a line.
+pub fn document(areas: &[Area]) -> Result<OpenApi, Vec<String>> {
+    let mut draft = Draft { paths: Paths::new(), components: Components::new(), errors: Vec::new() };
+    for area in areas {
+        for endpoint in &area.endpoints {
+            draft.add(&endpoint.operation, area.name);
+        }
     }
-    for (path, item) in &mut derived.paths.paths {
-        for (method, documented) in operations_of(item) {
-            match served.remove(&(path.as_str(), method)) {
-                Some(operation) => operation::complete(documented, operation, &mut components, &mut errors),
-                None => errors.push(format!("{method} {path} is documented but not served")),
+    let names = areas.iter().flat_map(|area| &area.endpoints).map(|endpoint| endpoint.operation.name);
+    draft.errors.extend(twice(names));
+    if !draft.errors.is_empty() {
+        return Err(draft.errors);
+    }
+    let Draft { mut paths, components, .. } = draft;
+    let examples = Examples::of(&components);
+    for item in paths.paths.values_mut() {
+        operations_of(item).for_each(|documented| examples.add(documented));
+    }
+    let servers = [
+        server("https://api.groeilijn.example/v1", "Production."),
+        server("http://127.0.0.1:8321/v1", "On this computer."),
+    ];
+    Ok(OpenApiBuilder::new()
+        .info(info())
+        .servers(Some(servers))
+        .tags(Some(areas.iter().map(tag)))
+        .paths(paths)
+        .components(Some(with_access_token(components)))
+        .build())
+}
+
+/// A document that operations are added to.
+struct Draft {
+    paths: Paths,
+    components: Components,
+    errors: Vec<String>,
+}
+
+impl Draft {
+    fn add(&mut self, operation: &Operation, tag: &str) {
+        let Some(method) = method(operation) else {
+            self.errors.push(format!("{}: {} is not a method of the API", operation.name, operation.method));
+            return;
+        };
+        let mut schemas = NamedSchemas::new();
+        let documented =
+            operation::describe(operation, tag, &mut schemas, &mut self.components, &mut self.errors);
+        self.add_schemas(schemas);
+        let item = self.paths.paths.entry(operation.path.to_owned()).or_default();
+        let taken = operations_of(item).count();
+        item.merge_operations(PathItem::new(method, documented));
+        if operations_of(item).count() == taken {
+            self.errors.push(format!("{} {} is declared twice", operation.method, operation.path));
+        }
+    }
+
+    fn add_schemas(&mut self, schemas: NamedSchemas) {
+        for (name, schema) in schemas {
+            if !is_pascal_case(&name) {
+                self.errors.push(format!("{name} is not PascalCase"));
+            }
+            match self.components.schemas.get(&name) {
+                Some(known) if *known != schema => self.errors.push(format!("two schemas are called {name}")),
+                Some(_) => {}
+                None => drop(self.components.schemas.insert(name, schema)),
             }
         }
     }
-    errors
-        .extend(served.keys().map(|(path, method)| format!("{method} {path} is served but not documented")));
-    errors.extend(twice(operations.iter().map(|operation| operation.name)));
-    errors.extend(
-        components
-            .schemas
-            .keys()
-            .filter(|name| !is_pascal_case(name))
-            .map(|name| format!("{name} is not PascalCase")),
-    );
-    if !errors.is_empty() {
-        return Err(errors);
+}
+
+fn method(operation: &Operation) -> Option<HttpMethod> {
+    match operation.method.as_str() {
+        "GET" => Some(HttpMethod::Get),
+        "PUT" => Some(HttpMethod::Put),
+        "POST" => Some(HttpMethod::Post),
+        "DELETE" => Some(HttpMethod::Delete),
+        "PATCH" => Some(HttpMethod::Patch),
+        _ => None,
     }
-    let (examples, names) = (Examples::of(&components), Names::of(&components));
-    for item in derived.paths.paths.values_mut() {
-        operations_of(item).for_each(|(_, documented)| {
-            names.refer(documented);
-            examples.add(documented);
-        });
-    }
-    derived.tags = Some(tags(&mut derived));
-    derived.info = InfoBuilder::new()
+}
+
+fn info() -> Info {
+    InfoBuilder::new()
         .title("Groeilijn")
         .description(Some(DESCRIPTION))
         .version(env!("CARGO_PKG_VERSION"))
@@ -97,13 +140,11 @@ pub fn document(mut derived: OpenApi, operations: &[&Operation]) -> Result<OpenA
                 .build(),
         ))
         .license(Some(LicenseBuilder::new().name("EUPL-1.2").identifier(Some("EUPL-1.2")).build()))
-        .build();
-    derived.servers = Some(vec![
-        server("https://api.groeilijn.example/v1", "Production."),
-        server("http://127.0.0.1:8321/v1", "On this computer."),
-    ]);
-    derived.components = Some(with_access_token(components));
-    Ok(derived)
+        .build()
+}
+
+fn tag(area: &Area) -> Tag {
+    TagBuilder::new().name(area.name).description(Some(area.description)).build()
 }
 
 fn server(url: &str, description: &str) -> Server {
@@ -122,17 +163,9 @@ fn with_access_token(mut components: Components) -> Components {
     components
 }
 
-/// The operations of a path with their methods as HTTP spells them.
-fn operations_of(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Documented)> {
-    [
-        ("GET", &mut item.get),
-        ("PUT", &mut item.put),
-        ("POST", &mut item.post),
-        ("DELETE", &mut item.delete),
-        ("PATCH", &mut item.patch),
-    ]
-    .into_iter()
-    .filter_map(|(method, documented)| Some((method, documented.as_mut()?)))
+/// The operations of a path.
+fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Documented> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
 fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -143,43 +176,4 @@ fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
 fn is_pascal_case(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric())
-}
-
-/// The tags that the operations use: the parts of the system.
-fn tags(document: &mut OpenApi) -> Vec<Tag> {
-    let mut used = BTreeSet::new();
-    for item in document.paths.paths.values_mut() {
-        used.extend(
-            operations_of(item).flat_map(|(_, operation)| operation.tags.clone().unwrap_or_default()),
-        );
-    }
-    let parts = Part::ALL.into_iter().filter(|part| used.contains(part.code()));
-    parts.map(|part| TagBuilder::new().name(part.code()).description(Some(describe(part))).build()).collect()
-}
-
-const fn describe(part: Part) -> &'static str {
-    match part {
-        Part::Institutions => {
-            "Schools and childcare organisations, each of which decides about its own data."
-        }
-        Part::Licences => "What an institution has agreed to use, and from when until when.",
-        Part::Users => "The people of an institution who log in, and what they do there.",
-        Part::Groups => "Groups of children in one school year.",
-        Part::Pupils => "The children who are followed, and the groups they are in.",
-        Part::Notes => "What professionals see a child do.",
-        Part::Registrations => "A child's development on one date, milestone by milestone.",
-        Part::Overviews => "A child's and a group's development over time.",
-        Part::Imports => "Children and groups taken over from the files of other systems.",
-        Part::Frameworks => "What is observed: areas, lines, phases and milestones.",
-        Part::Account => "One's own account: logging in, and what is logged in.",
-        Part::Credentials => "What one logs in with, and logging out.",
-        Part::SecurityEvents => "What may be an attack.",
-        Part::ApiTokens => "Tokens with which programs and auditors ask.",
-        Part::SupportConsents => "What users allow the processor's staff to see of them.",
-        Part::SupportSessions => "Looks of the processor's staff into an institution.",
-        Part::SupportView => "What the helpdesk sees of children in a support session.",
-        Part::Contacts => "Users of institutions, as the processor's staff sees them.",
-        Part::Couplings => "Advisers who work for an institution for a time.",
-        Part::ProcessorStaff => "The processor's own staff.",
-    }
 }

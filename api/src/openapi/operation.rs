@@ -1,53 +1,60 @@
-//! Completes one operation of the document.
+//! One operation of the document.
 
-use groeilijn_domain::access::Part;
+use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::Operation as Documented;
+use utoipa::openapi::path::{Operation as Documented, OperationBuilder};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Components, RefOr, ResponseBuilder};
+use utoipa::openapi::{Components, RefOr, Response, ResponseBuilder};
 
 use super::headers::{ReplyHeader, add_common};
 use super::{ACCESS_TOKEN, parameters, problems};
+use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
 
-/// Completes an operation from its endpoint.
-pub(super) fn complete(
-    documented: &mut Documented,
+/// Describes an operation. Adds what it refers to, and what is wrong with it.
+pub(super) fn describe(
     operation: &Operation,
+    tag: &str,
+    schemas: &mut NamedSchemas,
     components: &mut Components,
     errors: &mut Vec<String>,
-) {
-    let mut demand = |right: bool, what: &str| {
-        if !right {
-            errors.push(format!("{}: {what}", operation.name));
-        }
-    };
-    demand(
-        documented.operation_id.as_deref() == Some(operation.name),
-        "is documented under another operationId",
-    );
-    demand(documented.summary.as_ref().is_some_and(|summary| !summary.is_empty()), "has no summary");
-    demand(
-        documented.request_body.is_some() == operation.reads.body,
-        "reads a body or documents one, not both",
-    );
-    let tags = documented.tags.as_deref().unwrap_or_default();
-    let known = |tag: &String| Part::from_code(tag).is_some();
-    demand(!tags.is_empty() && tags.iter().all(known), "has a tag that is no part of the system, or none");
-    demand(
-        documented.responses.responses.keys().any(|status| status.starts_with('2')),
-        "documents no success",
-    );
-
-    declare_needs(documented, operation);
-    parameters::add(documented, operation, errors);
+) -> Documented {
+    let summary = operation.documentation.summary();
+    if summary.is_empty() {
+        errors.push(format!("{}: has no summary", operation.name));
+    }
+    let body = (operation.body)(schemas);
+    if body.is_some() != operation.reads.body {
+        errors.push(format!("{}: reads a body or describes one, not both", operation.name));
+    }
+    let (status, success) = success(operation, schemas);
+    let mut documented = OperationBuilder::new()
+        .tag(tag)
+        .operation_id(Some(operation.name))
+        .summary(Some(summary))
+        .description(operation.documentation.description())
+        .request_body(body)
+        .response(status, success)
+        .build();
+    declare_needs(&mut documented, operation);
+    parameters::add(&mut documented, operation, errors);
     if operation.reads.if_none_match {
         let unchanged = ResponseBuilder::new().description("You have this revision already.").build();
         documented.responses.responses.insert("304".to_owned(), unchanged.into());
     }
-    add_headers(documented, operation, components);
-    let problems = problems::replies(operation, documented, components);
-    documented.responses.responses.extend(problems);
+    add_headers(&mut documented, operation, components);
+    documented.responses.responses.extend(problems::replies(operation, components));
+    documented
+}
+
+/// The reply when the operation succeeds, with its status.
+fn success(operation: &Operation, schemas: &mut NamedSchemas) -> (String, Response) {
+    let shape = (operation.success)(schemas);
+    let mut reply = ResponseBuilder::new().description(operation.documentation.success);
+    if let Some(schema) = shape.body {
+        reply = reply.content("application/json", ContentBuilder::new().schema(Some(schema)).build());
+    }
+    (shape.status.as_str().to_owned(), reply.build())
 }
 
 fn declare_needs(documented: &mut Documented, operation: &Operation) {

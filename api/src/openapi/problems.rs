@@ -3,7 +3,6 @@
 use serde_json::json;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::path::Operation as Documented;
 use utoipa::openapi::{Components, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -46,17 +45,11 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
 }
 
 /// The problem replies of an operation, by status, as references to components that are added when missing:
-/// those that follow from the operation, and those with the statuses that are documented with its handler.
-pub(super) fn replies(
-    operation: &Operation,
-    documented: &Documented,
-    components: &mut Components,
-) -> Vec<(String, RefOr<Response>)> {
-    let by_handler = ProblemKind::ALL
-        .into_iter()
-        .filter(|kind| documented.responses.responses.contains_key(kind.status().as_str()));
+/// those that follow from the operation, and those that are declared with it.
+pub(super) fn replies(operation: &Operation, components: &mut Components) -> Vec<(String, RefOr<Response>)> {
+    let declared = operation.documentation.problems.iter().copied();
     let mut statuses: Vec<_> =
-        kinds(operation).into_iter().chain(by_handler).map(ProblemKind::status).collect();
+        kinds(operation).into_iter().chain(declared).map(ProblemKind::status).collect();
     statuses.sort_unstable();
     statuses.dedup();
     statuses

@@ -1,24 +1,23 @@
 //! The document around two small operations.
 
-use actix_web::HttpResponse;
 use groeilijn_domain::values::ids::PupilId;
 use serde_json::{Value, json};
-use utoipa::OpenApi;
 
 use super::document;
+use crate::http::area::Area;
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
-use crate::http::cursor::{Cursor, Page};
-use crate::http::endpoint::{Endpoint, get, patch, post};
+use crate::http::endpoint::Endpoint;
 use crate::http::etag::IfMatch;
 use crate::http::guard::Open;
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::{query_params, reply_body, request_body};
+use crate::http::problem_kind::ProblemKind;
+use crate::http::reply::{self, Created, Listed, Shown};
+use crate::{operations, query_params, reply_body, request_body, revised};
 
 type Anyone = Open<AdministerPupils>;
 
@@ -49,57 +48,63 @@ reply_body! {
 query_params! {
     struct ListHats {
         /// How many hats one page has.
-        limit: Limit,
-        /// Where the page starts.
-        cursor: Option<Cursor>,
+        page: Page<PupilId>,
     }
 }
 
-/// List hats
-#[utoipa::path(get, path = "/hats", tag = "pupils", operation_id = "listHats",
-    responses((status = 200, description = "Hats.", body = inline(Page<Hat>))))]
-async fn list_hats(_: Anyone, query: ListHats) -> Result<HttpResponse, Problem> {
-    assert!(query.cursor.is_none() && query.limit.get() > 0);
-    reply::view(&Page { items: vec![Hat { size: 1 }] })
+/// A hat as it is stored, with its revision.
+struct StoredHat(PupilId, u8, i32);
+
+revised! { StoredHat: 2; }
+
+impl From<StoredHat> for Hat {
+    fn from(stored: StoredHat) -> Self {
+        Self { size: stored.1 }
+    }
 }
 
-/// Buy a hat
-#[utoipa::path(post, path = "/hats", tag = "pupils", operation_id = "createHat", request_body = NewHat,
-    responses((status = 201, description = "Bought.", body = Hat)))]
-async fn create_hat(_: Anyone, _: IdempotencyKey, body: JsonBody<NewHat>) -> Result<HttpResponse, Problem> {
+async fn list_hats(_: Anyone, query: ListHats) -> Result<Listed<Hat>, Problem> {
+    query.page.reply(Vec::new(), |hat: &StoredHat| hat.0, Hat::from)
+}
+
+async fn create_hat(_: Anyone, _: IdempotencyKey, body: JsonBody<NewHat>) -> Result<Created<Hat>, Problem> {
     reply::created("/v1/hats/1", &Hat { size: body.0.size }, 1)
 }
 
-/// Change a hat
-#[utoipa::path(patch, path = "/hats/{pupilId}", tag = "pupils", operation_id = "changeHat",
-    request_body(content = HatPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "Changed.", body = Hat)))]
 async fn change_hat(
     _: Anyone,
-    PathId(_): PathId<PupilId>,
+    PathId(id): PathId<PupilId>,
     _: IfMatch,
     MergePatch(change): MergePatch<HatPatch>,
-) -> Result<HttpResponse, Problem> {
-    let mut hat = Hat { size: 1 };
-    change.size.apply(&mut hat.size);
-    reply::ok(&hat, 2)
+) -> Result<Shown<Hat>, Problem> {
+    let mut hat = StoredHat(id, 1, 2);
+    change.size.apply(&mut hat.1);
+    reply::stored(hat)
 }
 
-#[derive(OpenApi)]
-#[openapi(paths(list_hats, create_hat, change_hat))]
-struct Derived;
+operations! {
+    /// The operations on hats.
+    fn endpoints;
 
-fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listHats", "/hats", list_hats),
-        post("createHat", "/hats", create_hat),
-        patch("changeHat", "/hats/{pupilId}", change_hat),
-    ]
+    /// List hats
+    ///
+    /// All of them,
+    /// the oldest first.
+    ///
+    /// Caps are no hats.
+    GET "/hats" => list_hats: "A page of hats.";
+
+    /// Buy a hat
+    POST "/hats" => create_hat: "Bought."
+        .refusing(&[ProblemKind::TooManyRequests]);
+
+    /// Change a hat
+    PATCH "/hats/{pupilId}" => change_hat: "Changed.";
 }
 
-fn completed(endpoints: &[Endpoint]) -> Result<Value, Vec<String>> {
-    let operations: Vec<_> = endpoints.iter().map(|endpoint| &endpoint.operation).collect();
-    document(Derived::openapi(), &operations).map(|document| serde_json::to_value(document).unwrap())
+fn documented(endpoints: Vec<Endpoint>) -> Result<Value, Vec<String>> {
+    let area = Area { name: "wardrobe", description: "What is worn.", endpoints };
+    document(&[area]).map(|document| serde_json::to_value(document).unwrap())
 }
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -117,8 +122,11 @@ fn names(operation: &Value) -> Vec<&str> {
 
 #[test]
 fn operations_promise_what_they_do() {
-    let document = completed(&endpoints()).unwrap();
+    let document = documented(endpoints()).unwrap();
     let list = &document["paths"]["/hats"]["get"];
+    assert_eq!((&list["operationId"], &list["tags"]), (&json!("listHats"), &json!(["wardrobe"])));
+    assert_eq!(list["summary"], "List hats");
+    assert_eq!(list["description"], "All of them,\nthe oldest first.\n\nCaps are no hats.");
     assert_eq!(names(list), ["limit", "cursor"]);
     assert_eq!(keys(&list["responses"]), ["200", "400", "406", "500", "503"]);
     assert_eq!(keys(&list["responses"]["200"]["headers"]), ["API-Version", "Link", "X-Request-Id"]);
@@ -127,7 +135,10 @@ fn operations_promise_what_they_do() {
 
     let create = &document["paths"]["/hats"]["post"];
     assert_eq!(names(create), ["Idempotency-Key"]);
-    assert_eq!(keys(&create["responses"]), ["201", "400", "406", "408", "409", "413", "415", "500", "503"]);
+    assert_eq!(
+        keys(&create["responses"]),
+        ["201", "400", "406", "408", "409", "413", "415", "429", "500", "503"]
+    );
     assert_eq!(
         keys(&create["responses"]["201"]["headers"]),
         ["API-Version", "ETag", "Location", "X-Request-Id"]
@@ -142,7 +153,7 @@ fn operations_promise_what_they_do() {
 
 #[test]
 fn every_reference_leads_somewhere_and_every_component_is_used() {
-    let document = completed(&endpoints()).unwrap();
+    let document = documented(endpoints()).unwrap();
     let text = document.to_string();
     for (kind, components) in document["components"].as_object().unwrap() {
         for name in components.as_object().unwrap().keys() {
@@ -157,12 +168,43 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
 }
 
 #[test]
-fn the_document_and_the_service_have_to_agree() {
-    let mut fewer = endpoints();
-    fewer.pop();
-    assert_eq!(completed(&fewer).unwrap_err(), ["PATCH /hats/{pupilId} is documented but not served"]);
-    let mut more = endpoints();
-    more.push(get("listHats", "/caps", list_hats));
-    let expected = ["GET /caps is served but not documented", "two operations are called listHats"];
-    assert_eq!(completed(&more).unwrap_err(), expected);
+fn an_operation_is_declared_once() {
+    operations! {
+        /// The operations on caps.
+        fn caps;
+
+        /// List caps
+        GET "/caps" => list_hats: "A page of caps.";
+
+        /// Change a cap
+        PATCH "/hats/{pupilId}" => change_hat: "Changed.";
+    }
+    let mut twice = endpoints();
+    twice.extend(caps());
+    let expected = [
+        "PATCH /hats/{pupilId} is declared twice",
+        "two operations are called listHats",
+        "two operations are called changeHat",
+    ];
+    assert_eq!(documented(twice).unwrap_err(), expected);
+}
+
+#[test]
+fn what_stands_in_a_path_is_read_and_nothing_else() {
+    operations! {
+        /// Operations that do not agree with their paths.
+        fn unread;
+
+        /// List the hats of somebody
+        GET "/pupils/{pupilId}/hats" => list_hats: "A page of hats.";
+
+        /// Change a hat
+        PATCH "/hats/{hatId}" => change_hat: "Changed.";
+    }
+    let expected = [
+        "listHats: nothing reads the path parameter pupilId",
+        "changeHat: nothing reads the path parameter hatId",
+        "changeHat: the path has no parameter pupilId",
+    ];
+    assert_eq!(documented(unread()).unwrap_err(), expected);
 }

@@ -1,4 +1,4 @@
-//! Every operation of the API, a file for each resource.
+//! Every operation of the API: a folder for each area, a file for each resource.
 
 pub mod access;
 pub mod children;
@@ -7,74 +7,78 @@ pub mod platform;
 pub mod service;
 pub mod support;
 
-use utoipa::OpenApi;
-
+use crate::http::area::Area;
 use crate::http::endpoint::Endpoint;
+
+/// The area that is asked for all day.
+const BUSIEST: &str = "children";
+
+/// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
+pub fn areas() -> [Area; 5] {
+    [
+        Area::new(
+            "access",
+            "Users and what they may do: logging in, passwords, second factors, rights and API tokens.",
+            [
+                access::sessions::endpoints(),
+                access::open_sessions::endpoints(),
+                access::credentials::endpoints(),
+                access::second_factor::endpoints(),
+                access::users::endpoints(),
+                access::user_rights::endpoints(),
+                access::invitations::endpoints(),
+                access::password_resets::endpoints(),
+                access::access_settings::endpoints(),
+                access::api_tokens::endpoints(),
+            ],
+        ),
+        Area::new(
+            "institutions",
+            "Schools and childcare organisations, what each has agreed to use, and their users as the \
+             processor's staff sees them.",
+            [
+                institutions::institutions::endpoints(),
+                institutions::licences::endpoints(),
+                institutions::contacts::endpoints(),
+            ],
+        ),
+        Area::new(
+            "children",
+            "The children who are followed, their groups, what is seen of their development, and the \
+             frameworks that say what to look for.",
+            [
+                children::pupils::endpoints(),
+                children::notes::endpoints(),
+                children::registrations::endpoints(),
+                children::overviews::endpoints(),
+                children::groups::endpoints(),
+                children::placements::endpoints(),
+                children::frameworks::endpoints(),
+                children::imports::endpoints(),
+            ],
+        ),
+        Area::new(
+            "support",
+            "How the processor's staff looks into an institution to help it: consents, couplings, support \
+             sessions, and what is seen in them.",
+            [
+                support::couplings::endpoints(),
+                support::support_consents::endpoints(),
+                support::support_sessions::endpoints(),
+                support::support_view::endpoints(),
+            ],
+        ),
+        Area::new(
+            "platform",
+            "The processor's own staff, and security events that may be an attack.",
+            [platform::security_events::endpoints(), platform::processor_staff::endpoints()],
+        ),
+    ]
+}
 
 /// All operations below `/v1`. Paths are tried in this order, so what is asked for all day comes first.
 pub fn endpoints() -> Vec<Endpoint> {
-    [
-        children::pupils::endpoints(),
-        children::notes::endpoints(),
-        children::registrations::endpoints(),
-        children::overviews::endpoints(),
-        children::groups::endpoints(),
-        access::sessions::endpoints(),
-        access::credentials::endpoints(),
-        access::second_factor::endpoints(),
-        children::placements::endpoints(),
-        children::frameworks::endpoints(),
-        children::imports::endpoints(),
-        access::users::endpoints(),
-        access::invitations::endpoints(),
-        access::password_resets::endpoints(),
-        institutions::institutions::endpoints(),
-        institutions::licences::endpoints(),
-        access::access_settings::endpoints(),
-        platform::security_events::endpoints(),
-        platform::processor_staff::endpoints(),
-        institutions::contacts::endpoints(),
-        support::couplings::endpoints(),
-        support::support_consents::endpoints(),
-        support::support_sessions::endpoints(),
-        support::support_view::endpoints(),
-        access::api_tokens::endpoints(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// The same operations as utoipa derives them from their handlers.
-pub fn documented() -> utoipa::openapi::OpenApi {
-    let mut document = access::sessions::Documented::openapi();
-    for more in [
-        access::credentials::Documented::openapi(),
-        access::second_factor::Documented::openapi(),
-        access::invitations::Documented::openapi(),
-        access::password_resets::Documented::openapi(),
-        institutions::institutions::Documented::openapi(),
-        institutions::licences::Documented::openapi(),
-        access::users::Documented::openapi(),
-        access::access_settings::Documented::openapi(),
-        platform::security_events::Documented::openapi(),
-        platform::processor_staff::Documented::openapi(),
-        institutions::contacts::Documented::openapi(),
-        support::couplings::Documented::openapi(),
-        support::support_consents::Documented::openapi(),
-        support::support_sessions::Documented::openapi(),
-        support::support_view::Documented::openapi(),
-        access::api_tokens::Documented::openapi(),
-        children::groups::Documented::openapi(),
-        children::pupils::Documented::openapi(),
-        children::placements::Documented::openapi(),
-        children::imports::Documented::openapi(),
-        children::notes::Documented::openapi(),
-        children::registrations::Documented::openapi(),
-        children::overviews::Documented::openapi(),
-        children::frameworks::Documented::openapi(),
-    ] {
-        document.merge(more);
-    }
-    document
+    let mut areas = areas();
+    areas.sort_by_key(|area| area.name != BUSIEST);
+    areas.into_iter().flat_map(|area| area.endpoints).collect()
 }

@@ -10,12 +10,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
-use crate::http::endpoint::{Endpoint, configure, get, resources};
+use crate::http::cors;
+use crate::http::endpoint::{configure, resources};
 use crate::http::guard::Open;
 use crate::http::guard::activity::OperateService;
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
-use crate::http::{cors, reply};
+use crate::http::reply::{self, Undocumented};
+use crate::operations;
 
 /// What the operations here tell, shared as `web::Data<ServiceFacts>`.
 pub struct ServiceFacts {
@@ -47,60 +49,75 @@ const SWAGGER_FILES: [&str; 3] = ["swagger-ui.css", "swagger-ui-bundle.js", "fav
 /// Serves the operations of the service itself. They stand outside `/v1` and outside the OpenAPI document; the
 /// document itself is in `/v1`, for any origin to read, so this goes before the scope `/v1`.
 pub fn service(config: &mut ServiceConfig) {
-    for resource in resources(vec![get("readOpenApi", "/v1/openapi.json", openapi)]) {
+    for resource in resources(document_endpoints()) {
         config.service(resource.wrap(cors::any_origin()));
     }
     config.configure(configure(endpoints()));
 }
 
-fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readHealth", "/healthz", health),
-        get("readReadiness", "/readyz", readiness),
-        get("readMetrics", "/metrics", metrics).producing(&["text/plain", "application/openmetrics-text"]),
-        get("readDocs", "/docs/", docs).producing(&["text/html"]),
-        get("readDocsFile", "/docs/{file}", docs_file).producing(&[
-            "text/javascript",
-            "text/css",
-            "image/png",
-        ]),
-    ]
+operations! {
+    /// The OpenAPI document.
+    fn document_endpoints;
+
+    /// Read the OpenAPI document
+    GET "/v1/openapi.json" => read_open_api: "The document.";
 }
 
-/// The process is up.
-async fn health(_: Anyone) -> Result<HttpResponse, Problem> {
-    reply::view(&json!({ "status": "up" }))
+operations! {
+    /// The other operations of the service itself.
+    fn endpoints;
+
+    /// Ask whether the process is up
+    GET "/healthz" => read_health: "It is.";
+
+    /// Ask whether the process can serve requests: whether its databases can be reached
+    GET "/readyz" => read_readiness: "It can.";
+
+    /// Read the measurements of the process
+    GET "/metrics" => read_metrics: "The measurements."
+        .producing(&["text/plain", "application/openmetrics-text"]);
+
+    /// Read the documentation page
+    GET "/docs/" => read_docs: "The page."
+        .producing(&["text/html"]);
+
+    /// Read a file of the documentation page
+    GET "/docs/{file}" => read_docs_file: "The file."
+        .producing(&["text/javascript", "text/css", "image/png"]);
 }
 
-/// The process can serve requests: its databases can be reached.
-async fn readiness(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
+async fn read_health(_: Anyone) -> Result<Undocumented, Problem> {
+    reply::undocumented(&json!({ "status": "up" }))
+}
+
+async fn read_readiness(_: Anyone, facts: Facts) -> Result<Undocumented, Problem> {
     if (facts.ready)().await {
-        reply::view(&json!({ "status": "ready" }))
+        reply::undocumented(&json!({ "status": "ready" }))
     } else {
         Err(Problem::unavailable(5))
     }
 }
 
-async fn metrics(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
+async fn read_metrics(_: Anyone, facts: Facts) -> Result<Undocumented, Problem> {
     facts.metrics.database_queue.set(i64::try_from((facts.queue_depth)()).unwrap_or(i64::MAX));
     let text = facts.metrics.render().map_err(Problem::internal)?;
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+    Ok(Undocumented(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)))
 }
 
-async fn openapi(_: Anyone, facts: Facts) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().content_type("application/json").body(facts.openapi_json.clone()))
+async fn read_open_api(_: Anyone, facts: Facts) -> Result<Undocumented, Problem> {
+    Ok(Undocumented(HttpResponse::Ok().content_type("application/json").body(facts.openapi_json.clone())))
 }
 
-async fn docs(_: Anyone) -> Result<HttpResponse, Problem> {
+async fn read_docs(_: Anyone) -> Result<Undocumented, Problem> {
     let mut page = HttpResponse::Ok();
     page.insert_header((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
-    Ok(page.content_type(HTML).body(include_str!("docs/index.html")))
+    Ok(Undocumented(page.content_type(HTML).body(include_str!("docs/index.html"))))
 }
 
-async fn docs_file(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn read_docs_file(_: Anyone, request: HttpRequest) -> Result<Undocumented, Problem> {
     let name = request.match_info().get("file").unwrap_or_default();
     if name == "start.js" {
-        return Ok(HttpResponse::Ok().content_type(SCRIPT).body(include_str!("docs/start.js")));
+        return Ok(Undocumented(HttpResponse::Ok().content_type(SCRIPT).body(include_str!("docs/start.js"))));
     }
     if !SWAGGER_FILES.contains(&name) {
         return Err(Problem::not_found());
@@ -116,7 +133,7 @@ async fn docs_file(_: Anyone, request: HttpRequest) -> Result<HttpResponse, Prob
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => Bytes::from(bytes),
     };
-    Ok(found.content_type(file.content_type).body(bytes))
+    Ok(Undocumented(found.content_type(file.content_type).body(bytes)))
 }
 
 #[cfg(test)]

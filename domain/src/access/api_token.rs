@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use zeroize::Zeroizing;
 
+use super::rights::named_twice;
 use crate::access::{Action, Part, Rights, Scope};
 use crate::values::calendar::amsterdam_date;
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
 /// How far ahead a token may expire, in calendar years.
@@ -74,6 +75,34 @@ pub fn check_scope(
         return Ok(());
     }
     Err(Refusal::new("not-grantable", "must be a right for this kind of token that its maker has too"))
+}
+
+/// The scopes of a token that somebody with the rights `giver` makes on the day `today`, from the parts that were named
+/// with what the token may do with each.
+///
+/// # Errors
+/// For `scopes` `empty` when none was named; for `scopes/…` what [`check_scope`] refuses; for `scopes/…/part` `repeated`
+/// when a part is named twice; for `expires_on` what [`check_expiry`] refuses.
+pub fn scopes(
+    kind: ApiTokenKind,
+    named: impl IntoIterator<Item = (Part, Vec<Action>)>,
+    expires_on: Date,
+    giver: &Rights,
+    today: Date,
+) -> Result<ApiTokenScopes, FieldRefusals> {
+    let (mut scopes, mut refusals) = (ApiTokenScopes::new(), FieldRefusals::new());
+    for (index, (part, actions)) in named.into_iter().enumerate() {
+        let actions = actions.into_iter().collect();
+        refusals.check(format!("scopes/{index}"), check_scope(kind, part, &actions, giver));
+        if scopes.insert(part, actions).is_some() {
+            refusals.refuse(format!("scopes/{index}/part"), named_twice());
+        }
+    }
+    if scopes.is_empty() {
+        refusals.refuse("scopes", Refusal::new("empty", "must name at least one part"));
+    }
+    refusals.check("expires_on", check_expiry(expires_on, today));
+    refusals.or(scopes)
 }
 
 /// What a token may do: what its scopes say and suits its kind, in the whole institution; no more than its maker may now

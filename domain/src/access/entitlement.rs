@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Function, Rights, UserRights};
 use crate::access::session::AccountState;
 use crate::values::ids::GroupId;
+use crate::values::refusal::{FieldRefusals, Refusal};
+use crate::values::text::ShortText;
 
 /// Everything that decides what a user may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,5 +40,63 @@ impl Entitlement {
         self.function == Function::Administrator
             && self.state == AccountState::Active
             && self.last_day.is_none()
+    }
+
+    /// That it may become `after`: such a change is registered with its reason (C067).
+    ///
+    /// # Errors
+    /// For `reason` `reason-required` when something changes and no reason is given.
+    pub fn check_change(&self, after: &Self, reason: Option<&ShortText>) -> Result<(), FieldRefusals> {
+        if self == after || reason.is_some() {
+            return Ok(());
+        }
+        let detail = "must say why the function, groups, rights, last day or state changes";
+        Err(FieldRefusals::one("reason", Refusal::new("reason-required", detail)))
+    }
+
+    /// Whether the institution loses an administrator who goes on when it becomes `after`: then it needs another one.
+    pub fn gives_up_administration(&self, after: &Self) -> bool {
+        self.is_lasting_administrator() && !after.is_lasting_administrator()
+    }
+
+    /// The refusal of a change by which the institution would lose its last administrator.
+    pub fn last_administrator() -> Refusal {
+        Refusal::new("last-administrator", "the institution must keep an administrator who can log in")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn administrator() -> Entitlement {
+        Entitlement {
+            function: Function::Administrator,
+            groups: Vec::new(),
+            rights: UserRights::new(),
+            state: AccountState::Active,
+            last_day: None,
+        }
+    }
+
+    #[test]
+    fn c067_a_change_has_a_reason() {
+        let blocked = Entitlement { state: AccountState::Blocked, ..administrator() };
+        let reason = ShortText::parse("Left the school").unwrap();
+        assert_eq!(administrator().check_change(&administrator(), None), Ok(()));
+        assert_eq!(administrator().check_change(&blocked, Some(&reason)), Ok(()));
+        let refused = administrator().check_change(&blocked, None).unwrap_err().into_iter();
+        assert_eq!(
+            refused.map(|(field, refusal)| (field, refusal.code)).collect::<Vec<_>>(),
+            [("reason".to_owned(), "reason-required")]
+        );
+    }
+
+    #[test]
+    fn who_stops_being_an_administrator_leaves_that_to_another_one() {
+        let blocked = Entitlement { state: AccountState::Blocked, ..administrator() };
+        assert!(administrator().gives_up_administration(&blocked));
+        assert!(!blocked.gives_up_administration(&blocked));
+        assert!(!administrator().gives_up_administration(&administrator()));
     }
 }

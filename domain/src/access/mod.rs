@@ -19,7 +19,7 @@ pub mod session;
 use crate::values::text::code_list;
 
 pub use entitlement::Entitlement;
-pub use rights::{Rights, UserRights, check_grantable};
+pub use rights::{Rights, UserRights, user_rights};
 pub use role::{Function, ProcessorFunction, Role};
 
 code_list! {

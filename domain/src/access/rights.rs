@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Function, Part, Role, Scope, presets};
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// What one actor may do: for each part the actions, and how far they reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,7 +119,7 @@ fn usual_scope(function: Function, part: Part) -> Scope {
 ///
 /// # Errors
 /// `not-grantable`.
-pub fn check_grantable(part: Part, actions: &BTreeSet<Action>) -> Result<(), Refusal> {
+fn check_grantable(part: Part, actions: &BTreeSet<Action>) -> Result<(), Refusal> {
     if is_settable(part) && actions.iter().all(|&action| exists(part, action)) {
         return Ok(());
     }
@@ -137,6 +137,30 @@ fn exists(part: Part, action: Action) -> bool {
     [Function::Administrator, Function::InternBegeleider]
         .into_iter()
         .any(|function| Rights::of(Role::Institution(function)).scope(part, action).is_some())
+}
+
+/// The rights that an administrator sets for a user, from the parts that were named with everything that is allowed
+/// with each.
+///
+/// # Errors
+/// For `rights/…` what [`check_grantable`] refuses; for `rights/…/part` `repeated` when a part is named twice.
+pub fn user_rights(
+    named: impl IntoIterator<Item = (Part, Vec<Action>)>,
+) -> Result<UserRights, FieldRefusals> {
+    let (mut rights, mut refusals) = (UserRights::new(), FieldRefusals::new());
+    for (index, (part, actions)) in named.into_iter().enumerate() {
+        let actions = actions.into_iter().collect();
+        refusals.check(format!("rights/{index}"), check_grantable(part, &actions));
+        if rights.insert(part, actions).is_some() {
+            refusals.refuse(format!("rights/{index}/part"), named_twice());
+        }
+    }
+    refusals.or(rights)
+}
+
+/// The refusal of a part that is named a second time.
+pub(super) fn named_twice() -> Refusal {
+    Refusal::new("repeated", "must not name a part twice")
 }
 
 #[cfg(test)]

@@ -43,6 +43,29 @@ pub const fn is_required(role: Role, administrators_need_it: bool) -> bool {
     }
 }
 
+/// That an account may do without its second factor.
+///
+/// # Errors
+/// `second-factor-required`.
+pub fn check_removal(is_required: bool) -> Result<(), Refusal> {
+    if is_required {
+        let detail = "the account needs a second factor: set up another one in its place";
+        return Err(Refusal::new("second-factor-required", detail));
+    }
+    Ok(())
+}
+
+/// That there is a second factor to be confirmed.
+///
+/// # Errors
+/// `nothing-to-confirm`.
+pub fn check_confirmation(awaits_code: bool) -> Result<(), Refusal> {
+    if awaits_code {
+        return Ok(());
+    }
+    Err(Refusal::new("nothing-to-confirm", "there is no second factor that awaits its first code"))
+}
+
 /// The unreserved characters of RFC 3986 are written as they are.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 

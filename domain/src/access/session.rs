@@ -43,6 +43,12 @@ impl AccountState {
             Self::Blocked => Ok(Self::Blocked),
         }
     }
+
+    /// Whether the account is sent an invitation when it goes from this state to `after`: who is unblocked chooses a new
+    /// password.
+    pub fn is_invited_by(self, after: Self) -> bool {
+        self == Self::Blocked && after == Self::Invited
+    }
 }
 
 code_list! {
@@ -83,6 +89,11 @@ impl SessionFacts {
     pub fn is_live(&self, now: Timestamp) -> bool {
         let idle = now.duration_since(self.last_activity_at);
         self.is_unended() && now < self.expires_at && idle < INACTIVITY
+    }
+
+    /// When the session ends if nothing is asked in it any more (C061).
+    pub fn ends_at(&self) -> Timestamp {
+        self.expires_at.min(self.last_activity_at + INACTIVITY)
     }
 
     /// Whether nobody ended the session and its account can be used, whatever the clock says.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::children::eck_id::EckId;
 use crate::values::calendar::age_in_months;
 use crate::values::person::{Gender, HomeLanguage, PersonName};
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::FreeText;
 
 /// Children are followed up to and including the age of 7 (C026): until they are this many months old.
@@ -40,6 +40,19 @@ pub struct PupilFields {
 }
 
 impl PupilFields {
+    /// That a child with these fields may be followed on the day `today`.
+    ///
+    /// # Errors
+    /// Every rule that they break: those of [`check_age`] and [`check_day_parts`].
+    pub fn check(&self, today: Date) -> Result<(), FieldRefusals> {
+        let mut refusals = FieldRefusals::new();
+        refusals.check("birth_date", check_age(self.birth_date, today));
+        if let Some(day_parts) = self.day_parts_per_week {
+            refusals.check("day_parts_per_week", check_day_parts(day_parts));
+        }
+        refusals.or(())
+    }
+
     /// The names of the fields in which `other` differs, as the API spells them.
     pub fn changed_fields(&self, other: &Self) -> Vec<&'static str> {
         let differs = [
@@ -126,6 +139,16 @@ mod tests {
             particulars: None,
             eck_id: None,
         }
+    }
+
+    #[test]
+    fn every_broken_rule_is_told_at_its_field() {
+        assert_eq!(example().check(date(2026, 11, 21)), Ok(()));
+        let wrong = PupilFields { day_parts_per_week: Some(15), ..example() };
+        let refusals = wrong.check(date(2022, 5, 3)).unwrap_err().into_iter();
+        let found: Vec<_> = refusals.map(|(field, refusal)| (field, refusal.code)).collect();
+        let expected = [("birth_date", "in-the-future"), ("day_parts_per_week", "out-of-range")];
+        assert_eq!(found, expected.map(|(field, code)| (field.to_owned(), code)));
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! Institutions, and what their contracts make different between them.
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::licence::Licence;
+use crate::access::Scope;
 use crate::access::credential::PasswordExpiry;
 use crate::values::email::{EmailAddress, MailDomain, check_organisation_domain};
-use crate::values::refusal::Refusal;
+use crate::values::ids::InstitutionId;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::{code_list, text_value};
 
 code_list! {
@@ -122,6 +127,48 @@ pub fn check_own_address(domains: &[MailDomain], email: &EmailAddress) -> Result
         return check_organisation_domain(&email.domain());
     }
     Err(Refusal::new("not-of-the-institution", "must be an address on one of the institution's own domains"))
+}
+
+/// That an institution can have these mail domains (C054).
+///
+/// # Errors
+/// For `mail_domains` `empty` or `repeated`; for `mail_domains/…` what [`check_organisation_domain`] refuses.
+pub fn check_domains(domains: &[MailDomain]) -> Result<(), FieldRefusals> {
+    let mut refusals = FieldRefusals::new();
+    let distinct: BTreeSet<_> = domains.iter().map(MailDomain::as_str).collect();
+    if domains.is_empty() {
+        refusals.refuse("mail_domains", Refusal::new("empty", "must name at least one domain"));
+    } else if distinct.len() < domains.len() {
+        refusals.refuse("mail_domains", Refusal::new("repeated", "must not name a domain twice"));
+    } else {
+        for (index, domain) in domains.iter().enumerate() {
+            refusals.check(format!("mail_domains/{index}"), check_organisation_domain(domain));
+        }
+    }
+    refusals.or(())
+}
+
+/// That an institution can be entered with these mail domains, this licence and a first administrator with this address.
+///
+/// # Errors
+/// What [`check_domains`] refuses; for `licence/…` what [`Licence::check`] refuses; for `administrator/email` what
+/// [`check_own_address`] refuses.
+pub fn check_new(
+    domains: &[MailDomain],
+    licence: &Licence,
+    administrator: &EmailAddress,
+) -> Result<(), FieldRefusals> {
+    let mut refusals = FieldRefusals::new();
+    refusals.extend(check_domains(domains));
+    refusals.extend(licence.check().map_err(|refusals| refusals.inside("licence")));
+    refusals.check("administrator/email", check_own_address(domains, administrator));
+    refusals.or(())
+}
+
+/// Whether somebody whose permission reaches as far as `scope` reaches an institution: a user of one her own, and the
+/// processor's staff all of them.
+pub fn is_within_reach(scope: Scope, own: Option<InstitutionId>, asked: InstitutionId) -> bool {
+    scope == Scope::Platform || own == Some(asked)
 }
 
 #[cfg(test)]

@@ -4,10 +4,22 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
 /// The version of the licence terms that holds now: it is accepted before first use (C004).
 pub const TERMS_VERSION: &str = "2026-1";
+
+/// That the terms of this version are those that hold now, so that they can be accepted.
+///
+/// # Errors
+/// `not-current`.
+pub fn check_terms_version(version: &str) -> Result<(), Refusal> {
+    if version == TERMS_VERSION {
+        return Ok(());
+    }
+    Err(Refusal::new("not-current", "must be the version that holds now"))
+}
 
 code_list! {
     /// What the customer takes upon itself with the licence terms (C068).
@@ -86,6 +98,21 @@ pub struct Licence {
 }
 
 impl Licence {
+    /// That the licence is one that can be agreed upon.
+    ///
+    /// # Errors
+    /// For `products` `empty`; for `end_date` `before-start`.
+    pub fn check(&self) -> Result<(), FieldRefusals> {
+        let mut refusals = FieldRefusals::new();
+        if self.products.is_empty() {
+            refusals.refuse("products", Refusal::new("empty", "must name at least one product"));
+        }
+        if self.end.is_some_and(|end| end < self.start) {
+            refusals.refuse("end_date", Refusal::new("before-start", "must not be before the start date"));
+        }
+        refusals.or(())
+    }
+
     /// Whether the institution's users are let in on the day `on`, in Amsterdam (C004).
     ///
     /// # Errors

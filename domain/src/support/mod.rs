@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::access::{Action, Part, ProcessorFunction, Rights, Scope};
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
 pub use basis::{Basis, Consent, Coupling, check_consent_end, check_period};
@@ -90,9 +90,9 @@ impl SupportKind {
     /// The name of what is missing, with `required-for-the-kind`.
     pub fn check_named(self, user: bool, case: bool) -> Result<(), (&'static str, Refusal)> {
         let missing = match self {
-            Self::LookAlong if !user => "userId",
-            Self::Case if !case => "caseId",
-            Self::Emergency if !user && !case => "caseId",
+            Self::LookAlong if !user => "user_id",
+            Self::Case if !case => "case_id",
+            Self::Emergency if !user && !case => "case_id",
             Self::LookAlong | Self::Case | Self::Coupling | Self::Emergency => return Ok(()),
         };
         Err((
@@ -142,6 +142,36 @@ impl SupportKind {
         }
         Ok(())
     }
+}
+
+/// Why a support session cannot be begun as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SupportRefusal {
+    /// Whoever asks may not begin one of this kind.
+    Forbidden(Refusal),
+    /// Something of what was asked is wrong.
+    Invalid(FieldRefusals),
+}
+
+/// The parts that a support session of this kind shows, when a member of the processor's staff with this function asks for
+/// it. `user` and `case` say whether the request names them.
+///
+/// # Errors
+/// What [`SupportKind::check_opener`], [`SupportKind::check_named`] and [`SupportKind::parts`] refuse.
+pub fn requested_parts(
+    kind: SupportKind,
+    function: ProcessorFunction,
+    user: bool,
+    case: bool,
+    parts: Option<&[Part]>,
+) -> Result<BTreeSet<Part>, SupportRefusal> {
+    kind.check_opener(function).map_err(SupportRefusal::Forbidden)?;
+    kind.check_named(user, case)
+        .map_err(|(missing, refusal)| SupportRefusal::Invalid(FieldRefusals::one(missing, refusal)))?;
+    kind.parts(parts).map_err(|(at, refusal)| {
+        let field = at.map_or_else(|| "parts".to_owned(), |at| format!("parts/{at}"));
+        SupportRefusal::Invalid(FieldRefusals::one(field, refusal))
+    })
 }
 
 fn expiry_past() -> Refusal {
@@ -197,9 +227,9 @@ mod tests {
     fn c010_c012_what_it_is_about_is_named() {
         use SupportKind::*;
         let missing = |kind: SupportKind, user, case| kind.check_named(user, case).err().map(|err| err.0);
-        assert_eq!(missing(LookAlong, false, true), Some("userId"));
-        assert_eq!(missing(Case, true, false), Some("caseId"));
-        assert_eq!(missing(Emergency, false, false), Some("caseId"));
+        assert_eq!(missing(LookAlong, false, true), Some("user_id"));
+        assert_eq!(missing(Case, true, false), Some("case_id"));
+        assert_eq!(missing(Emergency, false, false), Some("case_id"));
         assert_eq!(missing(Emergency, true, false), None);
         assert_eq!(missing(Coupling, false, false), None);
     }

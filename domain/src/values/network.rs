@@ -75,6 +75,17 @@ pub fn admits_text(networks: &[Network], address: &str) -> bool {
     networks.is_empty() || address.parse().is_ok_and(|address| admits(networks, address))
 }
 
+/// That whoever limits logins to these networks does not shut herself out.
+///
+/// # Errors
+/// `shuts-you-out`.
+pub fn check_own_access(networks: &[Network], own_address: &str) -> Result<(), Refusal> {
+    if admits_text(networks, own_address) {
+        return Ok(());
+    }
+    Err(Refusal::new("shuts-you-out", "must hold the address that you are working from"))
+}
+
 fn read(text: &str) -> Option<IpNet> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
     Some(match network {

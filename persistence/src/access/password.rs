@@ -94,19 +94,19 @@ impl Turn {
     /// The PHC string of a password that is none of those that were used before (C059).
     ///
     /// # Errors
-    /// [`Error::Invalid`] `password-used-before` under `pointer`.
+    /// [`Error::Invalid`] `password-used-before` for `field`.
     pub async fn hash_unless_used(
         &self,
         password: Password,
         used: Vec<String>,
-        pointer: &'static str,
+        field: &'static str,
     ) -> Result<String> {
         let salt = self.environment.bytes::<16>();
         self.on_a_thread(move |argon2| {
             for stored in &used {
                 if is_hashed(argon2, &password, stored)? {
                     let detail = format!("must not be one of the last {HISTORY} passwords");
-                    return Err(Error::invalid(pointer, Refusal::new("password-used-before", detail)));
+                    return Err(Error::invalid(field, Refusal::new("password-used-before", detail)));
                 }
             }
             hash(argon2, password.expose().as_bytes(), &salt)
@@ -163,9 +163,9 @@ mod tests {
     async fn c059_a_password_that_was_used_before_is_refused() {
         let turn = PasswordHasher::new(64, 1, 1, testing::environment()).unwrap().turn().await.unwrap();
         let used = vec![turn.hash(password("Fictief-1")).await.unwrap()];
-        let again = turn.hash_unless_used(password("Fictief-1"), used.clone(), "/password").await;
+        let again = turn.hash_unless_used(password("Fictief-1"), used.clone(), "password").await;
         assert!(matches!(again, Err(Error::Invalid(_))));
-        assert!(turn.hash_unless_used(password("Fictief-2"), used, "/password").await.is_ok());
+        assert!(turn.hash_unless_used(password("Fictief-2"), used, "password").await.is_ok());
     }
 
     #[tokio::test]

@@ -114,7 +114,7 @@ impl TenantReader<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none with this id, or it is not within reach.
-    pub(crate) fn child(&mut self, id: PupilId) -> Result<Child> {
+    pub fn child(&mut self, id: PupilId) -> Result<Child> {
         let query = pupil::table.filter(pupil::id.is(id)).select(pupil::id);
         let found: Option<PupilId> = in_reach!(self, query, first).optional()?;
         found.map(|id| self.reached(id)).ok_or(Error::NotFound)

@@ -1,8 +1,8 @@
 use groeilijn_domain::children::framework::LineCode;
-use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::children::note::{NewNote, NoteChange};
 use groeilijn_domain::values::ids::{FrameworkId, NoteId};
 use groeilijn_domain::values::text::FreeText;
-use groeilijn_persistence::children::note::{NoteChange, NoteFilter, StoredNote};
+use groeilijn_persistence::children::note::{NoteFilter, StoredNote};
 use groeilijn_persistence::{Cost, Error, Result, Tenant};
 use jiff::civil::{Date, date};
 
@@ -35,7 +35,7 @@ fn new_id(school: &School) -> NoteId {
     NoteId::from_uuid(school.store.environment().uuid())
 }
 
-fn pointers<T>(outcome: Result<T>) -> Vec<(String, &'static str)> {
+fn refused<T>(outcome: Result<T>) -> Vec<(String, &'static str)> {
     match outcome {
         Err(Error::Invalid(found)) => found.into_iter().map(|(at, refusal)| (at, refusal.code)).collect(),
         _ => Vec::new(),
@@ -76,15 +76,15 @@ async fn what_is_wrong_with_a_note_is_refused() {
     let tenant = school.as_teacher(school.teacher);
     let id = new_id(&school);
     let without_framework = write(&school, &tenant, id, TODAY, &["play"], None).await;
-    assert_eq!(pointers(without_framework), [("/lines".to_owned(), "not-in-framework")]);
+    assert_eq!(refused(without_framework), [("lines".to_owned(), "not-in-framework")]);
 
     let framework = school.install(DUTCH).await;
     let wrong = write(&school, &tenant, id, date(2022, 2, 27), &["singing"], Some(framework)).await;
-    let expected = [("/observedOn".to_owned(), "before-birth"), ("/lines".to_owned(), "not-in-framework")];
-    assert_eq!(pointers(wrong), expected);
+    let expected = [("observed_on".to_owned(), "before-birth"), ("lines".to_owned(), "not-in-framework")];
+    assert_eq!(refused(wrong), expected);
     let unknown = FrameworkId::from_uuid(id.as_uuid());
     let unknown = write(&school, &tenant, id, TODAY, &[], Some(unknown)).await;
-    assert_eq!(pointers(unknown), [("/frameworkId".to_owned(), "not-published")]);
+    assert_eq!(refused(unknown), [("framework_id".to_owned(), "not-published")]);
 
     write(&school, &tenant, id, TODAY, &["play"], Some(framework)).await.unwrap();
     let again = write(&school, &tenant, id, TODAY, &["play"], Some(framework)).await;

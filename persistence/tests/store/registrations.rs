@@ -114,8 +114,8 @@ async fn c071_a_draft_is_saved_step_by_step_and_read_back() {
     assert_eq!(
         refused(save(&tenant, id, wrong).await),
         [
-            ("/judgements/scales/nonsense".to_owned(), "not-in-framework"),
-            ("/judgements/lines/play/phaseFromMonth".to_owned(), "missing"),
+            ("judgements/scales/nonsense".to_owned(), "not-in-framework"),
+            ("judgements/lines/play/phase_from_month".to_owned(), "missing"),
         ]
     );
 }
@@ -179,15 +179,15 @@ async fn c026_what_does_not_fit_is_refused_together() {
     assert_eq!(
         refused(begin(&school, unknown, date(2021, 1, 1), "{}").await),
         [
-            at("/frameworkId", "not-published"),
-            at("/registeredOn", "before-birth"),
-            at("/registeredOn", "not-in-a-group"),
+            at("framework_id", "not-published"),
+            at("registered_on", "before-birth"),
+            at("registered_on", "not-in-a-group"),
         ]
     );
     let tomorrow = TODAY.tomorrow().unwrap();
     assert_eq!(
         refused(begin(&school, framework, tomorrow, r#"{"scales":{"nonsense":1}}"#).await),
-        [at("/judgements/scales/nonsense", "not-in-framework"), at("/registeredOn", "in-the-future")]
+        [at("judgements/scales/nonsense", "not-in-framework"), at("registered_on", "in-the-future")]
     );
 }
 

@@ -114,8 +114,9 @@ impl School {
                     writer.create_group(beetles, &new_group("De Kevers"), None)?;
                     hire(writer, teacher, "vlinders@school.example", butterflies)?;
                     hire(writer, neighbour, "kevers@school.example", beetles)?;
-                    writer.create_pupil(pupil, &child(), None)?;
-                    writer.place_pupil(placement, pupil, butterflies, date(2026, 8, 31))?;
+                    let child = writer.create_pupil(pupil, &child(), None)?;
+                    let butterflies = writer.reached_group(butterflies)?;
+                    writer.place(placement, child, butterflies, date(2026, 8, 31))?;
                     Ok(())
                 })
             })

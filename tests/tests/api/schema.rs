@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
-use groeilijn_tests::{Database, Installation, both_databases};
+use groeilijn_tests::{Database, both_databases};
 
 /// `TYPE` or `TYPE?` by table and column.
 type Columns = BTreeMap<(String, String), String>;

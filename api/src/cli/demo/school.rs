@@ -312,9 +312,10 @@ impl Founder {
         tenant.create_keys(children.iter().map(|(id, ..)| id.as_uuid()).collect()).await?;
         tenant
             .write(move |writer| {
+                let group = writer.reached_group(group)?;
                 for (id, placement, fields) in &children {
-                    writer.create_pupil(*id, fields, None)?;
-                    writer.place_pupil(PlacementId::from_uuid(*placement), *id, group, placed_on)?;
+                    let child = writer.create_pupil(*id, fields, None)?;
+                    writer.place(PlacementId::from_uuid(*placement), child, group, placed_on)?;
                 }
                 Ok(())
             })

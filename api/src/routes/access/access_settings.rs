@@ -1,33 +1,37 @@
 //! From where an institution's users log in (C065), and which of them need a second factor.
 
-use actix_web::{HttpRequest, HttpResponse};
-use groeilijn_domain::values::network::{Network, admits_text};
-use groeilijn_domain::values::refusal::Refusal;
+use actix_web::HttpRequest;
+use groeilijn_domain::values::network::{Network, check_own_access};
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::institutions::institution::AccessSettings;
-use groeilijn_persistence::{Cost, Error};
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::MergePatch;
 use crate::http::change::Change;
-use crate::http::endpoint::{Endpoint, get, patch};
+use crate::http::client_address;
 use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::problem::Problem;
-use crate::http::{client_address, reply};
-use crate::{reply_body, request_body};
+use crate::http::reply::{self, Shown};
+use crate::http::revision::change;
+use crate::{operations, reply_body, request_body};
 
-/// The operations on the settings of access.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readAccessSettings", "/access-settings", read_access_settings),
-        patch("changeAccessSettings", "/access-settings", change_access_settings),
-    ]
+operations! {
+    /// The operations on the settings of access.
+    pub fn endpoints;
+
+    /// Read the settings of access
+    ///
+    /// From where the institution's users log in (C065), and whether its administrators need a second factor.
+    GET "/access-settings" => read_access_settings: "The settings.";
+
+    /// Change the settings of access
+    ///
+    /// A merge patch (RFC 7396). They hold from the next request on, for logging in and for sessions that run (C065). A
+    /// list that would shut out whoever sends it is refused.
+    PATCH "/access-settings" => change_access_settings: "The settings as they are now.";
 }
-
-/// The operations on the settings of access as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(read_access_settings, change_access_settings))]
-pub struct Documented;
 
 request_body! {
     /// What changes about who gets in; what is absent stays.
@@ -50,8 +54,8 @@ reply_body! {
     }
 }
 
-impl From<AccessSettings> for AccessSettingsBody {
-    fn from(settings: AccessSettings) -> Self {
+impl From<(AccessSettings, i32)> for AccessSettingsBody {
+    fn from((settings, _): (AccessSettings, i32)) -> Self {
         Self {
             login_networks: settings.login_networks,
             administrators_need_second_factor: settings.administrators_need_second_factor,
@@ -59,48 +63,32 @@ impl From<AccessSettings> for AccessSettingsBody {
     }
 }
 
-/// Read the settings of access
-///
-/// From where the institution's users log in (C065), and whether its administrators need a second factor.
-#[utoipa::path(get, path = "/access-settings", tag = "users", operation_id = "readAccessSettings",
-    responses((status = 200, description = "The settings.", body = AccessSettingsBody)))]
 async fn read_access_settings(
     access: Access<part::Users, action::Read, AdministerAccess>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<AccessSettingsBody>, Problem> {
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
     let found = access.tenant()?.read(Cost::Rows, |reader| reader.access_settings()).await?;
-    reply::ok_if_changed(&known, &AccessSettingsBody::from(found.0), found.1)
+    reply::stored_if_changed(&known, found)
 }
 
-/// Change the settings of access
-///
-/// A merge patch (RFC 7396). They hold from the next request on, for logging in and for sessions that run (C065). A
-/// list that would shut out whoever sends it is refused.
-#[utoipa::path(patch, path = "/access-settings", tag = "users", operation_id = "changeAccessSettings",
-    request_body(content = AccessSettingsPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The settings as they are now.", body = AccessSettingsBody)))]
 async fn change_access_settings(
     access: Access<part::Users, action::Change, AdministerAccess>,
     request: HttpRequest,
     known: IfMatch,
     MergePatch(patch): MergePatch<AccessSettingsPatch>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<AccessSettingsBody>, Problem> {
     let address = client_address::of(&request, &access.state().trusted_proxies);
-    let (settings, revision) = access
-        .tenant()?
-        .write(move |writer| {
-            let (mut settings, revision) = writer.access_settings()?;
-            known.require(revision)?;
+    change(
+        &access.tenant()?,
+        known,
+        |writer| writer.access_settings(),
+        move |writer, (mut settings, revision)| {
             patch.login_networks.apply(&mut settings.login_networks);
             patch.administrators_need_second_factor.apply(&mut settings.administrators_need_second_factor);
-            if !admits_text(&settings.login_networks, &address) {
-                let refusal =
-                    Refusal::new("shuts-you-out", "must hold the address that you are working from");
-                return Err(Error::invalid("/loginNetworks", refusal));
-            }
+            check_own_access(&settings.login_networks, &address).map_err(invalid_field("login_networks"))?;
             writer.change_access_settings(revision, &settings)
-        })
-        .await?;
-    reply::ok(&AccessSettingsBody::from(settings), revision)
+        },
+    )
+    .await
 }

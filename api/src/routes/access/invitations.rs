@@ -1,6 +1,6 @@
 //! Invitations: how somebody sets the password of an account, so that nobody else ever knows it (C063).
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use groeilijn_domain::access::session::INVITATION_LIFE;
 use groeilijn_domain::values::ids::InvitationId;
 use groeilijn_persistence::access::account::NewInvitation;
@@ -10,26 +10,27 @@ use zeroize::Zeroizing;
 
 use crate::http::access::context;
 use crate::http::body::JsonBody;
-use crate::http::endpoint::{Endpoint, post};
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::guard::{Guard, Open};
 use crate::http::password_field::ChosenPassword;
 use crate::http::problem::Problem;
-use crate::http::reply;
+use crate::http::problem_kind::ProblemKind;
+use crate::http::reply::NoContent;
 use crate::login::check_choice;
 use crate::secret::Secret;
 use crate::state::AppState;
-use crate::{reply_body, request_body};
+use crate::{operations, reply_body, request_body};
 
-/// The operations on invitations.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![post("acceptInvitation", "/invitations/_accept", accept_invitation)]
+operations! {
+    /// The operations on invitations.
+    pub fn endpoints;
+
+    /// Accept an invitation
+    ///
+    /// Sets the password of the account that the invitation is for. After this the user can log in.
+    POST "/invitations/_accept" => accept_invitation: "The password has been set."
+        .refusing(&[ProblemKind::NotFound]);
 }
-
-/// The operations on invitations as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(accept_invitation))]
-pub struct Documented;
 
 type Anyone = Open<AdministerAccess>;
 
@@ -64,7 +65,7 @@ impl Invitation {
 /// A new invitation, to be used within 24 hours.
 ///
 /// # Errors
-/// 500 at the end of time.
+/// When the moment at which it ends cannot be represented.
 pub fn invitation(environment: &Environment) -> Result<NewInvitation, Problem> {
     let secret = Secret::new(environment);
     Ok(NewInvitation {
@@ -75,27 +76,20 @@ pub fn invitation(environment: &Environment) -> Result<NewInvitation, Problem> {
     })
 }
 
-/// Accept an invitation
-///
-/// Sets the password of the account that the invitation is for. After this the user can log in.
-#[utoipa::path(post, path = "/invitations/_accept", tag = "users", operation_id = "acceptInvitation",
-    request_body = Acceptance,
-    responses((status = 204, description = "The password has been set."),
-        (status = 404, description = "There is no such invitation any more.")))]
 async fn accept_invitation(
     _: Anyone,
     request: HttpRequest,
     state: web::Data<AppState>,
     JsonBody(body, _): JsonBody<Acceptance>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let token_hash = Secret::parse(&body.token).ok_or_else(Problem::not_found)?.hash();
     let actor = state.store.invited_account(token_hash).await?;
     let context = context(&request, &state, Anyone::needs(), actor, None);
-    let password_hash = check_choice(&state, actor, context.clone(), body.password.0, "/password").await?;
+    let password_hash = check_choice(&state, actor, context.clone(), body.password.0, "password").await?;
     state
         .store
         .platform(context)
         .write(move |writer| writer.accept_invitation(&token_hash, actor, &password_hash))
         .await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

@@ -1,27 +1,28 @@
-//! For who forgot her password.
+//! Password resets: a letter for a user who forgot her password.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use groeilijn_domain::values::email::EmailAddress;
 
 use super::invitations::invitation;
 use crate::http::body::JsonBody;
-use crate::http::endpoint::{Endpoint, post};
 use crate::http::guard::Open;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::request_body;
+use crate::http::reply::AcceptedUntold;
 use crate::state::AppState;
+use crate::{operations, request_body};
 
-/// The operations for who forgot her password.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![post("requestPasswordReset", "/password-resets", request_password_reset)]
+operations! {
+    /// The operations on password resets.
+    pub fn endpoints;
+
+    /// Ask for a link to choose a new password
+    ///
+    /// The link goes to the address, if there is an account with it that is not blocked: the reply is the same, and as
+    /// fast, whether or not there is. It can be used once, within 24 hours. An account gets three such letters an hour at
+    /// most.
+    POST "/password-resets" => request_password_reset: "If there is such an account, a letter is on its way.";
 }
-
-/// The operations for who forgot her password as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(request_password_reset))]
-pub struct Documented;
 
 request_body! {
     /// Whose password was forgotten.
@@ -31,19 +32,11 @@ request_body! {
     }
 }
 
-/// Ask for a link to choose a new password
-///
-/// The link goes to the address, if there is an account with it that is not blocked: the reply is the same, and as
-/// fast, whether or not there is. It can be used once, within 24 hours. An account gets three such letters an hour at
-/// most.
-#[utoipa::path(post, path = "/password-resets", tag = "credentials", operation_id = "requestPasswordReset",
-    request_body = PasswordReset,
-    responses((status = 202, description = "If there is such an account, a letter is on its way.")))]
 async fn request_password_reset(
     _: Open<AdministerAccess>,
     state: web::Data<AppState>,
     JsonBody(body, _): JsonBody<PasswordReset>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<AcceptedUntold, Problem> {
     let invitation = invitation(state.environment())?;
     // Not waited for: how long it takes would tell whether there is such an account.
     actix_web::rt::spawn(async move {
@@ -51,5 +44,5 @@ async fn request_password_reset(
             tracing::error!(%error, "a password reset was not carried out");
         }
     });
-    Ok(reply::accepted_without_location())
+    Ok(AcceptedUntold)
 }

@@ -1,57 +1,73 @@
 //! The second factor of a login: an authenticator app, and recovery codes for when it is lost.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::access::second_factor::{
-    AppCode, LoginCode, RECOVERY_CODES, RecoveryCode, SecondFactorState, TotpSecret,
+    AppCode, LoginCode, RECOVERY_CODES, RecoveryCode, SecondFactorState, TotpSecret, check_confirmation,
+    check_removal,
 };
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::UserId;
-use groeilijn_persistence::access::login::TriedAccount;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Cost, Error};
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::endpoint::{Endpoint, delete, get, post};
 use crate::http::guard::Guard;
 use crate::http::guard::activity::AdministerAccess;
+use crate::http::own_password::check_own_password;
 use crate::http::password_field::TriedPassword;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::login::{check_app_code, check_password};
-use crate::{reply_body, request_body};
+use crate::http::problem_kind::ProblemKind;
+use crate::http::reply::{self, Created, NoContent, Shown};
+use crate::login::check_app_code;
+use crate::{operations, reply_body, request_body};
 
 /// Who shares the secret with the app, as the app shows it.
 const ISSUER: &str = "Groeilijn";
 
-/// The operations on second factors.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readSecondFactor", "/account/second-factor", read_second_factor),
-        post("setUpSecondFactor", "/account/second-factor", set_up_second_factor),
-        post("confirmSecondFactor", "/account/second-factor/_confirm", confirm_second_factor),
-        post("removeSecondFactor", "/account/second-factor/_remove", remove_second_factor),
-        delete("resetSecondFactorOfUser", "/users/{userId}/second-factor", reset_of_user),
-        delete(
-            "resetSecondFactorOfProcessorStaff",
-            "/processor-staff/{userId}/second-factor",
-            reset_of_processor_staff,
-        ),
-    ]
-}
+operations! {
+    /// The operations on second factors.
+    pub fn endpoints;
 
-/// The operations on second factors as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    read_second_factor,
-    set_up_second_factor,
-    confirm_second_factor,
-    remove_second_factor,
-    reset_of_user,
-    reset_of_processor_staff,
-))]
-pub struct Documented;
+    /// Read one's own second factor
+    ///
+    /// Whether there is one, how many recovery codes are left, and whether the account needs one.
+    GET "/account/second-factor" => read_second_factor: "How it stands.";
+
+    /// Set up a second factor
+    ///
+    /// Gives a secret for an authenticator app, and recovery codes. Logins ask for a code once the first one was confirmed.
+    /// One that is in use stays so until then, and a code of it is needed to set up another.
+    POST "/account/second-factor" => set_up_second_factor: "The second factor, shown this once."
+        .refusing(&[ProblemKind::Unauthenticated, ProblemKind::TooManyRequests]);
+
+    /// Confirm one's own second factor
+    ///
+    /// Shows that the app has the secret. From then on every login asks for a code, and all other sessions of the account
+    /// end. This code cannot be used to log in any more.
+    POST "/account/second-factor/_confirm" => confirm_second_factor: "The second factor is in use."
+        .refusing(&[ProblemKind::Unauthenticated, ProblemKind::TooManyRequests]);
+
+    /// Remove one's own second factor
+    ///
+    /// Logins no longer ask for a code; all other sessions of the account end. One that the account needs stays:
+    /// `second-factor-required`.
+    POST "/account/second-factor/_remove" => remove_second_factor: "The second factor was removed."
+        .refusing(&[ProblemKind::Unauthenticated, ProblemKind::NotFound, ProblemKind::TooManyRequests]);
+
+    /// Reset the second factor of a user
+    ///
+    /// For a user of the institution who lost her app and her recovery codes: it is taken away and her sessions end. Not
+    /// one's own, which is removed with one's password and a code.
+    DELETE "/users/{userId}/second-factor" => reset_second_factor_of_user: "The user has no second factor any more.";
+
+    /// Reset the second factor of a member of the processor's staff
+    ///
+    /// For who lost the app and the recovery codes: it is taken away and the sessions end. At the next login they can do
+    /// nothing but set up another one. Not one's own.
+    DELETE "/processor-staff/{userId}/second-factor" => reset_second_factor_of_processor_staff: "The member of staff has no second factor any more.";
+}
 
 type MaySetUp = Access<part::Credentials, action::Create, AdministerAccess>;
 // Deleting what one logs in with is logging out, which support sessions can do as well.
@@ -111,14 +127,9 @@ request_body! {
     }
 }
 
-/// Read one's own second factor
-///
-/// Whether there is one, how many recovery codes are left, and whether the account needs one.
-#[utoipa::path(get, path = "/account/second-factor", tag = "credentials", operation_id = "readSecondFactor",
-    responses((status = 200, description = "How it stands.", body = SecondFactor)))]
 async fn read_second_factor(
     access: Access<part::Credentials, action::Read, AdministerAccess>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<SecondFactor>, Problem> {
     let stored = access.state().store.second_factor(access.actor()?.account).await?;
     reply::view(&SecondFactor {
         state: stored.state,
@@ -127,23 +138,14 @@ async fn read_second_factor(
     })
 }
 
-/// Set up a second factor
-///
-/// Gives a secret for an authenticator app, and recovery codes. Logins ask for a code once the first one was confirmed.
-/// One that is in use stays so until then, and a code of it is needed to set up another.
-#[utoipa::path(post, path = "/account/second-factor", tag = "credentials", operation_id = "setUpSecondFactor",
-    request_body = SecondFactorSetUp,
-    responses((status = 201, description = "The second factor, shown this once.", body = NewSecondFactor),
-        (status = 401, description = "The password or the code is not right."),
-        (status = 429, description = "Too many passwords were wrong.")))]
 async fn set_up_second_factor(
     access: MaySetUp,
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorSetUp>,
-) -> Result<HttpResponse, Problem> {
-    let (state, actor) = (access.state(), access.actor()?);
-    let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::IfInUse(body.code));
-    check_password(&request, state, MaySetUp::needs(), tried, body.current_password.0, shown).await?;
+) -> Result<Created<NewSecondFactor>, Problem> {
+    let shown = SecondFactorCheck::IfInUse(body.code);
+    let actor = check_own_password(&access, &request, body.current_password, shown).await?;
+    let state = access.state();
     let address = own_address(&access).await?;
     let secret = TotpSecret::from_bytes(state.environment().bytes());
     let codes = [(); RECOVERY_CODES].map(|()| RecoveryCode::from_bytes(&state.environment().bytes()));
@@ -170,85 +172,47 @@ async fn own_address(access: &MaySetUp) -> Result<EmailAddress, Problem> {
     Ok(user.fields.email)
 }
 
-/// Confirm one's own second factor
-///
-/// Shows that the app has the secret. From then on every login asks for a code, and all other sessions of the account
-/// end. This code cannot be used to log in any more.
-#[utoipa::path(post, path = "/account/second-factor/_confirm", tag = "credentials",
-    operation_id = "confirmSecondFactor", request_body = SecondFactorConfirmation,
-    responses((status = 204, description = "The second factor is in use."),
-        (status = 401, description = "The code is not right."),
-        (status = 429, description = "Too many codes were wrong.")))]
 async fn confirm_second_factor(
     access: MayChange,
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorConfirmation>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (actor, kept, platform) = (access.actor()?, access.session()?.id, access.platform());
-    if !access.state().store.second_factor(actor.account).await?.awaits_code {
-        let detail = "there is no second factor that awaits its first code";
-        return Err(Error::conflict("nothing-to-confirm", detail).into());
-    }
+    let stored = access.state().store.second_factor(actor.account).await?;
+    check_confirmation(stored.awaits_code).map_err(Error::Conflict)?;
     let confirm = platform.write(move |writer| writer.confirm_second_factor(actor, Some(kept), &body.code));
     check_app_code(&request, access.state(), MayChange::needs(), actor, confirm).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }
 
-/// Remove one's own second factor
-///
-/// Logins no longer ask for a code; all other sessions of the account end. One that the account needs stays:
-/// `second-factor-required`.
-#[utoipa::path(post, path = "/account/second-factor/_remove", tag = "credentials",
-    operation_id = "removeSecondFactor", request_body = SecondFactorRemoval,
-    responses((status = 204, description = "The second factor was removed."),
-        (status = 401, description = "The password or the code is not right."),
-        (status = 404, description = "There is none."),
-        (status = 429, description = "Too many passwords or codes were wrong.")))]
 async fn remove_second_factor(
     access: MayChange,
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorRemoval>,
-) -> Result<HttpResponse, Problem> {
-    let (state, actor, kept) = (access.state(), access.actor()?, access.session()?.id);
-    if access.session()?.login.needs_second_factor {
-        let detail = "the account needs a second factor: set up another one in its place";
-        return Err(Error::conflict("second-factor-required", detail).into());
-    }
-    if state.store.second_factor(actor.account).await?.state == SecondFactorState::None {
+) -> Result<NoContent, Problem> {
+    let (actor, kept) = (access.actor()?, access.session()?.id);
+    check_removal(access.session()?.login.needs_second_factor).map_err(Error::Conflict)?;
+    if access.state().store.second_factor(actor.account).await?.state == SecondFactorState::None {
         return Err(Problem::not_found());
     }
-    let (tried, shown) = (TriedAccount::Account(actor.account), SecondFactorCheck::IfInUse(body.code));
-    check_password(&request, state, MayChange::needs(), tried, body.current_password.0, shown).await?;
+    let shown = SecondFactorCheck::IfInUse(body.code);
+    check_own_password(&access, &request, body.current_password, shown).await?;
     access.platform().write(move |writer| writer.remove_second_factor(actor, kept)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }
 
-/// Reset the second factor of a user
-///
-/// For a user of the institution who lost her app and her recovery codes: it is taken away and her sessions end. Not
-/// one's own, which is removed with one's password and a code.
-#[utoipa::path(delete, path = "/users/{userId}/second-factor", tag = "users",
-    operation_id = "resetSecondFactorOfUser",
-    responses((status = 204, description = "The user has no second factor any more.")))]
-async fn reset_of_user(
+async fn reset_second_factor_of_user(
     access: Access<part::Users, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     access.tenant()?.write(move |writer| writer.reset_second_factor(id)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }
 
-/// Reset the second factor of a member of the processor's staff
-///
-/// For who lost the app and the recovery codes: it is taken away and the sessions end. At the next login they can do
-/// nothing but set up another one. Not one's own.
-#[utoipa::path(delete, path = "/processor-staff/{userId}/second-factor", tag = "processor-staff",
-    operation_id = "resetSecondFactorOfProcessorStaff",
-    responses((status = 204, description = "The member of staff has no second factor any more.")))]
-async fn reset_of_processor_staff(
+async fn reset_second_factor_of_processor_staff(
     access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     access.platform().write(move |writer| writer.reset_processor_second_factor(id)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

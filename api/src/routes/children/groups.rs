@@ -1,6 +1,6 @@
 //! Groups of children in one school year, and their rosters.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
@@ -13,34 +13,51 @@ use super::pupils::RosterEntry;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{Created, IdempotentCreation, create};
-use crate::http::cursor::After;
-use crate::http::endpoint::{Endpoint, delete, get, patch, post};
+use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::{query_params, reply_body, request_body};
+use crate::http::reply::{self, Created, Listed, NoContent, Shown};
+use crate::http::revision::{change, delete};
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on groups.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listGroups", "/groups", list_groups),
-        post("createGroup", "/groups", create_group),
-        get("readGroup", "/groups/{groupId}", read_group),
-        patch("changeGroup", "/groups/{groupId}", change_group),
-        delete("deleteGroup", "/groups/{groupId}", delete_group),
-        get("listPupilsOfGroup", "/groups/{groupId}/pupils", list_pupils_of_group),
-    ]
+operations! {
+    /// The operations on groups.
+    pub fn endpoints;
+
+    /// List the groups
+    ///
+    /// The groups of the institution, or the caller's own groups, in the order in which they were entered.
+    GET "/groups" => list_groups: "A page of groups.";
+
+    /// Enter a group
+    ///
+    /// Only an administrator enters groups (C006).
+    POST "/groups" => create_group: "The group was entered.";
+
+    /// Read a group
+    ///
+    /// One group within the caller's reach.
+    GET "/groups/{groupId}" => read_group: "The group.";
+
+    /// Change a group
+    ///
+    /// A merge patch (RFC 7396): what is absent stays, null takes away.
+    PATCH "/groups/{groupId}" => change_group: "The group as it is now.";
+
+    /// Take away a group
+    ///
+    /// Only a group that never held a child can be taken away; the others are part of the children's history.
+    DELETE "/groups/{groupId}" => delete_group: "The group is gone.";
+
+    /// List the pupils of a group
+    ///
+    /// The roster of a group: the pupils that are in it now (C029), in the order in which they were entered.
+    GET "/groups/{groupId}/pupils" => list_pupils_of_group: "A page of pupils.";
 }
-
-/// The operations on groups as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_groups, create_group, read_group, change_group, delete_group, list_pupils_of_group))]
-pub struct Documented;
 
 request_body! {
     /// A group of children in one school year.
@@ -84,6 +101,8 @@ reply_body! {
     }
 }
 
+revised! { StoredGroup: revision; }
+
 impl From<StoredGroup> for Group {
     fn from(stored: StoredGroup) -> Self {
         Self {
@@ -101,148 +120,101 @@ query_params! {
         /// Only the groups of this school year.
         school_year: Option<SchoolYear>,
         /// How many groups one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<GroupId>>,
+        page: Page<GroupId>,
     }
 }
 
 query_params! {
     pub struct ListPupilsOfGroup {
         /// How many pupils one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<PupilId>>,
+        page: Page<PupilId>,
     }
 }
 
-/// List the groups
-///
-/// The groups of the institution, or the caller's own groups, in the order in which they were entered.
-#[utoipa::path(get, path = "/groups", tag = "groups", operation_id = "listGroups",
-    responses((status = 200, description = "A page of groups.", body = inline(crate::http::cursor::Page<Group>))))]
 async fn list_groups(
     access: Access<part::Groups, action::Read, AdministerPupils>,
-    request: HttpRequest,
     query: ListGroups,
-) -> Result<HttpResponse, Problem> {
-    let ListGroups { school_year, limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<Group>, Problem> {
+    let ListGroups { school_year, page } = query;
     let found = access
         .tenant()?
-        .read(Cost::Scan, move |reader| reader.groups(school_year, after, limit.with_one_more()))
+        .read(Cost::Scan, move |reader| reader.groups(school_year, page.after, page.rows))
         .await?;
-    reply::page_by_id(&request, found, limit, |group| group.id.as_uuid(), Group::from)
+    page.reply(found, |group| group.id, Group::from)
 }
 
-/// Enter a group
-///
-/// Only an administrator enters groups (C006).
-#[utoipa::path(post, path = "/groups", tag = "groups", operation_id = "createGroup", request_body = NewGroupBody,
-    responses((status = 201, description = "The group was entered.", body = Group)))]
 async fn create_group(
     access: Access<part::Groups, action::Create, AdministerPupils>,
     request: HttpRequest,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewGroupBody>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Group>, Problem> {
     let tenant = access.tenant()?;
     let id = body.id.unwrap_or_else(|| GroupId::from_uuid(tenant.environment().uuid()));
     let fields = NewGroup { name: body.name, school_year: body.school_year, location: body.location };
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let group = writer.create_group(id, &fields, None)?;
-        Ok(Created {
-            location: format!("/v1/groups/{id}"),
-            revision: group.revision,
-            body: Group::from(group),
-        })
+        Ok(New::at(format!("/v1/groups/{id}"), group))
     })
     .await
 }
 
-/// Read a group
-///
-/// One group within the caller's reach.
-#[utoipa::path(get, path = "/groups/{groupId}", tag = "groups", operation_id = "readGroup",
-    responses((status = 200, description = "The group.", body = Group)))]
 async fn read_group(
     access: Access<part::Groups, action::Read, AdministerPupils>,
     PathId(id): PathId<GroupId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Group>, Problem> {
     let group = access.tenant()?.read(Cost::Rows, move |reader| reader.group(id)).await?;
-    let revision = group.revision;
-    reply::ok_if_changed(&known, &Group::from(group), revision)
+    reply::stored_if_changed(&known, group)
 }
 
-/// Change a group
-///
-/// A merge patch (RFC 7396): what is absent stays, null takes away.
-#[utoipa::path(patch, path = "/groups/{groupId}", tag = "groups", operation_id = "changeGroup",
-    request_body(content = GroupPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The group as it is now.", body = Group)))]
 async fn change_group(
     access: Access<part::Groups, action::Change, AdministerPupils>,
     PathId(id): PathId<GroupId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<GroupPatch>,
-) -> Result<HttpResponse, Problem> {
-    let group = access
-        .tenant()?
-        .write(move |writer| {
-            let stored = writer.group(id)?;
-            known.require(stored.revision)?;
+) -> Result<Shown<Group>, Problem> {
+    change(
+        &access.tenant()?,
+        known,
+        move |writer| writer.group(id),
+        move |writer, stored| {
             let mut fields = stored.fields;
             patch.name.apply(&mut fields.name);
             patch.school_year.apply(&mut fields.school_year);
             patch.location.apply(&mut fields.location);
             writer.change_group(id, stored.revision, &fields)
-        })
-        .await?;
-    let revision = group.revision;
-    reply::ok(&Group::from(group), revision)
+        },
+    )
+    .await
 }
 
-/// Take away a group
-///
-/// Only a group that never held a child can be taken away; the others are part of the children's history.
-#[utoipa::path(delete, path = "/groups/{groupId}", tag = "groups", operation_id = "deleteGroup",
-    responses((status = 204, description = "The group is gone.")))]
 async fn delete_group(
     access: Access<part::Groups, action::Delete, AdministerPupils>,
     PathId(id): PathId<GroupId>,
     known: IfMatch,
-) -> Result<HttpResponse, Problem> {
-    access
-        .tenant()?
-        .write(move |writer| {
-            let stored = writer.group(id)?;
-            known.require(stored.revision)?;
-            writer.delete_group(id, stored.revision)
-        })
-        .await?;
-    Ok(reply::no_content())
+) -> Result<NoContent, Problem> {
+    delete(
+        &access.tenant()?,
+        known,
+        move |writer| writer.group(id),
+        move |writer, stored| writer.delete_group(id, stored.revision),
+    )
+    .await
 }
 
-/// List the pupils of a group
-///
-/// The roster of a group: the pupils that are in it now (C029), in the order in which they were entered.
-#[utoipa::path(get, path = "/groups/{groupId}/pupils", tag = "groups", operation_id = "listPupilsOfGroup",
-    responses((status = 200, description = "A page of pupils.", body = inline(crate::http::cursor::Page<RosterEntry>))))]
 async fn list_pupils_of_group(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
-    request: HttpRequest,
     PathId(id): PathId<GroupId>,
     query: ListPupilsOfGroup,
-) -> Result<HttpResponse, Problem> {
-    let ListPupilsOfGroup { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<RosterEntry>, Problem> {
+    let ListPupilsOfGroup { page } = query;
     let found = access
         .tenant()?
         .read(Cost::Scan, move |reader| {
-            reader.group(id)?;
-            reader.roster(Some(id), after, limit.with_one_more())
+            let group = reader.reached_group(id)?;
+            reader.roster(Some(group), page.after, page.rows)
         })
         .await?;
-    reply::page_by_id(&request, found, limit, |pupil| pupil.id.as_uuid(), RosterEntry::from)
+    page.reply(found, |pupil| pupil.id, RosterEntry::from)
 }

@@ -1,54 +1,59 @@
 //! Notes: what professionals saw of a child, in their own words.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::children::framework::LineCode;
-use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::children::note::{NewNote, NoteChange};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId, UserId};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::FreeText;
 use groeilijn_persistence::Cost;
-use groeilijn_persistence::children::note::{EarlierNote, NoteChange, NoteFilter, StoredNote};
+use groeilijn_persistence::children::note::{EarlierNote, NoteFilter, StoredNote};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
-use crate::http::create::{Created, IdempotentCreation, create};
-use crate::http::cursor::{After, Cursor, Page, not_a_cursor};
-use crate::http::described::Described;
-use crate::http::endpoint::{Endpoint, get, patch, post};
+use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::http::text_value::ParseText;
-use crate::{query_params, reply_body, request_body};
+use crate::http::reply::{self, Created, Listed, Shown};
+use crate::http::revision::change;
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on notes.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listNotes", "/pupils/{pupilId}/notes", list_notes),
-        post("createNote", "/pupils/{pupilId}/notes", create_note),
-        get("readNote", "/notes/{noteId}", read_note),
-        patch("changeNote", "/notes/{noteId}", change_note),
-        get("listNoteRevisions", "/notes/{noteId}/revisions", list_note_revisions),
-    ]
+operations! {
+    /// The operations on notes.
+    pub fn endpoints;
+
+    /// List the notes about a pupil
+    ///
+    /// The notes about a child within the caller's reach, the last one made first.
+    GET "/pupils/{pupilId}/notes" => list_notes: "A page of notes.";
+
+    /// Write a note
+    ///
+    /// Writes down what was seen of a child within the caller's reach; every day, if need be (C027).
+    POST "/pupils/{pupilId}/notes" => create_note: "The note was written.";
+
+    /// Read a note
+    ///
+    /// One note about a child within the caller's reach.
+    GET "/notes/{noteId}" => read_note: "The note.";
+
+    /// Change a note
+    ///
+    /// A merge patch (RFC 7396) by the author: what is absent stays. How the note read before is kept (C071).
+    PATCH "/notes/{noteId}" => change_note: "The note as it is now.";
+
+    /// List the earlier texts of a note
+    ///
+    /// How a note read before each of its changes, the last one first (C071). The present text is the note itself.
+    GET "/notes/{noteId}/revisions" => list_note_revisions: "A page of earlier texts.";
 }
-
-/// The operations on notes as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    paths(list_notes, create_note, read_note, change_note, list_note_revisions),
-    components(schemas(NoteRevision))
-)]
-pub struct Documented;
 
 request_body! {
     /// What was seen of a child on one day (C027).
@@ -118,6 +123,8 @@ reply_body! {
     }
 }
 
+revised! { StoredNote: revision; }
+
 impl From<StoredNote> for Note {
     fn from(stored: StoredNote) -> Self {
         Self {
@@ -147,70 +154,38 @@ query_params! {
         /// Only notes of this day of observation or earlier.
         until: Option<Date>,
         /// How many notes one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<NoteId>>,
+        page: Page<NoteId>,
     }
 }
 
 query_params! {
     pub struct ListNoteRevisions {
         /// How many revisions one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<BeforeRevision>,
+        page: Page<i32>,
     }
 }
 
-/// Where a page of revisions starts: before this one.
-pub struct BeforeRevision(i32);
-
-impl ParseText for BeforeRevision {
-    fn parse_text(text: &str) -> Result<Self, Refusal> {
-        let cursor = Cursor::parse_text(text)?;
-        cursor.position().try_into().map(|bytes| Self(i32::from_be_bytes(bytes))).map_err(|_| not_a_cursor())
-    }
-}
-
-impl Described for BeforeRevision {
-    fn schema() -> RefOr<Schema> {
-        Cursor::schema()
-    }
-}
-
-/// List the notes about a pupil
-///
-/// The notes about a child within the caller's reach, the last one made first.
-#[utoipa::path(get, path = "/pupils/{pupilId}/notes", tag = "notes", operation_id = "listNotes",
-    responses((status = 200, description = "A page of notes.", body = inline(Page<Note>))))]
 async fn list_notes(
     access: Access<part::Notes, action::Read, FollowDevelopment>,
-    request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     query: ListNotes,
-) -> Result<HttpResponse, Problem> {
-    let ListNotes { from, until, limit, cursor } = query;
-    let (filter, before) = (NoteFilter { from, until }, cursor.map(|After(id)| id));
+) -> Result<Listed<Note>, Problem> {
+    let ListNotes { from, until, page } = query;
+    let filter = NoteFilter { from, until };
     let found = access
         .tenant()?
-        .read(Cost::Scan, move |reader| reader.notes(pupil, filter, before, limit.with_one_more()))
+        .read(Cost::Scan, move |reader| reader.notes(pupil, filter, page.after, page.rows))
         .await?;
-    reply::page_by_id(&request, found, limit, |note| note.id.as_uuid(), Note::from)
+    page.reply(found, |note| note.id, Note::from)
 }
 
-/// Write a note
-///
-/// Writes down what was seen of a child within the caller's reach; every day, if need be (C027).
-#[utoipa::path(post, path = "/pupils/{pupilId}/notes", tag = "notes", operation_id = "createNote",
-    request_body = NewNoteBody,
-    responses((status = 201, description = "The note was written.", body = Note)))]
 async fn create_note(
     access: Access<part::Notes, action::Create, FollowDevelopment>,
     request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewNoteBody>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Note>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();
     let id = body.id.unwrap_or_else(|| NoteId::from_uuid(environment.uuid()));
@@ -221,75 +196,50 @@ async fn create_note(
     };
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let note = writer.create_note(id, pupil, written, body.framework_id)?;
-        Ok(Created { location: format!("/v1/notes/{id}"), revision: note.revision, body: Note::from(note) })
+        Ok(New::at(format!("/v1/notes/{id}"), note))
     })
     .await
 }
 
-/// Read a note
-///
-/// One note about a child within the caller's reach.
-#[utoipa::path(get, path = "/notes/{noteId}", tag = "notes", operation_id = "readNote",
-    responses((status = 200, description = "The note.", body = Note)))]
 async fn read_note(
     access: Access<part::Notes, action::Read, FollowDevelopment>,
     PathId(id): PathId<NoteId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Note>, Problem> {
     let note = access.tenant()?.read(Cost::Rows, move |reader| reader.note(id)).await?;
-    let revision = note.revision;
-    reply::ok_if_changed(&known, &Note::from(note), revision)
+    reply::stored_if_changed(&known, note)
 }
 
-/// Change a note
-///
-/// A merge patch (RFC 7396) by the author: what is absent stays. How the note read before is kept (C071).
-#[utoipa::path(patch, path = "/notes/{noteId}", tag = "notes", operation_id = "changeNote",
-    request_body(content = NotePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The note as it is now.", body = Note)))]
 async fn change_note(
     access: Access<part::Notes, action::Change, FollowDevelopment>,
     PathId(id): PathId<NoteId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<NotePatch>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Note>, Problem> {
     let framework = patch.framework_id.into_option();
-    let change = NoteChange {
+    let fields = NoteChange {
         text: patch.text.into_option(),
         observed_on: patch.observed_on.into_option(),
         lines: patch.lines.into_option(),
     };
-    let note = access
-        .tenant()?
-        .write(move |writer| {
-            let stored = writer.note(id)?;
-            known.require(stored.revision)?;
-            writer.change_note(stored, change, framework)
-        })
-        .await?;
-    let revision = note.revision;
-    reply::ok(&Note::from(note), revision)
+    change(
+        &access.tenant()?,
+        known,
+        move |writer| writer.note(id),
+        move |writer, stored| writer.change_note(stored, fields, framework),
+    )
+    .await
 }
 
-/// List the earlier texts of a note
-///
-/// How a note read before each of its changes, the last one first (C071). The present text is the note itself.
-#[utoipa::path(get, path = "/notes/{noteId}/revisions", tag = "notes", operation_id = "listNoteRevisions",
-    responses((status = 200, description = "A page of earlier texts.", body = inline(Page<NoteRevision>))))]
 async fn list_note_revisions(
     access: Access<part::Notes, action::Read, FollowDevelopment>,
-    request: HttpRequest,
     PathId(id): PathId<NoteId>,
     query: ListNoteRevisions,
-) -> Result<HttpResponse, Problem> {
-    let ListNoteRevisions { limit, cursor } = query;
-    let before = cursor.map(|BeforeRevision(revision)| revision);
-    let mut found = access
+) -> Result<Listed<NoteRevision>, Problem> {
+    let ListNoteRevisions { page } = query;
+    let found = access
         .tenant()?
-        .read(Cost::Scan, move |reader| reader.earlier_notes(id, before, limit.with_one_more()))
+        .read(Cost::Scan, move |reader| reader.earlier_notes(id, page.after, page.rows))
         .await?;
-    let more = found.len() > limit.get();
-    found.truncate(limit.get());
-    let next = found.last().filter(|_| more).map(|last| Cursor::after(last.revision.to_be_bytes()));
-    reply::page(&request, found.into_iter().map(NoteRevision::from).collect(), next.as_ref())
+    page.reply(found, |earlier| earlier.revision, NoteRevision::from)
 }

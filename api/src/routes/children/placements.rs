@@ -1,6 +1,6 @@
 //! Placements: in which groups a child is and was.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_persistence::Cost;
@@ -10,28 +10,29 @@ use jiff::civil::Date;
 use super::pupils::unknown_group;
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{Created, IdempotentCreation, create};
-use crate::http::cursor::Page;
-use crate::http::endpoint::{Endpoint, get, post};
+use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::whole_list;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::{reply_body, request_body};
+use crate::http::reply::{Created, Listed};
+use crate::{operations, reply_body, request_body};
 
-/// The operations on placements.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listPlacements", "/pupils/{pupilId}/placements", list_placements),
-        post("placePupil", "/pupils/{pupilId}/placements", place_pupil),
-    ]
+operations! {
+    /// The operations on placements.
+    pub fn endpoints;
+
+    /// List a pupil's placements
+    ///
+    /// The groups that a child is and was in, the first one first.
+    GET "/pupils/{pupilId}/placements" => list_placements: "The placements.";
+
+    /// Place a pupil in a group
+    ///
+    /// The child is in the new group from `placedOn`; its earlier placement ends on that day and stays in its history.
+    POST "/pupils/{pupilId}/placements" => place_pupil: "The pupil was placed.";
 }
-
-/// The operations on placements as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_placements, place_pupil))]
-pub struct Documented;
 
 request_body! {
     /// A pupil is placed in a group.
@@ -70,42 +71,30 @@ impl From<StoredPlacement> for PlacementBody {
     }
 }
 
-/// List a pupil's placements
-///
-/// The groups that a child is and was in, the first one first.
-#[utoipa::path(get, path = "/pupils/{pupilId}/placements", tag = "pupils", operation_id = "listPlacements",
-    responses((status = 200, description = "The placements.", body = inline(Page<PlacementBody>))))]
 async fn list_placements(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
-    request: HttpRequest,
     PathId(id): PathId<PupilId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Listed<PlacementBody>, Problem> {
     let placements = access.tenant()?.read(Cost::Rows, move |reader| reader.placements(id)).await?;
-    reply::page(&request, placements.into_iter().map(PlacementBody::from).collect(), None)
+    whole_list(placements.into_iter().map(PlacementBody::from))
 }
 
-/// Place a pupil in a group
-///
-/// The child is in the new group from `placedOn`; its earlier placement ends on that day and stays in its history.
-#[utoipa::path(post, path = "/pupils/{pupilId}/placements", tag = "pupils", operation_id = "placePupil",
-    request_body = NewPlacementBody,
-    responses((status = 201, description = "The pupil was placed.", body = PlacementBody)))]
 async fn place_pupil(
     access: Access<part::Pupils, action::Change, AdministerPupils>,
     request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewPlacementBody>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<PlacementBody>, Problem> {
     let tenant = access.tenant()?;
     let id = body.id.unwrap_or_else(|| PlacementId::from_uuid(tenant.environment().uuid()));
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        writer.pupil(pupil)?;
-        writer.group(body.group_id).map_err(|_| unknown_group())?;
+        let child = writer.child(pupil)?;
+        let group = writer.reached_group(body.group_id).map_err(|_| unknown_group())?;
         let placed_on = body.placed_on.unwrap_or_else(|| amsterdam_date(writer.now()));
-        let placed = writer.place_pupil(id, pupil, body.group_id, placed_on)?;
+        let placed = writer.place(id, child, group, placed_on)?;
         let location = format!("/v1/pupils/{pupil}/placements");
-        Ok(Created { location, revision: 1, body: PlacementBody::from(placed) })
+        Ok(New { location, revision: 1, body: placed.into() })
     })
     .await
 }

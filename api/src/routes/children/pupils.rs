@@ -1,14 +1,14 @@
 //! Pupils: the children that are followed, and the groups they are placed in.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::pupil::{PupilFields, check_age, check_day_parts};
+use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
-use groeilijn_persistence::children::pupil::{self as stored, StoredPupil};
+use groeilijn_persistence::children::pupil::{ListedPupil, StoredPupil};
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,33 +16,47 @@ use jiff::civil::Date;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{Created, IdempotentCreation, create};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, get, patch, post};
+use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::{query_params, reply_body, request_body};
+use crate::http::reply::{self, Created, Listed, Shown};
+use crate::http::revision::change;
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on pupils.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listPupils", "/pupils", list_pupils),
-        post("createPupil", "/pupils", create_pupil),
-        post("searchPupils", "/pupils/_search", search_pupils),
-        get("readPupil", "/pupils/{pupilId}", read_pupil),
-        patch("changePupil", "/pupils/{pupilId}", change_pupil),
-    ]
+operations! {
+    /// The operations on pupils.
+    pub fn endpoints;
+
+    /// List the pupils
+    ///
+    /// The roster of the institution, or of the caller's own groups (C029), in the order in which pupils were entered.
+    GET "/pupils" => list_pupils: "A page of pupils.";
+
+    /// Enter a pupil
+    ///
+    /// Enters a child of 0 up to and including 7 years (C026) and, with `groupId`, places it in a group.
+    POST "/pupils" => create_pupil: "The pupil was entered.";
+
+    /// Search pupils by name
+    ///
+    /// Finds pupils within the caller's reach by part of a name; accents and a typing error do not matter. It is a
+    /// POST, because a name does not belong in an address.
+    POST "/pupils/_search" => search_pupils: "The pupils found.";
+
+    /// Read a pupil
+    ///
+    /// One pupil within the caller's reach.
+    GET "/pupils/{pupilId}" => read_pupil: "The pupil.";
+
+    /// Change a pupil
+    ///
+    /// A merge patch (RFC 7396): what is absent stays, null takes away.
+    PATCH "/pupils/{pupilId}" => change_pupil: "The pupil as it is now.";
 }
-
-/// The operations on pupils as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_pupils, create_pupil, search_pupils, read_pupil, change_pupil))]
-pub struct Documented;
 
 /// The most names that one search returns.
 const MOST_FOUND: usize = 50;
@@ -181,6 +195,8 @@ reply_body! {
     }
 }
 
+revised! { StoredPupil: revision; }
+
 impl From<StoredPupil> for Pupil {
     fn from(stored: StoredPupil) -> Self {
         let fields = stored.fields;
@@ -203,8 +219,8 @@ impl From<StoredPupil> for Pupil {
     }
 }
 
-impl From<stored::RosterEntry> for RosterEntry {
-    fn from(stored: stored::RosterEntry) -> Self {
+impl From<ListedPupil> for RosterEntry {
+    fn from(stored: ListedPupil) -> Self {
         Self {
             id: stored.id,
             first_name: stored.name.first,
@@ -233,54 +249,29 @@ impl PupilPatch {
     }
 }
 
-/// Every rule that the fields break on the day `today`, each at its place in the body.
-fn check(fields: &PupilFields, today: Date) -> Result<(), Error> {
-    let age = check_age(fields.birth_date, today).err().map(|refusal| ("/birthDate".to_owned(), refusal));
-    let day_parts = fields.day_parts_per_week.and_then(|parts| check_day_parts(parts).err());
-    let day_parts = day_parts.map(|refusal| ("/dayPartsPerWeek".to_owned(), refusal));
-    let broken: Vec<_> = age.into_iter().chain(day_parts).collect();
-    if broken.is_empty() { Ok(()) } else { Err(Error::Invalid(broken)) }
-}
-
 query_params! {
     pub struct ListPupils {
         /// How many pupils one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<PupilId>>,
+        page: Page<PupilId>,
     }
 }
 
-/// List the pupils
-///
-/// The roster of the institution, or of the caller's own groups (C029), in the order in which pupils were entered.
-#[utoipa::path(get, path = "/pupils", tag = "pupils", operation_id = "listPupils",
-    responses((status = 200, description = "A page of pupils.", body = inline(Page<RosterEntry>))))]
 async fn list_pupils(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
-    request: HttpRequest,
     query: ListPupils,
-) -> Result<HttpResponse, Problem> {
-    let ListPupils { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
-    let found = access
-        .tenant()?
-        .read(Cost::Rows, move |reader| reader.roster(None, after, limit.with_one_more()))
-        .await?;
-    reply::page_by_id(&request, found, limit, |pupil| pupil.id.as_uuid(), RosterEntry::from)
+) -> Result<Listed<RosterEntry>, Problem> {
+    let ListPupils { page } = query;
+    let found =
+        access.tenant()?.read(Cost::Rows, move |reader| reader.roster(None, page.after, page.rows)).await?;
+    page.reply(found, |pupil| pupil.id, RosterEntry::from)
 }
 
-/// Enter a pupil
-///
-/// Enters a child of 0 up to and including 7 years (C026) and, with `groupId`, places it in a group.
-#[utoipa::path(post, path = "/pupils", tag = "pupils", operation_id = "createPupil", request_body = NewPupilBody,
-    responses((status = 201, description = "The pupil was entered.", body = Pupil)))]
 async fn create_pupil(
     access: Access<part::Pupils, action::Create, AdministerPupils>,
     request: HttpRequest,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewPupilBody>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Pupil>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment().clone();
     let id = body.id.unwrap_or_else(|| PupilId::from_uuid(environment.uuid()));
@@ -295,92 +286,67 @@ async fn create_pupil(
         particulars: body.particulars,
         eck_id: body.eck_id,
     };
-    check(&fields, today)?;
+    fields.check(today)?;
     let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
     tenant.create_keys(vec![id.as_uuid()]).await?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        writer.create_pupil(id, &fields, None)?;
+        let child = writer.create_pupil(id, &fields, None)?;
         if let Some((group, placed_on)) = placement {
-            writer.group(group).map_err(|_| unknown_group())?;
-            writer.place_pupil(PlacementId::from_uuid(environment.uuid()), id, group, placed_on)?;
+            let group = writer.reached_group(group).map_err(|_| unknown_group())?;
+            writer.place(PlacementId::from_uuid(environment.uuid()), child, group, placed_on)?;
         }
         let pupil = writer.pupil(id)?;
-        Ok(Created {
-            location: format!("/v1/pupils/{id}"),
-            revision: pupil.revision,
-            body: Pupil::from(pupil),
-        })
+        Ok(New::at(format!("/v1/pupils/{id}"), pupil))
     })
     .await
 }
 
 /// The refusal of a group in a body that is not there, or not within reach.
 pub(super) fn unknown_group() -> Error {
-    Error::invalid("/groupId", Refusal::new("unknown-group", "there is no such group"))
+    Error::invalid("group_id", Refusal::new("unknown-group", "there is no such group"))
 }
 
-/// Search pupils by name
-///
-/// Finds pupils within the caller's reach by part of a name; accents and a typing error do not matter. It is a
-/// POST, because a name does not belong in an address.
-#[utoipa::path(post, path = "/pupils/_search", tag = "pupils", operation_id = "searchPupils", request_body = PupilSearch,
-    responses((status = 200, description = "The pupils found.", body = PupilsFound)))]
 async fn search_pupils(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
     JsonBody(search, _): JsonBody<PupilSearch>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<PupilsFound>, Problem> {
     let query = NameQuery::new(search.name.as_str());
     let found = access
         .tenant()?
         .read(Cost::Scan, move |reader| {
-            if let Some(group) = search.group_id {
-                reader.group(group).map_err(|_| unknown_group())?;
-            }
-            reader.pupils_by_name(search.group_id, &query, MOST_FOUND)
+            let group = search.group_id.map(|group| reader.reached_group(group)).transpose();
+            reader.pupils_by_name(group.map_err(|_| unknown_group())?, &query, MOST_FOUND)
         })
         .await?;
     reply::view(&PupilsFound { items: found.into_iter().map(RosterEntry::from).collect() })
 }
 
-/// Read a pupil
-///
-/// One pupil within the caller's reach.
-#[utoipa::path(get, path = "/pupils/{pupilId}", tag = "pupils", operation_id = "readPupil",
-    responses((status = 200, description = "The pupil.", body = Pupil)))]
 async fn read_pupil(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
     PathId(id): PathId<PupilId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Pupil>, Problem> {
     let pupil = access.tenant()?.read(Cost::Rows, move |reader| reader.pupil(id)).await?;
-    let revision = pupil.revision;
-    reply::ok_if_changed(&known, &Pupil::from(pupil), revision)
+    reply::stored_if_changed(&known, pupil)
 }
 
-/// Change a pupil
-///
-/// A merge patch (RFC 7396): what is absent stays, null takes away.
-#[utoipa::path(patch, path = "/pupils/{pupilId}", tag = "pupils", operation_id = "changePupil",
-    request_body(content = PupilPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The pupil as it is now.", body = Pupil)))]
 async fn change_pupil(
     access: Access<part::Pupils, action::Change, AdministerPupils>,
     PathId(id): PathId<PupilId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<PupilPatch>,
-) -> Result<HttpResponse, Problem> {
-    let pupil = access
-        .tenant()?
-        .write(move |writer| {
-            let stored = writer.pupil(id)?;
-            known.require(stored.revision)?;
+) -> Result<Shown<Pupil>, Problem> {
+    change(
+        &access.tenant()?,
+        known,
+        move |writer| writer.pupil(id),
+        move |writer, stored| {
             let mut fields = stored.fields.clone();
             patch.apply(&mut fields);
-            check(&fields, amsterdam_date(writer.now()))?;
+            fields.check(amsterdam_date(writer.now()))?;
             writer.change_pupil(&stored, &fields)?;
             writer.pupil(id)
-        })
-        .await?;
-    let revision = pupil.revision;
-    reply::ok(&Pupil::from(pupil), revision)
+        },
+    )
+    .await
 }

@@ -4,7 +4,6 @@
 //! Staff are members of no institution, so all of this goes in by the way that leaves its entry in the institution's
 //! own log.
 
-use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
@@ -15,31 +14,43 @@ use groeilijn_persistence::institutions::contact::StoredContact;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, get, patch, post};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::{AdministerAccess, AdministerLicence};
+use crate::http::page::Page;
 use crate::http::path::{PathId, PathIds};
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
+use crate::http::reply::{self, Listed, Shown};
 use crate::routes::access::invitations::invitation;
-use crate::{query_params, reply_body, request_body};
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on contacts.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listContacts", "/institutions/{institutionId}/contacts", list_contacts),
-        get("readContact", "/institutions/{institutionId}/contacts/{userId}", read_contact),
-        patch("changeContact", "/institutions/{institutionId}/contacts/{userId}", change_contact),
-        post("unblockContact", "/institutions/{institutionId}/contacts/{userId}/_unblock", unblock_contact),
-    ]
+operations! {
+    /// The operations on contacts.
+    pub fn endpoints;
+
+    /// List the users of an institution as contacts
+    ///
+    /// In the order in which they were entered. Names and addresses are masked but for users who allow that they are
+    /// shown (C050). The institution has it in its own audit log.
+    GET "/institutions/{institutionId}/contacts" => list_contacts: "A page of contacts.";
+
+    /// Read a user of an institution as a contact
+    ///
+    /// The name and the address are masked unless the user allows that they are shown (C050). The institution has it in
+    /// its own audit log.
+    GET "/institutions/{institutionId}/contacts/{userId}" => read_contact: "The contact.";
+
+    /// Change who a user of an institution is
+    ///
+    /// A merge patch (RFC 7396), at the user's own request: only as long as she allows that she is shown (C011, C050).
+    /// With 403 `no-consent` otherwise.
+    PATCH "/institutions/{institutionId}/contacts/{userId}" => change_contact: "The contact as she is now.";
+
+    /// Unblock an administrator of an institution
+    ///
+    /// For an administrator whom nobody at the institution can unblock: with 409 `other-administrator` otherwise. How it was checked who she is goes into the
+    /// institution's register of rights. She is sent a link to choose a new password.
+    POST "/institutions/{institutionId}/contacts/{userId}/_unblock" => unblock_contact: "The contact as she is now.";
 }
-
-/// The operations on contacts as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_contacts, read_contact, change_contact, unblock_contact))]
-pub struct Documented;
 
 request_body! {
     /// What changes about a user; what is absent stays.
@@ -90,6 +101,8 @@ reply_body! {
     }
 }
 
+revised! { StoredContact: revision; }
+
 impl From<StoredContact> for Contact {
     fn from(stored: StoredContact) -> Self {
         Self {
@@ -109,68 +122,42 @@ impl From<StoredContact> for Contact {
 query_params! {
     pub struct ListContacts {
         /// How many users one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<UserId>>,
+        page: Page<UserId>,
     }
 }
 
-/// List the users of an institution as contacts
-///
-/// In the order in which they were entered. Names and addresses are masked but for users who allow that they are
-/// shown (C050). The institution has it in its own audit log.
-#[utoipa::path(get, path = "/institutions/{institutionId}/contacts", tag = "contacts", operation_id = "listContacts",
-    responses((status = 200, description = "A page of contacts.", body = inline(Page<Contact>))))]
 async fn list_contacts(
     access: Access<part::Contacts, action::Read, AdministerLicence>,
-    request: HttpRequest,
     PathId(institution): PathId<InstitutionId>,
     query: ListContacts,
-) -> Result<HttpResponse, Problem> {
-    let ListContacts { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<Contact>, Problem> {
+    let ListContacts { page } = query;
     let found = access
         .platform()
         .write(move |writer| {
             writer.reader().institution(institution)?;
-            writer.enter(institution, |tenant| tenant.contacts(after, limit.with_one_more()))
+            writer.enter(institution, |tenant| tenant.contacts(page.after, page.rows))
         })
         .await?;
-    reply::page_by_id(&request, found, limit, |contact| contact.id.as_uuid(), Contact::from)
+    page.reply(found, |contact| contact.id, Contact::from)
 }
 
-/// Read a user of an institution as a contact
-///
-/// The name and the address are masked unless the user allows that they are shown (C050). The institution has it in
-/// its own audit log.
-#[utoipa::path(get, path = "/institutions/{institutionId}/contacts/{userId}", tag = "contacts",
-    operation_id = "readContact",
-    responses((status = 200, description = "The contact.", body = Contact)))]
 async fn read_contact(
     access: Access<part::Contacts, action::Read, AdministerLicence>,
     PathIds((institution, id)): PathIds<(InstitutionId, UserId)>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Contact>, Problem> {
     let contact =
         access.platform().write(move |writer| writer.enter(institution, |tenant| tenant.contact(id))).await?;
-    let revision = contact.revision;
-    reply::ok_if_changed(&known, &Contact::from(contact), revision)
+    reply::stored_if_changed(&known, contact)
 }
 
-/// Change who a user of an institution is
-///
-/// A merge patch (RFC 7396), at the user's own request: only as long as she allows that she is shown (C011, C050).
-/// With 403 `no-consent` otherwise.
-#[utoipa::path(patch, path = "/institutions/{institutionId}/contacts/{userId}", tag = "contacts",
-    operation_id = "changeContact",
-    request_body(content = ContactPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The contact as she is now.", body = Contact)))]
 async fn change_contact(
     access: Access<part::Contacts, action::Change, AdministerAccess>,
     PathIds((institution, id)): PathIds<(InstitutionId, UserId)>,
     known: IfMatch,
     MergePatch(patch): MergePatch<ContactPatch>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Contact>, Problem> {
     let contact = access
         .platform()
         .write(move |writer| {
@@ -187,22 +174,14 @@ async fn change_contact(
             })
         })
         .await?;
-    let revision = contact.revision;
-    reply::ok(&Contact::from(contact), revision)
+    reply::stored(contact)
 }
 
-/// Unblock an administrator of an institution
-///
-/// For an administrator whom nobody at the institution can unblock: with 409 `other-administrator` otherwise. How it was checked who she is goes into the
-/// institution's register of rights. She is sent a link to choose a new password.
-#[utoipa::path(post, path = "/institutions/{institutionId}/contacts/{userId}/_unblock", tag = "contacts",
-    operation_id = "unblockContact", request_body = Unblocking,
-    responses((status = 200, description = "The contact as she is now.", body = Contact)))]
 async fn unblock_contact(
     access: Access<part::Contacts, action::Change, AdministerAccess>,
     PathIds((institution, id)): PathIds<(InstitutionId, UserId)>,
     JsonBody(body, _): JsonBody<Unblocking>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<Contact>, Problem> {
     let invitation = invitation(access.state().environment())?;
     let contact = access
         .platform()

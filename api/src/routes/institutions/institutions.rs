@@ -1,54 +1,61 @@
 //! Institutions: the tenants.
 
-use std::collections::BTreeSet;
-
-use actix_web::{HttpRequest, HttpResponse};
-use groeilijn_domain::access::{Function, Scope};
+use actix_web::HttpRequest;
+use groeilijn_domain::access::Function;
 use groeilijn_domain::institutions::institution::{
-    Brin, ContractProfile, InstitutionKind, check_own_address,
+    Brin, ContractProfile, InstitutionKind, check_domains, check_new,
 };
 use groeilijn_domain::institutions::licence::Licence;
-use groeilijn_domain::values::email::{EmailAddress, MailDomain, check_organisation_domain};
+use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{Infix, Label, NamePart};
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::access::user::UserFields;
 use groeilijn_persistence::institutions::institution::{InstitutionFields, StoredInstitution};
-use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 
-use super::licences::{NewLicence, check_period, products};
+use super::licences::NewLicence;
+use super::reach::require_reach;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{Created, IdempotentCreation, create_on_platform};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, get, patch, post};
+use crate::http::create::{IdempotentCreation, New, create_on_platform};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
+use crate::http::reply::{self, Created, Listed, Shown};
+use crate::http::revision::change_on_platform;
 use crate::routes::access::invitations::{Invitation, invitation};
-use crate::{query_params, reply_body, request_body};
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on institutions.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listInstitutions", "/institutions", list_institutions),
-        post("createInstitution", "/institutions", create_institution),
-        get("readInstitution", "/institutions/{institutionId}", read_institution),
-        patch("changeInstitution", "/institutions/{institutionId}", change_institution),
-    ]
+operations! {
+    /// The operations on institutions.
+    pub fn endpoints;
+
+    /// List the institutions
+    ///
+    /// All institutions for the platform administrator; for a member of an institution, that institution alone.
+    GET "/institutions" => list_institutions: "A page of institutions.";
+
+    /// Enter an institution
+    ///
+    /// Enters an institution with its licence and its first administrator, who is sent a link to choose a password.
+    POST "/institutions" => create_institution: "The institution was entered.";
+
+    /// Read an institution
+    ///
+    /// One institution; for its members only their own.
+    GET "/institutions/{institutionId}" => read_institution: "The institution.";
+
+    /// Change an institution
+    ///
+    /// A merge patch (RFC 7396): what is absent stays, null takes away.
+    PATCH "/institutions/{institutionId}" => change_institution: "The institution as it is now.";
 }
-
-/// The operations on institutions as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_institutions, create_institution, read_institution, change_institution))]
-pub struct Documented;
 
 request_body! {
     /// An institution to be entered, with its licence and its first administrator.
@@ -134,6 +141,8 @@ reply_body! {
     }
 }
 
+revised! { StoredInstitution: revision; }
+
 impl From<StoredInstitution> for Institution {
     fn from(stored: StoredInstitution) -> Self {
         Self {
@@ -148,60 +157,24 @@ impl From<StoredInstitution> for Institution {
     }
 }
 
-fn check_domains(domains: &[MailDomain]) -> Result<(), Error> {
-    let distinct: BTreeSet<_> = domains.iter().map(MailDomain::as_str).collect();
-    if domains.is_empty() {
-        return Err(Error::invalid("/mailDomains", Refusal::new("empty", "must name at least one domain")));
-    }
-    if distinct.len() < domains.len() {
-        return Err(Error::invalid("/mailDomains", Refusal::new("repeated", "must not name a domain twice")));
-    }
-    together(domains.iter().enumerate().map(|(index, domain)| {
-        check_organisation_domain(domain)
-            .map_err(|refusal| Error::invalid(format!("/mailDomains/{index}"), refusal))
-    }))
-}
-
-/// Every mistake among these, together.
-fn together(results: impl IntoIterator<Item = Result<(), Error>>) -> Result<(), Error> {
-    let mut refusals = Vec::new();
-    for result in results {
-        match result {
-            Ok(()) => {}
-            Err(Error::Invalid(more)) => refusals.extend(more),
-            Err(error) => return Err(error),
-        }
-    }
-    if refusals.is_empty() { Ok(()) } else { Err(Error::Invalid(refusals)) }
-}
-
 query_params! {
     pub struct ListInstitutions {
         /// How many institutions one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<InstitutionId>>,
+        page: Page<InstitutionId>,
     }
 }
 
-/// List the institutions
-///
-/// All institutions for the platform administrator; for a member of an institution, that institution alone.
-#[utoipa::path(get, path = "/institutions", tag = "institutions", operation_id = "listInstitutions",
-    responses((status = 200, description = "A page of institutions.", body = inline(Page<Institution>))))]
 async fn list_institutions(
     access: Access<part::Institutions, action::Read, AdministerLicence>,
-    request: HttpRequest,
     query: ListInstitutions,
-) -> Result<HttpResponse, Problem> {
-    let ListInstitutions { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<Institution>, Problem> {
+    let ListInstitutions { page } = query;
     let found = match access.institution() {
         None => {
             let platform = access.platform();
-            platform.read(Cost::Scan, move |reader| reader.institutions(after, limit.with_one_more())).await?
+            platform.read(Cost::Scan, move |reader| reader.institutions(page.after, page.rows)).await?
         }
-        Some(own) if after.is_none_or(|after| after < own) => {
+        Some(own) if page.after.is_none_or(|after| after < own) => {
             #[allow(
                 clippy::redundant_closure_for_method_calls,
                 reason = "the method holds for one lifetime only"
@@ -211,21 +184,15 @@ async fn list_institutions(
         }
         Some(_) => Vec::new(),
     };
-    reply::page_by_id(&request, found, limit, |institution| institution.id.as_uuid(), Institution::from)
+    page.reply(found, |institution| institution.id, Institution::from)
 }
 
-/// Enter an institution
-///
-/// Enters an institution with its licence and its first administrator, who is sent a link to choose a password.
-#[utoipa::path(post, path = "/institutions", tag = "institutions", operation_id = "createInstitution",
-    request_body = NewInstitutionBody,
-    responses((status = 201, description = "The institution was entered.", body = NewInstitution)))]
 async fn create_institution(
     access: Access<part::Institutions, action::Create, AdministerLicence>,
     request: HttpRequest,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewInstitutionBody>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<NewInstitution>, Problem> {
     let platform = access.platform();
     let environment = platform.environment();
     let id = InstitutionId::from_uuid(environment.uuid());
@@ -241,18 +208,12 @@ async fn create_institution(
     let administrator = UserFields::new(name, gender, email, Function::Administrator);
     let domains = body.mail_domains;
     let licence = Licence {
-        products: body.licence.products.iter().copied().collect(),
+        products: body.licence.products.into_iter().collect(),
         start: body.licence.start_date,
         end: body.licence.end_date,
         state: body.licence.state,
     };
-    together([
-        check_domains(&domains),
-        products(body.licence.products, "/licence/products").map(drop),
-        check_period(&licence, "/licence/endDate"),
-        check_own_address(&domains, &administrator.email)
-            .map_err(|refusal| Error::invalid("/administrator/email", refusal)),
-    ])?;
+    check_new(&domains, &licence, &administrator.email)?;
     let fields = InstitutionFields {
         kind: body.kind,
         name: body.name.as_str().to_owned(),
@@ -269,53 +230,32 @@ async fn create_institution(
         })?;
         let revision = institution.revision;
         let body = NewInstitution { institution: institution.into(), administrator_id, invitation: shown };
-        Ok(Created { location: format!("/v1/institutions/{id}"), revision, body })
+        Ok(New { location: format!("/v1/institutions/{id}"), revision, body })
     })
     .await
 }
 
-/// Read an institution
-///
-/// One institution; for its members only their own.
-#[utoipa::path(get, path = "/institutions/{institutionId}", tag = "institutions", operation_id = "readInstitution",
-    responses((status = 200, description = "The institution.", body = Institution)))]
 async fn read_institution(
     access: Access<part::Institutions, action::Read, AdministerLicence>,
     PathId(id): PathId<InstitutionId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.institution(), id)?;
+) -> Result<Shown<Institution>, Problem> {
+    require_reach(&access, id)?;
     let institution = access.platform().read(Cost::Rows, move |reader| reader.institution(id)).await?;
-    let revision = institution.revision;
-    reply::ok_if_changed(&known, &Institution::from(institution), revision)
+    reply::stored_if_changed(&known, institution)
 }
 
-/// A member of an institution reaches her own; anything else is not there for her.
-pub(super) fn require_reach(
-    scope: Scope,
-    own: Option<InstitutionId>,
-    id: InstitutionId,
-) -> Result<(), Problem> {
-    if scope == Scope::Platform || own == Some(id) { Ok(()) } else { Err(Problem::not_found()) }
-}
-
-/// Change an institution
-///
-/// A merge patch (RFC 7396): what is absent stays, null takes away.
-#[utoipa::path(patch, path = "/institutions/{institutionId}", tag = "institutions", operation_id = "changeInstitution",
-    request_body(content = InstitutionPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The institution as it is now.", body = Institution)))]
 async fn change_institution(
     access: Access<part::Institutions, action::Change, AdministerLicence>,
     PathId(id): PathId<InstitutionId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<InstitutionPatch>,
-) -> Result<HttpResponse, Problem> {
-    let institution = access
-        .platform()
-        .write(move |writer| {
-            let stored = writer.reader().institution(id)?;
-            known.require(stored.revision)?;
+) -> Result<Shown<Institution>, Problem> {
+    change_on_platform(
+        &access.platform(),
+        known,
+        move |writer| writer.reader().institution(id),
+        move |writer, stored| {
             let (mut fields, mut domains) = (stored.fields, stored.domains);
             patch.kind.apply(&mut fields.kind);
             if let Change::Set(name) = patch.name {
@@ -326,8 +266,7 @@ async fn change_institution(
             patch.mail_domains.apply(&mut domains);
             check_domains(&domains)?;
             writer.enter(id, |tenant| tenant.change_institution(stored.revision, &fields, &domains))
-        })
-        .await?;
-    let revision = institution.revision;
-    reply::ok(&Institution::from(institution), revision)
+        },
+    )
+    .await
 }

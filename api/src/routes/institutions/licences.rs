@@ -1,44 +1,55 @@
 //! Licences: what an institution may use, and when (C004).
 
-use std::collections::BTreeSet;
-
-use actix_web::HttpResponse;
-use groeilijn_domain::institutions::licence::{CustomerDuty, Licence, LicenceState, Product, TERMS_VERSION};
+use groeilijn_domain::institutions::licence::{
+    CustomerDuty, LicenceState, Product, TERMS_VERSION, check_terms_version,
+};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::Label;
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::institutions::licence::StoredLicence;
-use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::institutions::require_reach;
+use super::reach::require_reach;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::endpoint::{Endpoint, get, patch, post};
 use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::failure::invalid_field;
 use crate::http::guard::Open;
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::{reply_body, request_body};
+use crate::http::reply::{self, Created, Shown};
+use crate::http::revision::change_on_platform;
+use crate::{operations, reply_body, request_body, revised};
 
-/// The operations on licences.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readLicenceTerms", "/licence-terms", read_licence_terms),
-        get("readLicence", "/institutions/{institutionId}/licence", read_licence),
-        patch("changeLicence", "/institutions/{institutionId}/licence", change_licence),
-        post("acceptTerms", "/institutions/{institutionId}/licence/terms-acceptances", accept_terms),
-    ]
+operations! {
+    /// The operations on licences.
+    pub fn endpoints;
+
+    /// Read the licence terms
+    ///
+    /// What a customer takes upon itself (C068), for everybody to read. An administrator accepts the version in the name of
+    /// the institution, with `acceptTerms`.
+    GET "/licence-terms" => read_licence_terms: "The terms that hold now.";
+
+    /// Read a licence
+    ///
+    /// The licence of an institution.
+    GET "/institutions/{institutionId}/licence" => read_licence: "The licence.";
+
+    /// Change a licence
+    ///
+    /// A merge patch (RFC 7396). Without an active licence nobody logs in, and nothing is read or written (C004).
+    PATCH "/institutions/{institutionId}/licence" => change_licence: "The licence as it is now.";
+
+    /// Accept the licence terms
+    ///
+    /// The administrator accepts the terms that hold now, in the name of the institution (C004). Until then its users can
+    /// do nothing but read what there is to accept.
+    POST "/institutions/{institutionId}/licence/terms-acceptances" => accept_terms: "The terms were accepted.";
 }
-
-/// The operations on licences as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(read_licence_terms, read_licence, change_licence, accept_terms))]
-pub struct Documented;
 
 request_body! {
     /// What an institution has agreed to use, and when.
@@ -127,6 +138,8 @@ request_body! {
     }
 }
 
+revised! { StoredLicence: revision; }
+
 impl From<StoredLicence> for LicenceBody {
     fn from(stored: StoredLicence) -> Self {
         Self {
@@ -144,102 +157,53 @@ impl From<StoredLicence> for LicenceBody {
     }
 }
 
-/// The products that a licence names, at `pointer` in the body.
-pub(super) fn products(named: Vec<Product>, pointer: &str) -> Result<BTreeSet<Product>, Error> {
-    let products: BTreeSet<_> = named.into_iter().collect();
-    if products.is_empty() {
-        return Err(Error::invalid(pointer, Refusal::new("empty", "must name at least one product")));
-    }
-    Ok(products)
-}
-
-pub(super) fn check_period(licence: &Licence, pointer: &str) -> Result<(), Error> {
-    if licence.end.is_some_and(|end| end < licence.start) {
-        return Err(Error::invalid(
-            pointer,
-            Refusal::new("before-start", "must not be before the start date"),
-        ));
-    }
-    Ok(())
-}
-
-/// Read the licence terms
-///
-/// What a customer takes upon itself (C068), for everybody to read. An administrator accepts the version in the name of
-/// the institution, with `acceptTerms`.
-#[utoipa::path(get, path = "/licence-terms", tag = "institutions", operation_id = "readLicenceTerms",
-    responses((status = 200, description = "The terms that hold now.", body = LicenceTerms)))]
-async fn read_licence_terms(_: Open<AdministerLicence>) -> Result<HttpResponse, Problem> {
+async fn read_licence_terms(_: Open<AdministerLicence>) -> Result<Shown<LicenceTerms>, Problem> {
     let duty = |code: CustomerDuty| TermsDuty { code, text: code.text().to_owned() };
     let duties = CustomerDuty::ALL.into_iter().map(duty).collect();
     reply::view(&LicenceTerms { version: TERMS_VERSION.to_owned(), duties })
 }
 
-/// Read a licence
-///
-/// The licence of an institution.
-#[utoipa::path(get, path = "/institutions/{institutionId}/licence", tag = "institutions", operation_id = "readLicence",
-    responses((status = 200, description = "The licence.", body = LicenceBody)))]
 async fn read_licence(
     access: Access<part::Licences, action::Read, AdministerLicence>,
     PathId(id): PathId<InstitutionId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.institution(), id)?;
+) -> Result<Shown<LicenceBody>, Problem> {
+    require_reach(&access, id)?;
     let stored = access.platform().read(Cost::Rows, move |reader| reader.licence_of(id)).await?;
-    let revision = stored.revision;
-    reply::ok_if_changed(&known, &LicenceBody::from(stored), revision)
+    reply::stored_if_changed(&known, stored)
 }
 
-/// Change a licence
-///
-/// A merge patch (RFC 7396). Without an active licence nobody logs in, and nothing is read or written (C004).
-#[utoipa::path(patch, path = "/institutions/{institutionId}/licence", tag = "institutions",
-    operation_id = "changeLicence",
-    request_body(content = LicencePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The licence as it is now.", body = LicenceBody)))]
 async fn change_licence(
     access: Access<part::Licences, action::Change, AdministerLicence>,
     PathId(id): PathId<InstitutionId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<LicencePatch>,
-) -> Result<HttpResponse, Problem> {
-    let changed = access
-        .platform()
-        .write(move |writer| {
-            let StoredLicence { mut licence, revision, .. } = writer.reader().licence_of(id)?;
-            known.require(revision)?;
-            if let Change::Set(named) = patch.products {
-                licence.products = products(named, "/products")?;
+) -> Result<Shown<LicenceBody>, Problem> {
+    change_on_platform(
+        &access.platform(),
+        known,
+        move |writer| writer.reader().licence_of(id),
+        move |writer, StoredLicence { mut licence, revision, .. }| {
+            if let Change::Set(products) = patch.products {
+                licence.products = products.into_iter().collect();
             }
             patch.start_date.apply(&mut licence.start);
             patch.end_date.apply(&mut licence.end);
             patch.state.apply(&mut licence.state);
-            check_period(&licence, "/endDate")?;
+            licence.check()?;
             writer.enter(id, |tenant| tenant.change_licence(revision, &licence))
-        })
-        .await?;
-    let revision = changed.revision;
-    reply::ok(&LicenceBody::from(changed), revision)
+        },
+    )
+    .await
 }
 
-/// Accept the licence terms
-///
-/// The administrator accepts the terms that hold now, in the name of the institution (C004). Until then its users can
-/// do nothing but read what there is to accept.
-#[utoipa::path(post, path = "/institutions/{institutionId}/licence/terms-acceptances", tag = "institutions",
-    operation_id = "acceptTerms", request_body = NewTermsAcceptance,
-    responses((status = 201, description = "The terms were accepted.", body = LicenceBody)))]
 async fn accept_terms(
     access: Access<part::Licences, action::Create, AdministerLicence>,
     PathId(id): PathId<InstitutionId>,
     JsonBody(body, _): JsonBody<NewTermsAcceptance>,
-) -> Result<HttpResponse, Problem> {
-    require_reach(access.scope(), access.institution(), id)?;
-    if body.version.as_str() != TERMS_VERSION {
-        let refusal = Refusal::new("not-current", "must be the version that holds now");
-        return Err(Error::invalid("/version", refusal).into());
-    }
+) -> Result<Created<LicenceBody>, Problem> {
+    require_reach(&access, id)?;
+    check_terms_version(body.version.as_str()).map_err(invalid_field("version"))?;
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
     let accepted = access.tenant()?.write(|writer| writer.accept_terms()).await?;
     let revision = accepted.revision;

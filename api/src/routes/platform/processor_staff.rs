@@ -1,61 +1,73 @@
 //! The processor's own staff: who they are, what they do, and the confidentiality statements they signed.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::platform::processor_staff::check_signed_on;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::platform::processor_staff::{
     ConfidentialityStatement, ProcessorStaffFields, StoredProcessorStaff,
 };
-use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
-use crate::http::create::{Created, IdempotentCreation, create_on_platform};
-use crate::http::cursor::{After, Page};
+use crate::http::create::{IdempotentCreation, New, create_on_platform};
 use crate::http::digest::Sha256Hex;
-use crate::http::endpoint::{Endpoint, get, patch, post};
 use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
+use crate::http::reply::{self, Created, Listed, Shown};
+use crate::http::revision::change_on_platform;
 use crate::routes::access::invitations::{Invitation, invitation};
-use crate::{query_params, reply_body, request_body};
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on the processor's staff.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listProcessorStaff", "/processor-staff", list_processor_staff),
-        post("createProcessorStaff", "/processor-staff", create_processor_staff),
-        get("readProcessorStaff", "/processor-staff/{userId}", read_processor_staff),
-        patch("changeProcessorStaff", "/processor-staff/{userId}", change_processor_staff),
-        post("recordConfidentialityStatement", "/processor-staff/{userId}/statements", record_statement),
-        post("inviteProcessorStaff", "/processor-staff/{userId}/invitations", invite_processor_staff),
-    ]
+operations! {
+    /// The operations on the processor's staff.
+    pub fn endpoints;
+
+    /// List the processor's staff
+    ///
+    /// In the order in which they were entered.
+    GET "/processor-staff" => list_processor_staff: "A page of staff.";
+
+    /// Enter a member of the processor's staff
+    ///
+    /// The account can be activated when a signed confidentiality statement is on record (C045).
+    POST "/processor-staff" => create_processor_staff: "The member of staff was entered.";
+
+    /// Read a member of the processor's staff
+    ///
+    /// Who they are, what they do, and which statement they signed.
+    GET "/processor-staff/{userId}" => read_processor_staff: "The member of staff.";
+
+    /// Change a member of the processor's staff
+    ///
+    /// A merge patch (RFC 7396). It holds from the next request on: all sessions of the account end. The last platform
+    /// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
+    PATCH "/processor-staff/{userId}" => change_processor_staff: "The member of staff now.";
+
+    /// Record a confidentiality statement
+    ///
+    /// That somebody signed one, and the digest of the document, which is kept elsewhere (C045).
+    POST "/processor-staff/{userId}/statements" => record_confidentiality_statement: "The statement is on record.";
+
+    /// Invite a member of the processor's staff again
+    ///
+    /// A new invitation for who let the first one lapse, or has to choose a new password.
+    POST "/processor-staff/{userId}/invitations" => invite_processor_staff: "The invitation, on its way.";
 }
-
-/// The operations on the processor's staff as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    list_processor_staff,
-    create_processor_staff,
-    read_processor_staff,
-    change_processor_staff,
-    record_statement,
-    invite_processor_staff,
-))]
-pub struct Documented;
 
 request_body! {
     /// A member of the processor's staff to be entered.
@@ -137,6 +149,8 @@ reply_body! {
     }
 }
 
+revised! { StoredProcessorStaff: revision; }
+
 impl From<StoredProcessorStaff> for ProcessorStaff {
     fn from(stored: StoredProcessorStaff) -> Self {
         let fields = stored.fields;
@@ -160,43 +174,28 @@ impl From<StoredProcessorStaff> for ProcessorStaff {
 query_params! {
     pub struct ListProcessorStaff {
         /// How many members of staff one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<UserId>>,
+        page: Page<UserId>,
     }
 }
 
-/// List the processor's staff
-///
-/// In the order in which they were entered.
-#[utoipa::path(get, path = "/processor-staff", tag = "processor-staff", operation_id = "listProcessorStaff",
-    responses((status = 200, description = "A page of staff.", body = inline(Page<ProcessorStaff>))))]
 async fn list_processor_staff(
     access: Access<part::ProcessorStaff, action::Read, AdministerAccess>,
-    request: HttpRequest,
     query: ListProcessorStaff,
-) -> Result<HttpResponse, Problem> {
-    let ListProcessorStaff { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<ProcessorStaff>, Problem> {
+    let ListProcessorStaff { page } = query;
     let found = access
         .platform()
-        .read(Cost::Scan, move |reader| reader.processor_staff(after, limit.with_one_more()))
+        .read(Cost::Scan, move |reader| reader.processor_staff(page.after, page.rows))
         .await?;
-    reply::page_by_id(&request, found, limit, |staff| staff.id.as_uuid(), ProcessorStaff::from)
+    page.reply(found, |staff| staff.id, ProcessorStaff::from)
 }
 
-/// Enter a member of the processor's staff
-///
-/// The account can be activated when a signed confidentiality statement is on record (C045).
-#[utoipa::path(post, path = "/processor-staff", tag = "processor-staff", operation_id = "createProcessorStaff",
-    request_body = NewProcessorStaff,
-    responses((status = 201, description = "The member of staff was entered.", body = InvitedProcessorStaff)))]
 async fn create_processor_staff(
     access: Access<part::ProcessorStaff, action::Create, AdministerAccess>,
     request: HttpRequest,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewProcessorStaff>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<InvitedProcessorStaff>, Problem> {
     let state = access.state();
     let id = UserId::from_uuid(state.environment().uuid());
     let invitation = invitation(state.environment())?;
@@ -212,81 +211,57 @@ async fn create_processor_staff(
         let staff = writer.create_processor_staff(id, &fields, &invitation)?;
         let revision = staff.revision;
         let body = InvitedProcessorStaff { staff: staff.into(), invitation: shown };
-        Ok(Created { location: format!("/v1/processor-staff/{id}"), revision, body })
+        Ok(New { location: format!("/v1/processor-staff/{id}"), revision, body })
     })
     .await
 }
 
-/// Read a member of the processor's staff
-///
-/// Who they are, what they do, and which statement they signed.
-#[utoipa::path(get, path = "/processor-staff/{userId}", tag = "processor-staff", operation_id = "readProcessorStaff",
-    responses((status = 200, description = "The member of staff.", body = ProcessorStaff)))]
 async fn read_processor_staff(
     access: Access<part::ProcessorStaff, action::Read, AdministerAccess>,
     PathId(id): PathId<UserId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<ProcessorStaff>, Problem> {
     let staff = access.platform().read(Cost::Rows, move |reader| reader.processor_staff_member(id)).await?;
-    let revision = staff.revision;
-    reply::ok_if_changed(&known, &ProcessorStaff::from(staff), revision)
+    reply::stored_if_changed(&known, staff)
 }
 
-/// Change a member of the processor's staff
-///
-/// A merge patch (RFC 7396). It holds from the next request on: all sessions of the account end. The last platform
-/// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
-#[utoipa::path(patch, path = "/processor-staff/{userId}", tag = "processor-staff",
-    operation_id = "changeProcessorStaff",
-    request_body(content = ProcessorStaffPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The member of staff now.", body = ProcessorStaff)))]
 async fn change_processor_staff(
     access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<ProcessorStaffPatch>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<ProcessorStaff>, Problem> {
     let invitation = invitation(access.state().environment())?;
-    let staff = access
-        .platform()
-        .write(move |writer| {
-            let stored = writer.reader().processor_staff_member(id)?;
-            known.require(stored.revision)?;
+    change_on_platform(
+        &access.platform(),
+        known,
+        move |writer| writer.reader().processor_staff_member(id),
+        move |writer, stored| {
             let (mut function, mut state) = (stored.fields.function, stored.state);
             patch.function.apply(&mut function);
             if let Change::Set(wanted) = patch.state {
-                state = state.change_to(wanted).map_err(|refusal| Error::invalid("/state", refusal))?;
+                state = state.change_to(wanted).map_err(invalid_field("state"))?;
             }
             if (function, state) == (stored.fields.function, stored.state) {
                 return Ok(stored);
             }
             let changed = writer.change_processor_staff(&stored, function, state)?;
-            if stored.state == AccountState::Blocked && state == AccountState::Invited {
+            if stored.state.is_invited_by(state) {
                 writer.invite_processor_staff(id, &invitation)?;
             }
             Ok(changed)
-        })
-        .await?;
-    let revision = staff.revision;
-    reply::ok(&ProcessorStaff::from(staff), revision)
+        },
+    )
+    .await
 }
 
-/// Record a confidentiality statement
-///
-/// That somebody signed one, and the digest of the document, which is kept elsewhere (C045).
-#[utoipa::path(post, path = "/processor-staff/{userId}/statements", tag = "processor-staff",
-    operation_id = "recordConfidentialityStatement", request_body = NewStatement,
-    responses((status = 201, description = "The statement is on record.", body = ProcessorStaff)))]
-async fn record_statement(
+async fn record_confidentiality_statement(
     access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
     JsonBody(body, _): JsonBody<NewStatement>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<ProcessorStaff>, Problem> {
     let today = amsterdam_date(access.state().environment().now());
-    if body.signed_on > today {
-        let refusal = Refusal::new("in-the-future", "must not be after today");
-        return Err(Error::invalid("/signedOn", refusal).into());
-    }
+    check_signed_on(body.signed_on, today).map_err(invalid_field("signed_on"))?;
     let statement =
         ConfidentialityStatement { signed_on: body.signed_on, document_sha256: body.document_sha256.0 };
     let staff = access.platform().write(move |writer| writer.record_statement(id, &statement)).await?;
@@ -294,16 +269,10 @@ async fn record_statement(
     reply::created(&format!("/v1/processor-staff/{id}"), &ProcessorStaff::from(staff), revision)
 }
 
-/// Invite a member of the processor's staff again
-///
-/// A new invitation for who let the first one lapse, or has to choose a new password.
-#[utoipa::path(post, path = "/processor-staff/{userId}/invitations", tag = "processor-staff",
-    operation_id = "inviteProcessorStaff",
-    responses((status = 201, description = "The invitation, on its way.", body = Invitation)))]
 async fn invite_processor_staff(
     access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Invitation>, Problem> {
     let invitation = invitation(access.state().environment())?;
     let shown = Invitation::of(&invitation);
     access.platform().write(move |writer| writer.invite_processor_staff(id, &invitation)).await?;

@@ -1,6 +1,5 @@
-//! What may be an attack, for who watches over an institution or the service (C079).
+//! Security events: what may be an attack, for those who watch over an institution or the service (C079).
 
-use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::values::ids::{InstitutionId, SecurityEventId, UserId};
@@ -9,25 +8,23 @@ use groeilijn_persistence::platform::security_event::StoredSecurityEvent;
 use jiff::Timestamp;
 
 use crate::http::access::{Access, action, part};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, get};
 use crate::http::guard::activity::OperateService;
+use crate::http::page::Page;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::{query_params, reply_body};
+use crate::http::reply::Listed;
+use crate::{operations, query_params, unnamed_reply_body};
 
-/// The operations on security events.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![get("listSecurityEvents", "/security-events", list_security_events)]
+operations! {
+    /// The operations on security events.
+    pub fn endpoints;
+
+    /// List the security events
+    ///
+    /// What may be an attack, in order: of the own institution for its administrator, of everything for the platform's.
+    GET "/security-events" => list_security_events: "A page of events.";
 }
 
-/// The operations on security events as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_security_events))]
-pub struct Documented;
-
-reply_body! {
+unnamed_reply_body! {
     /// Something that may be an attack (C079).
     pub struct SecurityEvent {
         /// The event's id.
@@ -61,25 +58,16 @@ impl From<StoredSecurityEvent> for SecurityEvent {
 query_params! {
     pub struct ListSecurityEvents {
         /// How many events one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<SecurityEventId>>,
+        page: Page<SecurityEventId>,
     }
 }
 
-/// List the security events
-///
-/// What may be an attack, in order: of the own institution for its administrator, of everything for the platform's.
-#[utoipa::path(get, path = "/security-events", tag = "security-events", operation_id = "listSecurityEvents",
-    responses((status = 200, description = "A page of events.", body = inline(Page<SecurityEvent>))))]
 async fn list_security_events(
     access: Access<part::SecurityEvents, action::Read, OperateService>,
-    request: HttpRequest,
     query: ListSecurityEvents,
-) -> Result<HttpResponse, Problem> {
-    let ListSecurityEvents { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
-    let most = limit.with_one_more();
+) -> Result<Listed<SecurityEvent>, Problem> {
+    let ListSecurityEvents { page } = query;
+    let (after, most) = (page.after, page.rows);
     let found = match access.scope() {
         Scope::Platform => {
             access.platform().read(Cost::Scan, move |reader| reader.security_events(after, most)).await?
@@ -88,5 +76,5 @@ async fn list_security_events(
             access.tenant()?.read(Cost::Scan, move |reader| reader.security_events(after, most)).await?
         }
     };
-    reply::page_by_id(&request, found, limit, |event| event.id.as_uuid(), SecurityEvent::from)
+    page.reply(found, |event| event.id, SecurityEvent::from)
 }

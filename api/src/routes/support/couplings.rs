@@ -1,42 +1,48 @@
 //! Couplings: which adviser works for which institution, and until when (C009, C099–C101).
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::support::check_period;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::support::coupling::{NewCoupling, StoredCoupling};
-use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{Created, IdempotentCreation, create_on_platform};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, delete, get, post};
+use crate::http::create::{IdempotentCreation, New, create_on_platform};
+use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::{query_params, reply_body, request_body};
+use crate::http::reply::{Created, Listed, NoContent};
+use crate::{operations, query_params, reply_body, request_body};
 
-/// The operations on couplings.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listCouplings", "/couplings", list_couplings),
-        post("coupleAdviser", "/couplings", couple_adviser),
-        delete("decoupleAdviser", "/couplings/{couplingId}", decouple_adviser),
-    ]
+operations! {
+    /// The operations on couplings.
+    pub fn endpoints;
+
+    /// List the couplings
+    ///
+    /// In the order in which they were made: all of them for the secretariat, for an adviser her own.
+    GET "/couplings" => list_couplings: "A page of couplings.";
+
+    /// Couple an adviser to an institution
+    ///
+    /// Only the secretariat does (C009), for a period that was agreed with the institution. In that period the adviser can
+    /// begin support sessions of the kind `coupling` (C100). The institution has it in its own audit log.
+    POST "/couplings" => couple_adviser: "The adviser is coupled.";
+
+    /// Decouple an adviser
+    ///
+    /// Before the last day. What rests on the coupling ends at once.
+    DELETE "/couplings/{couplingId}" => decouple_adviser: "The adviser is no longer coupled.";
 }
-
-/// The operations on couplings as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_couplings, couple_adviser, decouple_adviser))]
-pub struct Documented;
 
 request_body! {
     /// A coupling of an adviser to an institution.
@@ -97,51 +103,35 @@ impl From<StoredCoupling> for Coupling {
 query_params! {
     pub struct ListCouplings {
         /// How many couplings one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<CouplingId>>,
+        page: Page<CouplingId>,
     }
 }
 
-/// List the couplings
-///
-/// In the order in which they were made: all of them for the secretariat, for an adviser her own.
-#[utoipa::path(get, path = "/couplings", tag = "couplings", operation_id = "listCouplings",
-    responses((status = 200, description = "A page of couplings.", body = inline(Page<Coupling>))))]
 async fn list_couplings(
     access: Access<part::Couplings, action::Read, AdministerLicence>,
-    request: HttpRequest,
     query: ListCouplings,
-) -> Result<HttpResponse, Problem> {
-    let ListCouplings { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<Coupling>, Problem> {
+    let ListCouplings { page } = query;
     let actor = access.actor()?;
     let is_adviser = actor.role == Role::Processor(ProcessorFunction::Adviser);
     let adviser = is_adviser.then_some(actor.account);
     let found = access
         .platform()
-        .read(Cost::Scan, move |reader| reader.couplings(adviser, after, limit.with_one_more()))
+        .read(Cost::Scan, move |reader| reader.couplings(adviser, page.after, page.rows))
         .await?;
-    reply::page_by_id(&request, found, limit, |coupling| coupling.id.as_uuid(), Coupling::from)
+    page.reply(found, |coupling| coupling.id, Coupling::from)
 }
 
-/// Couple an adviser to an institution
-///
-/// Only the secretariat does (C009), for a period that was agreed with the institution. In that period the adviser can
-/// begin support sessions of the kind `coupling` (C100). The institution has it in its own audit log.
-#[utoipa::path(post, path = "/couplings", tag = "couplings", operation_id = "coupleAdviser",
-    request_body = CouplingRequest,
-    responses((status = 201, description = "The adviser is coupled.", body = Coupling)))]
 async fn couple_adviser(
     access: Access<part::Couplings, action::Create, AdministerLicence>,
     request: HttpRequest,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<CouplingRequest>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Coupling>, Problem> {
     let platform = access.platform();
     let environment = platform.environment();
     check_period(body.starts_on, body.ends_on, amsterdam_date(environment.now()))
-        .map_err(|refusal| Error::invalid("/endsOn", refusal))?;
+        .map_err(invalid_field("ends_on"))?;
     let new = NewCoupling {
         id: CouplingId::from_uuid(environment.uuid()),
         institution: body.institution_id,
@@ -153,20 +143,15 @@ async fn couple_adviser(
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
         let coupling = writer.couple(&new)?;
         let location = format!("/v1/couplings/{}", new.id);
-        Ok(Created { location, revision: 1, body: Coupling::from(coupling) })
+        Ok(New { location, revision: 1, body: Coupling::from(coupling) })
     })
     .await
 }
 
-/// Decouple an adviser
-///
-/// Before the last day. What rests on the coupling ends at once.
-#[utoipa::path(delete, path = "/couplings/{couplingId}", tag = "couplings", operation_id = "decoupleAdviser",
-    responses((status = 204, description = "The adviser is no longer coupled.")))]
 async fn decouple_adviser(
     access: Access<part::Couplings, action::Delete, AdministerLicence>,
     PathId(id): PathId<CouplingId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     access.platform().write(move |writer| writer.decouple(id)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

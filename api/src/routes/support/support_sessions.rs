@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Part, ProcessorFunction, Role, Scope};
-use groeilijn_domain::support::{CaseId, SupportKind};
+use groeilijn_domain::support::{CaseId, SupportKind, SupportRefusal, requested_parts};
 use groeilijn_domain::values::ids::{InstitutionId, SupportSessionId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::support::support_session::{NewSupportSession, StoredSupportSession};
@@ -16,31 +15,42 @@ use jiff::Timestamp;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, delete, get, post};
 use crate::http::guard::activity::AdministerAccess;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::http::query::Limit;
-use crate::http::reply;
+use crate::http::reply::{self, Created, Listed, NoContent};
 use crate::routes::access::sessions::tokens;
 use crate::secret::Secret;
-use crate::{query_params, reply_body, request_body};
+use crate::{operations, query_params, reply_body, request_body};
 
-/// The operations on support sessions.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listSupportSessions", "/support-sessions", list_support_sessions),
-        post("beginSupportSession", "/support-sessions", begin_support_session),
-        delete("endSupportSession", "/support-sessions/{supportSessionId}", end_support_session),
-    ]
+operations! {
+    /// The operations on support sessions.
+    pub fn endpoints;
+
+    /// List the support sessions
+    ///
+    /// The newest first: for an administrator all looks into the institution, with their reasons; for a member of the
+    /// processor's staff their own.
+    GET "/support-sessions" => list_support_sessions: "A page of support sessions.";
+
+    /// Begin a support session
+    ///
+    /// The helpdesk looks along with a user who allows it (C012); an adviser answers a case (C010) or works for an
+    /// institution to which she is coupled (C100); the platform administrator mends an emergency, of which the institution
+    /// has a security event, and its administrators a letter, at once (C013). The tokens in the reply are for this
+    /// institution and these parts, to look and nothing else. Each request in it stands in the institution's audit log.
+    ///
+    /// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
+    /// `not-coupled`. When what allowed it ends, each later request gets `no-consent` or `not-coupled` as well.
+    POST "/support-sessions" => begin_support_session: "The support session has begun.";
+
+    /// End a support session
+    ///
+    /// At once: for the member of staff whose it is, and for an administrator of the institution.
+    DELETE "/support-sessions/{supportSessionId}" => end_support_session: "The support session has ended.";
 }
-
-/// The operations on support sessions as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_support_sessions, begin_support_session, end_support_session))]
-pub struct Documented;
 
 request_body! {
     /// A look into an institution: what for, and until when.
@@ -134,25 +144,16 @@ impl From<StoredSupportSession> for SupportSession {
 query_params! {
     pub struct ListSupportSessions {
         /// How many support sessions one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<SupportSessionId>>,
+        page: Page<SupportSessionId>,
     }
 }
 
-/// List the support sessions
-///
-/// The newest first: for an administrator all looks into the institution, with their reasons; for a member of the
-/// processor's staff their own.
-#[utoipa::path(get, path = "/support-sessions", tag = "support-sessions", operation_id = "listSupportSessions",
-    responses((status = 200, description = "A page of support sessions.", body = inline(Page<SupportSession>))))]
 async fn list_support_sessions(
     access: Access<part::SupportSessions, action::Read, AdministerAccess>,
-    request: HttpRequest,
     query: ListSupportSessions,
-) -> Result<HttpResponse, Problem> {
-    let ListSupportSessions { limit, cursor } = query;
-    let (before, rows) = (cursor.map(|After(id)| id), limit.with_one_more());
+) -> Result<Listed<SupportSession>, Problem> {
+    let ListSupportSessions { page } = query;
+    let (before, rows) = (page.after, page.rows);
     let found = match access.scope() {
         Scope::Platform => {
             let staff = access.actor()?.account;
@@ -163,25 +164,13 @@ async fn list_support_sessions(
             access.tenant()?.read(Cost::Rows, move |reader| reader.support_sessions(before, rows)).await?
         }
     };
-    reply::page_by_id(&request, found, limit, |session| session.id.as_uuid(), SupportSession::from)
+    page.reply(found, |session| session.id, SupportSession::from)
 }
 
-/// Begin a support session
-///
-/// The helpdesk looks along with a user who allows it (C012); an adviser answers a case (C010) or works for an
-/// institution to which she is coupled (C100); the platform administrator mends an emergency, of which the institution
-/// has a security event, and its administrators a letter, at once (C013). The tokens in the reply are for this
-/// institution and these parts, to look and nothing else. Each request in it stands in the institution's audit log.
-///
-/// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
-/// `not-coupled`. When what allowed it ends, each later request gets `no-consent` or `not-coupled` as well.
-#[utoipa::path(post, path = "/support-sessions", tag = "support-sessions", operation_id = "beginSupportSession",
-    request_body = SupportRequest,
-    responses((status = 201, description = "The support session has begun.", body = BegunSupportSession)))]
 async fn begin_support_session(
     access: Access<part::SupportSessions, action::Create, AdministerAccess>,
     JsonBody(body, _): JsonBody<SupportRequest>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<BegunSupportSession>, Problem> {
     let state = access.state();
     let environment = state.environment();
     let new = NewSupportSession {
@@ -212,30 +201,21 @@ async fn begin_support_session(
     reply::created("/v1/sessions/current", &body, 1)
 }
 
-/// The parts that a support session shows, after checking that it may be begun like this.
+/// The parts that the support session shows, if it may be begun like this.
 fn checked_parts(role: Role, body: &SupportRequest) -> Result<BTreeSet<Part>, Problem> {
     let Role::Processor(function) = role else { return Err(Problem::of(ProblemKind::Forbidden)) };
-    body.kind.check_opener(function).map_err(Error::Forbidden)?;
-    body.kind
-        .check_named(body.user_id.is_some(), body.case_id.is_some())
-        .map_err(|(missing, refusal)| Error::invalid(format!("/{missing}"), refusal))?;
-    let parts = body.kind.parts(body.parts.as_deref()).map_err(|(at, refusal)| {
-        let pointer = at.map_or_else(|| "/parts".to_owned(), |at| format!("/parts/{at}"));
-        Error::invalid(pointer, refusal)
-    })?;
-    Ok(parts)
+    let (user, case) = (body.user_id.is_some(), body.case_id.is_some());
+    let parts = requested_parts(body.kind, function, user, case, body.parts.as_deref());
+    Ok(parts.map_err(|refusal| match refusal {
+        SupportRefusal::Forbidden(refusal) => Error::Forbidden(refusal),
+        SupportRefusal::Invalid(refusals) => refusals.into(),
+    })?)
 }
 
-/// End a support session
-///
-/// At once: for the member of staff whose it is, and for an administrator of the institution.
-#[utoipa::path(delete, path = "/support-sessions/{supportSessionId}", tag = "support-sessions",
-    operation_id = "endSupportSession",
-    responses((status = 204, description = "The support session has ended.")))]
 async fn end_support_session(
     access: Access<part::SupportSessions, action::Delete, AdministerAccess>,
     PathId(id): PathId<SupportSessionId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     access.platform().write(move |writer| writer.end_support_session(id)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::children::framework::MilestoneCode;
 use groeilijn_domain::children::registration::{MilestoneState, RegistrationState};
 use groeilijn_domain::values::calendar::HalfYear;
@@ -14,30 +13,29 @@ use groeilijn_persistence::support::support_view::{SeenPupil, SeenRegistration};
 use jiff::civil::Date;
 
 use crate::http::access::{Access, action, part};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, get};
 use crate::http::guard::activity::OperateService;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::routes::children::registrations::position::AfterRegistration;
-use crate::{query_params, reply_body};
+use crate::http::reply::Listed;
+use crate::{operations, query_params, unnamed_reply_body};
 
-/// The operations of the support view.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listSupportPupils", "/support-view/pupils", list_pupils),
-        get("listSupportRegistrations", "/support-view/pupils/{pupilId}/registrations", list_registrations),
-    ]
+operations! {
+    /// The operations of the support view.
+    pub fn endpoints;
+
+    /// List the children in a support session
+    ///
+    /// The children whom the user sees with whom is looked along, with exactly the fields of the contract (C016).
+    GET "/support-view/pupils" => list_support_pupils: "A page of children.";
+
+    /// List a child's registrations in a support session
+    ///
+    /// The newest first: when, and what was seen of each milestone. No other judgement and no text (C016).
+    GET "/support-view/pupils/{pupilId}/registrations" => list_support_registrations: "A page of registrations.";
 }
 
-/// The operations of the support view as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(list_pupils, list_registrations))]
-pub struct Documented;
-
-reply_body! {
+unnamed_reply_body! {
     /// A child as the helpdesk sees it: exactly these fields (C016).
     pub struct SupportPupil {
         /// The child's id.
@@ -55,7 +53,7 @@ reply_body! {
     }
 }
 
-reply_body! {
+unnamed_reply_body! {
     /// A registration as the helpdesk sees it: when, and which milestones were reached (C016).
     pub struct SupportRegistration {
         /// The registration's id.
@@ -94,58 +92,36 @@ impl From<SeenRegistration> for SupportRegistration {
 query_params! {
     pub struct ListPupils {
         /// How many children one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<PupilId>>,
+        page: Page<PupilId>,
     }
 }
 
-/// List the children in a support session
-///
-/// The children whom the user sees with whom is looked along, with exactly the fields of the contract (C016).
-#[utoipa::path(get, path = "/support-view/pupils", tag = "support-view", operation_id = "listSupportPupils",
-    responses((status = 200, description = "A page of children.", body = inline(Page<SupportPupil>))))]
-async fn list_pupils(
+async fn list_support_pupils(
     access: Access<part::SupportView, action::Read, OperateService>,
-    request: HttpRequest,
     query: ListPupils,
-) -> Result<HttpResponse, Problem> {
-    let ListPupils { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
-    let found = access
-        .tenant()?
-        .read(Cost::Rows, move |reader| reader.seen_pupils(after, limit.with_one_more()))
-        .await?;
-    reply::page_by_id(&request, found, limit, |pupil| pupil.id.as_uuid(), SupportPupil::from)
+) -> Result<Listed<SupportPupil>, Problem> {
+    let ListPupils { page } = query;
+    let found =
+        access.tenant()?.read(Cost::Rows, move |reader| reader.seen_pupils(page.after, page.rows)).await?;
+    page.reply(found, |pupil| pupil.id, SupportPupil::from)
 }
 
 query_params! {
     pub struct ListRegistrations {
         /// How many registrations one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<AfterRegistration>,
+        page: Page<(Date, RegistrationId)>,
     }
 }
 
-/// List a child's registrations in a support session
-///
-/// The newest first: when, and what was seen of each milestone. No other judgement and no text (C016).
-#[utoipa::path(get, path = "/support-view/pupils/{pupilId}/registrations", tag = "support-view",
-    operation_id = "listSupportRegistrations",
-    responses((status = 200, description = "A page of registrations.", body = inline(Page<SupportRegistration>))))]
-async fn list_registrations(
+async fn list_support_registrations(
     access: Access<part::SupportView, action::Read, OperateService>,
-    request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     query: ListRegistrations,
-) -> Result<HttpResponse, Problem> {
-    let ListRegistrations { limit, cursor } = query;
-    let before = cursor.map(|AfterRegistration(day, id)| (day, id));
+) -> Result<Listed<SupportRegistration>, Problem> {
+    let ListRegistrations { page } = query;
     let found = access
         .tenant()?
-        .read(Cost::Scan, move |reader| reader.seen_registrations(pupil, before, limit.with_one_more()))
+        .read(Cost::Scan, move |reader| reader.seen_registrations(pupil, page.after, page.rows))
         .await?;
-    let position = |last: &SeenRegistration| AfterRegistration(last.registered_on, last.id).into();
-    reply::page_by(&request, found, limit, position, SupportRegistration::from)
+    page.reply(found, |seen| (seen.registered_on, seen.id), SupportRegistration::from)
 }

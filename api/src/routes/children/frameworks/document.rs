@@ -1,7 +1,5 @@
 //! The framework document as a request body: how it is read, with every mistake at its place, and described.
 
-use std::borrow::Cow;
-
 use groeilijn_domain::children::framework::{
     Area, AreaCode, FrameworkCode, FrameworkDocument, Line, LineCode, Locale, Milestone, MilestoneCode,
     Phase, Scale, ScaleCode, Step,
@@ -9,7 +7,6 @@ use groeilijn_domain::children::framework::{
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::described::{Described, NamedSchemas, ObjectShape, reference};
 use crate::http::fields::{Errors, FromJson, Members};
@@ -148,25 +145,6 @@ impl Described for DocumentBody {
     }
 }
 
-/// utoipa asks for the schema itself where [`Described`] gives a reference to it.
-impl PartialSchema for DocumentBody {
-    fn schema() -> RefOr<Schema> {
-        let mut components = NamedSchemas::new();
-        FrameworkDocument::components(&mut components);
-        components.into_iter().next().map_or_else(FrameworkDocument::schema, |(_, schema)| schema)
-    }
-}
-
-impl ToSchema for DocumentBody {
-    fn name() -> Cow<'static, str> {
-        Cow::Borrowed("FrameworkDocument")
-    }
-
-    fn schemas(found: &mut NamedSchemas) {
-        FrameworkDocument::components(found);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -206,7 +184,7 @@ mod tests {
     #[test]
     fn every_part_has_a_schema_of_its_own() {
         let mut found = NamedSchemas::new();
-        <DocumentBody as ToSchema>::schemas(&mut found);
+        DocumentBody::components(&mut found);
         let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,

@@ -6,15 +6,9 @@ use groeilijn_domain::children::import::{Counts, Failure, ImportState, Outcome, 
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId, UserId};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::children::import::{ReportLine, ReportReason, StoredImport};
 use jiff::Timestamp;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
 
-use crate::http::cursor::{Cursor, not_a_cursor};
-use crate::http::described::Described;
-use crate::http::text_value::ParseText;
 use crate::reply_body;
 
 reply_body! {
@@ -153,48 +147,5 @@ impl From<ReportLine> for ImportLine {
 impl From<ReportReason> for ImportReason {
     fn from(reason: ReportReason) -> Self {
         Self { field: reason.field, code: reason.code, detail: reason.detail }
-    }
-}
-
-/// Where a page of a report starts: after the record at this place in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AfterLine(u32);
-
-impl AfterLine {
-    /// The first place of the page.
-    pub(super) fn place(self) -> usize {
-        usize::try_from(self.0).map_or(usize::MAX, |place| place.saturating_add(1))
-    }
-
-    /// The cursor of the page after the record at `place`.
-    pub(super) fn cursor(place: usize) -> Cursor {
-        Cursor::after(u32::try_from(place).unwrap_or(u32::MAX).to_be_bytes())
-    }
-}
-
-impl ParseText for AfterLine {
-    fn parse_text(text: &str) -> Result<Self, Refusal> {
-        let cursor = Cursor::parse_text(text)?;
-        let place = cursor.position().try_into().map_err(|_| not_a_cursor())?;
-        Ok(Self(u32::from_be_bytes(place)))
-    }
-}
-
-impl Described for AfterLine {
-    fn schema() -> RefOr<Schema> {
-        Cursor::schema()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_starts_after_the_last_line_of_the_page_before() {
-        let cursor = AfterLine::cursor(24).encode();
-        assert_eq!(AfterLine::parse_text(&cursor).map(AfterLine::place), Ok(25));
-        let of_another_list = Cursor::after([0; 16]).encode();
-        assert_eq!(AfterLine::parse_text(&of_another_list).unwrap_err().code, "not-a-cursor");
     }
 }

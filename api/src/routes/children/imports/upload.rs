@@ -9,8 +9,12 @@ use groeilijn_domain::children::school_file::{self, FileFormat, FileRefusal, Sch
 use groeilijn_domain::values::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::{KnownFormat, Required};
 
 use crate::http::body::{receive, require_content_type};
+use crate::http::described::{NamedSchemas, formatted, reference};
 use crate::http::input::{Input, Reads, shared};
 use crate::http::limits;
 use crate::http::problem::{FieldError, Problem};
@@ -19,6 +23,9 @@ use crate::state::AppState;
 const XML: &str = "application/xml";
 const TEXT_XML: &str = "text/xml";
 const CSV: &str = "text/csv";
+
+/// The name of the file's schema in the OpenAPI document.
+const FILE: &str = "SchoolFile";
 
 /// How soon a client may try again when there is no room, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -44,6 +51,23 @@ pub(super) struct Parsed {
 
 impl Input for Upload {
     const READS: Reads = Reads { body: true, ..Reads::NOTHING };
+
+    fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
+        let file = formatted(KnownFormat::Binary);
+        let description = "A school file as it is, in the encoding that it has.";
+        components.push((FILE.to_owned(), file.description(Some(description)).into()));
+        let content = |example: &str| {
+            ContentBuilder::new().schema(Some(reference(FILE))).example(Some(example.into())).build()
+        };
+        let table = "voornaam;achternaam;geslacht;geboortedatum;groep\nNoor;Verzinsel;meisje;14-03-2022;De Vlinders\n";
+        let body = RequestBodyBuilder::new()
+            .description(Some("The file: EDEXML 2.1, or a table whose first row names the columns."))
+            .content(XML, content("<EDEX>…</EDEX>"))
+            .content(TEXT_XML, content("<EDEX>…</EDEX>"))
+            .content(CSV, content(table))
+            .required(Some(Required::True));
+        Some(body.build())
+    }
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let format = format(request)?;

@@ -14,7 +14,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
+use crate::described_as_derived;
 use crate::http::described::one_of;
+
+described_as_derived! { PupilOverview<'_> GroupOverview<'_> }
 
 /// How a child develops, line by line. For following this child and what it is offered next; never for comparing
 /// it with others.

@@ -2,32 +2,36 @@
 
 mod bodies;
 
-use actix_web::HttpResponse;
 use groeilijn_domain::values::calendar::{HalfYear, amsterdam_date};
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId};
 use groeilijn_persistence::Cost;
 
 use self::bodies::{GroupOverview, PupilOverview};
 use crate::http::access::{Access, action, part};
-use crate::http::endpoint::{Endpoint, get};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply;
-use crate::query_params;
+use crate::http::reply::{self, Shown};
+use crate::{operations, query_params};
 
-/// The operations on overviews.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("readPupilOverview", "/pupils/{pupilId}/overview", read_pupil_overview),
-        get("readGroupOverview", "/groups/{groupId}/overview", read_group_overview),
-    ]
+operations! {
+    /// The operations on overviews.
+    pub fn endpoints;
+
+    /// Read the overview of a child
+    ///
+    /// Every development line through time: where the child was at each final registration, against its age on that
+    /// day, and the notes about it (C028). A registration is read with the version of the framework it was made with.
+    GET "/pupils/{pupilId}/overview" => read_pupil_overview: "The overview."
+        .with_parameter("pupilId", "The pupil.");
+
+    /// Read the overview of a group
+    ///
+    /// The children who are in the group now, each with its latest final registration up to the end of the half-year,
+    /// and the children without one in the half-year (C027, C028).
+    GET "/groups/{groupId}/overview" => read_group_overview: "The overview."
+        .with_parameter("groupId", "The group.");
 }
-
-/// The operations on overviews as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(read_pupil_overview, read_group_overview))]
-pub struct Documented;
 
 query_params! {
     struct ReadPupilOverview {
@@ -47,35 +51,21 @@ query_params! {
     }
 }
 
-/// Read the overview of a child
-///
-/// Every development line through time: where the child was at each final registration, against its age on that
-/// day, and the notes about it (C028). A registration is read with the version of the framework it was made with.
-#[utoipa::path(get, path = "/pupils/{pupilId}/overview", tag = "overviews", operation_id = "readPupilOverview",
-    params(("pupilId" = Uuid, Path, description = "The pupil.")),
-    responses((status = 200, description = "The overview.", body = PupilOverview<'_>)))]
 async fn read_pupil_overview(
     access: Access<part::Overviews, action::Read, FollowDevelopment>,
     PathId(pupil): PathId<PupilId>,
     ReadPupilOverview { framework_id }: ReadPupilOverview,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<PupilOverview<'static>>, Problem> {
     let sheet =
         access.tenant()?.read(Cost::Scan, move |reader| reader.pupil_overview(pupil, framework_id)).await?;
     reply::view(&PupilOverview::of(&sheet))
 }
 
-/// Read the overview of a group
-///
-/// The children who are in the group now, each with its latest final registration up to the end of the half-year,
-/// and the children without one in the half-year (C027, C028).
-#[utoipa::path(get, path = "/groups/{groupId}/overview", tag = "overviews", operation_id = "readGroupOverview",
-    params(("groupId" = Uuid, Path, description = "The group.")),
-    responses((status = 200, description = "The overview.", body = GroupOverview<'_>)))]
 async fn read_group_overview(
     access: Access<part::Overviews, action::Read, FollowDevelopment>,
     PathId(group): PathId<GroupId>,
     ReadGroupOverview { half_year, framework_id }: ReadGroupOverview,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<GroupOverview<'static>>, Problem> {
     let tenant = access.tenant()?;
     let today = amsterdam_date(tenant.environment().now());
     let half_year = half_year.unwrap_or_else(|| HalfYear::containing(today));

@@ -1,61 +1,25 @@
-//! Where in a list of registrations or versions a page starts, and which version a path names.
+//! Where in a list of registrations a page starts, and which version a path names.
 
 use groeilijn_domain::values::ids::RegistrationId;
 use groeilijn_domain::values::refusal::Refusal;
 use jiff::civil::Date;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, RefOr};
 
-use crate::http::cursor::{Cursor, not_a_cursor};
 use crate::http::described::Described;
+use crate::http::position::Position;
 use crate::http::text_value::{ParseText, PathParameter};
 
-/// Where a page of registrations starts, newest first: after the one of this day and id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AfterRegistration(pub Date, pub RegistrationId);
-
-impl From<AfterRegistration> for Cursor {
-    fn from(AfterRegistration(day, id): AfterRegistration) -> Self {
-        Self::after([id.as_bytes().as_slice(), day.to_string().as_bytes()].concat())
+/// Registrations are listed by day, those of one day by id.
+impl Position for (Date, RegistrationId) {
+    fn to_bytes(&self) -> Vec<u8> {
+        [self.1.as_bytes().as_slice(), self.0.to_string().as_bytes()].concat()
     }
-}
 
-impl ParseText for AfterRegistration {
-    fn parse_text(text: &str) -> Result<Self, Refusal> {
-        let cursor = Cursor::parse_text(text)?;
-        let (id, day) = cursor.position().split_at_checked(16).ok_or_else(not_a_cursor)?;
-        let id = RegistrationId::from_slice(id).ok_or_else(not_a_cursor)?;
-        let day = std::str::from_utf8(day).map_err(|_| not_a_cursor())?;
-        Ok(Self(Date::parse_text(day).map_err(|_| not_a_cursor())?, id))
-    }
-}
-
-impl Described for AfterRegistration {
-    fn schema() -> RefOr<Schema> {
-        Cursor::schema()
-    }
-}
-
-/// Where a page of versions starts: after the one with this number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AfterVersion(pub i32);
-
-impl From<AfterVersion> for Cursor {
-    fn from(AfterVersion(number): AfterVersion) -> Self {
-        Self::after(number.to_be_bytes())
-    }
-}
-
-impl ParseText for AfterVersion {
-    fn parse_text(text: &str) -> Result<Self, Refusal> {
-        let number = Cursor::parse_text(text)?.position().try_into().map_err(|_| not_a_cursor())?;
-        Ok(Self(i32::from_be_bytes(number)))
-    }
-}
-
-impl Described for AfterVersion {
-    fn schema() -> RefOr<Schema> {
-        Cursor::schema()
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (id, day) = bytes.split_at_checked(16)?;
+        let day = Date::parse_text(std::str::from_utf8(day).ok()?).ok()?;
+        Some((day, RegistrationId::from_slice(id)?))
     }
 }
 
@@ -72,12 +36,20 @@ impl ParseText for VersionNumber {
 
 impl Described for VersionNumber {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(i32::MAX)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .into()
     }
 }
 
 impl PathParameter for VersionNumber {
     const NAME: &'static str = "version";
+
+    fn description() -> String {
+        "The number of the version.".to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -88,13 +60,10 @@ mod tests {
 
     #[test]
     fn positions_come_back_as_they_went() {
-        let registration =
-            AfterRegistration(date(2026, 11, 21), RegistrationId::from_uuid(Uuid::from_u128(7)));
-        assert_eq!(AfterRegistration::parse_text(&Cursor::from(registration).encode()), Ok(registration));
-        let version = AfterVersion(3);
-        assert_eq!(AfterVersion::parse_text(&Cursor::from(version).encode()), Ok(version));
-        assert!(AfterRegistration::parse_text(&Cursor::from(version).encode()).is_err());
-        assert!(AfterVersion::parse_text(&Cursor::from(registration).encode()).is_err());
+        let position = (date(2026, 11, 21), RegistrationId::from_uuid(Uuid::from_u128(7)));
+        assert_eq!(Position::from_bytes(&position.to_bytes()), Some(position));
+        assert_eq!(<(Date, RegistrationId)>::from_bytes(&3_i32.to_bytes()), None);
+        assert_eq!(i32::from_bytes(&position.to_bytes()), None);
     }
 
     #[test]

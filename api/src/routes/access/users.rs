@@ -1,63 +1,67 @@
 //! Users of an institution: who they are, what they do there and which groups they are given.
 
-pub mod rights;
-
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Entitlement, Function};
+use groeilijn_domain::access::{Entitlement, Function, user_rights};
 use groeilijn_domain::institutions::institution::check_own_address;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::access::user::{StoredUser, UserFields};
-use groeilijn_persistence::{Cost, Error, TenantWriter};
+use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use self::rights::{PartRights, RightsOnPart, shown_rights, user_rights};
 use super::invitations::{Invitation, invitation};
+use super::user_rights::{PartRights, RightsOnPart, named_rights, shown_rights};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{Created, IdempotentCreation, create};
-use crate::http::cursor::{After, Page};
-use crate::http::endpoint::{Endpoint, get, patch, post};
+use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::{query_params, reply_body, request_body};
+use crate::http::reply::{self, Created, Listed, Shown};
+use crate::http::revision::change;
+use crate::{operations, query_params, reply_body, request_body, revised};
 
-/// The operations on users.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        get("listUsers", "/users", list_users),
-        post("createUser", "/users", create_user),
-        get("readUser", "/users/{userId}", read_user),
-        patch("changeUser", "/users/{userId}", change_user),
-        get("listRightChanges", "/users/{userId}/right-changes", rights::list_right_changes),
-        get("readPermissionsOfUser", "/users/{userId}/permissions", rights::read_permissions),
-        post("inviteUser", "/users/{userId}/invitations", invite_user),
-    ]
+operations! {
+    /// The operations on users.
+    pub fn endpoints;
+
+    /// List the users
+    ///
+    /// The users of the institution in the order in which they were entered.
+    GET "/users" => list_users: "A page of users.";
+
+    /// Enter a user
+    ///
+    /// Only an administrator enters users (C006), with an address of the institution itself (C055). The user is sent a link
+    /// to choose her password; nobody else sees it. The reply says until when it works.
+    POST "/users" => create_user: "The user was entered.";
+
+    /// Read a user
+    ///
+    /// One user of the institution.
+    GET "/users/{userId}" => read_user: "The user.";
+
+    /// Change a user
+    ///
+    /// A merge patch (RFC 7396). A change of function, groups or state holds from the user's next request on. The
+    /// last administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
+    PATCH "/users/{userId}" => change_user: "The user as she is now.";
+
+    /// Invite a user again
+    ///
+    /// A new invitation for a user who let the first one lapse or forgot her password. Her password stays as it is
+    /// until she sets a new one.
+    POST "/users/{userId}/invitations" => invite_user: "The invitation, on its way.";
 }
-
-/// The operations on users as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    list_users,
-    create_user,
-    read_user,
-    change_user,
-    rights::list_right_changes,
-    rights::read_permissions,
-    invite_user,
-))]
-pub struct Documented;
 
 request_body! {
     /// A user to be entered: exactly the fields of the contract (C022), a function and groups.
@@ -149,6 +153,8 @@ reply_body! {
     }
 }
 
+revised! { StoredUser: revision; }
+
 impl From<StoredUser> for User {
     fn from(stored: StoredUser) -> Self {
         let fields = stored.fields;
@@ -169,44 +175,49 @@ impl From<StoredUser> for User {
     }
 }
 
-query_params! {
-    pub struct ListUsers {
-        /// How many users one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<UserId>>,
+impl UserPatch {
+    /// What the user and her state become, and the reason that was given.
+    fn applied_to(self, stored: &StoredUser) -> Result<(UserFields, AccountState, Option<ShortText>), Error> {
+        let (mut fields, mut state) = (stored.fields.clone(), stored.state);
+        self.first_name.apply(&mut fields.name.first);
+        self.infix.apply(&mut fields.name.infix);
+        self.last_name.apply(&mut fields.name.last);
+        self.gender.apply(&mut fields.gender);
+        self.function.apply(&mut fields.function);
+        self.group_ids.apply(&mut fields.groups);
+        self.last_day.apply(&mut fields.last_day);
+        if let Change::Set(sent) = self.rights {
+            fields.rights = user_rights(named_rights(sent))?;
+        }
+        if let Change::Set(wanted) = self.state {
+            state = state.change_to(wanted).map_err(invalid_field("state"))?;
+        }
+        Ok((fields, state, self.reason))
     }
 }
 
-/// List the users
-///
-/// The users of the institution in the order in which they were entered.
-#[utoipa::path(get, path = "/users", tag = "users", operation_id = "listUsers",
-    responses((status = 200, description = "A page of users.", body = inline(Page<User>))))]
-async fn list_users(
-    access: Access<part::Users, action::Read, AdministerAccess>,
-    request: HttpRequest,
-    query: ListUsers,
-) -> Result<HttpResponse, Problem> {
-    let ListUsers { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
-    let found =
-        access.tenant()?.read(Cost::Scan, move |reader| reader.users(after, limit.with_one_more())).await?;
-    reply::page_by_id(&request, found, limit, |user| user.id.as_uuid(), User::from)
+query_params! {
+    pub struct ListUsers {
+        /// How many users one page has.
+        page: Page<UserId>,
+    }
 }
 
-/// Enter a user
-///
-/// Only an administrator enters users (C006), with an address of the institution itself (C055). The user is sent a link
-/// to choose her password; nobody else sees it. The reply says until when it works.
-#[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser", request_body = NewUserBody,
-    responses((status = 201, description = "The user was entered.", body = NewUser)))]
+async fn list_users(
+    access: Access<part::Users, action::Read, AdministerAccess>,
+    query: ListUsers,
+) -> Result<Listed<User>, Problem> {
+    let ListUsers { page } = query;
+    let found = access.tenant()?.read(Cost::Scan, move |reader| reader.users(page.after, page.rows)).await?;
+    page.reply(found, |user| user.id, User::from)
+}
+
 async fn create_user(
     access: Access<part::Users, action::Create, AdministerAccess>,
     request: HttpRequest,
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NewUserBody>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<NewUser>, Problem> {
     let tenant = access.tenant()?;
     let id = UserId::from_uuid(tenant.environment().uuid());
     let invitation = invitation(tenant.environment())?;
@@ -217,120 +228,63 @@ async fn create_user(
         email: body.email,
         function: body.function,
         groups: body.group_ids.unwrap_or_default(),
-        rights: user_rights(body.rights.unwrap_or_default())?,
+        rights: user_rights(named_rights(body.rights.unwrap_or_default()))?,
         last_day: body.last_day,
     };
     tenant.create_keys(vec![id.as_uuid()]).await?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let domains = writer.own_institution()?.domains;
-        check_own_address(&domains, &fields.email).map_err(|refusal| Error::invalid("/email", refusal))?;
+        check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;
         let user = writer.create_user(id, &fields, &invitation)?;
         let revision = user.revision;
-        let body = NewUser { user: User::from(user), invitation: shown };
-        Ok(Created { location: format!("/v1/users/{id}"), revision, body })
+        let body = NewUser { user: user.into(), invitation: shown };
+        Ok(New { location: format!("/v1/users/{id}"), revision, body })
     })
     .await
 }
 
-/// Read a user
-///
-/// One user of the institution.
-#[utoipa::path(get, path = "/users/{userId}", tag = "users", operation_id = "readUser",
-    responses((status = 200, description = "The user.", body = User)))]
 async fn read_user(
     access: Access<part::Users, action::Read, AdministerAccess>,
     PathId(id): PathId<UserId>,
     known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<User>, Problem> {
     let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
-    let revision = user.revision;
-    reply::ok_if_changed(&known, &User::from(user), revision)
+    reply::stored_if_changed(&known, user)
 }
 
-/// Change a user
-///
-/// A merge patch (RFC 7396). A change of function, groups or state holds from the user's next request on. The
-/// last administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
-#[utoipa::path(patch, path = "/users/{userId}", tag = "users", operation_id = "changeUser",
-    request_body(content = UserPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The user as she is now.", body = User)))]
 async fn change_user(
     access: Access<part::Users, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
     known: IfMatch,
     MergePatch(patch): MergePatch<UserPatch>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<User>, Problem> {
     let tenant = access.tenant()?;
     let invitation = invitation(tenant.environment())?;
-    let user = tenant
-        .write(move |writer| {
-            let stored = writer.user(id)?;
-            known.require(stored.revision)?;
-            let (mut fields, mut state) = (stored.fields.clone(), stored.state);
-            patch.first_name.apply(&mut fields.name.first);
-            patch.infix.apply(&mut fields.name.infix);
-            patch.last_name.apply(&mut fields.name.last);
-            patch.gender.apply(&mut fields.gender);
-            patch.function.apply(&mut fields.function);
-            patch.group_ids.apply(&mut fields.groups);
-            patch.last_day.apply(&mut fields.last_day);
-            if let Change::Set(sent) = patch.rights {
-                fields.rights = user_rights(sent)?;
-            }
-            if let Change::Set(wanted) = patch.state {
-                state = state.change_to(wanted).map_err(|refusal| Error::invalid("/state", refusal))?;
-            }
+    change(
+        &tenant,
+        known,
+        move |writer| writer.user(id),
+        move |writer, stored| {
+            let (fields, state, reason) = patch.applied_to(&stored)?;
             let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
-            if after != before {
-                require_reason(patch.reason.as_ref())?;
-                keep_an_administrator(writer, id, &before, &after)?;
+            before.check_change(&after, reason.as_ref())?;
+            if before.gives_up_administration(&after) && writer.other_administrators(id)? == 0 {
+                return Err(Error::Conflict(Entitlement::last_administrator()));
             }
-            let changed = writer.change_user(&stored, &fields, state, patch.reason.as_ref())?;
-            if stored.state == AccountState::Blocked && state == AccountState::Invited {
+            let changed = writer.change_user(&stored, &fields, state, reason.as_ref())?;
+            if stored.state.is_invited_by(state) {
                 writer.invite_user(id, &invitation)?;
             }
             Ok(changed)
-        })
-        .await?;
-    let revision = user.revision;
-    reply::ok(&User::from(user), revision)
+        },
+    )
+    .await
 }
 
-/// A change of what somebody may do is registered with its reason (C067).
-fn require_reason(reason: Option<&ShortText>) -> Result<(), Error> {
-    match reason {
-        Some(_) => Ok(()),
-        None => {
-            let detail = "must say why the function, groups, rights, last day or state changes";
-            Err(Error::invalid("/reason", Refusal::new("reason-required", detail)))
-        }
-    }
-}
-
-/// Somebody must be able to let others in: the last administrator cannot stop being one.
-fn keep_an_administrator(
-    writer: &mut TenantWriter<'_>,
-    id: UserId,
-    before: &Entitlement,
-    after: &Entitlement,
-) -> Result<(), Error> {
-    let stays = after.is_lasting_administrator() || !before.is_lasting_administrator();
-    if stays || writer.other_administrators(id)? > 0 {
-        return Ok(());
-    }
-    Err(Error::conflict("last-administrator", "the institution must keep an administrator who can log in"))
-}
-
-/// Invite a user again
-///
-/// A new invitation for a user who let the first one lapse or forgot her password. Her password stays as it is
-/// until she sets a new one.
-#[utoipa::path(post, path = "/users/{userId}/invitations", tag = "users", operation_id = "inviteUser",
-    responses((status = 201, description = "The invitation, on its way.", body = Invitation)))]
 async fn invite_user(
     access: Access<part::Users, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<Invitation>, Problem> {
     let tenant = access.tenant()?;
     let invitation = invitation(tenant.environment())?;
     let shown = Invitation::of(&invitation);

@@ -1,24 +1,36 @@
 //! What users may do: rights beside those of the function (C066), and the register of their changes (C067).
 
-use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights, check_grantable};
+use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights};
 use groeilijn_domain::values::ids::{GroupId, RightChangeId, UserId};
-use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::access::right_change::StoredRightChange;
-use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::sessions::Permission;
 use crate::http::access::{Access, action, part};
-use crate::http::cursor::{After, Page};
 use crate::http::guard::activity::AdministerAccess;
+use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::query::Limit;
-use crate::http::reply;
-use crate::routes::access::sessions::Permission;
-use crate::{query_params, reply_body, request_body};
+use crate::http::reply::{self, Listed, Shown};
+use crate::{operations, query_params, reply_body, request_body, unnamed_reply_body};
+
+operations! {
+    /// The operations on what a user may do.
+    pub fn endpoints;
+
+    /// List the changes of a user's rights
+    ///
+    /// The register of what a user might and may do (C067): every grant, change and end, by whom and why.
+    GET "/users/{userId}/right-changes" => list_right_changes: "A page of changes.";
+
+    /// Read what a user may do
+    ///
+    /// For each part and action how far it reaches, by the user's function and by the rights that were set for her.
+    GET "/users/{userId}/permissions" => read_permissions_of_user: "The permissions.";
+}
 
 request_body! {
     /// What a user may do with one part, in place of what the function allows (C066).
@@ -56,7 +68,7 @@ reply_body! {
     }
 }
 
-reply_body! {
+unnamed_reply_body! {
     /// A change of what a user may do (C067).
     pub struct RightChange {
         /// The change's id.
@@ -107,69 +119,44 @@ impl From<StoredRightChange> for RightChange {
     }
 }
 
+/// The rights that are sent for a user, by part.
+pub(super) fn named_rights(sent: Vec<PartRights>) -> impl Iterator<Item = (Part, Vec<Action>)> {
+    sent.into_iter().map(|PartRights { part, actions }| (part, actions))
+}
+
 /// The rights that were set for a user, as they are shown.
 pub(super) fn shown_rights(rights: UserRights) -> Vec<RightsOnPart> {
     let each = rights.into_iter();
     each.map(|(part, actions)| RightsOnPart { part, actions: actions.into_iter().collect() }).collect()
 }
 
-/// The rights that were sent, if all of them can be given.
-pub(super) fn user_rights(sent: Vec<PartRights>) -> Result<UserRights, Error> {
-    let (mut rights, mut refusals) = (UserRights::new(), Vec::new());
-    for (index, PartRights { part, actions }) in sent.into_iter().enumerate() {
-        let actions = actions.into_iter().collect();
-        if let Err(refusal) = check_grantable(part, &actions) {
-            refusals.push((format!("/rights/{index}"), refusal));
-        }
-        if rights.insert(part, actions).is_some() {
-            let refusal = Refusal::new("repeated", "must not name a part twice");
-            refusals.push((format!("/rights/{index}/part"), refusal));
-        }
-    }
-    if refusals.is_empty() { Ok(rights) } else { Err(Error::Invalid(refusals)) }
-}
-
 query_params! {
     pub struct ListRightChanges {
         /// How many changes one page has.
-        limit: Limit,
-        /// Where the page starts: from the `Link` of the page before.
-        cursor: Option<After<RightChangeId>>,
+        page: Page<RightChangeId>,
     }
 }
 
-/// List the changes of a user's rights
-///
-/// The register of what a user might and may do (C067): every grant, change and end, by whom and why.
-#[utoipa::path(get, path = "/users/{userId}/right-changes", tag = "users", operation_id = "listRightChanges",
-    responses((status = 200, description = "A page of changes.", body = inline(Page<RightChange>))))]
-pub(super) async fn list_right_changes(
+async fn list_right_changes(
     access: Access<part::Users, action::Read, AdministerAccess>,
-    request: HttpRequest,
     PathId(id): PathId<UserId>,
     query: ListRightChanges,
-) -> Result<HttpResponse, Problem> {
-    let ListRightChanges { limit, cursor } = query;
-    let after = cursor.map(|After(id)| id);
+) -> Result<Listed<RightChange>, Problem> {
+    let ListRightChanges { page } = query;
     let found = access
         .tenant()?
         .read(Cost::Scan, move |reader| {
             reader.user(id)?;
-            reader.right_changes(id, after, limit.with_one_more())
+            reader.right_changes(id, page.after, page.rows)
         })
         .await?;
-    reply::page_by_id(&request, found, limit, |change| change.id.as_uuid(), RightChange::from)
+    page.reply(found, |change| change.id, RightChange::from)
 }
 
-/// Read what a user may do
-///
-/// For each part and action how far it reaches, by the user's function and by the rights that were set for her.
-#[utoipa::path(get, path = "/users/{userId}/permissions", tag = "users", operation_id = "readPermissionsOfUser",
-    responses((status = 200, description = "The permissions.", body = UserPermissions)))]
-pub(super) async fn read_permissions(
+async fn read_permissions_of_user(
     access: Access<part::Users, action::Read, AdministerAccess>,
     PathId(id): PathId<UserId>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<UserPermissions>, Problem> {
     let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
     let rights = user.fields.entitlement(user.state).rights();
     let permissions = rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect();

@@ -1,8 +1,6 @@
 //! Logging in, staying logged in, logging out.
 
-pub mod open;
-
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, web};
 use groeilijn_domain::access::credential::expires_at;
 use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::second_factor::LoginCode;
@@ -18,45 +16,50 @@ use jiff::Timestamp;
 
 use crate::http::access::{Access, action, context, part};
 use crate::http::body::JsonBody;
-use crate::http::endpoint::{Endpoint, delete, get, post};
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::guard::{Guard, Open};
 use crate::http::password_field::TriedPassword;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::http::reply;
+use crate::http::reply::{self, Created, NoContent, Shown};
 use crate::login::check_password;
 use crate::secret::Secret;
 use crate::state::AppState;
-use crate::{reply_body, request_body};
+use crate::{operations, reply_body, request_body};
 
-/// The operations on sessions.
-pub fn endpoints() -> Vec<Endpoint> {
-    vec![
-        post("logIn", "/sessions", log_in),
-        post("refreshSession", "/sessions/_refresh", refresh_session),
-        get("readCurrentSession", "/sessions/current", read_current_session),
-        delete("logOut", "/sessions/current", log_out),
-        get("listOwnSessions", "/account/sessions", open::list_own_sessions),
-        delete("endOwnSession", "/account/sessions/{sessionId}", open::end_own_session),
-        get("listSessionsOfUser", "/users/{userId}/sessions", open::list_sessions_of_user),
-        delete("endSessionsOfUser", "/users/{userId}/sessions", open::end_sessions_of_user),
-    ]
+operations! {
+    /// The operations on sessions.
+    pub fn endpoints;
+
+    /// Log in
+    ///
+    /// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
+    /// that may not log in all get the same reply. The third wrong password in a row blocks the account (C060); before
+    /// that, too many failures from one network address or for one e-mail address are refused for a while.
+    ///
+    /// An account with a second factor asks for a code as well. With the right password and no code the problem is
+    /// `second-factor-required`, and nothing is counted; with a wrong code it is as if the password were wrong.
+    POST "/sessions" => log_in: "The session has begun."
+        .refusing(&[ProblemKind::Unauthenticated, ProblemKind::TooManyRequests]);
+
+    /// Renew the access token
+    ///
+    /// Exchanges a refresh token for a new access token and a new refresh token. A token that was used
+    /// more than 30 seconds before ends the session: one of its two users is not the rightful one. Within 30 seconds it is
+    /// two windows of one client, and only refused.
+    POST "/sessions/_refresh" => refresh_session: "The new tokens."
+        .refusing(&[ProblemKind::Unauthenticated]);
+
+    /// Read the current session
+    ///
+    /// Who is logged in with this access token, until when, and what they may do.
+    GET "/sessions/current" => read_current_session: "The session.";
+
+    /// Log out
+    ///
+    /// Ends the session. Every token of it is refused from now on.
+    DELETE "/sessions/current" => log_out: "The session has ended.";
 }
-
-/// The operations on sessions as the OpenAPI document has them.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    log_in,
-    refresh_session,
-    read_current_session,
-    log_out,
-    open::list_own_sessions,
-    open::end_own_session,
-    open::list_sessions_of_user,
-    open::end_sessions_of_user,
-))]
-pub struct Documented;
 
 type Anyone = Open<AdministerAccess>;
 type State = web::Data<AppState>;
@@ -137,24 +140,12 @@ reply_body! {
     }
 }
 
-/// Log in
-///
-/// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
-/// that may not log in all get the same reply. The third wrong password in a row blocks the account (C060); before
-/// that, too many failures from one network address or for one e-mail address are refused for a while.
-///
-/// An account with a second factor asks for a code as well. With the right password and no code the problem is
-/// `second-factor-required`, and nothing is counted; with a wrong code it is as if the password were wrong.
-#[utoipa::path(post, path = "/sessions", tag = "account", operation_id = "logIn", request_body = Credentials,
-    responses((status = 201, description = "The session has begun.", body = SessionTokens),
-        (status = 401, description = "The address, the password or the code is not right, or a code is needed."),
-        (status = 429, description = "Too many logins failed.")))]
 async fn log_in(
     _: Anyone,
     request: HttpRequest,
     state: State,
     JsonBody(credentials, _): JsonBody<Credentials>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Created<SessionTokens>, Problem> {
     let checked_at = state.environment().now();
     let tried = TriedAccount::Email(credentials.email);
     let shown = SecondFactorCheck::IfInUse(credentials.code);
@@ -190,21 +181,12 @@ pub(in crate::routes) fn tokens(
     })
 }
 
-/// Renew the access token
-///
-/// Exchanges a refresh token for a new access token and a new refresh token. A token that was used
-/// more than 30 seconds before ends the session: one of its two users is not the rightful one. Within 30 seconds it is
-/// two windows of one client, and only refused.
-#[utoipa::path(post, path = "/sessions/_refresh", tag = "account", operation_id = "refreshSession",
-    request_body = RefreshRequest,
-    responses((status = 200, description = "The new tokens.", body = SessionTokens),
-        (status = 401, description = "The refresh token is not valid.")))]
 async fn refresh_session(
     _: Anyone,
     request: HttpRequest,
     state: State,
     JsonBody(body, _): JsonBody<RefreshRequest>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<SessionTokens>, Problem> {
     let refused =
         || Problem::new(ProblemKind::Unauthenticated, "The refresh token is not valid; log in again.");
     let old = Secret::parse(&body.refresh_token).ok_or_else(refused)?;
@@ -231,14 +213,9 @@ async fn refresh_session(
     }
 }
 
-/// Read the current session
-///
-/// Who is logged in with this access token, until when, and what they may do.
-#[utoipa::path(get, path = "/sessions/current", tag = "account", operation_id = "readCurrentSession",
-    responses((status = 200, description = "The session.", body = CurrentSession)))]
 async fn read_current_session(
     access: Access<part::Account, action::Read, AdministerAccess>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Shown<CurrentSession>, Problem> {
     let session = access.session()?;
     reply::view(&CurrentSession {
         id: session.id,
@@ -256,15 +233,10 @@ fn permissions(rights: &Rights) -> Vec<Permission> {
     rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect()
 }
 
-/// Log out
-///
-/// Ends the session. Every token of it is refused from now on.
-#[utoipa::path(delete, path = "/sessions/current", tag = "account", operation_id = "logOut",
-    responses((status = 204, description = "The session has ended.")))]
 async fn log_out(
     access: Access<part::Credentials, action::Delete, AdministerAccess>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<NoContent, Problem> {
     let (id, actor) = (access.session()?.id, access.actor()?);
     access.platform().write(move |writer| writer.end_session(id, actor, SessionEnd::Logout)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

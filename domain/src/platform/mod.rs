@@ -1,0 +1,3 @@
+//! The processor's own staff.
+
+pub mod processor_staff;
