@@ -113,7 +113,9 @@ impl Module {
                     is_reexport = false;
                     after
                 }
-                (Tree::Word(word, _), [Tree::Word(name, line), after @ ..]) if word == "mod" => {
+                (Tree::Word(word, _), [Tree::Word(name, line), after @ ..])
+                    if word == "mod" && place == Place::BetweenItems =>
+                {
                     is_reexport = false;
                     self.child(name, *line, after)
                 }

@@ -107,7 +107,10 @@ fn what_a_facade_uses_itself_it_needs() {
 fn names_in_macros_attributes_and_globs_count() {
     let files = [
         ("lib.rs", "#[macro_use] mod made; mod a; mod b; mod c; mod d;"),
-        ("made.rs", "macro_rules! make { ($name:ident) => { $crate::a::A::$name($crate::b::b!()) }; }"),
+        (
+            "made.rs",
+            "macro_rules! make { ($name:ident) => { $crate::a::A::$name($crate::b::b!()); mod a { mod b {} } }; }",
+        ),
         (
             "a.rs",
             "#[serde(with = \"super::b::serialised\")] pub struct A; fn f() { println!(\"{}\", super::c::C) }",
