@@ -7,7 +7,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_persistence::database::{AnyConnection, Schema};
-use groeilijn_tests::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
+use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;
 use groeilijn_tests::{Authenticator, Database, Installation, both_databases};
