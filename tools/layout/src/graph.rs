@@ -29,6 +29,8 @@ struct Node {
 pub(crate) struct Target {
     nodes: Vec<Node>,
     files: Vec<PathBuf>,
+    /// For each module those of which globs bring everything into it, directly or through others.
+    globs: Vec<Vec<usize>>,
 }
 
 /// For each file what it needs of which other file.
@@ -60,6 +62,7 @@ impl Target {
         let mut target = Self::default();
         let folder = root.parent().unwrap_or(FilePath::new(""));
         target.file(root.to_owned(), folder, None, files)?;
+        target.globs = (0..target.nodes.len()).map(|number| target.reached_by_globs(number)).collect();
         Ok(target)
     }
 
@@ -171,6 +174,7 @@ impl Target {
             .words
             .iter()
             .filter(|word| !module.items.contains(*word))
+            .filter(|word| !module.bindings.iter().any(|binding| binding.name == **word))
             .filter_map(|word| match self.lookup(of, word, Wanted::Item, 1) {
                 Some(Found::Item(owner)) => Some((owner, word.clone())),
                 _ => None,
@@ -237,6 +241,15 @@ impl Target {
 
     /// What a name stands for in a module; `None` when that cannot be seen.
     fn lookup(&self, number: usize, name: &str, wanted: Wanted, depth: u8) -> Option<Found> {
+        let through_globs = || {
+            let mut globs = self.globs.get(number)?.iter();
+            globs.find_map(|of| self.lookup_by_name(*of, name, wanted, depth))
+        };
+        self.lookup_by_name(number, name, wanted, depth).or_else(through_globs)
+    }
+
+    /// What a name stands for that a module itself gives a meaning.
+    fn lookup_by_name(&self, number: usize, name: &str, wanted: Wanted, depth: u8) -> Option<Found> {
         let node = self.nodes.get(number).filter(|_| depth < MOST_REEXPORTS)?;
         let child = node.children.get(name).map(|child| Found::Module(*child));
         if wanted == Wanted::Module && child.is_some() {
@@ -245,27 +258,40 @@ impl Target {
         if node.module.items.contains(name) || node.module.macros.contains(name) {
             return Some(Found::Item(number));
         }
-        let named = node.module.bindings.iter().find(|binding| binding.name == name);
-        if let Some(named) = named {
+        if let Some(named) = node.module.bindings.iter().find(|binding| binding.name == name) {
             let found = self.follow(number, &named.path, wanted, depth + 1);
             return Some(found.map_or(Found::Outside, |(found, _)| found));
         }
-        child.or_else(|| self.lookup_in_globs(node, number, name, wanted, depth))
+        child
     }
 
-    fn lookup_in_globs(
-        &self,
-        node: &Node,
-        number: usize,
-        name: &str,
-        wanted: Wanted,
-        depth: u8,
-    ) -> Option<Found> {
-        let mut globs = node.module.bindings.iter().filter(|binding| binding.name == "*");
-        globs.find_map(|glob| {
-            let of = self.follow_to_module(number, &glob.path, depth + 1).filter(|of| *of != number)?;
-            self.lookup(of, name, wanted, depth + 1)
-        })
+    /// The modules of which everything is brought into a module. Beyond the first, a glob counts when it is a
+    /// re-export, or stands in a module around this one.
+    fn reached_by_globs(&self, number: usize) -> Vec<usize> {
+        let mut reached = vec![number];
+        let mut next = 0;
+        while let Some(at) = reached.get(next).copied() {
+            next += 1;
+            let bindings = self.nodes.get(at).map(|node| node.module.bindings.as_slice()).unwrap_or_default();
+            for glob in bindings.iter().filter(|binding| binding.name == "*") {
+                if (glob.is_reexport || self.is_within(number, at))
+                    && let Some(of) = self.follow_to_module(at, &glob.path, 0)
+                    && !reached.contains(&of)
+                {
+                    reached.push(of);
+                }
+            }
+        }
+        reached.split_off(1)
+    }
+
+    /// Whether a module is another one or stands in it.
+    fn is_within(&self, number: usize, outer: usize) -> bool {
+        let mut at = Some(number);
+        while let Some(module) = at.filter(|module| *module != outer) {
+            at = self.nodes.get(module).and_then(|node| node.parent);
+        }
+        at.is_some()
     }
 
     /// The module where a macro must have made what cannot be seen in `of`: one that it re-exports all of, or itself.

@@ -53,8 +53,17 @@ const RESOURCES: &[&str] = &[
 const AREAS: &[&str] = &["access", "children", "institutions", "platform", "support"];
 
 /// Names that the engine may have all the same, each with the reason.
-const ALLOWED: &[(&str, &str)] =
-    &[("UserId", "An audit entry says who acted, and a kept reply is only for whoever asked.")];
+const ALLOWED: &[(&str, &str)] = &[
+    ("UserId", "An audit entry says who acted, and a kept reply is only for whoever asked."),
+    (
+        "principal",
+        "An audit entry says as what somebody acted: that module of the domain has the kinds of actors.",
+    ),
+];
+
+fn is_allowed(name: &str) -> bool {
+    ALLOWED.iter().any(|(allowed, _)| *allowed == name)
+}
 
 /// Where a crate depends on one that it must not depend on.
 pub(crate) fn wrong_dependencies(found: &Crate) -> Vec<String> {
@@ -94,9 +103,10 @@ pub(crate) fn breaches(file: &Path, module: &Module) -> Vec<String> {
         }
     }
     for path in module.bindings.iter().map(|binding| &binding.path).chain(&module.paths) {
-        if let [domain, area, ..] = path.as_slice()
+        if let [domain, area, rest @ ..] = path.as_slice()
             && domain == "groeilijn_domain"
             && AREAS.contains(&area.as_str())
+            && !rest.first().is_some_and(|module| is_allowed(module))
         {
             let line = module.all_words.iter().find(|(word, _)| word == area).map_or(1, |(_, line)| *line);
             found.insert((line, format!("{} is of an area of the domain", path.join("::"))));
@@ -112,7 +122,7 @@ fn is_type(word: &str) -> bool {
 
 /// The resource that a name is made of, if it is.
 fn resource(name: &str) -> Option<&'static str> {
-    if ALLOWED.iter().any(|(allowed, _)| *allowed == name) {
+    if is_allowed(name) {
         return None;
     }
     let words = words(name);

@@ -131,6 +131,17 @@ fn names_in_macros_attributes_and_globs_count() {
 }
 
 #[test]
+fn globs_that_lead_back_to_each_other_come_to_an_end() {
+    let files = [
+        ("lib.rs", "mod a; mod b; mod c; pub use a::*; pub use b::*; pub use c::*;"),
+        ("a.rs", "use super::*; pub use crate::b::*; pub struct A(B);"),
+        ("b.rs", "use super::*; pub use crate::c::*; pub use crate::a::*; pub struct B(absent::C);"),
+        ("c.rs", "use super::*; pub use crate::a::*; pub use crate::b::*; pub struct D;"),
+    ];
+    assert_eq!(needs(files), "a.rs>b.rs:B");
+}
+
+#[test]
 fn a_module_without_a_file_is_an_error() {
     let why = Target::read(Path::new("lib.rs"), &Made([("lib.rs", "mod a;")].into())).err();
     assert_eq!(why.as_deref(), Some("a: no file for this module"));
@@ -162,6 +173,7 @@ fn the_engine_names_no_resource() {
     for sound in [
         "// a Pupil\nfn group_commit(notes: u8) { let user = \"pupil\"; }",
         "use groeilijn_domain::values::ids::InstitutionId; struct Sealed(InstitutionId);",
+        "use groeilijn_domain::access::principal::Actor; fn entry(by: UserId) {}",
         "diesel::table! { data_key (id) { id -> Binary, } }",
         "#[cfg(test)] mod tests { struct Pupil; }",
         "const Q: &str = \"SELECT id FROM data_key\"; struct Placeholder; enum Important {}",
