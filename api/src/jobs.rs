@@ -11,7 +11,7 @@ use groeilijn_domain::access::{Action, Part, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::import::Failure;
 use groeilijn_domain::values::ids::ImportId;
-use groeilijn_persistence::job::{Job, JobKind};
+use groeilijn_persistence::access::job::{Job, JobKind};
 use groeilijn_persistence::{AuditContext, Error, Result, Store, Tenant, TraceContext};
 use jiff::SignedDuration;
 use tokio::sync::watch;

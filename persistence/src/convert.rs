@@ -1,11 +1,10 @@
 //! How ids, times and dates are written in columns, and read from them.
 
 use groeilijn_domain::values::calendar::to_micros;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
-
-use crate::error::{Error, Result};
 
 /// An id read from a column of `table`.
 pub(crate) fn uuid(bytes: &[u8], table: &'static str) -> Result<Uuid> {

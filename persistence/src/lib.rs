@@ -5,22 +5,9 @@
 //! everything written through it in the same transaction.
 #![deny(missing_docs)]
 
-pub mod crypto;
-pub mod database;
-pub mod environment;
-pub mod keys;
-
-mod activity;
-mod audit;
 mod convert;
-mod error;
-pub mod idempotency;
-pub mod job;
-#[allow(missing_docs, reason = "the columns are described in the migrations")]
-mod schema;
-mod sealing;
-
 mod handles;
+mod joins;
 
 pub mod access;
 pub mod children;
@@ -28,8 +15,12 @@ pub mod institutions;
 pub mod platform;
 pub mod support;
 
-pub use audit::{Actor, AuditContext, Principal, SupportContext, TraceContext};
-pub use error::{Error, Result};
+pub use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
+pub use groeilijn_engine::audit::context::{AuditContext, TraceContext};
+pub use groeilijn_engine::database::readers::Cost;
+pub use groeilijn_engine::error::{Error, Result};
+pub use groeilijn_engine::open::StoreOptions;
+pub use groeilijn_engine::{database, environment, idempotency, keys};
 pub use handles::platform::{Platform, PlatformReader, PlatformWriter};
-pub use handles::store::{Store, StoreOptions};
-pub use handles::tenant::{Cost, Tenant, TenantReader, TenantWriter};
+pub use handles::store::Store;
+pub use handles::tenant::{Tenant, TenantReader, TenantWriter};

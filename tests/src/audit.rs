@@ -6,7 +6,7 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, Object, ObjectKind, Outcome, decode_objects};
 use groeilijn_domain::audit::merkle::Frontier;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
-use groeilijn_persistence::database::AnyConnection;
+use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use jiff::Timestamp;
 use uuid::Uuid;

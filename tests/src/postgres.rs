@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use groeilijn_persistence::database::{AnyConnection, DatabaseUrl};
+use groeilijn_persistence::database::connection::AnyConnection;
+use groeilijn_persistence::database::url::DatabaseUrl;
 
 /// The role of the service: it owns its databases and is bound by row-level security.
 pub const APPLICATION: &str = "groeilijn";

@@ -135,7 +135,7 @@ impl Caller {
 
     fn note_use(&self, state: &AppState, now: Timestamp) {
         match self {
-            Self::Session(session) => state.store.note_activity(session.id, now),
+            Self::Session(session) => state.store.note_session_use(session.id, now),
             Self::ApiToken(token) => state.store.note_api_token_use(token.id, now),
         }
     }

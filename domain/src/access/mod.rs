@@ -8,8 +8,9 @@ mod entitlement;
 pub mod login;
 pub mod password;
 mod presets;
+pub mod principal;
 mod rights;
-mod role;
+pub mod role;
 pub mod second_factor;
 pub mod session;
 

@@ -105,6 +105,11 @@ id! {
     SubjectId
 }
 
+impl InstitutionId {
+    /// The realm of what belongs to no institution: the processor's own log, keys and staff (C002).
+    pub const PLATFORM: Self = Self(Uuid::nil());
+}
+
 impl From<PupilId> for SubjectId {
     fn from(pupil: PupilId) -> Self {
         Self(pupil.0)

@@ -1,6 +1,7 @@
 //! Accounts: who can log in, and as what. They hold no personal data; that is in `staff.rs`, sealed.
 
 use groeilijn_domain::access::credential::{Reminder, expires_at, reminders_due};
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -9,22 +10,25 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, InvitationId, UserId};
 use groeilijn_domain::values::network::Network;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::access::letter::{self, LetterContent};
-use crate::audit::Actor;
+use crate::access::schema::{account, invitation, users};
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost, dialect};
-use crate::error::{Error, Result};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::institutions::licence;
+use crate::institutions::schema::institution;
 use crate::platform::processor_staff::latest_statement;
-use crate::schema::{account, institution, invitation, processor_staff, users};
+use crate::platform::schema::processor_staff;
 
 const TABLE: &str = "account";
 
@@ -263,6 +267,12 @@ pub(crate) fn read_actor(id: &[u8], institution: Option<&[u8]>, role: &str) -> R
     })
 }
 
+/// Lets one transaction at a time change how an account stands, until its commit. A transaction that also changes the
+/// person behind it locks the account first, so that no two wait for each other in a circle.
+pub(crate) fn lock_account(connection: &mut AnyConnection, account: UserId) -> Result<()> {
+    dialect::lock(connection, account.as_bytes())
+}
+
 /// Forgets the wrong passwords of an account that is let in again (C060).
 pub(crate) fn forget_strikes(connection: &mut AnyConnection, id: UserId) -> Result<()> {
     diesel::update(account::table.find(id.as_bytes().as_slice()))
@@ -357,7 +367,7 @@ impl PlatformWriter<'_> {
             let detail = "a signed confidentiality statement must be on record first";
             return Err(Error::conflict("no-confidentiality-statement", detail));
         }
-        dialect::lock_account(self.connection, actor.account)?;
+        lock_account(self.connection, actor.account)?;
         let now = micros(self.now());
         let used = diesel::update(
             invitation::table

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use groeilijn_domain::access::api_token::{
     ApiTokenFacts, ApiTokenKind, ApiTokenScopes, rights as api_token_rights,
 };
+use groeilijn_domain::access::principal::Principal;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Rights, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -15,21 +16,22 @@ use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::ids::{ApiTokenId, InstitutionId, UserId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::text::Label;
-use jiff::Timestamp;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::last_use::{self, Used};
+use groeilijn_engine::remembered::Remembered;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::access::account::{read_networks, read_rights, write_networks};
-use crate::activity::Used;
-use crate::audit::Principal;
+use crate::access::schema::{account, api_token};
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::store::Store;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::licence::LicenceRow;
-use crate::schema::{account, api_token, institution, licence};
+use crate::institutions::schema::{institution, licence};
 
 const TABLE: &str = "api_token";
 
@@ -170,8 +172,31 @@ fn find(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<ApiTok
     }))
 }
 
-/// Keeps when something was last asked with a token.
-pub(crate) fn keep_use(connection: &mut AnyConnection, id: ApiTokenId, at: Timestamp) -> Result<()> {
+/// How many tokens are kept in memory at most.
+const TOKENS: usize = 1_000;
+
+/// By the SHA-256 of the token.
+struct KeptTokens(Remembered<[u8; 32], ApiTokenInUse>);
+
+impl Default for KeptTokens {
+    fn default() -> Self {
+        Self(Remembered::new(TOKENS))
+    }
+}
+
+/// When something was last asked with a token. Nothing depends on it but what people see.
+static TOKEN: last_use::Kind = last_use::Kind {
+    name: TABLE,
+    embedded_lag: SignedDuration::from_mins(1),
+    shared_lag: SignedDuration::from_mins(1),
+    keep: keep_last_use,
+};
+
+fn used(id: ApiTokenId) -> Used {
+    Used { kind: &TOKEN, id: id.as_uuid() }
+}
+
+fn keep_last_use(connection: &mut AnyConnection, id: Uuid, at: Timestamp) -> Result<()> {
     let before = api_token::last_used_at.is_null().or(api_token::last_used_at.lt(micros(at)));
     diesel::update(api_token::table.find(id.as_bytes().as_slice()).filter(before))
         .set(api_token::last_used_at.eq(micros(at)))
@@ -182,12 +207,13 @@ pub(crate) fn keep_use(connection: &mut AnyConnection, id: ApiTokenId, at: Times
 impl Store {
     /// The token with this SHA-256, whether or not it still counts.
     pub async fn api_token(&self, hash: [u8; 32]) -> Result<Option<ApiTokenInUse>> {
-        self.data().remembered(self.api_tokens(), hash, move |connection| find(connection, &hash)).await
+        let kept = self.cache::<KeptTokens>();
+        kept.0.get_or_read(self.data(), hash, move |connection| find(connection, &hash)).await
     }
 
     /// Notes that something is asked with a token at this moment.
     pub fn note_api_token_use(&self, id: ApiTokenId, now: Timestamp) {
-        self.note_use(Used::ApiToken(id), now);
+        self.note_use(used(id), now);
     }
 }
 
@@ -235,7 +261,7 @@ impl TenantReader<'_> {
             },
             created_by: UserId::from_slice(&row.created_by).ok_or(Error::Unreadable(TABLE))?,
             created_at: timestamp(row.created_at, TABLE)?,
-            last_used_at: moment(row.last_used_at)?.max(self.store().activity().latest(Used::ApiToken(id))),
+            last_used_at: moment(row.last_used_at)?.max(self.store().last_uses().latest(used(id))),
             revoked_at: moment(row.revoked_at)?,
         })
     }

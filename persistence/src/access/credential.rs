@@ -1,19 +1,21 @@
 //! The passwords of accounts: only hashes, with those that may not be used again (C059, C063).
 
 use groeilijn_domain::access::credential::HISTORY;
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::UserId;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::{Error, Result};
 
+use crate::access::account::lock_account;
+use crate::access::schema::{account, old_password};
 use crate::access::session::end_sessions_of;
-use crate::audit::Actor;
 use crate::convert::micros;
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost, dialect};
-use crate::error::{Error, Result};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
-use crate::schema::{account, old_password};
 
 impl Store {
     /// The hashes of the last passwords of an account, the present one first: none of them may be used again.
@@ -49,7 +51,7 @@ impl PlatformWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`] when the account was blocked.
     pub fn change_password(&mut self, actor: Actor, password_hash: &str) -> Result<()> {
-        dialect::lock_account(self.connection, actor.account)?;
+        lock_account(self.connection, actor.account)?;
         self.set_password(actor.account, password_hash)?;
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
     }

@@ -4,21 +4,22 @@
 //! A row holds what the letter is about, sealed under the addressee's own key. Who that is, is looked up when it is
 //! sent; when it was sent, the row is gone.
 
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::values::ids::{InstitutionId, LetterId};
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::account::read_actor;
-use crate::audit::{Actor, PLATFORM};
+use crate::access::schema::{account, letter};
 use crate::convert::{micros, uuid};
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost};
-use crate::error::{Error, Result};
 use crate::handles::store::Store;
-use crate::schema::{account, letter};
-use crate::sealing::{RowOpener, RowPlace, RowSealer};
 
 const TABLE: &str = "letter";
 
@@ -81,7 +82,7 @@ pub struct WaitingLetter {
 }
 
 fn place(id: Uuid, to: Actor) -> RowPlace {
-    let institution = to.institution.unwrap_or(InstitutionId::from_uuid(PLATFORM));
+    let institution = to.institution.unwrap_or(InstitutionId::PLATFORM);
     RowPlace { institution, table: TABLE, row: id, subject: Some(to.account.as_uuid()) }
 }
 

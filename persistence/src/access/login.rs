@@ -9,24 +9,28 @@ use diesel::dsl::{count, count_star, min};
 use groeilijn_domain::access::login::{
     Allowance, BLOCKS_THAT_ALERT, Failures, Limit, STRIKES, SecurityEventKind, WINDOW, refused_by,
 };
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_engine::audit::context::AuditContext;
+use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::access::account::lock_account;
 use crate::access::account::{LoginAccount, account_by_index, raise_revision};
 use crate::access::letter::{self, LetterContent};
+use crate::access::schema::{account, login_failure};
 use crate::access::second_factor::{self, SecondFactorCheck, Shown};
-use crate::audit::{Actor, AuditContext, PLATFORM, PendingEntry};
 use crate::convert::{micros, timestamp};
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, dialect};
-use crate::error::{Error, Result};
 use crate::handles::store::Store;
 use crate::platform::security_event::{self, NewSecurityEvent};
-use crate::schema::{account, login_failure};
 
 const TABLE: &str = "login_failure";
 
@@ -308,7 +312,7 @@ fn strike(
     actor: Actor,
     address: &str,
 ) -> Result<Vec<SecurityEventKind>> {
-    dialect::lock_account(connection, actor.account)?;
+    lock_account(connection, actor.account)?;
     let own = account::table.find(actor.account.as_bytes().as_slice());
     diesel::update(own).set(account::strikes.eq(account::strikes + 1)).execute(connection)?;
     let blocked = diesel::update(
@@ -356,7 +360,7 @@ fn index_of(connection: &mut AnyConnection, id: UserId) -> Result<Vec<u8>> {
 fn denied(context: AuditContext) -> PendingEntry {
     let actor = context.actor;
     PendingEntry {
-        institution: actor.institution().unwrap_or(InstitutionId::from_uuid(PLATFORM)),
+        institution: actor.institution().unwrap_or(InstitutionId::PLATFORM),
         context: context.into(),
         objects: vec![(ObjectKind::User, actor.id())],
         outcome: Outcome::Denied,

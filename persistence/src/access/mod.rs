@@ -3,10 +3,13 @@
 pub mod account;
 pub mod api_token;
 pub mod credential;
+pub mod job;
 pub mod letter;
 pub mod login;
 pub mod password;
 pub mod right_change;
+#[allow(missing_docs, reason = "the columns are described in the migrations")]
+pub(crate) mod schema;
 pub mod second_factor;
 pub mod session;
 pub mod user;

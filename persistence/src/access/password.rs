@@ -8,10 +8,9 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use groeilijn_domain::access::credential::HISTORY;
 use groeilijn_domain::access::password::Password;
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::environment::Environment;
+use groeilijn_engine::error::{Error, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::environment::Environment;
-use crate::error::{Error, Result};
 
 /// How many may wait for each turn: more are told to come back at once, so that whoever waits is served soon.
 const WAITING_PER_TURN: usize = 16;
@@ -139,7 +138,7 @@ fn hash(argon2: &Argon2<'_>, password: &[u8], salt: &[u8; 16]) -> Result<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::testing;
+    use groeilijn_engine::environment::testing;
 
     fn password(text: &str) -> Password {
         Password::unchecked(text.to_owned()).unwrap()

@@ -3,14 +3,14 @@
 use groeilijn_domain::access::Entitlement;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::{RightChangeId, UserId};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::access::schema::right_change;
 use crate::convert::{micros, timestamp, uuid};
-use crate::database::query::prelude::*;
-use crate::error::Result;
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::right_change;
 
 const TABLE: &str = "right_change";
 

@@ -1,22 +1,24 @@
 //! The second factor of an account: the secret, sealed under the person's own key, and recovery codes, of which only
 //! hashes are kept. Like the account itself it is read before anybody is logged in.
 
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState, TotpSecret};
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 
+use crate::access::account::lock_account;
+use crate::access::schema::{recovery_code, second_factor};
 use crate::access::session::end_sessions_of;
-use crate::audit::{Actor, PLATFORM};
 use crate::convert::micros;
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost, dialect};
-use crate::error::{Error, Result};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
-use crate::schema::{recovery_code, second_factor};
-use crate::sealing::{RowOpener, RowPlace, RowSealer};
 
 const TABLE: &str = "second_factor";
 
@@ -83,7 +85,7 @@ impl SecondFactorRow {
 
 fn place(actor: Actor) -> RowPlace {
     let row = actor.account.as_uuid();
-    let institution = actor.institution.unwrap_or(InstitutionId::from_uuid(PLATFORM));
+    let institution = actor.institution.unwrap_or(InstitutionId::PLATFORM);
     RowPlace { institution, table: TABLE, row, subject: Some(row) }
 }
 
@@ -230,7 +232,7 @@ impl PlatformWriter<'_> {
         kept: Option<SessionId>,
         code: &AppCode,
     ) -> Result<bool> {
-        dialect::lock_account(self.connection, actor.account)?;
+        lock_account(self.connection, actor.account)?;
         let pending = SecondFactorRow::load(self.connection, actor.account, SecondFactorState::Pending)?;
         let Some(pending) = pending else { return Ok(false) };
         let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };

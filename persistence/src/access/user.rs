@@ -1,5 +1,6 @@
 //! Staff members: the persons behind an institution's accounts, each sealed under a key of her own.
 
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Entitlement, Function, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -7,21 +8,22 @@ use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::account::lock_account;
 use crate::access::account::{self, NewAccount, NewInvitation, read_user_rights};
 use crate::access::letter::{self, LetterContent};
 use crate::access::right_change::RightChange;
+use crate::access::schema::{account as account_table, users};
 use crate::access::session::end_sessions_of;
-use crate::audit::Actor;
+use crate::children::schema::{groups, user_group};
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::dialect;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{account as account_table, groups, user_group, users};
-use crate::sealing::RowSealer;
 
 const TABLE: &str = "users";
 
@@ -253,7 +255,7 @@ impl TenantWriter<'_> {
         reason: Option<&ShortText>,
     ) -> Result<StoredUser> {
         let (id, revision) = (stored.id, stored.revision);
-        dialect::lock_account(self.connection, id)?;
+        lock_account(self.connection, id)?;
         let institution = self.institution();
         let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
         let sealed = SealedUser::seal(&mut row, fields);

@@ -5,16 +5,16 @@ use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::GroupId;
 use groeilijn_domain::values::text::Label;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::load_boxed;
+use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
 use crate::children::reach::groups_given_to;
+use crate::children::schema::{groups, placement, registration, user_group};
 use crate::convert::{micros, timestamp, uuid};
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{groups, placement, registration, user_group};
-use crate::sealing::RowSealer;
 
 const TABLE: &str = "groups";
 

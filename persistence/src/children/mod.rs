@@ -9,3 +9,5 @@ pub mod placement;
 pub mod pupil;
 pub mod reach;
 pub mod registration;
+#[allow(missing_docs, reason = "the columns are described in the migrations")]
+pub(crate) mod schema;

@@ -6,13 +6,13 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::placement::{self as rules, Placement};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 
+use crate::children::schema::placement;
 use crate::convert::{date, micros, uuid};
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::placement;
 
 const TABLE: &str = "placement";
 

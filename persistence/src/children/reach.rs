@@ -3,11 +3,11 @@
 
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::PupilId;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
+use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{placement, pupil, user_group};
 
 /// The condition that a placement holds on a day, given as ISO 8601 text: the child is in that group then.
 macro_rules! holds_on {

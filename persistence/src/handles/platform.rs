@@ -6,19 +6,21 @@
 use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::principal::{Actor, Principal};
 use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_engine::audit::context::AuditContext;
+use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::environment::Environment;
+use groeilijn_engine::error::Result;
+use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::audit::{Actor, AuditContext, PLATFORM, PendingEntry};
-use crate::database::{AnyConnection, Batch, Cost};
-use crate::environment::Environment;
-use crate::error::Result;
 use crate::handles::store::Store;
 use crate::handles::tenant::{TenantWriter, tenant_transaction};
-use crate::platform::security_event::{self, NewSecurityEvent};
 
 /// What belongs to no institution, for one actor and one operation.
 #[derive(Clone)]
@@ -27,11 +29,14 @@ pub struct Platform {
     context: Arc<AuditContext>,
 }
 
-impl Platform {
-    pub(crate) fn new(store: Store, context: AuditContext) -> Self {
-        Self { store, context: Arc::new(context) }
+impl Store {
+    /// What belongs to no institution, for an actor who was found to have a permission there.
+    pub fn platform(&self, context: AuditContext) -> Platform {
+        Platform { store: self.clone(), context: Arc::new(context) }
     }
+}
 
+impl Platform {
     /// The time and the randomness.
     pub fn environment(&self) -> &Environment {
         self.store.environment()
@@ -130,7 +135,12 @@ impl<'c> PlatformWriter<'c> {
     /// # Errors
     /// [`Error::Internal`](crate::Error::Internal) for a token, which does nothing to the platform.
     pub fn actor(&self) -> Result<Actor> {
-        self.context.actor.actor()
+        self.context.acting()
+    }
+
+    /// Who acts, with an account or without.
+    pub fn principal(&self) -> Principal {
+        self.context.actor
     }
 
     /// The present moment in UTC.
@@ -138,15 +148,9 @@ impl<'c> PlatformWriter<'c> {
         self.store.environment().now()
     }
 
-    /// Keeps that something happened which may be an attack, from the address of the present request.
-    pub(crate) fn raise_event(&mut self, kind: SecurityEventKind, actor: Actor) -> Result<()> {
-        let event = NewSecurityEvent {
-            kind,
-            institution: actor.institution,
-            account: Some(actor.account),
-            address: &self.context.address,
-        };
-        security_event::insert(self.connection, self.store.environment(), &event)
+    /// The network address of the present request.
+    pub(crate) fn address(&self) -> &'c str {
+        &self.context.address
     }
 
     /// Notes that this object was changed, for the platform's own audit log.
@@ -159,7 +163,7 @@ impl<'c> PlatformWriter<'c> {
             return;
         }
         self.batch.entries.push(PendingEntry {
-            institution: InstitutionId::from_uuid(PLATFORM),
+            institution: InstitutionId::PLATFORM,
             context: self.context.clone(),
             objects: self.objects,
             outcome: Outcome::Success,

@@ -4,20 +4,24 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
+use groeilijn_domain::access::principal::{Actor, Principal};
 use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_engine::audit::context::AuditContext;
+use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::environment::Environment;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
+use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::audit::{Actor, AuditContext, PendingEntry, Principal};
-pub use crate::database::Cost;
-use crate::database::{AnyConnection, Batch, dialect};
-use crate::environment::Environment;
-use crate::error::{Error, Result};
 use crate::handles::store::Store;
-use crate::keys::KeyRing;
-use crate::sealing::{RowOpener, RowPlace, RowSealer};
 
 /// The data of one institution, as far as one actor's permission for one operation reaches.
 #[derive(Clone)]
@@ -28,12 +32,18 @@ pub struct Tenant {
     context: Arc<AuditContext>,
 }
 
-impl Tenant {
-    pub(crate) fn new(store: Store, context: AuditContext, scope: Scope) -> Result<Self> {
+impl Store {
+    /// The data of one institution, for an actor of it who was found to have a permission that reaches `scope`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the actor belongs to no institution.
+    pub fn tenant(&self, context: AuditContext, scope: Scope) -> Result<Tenant> {
         let institution = context.actor.institution().ok_or(Error::NotFound)?;
-        Ok(Self { store, institution, scope, context: Arc::new(context) })
+        Ok(Tenant { store: self.clone(), institution, scope, context: Arc::new(context) })
     }
+}
 
+impl Tenant {
     /// Whose data it is.
     pub fn institution(&self) -> InstitutionId {
         self.institution
@@ -174,9 +184,9 @@ impl<'c> TenantReader<'c> {
     /// Who reads, with an account: for what has an author.
     ///
     /// # Errors
-    /// [`Error::Internal`] for a token, see [`Principal::actor`].
+    /// [`Error::Internal`] for a token, see [`AuditContext::acting`].
     pub fn actor(&self) -> Result<Actor> {
-        self.context.actor.actor()
+        self.context.acting()
     }
 
     /// Whose data it is.

@@ -7,11 +7,11 @@ use groeilijn_domain::support::Basis;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::error::{Error, Result};
 use serde::Serialize;
 
 use crate::access::account::NewInvitation;
 use crate::access::user::{StoredUser, UserFields};
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// A user as the processor's staff sees her.

@@ -5,17 +5,17 @@ use groeilijn_domain::institutions::institution::{Brin, ContractProfile, Institu
 use groeilijn_domain::values::email::MailDomain;
 use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_domain::values::network::Network;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::access::account::read_networks;
 use crate::convert::{code, micros, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::licence::{self, StoredLicence};
-use crate::schema::{institution, institution_domain};
+use crate::institutions::schema::{institution, institution_domain};
 
 const TABLE: &str = "institution";
 

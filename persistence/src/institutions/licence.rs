@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product, TERMS_VERSION};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::licence;
+use crate::institutions::schema::licence;
 
 const TABLE: &str = "licence";
 

@@ -3,3 +3,5 @@
 pub mod contact;
 pub mod institution;
 pub mod licence;
+#[allow(missing_docs, reason = "the columns are described in the migrations")]
+pub(crate) mod schema;

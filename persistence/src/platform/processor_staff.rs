@@ -1,6 +1,7 @@
 //! The processor's own staff: the persons behind accounts without an institution (C002), each sealed under a key of
 //! their own, and their signed confidentiality statements (C045).
 
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -8,22 +9,24 @@ use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::access::account::lock_account;
 use crate::access::account::{self, NewAccount, NewInvitation};
+use crate::access::schema::account as account_table;
 use crate::access::session::end_sessions_of;
-use crate::audit::{Actor, PLATFORM};
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, dialect};
-use crate::error::{Error, Result};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
-use crate::keys::KeyRing;
-use crate::schema::{account as account_table, confidentiality_statement, processor_staff};
-use crate::sealing::{RowOpener, RowPlace, RowSealer};
+use crate::platform::schema::{confidentiality_statement, processor_staff};
 
 const TABLE: &str = "processor_staff";
 
@@ -77,7 +80,7 @@ struct UserRow {
 }
 
 fn place(id: Uuid) -> RowPlace {
-    RowPlace { institution: InstitutionId::from_uuid(PLATFORM), table: TABLE, row: id, subject: Some(id) }
+    RowPlace { institution: InstitutionId::PLATFORM, table: TABLE, row: id, subject: Some(id) }
 }
 
 impl UserRow {
@@ -141,7 +144,7 @@ pub(crate) fn latest_statement(
 impl Store {
     /// Makes the key of a new member of the processor's staff. Durable when this returns.
     pub async fn create_processor_key(&self, id: UserId) -> Result<()> {
-        self.keys().create_subjects(InstitutionId::from_uuid(PLATFORM), vec![id.as_uuid()]).await
+        self.keys().create_subjects(InstitutionId::PLATFORM, vec![id.as_uuid()]).await
     }
 }
 
@@ -221,8 +224,8 @@ impl PlatformWriter<'_> {
             let detail = "somebody else changes what you do";
             return Err(Error::conflict("own-function", detail));
         }
-        dialect::lock_institution(self.connection, InstitutionId::from_uuid(PLATFORM))?;
-        dialect::lock_account(self.connection, id)?;
+        dialect::lock_institution(self.connection, InstitutionId::PLATFORM)?;
+        lock_account(self.connection, id)?;
         let updated = diesel::update(
             processor_staff::table
                 .find(id.as_bytes().as_slice())

@@ -1,17 +1,18 @@
 //! What may be an attack, kept for whoever watches over the institution or the service (C079, C089).
 
 use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::values::ids::{InstitutionId, SecurityEventId, UserId};
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::environment::Environment;
+use groeilijn_engine::error::Result;
 use jiff::Timestamp;
 
 use crate::convert::{code, micros, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::prelude::*;
-use crate::environment::Environment;
-use crate::error::Result;
-use crate::handles::platform::PlatformReader;
+use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::tenant::TenantReader;
-use crate::schema::security_event;
+use crate::platform::schema::security_event;
 
 const TABLE: &str = "security_event";
 
@@ -99,6 +100,19 @@ pub(crate) fn count(
         .load(connection)?;
     let counted = addresses.iter().filter(|found| address.is_none_or(|address| address == *found)).count();
     Ok(i64::try_from(counted).unwrap_or(i64::MAX))
+}
+
+impl PlatformWriter<'_> {
+    /// Keeps that something happened which may be an attack, from the address of the present request.
+    pub(crate) fn raise_event(&mut self, kind: SecurityEventKind, actor: Actor) -> Result<()> {
+        let event = NewSecurityEvent {
+            kind,
+            institution: actor.institution,
+            account: Some(actor.account),
+            address: self.address(),
+        };
+        insert(self.connection, self.store().environment(), &event)
+    }
 }
 
 impl TenantReader<'_> {

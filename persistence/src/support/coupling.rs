@@ -8,18 +8,20 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::load_boxed;
+use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::schema::account;
 use crate::convert::{date, micros, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
-use crate::keys::KeyRing;
-use crate::schema::{account, coupling, institution};
-use crate::sealing::{RowOpener, RowPlace};
+use crate::institutions::schema::institution;
+use crate::support::schema::coupling;
 
 const TABLE: &str = "coupling";
 

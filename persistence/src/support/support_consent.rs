@@ -9,15 +9,16 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{Consent, ConsentKind};
 use groeilijn_domain::values::calendar::{amsterdam_date, end_of_day};
 use groeilijn_domain::values::ids::{InstitutionId, SupportConsentId, UserId};
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::access::account::read_rights;
+use crate::access::schema::account;
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{account, support_consent};
+use crate::support::schema::support_consent;
 
 const TABLE: &str = "support_consent";
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Part, Rights, Role, Scope};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -13,22 +14,23 @@ use groeilijn_domain::values::ids::{
 };
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::load_boxed;
+use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::access::account::lock_account;
 use crate::access::letter::LetterContent;
+use crate::access::schema::{account, session};
 use crate::access::session::StoredSession;
-use crate::audit::Actor;
 use crate::convert::{code, micros, timestamp, uuid};
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, dialect};
-use crate::error::{Error, Result};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::tenant::TenantReader;
-use crate::keys::KeyRing;
-use crate::schema::{account, session, support_session};
-use crate::sealing::{RowOpener, RowPlace};
+use crate::support::schema::support_session;
 use crate::support::{coupling, support_consent};
 
 const TABLE: &str = "support_session";
@@ -312,7 +314,7 @@ impl PlatformWriter<'_> {
     /// That the actor may begin it at this moment, whatever changed since the request was let in.
     fn require_opener(&mut self, kind: SupportKind) -> Result<()> {
         let staff = self.actor()?.account;
-        dialect::lock_account(self.connection, staff)?;
+        lock_account(self.connection, staff)?;
         let (role, state): (String, String) = account::table
             .find(staff.as_bytes().as_slice())
             .select((account::role, account::state))

@@ -7,15 +7,15 @@ use groeilijn_domain::children::registration::{MilestoneState, RegistrationState
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{PupilId, RegistrationId};
 use groeilijn_domain::values::person::{HomeLanguage, PersonName};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::Result;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::children::pupil::RosterEntry;
+use crate::children::schema::pupil;
 use crate::convert::uuid;
-use crate::database::query::prelude::*;
-use crate::error::Result;
 use crate::handles::tenant::TenantReader;
-use crate::schema::pupil;
 
 const TABLE: &str = "pupil";
 

@@ -18,7 +18,7 @@ use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Label, NamePart};
 use groeilijn_persistence::access::account::NewInvitation;
 use groeilijn_persistence::access::user::UserFields;
-use groeilijn_persistence::database::DatabaseUrl;
+use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use groeilijn_persistence::institutions::institution::InstitutionFields;
 use groeilijn_persistence::keys::RootKeyFile;

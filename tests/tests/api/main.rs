@@ -18,4 +18,5 @@ mod openapi;
 mod platform;
 mod policy;
 mod program;
+mod schema;
 mod support;

@@ -1,21 +1,22 @@
 //! How sessions begin, are renewed and end.
 
 use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::second_factor::SecondFactorState;
 use groeilijn_domain::access::session::{SESSION_LIFE, SessionEnd, is_stolen};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{StoredSession, TABLE, load, session_of_token};
-use crate::audit::Actor;
+use crate::access::account::lock_account;
+use crate::access::schema::{account, refresh_token, second_factor, session};
 use crate::convert::{micros, timestamp, uuid};
-use crate::database::dialect;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
-use crate::schema::{account, refresh_token, second_factor, session, support_session};
+use crate::support::schema::support_session;
 
 /// How long a session is kept after it could not last any longer.
 const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
@@ -68,7 +69,7 @@ impl PlatformWriter<'_> {
         checked_at: Timestamp,
         refresh_hash: &[u8; 32],
     ) -> Result<Option<StoredSession>> {
-        dialect::lock_account(self.connection, actor.account)?;
+        lock_account(self.connection, actor.account)?;
         let (password_set_at, confirmed_at): (Option<i64>, Option<i64>) = account::table
             .left_join(
                 second_factor::table.on(second_factor::account_id
@@ -126,7 +127,7 @@ impl PlatformWriter<'_> {
         .set(refresh_token::used_at.eq(micros(now)))
         .execute(self.connection)?;
         let stored = load(self.connection, id)?.ok_or(Error::NotFound)?;
-        if !self.store().with_activity(stored.clone()).is_live(now) {
+        if !self.store().with_last_use(stored.clone()).is_live(now) {
             return Ok(Refresh::Unknown);
         }
         if used == 0 {

@@ -5,6 +5,7 @@ mod change;
 use std::sync::Arc;
 
 use groeilijn_domain::access::credential::{PasswordExpiry, is_expired};
+use groeilijn_domain::access::principal::{Actor, SupportContext};
 use groeilijn_domain::access::second_factor::{self, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd, SessionFacts};
 use groeilijn_domain::access::{Rights, Role};
@@ -14,21 +15,22 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{SessionId, SupportSessionId, UserId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::refusal::Refusal;
-use jiff::Timestamp;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::Result;
+use groeilijn_engine::last_use::{self, Used};
+use groeilijn_engine::remembered::Remembered;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::access::account::{read_actor, read_networks, read_rights};
-use crate::activity::Used;
-use crate::audit::{Actor, SupportContext};
+use crate::access::schema::{account, refresh_token, second_factor as second_factor_table, session};
 use crate::convert::{code, date, micros, timestamp, uuid};
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost};
-use crate::error::Result;
 use crate::handles::store::Store;
 use crate::institutions::licence::{LicenceRow, StoredLicence};
-use crate::schema::{
-    account, institution, licence, refresh_token, second_factor as second_factor_table, session,
-};
+use crate::institutions::schema::{institution, licence};
 use crate::support::support_session::{self, StoredSupport};
 
 pub use change::Refresh;
@@ -109,9 +111,9 @@ impl StoredSession {
 impl Store {
     /// The session with this id, whether or not it still counts.
     pub async fn session(&self, id: SessionId) -> Result<Option<StoredSession>> {
-        let found =
-            self.data().remembered(self.sessions(), id, move |connection| load(connection, id)).await?;
-        Ok(found.map(|session| self.with_activity(session)))
+        let kept = self.cache::<KeptSessions>();
+        let found = kept.0.get_or_read(self.data(), id, move |connection| load(connection, id)).await?;
+        Ok(found.map(|session| self.with_last_use(session)))
     }
 
     /// The session that a refresh token was given for, used or not; of the token only the SHA-256 is known.
@@ -122,7 +124,7 @@ impl Store {
                 None => Ok(None),
             })
             .await
-            .map(|found| found.map(|session| self.with_activity(session)))
+            .map(|found| found.map(|session| self.with_last_use(session)))
     }
 
     /// Sessions of an account that were not ended, the newest first; some may have ended by themselves.
@@ -145,24 +147,47 @@ impl Store {
                 Ok(sessions)
             })
             .await?;
-        Ok(sessions.into_iter().map(|session| self.with_activity(session)).collect())
+        Ok(sessions.into_iter().map(|session| self.with_last_use(session)).collect())
     }
 
     /// Notes that something is asked in a session at this moment (C061).
-    pub fn note_activity(&self, id: SessionId, now: Timestamp) {
-        self.note_use(Used::Session(id), now);
+    pub fn note_session_use(&self, id: SessionId, now: Timestamp) {
+        self.note_use(used(id), now);
     }
 
-    fn with_activity(&self, mut session: StoredSession) -> StoredSession {
-        if let Some(latest) = self.activity().latest(Used::Session(session.id)) {
+    fn with_last_use(&self, mut session: StoredSession) -> StoredSession {
+        if let Some(latest) = self.last_uses().latest(used(session.id)) {
             session.facts.last_activity_at = session.facts.last_activity_at.max(latest);
         }
         session
     }
 }
 
-/// Keeps when something was last asked in a session.
-pub(crate) fn keep_activity(connection: &mut AnyConnection, id: SessionId, at: Timestamp) -> Result<()> {
+/// How many sessions are kept in memory at most.
+const SESSIONS: usize = 10_000;
+
+struct KeptSessions(Remembered<SessionId, StoredSession>);
+
+impl Default for KeptSessions {
+    fn default() -> Self {
+        Self(Remembered::new(SESSIONS))
+    }
+}
+
+/// When something was last asked in a session: the next request may come to another process, which has to know whether
+/// the session went on (C061).
+static SESSION: last_use::Kind = last_use::Kind {
+    name: TABLE,
+    embedded_lag: SignedDuration::from_mins(1),
+    shared_lag: SignedDuration::from_secs(1),
+    keep: keep_last_use,
+};
+
+fn used(id: SessionId) -> Used {
+    Used { kind: &SESSION, id: id.as_uuid() }
+}
+
+fn keep_last_use(connection: &mut AnyConnection, id: Uuid, at: Timestamp) -> Result<()> {
     diesel::update(
         session::table.find(id.as_bytes().as_slice()).filter(session::last_activity_at.lt(micros(at))),
     )

@@ -4,14 +4,14 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkState};
 use groeilijn_domain::values::ids::FrameworkId;
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result, if_taken};
 use jiff::Timestamp;
 
 use super::{StoredFramework, TABLE, View, load};
+use crate::children::schema::framework;
 use crate::convert::{code, micros};
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result, if_taken};
 use crate::handles::platform::PlatformWriter;
-use crate::schema::framework;
 
 /// A document, ready for its row.
 #[derive(AsChangeset, Insertable)]

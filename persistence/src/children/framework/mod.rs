@@ -12,16 +12,16 @@ use groeilijn_domain::values::ids::FrameworkId;
 use jiff::Timestamp;
 
 pub use published::PublishedFramework;
-pub(crate) use published::{PublishedFrameworks, newest_published, not_published};
+pub(crate) use published::{newest_published, not_published};
 
+use crate::children::schema::framework;
 use crate::convert::{code, timestamp, uuid};
-use crate::database::AnyConnection;
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::TenantReader;
-use crate::schema::framework;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::load_boxed;
 
 const TABLE: &str = "framework";
 

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkIndex, FrameworkState};
 use groeilijn_domain::values::ids::FrameworkId;
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::Result;
 use quick_cache::sync::Cache;
 
 use super::{View, load};
-use crate::database::query::prelude::*;
-use crate::database::{AnyConnection, Cost};
-use crate::error::Result;
+use crate::children::schema::framework;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantReader;
-use crate::schema::framework;
 
 /// How many published frameworks are kept in memory: some hundred kilobytes each.
 const KEPT: usize = 64;
@@ -30,12 +31,11 @@ pub struct PublishedFramework {
 }
 
 /// The published frameworks that this process has read: they never change.
-#[derive(Clone)]
-pub(crate) struct PublishedFrameworks(Arc<Cache<FrameworkId, Arc<PublishedFramework>>>);
+struct PublishedFrameworks(Cache<FrameworkId, Arc<PublishedFramework>>);
 
 impl Default for PublishedFrameworks {
     fn default() -> Self {
-        Self(Arc::new(Cache::new(KEPT)))
+        Self(Cache::new(KEPT))
     }
 }
 
@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// [`crate::Error::NotFound`] when there is none with this id.
     pub async fn framework(&self, id: FrameworkId) -> Result<Arc<PublishedFramework>> {
-        let frameworks = self.frameworks().clone();
+        let frameworks = self.cache::<PublishedFrameworks>();
         self.data().read(Cost::Rows, move |connection| frameworks.get(connection, id)).await
     }
 }
@@ -69,7 +69,7 @@ impl TenantReader<'_> {
     /// # Errors
     /// [`crate::Error::NotFound`] when there is none with this id.
     pub fn published_framework(&mut self, id: FrameworkId) -> Result<Arc<PublishedFramework>> {
-        let frameworks = self.store().frameworks();
+        let frameworks = self.store().cache::<PublishedFrameworks>();
         frameworks.get(self.connection, id)
     }
 }

@@ -12,15 +12,16 @@ use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::children::import::{Action, GroupRef, ImportState, PlanLine, PlannedPlacement, field};
 use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::values::ids::{GroupId, ImportId, PlacementId, PupilId};
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::examine::{Mark, Planned, known};
 use super::{Examined, ReportLine};
 use crate::children::pupil::ReadyPupil;
-use crate::database::dialect;
-use crate::error::{Error, Result};
-use crate::handles::tenant::{Cost, Tenant, TenantReader, TenantWriter};
+use crate::handles::tenant::{Tenant, TenantReader, TenantWriter};
 
 /// How many lines are done between two notes of how far it is.
 const STEP: usize = 1_000;

@@ -7,12 +7,12 @@ use groeilijn_domain::children::school_file::SchoolFile;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::text::Label;
+use groeilijn_engine::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::parts::ReadyParts;
 use super::{ImportCounts, Notices, ReportLine};
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
 
 /// The outcome of examining a file, sealed, ready to be kept.

@@ -22,12 +22,12 @@ use serde::{Deserialize, Serialize};
 pub use examine::Examined;
 pub use report::{ReportLine, ReportReason};
 
+use crate::access::job::JobKind;
+use crate::children::schema::{import, import_part};
 use crate::convert::{code, micros, timestamp, uuid};
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::job::JobKind;
-use crate::schema::{import, import_part};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 
 const TABLE: &str = "import";
 

@@ -7,16 +7,16 @@ use std::io::{self, Write};
 use groeilijn_domain::children::import::Outcome;
 use groeilijn_domain::children::school_file::SchoolFile;
 use groeilijn_domain::values::ids::ImportId;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Notices, ReportLine};
+use crate::children::schema::import_part;
 use crate::convert::uuid;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::import_part;
 
 const TABLE: &str = "import_part";
 const COLUMN: &str = "content";

@@ -3,10 +3,10 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::import::{Outcome, PlanLine, RecordKind};
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId};
+use groeilijn_engine::error::Result;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::Result;
 use crate::handles::tenant::TenantReader;
 
 /// What becomes, or became, of one record of the file.

@@ -11,16 +11,16 @@ use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{ImportId, InstitutionId, InvitationId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::NamePart;
+use groeilijn_engine::database::url::DatabaseUrl;
+use groeilijn_engine::environment::testing;
+use groeilijn_engine::keys::RootKeyFile;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use super::StoredImport;
 use crate::access::account::NewInvitation;
 use crate::access::user::UserFields;
-use crate::database::DatabaseUrl;
-use crate::environment::testing;
 use crate::institutions::institution::InstitutionFields;
-use crate::keys::RootKeyFile;
 use crate::{Actor, AuditContext, Cost, Error, Result, Store, StoreOptions, Tenant, TraceContext};
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -130,7 +130,7 @@ impl School {
         self.tenant.read(Cost::Scan, |reader| Ok(reader.all_pupils()?.len())).await.unwrap()
     }
 
-    async fn claim(&self, now: Timestamp) -> Option<crate::job::Job> {
+    async fn claim(&self, now: Timestamp) -> Option<crate::access::job::Job> {
         self.store.claim_job(now, LEASE).await.unwrap()
     }
 }

@@ -8,18 +8,18 @@ use groeilijn_domain::children::note::NewNote;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result, if_taken};
+use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{NoteChange, StoredNote, TABLE};
 use crate::children::framework::{newest_published, not_published};
 use crate::children::reach::in_group_given_to;
+use crate::children::schema::{note, placement, pupil, user_group};
 use crate::convert::{micros, uuid};
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result, if_taken};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::{note, placement, pupil, user_group};
-use crate::sealing::RowSealer;
 
 /// What was written, sealed and ready for its row.
 #[derive(AsChangeset, Insertable)]

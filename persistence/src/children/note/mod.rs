@@ -6,17 +6,17 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::values::ids::{NoteId, PupilId, UserId};
 use groeilijn_domain::values::text::FreeText;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::load_boxed;
+use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::children::schema::{note, note_revision};
 use crate::convert::{date, timestamp, uuid};
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{note, note_revision};
-use crate::sealing::RowOpener;
 
 const TABLE: &str = "note";
 

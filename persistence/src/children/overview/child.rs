@@ -6,15 +6,15 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::overview::{ChildNote, ChildOverview, ChildRegistration, RegistrationMoment};
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::Result;
 use jiff::civil::Date;
 
 use crate::children::framework::PublishedFramework;
 use crate::children::registration::StoredRegistration;
+use crate::children::schema::note;
 use crate::convert::{date, uuid};
-use crate::database::query::prelude::*;
-use crate::error::Result;
 use crate::handles::tenant::TenantReader;
-use crate::schema::note;
 
 const NOTE: &str = "note";
 

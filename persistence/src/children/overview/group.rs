@@ -14,6 +14,8 @@ use groeilijn_domain::children::overview::{
 use groeilijn_domain::children::registration::LineJudgements;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -21,8 +23,6 @@ use zeroize::Zeroizing;
 use crate::children::framework::PublishedFramework;
 use crate::children::registration::content::{self, Content, sealed_row};
 use crate::convert::{date, uuid};
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
 
 const PUPIL: &str = "pupil";

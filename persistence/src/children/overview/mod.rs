@@ -12,9 +12,9 @@ pub use group::{GroupSheet, SheetChild, SheetJudgements};
 
 use crate::children::framework::{PublishedFramework, newest_published};
 use crate::convert::uuid;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
 
 impl TenantReader<'_> {
     /// The framework that an overview is arranged by: the one asked for, else the one that the newest registration

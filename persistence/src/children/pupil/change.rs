@@ -6,15 +6,15 @@ use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{FreeText, Infix};
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::sealing::RowSealer;
 
 use super::{StoredPupil, TABLE};
+use crate::children::schema::pupil;
 use crate::convert::{micros, uuid};
-use crate::database::dialect;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::schema::pupil;
-use crate::sealing::RowSealer;
 
 /// A pupil sealed before the transaction that writes it, and the digest of what was sealed.
 pub(crate) struct ReadyPupil {

@@ -8,17 +8,17 @@ use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::load_boxed;
+use groeilijn_engine::sealing::RowOpener;
 use jiff::civil::Date;
 
 use super::{RosterEntry, StoredPupil, TABLE};
 use crate::children::reach::{groups_given_to, holds_on};
+use crate::children::schema::{placement, pupil, user_group};
 use crate::convert::{date, timestamp, uuid};
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{placement, pupil, user_group};
-use crate::sealing::RowOpener;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pupil)]

@@ -9,16 +9,16 @@ use groeilijn_domain::children::registration::{
 use groeilijn_domain::values::calendar::{HalfYear, amsterdam_date};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result, if_taken};
+use groeilijn_engine::sealing::RowSealer;
 
 use super::content::{self, Content, sealed_row};
 use super::{NewRegistration, RegistrationFacts, StoredRegistration, StoredVersion};
 use crate::children::framework::not_published;
+use crate::children::schema::{registration, registration_version};
 use crate::convert::micros;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result, if_taken};
 use crate::handles::tenant::TenantWriter;
-use crate::schema::{registration, registration_version};
-use crate::sealing::RowSealer;
 
 impl TenantWriter<'_> {
     /// Begins a registration of a pupil within the caller's reach: version 1, a draft.

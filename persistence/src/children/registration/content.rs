@@ -1,11 +1,10 @@
 //! What a version of a registration holds, as it is sealed: one document, not a row for each milestone.
 
 use groeilijn_domain::values::ids::RegistrationId;
+use groeilijn_engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-
-use crate::error::{Error, Result};
 
 /// The table whose rows hold the documents.
 pub(crate) const TABLE: &str = "registration_version";

@@ -6,17 +6,17 @@ use groeilijn_domain::children::registration::RegistrationState;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId, UserId};
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::load_boxed;
 use jiff::civil::Date;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::content::{self, Content, sealed_row};
 use super::{RegistrationFacts, StoredRegistration, StoredVersion, TABLE};
+use crate::children::schema::{registration, registration_version};
 use crate::convert::{code, date, timestamp, uuid};
-use crate::database::query::load_boxed;
-use crate::database::query::prelude::*;
-use crate::error::{Error, Result};
 use crate::handles::tenant::TenantReader;
-use crate::schema::{registration, registration_version};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = registration)]

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_domain::values::calendar::amsterdam_date;
-use groeilijn_persistence::database::AnyConnection;
+use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
 use groeilijn_tests::reply::text;

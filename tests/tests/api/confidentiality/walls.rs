@@ -4,7 +4,7 @@
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
-use groeilijn_persistence::database::AnyConnection;
+use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::{School, Server};
 use serde_json::json;

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, sql_query};
+use groeilijn_persistence::database::connection::AnyConnection;
+use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::database::query::prelude::*;
-use groeilijn_persistence::database::{AnyConnection, Schema};
 use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;

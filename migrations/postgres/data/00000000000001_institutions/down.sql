@@ -1,0 +1,3 @@
+DROP TABLE licence;
+DROP TABLE institution_domain;
+DROP TABLE institution;

@@ -1,0 +1,35 @@
+-- The processor's own staff, and what may be an attack.
+
+-- The processor's own staff; each sealed under a key of their own.
+CREATE TABLE processor_staff (
+    id BYTEA NOT NULL PRIMARY KEY REFERENCES account (id),
+    first_name BYTEA NOT NULL,
+    infix BYTEA NOT NULL,
+    last_name BYTEA NOT NULL,
+    email BYTEA NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- Signed confidentiality statements: without one no account of the processor's staff is activated (C045).
+CREATE TABLE confidentiality_statement (
+    id BYTEA NOT NULL PRIMARY KEY,
+    staff_id BYTEA NOT NULL REFERENCES processor_staff (id),
+    signed_on TEXT NOT NULL,
+    document_sha256 BYTEA NOT NULL,
+    recorded_by BYTEA NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
+
+-- What may be an attack (C079). Without an institution it concerns none in particular.
+CREATE TABLE security_event (
+    id BYTEA NOT NULL PRIMARY KEY,
+    institution_id BYTEA REFERENCES institution (id),
+    occurred_at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    account_id BYTEA REFERENCES account (id),
+    address TEXT NOT NULL
+);
+CREATE INDEX security_event_institution ON security_event (institution_id, id);
+CREATE INDEX security_event_kind ON security_event (kind, occurred_at);

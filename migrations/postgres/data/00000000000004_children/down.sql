@@ -1,0 +1,11 @@
+DROP TABLE import_part;
+DROP TABLE import;
+DROP TABLE registration_version;
+DROP TABLE registration;
+DROP TABLE note_revision;
+DROP TABLE note;
+DROP TABLE placement;
+DROP TABLE pupil;
+DROP TABLE user_group;
+DROP TABLE groups;
+DROP TABLE framework;

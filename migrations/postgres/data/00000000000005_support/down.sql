@@ -1,0 +1,3 @@
+DROP TABLE support_session;
+DROP TABLE coupling;
+DROP TABLE support_consent;

@@ -1,0 +1,38 @@
+-- Institutions, their mail domains and their licences. They belong to the platform.
+--
+-- In every migration: times are microseconds since 1970 in UTC, dates are ISO 8601 text, ids are the 16 bytes of a UUID.
+-- A column of type BLOB that is no id holds a sealed value, a digest or the hash of a token: see docs/architecture.md.
+-- A table of one institution has its id in every key and every reference.
+
+CREATE TABLE institution (
+    id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    brin TEXT,
+    contract_profile TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- The networks that its users log in from, as text with commas; none is any (C065).
+    login_networks TEXT NOT NULL DEFAULT '',
+    -- 1 when its administrators need a second factor.
+    administrators_need_second_factor INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE institution_domain (
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    domain TEXT NOT NULL,
+    PRIMARY KEY (institution_id, domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE licence (
+    institution_id BLOB NOT NULL PRIMARY KEY REFERENCES institution (id),
+    products TEXT NOT NULL,
+    start_date TEXT NOT NULL,
+    end_date TEXT,
+    state TEXT NOT NULL,
+    terms_version TEXT,
+    terms_accepted_by BLOB,
+    terms_accepted_at INTEGER,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,35 @@
+-- The processor's own staff, and what may be an attack.
+
+-- The processor's own staff; each sealed under a key of their own.
+CREATE TABLE processor_staff (
+    id BLOB NOT NULL PRIMARY KEY REFERENCES account (id),
+    first_name BLOB NOT NULL,
+    infix BLOB NOT NULL,
+    last_name BLOB NOT NULL,
+    email BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Signed confidentiality statements: without one no account of the processor's staff is activated (C045).
+CREATE TABLE confidentiality_statement (
+    id BLOB NOT NULL PRIMARY KEY,
+    staff_id BLOB NOT NULL REFERENCES processor_staff (id),
+    signed_on TEXT NOT NULL,
+    document_sha256 BLOB NOT NULL,
+    recorded_by BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
+
+-- What may be an attack (C079). Without an institution it concerns none in particular.
+CREATE TABLE security_event (
+    id BLOB NOT NULL PRIMARY KEY,
+    institution_id BLOB REFERENCES institution (id),
+    occurred_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    account_id BLOB REFERENCES account (id),
+    address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX security_event_institution ON security_event (institution_id, id);
+CREATE INDEX security_event_kind ON security_event (kind, occurred_at);

@@ -1,0 +1,52 @@
+-- Looks of the processor's staff into an institution, and what they rest on.
+
+-- What users allow the processor's staff to see of them (C012, C050). Like the other tables here it is looked at before it
+-- is known which institution a session is of, so it has no policy.
+CREATE TABLE support_consent (
+    institution_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    PRIMARY KEY (institution_id, id),
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
+) STRICT;
+CREATE INDEX support_consent_user ON support_consent (institution_id, user_id, kind, ends_at);
+
+-- Advisers who work for an institution from one day up to and including another, in Amsterdam (C100, C101). What was
+-- agreed is sealed under the institution's key.
+CREATE TABLE coupling (
+    id BLOB NOT NULL PRIMARY KEY,
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    adviser_id BLOB NOT NULL REFERENCES processor_staff (id),
+    starts_on TEXT NOT NULL,
+    ends_on TEXT NOT NULL,
+    agreement BLOB NOT NULL,
+    created_by BLOB NOT NULL REFERENCES account (id),
+    created_at INTEGER NOT NULL,
+    decoupled_at INTEGER
+) STRICT;
+CREATE INDEX coupling_adviser ON coupling (adviser_id, institution_id, ends_on);
+
+-- Looks of the processor's staff into an institution: what a session of theirs is for and what it may see (C010–C013).
+-- The reason is sealed under the institution's key.
+CREATE TABLE support_session (
+    id BLOB NOT NULL PRIMARY KEY REFERENCES session (id),
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    staff_id BLOB NOT NULL REFERENCES processor_staff (id),
+    kind TEXT NOT NULL,
+    user_id BLOB,
+    case_id TEXT,
+    consent_id BLOB,
+    coupling_id BLOB REFERENCES coupling (id),
+    reason BLOB NOT NULL,
+    parts TEXT NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
+    FOREIGN KEY (institution_id, consent_id) REFERENCES support_consent (institution_id, id)
+) STRICT;
+CREATE INDEX support_session_institution ON support_session (institution_id, id);
+CREATE INDEX support_session_staff ON support_session (staff_id, id);

@@ -1,0 +1,4 @@
+DROP TABLE audit_entry;
+DROP TABLE audit_tree;
+DROP TABLE job;
+DROP TABLE idempotency;

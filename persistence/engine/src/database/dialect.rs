@@ -1,0 +1,148 @@
+//! Every place where the two databases need a different statement.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_query;
+use diesel::sql_types::{Binary, Integer, Text};
+use diesel::sqlite::Sqlite;
+use groeilijn_domain::values::ids::InstitutionId;
+
+use super::connection::AnyConnection;
+use super::query::Plain;
+use crate::error::Result;
+
+/// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
+/// cannot be waited for.
+pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
+    Plain(match connection {
+        AnyConnection::Sqlite(_) => "BEGIN IMMEDIATE",
+        AnyConnection::Postgres(_) => "BEGIN",
+    })
+    .run(connection)
+}
+
+/// Counts what other connections than this one, and above all other processes, committed to an embedded database.
+/// A PostgreSQL database does not say.
+pub fn changes_of_others(connection: &mut AnyConnection) -> Result<Option<i32>> {
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => Some(RunQueryDsl::get_result(DataVersion, connection)?),
+        AnyConnection::Postgres(_) => None,
+    })
+}
+
+/// `PRAGMA data_version`, as a statement that is prepared once.
+#[derive(QueryId)]
+struct DataVersion;
+
+impl Query for DataVersion {
+    type SqlType = Integer;
+}
+
+impl<C> RunQueryDsl<C> for DataVersion {}
+
+impl QueryFragment<Sqlite> for DataVersion {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql("PRAGMA data_version");
+        Ok(())
+    }
+}
+
+/// Checkpoints the write-ahead log of an embedded database, so that SQLite starts it over; `false` when a reader's
+/// snapshot kept part of it back. PostgreSQL checkpoints by itself.
+pub fn empty_log(connection: &mut AnyConnection) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Checkpoint {
+        #[diesel(sql_type = Integer)]
+        busy: i32,
+        #[diesel(sql_type = Integer)]
+        log: i32,
+        #[diesel(sql_type = Integer)]
+        checkpointed: i32,
+    }
+    let AnyConnection::Sqlite(connection) = connection else { return Ok(true) };
+    let done: Checkpoint = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)?;
+    Ok(done.busy == 0 && done.log == done.checkpointed)
+}
+
+/// Begins a transaction that only reads and sees one moment.
+pub fn begin_read(connection: &mut AnyConnection) -> Result<()> {
+    Plain(match connection {
+        AnyConnection::Sqlite(_) => "BEGIN",
+        AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    })
+    .run(connection)
+}
+
+/// Names the institution whose rows this transaction may see (row-level security on PostgreSQL).
+pub fn enter_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        sql_query("SELECT set_config('groeilijn.institution', $1, true)")
+            .bind::<Text, _>(institution.as_uuid().simple().to_string())
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The first row of a query, locked until the commit where others write at the same time; on SQLite the writer is
+/// alone.
+macro_rules! first_locked {
+    ($connection:expr, $query:expr) => {
+        match $connection {
+            $crate::database::connection::AnyConnection::Sqlite(connection) => {
+                diesel::OptionalExtension::optional(diesel::RunQueryDsl::first($query, connection))
+            }
+            $crate::database::connection::AnyConnection::Postgres(connection) => {
+                let locked = diesel::QueryDsl::for_update($query);
+                diesel::OptionalExtension::optional(diesel::RunQueryDsl::first(locked, connection))
+            }
+        }
+    };
+}
+
+/// Runs an `INSERT` that does nothing when there is a row with the same key already.
+macro_rules! insert_if_absent {
+    ($connection:expr, $insert:expr) => {
+        match $connection {
+            $crate::database::connection::AnyConnection::Sqlite(connection) => {
+                diesel::RunQueryDsl::execute($insert.on_conflict_do_nothing(), connection)
+            }
+            $crate::database::connection::AnyConnection::Postgres(connection) => {
+                diesel::RunQueryDsl::execute($insert.on_conflict_do_nothing(), connection)
+            }
+        }
+    };
+}
+
+pub(crate) use {first_locked, insert_if_absent};
+
+/// Serialises transactions that decide something about a whole institution, until they commit.
+pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
+    lock(connection, institution.as_bytes())
+}
+
+/// Serialises transactions on `name` until they commit. SQLite has a single writer and needs no lock.
+pub fn lock(connection: &mut AnyConnection, name: &[u8]) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+            .bind::<Binary, _>(name)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Lets one process at a time migrate.
+pub fn lock_migrations(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SELECT pg_advisory_lock(7234091)")?;
+    }
+    Ok(())
+}
+
+/// The end of [`lock_migrations`].
+pub fn unlock_migrations(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SELECT pg_advisory_unlock(7234091)")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! A database: where it is, what its connections are, and how a query runs on either of the two.
+
+pub mod claim;
+pub mod connection;
+pub mod dialect;
+pub mod migrations;
+pub mod query;
+pub mod readers;
+pub mod url;

@@ -1,0 +1,200 @@
+//! The connections for reading, and the bound on how many callers may wait for one.
+//!
+//! On SQLite a connection throws its page cache away when another has committed, and here nearly every request
+//! commits: what it read goes into the audit log. So a reader keeps the moment that it reads at from one request to
+//! the next, for as long as nothing but entries of the audit log was committed, which no reader looks at. The
+//! writer says when something else was: [`Readers::outdate`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, Pool};
+use tokio::sync::Semaphore;
+
+use super::connection::AnyConnection;
+use super::dialect;
+use super::url::DatabaseUrl;
+use crate::error::{Error, Result};
+
+/// How long a caller may wait for a connection before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long one use of the database may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Some rows by key, at most a page of them: on SQLite less work than handing it to another thread.
+    Rows,
+    /// A scan, or anything else that opens many values.
+    Scan,
+}
+
+/// A connection for reading.
+struct Reader {
+    connection: AnyConnection,
+    /// The edition of the data that its open transaction shows; none is open when absent.
+    shows: Option<u64>,
+    broken: bool,
+}
+
+impl Reader {
+    /// Shows `edition`, or a newer one.
+    fn show(&mut self, edition: u64) -> Result<()> {
+        if self.shows != Some(edition) {
+            self.let_go()?;
+            dialect::begin_read(&mut self.connection)?;
+            self.shows = Some(edition);
+        }
+        Ok(())
+    }
+
+    /// Shows nothing, so that the database need not keep for it what was replaced since.
+    fn let_go(&mut self) -> Result<()> {
+        if self.shows.take().is_some() {
+            // Nothing was written, so how the transaction ends makes no difference to the data.
+            let ended = self.connection.batch_execute("ROLLBACK");
+            self.broken = ended.is_err();
+            ended?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes connections for r2d2 by the scheme of the address.
+struct Manager(Arc<DatabaseUrl>);
+
+impl ManageConnection for Manager {
+    type Connection = Reader;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Reader> {
+        Ok(Reader { connection: self.0.connect()?, shows: None, broken: false })
+    }
+
+    fn is_valid(&self, reader: &mut Reader) -> Result<()> {
+        Ok(reader.connection.batch_execute("SELECT 1")?)
+    }
+
+    fn has_broken(&self, reader: &mut Reader) -> bool {
+        use diesel::r2d2::R2D2Connection;
+        // After a panic, nobody knows what is open on it.
+        reader.broken
+            || thread::panicking()
+            || match &mut reader.connection {
+                AnyConnection::Postgres(connection) => connection.is_broken(),
+                AnyConnection::Sqlite(connection) => connection.is_broken(),
+            }
+    }
+}
+
+/// A bounded pool of connections for reading.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    pool: Pool<Manager>,
+    permits: Arc<Semaphore>,
+    embedded: bool,
+    /// Raised with each commit that may have been of more than entries of the audit log, and by [`Self::let_go`].
+    edition: Arc<AtomicU64>,
+}
+
+impl Readers {
+    /// Opens up to `parallel` connections for work on blocking threads, and `connections` more for work on the calling
+    /// thread.
+    pub(crate) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
+        let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
+        let pool = Pool::builder()
+            .max_size(connections.saturating_add(parallel_connections))
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .connection_timeout(PATIENCE)
+            .build(Manager(url.clone()))
+            .map_err(Error::internal)?;
+        Ok(Self {
+            pool,
+            permits: Arc::new(Semaphore::new(parallel)),
+            embedded: url.is_embedded(),
+            edition: Arc::default(),
+        })
+    }
+
+    /// Runs `work` here when that is shorter than the hand-over to another thread, else on such a thread.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.embedded && cost == Cost::Rows {
+            return self.run_here(work);
+        }
+        let permit = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned())
+            .await
+            .map_err(|_| Error::Busy)?
+            .map_err(Error::internal)?;
+        let readers = self.clone();
+        // The permit moves into the closure: work that nobody waits for any more still counts.
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            readers.run_here(work)
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    /// Runs `work` on this thread. What was committed before is seen.
+    pub(crate) fn run_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+        let mut reader = self.pool.get().map_err(|_| Error::Busy)?;
+        let Some(edition) = self.edition() else { return work(&mut reader.connection) };
+        reader.show(edition)?;
+        let outcome = work(&mut reader.connection);
+        if outcome.is_err() || reader.shows != self.edition() {
+            // What was read was read. A reader that does not let go is broken, and the pool replaces it.
+            let _ = reader.let_go();
+        }
+        outcome
+    }
+
+    /// Runs `work` so that all its queries see one moment.
+    pub(crate) fn at_one_moment<T>(
+        &self,
+        connection: &mut AnyConnection,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        if self.embedded {
+            return work(connection);
+        }
+        dialect::begin_read(connection)?;
+        let outcome = work(connection);
+        connection.batch_execute("ROLLBACK")?;
+        outcome
+    }
+
+    /// Marks the readers' snapshots as outdated: every read that begins after this sees what was committed.
+    pub(crate) fn outdate(&self) {
+        self.edition.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Makes the readers let go of the moments they keep: those at rest now, those at work as soon as they are done
+    /// and see that they are outdated. One that is just being put back may be missed until the next time.
+    pub(crate) fn let_go(&self) {
+        self.outdate();
+        let at_rest = self.pool.state().idle_connections;
+        let mut taken: Vec<_> = (0..at_rest).map_while(|_| self.pool.try_get()).collect();
+        for reader in &mut taken {
+            // One that fails is broken, and the pool replaces it.
+            let _ = reader.let_go();
+        }
+    }
+
+    /// Whether anybody is reading at this moment.
+    pub(crate) fn at_work(&self) -> bool {
+        let pool = self.pool.state();
+        pool.connections > pool.idle_connections
+    }
+
+    /// The number of the present edition of the data; `None` for a shared database, where others commit too.
+    pub(crate) fn edition(&self) -> Option<u64> {
+        self.embedded.then(|| self.edition.load(Ordering::Acquire))
+    }
+}

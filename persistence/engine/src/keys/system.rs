@@ -1,0 +1,159 @@
+//! Keys that belong to no institution: the login index key and the keys that sign access tokens.
+
+use diesel::dsl::max;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::{SignedDuration, Timestamp};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::KeyRing;
+use crate::crypto::sealed::KeyId;
+
+use crate::database::query::prelude::*;
+use crate::database::readers::Cost;
+use crate::error::{Error, Result};
+use crate::schema::system_key;
+
+const LOGIN_INDEX: &str = "login-index";
+const TOKEN_SIGNING: &str = "token-signing";
+
+/// A key that signs access tokens, and its name.
+pub struct SigningKey {
+    /// The `kid` of the tokens that it signed.
+    pub id: String,
+    /// 256 random bits for HS256.
+    pub secret: Zeroizing<[u8; 32]>,
+}
+
+/// Computes the only searchable field: HMAC-SHA-256 of a normalised e-mail address.
+pub struct LoginIndex(Zeroizing<[u8; 32]>);
+
+impl LoginIndex {
+    /// The value under which an account with this address is found.
+    pub fn of(&self, normalised_email: &str) -> Result<Vec<u8>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).map_err(Error::internal)?;
+        mac.update(normalised_email.as_bytes());
+        Ok(mac.finalize().into_bytes().to_vec())
+    }
+
+    /// The keyed digest that identifies a request. Without the key, a body cannot be guessed from the database.
+    pub fn of_request(&self, fingerprint: &[u8; 32]) -> Result<Vec<u8>> {
+        self.of(&format!("request:{}", hex::encode(fingerprint)))
+    }
+
+    /// The value under which failures from a network address are counted. No e-mail address holds a colon.
+    pub fn of_address(&self, address: &str) -> Result<Vec<u8>> {
+        self.of(&format!("address:{address}"))
+    }
+}
+
+/// Access to the system keys of a [`KeyRing`].
+pub struct SystemKeys<'a> {
+    pub(super) ring: &'a KeyRing,
+}
+
+impl SystemKeys<'_> {
+    /// Makes the keys that a new installation needs, once.
+    pub async fn create(&self) -> Result<()> {
+        for purpose in [LOGIN_INDEX, TOKEN_SIGNING] {
+            if self.keys(purpose).await?.is_empty() {
+                self.add(purpose).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The key of the login index.
+    pub async fn login_index(&self) -> Result<LoginIndex> {
+        let (_, key) = self.keys(LOGIN_INDEX).await?.pop().ok_or_else(missing)?;
+        Ok(LoginIndex(key))
+    }
+
+    /// The keys that access tokens may be signed with, the newest last: that one signs.
+    pub async fn signing_keys(&self) -> Result<Vec<SigningKey>> {
+        let keys = self.keys(TOKEN_SIGNING).await?;
+        if keys.is_empty() {
+            return Err(missing());
+        }
+        Ok(keys
+            .into_iter()
+            .map(|(id, secret)| SigningKey { id: hex::encode(id.as_bytes()), secret })
+            .collect())
+    }
+
+    /// Makes a new key to sign access tokens with. Tokens signed with the previous key stay valid, so that nobody is
+    /// logged out; older keys are retired. A process uses the new key from its next start.
+    pub async fn rotate_signing_key(&self) -> Result<()> {
+        let mut older = self.keys(TOKEN_SIGNING).await?;
+        older.pop();
+        self.add(TOKEN_SIGNING).await?;
+        let now = self.ring.environment.now();
+        self.ring
+            .database
+            .writer()
+            .run(move |connection, _| {
+                for (id, _) in older {
+                    diesel::update(system_key::table.find(id.as_bytes().to_vec()))
+                        .set(system_key::retired_at.is(Some(now)))
+                        .execute(connection)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn add(&self, purpose: &'static str) -> Result<()> {
+        let environment = &self.ring.environment;
+        let id = KeyId::from_bytes(environment.bytes());
+        let key = Zeroizing::new(environment.bytes::<32>());
+        let wrapped = self.ring.root.wrap("system", &[purpose.as_bytes(), id.as_bytes()], &key)?;
+        let now = environment.now();
+        self.ring
+            .database
+            .writer()
+            .run(move |connection, _| {
+                let newest: Option<Timestamp> = system_key::table
+                    .filter(system_key::purpose.eq(purpose))
+                    .select(max(system_key::created_at))
+                    .first(connection)?;
+                // The newest key is the one in use, also when the clock was set back in the meantime.
+                let created_at =
+                    newest.map_or(now, |newest| now.max(newest + SignedDuration::from_micros(1)));
+                diesel::insert_into(system_key::table)
+                    .values((
+                        system_key::key_id.eq(id.as_bytes().to_vec()),
+                        system_key::purpose.eq(purpose),
+                        system_key::wrapped.eq(wrapped),
+                        system_key::created_at.is(created_at),
+                    ))
+                    .execute(connection)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn keys(&self, purpose: &'static str) -> Result<Vec<(KeyId, Zeroizing<[u8; 32]>)>> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = self
+            .ring
+            .database
+            .read(Cost::Rows, move |connection| {
+                Ok(system_key::table
+                    .filter(system_key::purpose.eq(purpose))
+                    .filter(system_key::retired_at.is_null())
+                    .order((system_key::created_at, system_key::key_id))
+                    .select((system_key::key_id, system_key::wrapped))
+                    .load(connection)?)
+            })
+            .await?;
+        rows.into_iter()
+            .map(|(id, wrapped)| {
+                let key = self.ring.root.unwrap("system", &[purpose.as_bytes(), &id], &wrapped)?;
+                Ok((KeyId::from_bytes(id.try_into().map_err(|_| missing())?), key))
+            })
+            .collect()
+    }
+}
+
+fn missing() -> Error {
+    Error::internal("the key store has no system keys; run `groeilijn init`")
+}

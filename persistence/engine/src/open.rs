@@ -1,0 +1,159 @@
+//! An open installation: both databases, the keys, and the last uses that are not written yet.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+use jiff::Timestamp;
+
+use crate::database::migrations::{MigrationStatus, Schema};
+use crate::database::readers::Cost;
+use crate::database::url::DatabaseUrl;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::keys::{KeyRing, LoginIndex, RootKey, RootKeyFile};
+use crate::last_use::{LastUses, Used};
+use crate::pool::Database;
+
+/// Where everything is and how much of it may be used at once.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// The data.
+    pub data: DatabaseUrl,
+    /// The key store: another database than the data.
+    pub keys: DatabaseUrl,
+    /// Connections for short reads on an embedded database: one for each thread that serves requests.
+    pub readers: u32,
+    /// Threads that may wait for the database; with one more waiting, callers are told to come back.
+    pub parallel: usize,
+}
+
+/// An open installation.
+pub struct Engine {
+    data: Database,
+    keys: KeyRing,
+    login_index: LoginIndex,
+    last_uses: LastUses,
+    environment: Environment,
+}
+
+impl Engine {
+    /// Makes the databases, their tables and the keys of a new installation. What exists already is left as it is.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the data and the keys would share a database, or something cannot be made.
+    pub async fn create(options: &StoreOptions, root_key: &Path, environment: &Environment) -> Result<()> {
+        if options.data == options.keys {
+            return Err(Error::internal("the data and the key store must be two databases"));
+        }
+        options.data.create()?;
+        options.keys.create()?;
+        Self::migrate(options)?;
+        if !root_key.exists() {
+            RootKeyFile::create(root_key, environment)?;
+        }
+        let root = Arc::new(RootKeyFile::open(root_key, environment.clone())?);
+        let keys = open_keys(options, root, environment)?;
+        keys.system().create().await?;
+        keys.create_platform().await
+    }
+
+    /// Brings both databases to the present version.
+    ///
+    /// # Errors
+    /// What the databases refuse.
+    pub fn migrate(options: &StoreOptions) -> Result<Vec<MigrationStatus>> {
+        let mut done = Schema::Keys.migrate(&mut options.keys.connect()?)?;
+        done.extend(Schema::Data.migrate(&mut options.data.connect()?)?);
+        Ok(done)
+    }
+
+    /// Makes a new key to sign access tokens with ([`crate::keys::SystemKeys::rotate_signing_key`]).
+    ///
+    /// # Errors
+    /// When the key store cannot be opened or written.
+    pub async fn rotate_signing_key(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<()> {
+        open_keys(options, root, environment)?.system().rotate_signing_key().await
+    }
+
+    /// Opens an installation that was made before.
+    ///
+    /// # Errors
+    /// When a database cannot be reached, misses migrations, or has no keys.
+    pub async fn open(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: Environment,
+    ) -> Result<Self> {
+        let keys = open_keys(options, root, &environment)?;
+        let login_index = keys.system().login_index().await?;
+        Ok(Self {
+            data: open_database(options, &options.data, Schema::Data, &environment)?,
+            keys,
+            login_index,
+            last_uses: LastUses::new(options.data.is_embedded()),
+            environment,
+        })
+    }
+
+    /// Whether both databases answer.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub async fn ready(&self) -> Result<()> {
+        for database in [&self.data, self.keys.database()] {
+            database.read(Cost::Scan, |connection| Ok(connection.batch_execute("SELECT 1")?)).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that something is used at the moment `now`: at once in memory, a little later in the database.
+    pub fn note_use(&self, used: Used, now: Timestamp) {
+        if self.last_uses.note(used, now) {
+            self.data.writer().note_use(used, now);
+        }
+    }
+
+    /// The data.
+    pub fn data(&self) -> &Database {
+        &self.data
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// What finds accounts by their address.
+    pub fn login_index(&self) -> &LoginIndex {
+        &self.login_index
+    }
+
+    /// When things were last used, as far as this process knows.
+    pub fn last_uses(&self) -> &LastUses {
+        &self.last_uses
+    }
+
+    /// The time and the randomness.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+}
+
+fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
+    let database = open_database(options, &options.keys, Schema::Keys, environment)?;
+    Ok(KeyRing::new(root, database, environment.clone()))
+}
+
+fn open_database(
+    options: &StoreOptions,
+    url: &DatabaseUrl,
+    schema: Schema,
+    environment: &Environment,
+) -> Result<Database> {
+    Database::open(url.clone(), schema, options.readers, options.parallel, environment)
+}

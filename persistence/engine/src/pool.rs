@@ -1,0 +1,96 @@
+//! A database in use: its readers and its writer. Data and keys each have one.
+
+use std::sync::Arc;
+
+use crate::database::connection::AnyConnection;
+use crate::database::migrations::Schema;
+use crate::database::readers::{Cost, Readers};
+use crate::database::url::DatabaseUrl;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::writer::Writer;
+
+/// An open database.
+#[derive(Clone)]
+pub struct Database {
+    url: Arc<DatabaseUrl>,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Database {
+    /// Opens the database at `url` with `readers` connections for reading and one queue for writing.
+    /// `parallel` is the number of threads that may wait for the database; more callers get [`Error::Busy`].
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when migrations are missing, [`Error::Database`] when it cannot be reached.
+    pub fn open(
+        url: DatabaseUrl,
+        schema: Schema,
+        readers: u32,
+        parallel: usize,
+        environment: &Environment,
+    ) -> Result<Self> {
+        let mut connection = url.connect()?;
+        let missing = schema.pending(&mut connection)?;
+        if !missing.is_empty() {
+            return Err(Error::internal(format!(
+                "{schema:?} database: {} migrations are missing; run `groeilijn migrate`",
+                missing.len()
+            )));
+        }
+        drop(connection);
+        let url = Arc::new(url);
+        let readers = Readers::open(&url, readers, parallel)?;
+        Ok(Self { writer: Writer::start(&url, &readers, environment)?, readers, url })
+    }
+
+    /// Runs `work` on a connection for reading.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when no connection comes free in time; what `work` returns.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run(cost, work).await
+    }
+
+    /// Runs `work` on a connection for reading, so that all its queries see one moment.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_at_one_moment<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        self.readers.run(cost, move |connection| readers.at_one_moment(connection, work)).await
+    }
+
+    /// Runs `work` on a connection for reading, on this thread.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
+        self.readers.run_here(work)
+    }
+
+    /// The queue through which all changes go.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Where this database is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Which edition of the data is the present one: it is raised by each commit of more than audit entries. `None`
+    /// when that is not known, because others write to the database too.
+    pub fn edition(&self) -> Option<u64> {
+        self.readers.edition()
+    }
+}

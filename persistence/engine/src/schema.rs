@@ -1,0 +1,104 @@
+//! The engine's own tables, as diesel sees them.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::{AnyId, EntryActorKind, EntryOutcome, InstitutionId, Moment, SessionId};
+
+    audit_entry (institution_id, sequence) {
+        institution_id -> InstitutionId,
+        sequence -> BigInt,
+        occurred_at -> Moment,
+        actor_kind -> EntryActorKind,
+        actor_id -> Nullable<AnyId>,
+        session_id -> Nullable<SessionId>,
+        address -> Text,
+        trace_id -> Binary,
+        span_id -> Binary,
+        activity -> Text,
+        operation -> Text,
+        objects -> Binary,
+        outcome -> EntryOutcome,
+        change_digest -> Nullable<Binary>,
+        detail -> Nullable<Binary>,
+        leaf_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::InstitutionId;
+
+    audit_tree (institution_id) {
+        institution_id -> InstitutionId,
+        size -> BigInt,
+        frontier -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::{AnyId, Moment};
+
+    idempotency (actor_id, idempotency_key) {
+        actor_id -> AnyId,
+        idempotency_key -> Text,
+        fingerprint -> Binary,
+        created_at -> Moment,
+        status -> Integer,
+        location -> Nullable<Text>,
+        revision -> Nullable<Integer>,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::{AnyId, InstitutionId, Moment, UserId};
+
+    job (id) {
+        id -> AnyId,
+        institution_id -> InstitutionId,
+        account_id -> UserId,
+        kind -> Text,
+        lease_until -> BigInt,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::Moment;
+
+    system_key (key_id) {
+        key_id -> Binary,
+        purpose -> Text,
+        wrapped -> Binary,
+        created_at -> Moment,
+        retired_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::{InstitutionId, Moment};
+
+    institution_key (key_id) {
+        key_id -> Binary,
+        institution_id -> InstitutionId,
+        wrapped -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::{AnyId, InstitutionId, Moment};
+
+    subject_key (key_id) {
+        key_id -> Binary,
+        institution_id -> InstitutionId,
+        subject_id -> AnyId,
+        wrapped -> Binary,
+        created_at -> Moment,
+    }
+}

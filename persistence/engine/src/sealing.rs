@@ -1,0 +1,193 @@
+//! Sealing and opening the fields of one row.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use groeilijn_domain::values::ids::InstitutionId;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::crypto::sealed::{self, Place};
+use crate::crypto::xaes::{DerivedKey, HALF_NONCE_LEN, NONCE_LEN};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::keys::{KeyRing, SubjectKey};
+
+/// Which row, and whose key protects it. `subject` is `None` for what belongs to no person.
+#[derive(Debug, Clone, Copy)]
+pub struct RowPlace {
+    /// Whose realm it is in.
+    pub institution: InstitutionId,
+    /// Its table.
+    pub table: &'static str,
+    /// Its id.
+    pub row: Uuid,
+    /// The person whose own key protects it, if any.
+    pub subject: Option<Uuid>,
+}
+
+impl RowPlace {
+    fn column(&self, column: &'static str) -> Place<'_> {
+        Place {
+            institution: self.institution.as_bytes(),
+            table: self.table,
+            column,
+            row: self.row.as_bytes(),
+            subject: self.subject.as_ref().map(Uuid::as_bytes),
+        }
+    }
+
+    fn key_owner(&self) -> Uuid {
+        self.subject.unwrap_or_else(|| self.institution.as_uuid())
+    }
+}
+
+/// Seals the fields of a row that is about to be written, and digests what it sealed for the audit log.
+pub struct RowSealer<'a> {
+    place: RowPlace,
+    key: Arc<SubjectKey>,
+    derived: DerivedKey,
+    /// The half of the nonce that all fields of the row share; see [`DerivedKey`].
+    half_nonce: [u8; HALF_NONCE_LEN],
+    environment: &'a Environment,
+    digest: Sha256,
+}
+
+impl<'a> RowSealer<'a> {
+    /// Seals fields of the row at `place`.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when there is no key for its subject.
+    pub fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
+        let key = keys.of_subject(place.institution, place.key_owner())?;
+        Ok(Self {
+            place,
+            key,
+            derived: DerivedKey::default(),
+            half_nonce: environment.bytes(),
+            environment,
+            digest: Sha256::new(),
+        })
+    }
+
+    /// Seals `value` for `column`; an absent value is sealed too, so that absence does not show.
+    pub fn bytes(&mut self, column: &'static str, value: Option<&[u8]>) -> Vec<u8> {
+        let place = self.place.column(column);
+        let mut nonce: [u8; NONCE_LEN] = self.environment.bytes();
+        nonce.iter_mut().zip(self.half_nonce).for_each(|(byte, shared)| *byte = shared);
+        let stored = sealed::seal(&self.key.key, &mut self.derived, self.key.id, nonce, &place, value);
+        self.digest.update(&stored);
+        stored
+    }
+
+    /// Seals a text.
+    pub fn text(&mut self, column: &'static str, value: Option<&str>) -> Vec<u8> {
+        self.bytes(column, value.map(str::as_bytes))
+    }
+
+    /// Seals whatever has a text form.
+    pub fn display(&mut self, column: &'static str, value: Option<impl ToString>) -> Vec<u8> {
+        let text = value.map(|value| Zeroizing::new(value.to_string()));
+        self.text(column, text.as_ref().map(|text| text.as_str()))
+    }
+
+    /// Seals a value as a JSON document.
+    pub fn json(&mut self, column: &'static str, value: &impl serde::Serialize) -> Result<Vec<u8>> {
+        let document = Zeroizing::new(serde_json::to_vec(value).map_err(Error::internal)?);
+        Ok(self.bytes(column, Some(&document)))
+    }
+
+    /// SHA-256 over everything sealed, in order.
+    pub fn digest(self) -> [u8; 32] {
+        self.digest.finalize().into()
+    }
+}
+
+/// Opens the fields of a row that was read.
+pub struct RowOpener<'a> {
+    place: RowPlace,
+    keys: &'a KeyRing,
+    key: Option<Arc<SubjectKey>>,
+    derived: DerivedKey,
+}
+
+impl<'a> RowOpener<'a> {
+    /// Opens fields of the row at `place`. Its key is looked up with the first of them.
+    pub fn new(keys: &'a KeyRing, place: RowPlace) -> Self {
+        Self { place, keys, key: None, derived: DerivedKey::default() }
+    }
+
+    /// The value stored in `column`.
+    pub fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let unreadable = || Error::Unreadable(self.place.table);
+        let id = sealed::key_id(stored).map_err(|_| unreadable())?;
+        if self.key.as_ref().is_none_or(|key| key.id != id) {
+            self.key = Some(self.keys.by_id(self.place.institution, id).map_err(|_| unreadable())?);
+            self.derived = DerivedKey::default();
+        }
+        let key = self.key.as_ref().ok_or_else(unreadable)?;
+        sealed::open(&key.key, &mut self.derived, &self.place.column(column), stored)
+            .map_err(|_| Error::Unreadable(self.place.table))
+    }
+
+    /// A text that may be absent.
+    pub fn text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<String>> {
+        let Some(mut bytes) = self.bytes(column, stored)? else { return Ok(None) };
+        // The bytes move into the text: no second copy of the plaintext is made.
+        let text = String::from_utf8(std::mem::take(&mut *bytes));
+        text.map(Some).map_err(|_| Error::Unreadable(self.place.table))
+    }
+
+    /// A text that may be absent, as the value it was kept from.
+    pub fn kept<T>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        make: impl FnOnce(String) -> T,
+    ) -> Result<Option<T>> {
+        Ok(self.text(column, stored)?.map(make))
+    }
+
+    /// A text that is always there, as the value it was kept from.
+    pub fn required_kept<T>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        make: impl FnOnce(String) -> T,
+    ) -> Result<T> {
+        self.kept(column, stored, make)?.ok_or(Error::Unreadable(self.place.table))
+    }
+
+    /// A value that may be absent, read by `parse`.
+    pub fn parsed<T, E>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+    ) -> Result<Option<T>> {
+        let Some(text) = self.text(column, stored)? else { return Ok(None) };
+        parse(&text).map(Some).map_err(|_| Error::Unreadable(self.place.table))
+    }
+
+    /// A value that is always there, read by `parse`.
+    pub fn required<T, E>(
+        &mut self,
+        column: &'static str,
+        stored: &[u8],
+        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+    ) -> Result<T> {
+        self.parsed(column, stored, parse)?.ok_or(Error::Unreadable(self.place.table))
+    }
+
+    /// A value that has a text form, if there is one.
+    pub fn text_form<T: FromStr>(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<T>> {
+        self.parsed(column, stored, str::parse)
+    }
+
+    /// A JSON document.
+    pub fn json<T: serde::de::DeserializeOwned>(&mut self, column: &'static str, stored: &[u8]) -> Result<T> {
+        let bytes = self.bytes(column, stored)?.ok_or(Error::Unreadable(self.place.table))?;
+        serde_json::from_slice(&bytes).map_err(|_| Error::Unreadable(self.place.table))
+    }
+}

@@ -1,0 +1,269 @@
+//! The threads that write.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use tokio::sync::oneshot;
+
+use super::bell::Bell;
+use super::task::{Batch, Job, Task};
+use crate::audit::tree::Trees;
+use crate::database::connection::AnyConnection;
+use crate::database::dialect;
+use crate::database::query::Plain;
+use crate::database::readers::Readers;
+use crate::database::url::DatabaseUrl;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+
+/// How many pieces of work one commit takes at most, so that the first does not wait for ever.
+const GROUP: usize = 256;
+/// How often at most a busy writer waits for others to share a commit with, and how long each time: together some two
+/// milliseconds.
+const NAPS: usize = 10;
+const NAP: Duration = Duration::from_micros(150);
+/// The log of an embedded database is checkpointed after this many jobs, some tens of megabytes. That write waits for
+/// the disk, so it must be rare.
+const LOGGED: usize = 4000;
+/// A checkpoint that a reader held back is tried again after this many jobs.
+const TRY_AGAIN: usize = 100;
+/// How far the stored heads of audit trees in an embedded database may lag: at most this many hashes are read again
+/// when it is opened.
+const EMBEDDED_LAG: u64 = 64;
+/// How long nothing must be written before an embedded database is put to rest.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Writes what it takes from the queue.
+pub(super) struct WriterThread {
+    url: Arc<DatabaseUrl>,
+    connection: AnyConnection,
+    jobs: Arc<Mutex<Receiver<Job>>>,
+    waiting: Arc<AtomicUsize>,
+    readers: Readers,
+    bell: Bell,
+    trees: Trees,
+    /// See [`dialect::changes_of_others`].
+    others: Option<i32>,
+    /// Whether more than one wanted to write at once the last time, so that it pays to wait for the next.
+    busy: bool,
+    /// Jobs since the log was last emptied.
+    logged: usize,
+    environment: Environment,
+}
+
+impl WriterThread {
+    /// Connects to the database at `url`.
+    pub(super) fn open(
+        url: &Arc<DatabaseUrl>,
+        jobs: Arc<Mutex<Receiver<Job>>>,
+        waiting: Arc<AtomicUsize>,
+        readers: &Readers,
+        bell: &Bell,
+        environment: &Environment,
+    ) -> Result<Self> {
+        Ok(Self {
+            url: url.clone(),
+            connection: url.connect()?,
+            jobs,
+            waiting,
+            readers: readers.clone(),
+            bell: bell.clone(),
+            trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
+            others: None,
+            busy: false,
+            logged: 0,
+            environment: environment.clone(),
+        })
+    }
+
+    /// Writes until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        loop {
+            match self.next_group() {
+                Ok(group) => {
+                    let size = group.len();
+                    self.busy = size > 1 && self.url.is_embedded();
+                    self.commit(group);
+                    self.waiting.fetch_sub(size, Ordering::Relaxed);
+                    self.logged += size;
+                    if self.logged >= LOGGED && self.url.is_embedded() {
+                        self.empty_log();
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.rest(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+
+    /// Waits for work, then takes what else is waiting.
+    fn next_group(&self) -> std::result::Result<VecDeque<Job>, RecvTimeoutError> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut group = VecDeque::from([jobs.recv_timeout(QUIET)?]);
+        if self.busy {
+            self.wait_for_more();
+        }
+        while group.len() < GROUP && self.may_take_more(&group) {
+            match jobs.try_recv() {
+                Ok(job) => group.push_back(job),
+                Err(_) => break,
+            }
+        }
+        Ok(group)
+    }
+
+    /// Waits for more jobs to share the commit with: first a moment, then as long as reads are in progress, since each
+    /// of them ends with an audit entry to write.
+    fn wait_for_more(&self) {
+        for _ in 0..NAPS {
+            thread::sleep(NAP);
+            if !self.readers.at_work() {
+                break;
+            }
+        }
+    }
+
+    /// On PostgreSQL others write at the same time, so a transaction there locks no more than one piece of work or one
+    /// session: then none waits for another in a circle.
+    fn may_take_more(&self, group: &VecDeque<Job>) -> bool {
+        self.url.is_embedded() || group.iter().all(|job| matches!(job.task, Task::Entries(_)))
+    }
+
+    fn commit(&mut self, group: VecDeque<Job>) {
+        let mut outcomes = Vec::with_capacity(group.len());
+        let changes = group.iter().any(|job| matches!(job.task, Task::Work(_)));
+        let committed = self.transaction(group, &mut outcomes);
+        if committed.is_err() {
+            self.recover();
+        }
+        if changes {
+            self.readers.outdate();
+            self.bell.ring();
+        }
+        for (done, outcome) in outcomes {
+            let told = match &committed {
+                Ok(()) => outcome,
+                Err(error) => Err(outcome.err().unwrap_or_else(|| repeated(error))),
+            };
+            let _ = done.send(told);
+        }
+    }
+
+    fn transaction(&mut self, group: VecDeque<Job>, outcomes: &mut Vec<Outcome>) -> Result<()> {
+        let mut batch = Batch::default();
+        let mut open = self.begin();
+        for job in group {
+            let attempted = match open {
+                Ok(()) => self.attempt(job.task, &mut batch),
+                Err(_) => Ok(Ok(())),
+            };
+            let outcome = attempted.unwrap_or_else(|error| {
+                open = Err(error);
+                Ok(())
+            });
+            outcomes.push((job.done, outcome));
+        }
+        open?;
+        for (used, at) in batch.last_uses {
+            used.keep(&mut self.connection, at)?;
+        }
+        self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
+        Plain("COMMIT").run(&mut self.connection)
+    }
+
+    /// Begins a transaction. Cached tree heads are dropped when another connection has written since.
+    fn begin(&mut self) -> Result<()> {
+        dialect::begin_write(&mut self.connection)?;
+        let others = dialect::changes_of_others(&mut self.connection)?;
+        if others.is_none() || others != self.others {
+            self.trees.forget();
+            self.readers.outdate();
+            self.others = others;
+        }
+        Ok(())
+    }
+
+    /// Does one piece of work in a savepoint: when it fails, only it is undone.
+    ///
+    /// # Errors
+    /// When the savepoint itself fails. SQLite may have undone the whole transaction then, so it is lost.
+    fn attempt(&mut self, task: Task, batch: &mut Batch) -> Result<Result<()>> {
+        let work = match task {
+            Task::Work(work) => work,
+            Task::Entries(entries) => {
+                batch.entries.extend(entries);
+                return Ok(Ok(()));
+            }
+            Task::LastUse(used, at) => {
+                batch.last_uses.insert(used, at);
+                return Ok(Ok(()));
+            }
+        };
+        Plain("SAVEPOINT job").run(&mut self.connection)?;
+        let mut own = Batch::default();
+        let connection = &mut self.connection;
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection, &mut own)))
+            .unwrap_or_else(|_| Err(Error::internal("a change panicked")));
+        match outcome {
+            Ok(()) => {
+                Plain("RELEASE SAVEPOINT job").run(&mut self.connection)?;
+                batch.entries.append(&mut own.entries);
+                Ok(Ok(()))
+            }
+            Err(error) => {
+                self.connection.batch_execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
+                Ok(Err(error))
+            }
+        }
+    }
+
+    /// After a failed commit: back to a clean connection, a new one if need be.
+    fn recover(&mut self) {
+        self.trees.forget();
+        self.others = None;
+        if self.connection.batch_execute("ROLLBACK").is_err()
+            && let Ok(connection) = self.url.connect()
+        {
+            self.connection = connection;
+        }
+    }
+}
+
+/// Upkeep of an embedded database.
+impl WriterThread {
+    /// While nothing is written: readers let go of their snapshots, and the log is checkpointed.
+    fn rest(&mut self) {
+        if !self.url.is_embedded() {
+            return;
+        }
+        self.readers.let_go();
+        if self.logged > 0 {
+            self.empty_log();
+        }
+    }
+
+    /// Checkpoints the log. Readers let go of their snapshots before, since an old one keeps frames from being copied,
+    /// and after, since one taken meanwhile keeps SQLite from starting the log over.
+    fn empty_log(&mut self) {
+        self.readers.let_go();
+        let emptied = dialect::empty_log(&mut self.connection).unwrap_or_default();
+        self.readers.let_go();
+        self.logged = if emptied { 0 } else { LOGGED - TRY_AGAIN };
+    }
+}
+
+type Outcome = (oneshot::Sender<Result<()>>, Result<()>);
+
+/// The error of a commit, for each caller that shared it.
+fn repeated(error: &Error) -> Error {
+    match error {
+        Error::Busy => Error::Busy,
+        error => Error::internal(error),
+    }
+}

@@ -1,0 +1,21 @@
+//! Which tables of different areas a query may name together; those of one area stand in its `schema.rs`.
+
+use crate::access::schema::{account, api_token, invitation, letter, second_factor, session};
+use crate::institutions::schema::{institution, licence};
+use crate::support::schema::{support_consent, support_session};
+
+diesel::joinable!(support_session -> session (id));
+diesel::joinable!(api_token -> institution (institution_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account,
+    api_token,
+    institution,
+    invitation,
+    letter,
+    licence,
+    second_factor,
+    session,
+    support_consent,
+    support_session
+);

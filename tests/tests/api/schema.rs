@@ -1,0 +1,115 @@
+//! The tables as diesel is told of them, held against those that the migrations make.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, sql_query};
+use groeilijn_persistence::database::connection::AnyConnection;
+use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::{Database, both_databases};
+
+/// `TYPE` or `TYPE?` by table and column.
+type Columns = BTreeMap<(String, String), String>;
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    column_name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    nullable: String,
+}
+
+/// The columns that the migrations made.
+fn made(database: Database, connection: &mut AnyConnection) -> Columns {
+    let query = match database {
+        Database::Sqlite => {
+            "SELECT t.name AS table_name, c.name AS column_name, c.type AS kind, \
+             CASE WHEN c.\"notnull\" THEN '' ELSE '?' END AS nullable \
+             FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '__diesel%'"
+        }
+        Database::Postgres => {
+            "SELECT table_name::text, column_name::text, data_type::text AS kind, \
+             CASE WHEN is_nullable = 'YES' THEN '?' ELSE '' END AS nullable \
+             FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'"
+        }
+    };
+    let columns: Vec<Column> = sql_query(query).load(connection).unwrap();
+    columns
+        .into_iter()
+        .map(|column| {
+            let kind = column.kind.to_uppercase() + &column.nullable;
+            ((column.table_name, column.column_name), kind)
+        })
+        .collect()
+}
+
+/// The files that tell diesel of tables.
+fn schema_files() -> Vec<PathBuf> {
+    let persistence = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persistence");
+    let areas = fs::read_dir(persistence.join("src")).unwrap().map(|entry| entry.unwrap().path());
+    let files = areas.chain([persistence.join("engine/src")]).map(|folder| folder.join("schema.rs"));
+    files.filter(|file| file.exists()).collect()
+}
+
+/// What a column's type is stored as. A type of our own is an id, a moment, or something that has a text form; see
+/// `persistence/engine/src/columns.rs`.
+fn stored(database: Database, diesel_type: &str) -> &'static str {
+    let id = diesel_type == "Binary" || diesel_type.ends_with("Id");
+    match (database, diesel_type) {
+        (Database::Sqlite, _) if id => "BLOB",
+        (Database::Postgres, _) if id => "BYTEA",
+        (Database::Sqlite, "Integer" | "BigInt" | "Moment") => "INTEGER",
+        (Database::Postgres, "Integer") => "INTEGER",
+        (Database::Postgres, "BigInt" | "Moment") => "BIGINT",
+        _ => "TEXT",
+    }
+}
+
+/// The name and the type in a line such as `id -> PupilId,`.
+fn column_of(line: &str) -> Option<(&str, &str)> {
+    let (name, diesel_type) = line.split_once(" -> ")?;
+    Some((name, diesel_type.trim_end_matches(','))).filter(|_| !line.starts_with("diesel::"))
+}
+
+/// The columns that diesel is told of, read from the `table!` declarations.
+fn declared(database: Database) -> Columns {
+    let mut columns = Columns::new();
+    for file in schema_files() {
+        let mut table = None;
+        for line in fs::read_to_string(file).unwrap().lines().map(str::trim) {
+            if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with(") {")) {
+                table = Some(name.to_owned());
+            } else if let Some((column, diesel_type)) = column_of(line) {
+                let inner = diesel_type.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
+                let kind = stored(database, inner.unwrap_or(diesel_type)).to_owned();
+                let kind = if inner.is_some() { kind + "?" } else { kind };
+                columns.insert((table.clone().unwrap(), column.to_owned()), kind);
+            }
+        }
+    }
+    columns
+}
+
+both_databases! {
+    fn the_tables_of_diesel_are_those_of_the_migrations(installation: Installation) {
+        let database = installation.database();
+        let mut made = made(database, &mut installation.raw_data());
+        made.extend(self::made(database, &mut installation.raw_keys()));
+        let declared = declared(database);
+        assert!(declared.len() > 200, "{} columns were found", declared.len());
+        let differ = |one: &Columns, other: &Columns| -> Vec<String> {
+            let missing = one.iter().filter(|(column, kind)| other.get(*column) != Some(kind));
+            missing.map(|((table, column), kind)| format!("{table}.{column} {kind}")).collect()
+        };
+        assert_eq!(differ(&declared, &made), Vec::<String>::new(), "declared and not made so");
+        assert_eq!(differ(&made, &declared), Vec::<String>::new(), "made and not declared so");
+    }
+}
