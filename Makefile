@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clippy domain-purity no-couplings openapi openapi-sync lint-openapi fuzz-api clients bench audit
+.PHONY: help run test check format layout clippy domain-purity no-couplings openapi openapi-sync lint-openapi fuzz-api clients bench audit
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,17 +13,20 @@ run: ## Serve a demo school on this computer; what is entered stays in ./data, .
 test: ## Run all tests, on SQLite and on PostgreSQL
 	@tools/test.sh
 
-check: format clippy domain-purity no-couplings openapi-sync ## Check the layout, the lints, the layers and openapi.yaml
+check: format layout clippy domain-purity no-couplings openapi-sync ## Check the format, the layout, the lints and openapi.yaml
 
-format: ## Check the layout of the code
+format: ## Check the format of the code
 	cargo fmt --all --check
+
+layout: ## Check that no crate has circles among its files and that the walls between the crates stand
+	cargo run --quiet --locked -p groeilijn-layout
 
 clippy: ## Check all code with clippy; a warning is an error
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 domain-purity: ## Check that the domain stays free of databases, HTTP, threads of others, clocks and chance
 	@tree=$$(cargo tree --locked -p groeilijn-domain --edges normal,build --prefix none); ! grep -E \
-		'^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(persistence|api))' <<<"$$tree"
+		'^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(engine|persistence|api))' <<<"$$tree"
 
 no-couplings: ## Check that nothing in the program could call another system, letters by groeilijn-mail aside (C053)
 	@tree=$$(cargo tree --locked -p groeilijn-api --prune groeilijn-mail --edges normal --prefix none); ! grep -E \

@@ -7,7 +7,6 @@ use crate::client::Client;
 use crate::framework::shipped;
 use crate::reply::Reply;
 use crate::school::{Member, School, new_pupil};
-use crate::server::Server;
 
 /// The first day of every child in a class.
 pub const FIRST_DAY: &str = "2025-08-01";
@@ -27,10 +26,9 @@ pub struct Class {
 }
 
 impl Class {
-    /// Enters a new school with one class.
+    /// Enters one class in a new school.
     #[track_caller]
-    pub(crate) fn found(server: &Server) -> Self {
-        let school = server.school();
+    pub(crate) fn found(school: School) -> Self {
         let group = school.group("De Rupsen");
         let teacher = school.member(Function::Teacher, &[&group]);
         let framework = shipped(&school.admin, "nl");

@@ -8,9 +8,9 @@ use groeilijn_persistence::environment::Environment;
 use serde_json::{Value, json};
 use ureq::http::Request;
 
+use crate::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR, PlatformLogin};
 use crate::mailbox::Mailbox;
 use crate::reply::{Reply, text};
-use crate::second_factor::PlatformLogin;
 
 /// Longer than any answer may take: a service that hangs fails its test.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -102,7 +102,11 @@ impl Client {
     /// is the same session.
     #[track_caller]
     pub fn log_in_to_platform(&self) -> Self {
-        self.with_token(&self.platform.token(self))
+        let token = self.platform.token(self.time.now(), |code| {
+            let reply = self.try_log_in_with_code(PLATFORM_ADMINISTRATOR, PASSWORD, code);
+            text(&reply.expect(201).json()["accessToken"])
+        });
+        self.with_token(&token)
     }
 
     /// A request; `path` is from the root.

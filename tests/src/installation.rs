@@ -20,21 +20,16 @@ use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
 use groeilijn_persistence::platform::processor_staff::ConfidentialityStatement;
 use tempfile::TempDir;
 
+use crate::accounts::{PLATFORM_ADMINISTRATOR, PlatformLogin, give_second_factor};
+use crate::client::Client;
 use crate::clock::{START, TestClock};
 use crate::mailbox::Mailbox;
 use crate::postgres::{self, Cluster};
 use crate::school::set_password;
-use crate::second_factor::{PlatformLogin, give_second_factor};
-use crate::server::Server;
-
-/// The address of the platform administrator in every installation.
-pub const PLATFORM_ADMINISTRATOR: &str = "platform@groeilijn.example";
+use crate::service::RunningService;
 
 /// Where letters are kept, in the folder of the installation.
 const MAIL_FOLDER: &str = "letters";
-
-/// The password of every account that the harness makes.
-pub const PASSWORD: &str = "Kiezelpad-7";
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,7 +259,8 @@ fn install(installation: Installation) -> Installation {
         clock.set("2026-08-01T09:00:00Z");
         give_second_factor(store).await;
     });
-    let server = Server::start(installation, TestClock::at("2026-11-20T10:00:00Z"));
-    set_password(&server.anyone(), PLATFORM_ADMINISTRATOR);
-    server.stop()
+    let service = RunningService::start(settings, TestClock::at("2026-11-20T10:00:00Z"));
+    set_password(&Client::new(service.address(), installation.mailbox()), PLATFORM_ADMINISTRATOR);
+    drop(service);
+    installation
 }

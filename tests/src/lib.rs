@@ -23,20 +23,22 @@
 
 use std::thread;
 
+pub mod accounts;
 pub mod audit;
 pub mod class;
 pub mod client;
 pub mod clock;
-pub mod document;
 pub mod framework;
 pub mod installation;
 pub mod mailbox;
+pub mod openapi;
 pub mod policy;
 pub mod postgres;
 pub mod reply;
 pub mod school;
 pub mod second_factor;
 pub mod server;
+mod service;
 pub mod support;
 
 pub use class::Class;

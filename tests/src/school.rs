@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use groeilijn_domain::access::Function;
 use serde_json::{Value, json};
 
+use crate::accounts::PASSWORD;
 use crate::client::Client;
-use crate::installation::PASSWORD;
 use crate::reply::text;
 
 static SCHOOLS: AtomicU32 = AtomicU32::new(0);

@@ -1,14 +1,9 @@
-//! The service, running in this process on a thread and a port of its own.
+//! A service on an installation, and whom a test asks as.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
-use std::thread::{self, JoinHandle};
 
-use actix_web::dev::ServerHandle;
-use groeilijn_api::background;
 use groeilijn_api::runtime::environment_with;
-use groeilijn_api::server::Service;
 use groeilijn_api::settings::Settings;
 use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::access::login::SecurityEventKind;
@@ -16,23 +11,23 @@ use groeilijn_persistence::database::connection::AnyConnection;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::accounts::{PASSWORD, PlatformLogin};
 use crate::audit::{AuditLog, institution_id};
 use crate::class::Class;
 use crate::client::Client;
 use crate::clock::{START, TestClock};
-use crate::installation::{Database, Installation, PASSWORD};
+use crate::installation::{Database, Installation};
 use crate::mailbox::Mailbox;
 use crate::reply::text;
 use crate::school::{Member, School, new_domain, set_password};
-use crate::second_factor::{Authenticator, PlatformLogin};
+use crate::second_factor::Authenticator;
+use crate::service::RunningService;
 
 /// A running service. It is stopped when this is dropped.
 pub struct Server {
-    address: SocketAddr,
+    service: RunningService,
     /// The clock that the service goes by.
     pub clock: TestClock,
-    handle: ServerHandle,
-    thread: Option<JoinHandle<()>>,
     installation: Option<Installation>,
     mailbox: Mailbox,
     platform_login: PlatformLogin,
@@ -62,49 +57,26 @@ impl Server {
 
     fn listen(settings: Settings, clock: TestClock, platform_login: PlatformLogin) -> Self {
         let mailbox = Mailbox::new(settings.mail.folder.clone());
-        let environment = environment_with(Arc::new(clock.clone()));
-        let (started, starting) = channel();
-        let thread = thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let service = Service::open(&settings, environment).await.unwrap();
-                let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-                let address = listener.local_addr().unwrap();
-                let server = service.serve(listener, 1).unwrap();
-                let background = background::start(&service.state());
-                started.send((address, server.handle())).unwrap();
-                server.await.unwrap();
-                background.stop().await;
-            });
-        });
-        let (address, handle) = starting.recv().expect("the service did not start");
-        Self { address, clock, handle, thread: Some(thread), installation: None, mailbox, platform_login }
+        let service = RunningService::start(settings, clock.clone());
+        Self { service, clock, installation: None, mailbox, platform_login }
     }
 
     /// Stops the service and gives back what it ran on.
     pub fn stop(mut self) -> Installation {
-        self.halt();
+        self.service.stop();
         self.installation.take().unwrap()
     }
 
     /// Stops the service and starts it anew, on another port: nothing that was only in memory remains.
     pub fn restart(&mut self) {
-        self.halt();
+        self.service.stop();
         let installation = self.installation.take().unwrap();
         *self = Self::start(installation, self.clock.clone());
     }
 
-    fn halt(&mut self) {
-        // Asked for at once; the answer is the end of the thread.
-        drop(self.handle.stop(false));
-        if let Some(thread) = self.thread.take() {
-            let ended = thread.join();
-            assert!(thread::panicking() || ended.is_ok(), "the service panicked");
-        }
-    }
-
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.service.address()
     }
 
     /// What it runs on.
@@ -115,7 +87,7 @@ impl Server {
     /// A client that is not logged in.
     pub fn anyone(&self) -> Client {
         let time = environment_with(Arc::new(self.clock.clone()));
-        Client::of(self.address, self.mailbox.clone(), time, self.platform_login.clone())
+        Client::of(self.address(), self.mailbox.clone(), time, self.platform_login.clone())
     }
 
     /// The platform administrator, logged in.
@@ -151,7 +123,7 @@ impl Server {
 
     /// A new school with one class: a group, its teacher and a child.
     pub fn class(&self) -> Class {
-        Class::found(self)
+        Class::found(self.school())
     }
 
     /// How often something happened that may be an attack, as `/metrics` has it.
@@ -175,11 +147,5 @@ impl Server {
     /// The platform's own audit log.
     pub fn platform_audit_log(&self) -> AuditLog {
         AuditLog::read(&mut self.raw_data(), Uuid::nil())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.halt();
     }
 }

@@ -2,70 +2,83 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 use super::Error;
+use super::output::progress;
 use super::process::output;
-use super::servers::{Programs, ours};
+use super::programs::{Programs, groeilijn};
 use super::stop::Stop;
 use crate::world;
 
 /// The folders with a database of each server, gone with the value.
-pub(super) struct Databases {
+pub(super) struct Databases<'a> {
+    /// Where they are made.
+    made: &'a Path,
+    /// Where their copies for this run are.
     run: PathBuf,
+    stop: &'a Stop,
 }
 
-impl Databases {
-    /// Copies the databases in `folder`, after making them if they are not there.
-    pub(super) fn prepare(folder: &Path, programs: &Programs, stop: &Stop) -> Result<Self, Error> {
-        let made_ours = make(&folder.join("ours"), |new| {
-            output(ours(programs, new).arg("init"), stop)?;
-            let scale = format!("{}x{}x{}", world::INSTITUTIONS, world::GROUPS, world::PUPILS);
-            output(ours(programs, new).args(["demo", "--scale", &scale]), stop).map(drop)
-        })?;
-        let made_floor = make(&folder.join("floor"), |new| {
-            output(Command::new(&programs.floor).arg("fill").arg(floor_file(new)), stop).map(drop)
-        })?;
-        let databases = Self { run: folder.join("run") };
+impl<'a> Databases<'a> {
+    /// Those in `folder`, none of them copied yet.
+    pub(super) fn within(folder: &'a Path, stop: &'a Stop) -> Result<Self, Error> {
+        let databases = Self { made: folder, run: folder.join("run"), stop };
         remove(&databases.run)?;
-        copy(&made_ours, &databases.ours())?;
-        copy(&made_floor, &databases.floor())?;
         Ok(databases)
     }
 
-    /// The folder of ours.
-    pub(super) fn ours(&self) -> PathBuf {
-        self.run.join("ours")
+    /// A copy of the database of ours, which is made if it is not there.
+    pub(super) fn ours(&self, programs: &Programs) -> Result<PathBuf, Error> {
+        self.copy_of("ours", |new| self.fill(&programs.ours, new))
     }
 
-    /// The folder of the bare server.
-    pub(super) fn floor(&self) -> PathBuf {
-        self.run.join("floor")
+    /// A copy of the database of another build of ours. It makes its own, since it may lay its tables out otherwise;
+    /// after that build is made anew, so is the database.
+    pub(super) fn of_build(&self, build: &Path) -> Result<PathBuf, Error> {
+        let at = Error::at(build);
+        let changed = fs::metadata(build).and_then(|file| file.modified()).map_err(at)?;
+        let seconds = changed.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        self.copy_of(&format!("other-{seconds}"), |new| self.fill(build, new))
+    }
+
+    /// A copy of the database of the bare server, which is made if it is not there.
+    pub(super) fn floor(&self, programs: &Programs) -> Result<PathBuf, Error> {
+        self.copy_of("floor", |new| output(&mut programs.fill_floor(new), self.stop).map(drop))
+    }
+
+    fn fill(&self, build: &Path, new: &Path) -> Result<(), Error> {
+        output(groeilijn(build, new).arg("init"), self.stop)?;
+        let scale = format!("{}x{}x{}", world::INSTITUTIONS, world::GROUPS, world::PUPILS);
+        output(groeilijn(build, new).args(["demo", "--scale", &scale]), self.stop).map(drop)
+    }
+
+    fn copy_of(&self, name: &str, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+        let (made, run) = (self.made.join(name), self.run.join(name));
+        make(&made, fill)?;
+        remove(&run)?;
+        copy(&made, &run)?;
+        Ok(run)
     }
 }
 
-impl Drop for Databases {
+impl Drop for Databases<'_> {
     fn drop(&mut self) {
         let _ = remove(&self.run);
     }
 }
 
-/// The bare server's database in its folder.
-pub(super) fn floor_file(folder: &Path) -> PathBuf {
-    folder.join("floor.sqlite")
-}
-
 /// Makes a folder unless it is there; under another name until it is whole.
-fn make(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+fn make(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
     if !folder.exists() {
         let new = folder.with_extension("partial");
         remove(&new)?;
         fs::create_dir_all(&new).map_err(Error::at(&new))?;
-        super::report::progress(format_args!("making {}", folder.display()))?;
+        progress(format_args!("making {}", folder.display()))?;
         fill(&new)?;
         fs::rename(&new, folder).map_err(Error::at(folder))?;
     }
-    Ok(folder.to_owned())
+    Ok(())
 }
 
 fn remove(folder: &Path) -> Result<(), Error> {

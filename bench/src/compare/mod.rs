@@ -1,11 +1,13 @@
-//! The comparison: both servers under the same load, in turns; and what logging in costs.
+//! The comparison: both servers under the same load, in turns; and what logging in costs. Or two builds of ours.
 
 mod databases;
 mod error;
 mod load;
 mod logins;
 mod options;
+mod output;
 mod process;
+mod programs;
 mod report;
 mod run;
 mod scenario;

@@ -1,10 +1,13 @@
 //! What the command line says.
 
+use std::path::PathBuf;
+
 use super::scenario::Scenario;
 
 /// How the program is called.
 pub const USAGE: &str = "\
-compare [--only SCENARIO,…] [--rounds N] [--seconds N]
+compare [--against PROGRAM] [--only SCENARIO,…] [--rounds N] [--seconds N]
+  --against  another build of groeilijn, to compare with in place of the bare server; logins are left out
   --only     health, pupil, page, overview, note, logins; all when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
   --seconds  how long one round takes; 4 when absent";
@@ -18,6 +21,8 @@ const LOGINS: &str = "logins";
 /// What is measured, how long.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
+    /// Another build of ours, to compare with in place of the bare server.
+    pub(super) against: Option<PathBuf>,
     /// The scenarios, in the order of the table.
     pub(super) scenarios: Vec<Scenario>,
     /// Whether logging in is measured too.
@@ -28,14 +33,21 @@ pub struct Options {
     pub(super) seconds: u64,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self { against: None, scenarios: Scenario::ALL.to_vec(), logins: true, rounds: 3, seconds: 4 }
+    }
+}
+
 impl Options {
     /// Reads the arguments; `None` when they are not as [`USAGE`] says.
     pub fn read(arguments: impl IntoIterator<Item = String>) -> Option<Self> {
-        let mut options = Self { scenarios: Scenario::ALL.to_vec(), logins: true, rounds: 3, seconds: 4 };
+        let mut options = Self::default();
         let mut arguments = arguments.into_iter();
         while let Some(name) = arguments.next() {
             let value = arguments.next()?;
             match name.as_str() {
+                "--against" => options.against = Some(PathBuf::from(value)),
                 "--only" => {
                     let (logins, scenarios): (Vec<_>, Vec<_>) =
                         value.split(',').partition(|name| *name == LOGINS);
@@ -62,12 +74,13 @@ mod tests {
 
     #[test]
     fn everything_has_a_default() {
-        let options = Options { scenarios: Scenario::ALL.to_vec(), logins: true, rounds: 3, seconds: 4 };
-        assert_eq!(read(""), Some(options));
-        let some = vec![Scenario::Note, Scenario::Pupil];
-        let some = Options { scenarios: some, logins: false, rounds: 1, seconds: 2 };
+        assert_eq!(read(""), Some(Options::default()));
+        let against = Some(PathBuf::from("/tmp/groeilijn"));
+        assert_eq!(read("--against /tmp/groeilijn"), Some(Options { against, ..Options::default() }));
+        let scenarios = vec![Scenario::Note, Scenario::Pupil];
+        let some = Options { scenarios, logins: false, rounds: 1, seconds: 2, ..Options::default() };
         assert_eq!(read("--seconds 2 --only note,pupil --rounds 1"), Some(some));
-        let logins = Options { scenarios: Vec::new(), logins: true, rounds: 3, seconds: 4 };
+        let logins = Options { scenarios: Vec::new(), ..Options::default() };
         assert_eq!(read("--only logins"), Some(logins));
     }
 

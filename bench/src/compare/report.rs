@@ -1,13 +1,15 @@
-//! What is printed.
-
-use std::io::{self, Write as _};
+//! What is printed of the scenarios.
 
 use super::Error;
 use super::load::Measured;
+use super::output::{say, verdict};
 use super::scenario::{Goal, Scenario};
 
 /// The most that 99 of 100 replies may take, in milliseconds.
 const MOST_P99: f64 = 20.0;
+
+/// How much dearer ours may be than another build of it: what differs less cannot be told from chance.
+const MOST_DEARER: f64 = 1.03;
 
 /// What a scenario showed: the medians of both servers.
 pub(super) struct Row {
@@ -31,9 +33,9 @@ enum Verdict {
 impl Verdict {
     fn text(self) -> &'static str {
         match self {
-            Self::TooSlow => "NOT REACHED",
+            Self::TooSlow => verdict(false),
             Self::Late => "P99 TOO HIGH",
-            Self::Reached => "reached",
+            Self::Reached => verdict(true),
             Self::Aimed => "as aimed",
         }
     }
@@ -65,6 +67,28 @@ impl Row {
     /// Whether ours does what is required.
     pub(super) fn is_reached(&self) -> bool {
         matches!(self.verdict(), Verdict::Reached | Verdict::Aimed)
+    }
+}
+
+/// What a scenario showed of two builds of ours: the medians of both.
+pub(super) struct BuildRow {
+    /// Which.
+    pub(super) scenario: Scenario,
+    /// The other build.
+    pub(super) other: Measured,
+    /// Ours.
+    pub(super) ours: Measured,
+}
+
+impl BuildRow {
+    /// Ours in processor time a request, where the other build is 1.
+    fn cpu_ratio(&self) -> f64 {
+        self.ours.cpu / self.other.cpu
+    }
+
+    /// Whether ours is no dearer.
+    pub(super) fn is_reached(&self) -> bool {
+        self.cpu_ratio() <= MOST_DEARER
     }
 }
 
@@ -110,37 +134,57 @@ pub(super) fn table(rows: &[Row]) -> Result<(), Error> {
     ))
 }
 
-/// Whether something is as required, in words.
-pub(super) fn verdict(is_reached: bool) -> &'static str {
-    if is_reached { Verdict::Reached.text() } else { Verdict::TooSlow.text() }
-}
-
-/// Says what is going on, beside the table.
-pub(super) fn progress(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
-    writeln!(io::stderr(), "{what}").map_err(|error| Error::of("output", error))
-}
-
-/// Prints a line.
-pub(super) fn say(what: std::fmt::Arguments<'_>) -> Result<(), Error> {
-    writeln!(io::stdout(), "{what}").map_err(|error| Error::of("output", error))
+/// Prints how many microseconds of processor time a request takes in each of two builds of ours.
+pub(super) fn builds_table(rows: &[BuildRow]) -> Result<(), Error> {
+    say(format_args!(
+        "\n{:<9}|{:>17} |{:>15} |\n{:<9}|    other    ours |    req/s     CPU |",
+        "scenario", "CPU µs/request", "ours / other", ""
+    ))?;
+    for row in rows {
+        let BuildRow { scenario, other, ours } = row;
+        say(format_args!(
+            "{:<9}|{:>9.1}{:>8.1} |{:>9.3}{:>8.3} | {}",
+            scenario.name(),
+            other.cpu,
+            ours.cpu,
+            ours.rate / other.rate,
+            row.cpu_ratio(),
+            if row.is_reached() { "no dearer" } else { "DEARER" },
+        ))?;
+    }
+    say(format_args!(
+        "\nMedians over the rounds. CPU is that of the server alone; that of ours may be {:.0}% more.",
+        (MOST_DEARER - 1.0) * 100.0
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn verdict(scenario: Scenario, rate: f64, cpu: f64, p99: f64) -> Verdict {
+    fn verdict_on(scenario: Scenario, rate: f64, cpu: f64, p99: f64) -> Verdict {
         let floor = Measured { rate: 1000.0, p50: 1.0, p99: 1.0, cpu: 10.0 };
         Row { scenario, floor, ours: Measured { rate, p50: 1.0, p99, cpu } }.verdict()
     }
 
     #[test]
     fn the_lower_ratio_and_the_slowest_replies_count() {
-        assert_eq!(verdict(Scenario::Pupil, 500.0, 20.0, 20.0), Verdict::Aimed);
-        assert_eq!(verdict(Scenario::Pupil, 400.0, 20.0, 20.0), Verdict::Reached);
-        assert_eq!(verdict(Scenario::Pupil, 290.0, 20.0, 1.0), Verdict::TooSlow);
-        assert_eq!(verdict(Scenario::Pupil, 500.0, 40.0, 1.0), Verdict::TooSlow);
-        assert_eq!(verdict(Scenario::Pupil, 500.0, 20.0, 20.1), Verdict::Late);
-        assert_eq!(verdict(Scenario::Health, 1.0, 1000.0, 1.0), Verdict::Aimed);
+        assert_eq!(verdict_on(Scenario::Pupil, 500.0, 20.0, 20.0), Verdict::Aimed);
+        assert_eq!(verdict_on(Scenario::Pupil, 400.0, 20.0, 20.0), Verdict::Reached);
+        assert_eq!(verdict_on(Scenario::Pupil, 290.0, 20.0, 1.0), Verdict::TooSlow);
+        assert_eq!(verdict_on(Scenario::Pupil, 500.0, 40.0, 1.0), Verdict::TooSlow);
+        assert_eq!(verdict_on(Scenario::Pupil, 500.0, 20.0, 20.1), Verdict::Late);
+        assert_eq!(verdict_on(Scenario::Health, 1.0, 1000.0, 1.0), Verdict::Aimed);
+    }
+
+    #[test]
+    fn three_percent_more_processor_time_is_no_dearer() {
+        let row = |other, ours| {
+            let [other, ours] = [other, ours].map(|cpu| Measured { rate: 1.0, p50: 1.0, p99: 1.0, cpu });
+            BuildRow { scenario: Scenario::Pupil, other, ours }
+        };
+        assert!(row(100.0, 103.0).is_reached());
+        assert!(!row(100.0, 103.1).is_reached());
+        assert!(!row(100.0, f64::NAN).is_reached());
     }
 }

@@ -7,11 +7,13 @@ use std::process::{Command, Stdio};
 
 use super::databases::Databases;
 use super::load::{Load, Measured};
+use super::output::progress;
 use super::process::Process;
-use super::report::{self, Row};
+use super::programs::Programs;
+use super::report::{self, BuildRow, Row};
 use super::scenario::Scenario;
 use super::schools::{self, School};
-use super::servers::{Programs, Server};
+use super::servers::Server;
 use super::stop::Stop;
 use super::{Error, Options, logins};
 
@@ -28,37 +30,76 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     let folder = release.with_file_name("bench");
     let programs = Programs::beside(release)?;
     let _alone = alone(&folder)?;
-    let databases = Databases::prepare(&folder, &programs, &stop)?;
-    let rows = compare(options, &programs, &databases, &folder, &stop)?;
-    if !rows.is_empty() {
-        report::table(&rows)?;
+    let databases = Databases::within(&folder, &stop)?;
+    let bench = Bench { options, programs, databases, folder: &folder, stop: &stop };
+    match &options.against {
+        Some(build) => bench.against(build),
+        None => bench.beside_floor(),
     }
-    let logins = !options.logins || logins::measure(&programs, &databases, &stop)?;
-    Ok(logins && rows.iter().all(Row::is_reached))
 }
 
-/// Measures the scenarios.
-fn compare(
-    options: &Options,
-    programs: &Programs,
-    databases: &Databases,
-    folder: &Path,
-    stop: &Stop,
-) -> Result<Vec<Row>, Error> {
-    let mut rows = Vec::new();
-    if options.scenarios.is_empty() {
-        return Ok(rows);
+/// What a comparison goes by.
+struct Bench<'a> {
+    options: &'a Options,
+    programs: Programs,
+    databases: Databases<'a>,
+    folder: &'a Path,
+    stop: &'a Stop,
+}
+
+impl Bench<'_> {
+    /// Measures the scenarios beside the bare server, and what logging in costs.
+    fn beside_floor(&self) -> Result<bool, Error> {
+        let ours = self.databases.ours(&self.programs)?;
+        let floor = self.databases.floor(&self.programs)?;
+        let mut rows = Vec::new();
+        if !self.options.scenarios.is_empty() {
+            let floor = Server::floor(&self.programs, &floor, self.stop)?;
+            let ours = Server::of_build("ours", &self.programs.ours, &ours, self.stop)?;
+            rows = self.scenarios(
+                &floor,
+                &ours,
+                |_| schools::of_floor(),
+                |scenario, floor, ours| Row { scenario, floor, ours },
+            )?;
+            report::table(&rows)?;
+        }
+        let logins = !self.options.logins || logins::measure(&self.programs, &ours, self.stop)?;
+        Ok(logins && rows.iter().all(Row::is_reached))
     }
-    let floor = Server::floor(programs, databases, stop)?;
-    let ours = Server::ours(programs, databases, stop)?;
-    for &scenario in &options.scenarios {
-        report::progress(format_args!("measuring {}", scenario.name()))?;
-        // Tokens of ours live ten minutes; each scenario has new ones.
-        let floor = Contender::new(&floor, scenario, &schools::of_floor()?, folder)?;
-        let ours = Contender::new(&ours, scenario, &schools::of_ours(&ours.address)?, folder)?;
-        rows.push(measure(scenario, &floor, &ours, options, stop)?);
+
+    /// Measures the scenarios beside another build of ours.
+    fn against(&self, build: &Path) -> Result<bool, Error> {
+        let build = fs::canonicalize(build).map_err(Error::at(build))?;
+        let other = self.databases.of_build(&build)?;
+        let ours = self.databases.ours(&self.programs)?;
+        let other = Server::of_build("other", &build, &other, self.stop)?;
+        let ours = Server::of_build("ours", &self.programs.ours, &ours, self.stop)?;
+        let row = |scenario, other, ours| BuildRow { scenario, other, ours };
+        let rows = self.scenarios(&other, &ours, |other| schools::of_ours(&other.address), row)?;
+        report::builds_table(&rows)?;
+        Ok(rows.iter().all(BuildRow::is_reached))
     }
-    Ok(rows)
+
+    /// Measures the scenarios on ours and on what it stands beside, of which `schools` knows whom to ask about.
+    fn scenarios<T>(
+        &self,
+        beside: &Server,
+        ours: &Server,
+        schools: impl Fn(&Server) -> Result<Vec<School>, Error>,
+        row: impl Fn(Scenario, Measured, Measured) -> T,
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        for &scenario in &self.options.scenarios {
+            progress(format_args!("measuring {}", scenario.name()))?;
+            // Tokens of ours live ten minutes; each scenario has new ones.
+            let first = Contender::new(beside, scenario, &schools(beside)?, self.folder)?;
+            let second = Contender::new(ours, scenario, &schools::of_ours(&ours.address)?, self.folder)?;
+            let (first, second) = measure(&first, &second, self.options, self.stop)?;
+            rows.push(row(scenario, first, second));
+        }
+        Ok(rows)
+    }
 }
 
 /// Keeps a second comparison out for as long as the file is open: it would share databases and processor.
@@ -85,29 +126,28 @@ impl<'a> Contender<'a> {
         // That both reply about as much is seen, not assumed.
         let mut reply = schools::get(&server.address, &first.path, first.token)?;
         let body = reply.body_mut().read_to_vec().map_err(|error| Error::of(&first.path, error))?;
-        report::progress(format_args!("  {} replies {} bytes", server.name, body.len()))?;
+        progress(format_args!("  {} replies {} bytes", server.name, body.len()))?;
         Ok(Self { server, load })
     }
 }
 
-/// Puts both under load in turns, the bare server first; the first round of each does not count.
+/// Puts both under load in turns; the first round of each does not count. The medians of both.
 fn measure(
-    scenario: Scenario,
-    floor: &Contender<'_>,
-    ours: &Contender<'_>,
+    first: &Contender<'_>,
+    second: &Contender<'_>,
     options: &Options,
     stop: &Stop,
-) -> Result<Row, Error> {
-    let (mut of_floor, mut of_ours) = (Vec::new(), Vec::new());
+) -> Result<(Measured, Measured), Error> {
+    let (mut of_first, mut of_second) = (Vec::new(), Vec::new());
     for round in 0..=options.rounds {
-        for (contender, measured) in [(floor, &mut of_floor), (ours, &mut of_ours)] {
+        for (contender, measured) in [(first, &mut of_first), (second, &mut of_second)] {
             let found = contender.load.round(contender.server, options.seconds, stop)?;
             if round > 0 {
                 measured.push(found);
             }
         }
     }
-    Ok(Row { scenario, floor: medians(&of_floor), ours: medians(&of_ours) })
+    Ok((medians(&of_first), medians(&of_second)))
 }
 
 fn medians(rounds: &[Measured]) -> Measured {

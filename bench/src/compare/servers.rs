@@ -1,41 +1,18 @@
-//! The two servers.
+//! The servers that are measured.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::databases::{Databases, floor_file};
 use super::process::Process;
+use super::programs::{Programs, groeilijn};
 use super::stop::Stop;
 
 /// How long a server may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Where the programs are.
-pub(super) struct Programs {
-    /// `groeilijn`.
-    pub(super) ours: PathBuf,
-    /// `floor`.
-    pub(super) floor: PathBuf,
-}
-
-impl Programs {
-    /// The programs beside this one.
-    ///
-    /// # Errors
-    /// When one is not there, with how to build it.
-    pub(super) fn beside(folder: &Path) -> Result<Self, Error> {
-        let find = |name: &str| {
-            let path = folder.join(name);
-            let how = "not there: cargo build --release -p groeilijn-api -p groeilijn-bench";
-            if path.exists() { Ok(path) } else { Err(Error::of(path.display(), how)) }
-        };
-        Ok(Self { ours: find("groeilijn")?, floor: find("floor")? })
-    }
-}
 
 /// A server that runs.
 pub(super) struct Server {
@@ -48,33 +25,29 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts ours on its database.
-    pub(super) fn ours(programs: &Programs, databases: &Databases, stop: &Stop) -> Result<Self, Error> {
-        let port = free_port()?;
-        let mut command = ours(programs, &databases.ours());
-        command.arg("serve").env("GROEILIJN_HTTP__PORT", port.to_string());
-        Self::start("ours", command, port, stop)
-    }
-
-    /// Starts ours on its database, behind a proxy on this machine: so that logins come from anywhere.
-    pub(super) fn behind_proxy(
-        programs: &Programs,
-        databases: &Databases,
+    /// Starts a build of ours on the database in a folder.
+    pub(super) fn of_build(
+        name: &'static str,
+        build: &Path,
+        folder: &Path,
         stop: &Stop,
     ) -> Result<Self, Error> {
         let port = free_port()?;
-        let mut command = ours(programs, &databases.ours());
-        command.arg("serve").env("GROEILIJN_HTTP__PORT", port.to_string());
+        Self::start(name, serve(build, folder, port), port, stop)
+    }
+
+    /// Starts ours on the database in a folder, behind a proxy on this machine: so that logins come from anywhere.
+    pub(super) fn behind_proxy(programs: &Programs, folder: &Path, stop: &Stop) -> Result<Self, Error> {
+        let port = free_port()?;
+        let mut command = serve(&programs.ours, folder, port);
         command.env("GROEILIJN_HTTP__TRUSTED_PROXIES", Ipv4Addr::LOCALHOST.to_string());
         Self::start("ours", command, port, stop)
     }
 
-    /// Starts the bare server on its database.
-    pub(super) fn floor(programs: &Programs, databases: &Databases, stop: &Stop) -> Result<Self, Error> {
+    /// Starts the bare server on the database in a folder.
+    pub(super) fn floor(programs: &Programs, folder: &Path, stop: &Stop) -> Result<Self, Error> {
         let port = free_port()?;
-        let mut command = Command::new(&programs.floor);
-        command.arg("serve").arg(floor_file(&databases.floor())).arg(port.to_string());
-        Self::start("floor", command, port, stop)
+        Self::start("floor", programs.serve_floor(folder, port), port, stop)
     }
 
     fn start(name: &'static str, mut command: Command, port: u16, stop: &Stop) -> Result<Self, Error> {
@@ -95,16 +68,9 @@ impl Server {
     }
 }
 
-/// The command `groeilijn` on the database in a folder, with no other setting from outside.
-pub(super) fn ours(programs: &Programs, folder: &Path) -> Command {
-    let mut command = Command::new(&programs.ours);
-    command
-        .current_dir(folder)
-        .env_clear()
-        .env("GROEILIJN_DATABASE__URL", "sqlite://data.sqlite")
-        .env("GROEILIJN_KEYS__URL", "sqlite://keys.sqlite")
-        .env("GROEILIJN_KEYS__ROOT_KEY_FILE", "root.key")
-        .env("GROEILIJN_LOG__LEVEL", "warn");
+fn serve(build: &Path, folder: &Path, port: u16) -> Command {
+    let mut command = groeilijn(build, folder);
+    command.arg("serve").env("GROEILIJN_HTTP__PORT", port.to_string());
     command
 }
 

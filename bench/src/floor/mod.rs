@@ -4,6 +4,7 @@
 //! under one key that is ready, JSON out; for a note a durable commit, in groups. Statements stay prepared and run
 //! on the thread that took the request.
 
+mod caller;
 mod database;
 mod document;
 mod error;

@@ -1,18 +1,11 @@
 //! Access tokens: HS256, and everything that is asked of them is in them.
 
 use std::collections::HashSet;
-use std::future::{Ready, ready};
 
-use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-use super::Error;
-use super::worker::Worker;
 
 /// The key that tokens are signed with. It protects nothing: the data is made up.
 const SECRET: &[u8] = b"nobody's token is signed with it";
@@ -53,24 +46,9 @@ impl Tokens {
         Self { key: DecodingKey::from_secret(SECRET), validation }
     }
 
-    fn verify(&self, token: &str) -> Option<Caller> {
+    pub(super) fn verify(&self, token: &str) -> Option<Caller> {
         decode(token, &self.key, &self.validation).ok().map(|data| data.claims)
     }
-}
-
-impl FromRequest for Caller {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(caller(request).ok_or(Error::Unauthenticated))
-    }
-}
-
-fn caller(request: &HttpRequest) -> Option<Caller> {
-    let worker = request.app_data::<web::Data<Worker>>()?;
-    let token = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
-    worker.tokens.verify(token)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The authorisation policy as a reviewer reads it: who may do what, how far it reaches, and what that means for
 //! whoever asks about what is not hers.
 
+mod area;
 mod caller;
 mod exceptions;
 mod reach;
@@ -11,6 +12,7 @@ use std::fmt::Write as _;
 use groeilijn_api::http::endpoint::Operation;
 use groeilijn_api::routes::endpoints;
 
+pub use area::Area;
 pub use caller::Caller;
 pub use exceptions::{EXCEPTIONS, exception};
 pub use reach::{Answer, Reach, Relation};

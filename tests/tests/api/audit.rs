@@ -121,7 +121,7 @@ both_databases! {
         let school = server.school();
         let (anyone, email) = (server.anyone(), format!("beheerder@{}", school.domain));
         let entries = recorded(server, &school.id, || {
-            let tokens = anyone.try_log_in(&email, groeilijn_tests::installation::PASSWORD).expect(201).json();
+            let tokens = anyone.try_log_in(&email, groeilijn_tests::accounts::PASSWORD).expect(201).json();
             let refresh = json!({"refreshToken": tokens["refreshToken"]});
             let again = anyone.post("/v1/sessions/_refresh", &refresh).expect(200).json();
             let client = anyone.with_token(again["accessToken"].as_str().unwrap());

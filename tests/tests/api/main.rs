@@ -12,7 +12,7 @@ mod audit;
 mod children;
 mod confidentiality;
 mod durability;
-mod http;
+mod every_route;
 mod institutions;
 mod openapi;
 mod platform;

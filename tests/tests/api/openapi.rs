@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use groeilijn_api::server::{openapi_document, openapi_yaml};
 use groeilijn_tests::both_databases;
-use groeilijn_tests::document::{operations, served};
+use groeilijn_tests::openapi::{operations, served};
 use serde_json::{Map, Value};
 
 /// Where the document is kept for who reads it without a running service.

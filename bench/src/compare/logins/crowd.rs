@@ -4,10 +4,11 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
+use super::super::Error;
+use super::super::output::{say, verdict};
 use super::super::servers::Server;
 use super::super::stop::Stop;
-use super::super::{Error, report};
-use super::{Attempt, address, agent};
+use super::attempt::{Attempt, address, agent};
 
 /// How many log in at one moment.
 const CROWD: u64 = 200;
@@ -84,7 +85,7 @@ impl Crowd {
     }
 
     pub(super) fn print(&self) -> Result<(), Error> {
-        report::say(format_args!(
+        say(format_args!(
             "\n{CROWD} logins at one moment: {} served; {} told to come back, the slowest in {:.0} ms of {}; memory \
              {:.1} MiB more, of {:.1} | {}",
             self.served,
@@ -93,7 +94,7 @@ impl Crowd {
             MOST_REFUSAL.as_millis(),
             mebibytes(self.grown),
             mebibytes(self.most_grown()),
-            report::verdict(self.is_reached()),
+            verdict(self.is_reached()),
         ))
     }
 }

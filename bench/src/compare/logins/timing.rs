@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::super::Error;
+use super::super::output::{say, verdict};
 use super::super::servers::Server;
 use super::super::stop::Stop;
-use super::super::{Error, report};
-use super::{Attempt, address, agent};
+use super::attempt::{Attempt, address, agent};
 
 /// How often each kind is tried: once with an account of each of so many institutions.
 const ATTEMPTS: u64 = 150;
@@ -60,12 +61,12 @@ impl Timing {
 
     pub(super) fn print(&self) -> Result<(), Error> {
         let medians: Vec<_> = self.0.iter().map(|(name, median)| format!("{name} {median:.0} µs")).collect();
-        report::say(format_args!(
+        say(format_args!(
             "logins that are refused, medians of {ATTEMPTS}: {}; {:.1}% apart, at most {:.0}% | {}",
             medians.join(", "),
             (self.apart() - 1.0) * 100.0,
             (MOST_APART - 1.0) * 100.0,
-            report::verdict(self.is_reached()),
+            verdict(self.is_reached()),
         ))
     }
 }

@@ -1,8 +1,8 @@
 //! From where users log in and work (C065).
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::clock::{START, TestClock};
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::{Installation, Server, both_databases};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Invitations: how a user sets a password that nobody else knows.
 
 use groeilijn_domain::access::Function;
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{School, Server, both_databases};
 use jiff::SignedDuration;

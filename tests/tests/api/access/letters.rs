@@ -74,7 +74,7 @@ both_databases! {
         installation.set("mail.smtp_port", &closed.to_string());
         installation.set("mail.smtp_security", "none");
         let server = Server::start(installation, clock.clone());
-        let admin = server.anyone().log_in(&school_email, groeilijn_tests::installation::PASSWORD);
+        let admin = server.anyone().log_in(&school_email, groeilijn_tests::accounts::PASSWORD);
         let invited = json!({
             "firstName": "Fien", "lastName": "Verzonnen", "gender": "female", "function": "teacher",
             "email": school_email.replace("beheerder", "fien"),

@@ -1,9 +1,9 @@
 //! For who forgot her password.
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
 use groeilijn_tests::client::Client;
-use groeilijn_tests::installation::PASSWORD;
 use jiff::SignedDuration;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Passwords: what they are made of, how long they count, and what is not taken again (C056–C059).
 
 use groeilijn_domain::access::{Function, ProcessorFunction};
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Reply, Server, both_databases};
 use jiff::{SignedDuration, Timestamp};

@@ -1,8 +1,8 @@
 //! Notes: written every day, changed by their author alone, and no earlier text lost.
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::framework::{new_framework, publish};
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::{both_databases, twice_at_once};
 use serde_json::{Value, json};

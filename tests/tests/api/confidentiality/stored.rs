@@ -121,7 +121,7 @@ fn api_token(school: &School) -> String {
     let entered: Timestamp = text(&user["createdAt"]).parse().unwrap();
     let body = json!({
         "name": planted("sleutel"), "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
-        "expiresOn": amsterdam_date(entered).tomorrow().unwrap(), "currentPassword": groeilijn_tests::installation::PASSWORD,
+        "expiresOn": amsterdam_date(entered).tomorrow().unwrap(), "currentPassword": groeilijn_tests::accounts::PASSWORD,
     });
     text(&school.admin.post("/v1/api-tokens", &body).expect(201).json()["token"])
 }

@@ -8,7 +8,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::database::query::prelude::*;
-use groeilijn_tests::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
+use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;
 use groeilijn_tests::{Authenticator, Database, Installation, both_databases};

@@ -3,8 +3,8 @@
 use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::ConsentKind;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::support::allow;
 use groeilijn_tests::{School, both_databases};

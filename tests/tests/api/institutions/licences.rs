@@ -1,8 +1,8 @@
 //! The licence terms, which are accepted before anything is used (C004).
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{accept_terms, new_domain, new_group, new_institution, set_password};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! The processor's own staff: personal accounts, each with a signed confidentiality statement (C002, C045, C069).
 
 use groeilijn_domain::access::ProcessorFunction;
+use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::installation::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_domain;
 use groeilijn_tests::{Authenticator, Client, Database, Server, all_at_once, both_databases};

@@ -26,7 +26,7 @@ both_databases! {
     fn c079_a_refresh_token_that_is_used_twice_is_an_event(server: Server) {
         let school = server.school();
         let member = school.member(Function::Teacher, &[]);
-        let tokens = server.anyone().try_log_in(&member.email, groeilijn_tests::installation::PASSWORD).expect(201).json();
+        let tokens = server.anyone().try_log_in(&member.email, groeilijn_tests::accounts::PASSWORD).expect(201).json();
         let body = json!({"refreshToken": tokens["refreshToken"]});
         server.anyone().post("/v1/sessions/_refresh", &body).expect(200);
         server.clock.advance(REFRESH_RACE);

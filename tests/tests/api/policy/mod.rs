@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::document::{Operation, operations, served};
+use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::support::{allow, begin, request_for_case};
@@ -60,7 +60,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         made(&format!("/v1/pupils/{pupil}/registrations"), &json!({ "frameworkId": framework }));
     let api_token = json!({
         "name": "Controle", "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
-        "expiresOn": "2026-12-31", "currentPassword": groeilijn_tests::installation::PASSWORD,
+        "expiresOn": "2026-12-31", "currentPassword": groeilijn_tests::accounts::PASSWORD,
     });
     let api_token = school.admin.post("/v1/api-tokens", &api_token).expect(201).json();
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
@@ -186,7 +186,7 @@ both_databases! {
             }
         }
         let email = format!("beheerder@{}", school.domain);
-        let login = server.anyone().try_log_in(&email, groeilijn_tests::installation::PASSWORD).expect(201);
+        let login = server.anyone().try_log_in(&email, groeilijn_tests::accounts::PASSWORD).expect(201);
         assert_eq!(login.header("Set-Cookie"), "");
     }
 }

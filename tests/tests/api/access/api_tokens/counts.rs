@@ -4,8 +4,8 @@ use diesel::sql_query;
 use diesel::sql_types::{Binary, Text};
 use groeilijn_domain::access::api_token;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
-use groeilijn_tests::installation::PASSWORD;
 use serde_json::json;
 
 use super::*;

@@ -2,8 +2,8 @@
 
 use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::{Action, Function, Part};
-use groeilijn_tests::document::{operations, served};
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::openapi::{operations, served};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_group, new_pupil};
 use groeilijn_tests::{Client, both_databases};

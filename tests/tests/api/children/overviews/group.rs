@@ -1,8 +1,8 @@
 //! The overview of a group, and the children without a registration in the half-year.
 
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::class::{Class, finalise};
 use groeilijn_tests::framework::{new_framework, publish};
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::{Client, both_databases};
 use serde_json::{Value, json};
 

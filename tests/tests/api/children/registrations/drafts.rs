@@ -1,6 +1,6 @@
 //! Drafts: saved step by step, finalised or thrown away.
 
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::{both_databases, twice_at_once};
 use serde_json::{Value, json};
 

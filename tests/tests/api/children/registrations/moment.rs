@@ -1,8 +1,8 @@
 //! The day of a registration, and what follows from it and stays: half-year, group and age.
 
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
 use groeilijn_tests::framework::{new_framework, publish};
-use groeilijn_tests::installation::PASSWORD;
 use serde_json::json;
 
 use super::{path_of, registrations_of, some_judgements};

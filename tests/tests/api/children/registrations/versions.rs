@@ -2,8 +2,8 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::class::finalise;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::{both_databases, twice_at_once};
 use serde_json::{Value, json};
 

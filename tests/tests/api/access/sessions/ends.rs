@@ -1,7 +1,7 @@
 //! What ends a session: idleness, a token that is used twice, and every change of what its user may do (C061, C067).
 
 use groeilijn_domain::access::Function;
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_group;
 use groeilijn_tests::{Client, Reply, School, Server, all_at_once, both_databases};

@@ -1,8 +1,8 @@
 //! Sessions that have not ended: looking at them and ending them, one's own and those of users.
 
 use groeilijn_domain::access::{Function, ProcessorFunction};
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, both_databases};
 use jiff::SignedDuration;

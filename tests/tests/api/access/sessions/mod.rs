@@ -1,9 +1,13 @@
 //! Logging in, staying logged in and logging out; invitations, which come before it.
 
+mod access_tokens;
+mod ends;
+mod open;
+
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::session::REFRESH_RACE;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_group;
 use jiff::SignedDuration;

@@ -7,8 +7,8 @@ use diesel::sql_types::{Binary, Integer};
 use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::audit::institution_id;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::{Client, Member, Reply, School, Server, all_at_once, both_databases};
 use serde_json::json;
 

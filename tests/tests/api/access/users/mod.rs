@@ -1,9 +1,11 @@
 //! Users of an institution.
 
+mod rights;
+
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::installation::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_group;
 use serde_json::{Value, json};

@@ -57,6 +57,11 @@ impl Operation {
         path
     }
 
+    /// The names of the parameters in the path.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name)
+    }
+
     /// Whether anyone may ask.
     pub fn is_open(&self) -> bool {
         self.described["x-permission"] == "none"

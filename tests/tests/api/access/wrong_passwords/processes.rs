@@ -3,7 +3,7 @@
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::session::REFRESH_RACE;
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Database, Server, all_at_once};
 use jiff::SignedDuration;

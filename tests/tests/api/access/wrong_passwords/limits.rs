@@ -2,7 +2,7 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::login::SecurityEventKind;
-use groeilijn_tests::installation::PASSWORD;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Reply, both_databases};
 use jiff::SignedDuration;

@@ -236,7 +236,7 @@ both_databases! {
             let done = program::run(server.installation(), &["rotate-signing-key"]);
             assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         };
-        let log_in = |server: &Server| server.anyone().log_in(&email, groeilijn_tests::installation::PASSWORD);
+        let log_in = |server: &Server| server.anyone().log_in(&email, groeilijn_tests::accounts::PASSWORD);
         let answer = |server: &Server, token: &str| server.anyone().with_token(token).get(PATH).status;
         let first = log_in(server);
         rotate(server);

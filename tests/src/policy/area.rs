@@ -1,0 +1,56 @@
+//! The areas that the API is cut into, which are the folders of its routes too.
+
+use crate::openapi::Operation;
+use crate::reply::text;
+
+/// A part of the API that is tested on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Accounts, sessions, passwords, second factors, tokens and rights.
+    Access,
+    /// Groups, pupils and what is kept about their development.
+    Children,
+    /// Institutions, licences and contacts.
+    Institutions,
+    /// How the processor's staff helps an institution.
+    Support,
+    /// The processor's own staff, and what may be an attack.
+    Platform,
+}
+
+impl Area {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Access, Self::Children, Self::Institutions, Self::Support, Self::Platform];
+
+    /// The area of an operation, which follows from its tag; `None` when it has another one.
+    pub fn of(operation: &Operation) -> Option<Self> {
+        let tag = text(&operation.described["tags"][0]);
+        Self::ALL.into_iter().find(|area| area.name() == tag).or_else(|| Self::of_part(&tag))
+    }
+
+    /// The tag of its operations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Children => "children",
+            Self::Institutions => "institutions",
+            Self::Support => "support",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// The area of an operation of which the tag is a part of the rights.
+    fn of_part(part: &str) -> Option<Self> {
+        Some(match part {
+            "account" | "api-tokens" | "credentials" | "users" => Self::Access,
+            "frameworks" | "groups" | "imports" | "notes" | "overviews" | "pupils" | "registrations" => {
+                Self::Children
+            }
+            "contacts" => Self::Institutions,
+            "couplings" | "support-consents" | "support-sessions" | "support-view" => Self::Support,
+            "processor-staff" | "security-events" => Self::Platform,
+            _ => return None,
+        })
+    }
+}

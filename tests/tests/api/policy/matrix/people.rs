@@ -1,0 +1,159 @@
+//! Who asks, and what about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use groeilijn_domain::access::api_token::ApiTokenKind;
+use groeilijn_domain::access::{Function, ProcessorFunction, Role};
+use groeilijn_domain::support::{ConsentKind, SupportKind};
+use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::policy::Caller;
+use groeilijn_tests::reply::text;
+use groeilijn_tests::support::{allow, begin, request_for_case, request_with};
+use groeilijn_tests::{Authenticator, Client, Member, School, Server};
+use serde_json::{Value, json};
+
+use crate::access::api_tokens::everything;
+
+/// Ids by the name of the parameter.
+pub(super) type Ids = BTreeMap<String, String>;
+
+/// A group of a school, its teacher, and what is asked about there.
+pub(super) struct Corner {
+    group: String,
+    teacher: Member,
+    pub(super) ids: Ids,
+}
+
+impl Corner {
+    /// A new group in a school, with something for each of these parameters of a path.
+    pub(super) fn new<'a>(
+        server: &Server,
+        school: &School,
+        parameters: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let group = school.group("De Rupsen");
+        let teacher = school.member(Function::Teacher, &[&group]);
+        let mut corner = Self { group, teacher, ids: Ids::new() };
+        let somebody = school.member(Function::Teacher, &[&corner.group]);
+        // A contact is changed while its user allows it.
+        let consent = allow(server, &somebody.client, ConsentKind::Contact);
+        let pupil = school.pupil("Noor", &corner.group);
+        for parameter in parameters {
+            let id = match parameter {
+                "consentId" => Some(consent.clone()),
+                "sessionId" => Some(session_of(&somebody.client)),
+                "userId" => Some(somebody.id.clone()),
+                "pupilId" => Some(pupil.clone()),
+                _ => corner.make(parameter, server, school, &pupil),
+            };
+            corner.ids.extend(id.map(|id| (parameter.to_owned(), id)));
+        }
+        corner
+    }
+
+    /// Makes what a parameter names, unless it is nothing of an institution, and gives its id.
+    fn make(&self, parameter: &str, server: &Server, school: &School, pupil: &str) -> Option<String> {
+        let by_teacher = |path: &str, body: &Value| self.teacher.client.post(path, body).expect(201).id();
+        let framework = || self.teacher.client.list("/v1/frameworks")[0]["id"].clone();
+        Some(match parameter {
+            "apiTokenId" => {
+                let body = everything(ApiTokenKind::Auditor);
+                text(&school.admin.post("/v1/api-tokens", &body).expect(201).json()["apiToken"]["id"])
+            }
+            "frameworkId" => text(&framework()),
+            "groupId" => self.group.clone(),
+            "importId" => {
+                let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
+                let call = school.admin.call("POST", "/v1/imports?schoolYear=2026-2027");
+                call.body("text/csv", file.as_bytes()).send().expect(201).id()
+            }
+            "institutionId" => school.id.clone(),
+            "noteId" => {
+                by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
+            }
+            "registrationId" => {
+                let path = format!("/v1/pupils/{pupil}/registrations");
+                by_teacher(&path, &json!({ "frameworkId": framework() }))
+            }
+            "supportSessionId" => {
+                begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
+            }
+            "version" => "1".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+/// The id of the session of a client.
+fn session_of(client: &Client) -> String {
+    let sessions = client.get("/v1/account/sessions").expect(200).items();
+    text(&sessions.iter().find(|session| session["current"] == true).unwrap()["id"])
+}
+
+/// Somebody of each kind that works in the group, in the order of the policy's columns, with the ids that only she
+/// owns.
+pub(super) fn everybody(
+    server: &Server,
+    school: &School,
+    own: &Corner,
+    parameters: &BTreeSet<&str>,
+) -> Vec<(Caller, Client, Ids)> {
+    let adviser = server.new_staff(ProcessorFunction::Adviser);
+    Authenticator::bind(&adviser.client);
+    couple(server, school, &adviser.id);
+    allow(server, &own.teacher.client, ConsentKind::LookAlong);
+    Caller::all()
+        .into_iter()
+        .map(|caller| {
+            let (client, email) = match caller {
+                Caller::Role(Role::Institution(Function::Administrator)) => {
+                    (school.admin.clone(), Some(format!("beheerder@{}", school.domain)))
+                }
+                Caller::Role(Role::Institution(function)) => {
+                    let member = school.member(function, &[&own.group]);
+                    (member.client, Some(member.email))
+                }
+                Caller::Role(Role::Processor(ProcessorFunction::PlatformAdministrator)) => {
+                    (server.platform(), None)
+                }
+                Caller::Role(Role::Processor(function)) => (server.staff(function), None),
+                Caller::Support(kind) => (looking(server, school, own, &adviser.client, kind), None),
+                Caller::ApiToken(kind) => {
+                    let made = school.admin.post("/v1/api-tokens", &everything(kind)).expect(201).json();
+                    (server.anyone().with_token(&text(&made["token"])), None)
+                }
+            };
+            let ids = email.map_or_else(Ids::new, |email| {
+                let elsewhere = server.anyone().log_in(&email, PASSWORD);
+                let mut ids = Ids::from([("sessionId".to_owned(), session_of(&elsewhere))]);
+                if parameters.contains("consentId") {
+                    ids.insert("consentId".to_owned(), allow(server, &client, ConsentKind::Contact));
+                }
+                ids
+            });
+            (caller, client, ids)
+        })
+        .collect()
+}
+
+pub(super) fn couple(server: &Server, school: &School, adviser: &str) -> String {
+    let body = json!({
+        "institutionId": school.id, "adviserId": adviser, "startsOn": "2026-11-21", "endsOn": "2027-01-31",
+        "agreement": "Begeleiding bij de overgang naar groep 3.",
+    });
+    server.staff(ProcessorFunction::Secretariat).post("/v1/couplings", &body).expect(201).id()
+}
+
+/// Who looks into the school in a support session of a kind.
+fn looking(server: &Server, school: &School, own: &Corner, adviser: &Client, kind: SupportKind) -> Client {
+    let (staff, body) = match kind {
+        SupportKind::LookAlong => {
+            (server.staff(ProcessorFunction::Helpdesk), request_with(server, school, &own.teacher.id))
+        }
+        SupportKind::Case | SupportKind::Coupling => {
+            (adviser.clone(), request_for_case(server, school, kind))
+        }
+        SupportKind::Emergency => (server.platform(), request_for_case(server, school, kind)),
+    };
+    begin(&staff, &body).0
+}
