@@ -31,10 +31,10 @@ impl RunningService {
                 let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
                 let address = listener.local_addr().unwrap();
                 let server = service.serve(listener, 1).unwrap();
-                let jobs = background::start(&service.state());
+                let background = background::start(&service.state());
                 started.send((address, server.handle())).unwrap();
                 server.await.unwrap();
-                jobs.stop().await;
+                background.stop().await;
             });
         });
         let (address, handle) = starting.recv().expect("the service did not start");
