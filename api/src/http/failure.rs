@@ -17,7 +17,6 @@ impl From<Error> for Problem {
             Error::Stale => Self::of(ProblemKind::PreconditionFailed),
             Error::Conflict(refusal) => refused(ProblemKind::Conflict, refusal),
             Error::Forbidden(refusal) => refused(ProblemKind::Forbidden, refusal),
-            Error::NoLicence(refusal) => refused(ProblemKind::NoActiveLicence, refusal),
             Error::Invalid(refusals) => Self::invalid(
                 refusals
                     .into_iter()

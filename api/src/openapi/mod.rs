@@ -25,9 +25,6 @@ use crate::http::area::Area;
 use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
 
-/// The name of the security scheme: the access token.
-const ACCESS_TOKEN: &str = "accessToken";
-
 const DESCRIPTION: &str = "\
 Schools and childcare organisations follow the development of children of 0 to and including 7 years with it.
 
@@ -159,7 +156,7 @@ fn with_access_token(mut components: Components) -> Components {
     let described =
         "The access token that logging in gives, valid for minutes; or an API token, `groeilijn_…`.";
     scheme.description = Some(described.to_owned());
-    components.add_security_scheme(ACCESS_TOKEN, SecurityScheme::Http(scheme));
+    components.add_security_scheme(operation::ACCESS_TOKEN, SecurityScheme::Http(scheme));
     components
 }
 

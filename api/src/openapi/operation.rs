@@ -7,9 +7,12 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Components, RefOr, Response, ResponseBuilder};
 
 use super::headers::{ReplyHeader, add_common};
-use super::{ACCESS_TOKEN, parameters, problems};
+use super::{parameters, problems};
 use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
+
+/// The name of the security scheme: the access token.
+pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
 /// Describes an operation. Adds what it refers to, and what is wrong with it.
 pub(super) fn describe(

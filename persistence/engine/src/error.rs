@@ -25,9 +25,6 @@ pub enum Error {
     /// Values were refused; each with the name of its field.
     #[error("{} values are refused", .0.count())]
     Invalid(FieldRefusals),
-    /// The institution has no licence that admits this (C004).
-    #[error("{0}")]
-    NoLicence(Refusal),
     /// An `Idempotency-Key` was used before for another request.
     #[error("the idempotency key belongs to another request")]
     KeyReused,

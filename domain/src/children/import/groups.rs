@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::field;
+use super::plan::{Action, ExistingGroup, GroupRef, Outcome, PlanLine, Reason, RecordKind};
 use super::values::{ValueReader, school_key};
-use super::{Action, ExistingGroup, GroupRef, Outcome, PlanLine, Reason, RecordKind, field};
 use crate::children::group::NewGroup;
 use crate::children::school_file::FileGroup;
 use crate::values::calendar::SchoolYear;

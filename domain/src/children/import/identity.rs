@@ -5,8 +5,9 @@ use std::hash::Hash;
 
 use jiff::civil::Date;
 
+use super::field;
+use super::plan::{ExistingPupil, Reason};
 use super::values::date;
-use super::{ExistingPupil, Reason, field};
 use crate::children::school_file::FilePupil;
 use crate::values::ids::PupilId;
 use crate::values::person::PersonName;

@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
+use super::field;
 use super::groups::GroupPlan;
 use super::identity::{Namesakes, recognise};
+use super::plan::{Action, ExistingPupil, GroupRef, PlanLine, PlannedPlacement, Reason, RecordKind};
 use super::values::{GenderLetters, PupilValues, ValueReader};
-use super::{Action, ExistingPupil, GroupRef, PlanLine, PlannedPlacement, Reason, RecordKind, field};
 use crate::children::placement::{Placement, group_on, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
 use crate::children::school_file::FilePupil;

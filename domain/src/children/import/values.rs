@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{Reason, field};
+use super::field;
+use super::plan::Reason;
 use crate::children::eck_id::EckId;
 use crate::children::pupil::check_day_parts;
 use crate::children::school_file::FilePupil;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::file::{FileGroup, FilePupil, FileRefusal, MAX_GROUPS, SchoolFile, first_of, school_year};
 use super::locations::SharedLocations;
 use super::xml::{Element, Xml};
-use super::{FileGroup, FilePupil, FileRefusal, MAX_GROUPS, SchoolFile, first_of, school_year};
 
 /// Elements of a pupil that are not taken over: numbers of the government, origin, address (C030), and
 /// what this product has no use for (C031).

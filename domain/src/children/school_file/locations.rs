@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::FileGroup;
+use super::file::FileGroup;
 
 /// Per group key, the location of its pupils, or none once two of them differ.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::{FileRefusal, MAX_VALUE_BYTES, line_at, line_ends};
+use super::file::{FileRefusal, MAX_VALUE_BYTES, line_at, line_ends};
 
 /// Deepest nesting of elements; EDEXML itself needs eight.
 const MAX_DEPTH: usize = 32;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::KeyRing;
+use super::ring::KeyRing;
 use crate::crypto::sealed::KeyId;
 
 use crate::database::query::prelude::*;
@@ -50,6 +50,13 @@ impl LoginIndex {
 /// Access to the system keys of a [`KeyRing`].
 pub struct SystemKeys<'a> {
     pub(super) ring: &'a KeyRing,
+}
+
+impl KeyRing {
+    /// The system keys, which belong to no institution.
+    pub fn system(&self) -> SystemKeys<'_> {
+        SystemKeys { ring: self }
+    }
 }
 
 impl SystemKeys<'_> {

@@ -18,8 +18,8 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::examine::{Mark, Planned, known};
-use super::{Examined, ReportLine};
+use super::examine::{Examined, Mark, Planned, known};
+use super::report::ReportLine;
 use crate::children::pupil::ReadyPupil;
 use crate::handles::tenant::{Tenant, TenantReader, TenantWriter};
 

@@ -11,8 +11,9 @@ use groeilijn_engine::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::facts::{ImportCounts, Notices};
 use super::parts::ReadyParts;
-use super::{ImportCounts, Notices, ReportLine};
+use super::report::ReportLine;
 use crate::handles::tenant::TenantReader;
 
 /// The outcome of examining a file, sealed, ready to be kept.

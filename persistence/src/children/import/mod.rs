@@ -6,24 +6,22 @@
 
 mod apply;
 mod examine;
+mod facts;
 mod parts;
 mod report;
 
-use std::collections::BTreeMap;
-
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::import::{Counts, Failure, ImportState};
+use groeilijn_domain::children::import::{Failure, ImportState};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{ImportId, InstitutionId, UserId};
 use groeilijn_engine::columns::{self, Bound, bound};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use examine::Examined;
+pub use facts::{ImportCounts, Notices};
 pub use report::{ReportLine, ReportReason};
 
 use crate::access::job::JobKind;
@@ -59,33 +57,6 @@ pub struct StoredImport {
     pub created_at: Timestamp,
     /// When it was carried out or failed, in UTC.
     pub finished_at: Option<Timestamp>,
-}
-
-/// How many groups and pupils of a file meet each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportCounts {
-    /// The groups.
-    pub groups: Counts,
-    /// The pupils.
-    pub pupils: Counts,
-}
-
-/// What else there is to say about a file. It holds texts from the file's first line, so it is kept sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notices {
-    /// The school year that the file's groups are in.
-    #[serde(deserialize_with = "stored_school_year")]
-    pub school_year: SchoolYear,
-    /// How many values were dropped unread, by the name of the element or column (C030).
-    pub dropped: BTreeMap<String, u64>,
-    /// Headers of columns that mean nothing here.
-    pub ignored_columns: Vec<String>,
-    /// How many teachers the file holds; they are not taken over.
-    pub teachers_seen: u64,
-}
-
-fn stored_school_year<'de, D: serde::Deserializer<'de>>(stored: D) -> Result<SchoolYear, D::Error> {
-    SchoolYear::parse(&String::deserialize(stored)?).map_err(serde::de::Error::custom)
 }
 
 #[derive(Queryable, Selectable)]

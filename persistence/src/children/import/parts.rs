@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Notices, ReportLine};
+use super::facts::Notices;
+use super::report::ReportLine;
 use crate::children::schema::import_part;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 

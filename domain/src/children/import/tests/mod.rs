@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use self::school::{School, TODAY, file, group, pupil, pupils_only, text};
 use super::*;
+use crate::children::placement::Placement;
 use crate::children::school_file::{BrokenRow, FileFormat, FileGroup, FilePupil, parse};
+use crate::values::ids::GroupId;
 use crate::values::person::{Gender, PersonName};
 use crate::values::text::{Infix, NamePart};
 

@@ -1,6 +1,6 @@
 //! What the columns of a table mean, by their headers.
 
-use super::super::FilePupil;
+use super::super::file::FilePupil;
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use std::collections::HashSet;
 use ::csv::{Position, ReaderBuilder, StringRecord, Trim};
 
 use self::columns::{Column, Field, FirstNames};
-use super::locations::SharedLocations;
-use super::{
+use super::file::{
     BrokenRow, FileGroup, FilePupil, FileRefusal, MAX_VALUE_BYTES, SchoolFile, first_of, line_at, school_year,
 };
+use super::locations::SharedLocations;
 
 /// Most columns of a table.
 const MAX_COLUMNS: usize = 256;

@@ -1,0 +1,236 @@
+//! A plan for a school file: what happens with each record, and why.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::children::group::NewGroup;
+use crate::children::placement::Placement;
+use crate::children::pupil::PupilFields;
+use crate::values::calendar::SchoolYear;
+use crate::values::ids::{GroupId, PupilId};
+use crate::values::refusal::Refusal;
+use crate::values::text::code_list;
+
+/// A pupil of the institution as it is stored.
+#[derive(Clone, Copy)]
+pub struct ExistingPupil<'a> {
+    /// The pupil.
+    pub id: PupilId,
+    /// The stored fields.
+    pub fields: &'a PupilFields,
+    /// The key that a school administration gave the pupil.
+    pub school_key: Option<&'a str>,
+    /// The pupil's placements; those that ended before the last one may be left out.
+    pub placements: &'a [Placement],
+}
+
+/// A group of the institution as it is stored.
+#[derive(Clone, Copy)]
+pub struct ExistingGroup<'a> {
+    /// The group.
+    pub id: GroupId,
+    /// The key that a school administration gave the group.
+    pub school_key: Option<&'a str>,
+    /// The group's name.
+    pub name: &'a str,
+    /// The school year the group exists in.
+    pub school_year: SchoolYear,
+    /// The group's location.
+    pub location: Option<&'a str>,
+}
+
+code_list! {
+    /// What happens with one record of the file.
+    pub enum Outcome {
+        /// It is new.
+        Create = "create",
+        /// It is known and something about it differs.
+        Change = "change",
+        /// It is known and nothing differs.
+        Unchanged = "unchanged",
+        /// It is none of this product's business: a pupil who left or is too old, or whom it may know already.
+        LeaveAlone = "leave-alone",
+        /// It cannot be taken over until it is corrected.
+        Refuse = "refuse",
+    }
+}
+
+code_list! {
+    /// What a record of the file describes.
+    pub enum RecordKind {
+        /// A group.
+        Group = "group",
+        /// A pupil.
+        Pupil = "pupil",
+    }
+}
+
+/// Why a record is refused or left alone. It never holds the value itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The field it is about, by a name of [`super::field`]; none when it is about the whole record.
+    pub field: Option<&'static str>,
+    /// Stable name, in kebab case.
+    pub code: &'static str,
+    /// One sentence for the person who sent the file.
+    pub detail: String,
+}
+
+impl Reason {
+    pub(super) fn new(field: Option<&'static str>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { field, code, detail: detail.into() }
+    }
+
+    pub(super) fn about(field: &'static str, refusal: Refusal) -> Self {
+        Self::new(Some(field), refusal.code, refusal.detail)
+    }
+}
+
+/// A group that a pupil is placed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupRef {
+    /// A group that exists.
+    Existing(GroupId),
+    /// The group that the line at this index of [`Plan::lines`] creates.
+    New(usize),
+}
+
+/// A placement to make: the group, and the first day in it (a day in Amsterdam).
+pub type PlannedPlacement = (GroupRef, Date);
+
+/// What to do to carry a line out. It holds personal data, hence no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Create a group.
+    CreateGroup {
+        /// The group.
+        group: NewGroup,
+        /// The school administration's key for it.
+        school_key: Option<String>,
+    },
+    /// Give a group new values.
+    ChangeGroup {
+        /// The group.
+        id: GroupId,
+        /// All its values, new and old.
+        group: NewGroup,
+        /// Its key, new or old.
+        school_key: Option<String>,
+    },
+    /// Create a pupil.
+    CreatePupil {
+        /// The pupil.
+        fields: Box<PupilFields>,
+        /// The school administration's key for it.
+        school_key: Option<String>,
+        /// The pupil's first placement; none if the file names no group.
+        placement: Option<PlannedPlacement>,
+    },
+    /// Give a pupil new values, a new placement, or both.
+    ChangePupil {
+        /// The pupil.
+        id: PupilId,
+        /// All its fields, new and old.
+        fields: Box<PupilFields>,
+        /// Its key, new or old.
+        school_key: Option<String>,
+        /// The placement to make; none if the pupil stays where it is.
+        placement: Option<PlannedPlacement>,
+    },
+}
+
+/// What happens with one record, and why.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlanLine {
+    /// Line of the file on which the record starts, from 1.
+    pub line: u64,
+    /// What the record describes.
+    pub record: RecordKind,
+    /// What happens with it.
+    pub outcome: Outcome,
+    /// Why it is refused or left alone: all reasons at once.
+    pub reasons: Vec<Reason>,
+    /// The fields that change, by the names of [`super::field`].
+    pub changed_fields: Vec<&'static str>,
+    /// What to do, for the outcomes `Create` and `Change`.
+    pub action: Option<Action>,
+}
+
+impl PlanLine {
+    pub(super) fn bare(line: u64, record: RecordKind, outcome: Outcome) -> Self {
+        Self { line, record, outcome, reasons: Vec::new(), changed_fields: Vec::new(), action: None }
+    }
+
+    pub(super) fn refused(line: u64, record: RecordKind, reasons: Vec<Reason>) -> Self {
+        Self { reasons, ..Self::bare(line, record, Outcome::Refuse) }
+    }
+
+    pub(super) fn left_alone(line: u64, record: RecordKind, reason: Reason) -> Self {
+        Self { reasons: vec![reason], ..Self::bare(line, record, Outcome::LeaveAlone) }
+    }
+
+    pub(super) fn creating(line: u64, record: RecordKind, action: Action) -> Self {
+        Self { action: Some(action), ..Self::bare(line, record, Outcome::Create) }
+    }
+
+    pub(super) fn changing(
+        line: u64,
+        record: RecordKind,
+        changed_fields: Vec<&'static str>,
+        action: Action,
+    ) -> Self {
+        if changed_fields.is_empty() {
+            return Self::bare(line, record, Outcome::Unchanged);
+        }
+        Self { changed_fields, action: Some(action), ..Self::bare(line, record, Outcome::Change) }
+    }
+}
+
+/// What becomes of a file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// One line per record: first the groups, then the pupils, each in the order of the file.
+    pub lines: Vec<PlanLine>,
+    /// How many values were dropped unread, by the name of the element or column (C030).
+    pub dropped: BTreeMap<String, u64>,
+    /// Headers of columns that mean nothing here.
+    pub ignored_columns: Vec<String>,
+    /// How many teachers the file holds; they are not taken over.
+    pub teachers_seen: u64,
+}
+
+/// How many records of one kind meet each outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// New ones.
+    pub create: u64,
+    /// Known ones that differ.
+    pub change: u64,
+    /// Known ones that do not.
+    pub unchanged: u64,
+    /// Ones that are left alone.
+    pub leave_alone: u64,
+    /// Ones that are refused.
+    pub refuse: u64,
+}
+
+impl Plan {
+    /// How many records of the kind `record` meet each outcome.
+    pub fn counts(&self, record: RecordKind) -> Counts {
+        let mut counts = Counts::default();
+        for line in self.lines.iter().filter(|line| line.record == record) {
+            let count = match line.outcome {
+                Outcome::Create => &mut counts.create,
+                Outcome::Change => &mut counts.change,
+                Outcome::Unchanged => &mut counts.unchanged,
+                Outcome::LeaveAlone => &mut counts.leave_alone,
+                Outcome::Refuse => &mut counts.refuse,
+            };
+            *count += 1;
+        }
+        counts
+    }
+}
