@@ -5,11 +5,11 @@ use std::future::Future;
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::password::{Password, PersonalWords};
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::network::{Network, admits};
-use groeilijn_persistence::access::account::LoginAccount;
+use groeilijn_persistence::access::login::LoginAccount;
 use groeilijn_persistence::access::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error};

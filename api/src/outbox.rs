@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use actix_web::web;
 use groeilijn_domain::access::Scope;
+use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Letter;
-use groeilijn_persistence::access::letter::{LetterContent, WaitingLetter};
+use groeilijn_persistence::access::letter::WaitingLetter;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Principal, Result, Store, TraceContext};
 use jiff::SignedDuration;
 use tokio::sync::watch;

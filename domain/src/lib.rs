@@ -10,5 +10,6 @@ pub mod activity;
 pub mod audit;
 pub mod children;
 pub mod institutions;
+pub mod platform;
 pub mod support;
 pub mod values;

@@ -11,7 +11,7 @@ use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::Service;
 use groeilijn_api::settings::Settings;
 use groeilijn_domain::access::ProcessorFunction;
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_persistence::database::connection::AnyConnection;
 use serde_json::json;
 use uuid::Uuid;

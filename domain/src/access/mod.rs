@@ -2,17 +2,22 @@
 //!
 //! What a role may do is in [`presets`]; what one user may do where that differs, in [`rights`].
 
+pub mod access_settings;
 pub mod api_token;
 pub mod credential;
 mod entitlement;
+pub mod invitation;
+pub mod letter;
 pub mod login;
 pub mod password;
 mod presets;
 pub mod principal;
+pub mod right_change;
 mod rights;
 pub mod role;
 pub mod second_factor;
 pub mod session;
+pub mod user;
 
 use crate::values::text::code_list;
 

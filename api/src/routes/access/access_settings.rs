@@ -1,9 +1,9 @@
 //! From where an institution's users log in (C065), and which of them need a second factor.
 
 use actix_web::{HttpRequest, HttpResponse};
+use groeilijn_domain::access::access_settings::AccessSettings;
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::refusal::Refusal;
-use groeilijn_persistence::institutions::institution::AccessSettings;
 use groeilijn_persistence::{Cost, Error};
 
 use crate::http::access::{Access, action, part};

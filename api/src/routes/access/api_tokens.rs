@@ -1,7 +1,9 @@
 //! API tokens: with which auditors and programs of the institution ask, without logging in.
 
 use actix_web::{HttpRequest, HttpResponse};
-use groeilijn_domain::access::api_token::{ApiTokenKind, ApiTokenScopes, check_expiry, check_scope};
+use groeilijn_domain::access::api_token::{
+    ApiTokenFields, ApiTokenKind, ApiTokenScopes, check_expiry, check_scope,
+};
 use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::access::{Action, Part, Rights};
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -9,7 +11,7 @@ use groeilijn_domain::values::ids::{ApiTokenId, UserId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::Label;
-use groeilijn_persistence::access::api_token::{ApiTokenFields, StoredApiToken};
+use groeilijn_persistence::access::api_token::StoredApiToken;
 use groeilijn_persistence::access::login::TriedAccount;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Cost, Error};

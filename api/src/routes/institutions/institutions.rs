@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, HttpResponse};
+use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::access::{Function, Scope};
 use groeilijn_domain::institutions::institution::{
-    Brin, ContractProfile, InstitutionKind, check_own_address,
+    Brin, ContractProfile, InstitutionFields, InstitutionKind, check_own_address,
 };
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::email::{EmailAddress, MailDomain, check_organisation_domain};
@@ -13,8 +14,7 @@ use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{Infix, Label, NamePart};
-use groeilijn_persistence::access::user::UserFields;
-use groeilijn_persistence::institutions::institution::{InstitutionFields, StoredInstitution};
+use groeilijn_persistence::institutions::institution::StoredInstitution;
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::ids::{InstitutionId, SecurityEventId, UserId};
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::platform::security_event::StoredSecurityEvent;

@@ -1,7 +1,7 @@
 //! Sessions that have not ended: one's own, and for an administrator those of her users.
 
 use actix_web::HttpResponse;
-use groeilijn_domain::access::session::{INACTIVITY, SessionEnd};
+use groeilijn_domain::access::session::{IDLE_TIME, SessionEnd};
 use groeilijn_domain::values::ids::{SessionId, UserId};
 use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Actor, Cost};
@@ -44,8 +44,8 @@ fn page(sessions: Vec<StoredSession>, current: Option<SessionId>) -> Result<Http
         id: session.id,
         current: Some(session.id) == current,
         created_at: session.created_at,
-        last_activity_at: session.facts.last_activity_at,
-        ends_at: session.facts.expires_at.min(session.facts.last_activity_at + INACTIVITY),
+        last_activity_at: session.facts.last_used_at,
+        ends_at: session.facts.expires_at.min(session.facts.last_used_at + IDLE_TIME),
     });
     reply::view(&Page { items: items.collect() })
 }

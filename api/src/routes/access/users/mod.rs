@@ -4,6 +4,7 @@ pub mod rights;
 
 use actix_web::{HttpRequest, HttpResponse};
 use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::access::{Entitlement, Function};
 use groeilijn_domain::institutions::institution::check_own_address;
 use groeilijn_domain::values::email::EmailAddress;
@@ -11,7 +12,7 @@ use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
-use groeilijn_persistence::access::user::{StoredUser, UserFields};
+use groeilijn_persistence::access::user::StoredUser;
 use groeilijn_persistence::{Cost, Error, TenantWriter};
 use jiff::Timestamp;
 use jiff::civil::Date;
