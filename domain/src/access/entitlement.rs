@@ -43,7 +43,7 @@ impl Entitlement {
 }
 
 #[cfg(test)]
-mod ending_tests {
+mod tests {
     use super::*;
 
     #[test]

@@ -270,7 +270,7 @@ macro_rules! written_column {
                 mut value: diesel::sqlite::SqliteValue<'_, '_, '_>,
             ) -> diesel::deserialize::Result<Self> {
                 let parse: fn(&str) -> Option<$rust> = $parse;
-                Ok(parse(value.read_text()).ok_or($crate::columns::Malformed(stringify!($rust)))?)
+                Ok(parse(value.read_text()).ok_or($crate::columns::Malformed(stringify!($name)))?)
             }
         }
 
@@ -278,7 +278,7 @@ macro_rules! written_column {
             fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
                 let parse: fn(&str) -> Option<$rust> = $parse;
                 let text = std::str::from_utf8(value.as_bytes())?;
-                Ok(parse(text).ok_or($crate::columns::Malformed(stringify!($rust)))?)
+                Ok(parse(text).ok_or($crate::columns::Malformed(stringify!($name)))?)
             }
         }
     };

@@ -43,7 +43,7 @@ impl TenantWriter<'_> {
             .filter(account::role.is(ADMINISTRATOR))
             .filter(account::state.is(AccountState::Active))
             .filter(account::last_day.is_null())
-            .filter(account::id.is_not(id))
+            .filter(account::id.other_than(id))
             .count()
             .get_result(self.connection)?)
     }

@@ -64,8 +64,9 @@ impl PlatformWriter<'_> {
     pub(crate) fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
         let now = self.now();
         self.keep_old_password(id)?;
-        let unblocked =
-            account::table.filter(account::id.is(id)).filter(account::state.is_not(AccountState::Blocked));
+        let unblocked = account::table
+            .filter(account::id.is(id))
+            .filter(account::state.other_than(AccountState::Blocked));
         let set = diesel::update(unblocked)
             .set((
                 account::password_hash.eq(password_hash),

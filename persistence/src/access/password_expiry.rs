@@ -55,7 +55,7 @@ fn all_due(connection: &mut AnyConnection, now: Timestamp) -> Result<Vec<Due>> {
 fn remind(connection: &mut AnyConnection, store: &Store, due: &Due) -> Result<()> {
     let fresh = account::table
         .filter(account::id.is(due.to.account))
-        .filter(account::reminded.is_null().or(account::reminded.is_not(Some(due.reminder))));
+        .filter(account::reminded.is_null().or(account::reminded.other_than(Some(due.reminder))));
     let told = diesel::update(fresh).set(account::reminded.is(Some(due.reminder))).execute(connection)?;
     if told == 0 {
         return Ok(());
