@@ -68,7 +68,7 @@ impl TenantReader<'_> {
             .limit(limit)
             .select(columns::<UserRow>())
             .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_user(row)).collect()
+        rows.iter().map(|row| self.open_user(row)).collect()
     }
 
     /// One user.
@@ -81,10 +81,10 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_user(row)
+        self.open_user(&row)
     }
 
-    fn open_user(&mut self, row: UserRow) -> Result<StoredUser> {
+    fn open_user(&mut self, row: &UserRow) -> Result<StoredUser> {
         let id = row.id;
         let account: EntitlementRow = account::table
             .filter(account::id.is(id))
