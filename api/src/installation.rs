@@ -2,11 +2,12 @@
 
 use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
+use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_persistence::environment::Environment;
-use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store};
 use jiff::Timestamp;
 use uuid::Uuid;

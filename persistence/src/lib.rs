@@ -5,7 +5,6 @@
 //! everything written through it in the same transaction.
 #![deny(missing_docs)]
 
-mod convert;
 mod handles;
 mod joins;
 

@@ -10,6 +10,7 @@ use groeilijn_api::installation::{create, create_platform_administrator};
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::store_options;
 use groeilijn_api::settings::Settings;
+use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::NamePart;
@@ -17,7 +18,6 @@ use groeilijn_persistence::Store;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
-use groeilijn_persistence::platform::processor_staff::ConfidentialityStatement;
 use tempfile::TempDir;
 
 use crate::accounts::{PLATFORM_ADMINISTRATOR, PlatformLogin, give_second_factor};

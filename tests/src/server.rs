@@ -6,7 +6,7 @@ use std::sync::Arc;
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::settings::Settings;
 use groeilijn_domain::access::ProcessorFunction;
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_persistence::database::connection::AnyConnection;
 use serde_json::json;
 use uuid::Uuid;

@@ -4,10 +4,11 @@
 //! the letter over. What a letter says is in `groeilijn_mail`.
 
 use groeilijn_domain::access::Scope;
+use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Letter;
-use groeilijn_persistence::access::letter::{LetterContent, WaitingLetter};
+use groeilijn_persistence::access::letter::WaitingLetter;
 use groeilijn_persistence::{Actor, Cost, Error, Principal, Result, Store};
 use jiff::SignedDuration;
 

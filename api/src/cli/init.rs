@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
+use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::NamePart;
-use groeilijn_persistence::platform::processor_staff::ConfidentialityStatement;
 use groeilijn_persistence::{Error, Result};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };

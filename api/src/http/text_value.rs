@@ -3,7 +3,6 @@
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
 use groeilijn_domain::access::api_token::ApiTokenKind;
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
@@ -16,6 +15,7 @@ use groeilijn_domain::children::registration::{Completeness, MilestoneState, Reg
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::support::{CaseId, ConsentKind, SupportKind};
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};

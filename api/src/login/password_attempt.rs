@@ -4,8 +4,8 @@
 use std::future::Future;
 
 use actix_web::HttpRequest;
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::password::Password;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_persistence::access::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Actor, Error};

@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 use super::rights::named_twice;
 use crate::access::{Action, Part, Rights, Scope};
 use crate::values::calendar::amsterdam_date;
+use crate::values::network::Network;
 use crate::values::refusal::{FieldRefusals, Refusal};
-use crate::values::text::code_list;
+use crate::values::text::{Label, code_list};
 
 /// How far ahead a token may expire, in calendar years.
 pub const LONGEST_LIFE_YEARS: i8 = 1;
@@ -51,6 +52,21 @@ impl ApiTokenKind {
             _ => false,
         }
     }
+}
+
+/// What a token is, as its maker says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiTokenFields {
+    /// What people know it by.
+    pub name: Label,
+    /// What it is for.
+    pub kind: ApiTokenKind,
+    /// What it may do.
+    pub scopes: ApiTokenScopes,
+    /// The last day on which it counts, in Amsterdam.
+    pub expires_on: Date,
+    /// The networks that it is used from; none is any.
+    pub networks: Vec<Network>,
 }
 
 /// What a token may do: for each part the actions, in the whole institution.

@@ -1,5 +1,7 @@
 //! What becomes of a password after it was set: how long it counts, and what is not taken again (C059, C060).
-use jiff::{Timestamp, ToSpan};
+use std::ops::Range;
+
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::values::calendar::{amsterdam_date, months_later};
 use crate::values::text::code_list;
@@ -63,9 +65,14 @@ pub fn reminders_due(set_at: Timestamp, now: Timestamp) -> Option<Reminder> {
     Reminder::ALL.into_iter().rfind(is_due)
 }
 
+/// Between which moments, both in UTC, a password was set of which a reminder may be due at the moment `now`: three
+/// months are 89 days at least and 92 at most, and the first reminder comes 14 days before their end.
+pub fn reminder_window(now: Timestamp) -> Range<Timestamp> {
+    now - SignedDuration::from_hours(24 * 94)..now - SignedDuration::from_hours(24 * 70)
+}
+
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
     use proptest::prelude::*;
 
     use super::*;
@@ -139,6 +146,13 @@ mod tests {
             let set_at = Timestamp::from_second(second).unwrap();
             let hours = expires_at(set_at).duration_since(set_at).as_hours();
             prop_assert!((89 * 24 - 1..=92 * 24 + 1).contains(&hours));
+        }
+
+        #[test]
+        fn no_reminder_is_due_outside_the_window(second in 0i64..4_000_000_000, hours in 0i64..24 * 120) {
+            let set_at = Timestamp::from_second(second).unwrap();
+            let now = set_at + SignedDuration::from_hours(hours);
+            prop_assert!(reminders_due(set_at, now).is_none() || reminder_window(now).contains(&set_at));
         }
     }
 }

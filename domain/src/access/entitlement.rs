@@ -30,9 +30,10 @@ impl Entitlement {
         Rights::of_user(self.function, &self.rights)
     }
 
-    /// Whether the two differ in their groups and in nothing else.
-    pub fn differs_in_groups_alone(&self, other: &Self) -> bool {
-        Self { groups: other.groups.clone(), ..self.clone() } == *other
+    /// Whether her sessions end when this takes the place of `before`. Other groups alone end none: they hold from the
+    /// next request on anyway.
+    pub fn ends_sessions(&self, before: &Self) -> bool {
+        Self { groups: before.groups.clone(), ..self.clone() } != *before
     }
 
     /// Whether she can let others in and goes on doing so: an institution needs somebody who does.
@@ -98,5 +99,21 @@ mod tests {
         assert!(administrator().gives_up_administration(&blocked));
         assert!(!blocked.gives_up_administration(&blocked));
         assert!(!administrator().gives_up_administration(&administrator()));
+    }
+
+    #[test]
+    fn sessions_end_when_more_than_the_groups_change() {
+        let teacher = Entitlement {
+            function: Function::Teacher,
+            groups: Vec::new(),
+            rights: UserRights::new(),
+            state: AccountState::Active,
+            last_day: None,
+        };
+        let other_groups =
+            Entitlement { groups: vec![GroupId::from_uuid(uuid::Uuid::nil())], ..teacher.clone() };
+        assert!(!teacher.ends_sessions(&teacher));
+        assert!(!other_groups.ends_sessions(&teacher));
+        assert!(Entitlement { function: Function::Management, ..other_groups }.ends_sessions(&teacher));
     }
 }

@@ -10,8 +10,6 @@ use serde::Serialize;
 use super::session::AccountState;
 use crate::institutions::licence::Licence;
 use crate::values::network::{Network, admits_text};
-use crate::values::text::code_list;
-
 /// The wrong password in a row that blocks an account (C060).
 pub const STRIKES: i32 = 3;
 /// How long a failed login counts.
@@ -130,22 +128,6 @@ pub fn refused_by(failures: &[Failures], now: Timestamp) -> Option<(Limit, u64)>
         .filter(|(_, allowance)| allowance.remaining == 0)
         .map(|(limit, allowance)| (limit, allowance.reset_seconds.max(1)))
         .max_by_key(|(_, seconds)| *seconds)
-}
-
-code_list! {
-    /// What may be an attack, or a mistake that looks like one (C079).
-    pub enum SecurityEventKind {
-        /// The third wrong password in a row blocked an account.
-        AccountBlocked = "account-blocked",
-        /// Logins from one network address failed for many accounts; it is refused for a while.
-        AddressFailsOnManyAccounts = "address-fails-on-many-accounts",
-        /// Many accounts were blocked in a short time.
-        ManyAccountsBlocked = "many-accounts-blocked",
-        /// A refresh token was used twice: one of its two users is not the rightful one.
-        RefreshTokenReused = "refresh-token-reused",
-        /// The platform administrator looks into the institution in an emergency (C013).
-        EmergencyAccess = "emergency-access",
-    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,14 @@ impl Rights {
         rights
     }
 
+    /// The rights of an account with a role. Those in `own` were set for it, which they are for users alone.
+    pub fn of_account(role: Role, own: Option<&UserRights>) -> Self {
+        match (role, own) {
+            (Role::Institution(function), Some(own)) => Self::of_user(function, own),
+            (role, _) => Self::of(role),
+        }
+    }
+
     /// The same rights, and one more action on a part.
     fn with(mut self, part: Part, action: Action, scope: Scope) -> Self {
         let allowed = self.get(part);
@@ -166,6 +174,7 @@ pub(super) fn named_twice() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::ProcessorFunction;
 
     fn own(rights: &[(Part, &[Action])]) -> UserRights {
         rights.iter().map(|(part, actions)| (*part, actions.iter().copied().collect())).collect()
@@ -181,6 +190,18 @@ mod tests {
         assert_eq!(rights.scope(Part::Pupils, Action::Read), None);
         assert_eq!(rights.scope(Part::Imports, Action::Read), Some(Scope::Institution));
         assert_eq!(rights.scope(Part::Registrations, Action::Create), Some(Scope::OwnGroups));
+    }
+
+    #[test]
+    fn only_users_have_rights_of_their_own() {
+        let set = own(&[(Part::Notes, &[])]);
+        let notes = |role, own| Rights::of_account(role, own).scope(Part::Notes, Action::Read);
+        assert!(notes(Role::Institution(Function::Teacher), None).is_some());
+        assert!(notes(Role::Institution(Function::Teacher), Some(&set)).is_none());
+        for function in ProcessorFunction::ALL {
+            let role = Role::Processor(function);
+            assert_eq!(Rights::of_account(role, Some(&set)), Rights::of(role));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::access::{Function, Role};
+use crate::values::ids::UserId;
 use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
@@ -31,6 +32,19 @@ code_list! {
         /// In use: every login asks for a code.
         Active = "active",
     }
+}
+
+/// That `actor` may take away the second factor of `of`, who lost it. One's own is taken away with one's password and a
+/// code: otherwise whoever finds an administrator's session open needs neither.
+///
+/// # Errors
+/// `own-second-factor`.
+pub fn check_reset(actor: UserId, of: UserId) -> Result<(), Refusal> {
+    if actor == of {
+        let detail = "one's own second factor is taken away with the password and a code";
+        return Err(Refusal::new("own-second-factor", detail));
+    }
+    Ok(())
 }
 
 /// Whether whoever acts in this role needs a second factor: all staff of the processor do, and the administrators of
@@ -404,5 +418,12 @@ mod tests {
             prop_assert!(read == code);
             prop_assert_eq!(read.hash(), <[u8; 32]>::from(Sha256::digest(code.written().replace('-', ""))));
         }
+    }
+
+    #[test]
+    fn ones_own_second_factor_is_not_reset() {
+        let [one, other] = [1, 2].map(|number| UserId::from_uuid(uuid::Uuid::from_u128(number)));
+        assert_eq!(check_reset(one, other), Ok(()));
+        assert_eq!(check_reset(one, one).unwrap_err().code, "own-second-factor");
     }
 }

@@ -9,12 +9,12 @@ pub const ACCESS_TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How long a session lasts at most, however busy it is.
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// How long nothing may be asked in a session before it ends (C061).
-pub const INACTIVITY: SignedDuration = SignedDuration::from_mins(30);
+pub const IDLE_TIME: SignedDuration = SignedDuration::from_mins(30);
 /// For how long after a refresh token was used a second use of it is a race between two windows of one client, which is
 /// refused and nothing more. After that one of the two users is a thief.
 pub const REFRESH_RACE: SignedDuration = SignedDuration::from_secs(30);
-/// How long an invitation to set a password can be used.
-pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// How long a session is kept after it could not last any longer.
+pub const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
 
 code_list! {
     /// How an account stands.
@@ -77,7 +77,7 @@ pub struct SessionFacts {
     /// When it ends by itself, in UTC.
     pub expires_at: Timestamp,
     /// When something was last asked in it, in UTC.
-    pub last_activity_at: Timestamp,
+    pub last_used_at: Timestamp,
     /// Whether it was ended.
     pub ended: bool,
     /// How its account stands.
@@ -87,19 +87,30 @@ pub struct SessionFacts {
 impl SessionFacts {
     /// Whether the session counts at the moment `now`. One that does not is answered like one that never was.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        let idle = now.duration_since(self.last_activity_at);
-        self.is_unended() && now < self.expires_at && idle < INACTIVITY
+        let idle = now.duration_since(self.last_used_at);
+        self.is_unended() && now < self.expires_at && idle < IDLE_TIME
     }
 
     /// When the session ends if nothing is asked in it any more (C061).
     pub fn ends_at(&self) -> Timestamp {
-        self.expires_at.min(self.last_activity_at + INACTIVITY)
+        self.expires_at.min(self.last_used_at + IDLE_TIME)
     }
 
     /// Whether nobody ended the session and its account can be used, whatever the clock says.
     pub fn is_unended(&self) -> bool {
         !self.ended && self.account == AccountState::Active
     }
+}
+
+/// Whether a login does not become a session, because the password was replaced or a second factor came into use after
+/// the moment `checked_at`, from which on its password was checked.
+pub fn is_superseded(
+    checked_at: Timestamp,
+    password_set_at: Option<Timestamp>,
+    second_factor_confirmed_at: Option<Timestamp>,
+) -> bool {
+    let is_later = |at: Option<Timestamp>| at.is_some_and(|at| at > checked_at);
+    is_later(password_set_at) || is_later(second_factor_confirmed_at)
 }
 
 /// Whether a refresh token that was used at the moment `used_at` and again at the moment `now` is in two hands (RFC 9700,
@@ -122,6 +133,15 @@ mod tests {
     }
 
     #[test]
+    fn a_login_with_what_was_replaced_meanwhile_becomes_no_session() {
+        let checked_at = Timestamp::from_second(1_800_000_000).unwrap();
+        let later = Some(checked_at + SignedDuration::from_micros(1));
+        assert!(!is_superseded(checked_at, Some(checked_at), None));
+        assert!(is_superseded(checked_at, later, None));
+        assert!(is_superseded(checked_at, Some(checked_at), later));
+    }
+
+    #[test]
     fn an_account_without_a_password_is_never_active() {
         use AccountState::*;
         assert_eq!(Active.change_to(Active), Ok(Active));
@@ -139,12 +159,8 @@ mod tests {
     fn a_session_counts_until_it_expires_is_ended_or_its_account_is_blocked() {
         let expires_at = Timestamp::UNIX_EPOCH + SESSION_LIFE;
         let before = expires_at - SignedDuration::from_micros(1);
-        let live = SessionFacts {
-            expires_at,
-            last_activity_at: before,
-            ended: false,
-            account: AccountState::Active,
-        };
+        let live =
+            SessionFacts { expires_at, last_used_at: before, ended: false, account: AccountState::Active };
         assert!(live.is_live(before));
         assert!(!live.is_live(expires_at));
         assert!(!SessionFacts { ended: true, ..live }.is_live(before));
@@ -154,15 +170,15 @@ mod tests {
     }
 
     #[test]
-    fn c061_a_session_ends_after_thirty_minutes_without_activity() {
+    fn c061_a_session_ends_when_nothing_is_asked_for_thirty_minutes() {
         let start = Timestamp::UNIX_EPOCH;
         let idle = SessionFacts {
             expires_at: start + SESSION_LIFE,
-            last_activity_at: start,
+            last_used_at: start,
             ended: false,
             account: AccountState::Active,
         };
-        assert!(idle.is_live(start + INACTIVITY - SignedDuration::from_micros(1)));
-        assert!(!idle.is_live(start + INACTIVITY));
+        assert!(idle.is_live(start + IDLE_TIME - SignedDuration::from_micros(1)));
+        assert!(!idle.is_live(start + IDLE_TIME));
     }
 }

@@ -1,4 +1,5 @@
 //! Institutions, and what their contracts make different between them.
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -73,6 +74,19 @@ code_list! {
         /// own people.
         ByCause = "by-cause",
     }
+}
+
+/// What an institution is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstitutionFields {
+    /// Its kind.
+    pub kind: InstitutionKind,
+    /// Its name; that of an organisation, not of a person.
+    pub name: String,
+    /// Its number in the register of schools, if it has one.
+    pub brin: Option<Brin>,
+    /// Whose rules its contract follows.
+    pub contract_profile: ContractProfile,
 }
 
 /// The terms of a contract profile.

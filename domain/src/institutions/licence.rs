@@ -1,9 +1,11 @@
 //! Licences: without one that is in force nobody logs in, and nothing is read or written (C004).
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::values::ids::UserId;
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
@@ -128,6 +130,24 @@ impl Licence {
     }
 }
 
+/// That licence terms were accepted (C004).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedTerms {
+    /// Which version of them.
+    pub version: String,
+    /// By whom.
+    pub accepted_by: UserId,
+    /// When, in UTC.
+    pub accepted_at: Timestamp,
+}
+
+impl AcceptedTerms {
+    /// Whether they are the terms that hold now.
+    pub fn are_current(&self) -> bool {
+        self.version == TERMS_VERSION
+    }
+}
+
 /// Why a licence lets nobody in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LicenceRefusal {
@@ -170,6 +190,17 @@ mod tests {
         assert_eq!(licence.admits(date(2026, 8, 1)), Ok(()));
         assert_eq!(licence.admits(date(2027, 7, 31)), Ok(()));
         assert_eq!(licence.admits(date(2027, 8, 1)), Err(LicenceRefusal::Ended));
+    }
+
+    #[test]
+    fn c004_terms_of_another_version_are_accepted_anew() {
+        let accepted = |version: &str| AcceptedTerms {
+            version: version.to_owned(),
+            accepted_by: UserId::from_uuid(uuid::Uuid::nil()),
+            accepted_at: Timestamp::UNIX_EPOCH,
+        };
+        assert!(accepted(TERMS_VERSION).are_current());
+        assert!(!accepted("2025-1").are_current());
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Institutions, and what each has agreed to use.
 
+pub mod contact;
 pub mod institution;
 pub mod licence;

@@ -1,3 +1,5 @@
-//! The processor's own staff.
+//! The processor's own staff, and what it watches over.
 
+pub mod confidentiality_statement;
 pub mod processor_staff;
+pub mod security_event;

@@ -1,30 +1,85 @@
-//! The processor's own staff, who sign a confidentiality statement before they are let in (C045).
+//! The processor's own staff: the persons behind accounts without an institution (C002).
 
-use jiff::civil::Date;
-
+use crate::access::ProcessorFunction;
+use crate::access::session::AccountState;
+use crate::values::email::EmailAddress;
+use crate::values::ids::UserId;
+use crate::values::person::PersonName;
 use crate::values::refusal::Refusal;
 
-/// That a confidentiality statement was signed on this day, when it is `today` in Amsterdam.
+/// What is known of a member of the processor's staff.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProcessorStaffFields {
+    /// Name.
+    pub name: PersonName,
+    /// The address to log in with.
+    pub email: EmailAddress,
+    /// What they do.
+    pub function: ProcessorFunction,
+}
+
+/// That `actor` may change what `of` does from one function to another: nobody changes their own.
 ///
 /// # Errors
-/// `in-the-future`.
-pub fn check_signed_on(signed_on: Date, today: Date) -> Result<(), Refusal> {
-    if signed_on > today {
-        return Err(Refusal::new("in-the-future", "must not be after today"));
+/// `own-function`.
+pub fn check_function_change(
+    actor: UserId,
+    of: UserId,
+    before: ProcessorFunction,
+    after: ProcessorFunction,
+) -> Result<(), Refusal> {
+    if actor == of && before != after {
+        return Err(Refusal::new("own-function", "somebody else changes what you do"));
     }
     Ok(())
 }
 
+/// That there are platform administrators who can log in: somebody must be able to let others in.
+///
+/// # Errors
+/// `last-administrator`.
+pub fn check_administrators(left: i64) -> Result<(), Refusal> {
+    if left > 0 {
+        return Ok(());
+    }
+    Err(Refusal::new("last-administrator", "there must be a platform administrator who can log in"))
+}
+
+/// That a member of staff whose account stands like this can be sent another invitation.
+///
+/// # Errors
+/// `user-blocked`.
+pub fn check_invitable(state: AccountState) -> Result<(), Refusal> {
+    match state {
+        AccountState::Blocked => Err(Refusal::new("user-blocked", "who is blocked is unblocked first")),
+        AccountState::Invited | AccountState::Active => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use uuid::Uuid;
 
     use super::*;
 
     #[test]
-    fn c045_nothing_is_signed_tomorrow() {
-        let today = date(2026, 11, 21);
-        assert_eq!(check_signed_on(today, today), Ok(()));
-        assert_eq!(check_signed_on(date(2026, 11, 22), today).unwrap_err().code, "in-the-future");
+    fn nobody_changes_their_own_function() {
+        use ProcessorFunction::{Adviser, Helpdesk};
+        let [one, other] = [1, 2].map(|number| UserId::from_uuid(Uuid::from_u128(number)));
+        assert_eq!(check_function_change(one, one, Adviser, Adviser), Ok(()));
+        assert_eq!(check_function_change(one, other, Adviser, Helpdesk), Ok(()));
+        assert_eq!(check_function_change(one, one, Adviser, Helpdesk).unwrap_err().code, "own-function");
+    }
+
+    #[test]
+    fn an_administrator_is_left() {
+        assert_eq!(check_administrators(1), Ok(()));
+        assert_eq!(check_administrators(0).unwrap_err().code, "last-administrator");
+    }
+
+    #[test]
+    fn who_is_blocked_is_not_invited() {
+        assert_eq!(check_invitable(AccountState::Invited), Ok(()));
+        assert_eq!(check_invitable(AccountState::Blocked).unwrap_err().code, "user-blocked");
     }
 }

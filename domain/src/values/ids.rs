@@ -110,6 +110,18 @@ impl InstitutionId {
     pub const PLATFORM: Self = Self(Uuid::nil());
 }
 
+impl From<SupportSessionId> for SessionId {
+    fn from(support: SupportSessionId) -> Self {
+        Self(support.0)
+    }
+}
+
+impl From<SessionId> for SupportSessionId {
+    fn from(session: SessionId) -> Self {
+        Self(session.0)
+    }
+}
+
 impl From<PupilId> for SubjectId {
     fn from(pupil: PupilId) -> Self {
         Self(pupil.0)

@@ -1,5 +1,5 @@
 //! The letter with the link to choose a password: for a new account, and to reset one that was forgotten or blocked.
-use groeilijn_domain::access::session::INVITATION_LIFE;
+use groeilijn_domain::access::invitation::INVITATION_LIFE;
 use groeilijn_domain::values::email::EmailAddress;
 use jiff::Timestamp;
 use uuid::Uuid;

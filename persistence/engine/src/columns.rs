@@ -58,6 +58,7 @@ where
 pub fn bound<ST: SqlType, V: Stored<ST>>(value: V) -> Bound<ST, V> {
     Bound::new(value)
 }
+impl<T: Stored<ST>, ST> Stored<ST> for &T {}
 
 /// What `eq` and its kin are to the columns of diesel's own types. Diesel's take what can be made an expression, which
 /// only the crate of a type can say; these take what the column is declared to hold.
@@ -224,6 +225,51 @@ macro_rules! code_columns {
 #[macro_export]
 macro_rules! text_columns {
     ($($name:ident: $rust:ty, $parse:expr);+ $(;)?) => {$(
+        $crate::written_column!($name, $rust, |value| Ok(value.to_string()), $parse);
+    )+};
+}
+
+/// Declares columns of texts that were parsed before they were kept: for each, the path of a type with `as_str`, and a
+/// function that reads it from a `&str`.
+#[macro_export]
+macro_rules! parsed_columns {
+    ($($name:ident: $rust:ty, $parse:expr);+ $(;)?) => {$(
+        $crate::written_column!($name, $rust, |value| Ok(value.as_str().to_owned()), $parse);
+    )+};
+}
+
+/// Declares columns of lists, kept as text with commas: for each, a collection, and a function each that writes one
+/// of its members and reads it.
+#[macro_export]
+macro_rules! list_columns {
+    ($($name:ident: $rust:ty, $write:expr, $parse:expr);+ $(;)?) => {$(
+        $crate::written_column!(
+            $name,
+            $rust,
+            |list| Ok(list.iter().map($write).collect::<Vec<_>>().join(",")),
+            |text| text.split(',').filter(|member| !member.is_empty()).map($parse).collect()
+        );
+    )+};
+}
+
+/// Declares columns of values that are kept as a JSON document.
+#[macro_export]
+macro_rules! json_columns {
+    ($($name:ident: $rust:ty),+ $(,)?) => {$(
+        $crate::written_column!(
+            $name,
+            $rust,
+            |value| Ok(serde_json::to_string(value)?),
+            |text| serde_json::from_str(text).ok()
+        );
+    )+};
+}
+
+/// Declares a column of text for a type, with a function that writes it and one that reads it.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! written_column {
+    ($name:ident, $rust:ty, $write:expr, $parse:expr) => {
         $crate::column_type!($name, $rust, "Text", 25, 1009);
 
         impl diesel::serialize::ToSql<$name, diesel::sqlite::Sqlite> for $rust {
@@ -231,7 +277,8 @@ macro_rules! text_columns {
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
             ) -> diesel::serialize::Result {
-                out.set_value(self.to_string());
+                let write: $crate::columns::Write<$rust> = $write;
+                out.set_value(write(self)?);
                 Ok(diesel::serialize::IsNull::No)
             }
         }
@@ -241,13 +288,16 @@ macro_rules! text_columns {
                 &'b self,
                 out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
             ) -> diesel::serialize::Result {
-                std::io::Write::write_fmt(out, format_args!("{self}"))?;
+                let write: $crate::columns::Write<$rust> = $write;
+                std::io::Write::write_all(out, write(self)?.as_bytes())?;
                 Ok(diesel::serialize::IsNull::No)
             }
         }
 
         impl diesel::deserialize::FromSql<$name, diesel::sqlite::Sqlite> for $rust {
-            fn from_sql(mut value: diesel::sqlite::SqliteValue<'_, '_, '_>) -> diesel::deserialize::Result<Self> {
+            fn from_sql(
+                mut value: diesel::sqlite::SqliteValue<'_, '_, '_>,
+            ) -> diesel::deserialize::Result<Self> {
                 let parse: fn(&str) -> Option<$rust> = $parse;
                 Ok(parse(value.read_text()).ok_or($crate::columns::Malformed(stringify!($name)))?)
             }
@@ -260,7 +310,15 @@ macro_rules! text_columns {
                 Ok(parse(text).ok_or($crate::columns::Malformed(stringify!($name)))?)
             }
         }
-    )+};
+    };
+}
+
+/// How a value is written as text.
+pub type Write<T> = fn(&T) -> Result<String, Box<dyn std::error::Error + Send + Sync>>;
+
+/// After which id a page begins: the last of the page before, or the nil id, which comes before all others.
+pub fn page_start<I: From<uuid::Uuid>>(after: Option<I>) -> I {
+    after.unwrap_or_else(|| uuid::Uuid::nil().into())
 }
 
 id_columns! { InstitutionId SessionId UserId }

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use groeilijn_domain::access::api_token::{
-    ApiTokenFacts, ApiTokenKind, ApiTokenScopes, rights as api_token_rights,
+    ApiTokenFacts, ApiTokenFields, ApiTokenKind, ApiTokenScopes, rights as api_token_rights,
 };
 use groeilijn_domain::access::principal::Principal;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Rights, Role};
+use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::ids::{ApiTokenId, InstitutionId, UserId};
@@ -25,30 +25,13 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::access::account::{read_networks, read_rights, write_networks};
 use crate::access::schema::{account, api_token};
-use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::store::Store;
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::institutions::licence::LicenceRow;
-use crate::institutions::schema::{institution, licence};
+use crate::institutions::licence::{LicenceRow, StoredLicence};
+use crate::institutions::schema::{NetworkList, institution, licence};
 
 const TABLE: &str = "api_token";
-
-/// What a token is, as its maker says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiTokenFields {
-    /// What people know it by.
-    pub name: Label,
-    /// What it is for.
-    pub kind: ApiTokenKind,
-    /// What it may do.
-    pub scopes: ApiTokenScopes,
-    /// The last day on which it counts, in Amsterdam.
-    pub expires_on: Date,
-    /// The networks that it is used from; none is any.
-    pub networks: Vec<Network>,
-}
 
 /// A token as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,46 +81,42 @@ impl ApiTokenInUse {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_token)]
 struct ApiTokenRow {
-    id: Vec<u8>,
+    id: ApiTokenId,
     name: Vec<u8>,
-    kind: String,
-    rights: String,
-    networks: String,
-    created_by: Vec<u8>,
-    created_at: i64,
-    expires_on: String,
-    last_used_at: Option<i64>,
-    revoked_at: Option<i64>,
+    kind: ApiTokenKind,
+    rights: ApiTokenScopes,
+    networks: NetworkList,
+    created_by: UserId,
+    created_at: Timestamp,
+    expires_on: Date,
+    last_used_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_token)]
 struct InUseRow {
-    id: Vec<u8>,
-    institution_id: Vec<u8>,
-    kind: String,
-    rights: String,
-    networks: String,
-    expires_on: String,
-    revoked_at: Option<i64>,
+    id: ApiTokenId,
+    institution_id: InstitutionId,
+    kind: ApiTokenKind,
+    rights: ApiTokenScopes,
+    networks: NetworkList,
+    expires_on: Date,
+    revoked_at: Option<Timestamp>,
 }
 
 /// What the maker of a token may do now.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = account)]
 struct MakerRow {
-    role: String,
-    state: String,
-    rights: Option<String>,
-    last_day: Option<String>,
-}
-
-fn read_scopes(kept: &str) -> Result<ApiTokenScopes> {
-    serde_json::from_str(kept).map_err(|_| Error::Unreadable(TABLE))
+    role: Role,
+    state: AccountState,
+    rights: Option<UserRights>,
+    last_day: Option<Date>,
 }
 
 fn find(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<ApiTokenInUse>> {
-    let row: Option<(InUseRow, String, LicenceRow, MakerRow)> = api_token::table
+    let row: Option<(InUseRow, NetworkList, LicenceRow, MakerRow)> = api_token::table
         .inner_join(institution::table)
         .inner_join(account::table.on(account::id.eq(api_token::created_by)))
         .inner_join(licence::table.on(licence::institution_id.eq(api_token::institution_id)))
@@ -151,22 +130,20 @@ fn find(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<ApiTok
         .first(connection)
         .optional()?;
     let Some((row, institution_networks, licence, maker)) = row else { return Ok(None) };
-    let kind = code(ApiTokenKind::from_code, &row.kind, TABLE)?;
-    let licence = licence.read()?;
-    let role = code(Role::from_code, &maker.role, TABLE)?;
-    let of_maker = read_rights(role, maker.rights.as_deref())?;
+    let licence = StoredLicence::from(licence);
+    let of_maker = Rights::of_account(maker.role, maker.rights.as_ref());
     Ok(Some(ApiTokenInUse {
-        id: ApiTokenId::from_uuid(uuid(&row.id, TABLE)?),
-        institution: InstitutionId::from_uuid(uuid(&row.institution_id, TABLE)?),
+        id: row.id,
+        institution: row.institution_id,
         facts: ApiTokenFacts {
-            expires_on: date(&row.expires_on, TABLE)?,
+            expires_on: row.expires_on,
             revoked: row.revoked_at.is_some(),
-            maker_is_active: code(AccountState::from_code, &maker.state, TABLE)? == AccountState::Active,
-            maker_last_day: maker.last_day.map(|day| date(&day, TABLE)).transpose()?,
+            maker_is_active: maker.state == AccountState::Active,
+            maker_last_day: maker.last_day,
         },
-        rights: api_token_rights(kind, &read_scopes(&row.rights)?, &of_maker),
-        networks: read_networks(&row.networks)?.into(),
-        institution_networks: read_networks(&institution_networks)?.into(),
+        rights: api_token_rights(row.kind, &row.rights, &of_maker),
+        networks: row.networks.0.into(),
+        institution_networks: institution_networks.0.into(),
         terms_accepted: licence.has_accepted_terms(),
         licence: licence.licence,
     }))
@@ -197,9 +174,9 @@ fn used(id: ApiTokenId) -> Used {
 }
 
 fn keep_last_use(connection: &mut AnyConnection, id: Uuid, at: Timestamp) -> Result<()> {
-    let before = api_token::last_used_at.is_null().or(api_token::last_used_at.lt(micros(at)));
-    diesel::update(api_token::table.find(id.as_bytes().as_slice()).filter(before))
-        .set(api_token::last_used_at.eq(micros(at)))
+    let before = api_token::last_used_at.is_null().or(api_token::last_used_at.before(Some(at)));
+    diesel::update(api_token::table.filter(api_token::id.is(ApiTokenId::from_uuid(id))).filter(before))
+        .set(api_token::last_used_at.is(Some(at)))
         .execute(connection)?;
     Ok(())
 }
@@ -222,47 +199,45 @@ impl TenantReader<'_> {
     /// with id `after`.
     pub fn api_tokens(&mut self, after: Option<ApiTokenId>, limit: i64) -> Result<Vec<StoredApiToken>> {
         let institution = self.institution();
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<ApiTokenRow> = api_token::table
-            .filter(api_token::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(api_token::id.gt(after))
+            .filter(api_token::institution_id.is(institution))
+            .filter(api_token::id.after(page_start(after)))
             .order(api_token::id)
             .limit(limit)
             .select(columns::<ApiTokenRow>())
             .load(self.connection)?;
-        rows.iter().map(|row| self.open_api_token(row)).collect()
+        rows.into_iter().map(|row| self.open_api_token(row)).collect()
     }
 
     /// One token of the institution.
     pub fn api_token(&mut self, id: ApiTokenId) -> Result<StoredApiToken> {
         let institution = self.institution();
         let row: ApiTokenRow = api_token::table
-            .find(id.as_bytes().as_slice())
-            .filter(api_token::institution_id.eq(institution.as_bytes().as_slice()))
+            .filter(api_token::id.is(id))
+            .filter(api_token::institution_id.is(institution))
             .select(columns::<ApiTokenRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_api_token(&row)
+        self.open_api_token(row)
     }
 
-    fn open_api_token(&self, row: &ApiTokenRow) -> Result<StoredApiToken> {
-        let uuid: Uuid = uuid(&row.id, TABLE)?;
-        let id = ApiTokenId::from_uuid(uuid);
-        let moment = |kept: Option<i64>| kept.map(|micros| timestamp(micros, TABLE)).transpose();
+    fn open_api_token(&self, row: ApiTokenRow) -> Result<StoredApiToken> {
+        let id = row.id;
+        let mut opener = self.opener(TABLE, id.as_uuid(), None);
         Ok(StoredApiToken {
             id,
             fields: ApiTokenFields {
-                name: self.opener(TABLE, uuid, None).required_kept("name", &row.name, Label::kept)?,
-                kind: code(ApiTokenKind::from_code, &row.kind, TABLE)?,
-                scopes: read_scopes(&row.rights)?,
-                expires_on: date(&row.expires_on, TABLE)?,
-                networks: read_networks(&row.networks)?,
+                name: opener.required_kept("name", &row.name, Label::kept)?,
+                kind: row.kind,
+                scopes: row.rights,
+                expires_on: row.expires_on,
+                networks: row.networks.0,
             },
-            created_by: UserId::from_slice(&row.created_by).ok_or(Error::Unreadable(TABLE))?,
-            created_at: timestamp(row.created_at, TABLE)?,
-            last_used_at: moment(row.last_used_at)?.max(self.store().last_uses().latest(used(id))),
-            revoked_at: moment(row.revoked_at)?,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at.max(self.store().last_uses().latest(used(id))),
+            revoked_at: row.revoked_at,
         })
     }
 }
@@ -281,16 +256,16 @@ impl TenantWriter<'_> {
         self.sealed(row);
         diesel::insert_into(api_token::table)
             .values((
-                api_token::id.eq(id.as_bytes().as_slice()),
-                api_token::institution_id.eq(institution.as_bytes().as_slice()),
+                api_token::id.is(id),
+                api_token::institution_id.is(institution),
                 api_token::name.eq(name),
-                api_token::kind.eq(fields.kind.code()),
+                api_token::kind.is(fields.kind),
                 api_token::token_hash.eq(hash.as_slice()),
-                api_token::rights.eq(serde_json::to_string(&fields.scopes).map_err(Error::internal)?),
-                api_token::networks.eq(write_networks(&fields.networks)),
-                api_token::created_by.eq(created_by.as_bytes().as_slice()),
-                api_token::created_at.eq(micros(now)),
-                api_token::expires_on.eq(fields.expires_on.to_string()),
+                api_token::rights.is(&fields.scopes),
+                api_token::networks.is(NetworkList(fields.networks.clone())),
+                api_token::created_by.is(created_by),
+                api_token::created_at.is(now),
+                api_token::expires_on.is(fields.expires_on),
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::ApiToken, id.as_uuid());
@@ -300,12 +275,9 @@ impl TenantWriter<'_> {
     /// Revokes a token: it is refused from the next request on. One that was revoked before stays so.
     pub fn revoke_api_token(&mut self, id: ApiTokenId) -> Result<()> {
         self.api_token(id)?;
-        let now = micros(self.now());
-        diesel::update(
-            api_token::table.find(id.as_bytes().as_slice()).filter(api_token::revoked_at.is_null()),
-        )
-        .set(api_token::revoked_at.eq(now))
-        .execute(self.connection)?;
+        let now = self.now();
+        let live = api_token::table.filter(api_token::id.is(id)).filter(api_token::revoked_at.is_null());
+        diesel::update(live).set(api_token::revoked_at.is(Some(now))).execute(self.connection)?;
         self.touch(ObjectKind::ApiToken, id.as_uuid());
         Ok(())
     }

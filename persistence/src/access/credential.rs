@@ -1,6 +1,6 @@
 //! The passwords of accounts: only hashes, with those that may not be used again (C059, C063).
 
-use groeilijn_domain::access::credential::HISTORY;
+use groeilijn_domain::access::credential::{HISTORY, Reminder};
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -9,11 +9,11 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
+use jiff::Timestamp;
 
 use crate::access::account::lock_account;
 use crate::access::schema::{account, old_password};
 use crate::access::session::end_sessions_of;
-use crate::convert::micros;
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 
@@ -23,7 +23,7 @@ impl Store {
         self.data()
             .read(Cost::Rows, move |connection| {
                 let present: Option<Option<String>> = account::table
-                    .find(id.as_bytes().as_slice())
+                    .filter(account::id.is(id))
                     .select(account::password_hash)
                     .first(connection)
                     .optional()?;
@@ -37,9 +37,9 @@ impl Store {
 }
 
 /// The passwords before the present one, the newest first: when each was set, and its hash.
-fn old_passwords(connection: &mut AnyConnection, id: UserId) -> Result<Vec<(i64, String)>> {
+fn old_passwords(connection: &mut AnyConnection, id: UserId) -> Result<Vec<(Timestamp, String)>> {
     Ok(old_password::table
-        .filter(old_password::account_id.eq(id.as_bytes().as_slice()))
+        .filter(old_password::account_id.is(id))
         .order(old_password::set_at.desc())
         .select((old_password::set_at, old_password::password_hash))
         .load(connection)?)
@@ -62,20 +62,19 @@ impl PlatformWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`] when the account was blocked.
     pub(crate) fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
-        let now = micros(self.now());
+        let now = self.now();
         self.keep_old_password(id)?;
-        let set = diesel::update(
-            account::table
-                .find(id.as_bytes().as_slice())
-                .filter(account::state.ne(AccountState::Blocked.code())),
-        )
-        .set((
-            account::password_hash.eq(password_hash),
-            account::password_set_at.eq(now),
-            account::state.eq(AccountState::Active.code()),
-            account::reminded.eq(None::<String>),
-        ))
-        .execute(self.connection)?;
+        let unblocked = account::table
+            .filter(account::id.is(id))
+            .filter(account::state.other_than(AccountState::Blocked));
+        let set = diesel::update(unblocked)
+            .set((
+                account::password_hash.eq(password_hash),
+                account::password_set_at.is(Some(now)),
+                account::state.is(AccountState::Active),
+                account::reminded.is(None::<Reminder>),
+            ))
+            .execute(self.connection)?;
         if set == 0 {
             return Err(Error::NotFound);
         }
@@ -84,22 +83,24 @@ impl PlatformWriter<'_> {
 
     /// Moves the present password to those that may not be used again, and forgets the oldest of them.
     fn keep_old_password(&mut self, id: UserId) -> Result<()> {
-        let present: (Option<String>, Option<i64>) = account::table
-            .find(id.as_bytes().as_slice())
+        let present: (Option<String>, Option<Timestamp>) = account::table
+            .filter(account::id.is(id))
             .select((account::password_hash, account::password_set_at))
             .first(self.connection)?;
         let (Some(hash), Some(set_at)) = present else { return Ok(()) };
         diesel::insert_into(old_password::table)
             .values((
-                old_password::account_id.eq(id.as_bytes().as_slice()),
-                old_password::set_at.eq(set_at),
+                old_password::account_id.is(id),
+                old_password::set_at.is(set_at),
                 old_password::password_hash.eq(hash),
             ))
             .execute(self.connection)?;
         // The present one is the first of those that count.
         for (set_at, _) in old_passwords(self.connection, id)?.into_iter().skip(HISTORY - 1) {
-            diesel::delete(old_password::table.find((id.as_bytes().as_slice(), set_at)))
-                .execute(self.connection)?;
+            let oldest = old_password::table
+                .filter(old_password::account_id.is(id))
+                .filter(old_password::set_at.is(set_at));
+            diesel::delete(oldest).execute(self.connection)?;
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Jobs, and in whose name they are done: what an account asked for that goes on after the reply.
 
-use groeilijn_domain::access::Rights;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::access::{Rights, UserRights};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
@@ -12,9 +12,8 @@ use groeilijn_engine::job::{self, HeldJob, NewJob};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::access::account::{read_actor, read_rights};
+use crate::access::actor::ActorRow;
 use crate::access::schema::account;
-use crate::convert::code;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
 
@@ -80,13 +79,12 @@ impl Store {
 
 /// Who asked for a job, and what that account may do now.
 fn asker(connection: &mut AnyConnection, id: UserId) -> Result<(Actor, Rights, AccountState)> {
-    let (member_of, role, rights, state): (Option<Vec<u8>>, String, Option<String>, String) = account::table
-        .find(id.as_bytes().as_slice())
-        .select((account::institution_id, account::role, account::rights, account::state))
+    let (row, rights, state): (ActorRow, Option<UserRights>, AccountState) = account::table
+        .filter(account::id.is(id))
+        .select((columns::<ActorRow>(), account::rights, account::state))
         .first(connection)?;
-    let actor = read_actor(id.as_bytes(), member_of.as_deref(), &role)?;
-    let rights = read_rights(actor.role, rights.as_deref())?;
-    Ok((actor, rights, code(AccountState::from_code, &state, "account")?))
+    let actor = Actor::from(row);
+    Ok((actor, Rights::of_account(actor.role, rights.as_ref()), state))
 }
 
 impl TenantWriter<'_> {

@@ -4,69 +4,25 @@
 //! A row holds what the letter is about, sealed under the addressee's own key. Who that is, is looked up when it is
 //! sent; when it was sent, the row is gone.
 
+use groeilijn_domain::access::letter::{LetterContent, pause_after};
 use groeilijn_domain::access::principal::Actor;
-use groeilijn_domain::values::ids::{InstitutionId, LetterId};
+use groeilijn_domain::values::calendar::to_micros;
+use groeilijn_domain::values::ids::LetterId;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::access::account::read_actor;
+use crate::access::actor::ActorRow;
 use crate::access::schema::{account, letter};
-use crate::convert::{micros, uuid};
 use crate::handles::store::Store;
 
 const TABLE: &str = "letter";
 
-/// How long to wait before a letter is tried again, by how often it was tried; after the last it is given up.
-const PAUSES: [SignedDuration; 7] = [
-    SignedDuration::from_mins(1),
-    SignedDuration::from_mins(5),
-    SignedDuration::from_mins(15),
-    SignedDuration::from_hours(1),
-    SignedDuration::from_hours(3),
-    SignedDuration::from_hours(6),
-    SignedDuration::from_hours(12),
-];
-
-/// What a letter is about. It names nobody.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "about")]
-pub enum LetterContent {
-    /// A link to choose a password.
-    SetPassword {
-        /// The token of the invitation.
-        token: String,
-        /// Until when it can be used, in UTC.
-        until: Timestamp,
-    },
-    /// The password must be changed before a day.
-    PasswordExpires {
-        /// The day, in Amsterdam.
-        on: Date,
-    },
-    /// Three wrong passwords blocked the account (C060).
-    AccountBlocked,
-    /// The processor opened emergency access to the institution (C013).
-    EmergencyAccess {
-        /// From when, in UTC.
-        from: Timestamp,
-        /// Until when, in UTC.
-        until: Timestamp,
-    },
-}
-
-impl LetterContent {
-    /// Whether the letter is of no use any more at the moment `now`: its link has ended.
-    pub fn is_too_late(&self, now: Timestamp) -> bool {
-        matches!(self, Self::SetPassword { until, .. } if *until <= now)
-    }
-}
+/// Until when a letter is held that nobody holds.
+const NOT_HELD: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// A letter that is held to be sent.
 pub struct WaitingLetter {
@@ -76,14 +32,23 @@ pub struct WaitingLetter {
     pub to: Actor,
     /// What it is about.
     pub content: LetterContent,
+    /// How often sending it failed.
     attempts: i32,
-    /// Until when it is held, in microseconds since 1970 in UTC: also the proof of holding it.
-    lease_until: i64,
+    /// Until when it is held, in UTC to the microsecond: also the proof of holding it.
+    lease_until: Timestamp,
 }
 
-fn place(id: Uuid, to: Actor) -> RowPlace {
-    let institution = to.institution.unwrap_or(InstitutionId::PLATFORM);
-    RowPlace { institution, table: TABLE, row: id, subject: Some(to.account.as_uuid()) }
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = letter)]
+struct LetterRow {
+    id: LetterId,
+    content: Vec<u8>,
+    attempts: i32,
+    lease_until: Timestamp,
+}
+
+fn place(id: LetterId, to: Actor) -> RowPlace {
+    RowPlace { institution: to.realm(), table: TABLE, row: id.as_uuid(), subject: Some(to.account.as_uuid()) }
 }
 
 /// Leaves a letter to be sent when this transaction is committed.
@@ -94,24 +59,22 @@ pub(crate) fn queue(
     content: &LetterContent,
 ) -> Result<()> {
     let environment = store.environment();
-    let (id, now) = (environment.uuid(), micros(environment.now()));
+    let (id, now) = (LetterId::from_uuid(environment.uuid()), environment.now());
     let mut row = RowSealer::new(store.keys(), environment, place(id, to))?;
     diesel::insert_into(letter::table)
         .values((
-            letter::id.eq(id.as_bytes().as_slice()),
-            letter::account_id.eq(to.account.as_bytes().as_slice()),
+            letter::id.is(id),
+            letter::account_id.is(to.account),
             letter::content.eq(row.json("content", content)?),
             letter::attempts.eq(0),
-            letter::due_at.eq(now),
-            letter::lease_until.eq(0),
-            letter::created_at.eq(now),
+            letter::due_at.is(now),
+            letter::lease_until.is(NOT_HELD),
+            letter::created_at.is(now),
         ))
         .execute(connection)?;
     store.data().writer().bell().pull();
     Ok(())
 }
-
-type LetterRow = (Vec<u8>, Vec<u8>, Vec<u8>, i32, i64, Option<Vec<u8>>, String);
 
 impl Store {
     /// Takes the letter that has been due longest and that nobody holds at the moment `now`, if there is one. What
@@ -125,24 +88,18 @@ impl Store {
         self.data()
             .writer()
             .run(move |connection, _| {
-                let Some((id, account, content, attempts, held, institution, role)) = due(connection, now)?
-                else {
-                    return Ok(None);
-                };
-                let until = micros(now + lease);
-                let own = letter::table.find(id.clone()).filter(letter::lease_until.eq(held));
-                if diesel::update(own).set(letter::lease_until.eq(until)).execute(connection)? == 0 {
+                let Some((row, to)) = due(connection, now)? else { return Ok(None) };
+                let lease_until = to_micros(now + lease);
+                if !hold(connection, &row, lease_until)? {
                     return Ok(None);
                 }
-                let to = read_actor(&account, institution.as_deref(), &role)?;
-                let id = uuid(&id, TABLE)?;
-                match RowOpener::new(store.keys(), place(id, to)).json("content", &content) {
+                let (id, to) = (row.id, to.into());
+                match RowOpener::new(store.keys(), place(id, to)).json("content", &row.content) {
                     Ok(content) => {
-                        let id = LetterId::from_uuid(id);
-                        Ok(Some(WaitingLetter { id, to, content, attempts, lease_until: until }))
+                        Ok(Some(WaitingLetter { id, to, content, attempts: row.attempts, lease_until }))
                     }
                     Err(Error::Unreadable(_)) => {
-                        diesel::delete(letter::table.find(id.as_bytes().as_slice())).execute(connection)?;
+                        remove(connection, id)?;
                         Ok(None)
                     }
                     Err(error) => Err(error),
@@ -154,33 +111,25 @@ impl Store {
     /// Takes away a letter that was sent, or that cannot be.
     pub async fn letter_done(&self, letter: &WaitingLetter) -> Result<()> {
         let id = letter.id;
-        self.data()
-            .writer()
-            .run(move |connection, _| {
-                diesel::delete(letter::table.find(id.as_bytes().as_slice())).execute(connection)?;
-                Ok(())
-            })
-            .await
+        self.data().writer().run(move |connection, _| remove(connection, id)).await
     }
 
     /// Leaves a letter that could not be sent for later; `false` when it was tried often enough and is given up.
     pub async fn postpone_letter(&self, letter: &WaitingLetter, now: Timestamp) -> Result<bool> {
-        let attempts = letter.attempts + 1;
-        let pause = usize::try_from(letter.attempts).ok().and_then(|tried| PAUSES.get(tried)).copied();
-        let Some(pause) = pause else {
+        let Some(pause) = pause_after(letter.attempts) else {
             self.letter_done(letter).await?;
             return Ok(false);
         };
-        let (id, held, due_at) = (letter.id, letter.lease_until, micros(now + pause));
+        let (id, held, attempts) = (letter.id, letter.lease_until, letter.attempts + 1);
         self.data()
             .writer()
             .run(move |connection, _| {
-                let own = letter::table.find(id.as_bytes().as_slice()).filter(letter::lease_until.eq(held));
+                let own = letter::table.filter(letter::id.is(id)).filter(letter::lease_until.is(held));
                 diesel::update(own)
                     .set((
                         letter::attempts.eq(attempts),
-                        letter::due_at.eq(due_at),
-                        letter::lease_until.eq(0),
+                        letter::due_at.is(now + pause),
+                        letter::lease_until.is(NOT_HELD),
                     ))
                     .execute(connection)?;
                 Ok(())
@@ -195,21 +144,24 @@ impl Store {
     }
 }
 
-fn due(connection: &mut AnyConnection, now: Timestamp) -> Result<Option<LetterRow>> {
+fn due(connection: &mut AnyConnection, now: Timestamp) -> Result<Option<(LetterRow, ActorRow)>> {
     Ok(letter::table
         .inner_join(account::table.on(account::id.eq(letter::account_id)))
-        .filter(letter::due_at.le(micros(now)))
-        .filter(letter::lease_until.lt(micros(now)))
+        .filter(letter::due_at.until(now))
+        .filter(letter::lease_until.before(now))
         .order((letter::due_at, letter::id))
-        .select((
-            letter::id,
-            letter::account_id,
-            letter::content,
-            letter::attempts,
-            letter::lease_until,
-            account::institution_id,
-            account::role,
-        ))
+        .select((columns::<LetterRow>(), columns::<ActorRow>()))
         .first(connection)
         .optional()?)
+}
+
+/// Holds a letter until a moment. Of all who try at once, one succeeds.
+fn hold(connection: &mut AnyConnection, row: &LetterRow, until: Timestamp) -> Result<bool> {
+    let own = letter::table.filter(letter::id.is(row.id)).filter(letter::lease_until.is(row.lease_until));
+    Ok(diesel::update(own).set(letter::lease_until.is(until)).execute(connection)? == 1)
+}
+
+fn remove(connection: &mut AnyConnection, id: LetterId) -> Result<()> {
+    diesel::delete(letter::table.filter(letter::id.is(id))).execute(connection)?;
+    Ok(())
 }

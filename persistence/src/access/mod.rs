@@ -1,12 +1,17 @@
 //! Who logs in, with what, and what they may do.
 
+pub mod access_settings;
 pub mod account;
+pub(crate) mod actor;
+pub(crate) mod administrator;
 pub mod api_token;
 pub mod credential;
+pub mod invitation;
 pub mod job;
 pub mod letter;
 pub mod login;
 pub mod password;
+pub mod password_expiry;
 pub mod right_change;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;

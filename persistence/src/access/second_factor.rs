@@ -2,20 +2,22 @@
 //! hashes are kept. Like the account itself it is read before anybody is logged in.
 
 use groeilijn_domain::access::principal::Actor;
-use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState, TotpSecret};
+use groeilijn_domain::access::second_factor::{
+    AppCode, LoginCode, SecondFactorState, TotpSecret, check_reset,
+};
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
+use groeilijn_domain::values::ids::{SessionId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
+use jiff::Timestamp;
 
 use crate::access::account::lock_account;
 use crate::access::schema::{recovery_code, second_factor};
 use crate::access::session::end_sessions_of;
-use crate::convert::micros;
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
@@ -68,7 +70,8 @@ impl SecondFactorRow {
         state: SecondFactorState,
     ) -> Result<Option<Self>> {
         Ok(second_factor::table
-            .find((account.as_bytes().as_slice(), state.code()))
+            .filter(second_factor::account_id.is(account))
+            .filter(second_factor::state.is(state))
             .select(columns::<Self>())
             .first(connection)
             .optional()?)
@@ -85,8 +88,7 @@ impl SecondFactorRow {
 
 fn place(actor: Actor) -> RowPlace {
     let row = actor.account.as_uuid();
-    let institution = actor.institution.unwrap_or(InstitutionId::PLATFORM);
-    RowPlace { institution, table: TABLE, row, subject: Some(row) }
+    RowPlace { institution: actor.realm(), table: TABLE, row, subject: Some(row) }
 }
 
 /// Holds what was sent against the second factor of an account, and uses the code up.
@@ -106,7 +108,7 @@ pub(crate) fn check(
             None => false,
         },
         Some(LoginCode::Recovery(code)) => {
-            use_recovery_code(connection, actor.account, &code.hash(), micros(store.environment().now()))?
+            use_recovery_code(connection, actor.account, &code.hash(), store.environment().now())?
         }
     };
     Ok(if right { Shown::Enough } else { Shown::Wrong })
@@ -115,7 +117,8 @@ pub(crate) fn check(
 /// Remembers the time step of a code. Of two who use it at once, one succeeds.
 fn use_step(connection: &mut AnyConnection, account: UserId, step: i64) -> Result<bool> {
     let unused = second_factor::table
-        .find((account.as_bytes().as_slice(), SecondFactorState::Active.code()))
+        .filter(second_factor::account_id.is(account))
+        .filter(second_factor::state.is(SecondFactorState::Active))
         .filter(second_factor::last_step.is_null().or(second_factor::last_step.lt(step)));
     let used = diesel::update(unused).set(second_factor::last_step.eq(step)).execute(connection)?;
     Ok(used == 1)
@@ -126,26 +129,27 @@ fn use_recovery_code(
     connection: &mut AnyConnection,
     account: UserId,
     hash: &[u8; 32],
-    now: i64,
+    now: Timestamp,
 ) -> Result<bool> {
     let unused = recovery_code::table
-        .find((account.as_bytes().as_slice(), hash.as_slice()))
-        .filter(recovery_code::state.eq(SecondFactorState::Active.code()))
+        .filter(recovery_code::account_id.is(account))
+        .filter(recovery_code::code_hash.eq(hash.as_slice()))
+        .filter(recovery_code::state.is(SecondFactorState::Active))
         .filter(recovery_code::used_at.is_null());
-    let used = diesel::update(unused).set(recovery_code::used_at.eq(now)).execute(connection)?;
+    let used = diesel::update(unused).set(recovery_code::used_at.is(Some(now))).execute(connection)?;
     Ok(used == 1)
 }
 
 /// Forgets the second factor of an account that is in this state, if it has one.
 fn forget(connection: &mut AnyConnection, account: UserId, state: SecondFactorState) -> Result<()> {
-    let account = account.as_bytes().as_slice();
-    diesel::delete(
-        recovery_code::table
-            .filter(recovery_code::account_id.eq(account))
-            .filter(recovery_code::state.eq(state.code())),
-    )
-    .execute(connection)?;
-    diesel::delete(second_factor::table.find((account, state.code()))).execute(connection)?;
+    let codes = recovery_code::table
+        .filter(recovery_code::account_id.is(account))
+        .filter(recovery_code::state.is(state));
+    diesel::delete(codes).execute(connection)?;
+    let factor = second_factor::table
+        .filter(second_factor::account_id.is(account))
+        .filter(second_factor::state.is(state));
+    diesel::delete(factor).execute(connection)?;
     Ok(())
 }
 
@@ -160,18 +164,18 @@ impl Store {
     pub async fn second_factor(&self, account: UserId) -> Result<StoredSecondFactor> {
         self.data()
             .read(Cost::Rows, move |connection| {
-                let states: Vec<String> = second_factor::table
-                    .filter(second_factor::account_id.eq(account.as_bytes().as_slice()))
+                let states: Vec<SecondFactorState> = second_factor::table
+                    .filter(second_factor::account_id.is(account))
                     .select(second_factor::state)
                     .load(connection)?;
-                let has = |state: SecondFactorState| states.iter().any(|kept| kept == state.code());
+                let has = |state: SecondFactorState| states.contains(&state);
                 let state = [SecondFactorState::Active, SecondFactorState::Pending]
                     .into_iter()
                     .find(|&state| has(state))
                     .unwrap_or(SecondFactorState::None);
                 let left: i64 = recovery_code::table
-                    .filter(recovery_code::account_id.eq(account.as_bytes().as_slice()))
-                    .filter(recovery_code::state.eq(state.code()))
+                    .filter(recovery_code::account_id.is(account))
+                    .filter(recovery_code::state.is(state))
                     .filter(recovery_code::used_at.is_null())
                     .count()
                     .get_result(connection)?;
@@ -194,23 +198,23 @@ impl PlatformWriter<'_> {
         secret: &TotpSecret,
         recovery_code_hashes: &[[u8; 32]],
     ) -> Result<()> {
-        let (account, now, store) = (actor.account, micros(self.now()), self.store());
+        let (account, now, store) = (actor.account, self.now(), self.store());
         forget(self.connection, account, SecondFactorState::Pending)?;
         let mut row = RowSealer::new(store.keys(), store.environment(), place(actor))?;
         diesel::insert_into(second_factor::table)
             .values((
-                second_factor::account_id.eq(account.as_bytes().as_slice()),
-                second_factor::state.eq(SecondFactorState::Pending.code()),
+                second_factor::account_id.is(account),
+                second_factor::state.is(SecondFactorState::Pending),
                 second_factor::secret.eq(row.bytes("secret", Some(secret.as_bytes()))),
-                second_factor::created_at.eq(now),
+                second_factor::created_at.is(now),
             ))
             .execute(self.connection)?;
         for hash in recovery_code_hashes {
             diesel::insert_into(recovery_code::table)
                 .values((
-                    recovery_code::account_id.eq(account.as_bytes().as_slice()),
+                    recovery_code::account_id.is(account),
                     recovery_code::code_hash.eq(hash.as_slice()),
-                    recovery_code::state.eq(SecondFactorState::Pending.code()),
+                    recovery_code::state.is(SecondFactorState::Pending),
                 ))
                 .execute(self.connection)?;
         }
@@ -236,19 +240,20 @@ impl PlatformWriter<'_> {
         let pending = SecondFactorRow::load(self.connection, actor.account, SecondFactorState::Pending)?;
         let Some(pending) = pending else { return Ok(false) };
         let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };
-        let now = micros(self.now());
-        let (account, active) = (actor.account, SecondFactorState::Active.code());
+        let (account, now) = (actor.account, self.now());
         forget(self.connection, account, SecondFactorState::Active)?;
-        let account = account.as_bytes().as_slice();
-        diesel::update(second_factor::table.find((account, SecondFactorState::Pending.code())))
+        let pending = second_factor::table
+            .filter(second_factor::account_id.is(account))
+            .filter(second_factor::state.is(SecondFactorState::Pending));
+        diesel::update(pending)
             .set((
-                second_factor::state.eq(active),
-                second_factor::confirmed_at.eq(now),
+                second_factor::state.is(SecondFactorState::Active),
+                second_factor::confirmed_at.is(Some(now)),
                 second_factor::last_step.eq(step),
             ))
             .execute(self.connection)?;
-        diesel::update(recovery_code::table.filter(recovery_code::account_id.eq(account)))
-            .set(recovery_code::state.eq(active))
+        diesel::update(recovery_code::table.filter(recovery_code::account_id.is(account)))
+            .set(recovery_code::state.is(SecondFactorState::Active))
             .execute(self.connection)?;
         self.end_other_sessions(actor, kept, SessionEnd::SecondFactorChanged)?;
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())?;
@@ -268,9 +273,9 @@ impl PlatformWriter<'_> {
     /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
     pub fn reset_processor_second_factor(&mut self, id: UserId) -> Result<()> {
         self.reader().processor_staff_member(id)?;
-        require_another(self.actor()?, id)?;
+        check_reset(self.actor()?.account, id).map_err(Error::Conflict)?;
         forget_all(self.connection, id)?;
-        let now = micros(self.now());
+        let now = self.now();
         end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
         Ok(())
@@ -284,19 +289,9 @@ impl TenantWriter<'_> {
     /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
     pub fn reset_second_factor(&mut self, id: UserId) -> Result<()> {
         self.user(id)?;
-        require_another(self.actor()?, id)?;
+        check_reset(self.actor()?.account, id).map_err(Error::Conflict)?;
         forget_all(self.connection, id)?;
-        let now = micros(self.now());
+        let now = self.now();
         end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)
     }
-}
-
-/// One's own second factor is taken away with one's password and a code: otherwise whoever finds an administrator's
-/// session open needs neither.
-fn require_another(actor: Actor, id: UserId) -> Result<()> {
-    if actor.account == id {
-        let detail = "one's own second factor is taken away with the password and a code";
-        return Err(Error::conflict("own-second-factor", detail));
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::institutions::contact::{SeenPerson, check_no_other_administrator, check_unblockable};
 use groeilijn_domain::support::Basis;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::{Gender, PersonName};
@@ -10,8 +11,8 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::error::{Error, Result};
 use serde::Serialize;
 
-use crate::access::account::NewInvitation;
-use crate::access::user::{StoredUser, UserFields};
+use crate::access::invitation::NewInvitation;
+use crate::access::user::StoredUser;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// A user as the processor's staff sees her.
@@ -43,15 +44,16 @@ struct ChangeOfContact<'a> {
 
 impl StoredContact {
     fn of(stored: StoredUser, shown: bool) -> Self {
-        let UserFields { name, gender, email, function, .. } = stored.fields;
+        let fields = stored.fields;
+        let person = SeenPerson::new(fields.name, fields.gender, &fields.email, shown);
         Self {
             id: stored.id,
-            function,
+            function: fields.function,
             state: stored.state,
             masked: !shown,
-            name: if shown { name } else { name.masked() },
-            gender: shown.then_some(gender),
-            email: if shown { email.as_str().to_owned() } else { email.masked() },
+            name: person.name,
+            gender: person.gender,
+            email: person.email,
             revision: stored.revision,
         }
     }
@@ -65,8 +67,8 @@ impl TenantReader<'_> {
         Ok(users
             .into_iter()
             .map(|user| {
-                let shown = shown.contains(&user.id);
-                StoredContact::of(user, shown)
+                let is_shown = shown.contains(&user.id);
+                StoredContact::of(user, is_shown)
             })
             .collect())
     }
@@ -115,14 +117,8 @@ impl TenantWriter<'_> {
         invitation: &NewInvitation,
     ) -> Result<StoredContact> {
         let stored = self.user(id)?;
-        if (stored.fields.function, stored.state) != (Function::Administrator, AccountState::Blocked) {
-            let detail = "only a blocked administrator is unblocked here; others by their administrator";
-            return Err(Error::conflict("not-a-blocked-administrator", detail));
-        }
-        if self.other_administrators(id)? > 0 {
-            let detail = "another administrator of the institution can unblock her";
-            return Err(Error::conflict("other-administrator", detail));
-        }
+        check_unblockable(stored.fields.function, stored.state).map_err(Error::Conflict)?;
+        check_no_other_administrator(self.other_administrators(id)?).map_err(Error::Conflict)?;
         let state = stored.state.change_to(AccountState::Active).map_err(Error::Conflict)?;
         self.change_user(&stored, &stored.fields, state, Some(identity_check))?;
         self.invite_user(id, invitation)?;

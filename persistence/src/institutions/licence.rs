@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product, TERMS_VERSION};
+use groeilijn_domain::institutions::licence::{AcceptedTerms, Licence, LicenceState, Product, TERMS_VERSION};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use crate::convert::{code, date, micros, timestamp, uuid};
+use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::schema::licence;
-
-const TABLE: &str = "licence";
 
 /// A licence as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,77 +26,63 @@ pub struct StoredLicence {
     pub revision: i32,
 }
 
-/// That licence terms were accepted (C004).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AcceptedTerms {
-    /// Which version of them.
-    pub version: String,
-    /// By whom.
-    pub accepted_by: UserId,
-    /// When, in UTC.
-    pub accepted_at: Timestamp,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = licence)]
 pub(crate) struct LicenceRow {
-    products: String,
-    start_date: String,
-    end_date: Option<String>,
-    state: String,
+    products: BTreeSet<Product>,
+    start_date: Date,
+    end_date: Option<Date>,
+    state: LicenceState,
     terms_version: Option<String>,
-    terms_accepted_by: Option<Vec<u8>>,
-    terms_accepted_at: Option<i64>,
+    terms_accepted_by: Option<UserId>,
+    terms_accepted_at: Option<Timestamp>,
     revision: i32,
 }
 
-impl LicenceRow {
-    pub(crate) fn read(&self) -> Result<StoredLicence> {
-        let products = self.products.split(',').filter(|product| !product.is_empty());
-        Ok(StoredLicence {
+impl From<LicenceRow> for StoredLicence {
+    fn from(row: LicenceRow) -> Self {
+        let terms = match (row.terms_version, row.terms_accepted_by, row.terms_accepted_at) {
+            (Some(version), Some(accepted_by), Some(accepted_at)) => {
+                Some(AcceptedTerms { version, accepted_by, accepted_at })
+            }
+            _ => None,
+        };
+        Self {
             licence: Licence {
-                products: products
-                    .map(|product| code(Product::from_code, product, TABLE))
-                    .collect::<Result<BTreeSet<_>>>()?,
-                start: date(&self.start_date, TABLE)?,
-                end: self.end_date.as_deref().map(|end| date(end, TABLE)).transpose()?,
-                state: code(LicenceState::from_code, &self.state, TABLE)?,
+                products: row.products,
+                start: row.start_date,
+                end: row.end_date,
+                state: row.state,
             },
-            terms: self.terms()?,
-            revision: self.revision,
-        })
-    }
-
-    fn terms(&self) -> Result<Option<AcceptedTerms>> {
-        let accepted = (&self.terms_version, &self.terms_accepted_by, self.terms_accepted_at);
-        let (Some(version), Some(by), Some(at)) = accepted else { return Ok(None) };
-        Ok(Some(AcceptedTerms {
-            version: version.clone(),
-            accepted_by: UserId::from_uuid(uuid(by, TABLE)?),
-            accepted_at: timestamp(at, TABLE)?,
-        }))
+            terms,
+            revision: row.revision,
+        }
     }
 }
 
 impl StoredLicence {
     /// Whether the terms that hold now were accepted (C004).
     pub fn has_accepted_terms(&self) -> bool {
-        self.terms.as_ref().is_some_and(|terms| terms.version == TERMS_VERSION)
+        self.terms.as_ref().is_some_and(AcceptedTerms::are_current)
     }
 }
 
-fn products(licence: &Licence) -> String {
-    licence.products.iter().map(|product| product.code()).collect::<Vec<_>>().join(",")
+/// The licence of an institution.
+pub(crate) fn load(connection: &mut AnyConnection, institution: InstitutionId) -> Result<StoredLicence> {
+    let row: LicenceRow = licence::table
+        .filter(licence::institution_id.is(institution))
+        .select(columns::<LicenceRow>())
+        .first(connection)
+        .optional()?
+        .ok_or(Error::NotFound)?;
+    Ok(row.into())
 }
 
-pub(crate) fn load(connection: &mut AnyConnection, institution: InstitutionId) -> Result<StoredLicence> {
-    licence::table
-        .find(institution.as_bytes().as_slice())
-        .select(columns::<LicenceRow>())
-        .first::<LicenceRow>(connection)
-        .optional()?
-        .ok_or(Error::NotFound)?
-        .read()
+impl PlatformReader<'_> {
+    /// The licence of an institution.
+    pub fn licence_of(&mut self, institution: InstitutionId) -> Result<StoredLicence> {
+        load(self.connection, institution)
+    }
 }
 
 impl TenantReader<'_> {
@@ -112,16 +97,16 @@ impl TenantWriter<'_> {
     /// Gives a new institution its licence.
     pub fn create_licence(&mut self, new: &Licence) -> Result<()> {
         let institution = self.institution();
-        let created_at = micros(self.now());
+        let created_at = self.now();
         diesel::insert_into(licence::table)
             .values((
-                licence::institution_id.eq(institution.as_bytes().as_slice()),
-                licence::products.eq(products(new)),
-                licence::start_date.eq(new.start.to_string()),
-                licence::end_date.eq(new.end.map(|end| end.to_string())),
-                licence::state.eq(new.state.code()),
+                licence::institution_id.is(institution),
+                licence::products.is(&new.products),
+                licence::start_date.is(new.start),
+                licence::end_date.is(new.end),
+                licence::state.is(new.state),
                 licence::revision.eq(1),
-                licence::created_at.eq(created_at),
+                licence::created_at.is(created_at),
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::Licence, institution.as_uuid());
@@ -134,17 +119,18 @@ impl TenantWriter<'_> {
     /// [`Error::Stale`] when it was changed in the meantime.
     pub fn change_licence(&mut self, revision: i32, changed: &Licence) -> Result<StoredLicence> {
         let institution = self.institution();
-        let updated = diesel::update(
-            licence::table.find(institution.as_bytes().as_slice()).filter(licence::revision.eq(revision)),
-        )
-        .set((
-            licence::products.eq(products(changed)),
-            licence::start_date.eq(changed.start.to_string()),
-            licence::end_date.eq(changed.end.map(|end| end.to_string())),
-            licence::state.eq(changed.state.code()),
-            licence::revision.eq(revision + 1),
-        ))
-        .execute(self.connection)?;
+        let unchanged = licence::table
+            .filter(licence::institution_id.is(institution))
+            .filter(licence::revision.eq(revision));
+        let updated = diesel::update(unchanged)
+            .set((
+                licence::products.is(&changed.products),
+                licence::start_date.is(changed.start),
+                licence::end_date.is(changed.end),
+                licence::state.is(changed.state),
+                licence::revision.eq(revision + 1),
+            ))
+            .execute(self.connection)?;
         if updated == 0 {
             return Err(Error::Stale);
         }
@@ -155,12 +141,12 @@ impl TenantWriter<'_> {
     /// Accepts the terms that hold now, in the actor's name (C004).
     pub fn accept_terms(&mut self) -> Result<StoredLicence> {
         let institution = self.institution();
-        let (accepted_by, accepted_at) = (self.actor()?.account, micros(self.now()));
-        diesel::update(licence::table.find(institution.as_bytes().as_slice()))
+        let (accepted_by, accepted_at) = (self.actor()?.account, self.now());
+        diesel::update(licence::table.filter(licence::institution_id.is(institution)))
             .set((
                 licence::terms_version.eq(TERMS_VERSION),
-                licence::terms_accepted_by.eq(accepted_by.as_bytes().as_slice()),
-                licence::terms_accepted_at.eq(accepted_at),
+                licence::terms_accepted_by.is(Some(accepted_by)),
+                licence::terms_accepted_at.is(Some(accepted_at)),
                 licence::revision.eq(licence::revision + 1),
             ))
             .execute(self.connection)?;

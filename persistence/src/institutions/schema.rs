@@ -1,40 +1,93 @@
 //! The tables of this area, as diesel sees them: one description for both databases.
 //!
-//! Ids are the 16 bytes of a UUID, times microseconds since 1970 in UTC, dates ISO 8601 text; other `Binary`
-//! columns are sealed values, digests or tokens' hashes.
+//! Columns have the types of `groeilijn_engine::columns` and those declared here.
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use groeilijn_domain::institutions;
+use groeilijn_domain::institutions::licence::Product;
+use groeilijn_domain::values::email;
+use groeilijn_domain::values::network::Network;
+use groeilijn_engine::{code_columns, list_columns, parsed_columns};
+
+code_columns! {
+    ContractProfile: institutions::institution::ContractProfile,
+    InstitutionKind: institutions::institution::InstitutionKind,
+    LicenceState: institutions::licence::LicenceState,
+}
+
+parsed_columns! {
+    Brin: institutions::institution::Brin, |text| institutions::institution::Brin::parse(text).ok();
+    MailDomain: email::MailDomain, |text| email::MailDomain::parse(text).ok();
+}
+
+list_columns! {
+    Networks: NetworkList, Network::to_string, |network| Network::parse(network).ok();
+    Products: BTreeSet<Product>, |product| product.code(), Product::from_code;
+}
+
+/// Networks in a column: [`diesel::Queryable`] lets nobody else say how a `Vec` is read.
+#[derive(Debug, Clone)]
+pub(crate) struct NetworkList(pub(crate) Vec<Network>);
+
+impl Deref for NetworkList {
+    type Target = [Network];
+
+    fn deref(&self) -> &[Network] {
+        &self.0
+    }
+}
+
+impl FromIterator<Network> for NetworkList {
+    fn from_iter<T: IntoIterator<Item = Network>>(networks: T) -> Self {
+        Self(networks.into_iter().collect())
+    }
+}
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::{Brin, ContractProfile, InstitutionKind, Networks};
+
     institution (id) {
-        id -> Binary,
-        kind -> Text,
+        id -> InstitutionId,
+        kind -> InstitutionKind,
         name -> Text,
-        brin -> Nullable<Text>,
-        contract_profile -> Text,
+        brin -> Nullable<Brin>,
+        contract_profile -> ContractProfile,
         revision -> Integer,
-        created_at -> BigInt,
-        login_networks -> Text,
+        created_at -> Moment,
+        login_networks -> Networks,
         administrators_need_second_factor -> Integer,
     }
 }
 
 diesel::table! {
+    use groeilijn_engine::columns::InstitutionId;
+    use super::MailDomain;
+
     institution_domain (institution_id, domain) {
-        institution_id -> Binary,
-        domain -> Text,
+        institution_id -> InstitutionId,
+        domain -> MailDomain,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{LicenceState, Products};
+
     licence (institution_id) {
-        institution_id -> Binary,
-        products -> Text,
-        start_date -> Text,
-        end_date -> Nullable<Text>,
-        state -> Text,
+        institution_id -> InstitutionId,
+        products -> Products,
+        start_date -> Day,
+        end_date -> Nullable<Day>,
+        state -> LicenceState,
         terms_version -> Nullable<Text>,
-        terms_accepted_by -> Nullable<Binary>,
-        terms_accepted_at -> Nullable<BigInt>,
+        terms_accepted_by -> Nullable<UserId>,
+        terms_accepted_at -> Nullable<Moment>,
         revision -> Integer,
-        created_at -> BigInt,
+        created_at -> Moment,
     }
 }

@@ -1,5 +1,6 @@
-//! The processor's own staff, and what may be an attack.
+//! The processor's own staff, and what it watches over.
 
+pub(crate) mod confidentiality_statement;
 pub mod processor_staff;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;

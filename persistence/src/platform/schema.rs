@@ -1,38 +1,55 @@
 //! The tables of this area, as diesel sees them: one description for both databases.
 //!
-//! Ids are the 16 bytes of a UUID, times microseconds since 1970 in UTC, dates ISO 8601 text; other `Binary`
-//! columns are sealed values, digests or tokens' hashes.
+//! Columns have the types of `groeilijn_engine::columns` and those declared here; `Binary` ones hold sealed values and
+//! digests.
+
+use groeilijn_domain::platform;
+use groeilijn_engine::{code_columns, id_columns};
+
+id_columns! { SecurityEventId }
+
+code_columns! { SecurityEventKind: platform::security_event::SecurityEventKind }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Moment, UserId};
+
     processor_staff (id) {
-        id -> Binary,
+        id -> UserId,
         first_name -> Binary,
         infix -> Binary,
         last_name -> Binary,
         email -> Binary,
         revision -> Integer,
-        created_at -> BigInt,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{AnyId, Day, Moment, UserId};
+
     confidentiality_statement (id) {
-        id -> Binary,
-        staff_id -> Binary,
-        signed_on -> Text,
+        id -> AnyId,
+        staff_id -> UserId,
+        signed_on -> Day,
         document_sha256 -> Binary,
-        recorded_by -> Binary,
-        recorded_at -> BigInt,
+        recorded_by -> UserId,
+        recorded_at -> Moment,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{SecurityEventId, SecurityEventKind};
+
     security_event (id) {
-        id -> Binary,
-        institution_id -> Nullable<Binary>,
-        occurred_at -> BigInt,
-        kind -> Text,
-        account_id -> Nullable<Binary>,
+        id -> SecurityEventId,
+        institution_id -> Nullable<InstitutionId>,
+        occurred_at -> Moment,
+        kind -> SecurityEventKind,
+        account_id -> Nullable<UserId>,
         address -> Text,
     }
 }

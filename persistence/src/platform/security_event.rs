@@ -1,7 +1,7 @@
 //! What may be an attack, kept for whoever watches over the institution or the service (C079, C089).
 
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::ids::{InstitutionId, SecurityEventId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
@@ -9,12 +9,9 @@ use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
 use jiff::Timestamp;
 
-use crate::convert::{code, micros, timestamp, uuid};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::tenant::TenantReader;
 use crate::platform::schema::security_event;
-
-const TABLE: &str = "security_event";
 
 /// Something that may be an attack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,26 +41,24 @@ pub(crate) struct NewSecurityEvent<'a> {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = security_event)]
 struct SecurityEventRow {
-    id: Vec<u8>,
-    institution_id: Option<Vec<u8>>,
-    occurred_at: i64,
-    kind: String,
-    account_id: Option<Vec<u8>>,
+    id: SecurityEventId,
+    institution_id: Option<InstitutionId>,
+    occurred_at: Timestamp,
+    kind: SecurityEventKind,
+    account_id: Option<UserId>,
     address: String,
 }
 
-impl SecurityEventRow {
-    fn read(self) -> Result<StoredSecurityEvent> {
-        let institution = self.institution_id.map(|id| uuid(&id, TABLE)).transpose()?;
-        let account = self.account_id.map(|id| uuid(&id, TABLE)).transpose()?;
-        Ok(StoredSecurityEvent {
-            id: SecurityEventId::from_uuid(uuid(&self.id, TABLE)?),
-            kind: code(SecurityEventKind::from_code, &self.kind, TABLE)?,
-            institution: institution.map(InstitutionId::from_uuid),
-            account: account.map(UserId::from_uuid),
-            address: self.address,
-            occurred_at: timestamp(self.occurred_at, TABLE)?,
-        })
+impl From<SecurityEventRow> for StoredSecurityEvent {
+    fn from(row: SecurityEventRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            institution: row.institution_id,
+            account: row.account_id,
+            address: row.address,
+            occurred_at: row.occurred_at,
+        }
     }
 }
 
@@ -75,11 +70,11 @@ pub(crate) fn insert(
 ) -> Result<()> {
     diesel::insert_into(security_event::table)
         .values((
-            security_event::id.eq(environment.uuid().as_bytes().as_slice()),
-            security_event::institution_id.eq(new.institution.as_ref().map(|id| id.as_bytes().as_slice())),
-            security_event::occurred_at.eq(micros(environment.now())),
-            security_event::kind.eq(new.kind.code()),
-            security_event::account_id.eq(new.account.as_ref().map(|id| id.as_bytes().as_slice())),
+            security_event::id.is(SecurityEventId::from_uuid(environment.uuid())),
+            security_event::institution_id.is(new.institution),
+            security_event::occurred_at.is(environment.now()),
+            security_event::kind.is(new.kind),
+            security_event::account_id.is(new.account),
             security_event::address.eq(new.address),
         ))
         .execute(connection)?;
@@ -94,8 +89,8 @@ pub(crate) fn count(
     since: Timestamp,
 ) -> Result<i64> {
     let addresses: Vec<String> = security_event::table
-        .filter(security_event::kind.eq(kind.code()))
-        .filter(security_event::occurred_at.gt(micros(since)))
+        .filter(security_event::kind.is(kind))
+        .filter(security_event::occurred_at.after(since))
         .select(security_event::address)
         .load(connection)?;
     let counted = addresses.iter().filter(|found| address.is_none_or(|address| address == *found)).count();
@@ -123,15 +118,14 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredSecurityEvent>> {
         let institution = self.institution();
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<SecurityEventRow> = security_event::table
-            .filter(security_event::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(security_event::id.gt(after))
+            .filter(security_event::institution_id.is(Some(institution)))
+            .filter(security_event::id.after(page_start(after)))
             .order(security_event::id)
             .limit(limit)
             .select(columns::<SecurityEventRow>())
             .load(self.connection)?;
-        rows.into_iter().map(SecurityEventRow::read).collect()
+        Ok(rows.into_iter().map(StoredSecurityEvent::from).collect())
     }
 }
 
@@ -142,13 +136,12 @@ impl PlatformReader<'_> {
         after: Option<SecurityEventId>,
         limit: i64,
     ) -> Result<Vec<StoredSecurityEvent>> {
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<SecurityEventRow> = security_event::table
-            .filter(security_event::id.gt(after))
+            .filter(security_event::id.after(page_start(after)))
             .order(security_event::id)
             .limit(limit)
             .select(columns::<SecurityEventRow>())
             .load(self.connection)?;
-        rows.into_iter().map(SecurityEventRow::read).collect()
+        Ok(rows.into_iter().map(StoredSecurityEvent::from).collect())
     }
 }

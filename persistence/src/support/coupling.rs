@@ -1,9 +1,9 @@
 //! Couplings: which adviser works for which institution, and for how long (C099–C101).
 
+use groeilijn_domain::access::Role;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::support::Coupling;
+use groeilijn_domain::support::{Coupling, can_be_coupled};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
@@ -18,7 +18,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::access::schema::account;
-use crate::convert::{date, micros, timestamp, uuid};
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::institutions::schema::institution;
 use crate::support::schema::coupling;
@@ -67,53 +66,48 @@ pub struct StoredCoupling {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = coupling)]
 struct CouplingRow {
-    id: Vec<u8>,
-    institution_id: Vec<u8>,
-    adviser_id: Vec<u8>,
-    starts_on: String,
-    ends_on: String,
+    id: CouplingId,
+    institution_id: InstitutionId,
+    adviser_id: UserId,
+    starts_on: Date,
+    ends_on: Date,
     agreement: Vec<u8>,
-    created_by: Vec<u8>,
-    created_at: i64,
-    decoupled_at: Option<i64>,
+    created_by: UserId,
+    created_at: Timestamp,
+    decoupled_at: Option<Timestamp>,
 }
 
 impl CouplingRow {
-    fn read(&self, keys: &KeyRing) -> Result<StoredCoupling> {
-        let row = uuid(&self.id, TABLE)?;
-        let institution = InstitutionId::from_uuid(uuid(&self.institution_id, TABLE)?);
+    fn load(connection: &mut AnyConnection, id: CouplingId) -> Result<Self> {
+        coupling::table
+            .filter(coupling::id.is(id))
+            .select(columns::<Self>())
+            .first(connection)
+            .optional()?
+            .ok_or(Error::NotFound)
+    }
+
+    fn read(self, keys: &KeyRing) -> Result<StoredCoupling> {
+        let (institution, row) = (self.institution_id, self.id.as_uuid());
         let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, subject: None });
         Ok(StoredCoupling {
-            id: CouplingId::from_uuid(row),
+            id: self.id,
             institution,
-            adviser: UserId::from_uuid(uuid(&self.adviser_id, TABLE)?),
-            starts_on: date(&self.starts_on, TABLE)?,
-            ends_on: date(&self.ends_on, TABLE)?,
+            adviser: self.adviser_id,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
             agreement: opener.required_kept("agreement", &self.agreement, ShortText::kept)?,
-            created_by: UserId::from_uuid(uuid(&self.created_by, TABLE)?),
-            created_at: timestamp(self.created_at, TABLE)?,
-            decoupled_at: self.decoupled_at.map(|at| timestamp(at, TABLE)).transpose()?,
+            created_by: self.created_by,
+            created_at: self.created_at,
+            decoupled_at: self.decoupled_at,
         })
     }
 }
 
-fn load_row(connection: &mut AnyConnection, id: CouplingId) -> Result<CouplingRow> {
-    coupling::table
-        .find(id.as_bytes().as_slice())
-        .select(columns::<CouplingRow>())
-        .first(connection)
-        .optional()?
-        .ok_or(Error::NotFound)
-}
-
 /// How a coupling stands.
 pub(crate) fn load(connection: &mut AnyConnection, id: CouplingId) -> Result<Coupling> {
-    let row = load_row(connection, id)?;
-    Ok(Coupling {
-        starts_on: date(&row.starts_on, TABLE)?,
-        ends_on: date(&row.ends_on, TABLE)?,
-        decoupled: row.decoupled_at.is_some(),
-    })
+    let row = CouplingRow::load(connection, id)?;
+    Ok(Coupling { starts_on: row.starts_on, ends_on: row.ends_on, decoupled: row.decoupled_at.is_some() })
 }
 
 /// The coupling of an adviser to an institution that holds at the moment `now`, if there is one: the one that lasts
@@ -124,16 +118,15 @@ pub(crate) fn of_adviser(
     adviser: UserId,
     now: Timestamp,
 ) -> Result<Option<CouplingId>> {
-    let found: Option<Vec<u8>> = coupling::table
-        .filter(coupling::adviser_id.eq(adviser.as_bytes().as_slice()))
-        .filter(coupling::institution_id.eq(institution.as_bytes().as_slice()))
-        .filter(coupling::starts_on.le(amsterdam_date(now).to_string()))
+    Ok(coupling::table
+        .filter(coupling::adviser_id.is(adviser))
+        .filter(coupling::institution_id.is(institution))
+        .filter(coupling::starts_on.until(amsterdam_date(now)))
         .filter(coupling::decoupled_at.is_null())
         .order(coupling::ends_on.desc())
         .select(coupling::id)
         .first(connection)
-        .optional()?;
-    found.map(|id| Ok(CouplingId::from_uuid(uuid(&id, TABLE)?))).transpose()
+        .optional()?)
 }
 
 impl PlatformReader<'_> {
@@ -145,20 +138,19 @@ impl PlatformReader<'_> {
         after: Option<CouplingId>,
         limit: i64,
     ) -> Result<Vec<StoredCoupling>> {
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<CouplingRow> = load_boxed!(&mut *self.connection, {
             let mut query = coupling::table
-                .filter(coupling::id.gt(after))
+                .filter(coupling::id.after(page_start(after)))
                 .order(coupling::id)
                 .limit(limit)
                 .select(columns::<CouplingRow>())
                 .into_boxed();
             if let Some(adviser) = adviser {
-                query = query.filter(coupling::adviser_id.eq(adviser.as_bytes().to_vec()));
+                query = query.filter(coupling::adviser_id.is(adviser));
             }
             query
         })?;
-        rows.iter().map(|row| row.read(self.store.keys())).collect()
+        rows.into_iter().map(|row| row.read(self.store.keys())).collect()
     }
 }
 
@@ -169,63 +161,62 @@ impl PlatformWriter<'_> {
     /// [`Error::Invalid`]: `unknown-institution`, `not-an-adviser` for who is none or is not let in.
     pub fn couple(&mut self, new: &NewCoupling) -> Result<StoredCoupling> {
         self.check_coupled(new)?;
-        let (now, created_by) = (micros(self.now()), self.actor()?.account);
+        let (now, created_by) = (self.now(), self.actor()?.account);
         self.enter(new.institution, |tenant| {
             let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
             let agreement = row.text("agreement", Some(new.agreement.as_str()));
             tenant.sealed(row);
             diesel::insert_into(coupling::table)
                 .values((
-                    coupling::id.eq(new.id.as_bytes().as_slice()),
-                    coupling::institution_id.eq(new.institution.as_bytes().as_slice()),
-                    coupling::adviser_id.eq(new.adviser.as_bytes().as_slice()),
-                    coupling::starts_on.eq(new.starts_on.to_string()),
-                    coupling::ends_on.eq(new.ends_on.to_string()),
+                    coupling::id.is(new.id),
+                    coupling::institution_id.is(new.institution),
+                    coupling::adviser_id.is(new.adviser),
+                    coupling::starts_on.is(new.starts_on),
+                    coupling::ends_on.is(new.ends_on),
                     coupling::agreement.eq(agreement),
-                    coupling::created_by.eq(created_by.as_bytes().as_slice()),
-                    coupling::created_at.eq(now),
+                    coupling::created_by.is(created_by),
+                    coupling::created_at.is(now),
                 ))
                 .execute(tenant.connection)?;
             tenant.touch(ObjectKind::Coupling, new.id.as_uuid());
             Ok(())
         })?;
         self.touch(ObjectKind::Coupling, new.id.as_uuid());
-        load_row(self.connection, new.id)?.read(self.store().keys())
+        CouplingRow::load(self.connection, new.id)?.read(self.store().keys())
     }
 
     /// That both exist, and the adviser is one; both mistakes together.
     fn check_coupled(&mut self, new: &NewCoupling) -> Result<()> {
-        let known: bool = diesel::select(diesel::dsl::exists(
-            institution::table.find(new.institution.as_bytes().as_slice()),
-        ))
-        .get_result(self.connection)?;
-        let adviser = account::table
-            .find(new.adviser.as_bytes().as_slice())
-            .filter(account::role.eq(Role::Processor(ProcessorFunction::Adviser).code()))
-            .filter(account::state.eq(AccountState::Active.code()));
-        let adviser: bool = diesel::select(diesel::dsl::exists(adviser)).get_result(self.connection)?;
-        let wrong = [
-            (!known, "institution_id", "unknown-institution", "there is no such institution"),
-            (!adviser, "adviser_id", "not-an-adviser", "must be an adviser who can log in"),
-        ];
-        let refusals: FieldRefusals = wrong
-            .into_iter()
-            .filter(|wrong| wrong.0)
-            .map(|(_, field, code, detail)| (field.to_owned(), Refusal::new(code, detail)))
-            .collect();
+        let institution = institution::table.filter(institution::id.is(new.institution));
+        let known: bool = diesel::select(diesel::dsl::exists(institution)).get_result(self.connection)?;
+        let adviser: Option<(Role, AccountState)> = account::table
+            .filter(account::id.is(new.adviser))
+            .select((account::role, account::state))
+            .first(self.connection)
+            .optional()?;
+        let is_adviser = adviser.is_some_and(|(role, state)| can_be_coupled(role, state));
+        let mut refusals = FieldRefusals::new();
+        if !known {
+            let refusal = Refusal::new("unknown-institution", "there is no such institution");
+            refusals.refuse("institution_id", refusal);
+        }
+        if !is_adviser {
+            let refusal = Refusal::new("not-an-adviser", "must be an adviser who can log in");
+            refusals.refuse("adviser_id", refusal);
+        }
         Ok(refusals.or(())?)
     }
 
     /// Ends a coupling before its last day: what rests on it ends with this transaction.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
     pub fn decouple(&mut self, id: CouplingId) -> Result<()> {
-        let row = load_row(self.connection, id)?;
-        let now = micros(self.now());
-        diesel::update(
-            coupling::table.find(id.as_bytes().as_slice()).filter(coupling::decoupled_at.is_null()),
-        )
-        .set(coupling::decoupled_at.eq(now))
-        .execute(self.connection)?;
-        self.enter(InstitutionId::from_uuid(uuid(&row.institution_id, TABLE)?), |tenant| {
+        let row = CouplingRow::load(self.connection, id)?;
+        let now = self.now();
+        let coupled = coupling::table.filter(coupling::id.is(id)).filter(coupling::decoupled_at.is_null());
+        diesel::update(coupled).set(coupling::decoupled_at.is(Some(now))).execute(self.connection)?;
+        self.enter(row.institution_id, |tenant| {
             tenant.touch(ObjectKind::Coupling, id.as_uuid());
             Ok(())
         })?;

@@ -1,47 +1,76 @@
 //! The tables of this area, as diesel sees them: one description for both databases.
 //!
-//! Ids are the 16 bytes of a UUID, times microseconds since 1970 in UTC, dates ISO 8601 text; other `Binary`
-//! columns are sealed values, digests or tokens' hashes.
+//! Columns have the types of `groeilijn_engine::columns` and those declared here; `Binary` ones hold sealed values.
+
+use std::collections::BTreeSet;
+
+use groeilijn_domain::access::Part;
+use groeilijn_domain::support;
+use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
+
+id_columns! { CouplingId SupportConsentId }
+
+code_columns! {
+    ConsentKind: support::ConsentKind,
+    SupportKind: support::SupportKind,
+}
+
+parsed_columns! { CaseId: support::CaseId, |text| Some(support::CaseId::kept(text.to_owned())) }
+
+list_columns! { Parts: BTreeSet<Part>, |part| part.code(), Part::from_code }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{ConsentKind, SupportConsentId};
+
     support_consent (institution_id, id) {
-        institution_id -> Binary,
-        id -> Binary,
-        user_id -> Binary,
-        kind -> Text,
-        created_at -> BigInt,
-        ends_at -> BigInt,
-        withdrawn_at -> Nullable<BigInt>,
+        institution_id -> InstitutionId,
+        id -> SupportConsentId,
+        user_id -> UserId,
+        kind -> ConsentKind,
+        created_at -> Moment,
+        ends_at -> Moment,
+        withdrawn_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::CouplingId;
+
     coupling (id) {
-        id -> Binary,
-        institution_id -> Binary,
-        adviser_id -> Binary,
-        starts_on -> Text,
-        ends_on -> Text,
+        id -> CouplingId,
+        institution_id -> InstitutionId,
+        adviser_id -> UserId,
+        starts_on -> Day,
+        ends_on -> Day,
         agreement -> Binary,
-        created_by -> Binary,
-        created_at -> BigInt,
-        decoupled_at -> Nullable<BigInt>,
+        created_by -> UserId,
+        created_at -> Moment,
+        decoupled_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, SessionId, UserId};
+    use super::{CaseId, CouplingId, Parts, SupportConsentId, SupportKind};
+
+    // The id is that of the session which it is.
     support_session (id) {
-        id -> Binary,
-        institution_id -> Binary,
-        staff_id -> Binary,
-        kind -> Text,
-        user_id -> Nullable<Binary>,
-        case_id -> Nullable<Text>,
-        consent_id -> Nullable<Binary>,
-        coupling_id -> Nullable<Binary>,
+        id -> SessionId,
+        institution_id -> InstitutionId,
+        staff_id -> UserId,
+        kind -> SupportKind,
+        user_id -> Nullable<UserId>,
+        case_id -> Nullable<CaseId>,
+        consent_id -> Nullable<SupportConsentId>,
+        coupling_id -> Nullable<CouplingId>,
         reason -> Binary,
-        parts -> Text,
-        starts_at -> BigInt,
-        ends_at -> BigInt,
+        parts -> Parts,
+        starts_at -> Moment,
+        ends_at -> Moment,
     }
 }

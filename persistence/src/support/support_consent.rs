@@ -4,23 +4,20 @@
 use std::collections::HashSet;
 
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Rights, Role};
+use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::support::{Consent, ConsentKind};
-use groeilijn_domain::values::calendar::{amsterdam_date, end_of_day};
+use groeilijn_domain::support::{ConsentKind, SupportConsent};
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{InstitutionId, SupportConsentId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use crate::access::account::read_rights;
 use crate::access::schema::account;
-use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::support::schema::support_consent;
-
-const TABLE: &str = "support_consent";
 
 /// What a user allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,31 +37,41 @@ pub struct StoredSupportConsent {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = support_consent)]
 struct ConsentRow {
-    id: Vec<u8>,
-    kind: String,
-    created_at: i64,
-    ends_at: i64,
-    withdrawn_at: Option<i64>,
+    id: SupportConsentId,
+    kind: ConsentKind,
+    created_at: Timestamp,
+    ends_at: Timestamp,
+    withdrawn_at: Option<Timestamp>,
 }
 
-impl ConsentRow {
-    fn read(&self) -> Result<StoredSupportConsent> {
-        Ok(StoredSupportConsent {
-            id: SupportConsentId::from_uuid(uuid(&self.id, TABLE)?),
-            kind: code(ConsentKind::from_code, &self.kind, TABLE)?,
-            created_at: timestamp(self.created_at, TABLE)?,
-            ends_at: timestamp(self.ends_at, TABLE)?,
-            withdrawn_at: self.withdrawn_at.map(|at| timestamp(at, TABLE)).transpose()?,
-        })
+impl From<ConsentRow> for StoredSupportConsent {
+    fn from(row: ConsentRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            created_at: row.created_at,
+            ends_at: row.ends_at,
+            withdrawn_at: row.withdrawn_at,
+        }
     }
 }
 
 /// A user who may be looked along with.
 pub(crate) struct ConsentingUser {
-    /// How her consent stands: it does not outlast her own rights.
-    pub(crate) consent: Consent,
+    /// How her consent stands.
+    pub(crate) consent: SupportConsent,
     /// What she may do herself.
     pub(crate) rights: Rights,
+}
+
+/// What is known of the account of a user who gave a consent.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+struct AccountRow {
+    role: Role,
+    state: AccountState,
+    rights: Option<UserRights>,
+    last_day: Option<Date>,
 }
 
 /// The consent of a user with whom is looked along.
@@ -74,23 +81,16 @@ pub(crate) fn load(
     user: UserId,
     id: SupportConsentId,
 ) -> Result<ConsentingUser> {
-    let (ends_at, withdrawn_at): (i64, Option<i64>) = support_consent::table
-        .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
+    let (ends_at, withdrawn_at): (Timestamp, Option<Timestamp>) = support_consent::table
+        .filter(support_consent::institution_id.is(institution))
+        .filter(support_consent::id.is(id))
         .select((support_consent::ends_at, support_consent::withdrawn_at))
         .first(connection)?;
-    let (role, state, rights, last_day): (String, String, Option<String>, Option<String>) = account::table
-        .find(user.as_bytes().as_slice())
-        .select((account::role, account::state, account::rights, account::last_day))
-        .first(connection)?;
-    let last_moment = last_day.map(|day| date(&day, TABLE)).transpose()?.map_or(Timestamp::MAX, end_of_day);
-    let role = code(Role::from_code, &role, TABLE)?;
+    let account: AccountRow =
+        account::table.filter(account::id.is(user)).select(columns::<AccountRow>()).first(connection)?;
     Ok(ConsentingUser {
-        consent: Consent {
-            ends_at: timestamp(ends_at, TABLE)?.min(last_moment),
-            withdrawn: withdrawn_at.is_some(),
-            user_is_active: code(AccountState::from_code, &state, TABLE)? == AccountState::Active,
-        },
-        rights: read_rights(role, rights.as_deref())?,
+        consent: SupportConsent::new(ends_at, withdrawn_at.is_some(), account.state, account.last_day),
+        rights: Rights::of_account(account.role, account.rights.as_ref()),
     })
 }
 
@@ -101,16 +101,15 @@ pub(crate) fn to_look_along(
     institution: InstitutionId,
     user: UserId,
 ) -> Result<Option<SupportConsentId>> {
-    let found: Option<Vec<u8>> = support_consent::table
-        .filter(support_consent::institution_id.eq(institution.as_bytes().as_slice()))
-        .filter(support_consent::user_id.eq(user.as_bytes().as_slice()))
-        .filter(support_consent::kind.eq(ConsentKind::LookAlong.code()))
+    Ok(support_consent::table
+        .filter(support_consent::institution_id.is(institution))
+        .filter(support_consent::user_id.is(user))
+        .filter(support_consent::kind.is(ConsentKind::LookAlong))
         .filter(support_consent::withdrawn_at.is_null())
         .order(support_consent::ends_at.desc())
         .select(support_consent::id)
         .first(connection)
-        .optional()?;
-    found.map(|id| Ok(SupportConsentId::from_uuid(uuid(&id, TABLE)?))).transpose()
+        .optional()?)
 }
 
 impl TenantReader<'_> {
@@ -121,46 +120,46 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredSupportConsent>> {
         let (institution, user) = (self.institution(), self.actor()?.account);
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let rows: Vec<ConsentRow> = support_consent::table
-            .filter(support_consent::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(support_consent::user_id.eq(user.as_bytes().as_slice()))
-            .filter(support_consent::id.gt(after))
+            .filter(support_consent::institution_id.is(institution))
+            .filter(support_consent::user_id.is(user))
+            .filter(support_consent::id.after(page_start(after)))
             .order(support_consent::id)
             .limit(limit)
             .select(columns::<ConsentRow>())
             .load(self.connection)?;
-        rows.iter().map(ConsentRow::read).collect()
+        Ok(rows.into_iter().map(StoredSupportConsent::from).collect())
     }
 
     /// The users who allow it now that the processor's staff sees who they are (C050). What they allow does not outlast
     /// their own rights.
     pub(crate) fn shown_to_staff(&mut self) -> Result<HashSet<UserId>> {
-        let (institution, now) = (self.institution(), micros(self.now()));
-        let today = amsterdam_date(self.now()).to_string();
-        let users: Vec<Vec<u8>> = support_consent::table
+        let (institution, now) = (self.institution(), self.now());
+        let today = amsterdam_date(now);
+        let users: Vec<UserId> = support_consent::table
             .inner_join(account::table.on(account::id.eq(support_consent::user_id)))
-            .filter(account::state.eq(AccountState::Active.code()))
-            .filter(account::last_day.is_null().or(account::last_day.ge(today)))
-            .filter(support_consent::institution_id.eq(institution.as_bytes().as_slice()))
-            .filter(support_consent::kind.eq(ConsentKind::Contact.code()))
+            .filter(account::state.is(AccountState::Active))
+            .filter(account::last_day.is_null().or(account::last_day.from(Some(today))))
+            .filter(support_consent::institution_id.is(institution))
+            .filter(support_consent::kind.is(ConsentKind::Contact))
             .filter(support_consent::withdrawn_at.is_null())
-            .filter(support_consent::ends_at.gt(now))
+            .filter(support_consent::ends_at.after(now))
             .select(support_consent::user_id)
             .load(self.connection)?;
-        users.iter().map(|id| Ok(UserId::from_uuid(uuid(id, TABLE)?))).collect()
+        Ok(users.into_iter().collect())
     }
 
     fn own_support_consent(&mut self, id: SupportConsentId) -> Result<StoredSupportConsent> {
         let (institution, user) = (self.institution(), self.actor()?.account);
-        support_consent::table
-            .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-            .filter(support_consent::user_id.eq(user.as_bytes().as_slice()))
+        let row: ConsentRow = support_consent::table
+            .filter(support_consent::institution_id.is(institution))
+            .filter(support_consent::id.is(id))
+            .filter(support_consent::user_id.is(user))
             .select(columns::<ConsentRow>())
-            .first::<ConsentRow>(self.connection)
+            .first(self.connection)
             .optional()?
-            .ok_or(Error::NotFound)?
-            .read()
+            .ok_or(Error::NotFound)?;
+        Ok(row.into())
     }
 }
 
@@ -172,15 +171,15 @@ impl TenantWriter<'_> {
         kind: ConsentKind,
         ends_at: Timestamp,
     ) -> Result<StoredSupportConsent> {
-        let (institution, user, now) = (self.institution(), self.actor()?.account, micros(self.now()));
+        let (institution, user, now) = (self.institution(), self.actor()?.account, self.now());
         diesel::insert_into(support_consent::table)
             .values((
-                support_consent::institution_id.eq(institution.as_bytes().as_slice()),
-                support_consent::id.eq(id.as_bytes().as_slice()),
-                support_consent::user_id.eq(user.as_bytes().as_slice()),
-                support_consent::kind.eq(kind.code()),
-                support_consent::created_at.eq(now),
-                support_consent::ends_at.eq(micros(ends_at)),
+                support_consent::institution_id.is(institution),
+                support_consent::id.is(id),
+                support_consent::user_id.is(user),
+                support_consent::kind.is(kind),
+                support_consent::created_at.is(now),
+                support_consent::ends_at.is(ends_at),
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::SupportConsent, id.as_uuid());
@@ -193,14 +192,12 @@ impl TenantWriter<'_> {
     /// [`Error::NotFound`] when the actor never gave it.
     pub fn withdraw_support_consent(&mut self, id: SupportConsentId) -> Result<()> {
         self.own_support_consent(id)?;
-        let (institution, now) = (self.institution(), micros(self.now()));
-        diesel::update(
-            support_consent::table
-                .find((institution.as_bytes().as_slice(), id.as_bytes().as_slice()))
-                .filter(support_consent::withdrawn_at.is_null()),
-        )
-        .set(support_consent::withdrawn_at.eq(now))
-        .execute(self.connection)?;
+        let (institution, now) = (self.institution(), self.now());
+        let given = support_consent::table
+            .filter(support_consent::institution_id.is(institution))
+            .filter(support_consent::id.is(id))
+            .filter(support_consent::withdrawn_at.is_null());
+        diesel::update(given).set(support_consent::withdrawn_at.is(Some(now))).execute(self.connection)?;
         self.touch(ObjectKind::SupportConsent, id.as_uuid());
         Ok(())
     }

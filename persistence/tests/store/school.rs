@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::access::{Function, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::framework::FrameworkDocument;
 use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::institutions::institution::InstitutionFields;
 use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionKind};
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::email::EmailAddress;
@@ -16,11 +18,9 @@ use groeilijn_domain::values::ids::{
 };
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Label, NamePart};
-use groeilijn_persistence::access::account::NewInvitation;
-use groeilijn_persistence::access::user::UserFields;
+use groeilijn_persistence::access::invitation::NewInvitation;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
-use groeilijn_persistence::institutions::institution::InstitutionFields;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{
     Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext,

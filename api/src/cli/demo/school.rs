@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use groeilijn_domain::access::second_factor::AppCode;
+use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::access::{Function, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::children::note::NewNote;
 use groeilijn_domain::children::pupil::PupilFields;
-use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionFields, InstitutionKind};
 use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
+use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
@@ -19,11 +22,8 @@ use groeilijn_domain::values::ids::{
 };
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{FreeText, Label, ShortText};
-use groeilijn_persistence::access::user::UserFields;
 use groeilijn_persistence::children::framework::PublishedFramework;
 use groeilijn_persistence::children::registration::NewRegistration;
-use groeilijn_persistence::institutions::institution::InstitutionFields;
-use groeilijn_persistence::platform::processor_staff::{ConfidentialityStatement, ProcessorStaffFields};
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};

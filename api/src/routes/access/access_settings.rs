@@ -1,9 +1,9 @@
 //! From where an institution's users log in (C065), and which of them need a second factor.
 
 use actix_web::HttpRequest;
+use groeilijn_domain::access::access_settings::AccessSettings;
 use groeilijn_domain::values::network::{Network, check_own_access};
 use groeilijn_persistence::Cost;
-use groeilijn_persistence::institutions::institution::AccessSettings;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::MergePatch;

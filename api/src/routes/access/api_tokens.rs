@@ -1,7 +1,7 @@
 //! API tokens: with which auditors and programs of the institution ask, without logging in.
 
 use actix_web::HttpRequest;
-use groeilijn_domain::access::api_token::{ApiTokenKind, scopes};
+use groeilijn_domain::access::api_token::{ApiTokenFields, ApiTokenKind, scopes};
 use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::access::{Action, Part};
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -9,7 +9,7 @@ use groeilijn_domain::values::ids::{ApiTokenId, UserId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::Cost;
-use groeilijn_persistence::access::api_token::{ApiTokenFields, StoredApiToken};
+use groeilijn_persistence::access::api_token::StoredApiToken;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use jiff::Timestamp;
 use jiff::civil::Date;

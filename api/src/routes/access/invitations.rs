@@ -1,9 +1,9 @@
 //! Invitations: how somebody sets the password of an account, so that nobody else ever knows it (C063).
 
 use actix_web::{HttpRequest, web};
-use groeilijn_domain::access::session::INVITATION_LIFE;
+use groeilijn_domain::access::invitation::INVITATION_LIFE;
 use groeilijn_domain::values::ids::InvitationId;
-use groeilijn_persistence::access::account::NewInvitation;
+use groeilijn_persistence::access::invitation::NewInvitation;
 use groeilijn_persistence::environment::Environment;
 use jiff::Timestamp;
 use zeroize::Zeroizing;

@@ -68,7 +68,7 @@ fn shown(sessions: Vec<StoredSession>, current: Option<SessionId>) -> Result<Lis
         id: session.id,
         current: Some(session.id) == current,
         created_at: session.created_at,
-        last_activity_at: session.facts.last_activity_at,
+        last_activity_at: session.facts.last_used_at,
         ends_at: session.facts.ends_at(),
     });
     whole_list(sessions)

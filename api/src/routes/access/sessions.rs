@@ -2,10 +2,10 @@
 
 use actix_web::{HttpRequest, web};
 use groeilijn_domain::access::credential::expires_at;
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Action, Part, Rights, Role, Scope};
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
 use groeilijn_persistence::AuditContext;

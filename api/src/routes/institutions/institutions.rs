@@ -2,8 +2,9 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::Function;
+use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::institutions::institution::{
-    Brin, ContractProfile, InstitutionKind, check_domains, check_new,
+    Brin, ContractProfile, InstitutionFields, InstitutionKind, check_domains, check_new,
 };
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
@@ -11,8 +12,7 @@ use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Infix, Label, NamePart};
 use groeilijn_persistence::Cost;
-use groeilijn_persistence::access::user::UserFields;
-use groeilijn_persistence::institutions::institution::{InstitutionFields, StoredInstitution};
+use groeilijn_persistence::institutions::institution::StoredInstitution;
 use jiff::Timestamp;
 
 use super::licences::NewLicence;

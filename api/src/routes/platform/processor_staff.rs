@@ -3,16 +3,15 @@
 use actix_web::HttpRequest;
 use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::platform::processor_staff::check_signed_on;
+use groeilijn_domain::platform::confidentiality_statement::{ConfidentialityStatement, check_signed_on};
+use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::{Infix, NamePart};
 use groeilijn_persistence::Cost;
-use groeilijn_persistence::platform::processor_staff::{
-    ConfidentialityStatement, ProcessorStaffFields, StoredProcessorStaff,
-};
+use groeilijn_persistence::platform::processor_staff::StoredProcessorStaff;
 use jiff::Timestamp;
 use jiff::civil::Date;
 

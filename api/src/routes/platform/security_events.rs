@@ -1,7 +1,7 @@
 //! Security events: what may be an attack, for those who watch over an institution or the service (C079).
 
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::ids::{InstitutionId, SecurityEventId, UserId};
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::platform::security_event::StoredSecurityEvent;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::support::{CaseId, SupportKind, SupportRefusal, requested_parts};
 use groeilijn_domain::values::ids::{InstitutionId, SupportSessionId, UserId};
 use groeilijn_domain::values::text::ShortText;

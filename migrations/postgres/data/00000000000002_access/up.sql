@@ -34,7 +34,7 @@ CREATE TABLE session (
     id BYTEA NOT NULL PRIMARY KEY,
     account_id BYTEA NOT NULL REFERENCES account (id),
     created_at BIGINT NOT NULL,
-    last_activity_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     ended_at BIGINT,
     end_reason TEXT

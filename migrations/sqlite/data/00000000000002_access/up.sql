@@ -34,7 +34,7 @@ CREATE TABLE session (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES account (id),
     created_at INTEGER NOT NULL,
-    last_activity_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at INTEGER,
     end_reason TEXT

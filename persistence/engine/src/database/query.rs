@@ -23,7 +23,7 @@ pub mod prelude {
 
     pub use super::RunQuery;
     pub use super::columns;
-    pub use crate::columns::TypedColumn;
+    pub use crate::columns::{TypedColumn, page_start};
 }
 
 /// Runs one query, on SQLite or on PostgreSQL.

@@ -1,25 +1,23 @@
 //! How sessions begin, are renewed and end.
 
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::access::Role;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::second_factor::SecondFactorState;
-use groeilijn_domain::access::session::{SESSION_LIFE, SessionEnd, is_stolen};
+use groeilijn_domain::access::session::{KEPT_AFTER_END, SESSION_LIFE, SessionEnd, is_stolen, is_superseded};
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::ids::{SessionId, UserId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::{StoredSession, TABLE, load, session_of_token};
+use super::{StoredSession, load, session_of_token};
 use crate::access::account::lock_account;
 use crate::access::schema::{account, refresh_token, second_factor, session};
-use crate::convert::{micros, timestamp, uuid};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::support::schema::support_session;
 
-/// How long a session is kept after it could not last any longer.
-const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
 /// How many sessions are forgotten in one go, so that whoever writes does not wait long.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
@@ -37,20 +35,20 @@ impl Store {
     /// Forgets the sessions, with their refresh tokens, that could not last until a day before the moment `now`. Those of
     /// support stay, for the institution looks back at them (C048).
     pub async fn forget_old_sessions(&self, now: Timestamp) -> Result<()> {
-        let oldest = micros(now - KEPT_AFTER_END);
+        let oldest = now - KEPT_AFTER_END;
         self.data()
             .writer()
             .run(move |connection, _| {
                 let of_support = support_session::table.select(support_session::id);
                 let old = session::table
-                    .filter(session::expires_at.le(oldest))
+                    .filter(session::expires_at.until(oldest))
                     .filter(session::id.ne_all(of_support))
                     .select(session::id);
-                let ids: Vec<Vec<u8>> = old.limit(FORGOTTEN_AT_ONCE).load(connection)?;
+                let ids: Vec<SessionId> = old.limit(FORGOTTEN_AT_ONCE).load(connection)?;
                 for id in ids {
-                    diesel::delete(refresh_token::table.filter(refresh_token::session_id.eq(&id)))
+                    diesel::delete(refresh_token::table.filter(refresh_token::session_id.is(id)))
                         .execute(connection)?;
-                    diesel::delete(session::table.find(&id)).execute(connection)?;
+                    diesel::delete(session::table.filter(session::id.is(id))).execute(connection)?;
                 }
                 Ok(())
             })
@@ -70,17 +68,16 @@ impl PlatformWriter<'_> {
         refresh_hash: &[u8; 32],
     ) -> Result<Option<StoredSession>> {
         lock_account(self.connection, actor.account)?;
-        let (password_set_at, confirmed_at): (Option<i64>, Option<i64>) = account::table
+        let (password_set_at, confirmed_at): (Option<Timestamp>, Option<Timestamp>) = account::table
             .left_join(
                 second_factor::table.on(second_factor::account_id
                     .eq(account::id)
-                    .and(second_factor::state.eq(SecondFactorState::Active.code()))),
+                    .and(second_factor::state.is(SecondFactorState::Active))),
             )
-            .filter(account::id.eq(actor.account.as_bytes().as_slice()))
+            .filter(account::id.is(actor.account))
             .select((account::password_set_at, second_factor::confirmed_at.nullable()))
             .first(self.connection)?;
-        let is_later = |at: Option<i64>| at.is_some_and(|at| at > micros(checked_at));
-        if is_later(password_set_at) || is_later(confirmed_at) {
+        if is_superseded(checked_at, password_set_at, confirmed_at) {
             return Ok(None);
         }
         let expires_at = self.now().checked_add(SESSION_LIFE).map_err(Error::internal)?;
@@ -97,14 +94,14 @@ impl PlatformWriter<'_> {
         expires_at: Timestamp,
         refresh_hash: &[u8; 32],
     ) -> Result<()> {
-        let now = micros(self.now());
+        let now = self.now();
         diesel::insert_into(session::table)
             .values((
-                session::id.eq(id.as_bytes().as_slice()),
-                session::account_id.eq(account.as_bytes().as_slice()),
-                session::created_at.eq(now),
-                session::last_activity_at.eq(now),
-                session::expires_at.eq(micros(expires_at)),
+                session::id.is(id),
+                session::account_id.is(account),
+                session::created_at.is(now),
+                session::last_used_at.is(now),
+                session::expires_at.is(expires_at),
             ))
             .execute(self.connection)?;
         self.add_refresh_token(id, refresh_hash)
@@ -115,28 +112,27 @@ impl PlatformWriter<'_> {
         load(self.connection, id)?.ok_or(Error::NotFound)
     }
 
-    /// Exchanges a refresh token for a new one. It is no activity: what a program does by itself keeps no session
-    /// alive (C061, C062). Of those who use the same token at once, one succeeds and the others are refused; whoever
+    /// Exchanges a refresh token for a new one. That is no use of the session: what a program does by itself keeps no
+    /// session alive (C061, C062). Of those who use the same token at once, one succeeds and the others are refused; whoever
     /// uses it later ends the session, because one of the two is a thief (see [`is_stolen`]).
     pub fn refresh_session(&mut self, old_hash: &[u8; 32], new_hash: &[u8; 32]) -> Result<Refresh> {
         let now = self.now();
         let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::Unknown) };
-        let used = diesel::update(
-            refresh_token::table.find(old_hash.as_slice()).filter(refresh_token::used_at.is_null()),
-        )
-        .set(refresh_token::used_at.eq(micros(now)))
-        .execute(self.connection)?;
+        let unused = refresh_token::table
+            .filter(refresh_token::token_hash.eq(old_hash.as_slice()))
+            .filter(refresh_token::used_at.is_null());
+        let used =
+            diesel::update(unused).set(refresh_token::used_at.is(Some(now))).execute(self.connection)?;
         let stored = load(self.connection, id)?.ok_or(Error::NotFound)?;
         if !self.store().with_last_use(stored.clone()).is_live(now) {
             return Ok(Refresh::Unknown);
         }
         if used == 0 {
-            let used_at: Option<i64> = refresh_token::table
-                .find(old_hash.as_slice())
+            let used_at: Option<Timestamp> = refresh_token::table
+                .filter(refresh_token::token_hash.eq(old_hash.as_slice()))
                 .select(refresh_token::used_at)
                 .first(self.connection)?;
-            let used_at = used_at.map_or(Ok(now), |at| timestamp(at, TABLE))?;
-            if !is_stolen(used_at, now) {
+            if !is_stolen(used_at.unwrap_or(now), now) {
                 return Ok(Refresh::Unknown);
             }
             self.end_session(id, stored.actor, SessionEnd::RefreshReuse)?;
@@ -155,12 +151,10 @@ impl PlatformWriter<'_> {
         kept: Option<SessionId>,
         end: SessionEnd,
     ) -> Result<()> {
-        let own = session::table
-            .filter(session::account_id.eq(actor.account.as_bytes().as_slice()))
-            .filter(session::ended_at.is_null());
-        let ids: Vec<Vec<u8>> = own.select(session::id).load(self.connection)?;
+        let own =
+            session::table.filter(session::account_id.is(actor.account)).filter(session::ended_at.is_null());
+        let ids: Vec<SessionId> = own.select(session::id).load(self.connection)?;
         for id in ids {
-            let id = SessionId::from_uuid(uuid(&id, TABLE)?);
             if Some(id) != kept {
                 self.end_session(id, actor, end)?;
             }
@@ -171,26 +165,29 @@ impl PlatformWriter<'_> {
     /// Ends a session; every token of it is refused from now on.
     pub fn end_session(&mut self, id: SessionId, actor: Actor, end: SessionEnd) -> Result<()> {
         self.mark_session_ended(id, end)?;
-        self.touch_if_support(actor, id.as_uuid());
+        // Of the processor's staff only those in a support session are in an institution.
+        if let (Role::Processor(_), Some(_)) = (actor.role, actor.institution) {
+            self.touch(ObjectKind::SupportSession, id.as_uuid());
+        }
         self.touch_for(actor, ObjectKind::Session, id.as_uuid())
     }
 
     /// Ends a session, unless it was ended before, and leaves it to the caller to say so in the audit log.
     pub(crate) fn mark_session_ended(&mut self, id: SessionId, end: SessionEnd) -> Result<()> {
-        let now = micros(self.now());
-        diesel::update(session::table.find(id.as_bytes().as_slice()).filter(session::ended_at.is_null()))
-            .set((session::ended_at.eq(now), session::end_reason.eq(end.code())))
+        let now = self.now();
+        diesel::update(session::table.filter(session::id.is(id)).filter(session::ended_at.is_null()))
+            .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end))))
             .execute(self.connection)?;
         Ok(())
     }
 
     fn add_refresh_token(&mut self, id: SessionId, hash: &[u8; 32]) -> Result<()> {
-        let now = micros(self.now());
+        let now = self.now();
         diesel::insert_into(refresh_token::table)
             .values((
                 refresh_token::token_hash.eq(hash.as_slice()),
-                refresh_token::session_id.eq(id.as_bytes().as_slice()),
-                refresh_token::issued_at.eq(now),
+                refresh_token::session_id.is(id),
+                refresh_token::issued_at.is(now),
             ))
             .execute(self.connection)?;
         Ok(())

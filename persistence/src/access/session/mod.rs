@@ -9,7 +9,7 @@ use groeilijn_domain::access::credential::PasswordExpiry;
 use groeilijn_domain::access::principal::{Actor, SupportContext};
 use groeilijn_domain::access::second_factor::{self, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd, SessionFacts};
-use groeilijn_domain::access::{Rights, Role};
+use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::institutions::institution::ContractProfile;
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -26,13 +26,12 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::access::account::{read_actor, read_networks, read_rights};
+use crate::access::actor::ActorRow;
 use crate::access::schema::{account, refresh_token, second_factor as second_factor_table, session};
-use crate::convert::{code, date, micros, timestamp, uuid};
 use crate::handles::store::Store;
 use crate::institutions::licence::{LicenceRow, StoredLicence};
-use crate::institutions::schema::{institution, licence};
-use crate::support::support_session::{self, StoredSupport};
+use crate::institutions::schema::{NetworkList, institution, licence};
+use crate::support::support_session::in_use::{self, SupportInUse};
 
 pub use change::Refresh;
 
@@ -62,7 +61,7 @@ pub struct StoredSession {
     /// What the account logs in with.
     pub login: LoginStanding,
     /// What it is for, if it is a support session: its actor acts in the institution that is looked into.
-    pub support: Option<StoredSupport>,
+    pub support: Option<SupportInUse>,
 }
 
 impl StoredSession {
@@ -88,7 +87,7 @@ impl StoredSession {
 
     /// What the audit log says of a request in it, if it is a support session.
     pub fn support_context(&self) -> Option<SupportContext> {
-        let session = SupportSessionId::from_uuid(self.id.as_uuid());
+        let session = SupportSessionId::from(self.id);
         self.support.as_ref().map(|support| SupportContext { session, user: support.user })
     }
 }
@@ -114,20 +113,20 @@ impl Store {
 
     /// Sessions of an account that were not ended, the newest first; some may have ended by themselves.
     pub async fn sessions_of(&self, account: UserId) -> Result<Vec<StoredSession>> {
-        let now = micros(self.environment().now());
+        let now = self.environment().now();
         let sessions = self
             .data()
             .read(Cost::Scan, move |connection| {
-                let ids: Vec<Vec<u8>> = session::table
-                    .filter(session::account_id.eq(account.as_bytes().as_slice()))
+                let ids: Vec<SessionId> = session::table
+                    .filter(session::account_id.is(account))
                     .filter(session::ended_at.is_null())
-                    .filter(session::expires_at.gt(now))
+                    .filter(session::expires_at.after(now))
                     .order(session::id.desc())
                     .select(session::id)
                     .load(connection)?;
                 let mut sessions = Vec::with_capacity(ids.len());
                 for id in ids {
-                    sessions.extend(load(connection, SessionId::from_uuid(uuid(&id, TABLE)?))?);
+                    sessions.extend(load(connection, id)?);
                 }
                 Ok(sessions)
             })
@@ -142,7 +141,7 @@ impl Store {
 
     fn with_last_use(&self, mut session: StoredSession) -> StoredSession {
         if let Some(latest) = self.last_uses().latest(used(session.id)) {
-            session.facts.last_activity_at = session.facts.last_activity_at.max(latest);
+            session.facts.last_used_at = session.facts.last_used_at.max(latest);
         }
         session
     }
@@ -173,54 +172,57 @@ fn used(id: SessionId) -> Used {
 }
 
 fn keep_last_use(connection: &mut AnyConnection, id: Uuid, at: Timestamp) -> Result<()> {
-    diesel::update(
-        session::table.find(id.as_bytes().as_slice()).filter(session::last_activity_at.lt(micros(at))),
-    )
-    .set(session::last_activity_at.eq(micros(at)))
-    .execute(connection)?;
+    let earlier = session::table
+        .filter(session::id.is(SessionId::from_uuid(id)))
+        .filter(session::last_used_at.before(at));
+    diesel::update(earlier).set(session::last_used_at.is(at)).execute(connection)?;
     Ok(())
 }
 
-/// Ends all sessions of an account at the moment `now`, in microseconds since 1970.
+/// Ends all sessions of an account at the moment `now`.
 pub(crate) fn end_sessions_of(
     connection: &mut AnyConnection,
     account: UserId,
     end: SessionEnd,
-    now: i64,
+    now: Timestamp,
 ) -> Result<()> {
-    diesel::update(
-        session::table
-            .filter(session::account_id.eq(account.as_bytes().as_slice()))
-            .filter(session::ended_at.is_null()),
-    )
-    .set((session::ended_at.eq(now), session::end_reason.eq(end.code())))
-    .execute(connection)?;
+    let open = session::table.filter(session::account_id.is(account)).filter(session::ended_at.is_null());
+    diesel::update(open)
+        .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end))))
+        .execute(connection)?;
     Ok(())
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = session)]
 struct SessionRow {
-    created_at: i64,
-    last_activity_at: i64,
-    expires_at: i64,
-    ended_at: Option<i64>,
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = account)]
 struct AccountRow {
-    id: Vec<u8>,
-    institution_id: Option<Vec<u8>>,
-    role: String,
-    state: String,
-    rights: Option<String>,
-    last_day: Option<String>,
-    password_set_at: Option<i64>,
+    state: AccountState,
+    rights: Option<UserRights>,
+    last_day: Option<Date>,
+    password_set_at: Option<Timestamp>,
+}
+
+/// What the institution of an account asks of those who log in.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = institution)]
+struct InstitutionRow {
+    login_networks: NetworkList,
+    contract_profile: ContractProfile,
+    administrators_need_second_factor: i32,
 }
 
 fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSession>> {
-    type Row = (SessionRow, AccountRow, Option<LicenceRow>, Option<(String, String, i32)>, Option<i64>);
+    type Row =
+        (SessionRow, ActorRow, AccountRow, Option<LicenceRow>, Option<InstitutionRow>, Option<Timestamp>);
     let row: Option<Row> = session::table
         .inner_join(account::table)
         .left_join(licence::table.on(account::institution_id.eq(licence::institution_id.nullable())))
@@ -228,59 +230,52 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         .left_join(
             second_factor_table::table.on(account::id
                 .eq(second_factor_table::account_id)
-                .and(second_factor_table::state.eq(SecondFactorState::Active.code()))),
+                .and(second_factor_table::state.is(SecondFactorState::Active))),
         )
-        .filter(session::id.eq(id.as_bytes().as_slice()))
+        .filter(session::id.is(id))
         .select((
             columns::<SessionRow>(),
+            columns::<ActorRow>(),
             columns::<AccountRow>(),
             columns::<LicenceRow>().nullable(),
-            (
-                institution::login_networks,
-                institution::contract_profile,
-                institution::administrators_need_second_factor,
-            )
-                .nullable(),
+            columns::<InstitutionRow>().nullable(),
             second_factor_table::confirmed_at.nullable(),
         ))
         .first(connection)
         .optional()?;
-    let Some((session, account, licence, institution, confirmed_at)) = row else { return Ok(None) };
-    let licence = licence.map(|row| row.read()).transpose()?;
-    let (networks, profile, need_second_factor) = institution.unwrap_or_default();
-    let terms = match profile.as_str() {
-        "" => None,
-        profile => Some(code(ContractProfile::from_code, profile, TABLE)?.terms()),
-    };
+    let Some((session, actor, account, licence, institution, confirmed_at)) = row else { return Ok(None) };
+    let licence = licence.map(StoredLicence::from);
+    let terms = institution.as_ref().map(|institution| institution.contract_profile.terms());
     let administrators_need_it =
-        need_second_factor != 0 || terms.is_some_and(|terms| terms.administrators_need_second_factor);
-    let mut actor = read_actor(&account.id, account.institution_id.as_deref(), &account.role)?;
+        institution.as_ref().is_some_and(|institution| institution.administrators_need_second_factor != 0)
+            || terms.is_some_and(|terms| terms.administrators_need_second_factor);
+    let mut actor = Actor::from(actor);
     let support = match actor.role {
-        Role::Processor(_) => support_session::load(connection, id)?,
+        Role::Processor(_) => in_use::load(connection, id)?,
         Role::Institution(_) => None,
     };
     let rights = match &support {
         Some(support) => support.rights,
-        None => read_rights(actor.role, account.rights.as_deref())?,
+        None => Rights::of_account(actor.role, account.rights.as_ref()),
     };
     actor.institution = support.as_ref().map(|support| support.institution).or(actor.institution);
     Ok(Some(StoredSession {
         id,
         actor,
         facts: SessionFacts {
-            expires_at: timestamp(session.expires_at, TABLE)?,
-            last_activity_at: timestamp(session.last_activity_at, TABLE)?,
+            expires_at: session.expires_at,
+            last_used_at: session.last_used_at,
             ended: session.ended_at.is_some(),
-            account: code(AccountState::from_code, &account.state, TABLE)?,
+            account: account.state,
         },
-        created_at: timestamp(session.created_at, TABLE)?,
+        created_at: session.created_at,
         terms_accepted: licence.as_ref().is_none_or(StoredLicence::has_accepted_terms),
         licence: licence.map(|stored| stored.licence),
-        networks: read_networks(&networks)?.into(),
-        last_day: account.last_day.map(|day| date(&day, TABLE)).transpose()?,
+        networks: institution.map(|institution| institution.login_networks.0).unwrap_or_default().into(),
+        last_day: account.last_day,
         rights,
         login: LoginStanding {
-            password_set_at: timestamp(account.password_set_at.unwrap_or_default(), TABLE)?,
+            password_set_at: account.password_set_at.unwrap_or(Timestamp::UNIX_EPOCH),
             password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
             has_second_factor: confirmed_at.is_some(),
             needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
@@ -290,10 +285,9 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
 }
 
 fn session_of_token(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<SessionId>> {
-    let found: Option<Vec<u8>> = refresh_token::table
-        .find(hash.as_slice())
+    Ok(refresh_token::table
+        .filter(refresh_token::token_hash.eq(hash.as_slice()))
         .select(refresh_token::session_id)
         .first(connection)
-        .optional()?;
-    found.map(|id| Ok(SessionId::from_uuid(uuid(&id, TABLE)?))).transpose()
+        .optional()?)
 }

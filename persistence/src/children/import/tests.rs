@@ -18,10 +18,10 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use super::StoredImport;
-use crate::access::account::NewInvitation;
-use crate::access::user::UserFields;
-use crate::institutions::institution::InstitutionFields;
+use crate::access::invitation::NewInvitation;
 use crate::{Actor, AuditContext, Cost, Error, Result, Store, StoreOptions, Tenant, TraceContext};
+use groeilijn_domain::access::user::UserFields;
+use groeilijn_domain::institutions::institution::InstitutionFields;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 

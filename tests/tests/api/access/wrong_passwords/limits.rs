@@ -1,7 +1,7 @@
 //! How many logins may fail, what looks like an attack, and that all refusals look alike (C079).
 
 use groeilijn_domain::access::Function;
-use groeilijn_domain::access::login::SecurityEventKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Reply, both_databases};

@@ -1,8 +1,8 @@
 //! Two processes on one PostgreSQL database: what is counted in one counts in the other.
 
 use groeilijn_domain::access::Function;
-use groeilijn_domain::access::login::SecurityEventKind;
 use groeilijn_domain::access::session::REFRESH_RACE;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Database, Server, all_at_once};

@@ -1,0 +1,68 @@
+//! Invitations to choose a password: how long one can be used, and how many are sent (C063).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::session::AccountState;
+
+/// How long an invitation to set a password can be used.
+pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// The period over which the letters to somebody who forgot her password are counted.
+pub const LETTERS_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+/// How many letters with a link one account gets within [`LETTERS_WITHIN`] because somebody says to have forgotten its
+/// password.
+const MOST_LETTERS: i64 = 3;
+
+/// What decides whether an invitation can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvitationFacts {
+    /// When it ends by itself, in UTC.
+    pub expires_at: Timestamp,
+    /// Whether it was used, or another one for the same account was.
+    pub used: bool,
+    /// How the account stands.
+    pub account: AccountState,
+}
+
+impl InvitationFacts {
+    /// Whether the invitation can be used at the moment `now`. One that cannot is answered like one that never was.
+    pub fn counts(&self, now: Timestamp) -> bool {
+        !self.used && now < self.expires_at && self.account != AccountState::Blocked
+    }
+}
+
+/// Whether somebody who says to have forgotten the password of an account is sent an invitation, after so many that were
+/// sent within [`LETTERS_WITHIN`].
+pub fn is_sent_another(account: AccountState, lately: i64) -> bool {
+    account != AccountState::Blocked && lately < MOST_LETTERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_counts_once_in_time_and_for_an_account_that_is_not_blocked() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let good = InvitationFacts {
+            expires_at: now + SignedDuration::from_micros(1),
+            used: false,
+            account: AccountState::Invited,
+        };
+        assert!(good.counts(now));
+        assert!(InvitationFacts { account: AccountState::Active, ..good }.counts(now));
+        for gone in [
+            InvitationFacts { expires_at: now, ..good },
+            InvitationFacts { used: true, ..good },
+            InvitationFacts { account: AccountState::Blocked, ..good },
+        ] {
+            assert!(!gone.counts(now), "{gone:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_flooded_with_letters() {
+        assert!(is_sent_another(AccountState::Active, MOST_LETTERS - 1));
+        assert!(!is_sent_another(AccountState::Active, MOST_LETTERS));
+        assert!(!is_sent_another(AccountState::Blocked, 0));
+    }
+}

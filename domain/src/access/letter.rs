@@ -1,0 +1,79 @@
+//! Letters to people with an account: what each is about, and how often it is tried to send one.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long to wait before a letter is tried again, by how often it was tried; after the last it is given up.
+const PAUSES: [SignedDuration; 7] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(15),
+    SignedDuration::from_hours(1),
+    SignedDuration::from_hours(3),
+    SignedDuration::from_hours(6),
+    SignedDuration::from_hours(12),
+];
+
+/// What a letter is about. It names nobody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "about")]
+pub enum LetterContent {
+    /// A link to choose a password.
+    SetPassword {
+        /// The token of the invitation.
+        token: String,
+        /// Until when it can be used, in UTC.
+        until: Timestamp,
+    },
+    /// The password must be changed before a day.
+    PasswordExpires {
+        /// The day, in Amsterdam.
+        on: Date,
+    },
+    /// Three wrong passwords blocked the account (C060).
+    AccountBlocked,
+    /// The processor opened emergency access to the institution (C013).
+    EmergencyAccess {
+        /// From when, in UTC.
+        from: Timestamp,
+        /// Until when, in UTC.
+        until: Timestamp,
+    },
+}
+
+impl LetterContent {
+    /// Whether the letter is of no use any more at the moment `now`: its link has ended.
+    pub fn is_too_late(&self, now: Timestamp) -> bool {
+        matches!(self, Self::SetPassword { until, .. } if *until <= now)
+    }
+}
+
+/// How long to wait with a letter that could not be sent, after it failed `before` times already; `None` when it is given
+/// up.
+pub fn pause_after(before: i32) -> Option<SignedDuration> {
+    PAUSES.get(usize::try_from(before).ok()?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_is_tried_for_about_a_day_with_ever_longer_pauses() {
+        let pauses: Vec<_> = (0..).map_while(pause_after).collect();
+        assert_eq!(pauses, PAUSES);
+        assert!(pauses.is_sorted());
+        let in_all: SignedDuration = pauses.into_iter().fold(SignedDuration::ZERO, |sum, pause| sum + pause);
+        assert_eq!(in_all.as_hours(), 22);
+    }
+
+    #[test]
+    fn a_link_that_has_ended_is_not_sent() {
+        let until = Timestamp::from_second(1_800_000_000).unwrap();
+        let link = LetterContent::SetPassword { token: "token".to_owned(), until };
+        assert!(!link.is_too_late(until - SignedDuration::from_micros(1)));
+        assert!(link.is_too_late(until));
+        assert!(!LetterContent::AccountBlocked.is_too_late(Timestamp::MAX));
+    }
+}

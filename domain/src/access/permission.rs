@@ -1,0 +1,93 @@
+//! What permissions are made of: a part of the system, what is done with it, and how far that reaches (C006, C066).
+
+use crate::values::text::code_list;
+
+code_list! {
+    /// A part of the system that access is given to (C006).
+    pub enum Part {
+        /// Institutions and their settings.
+        Institutions = "institutions",
+        /// Licences and their terms.
+        Licences = "licences",
+        /// Users, their functions, rights, groups and invitations.
+        Users = "users",
+        /// Groups of children.
+        Groups = "groups",
+        /// Children and their placements.
+        Pupils = "pupils",
+        /// Notes about what was seen.
+        Notes = "notes",
+        /// Registrations of development.
+        Registrations = "registrations",
+        /// Overviews per child and per group.
+        Overviews = "overviews",
+        /// Imports of school files.
+        Imports = "imports",
+        /// Observation frameworks.
+        Frameworks = "frameworks",
+        /// The actor's own account and sessions.
+        Account = "account",
+        /// What the actor logs in with: all that is left to whoever must choose another password (C059).
+        Credentials = "credentials",
+        /// What may be an attack (C079).
+        SecurityEvents = "security-events",
+        /// Tokens with which programs and auditors ask.
+        ApiTokens = "api-tokens",
+        /// What users allow the processor's staff to see of them (C012, C050).
+        SupportConsents = "support-consents",
+        /// Looks of the processor's staff into an institution (C010, C012, C013).
+        SupportSessions = "support-sessions",
+        /// What the helpdesk sees of children in a support session, and nothing else (C016).
+        SupportView = "support-view",
+        /// Users of institutions as the processor's staff sees them (C008, C009, C011).
+        Contacts = "contacts",
+        /// Advisers who work for an institution for a time (C100, C101).
+        Couplings = "couplings",
+        /// The processor's own staff (C045).
+        ProcessorStaff = "processor-staff",
+    }
+}
+
+impl Part {
+    /// Whether it holds data about children: the processor's staff sees it in a support session only (C017).
+    pub const fn is_of_children(self) -> bool {
+        matches!(
+            self,
+            Self::Groups
+                | Self::Pupils
+                | Self::Notes
+                | Self::Registrations
+                | Self::Overviews
+                | Self::Imports
+                | Self::SupportView
+        )
+    }
+}
+
+code_list! {
+    /// What is done with a part (C066).
+    pub enum Action {
+        /// Look.
+        Read = "read",
+        /// Add.
+        Create = "create",
+        /// Alter.
+        Change = "change",
+        /// Take away.
+        Delete = "delete",
+        /// Take along as a file.
+        Export = "export",
+    }
+}
+
+code_list! {
+    /// How far a permission reaches. A narrower scope comes first.
+    pub enum Scope {
+        /// The groups that the actor is assigned to, and the children in them.
+        OwnGroups = "own-groups",
+        /// The actor's whole institution.
+        Institution = "institution",
+        /// What is kept for all institutions together; never a child's data (C002).
+        Platform = "platform",
+    }
+}

@@ -1,0 +1,70 @@
+//! Users: the persons behind an institution's accounts.
+
+use jiff::civil::Date;
+
+use super::session::AccountState;
+use super::{Entitlement, Function, UserRights};
+use crate::values::email::EmailAddress;
+use crate::values::ids::GroupId;
+use crate::values::person::{Gender, PersonName};
+use crate::values::refusal::Refusal;
+
+/// What is known of a user: exactly the fields of C022, her function and her groups.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserFields {
+    /// Name.
+    pub name: PersonName,
+    /// Gender.
+    pub gender: Gender,
+    /// The address she logs in with.
+    pub email: EmailAddress,
+    /// What she does at the institution (C005).
+    pub function: Function,
+    /// The groups that she is given.
+    pub groups: Vec<GroupId>,
+    /// The rights that were set for her, beside those of her function (C066).
+    pub rights: UserRights,
+    /// The last day of her rights, in Amsterdam, if there is one (C067).
+    pub last_day: Option<Date>,
+}
+
+impl UserFields {
+    /// Somebody who is given no groups yet and has the rights of her function.
+    pub fn new(name: PersonName, gender: Gender, email: EmailAddress, function: Function) -> Self {
+        Self { name, gender, email, function, groups: Vec::new(), rights: UserRights::new(), last_day: None }
+    }
+
+    /// What she is entitled to as long as her account stands like this.
+    pub fn entitlement(&self, state: AccountState) -> Entitlement {
+        Entitlement {
+            function: self.function,
+            groups: self.groups.clone(),
+            rights: self.rights.clone(),
+            state,
+            last_day: self.last_day,
+        }
+    }
+}
+
+/// That a user whose account stands like this can be sent another invitation.
+///
+/// # Errors
+/// `user-blocked`.
+pub fn check_invitable(state: AccountState) -> Result<(), Refusal> {
+    match state {
+        AccountState::Blocked => Err(Refusal::new("user-blocked", "a blocked user is unblocked first")),
+        AccountState::Invited | AccountState::Active => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_blocked_is_not_invited() {
+        assert_eq!(check_invitable(AccountState::Invited), Ok(()));
+        assert_eq!(check_invitable(AccountState::Active), Ok(()));
+        assert_eq!(check_invitable(AccountState::Blocked).unwrap_err().code, "user-blocked");
+    }
+}

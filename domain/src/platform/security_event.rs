@@ -1,0 +1,19 @@
+//! What may be an attack, for whoever watches over an institution or the service (C079, C089).
+
+use crate::values::text::code_list;
+
+code_list! {
+    /// What may be an attack, or a mistake that looks like one (C079).
+    pub enum SecurityEventKind {
+        /// The third wrong password in a row blocked an account.
+        AccountBlocked = "account-blocked",
+        /// Logins from one network address failed for many accounts; it is refused for a while.
+        AddressFailsOnManyAccounts = "address-fails-on-many-accounts",
+        /// Many accounts were blocked in a short time.
+        ManyAccountsBlocked = "many-accounts-blocked",
+        /// A refresh token was used twice: one of its two users is not the rightful one.
+        RefreshTokenReused = "refresh-token-reused",
+        /// The platform administrator looks into the institution in an emergency (C013).
+        EmergencyAccess = "emergency-access",
+    }
+}

@@ -1,0 +1,337 @@
+//! Support sessions: which kinds of looks into an institution there are, who may begin one, what it shows at most and how
+//! long it lasts (C010–C013, C016, C048).
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::basis::Ground;
+use super::end::check_later;
+use crate::access::principal::Actor;
+use crate::access::session::SessionEnd;
+use crate::access::{Action, Part, ProcessorFunction, Rights, Scope};
+use crate::values::ids::{InstitutionId, UserId};
+use crate::values::refusal::{FieldRefusals, Refusal};
+use crate::values::text::code_list;
+
+code_list! {
+    /// A kind of look into an institution.
+    pub enum SupportKind {
+        /// The helpdesk looks along with a user who allows it (C012).
+        LookAlong = "look-along",
+        /// An adviser answers a concrete question of the institution (C010).
+        Case = "case",
+        /// An adviser works for the institution for a period (C100, C101).
+        Coupling = "coupling",
+        /// The platform administrator mends what nobody else can; the institution is told at once (C013).
+        Emergency = "emergency",
+    }
+}
+
+impl SupportKind {
+    /// Who may begin it.
+    pub const fn opened_by(self) -> ProcessorFunction {
+        match self {
+            Self::LookAlong => ProcessorFunction::Helpdesk,
+            Self::Case | Self::Coupling => ProcessorFunction::Adviser,
+            Self::Emergency => ProcessorFunction::PlatformAdministrator,
+        }
+    }
+
+    /// What it rests on.
+    pub const fn rests_on(self) -> Ground {
+        match self {
+            Self::LookAlong => Ground::Consent,
+            Self::Coupling => Ground::Coupling,
+            Self::Case | Self::Emergency => Ground::Named,
+        }
+    }
+
+    /// The parts that it shows at most. It never changes anything.
+    pub const fn ceiling(self) -> &'static [Part] {
+        use Part::*;
+        match self {
+            Self::LookAlong => &[SupportView],
+            Self::Case => &[Groups, Pupils, Registrations, Overviews, Frameworks],
+            Self::Coupling => &[Groups, Registrations, Overviews, Frameworks],
+            Self::Emergency => &[Groups, Pupils, Notes, Registrations, Overviews, Frameworks],
+        }
+    }
+
+    /// How long it lasts at most.
+    pub const fn longest(self) -> SignedDuration {
+        match self {
+            Self::LookAlong | Self::Emergency => SignedDuration::from_mins(60),
+            Self::Case => SignedDuration::from_hours(4),
+            Self::Coupling => SignedDuration::from_hours(8),
+        }
+    }
+
+    /// That somebody with this function may begin it.
+    ///
+    /// # Errors
+    /// `not-of-this-function`.
+    pub fn check_opener(self, function: ProcessorFunction) -> Result<(), Refusal> {
+        if function == self.opened_by() {
+            return Ok(());
+        }
+        Err(Refusal::new("not-of-this-function", "your function begins no support sessions of this kind"))
+    }
+
+    /// That what has to be named is named: the user with whom is looked along; the case of a case; one of the two in
+    /// an emergency. A coupling says itself what it is for.
+    ///
+    /// # Errors
+    /// The name of what is missing, with `required-for-the-kind`.
+    pub fn check_named(self, user: bool, case: bool) -> Result<(), (&'static str, Refusal)> {
+        let missing = match self {
+            Self::LookAlong if !user => "user_id",
+            Self::Case if !case => "case_id",
+            Self::Emergency if !user && !case => "case_id",
+            Self::LookAlong | Self::Case | Self::Coupling | Self::Emergency => return Ok(()),
+        };
+        Err((
+            missing,
+            Refusal::new("required-for-the-kind", "is required for a support session of this kind"),
+        ))
+    }
+
+    /// The parts to show: those that were asked for, or all that the kind shows when none were.
+    ///
+    /// # Errors
+    /// With the number of the part, `beyond-the-kind` for one that the kind never shows; `empty` for none at all.
+    pub fn parts(self, asked: Option<&[Part]>) -> Result<BTreeSet<Part>, (Option<usize>, Refusal)> {
+        let Some(asked) = asked else { return Ok(self.ceiling().iter().copied().collect()) };
+        if asked.is_empty() {
+            return Err((None, Refusal::new("empty", "must name at least one part")));
+        }
+        if let Some(beyond) = asked.iter().position(|part| !self.ceiling().contains(part)) {
+            let refusal =
+                Refusal::new("beyond-the-kind", "a support session of this kind never shows this part");
+            return Err((Some(beyond), refusal));
+        }
+        Ok(asked.iter().copied().collect())
+    }
+
+    /// That a support session that begins at the moment `now` may last until `ends_at`, when what it rests on ends at
+    /// `basis_ends`.
+    ///
+    /// # Errors
+    /// `expiry-past`, `expiry-too-far`.
+    pub fn check_end(
+        self,
+        ends_at: Timestamp,
+        now: Timestamp,
+        basis_ends: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        check_later(ends_at, now)?;
+        let beyond_basis = basis_ends.is_some_and(|basis_ends| ends_at > basis_ends);
+        if beyond_basis || ends_at.duration_since(now) > self.longest() {
+            let detail = format!(
+                "lasts {} minutes at most, and no longer than what allows it",
+                self.longest().as_mins()
+            );
+            return Err(Refusal::new("expiry-too-far", detail));
+        }
+        Ok(())
+    }
+}
+
+/// Why a support session cannot be begun as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SupportRefusal {
+    /// Whoever asks may not begin one of this kind.
+    Forbidden(Refusal),
+    /// Something of what was asked is wrong.
+    Invalid(FieldRefusals),
+}
+
+/// The parts that a support session of this kind shows, when a member of the processor's staff with this function asks for
+/// it. `user` and `case` say whether the request names them.
+///
+/// # Errors
+/// What [`SupportKind::check_opener`], [`SupportKind::check_named`] and [`SupportKind::parts`] refuse.
+pub fn requested_parts(
+    kind: SupportKind,
+    function: ProcessorFunction,
+    user: bool,
+    case: bool,
+    parts: Option<&[Part]>,
+) -> Result<BTreeSet<Part>, SupportRefusal> {
+    kind.check_opener(function).map_err(SupportRefusal::Forbidden)?;
+    kind.check_named(user, case)
+        .map_err(|(missing, refusal)| SupportRefusal::Invalid(FieldRefusals::one(missing, refusal)))?;
+    kind.parts(parts).map_err(|(at, refusal)| {
+        let field = at.map_or_else(|| "parts".to_owned(), |at| format!("parts/{at}"));
+        SupportRefusal::Invalid(FieldRefusals::one(field, refusal))
+    })
+}
+
+/// How far looking along with a user reaches: as far as she herself reads both children and registrations; `None`
+/// when she does not read both.
+pub fn reach_of(user: &Rights) -> Option<Scope> {
+    let pupils = user.scope(Part::Pupils, Action::Read)?;
+    let registrations = user.scope(Part::Registrations, Action::Read)?;
+    Some(pupils.min(registrations))
+}
+
+/// That looking along with a user shows something, and how far it then reaches.
+///
+/// # Errors
+/// `sees-no-registrations`.
+pub fn check_reach(user: &Rights) -> Result<Scope, Refusal> {
+    reach_of(user).ok_or_else(|| {
+        let detail = "the user does not see children and their registrations herself";
+        Refusal::new("sees-no-registrations", detail)
+    })
+}
+
+/// How a support session of a member of staff into an institution ends when `actor` ends it: her own, or one into her
+/// institution; `None` for any other, which she does not end.
+pub fn end_by(actor: &Actor, institution: InstitutionId, staff: UserId) -> Option<SessionEnd> {
+    match actor.institution {
+        Some(own) if own == institution => Some(SessionEnd::EndedByAdministrator),
+        None if actor.account == staff => Some(SessionEnd::EndedByUser),
+        Some(_) | None => None,
+    }
+}
+
+/// What can be done in a support session: look at its parts, as far as it reaches, see who is logged in, and end it.
+pub fn rights(parts: &BTreeSet<Part>, reach: Option<Scope>) -> Rights {
+    let looks =
+        reach.into_iter().flat_map(|reach| parts.iter().map(move |&part| (part, Action::Read, reach)));
+    let own = [
+        (Part::Account, Action::Read, Scope::Institution),
+        (Part::Credentials, Action::Delete, Scope::Institution),
+    ];
+    looks.chain(own).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::access::{Function, Role, UserRights};
+
+    fn moment() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).unwrap()
+    }
+
+    #[test]
+    fn c013_c048_each_kind_is_for_one_function_only() {
+        for kind in SupportKind::ALL {
+            for function in ProcessorFunction::ALL {
+                assert_eq!(kind.check_opener(function).is_ok(), function == kind.opened_by(), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn c008_c009_c011_other_functions_begin_none() {
+        use ProcessorFunction::*;
+        for function in [Marketing, Secretariat, AccountManager] {
+            assert!(SupportKind::ALL.into_iter().all(|kind| kind.check_opener(function).is_err()));
+        }
+    }
+
+    #[test]
+    fn c010_c012_what_it_is_about_is_named() {
+        use SupportKind::*;
+        let missing = |kind: SupportKind, user, case| kind.check_named(user, case).err().map(|err| err.0);
+        assert_eq!(missing(LookAlong, false, true), Some("user_id"));
+        assert_eq!(missing(Case, true, false), Some("case_id"));
+        assert_eq!(missing(Emergency, false, false), Some("case_id"));
+        assert_eq!(missing(Emergency, true, false), None);
+        assert_eq!(missing(Coupling, false, false), None);
+    }
+
+    #[test]
+    fn c016_the_helpdesk_sees_its_own_view_and_nothing_else() {
+        assert_eq!(SupportKind::LookAlong.ceiling(), [Part::SupportView]);
+        for kind in [SupportKind::Case, SupportKind::Coupling, SupportKind::Emergency] {
+            assert!(!kind.ceiling().contains(&Part::SupportView));
+        }
+    }
+
+    #[test]
+    fn never_more_than_was_asked_for() {
+        let kind = SupportKind::Case;
+        assert_eq!(kind.parts(Some(&[Part::Groups])).unwrap(), BTreeSet::from([Part::Groups]));
+        assert_eq!(kind.parts(None).unwrap().len(), kind.ceiling().len());
+        let refused = |parts: &[Part]| kind.parts(Some(parts)).map_err(|(at, refusal)| (at, refusal.code));
+        assert_eq!(refused(&[Part::Groups, Part::Notes]), Err((Some(1), "beyond-the-kind")));
+        assert_eq!(refused(&[]), Err((None, "empty")));
+    }
+
+    #[test]
+    fn it_ends_in_time_and_not_after_what_allows_it() {
+        let now = moment();
+        for kind in SupportKind::ALL {
+            let code = |ends_at, basis_ends| {
+                kind.check_end(ends_at, now, basis_ends).map_err(|refusal| refusal.code)
+            };
+            let second = SignedDuration::from_secs(1);
+            assert_eq!(code(now + kind.longest(), None), Ok(()));
+            assert_eq!(code(now + kind.longest() + second, None), Err("expiry-too-far"));
+            assert_eq!(code(now, None), Err("expiry-past"));
+            assert_eq!(code(now + second * 2, Some(now + second)), Err("expiry-too-far"));
+            assert_eq!(code(now + second, Some(now + second)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn c012_looking_along_reaches_as_far_as_the_user_does() {
+        let reach = |function, own: &UserRights| reach_of(&Rights::of_user(function, own));
+        let usual = UserRights::new();
+        assert_eq!(reach(Function::Teacher, &usual), Some(Scope::OwnGroups));
+        assert_eq!(reach(Function::InternBegeleider, &usual), Some(Scope::Institution));
+        assert_eq!(reach(Function::QualityOfficer, &usual), None);
+        let nothing = UserRights::from([(Part::Pupils, BTreeSet::new())]);
+        assert_eq!(reach(Function::Teacher, &nothing), None);
+        let refused = check_reach(&Rights::of_user(Function::Teacher, &nothing)).unwrap_err();
+        assert_eq!(refused.code, "sees-no-registrations");
+    }
+
+    #[test]
+    fn it_is_ended_by_who_looks_or_by_the_institution() {
+        let [institution, other] = [1, 2].map(|number| InstitutionId::from_uuid(Uuid::from_u128(number)));
+        let [staff, somebody] = [3, 4].map(|number| UserId::from_uuid(Uuid::from_u128(number)));
+        let ends = |account, role, of| end_by(&Actor { account, role, institution: of }, institution, staff);
+        let user = Role::Institution(Function::Administrator);
+        let processor = Role::Processor(ProcessorFunction::Adviser);
+        assert_eq!(ends(somebody, user, Some(institution)), Some(SessionEnd::EndedByAdministrator));
+        assert_eq!(ends(staff, processor, None), Some(SessionEnd::EndedByUser));
+        assert_eq!(ends(somebody, user, Some(other)), None);
+        assert_eq!(ends(somebody, processor, None), None);
+    }
+
+    #[test]
+    fn c012_a_support_session_only_looks() {
+        for kind in SupportKind::ALL {
+            let parts = kind.parts(None).unwrap();
+            let given = rights(&parts, Some(Scope::Institution));
+            for (part, action, scope) in given.iter() {
+                let looks = action == Action::Read && (parts.contains(&part) || part == Part::Account);
+                assert!(
+                    looks || (part, action) == (Part::Credentials, Action::Delete),
+                    "{part:?} {action:?}"
+                );
+                assert_eq!(scope, Scope::Institution);
+            }
+        }
+        let blind = rights(&BTreeSet::from([Part::SupportView]), None);
+        assert_eq!(blind.scope(Part::SupportView, Action::Read), None);
+    }
+
+    #[test]
+    fn c017_without_a_support_session_nobody_of_the_processor_sees_what_one_shows() {
+        for function in ProcessorFunction::ALL {
+            let standing = Rights::of(Role::Processor(function));
+            let of_children = Part::ALL.into_iter().filter(|part| part.is_of_children());
+            for part in of_children {
+                assert!(Action::ALL.into_iter().all(|action| standing.scope(part, action).is_none()));
+            }
+        }
+    }
+}

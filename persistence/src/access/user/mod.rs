@@ -1,0 +1,6 @@
+//! Users: the persons behind an institution's accounts, each sealed under a key of her own.
+
+mod change;
+mod read;
+
+pub use read::StoredUser;

@@ -1,0 +1,184 @@
+//! How a support session begins: by whom, and on what it rests (C010–C013).
+
+use std::collections::BTreeSet;
+
+use groeilijn_domain::access::letter::LetterContent;
+use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::access::{Part, Role};
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::support::{Basis, CaseId, Ground, SupportKind, check_reach};
+use groeilijn_domain::values::ids::{
+    CouplingId, InstitutionId, SessionId, SupportConsentId, SupportSessionId, UserId,
+};
+use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use jiff::Timestamp;
+
+use super::stored::{StoredSupportSession, TABLE, load};
+use crate::access::account::lock_account;
+use crate::access::schema::account;
+use crate::access::session::StoredSession;
+use crate::handles::platform::PlatformWriter;
+use crate::support::schema::support_session;
+use crate::support::{coupling, support_consent};
+
+/// A support session to be begun by the actor.
+pub struct NewSupportSession {
+    /// Its id.
+    pub id: SupportSessionId,
+    /// The institution that is looked into.
+    pub institution: InstitutionId,
+    /// What kind of look.
+    pub kind: SupportKind,
+    /// The user whom it is about.
+    pub user: Option<UserId>,
+    /// The case that it is about.
+    pub case: Option<CaseId>,
+    /// The parts that it shows.
+    pub parts: BTreeSet<Part>,
+    /// Why.
+    pub reason: ShortText,
+    /// When it ends, in UTC.
+    pub ends_at: Timestamp,
+}
+
+/// What a new support session rests on, and the row that this is in.
+struct FoundBasis {
+    basis: Basis,
+    consent: Option<SupportConsentId>,
+    coupling: Option<CouplingId>,
+}
+
+impl PlatformWriter<'_> {
+    /// Begins a support session of the actor, with its first refresh token, of which only the SHA-256 is kept. The
+    /// institution has it in its log; of an emergency it has a security event too, and its administrators a letter.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]: `no-consent` (C012), `sees-no-registrations`, `not-coupled` (C101); [`Error::Invalid`]:
+    /// `unknown-user`, `expiry-past`, `expiry-too-far`; [`Error::NotFound`] when there is no such institution.
+    pub fn begin_support_session(
+        &mut self,
+        new: &NewSupportSession,
+        refresh_hash: &[u8; 32],
+    ) -> Result<(StoredSupportSession, StoredSession)> {
+        self.require_opener(new.kind)?;
+        self.reader().institution(new.institution)?;
+        let found = self.find_basis(new)?;
+        let now = self.now();
+        new.kind
+            .check_end(new.ends_at, now, found.basis.ends_at())
+            .map_err(|refusal| Error::invalid("ends_at", refusal))?;
+        let (id, staff) = (SessionId::from(new.id), self.actor()?.account);
+        self.insert_session(id, staff, new.ends_at, refresh_hash)?;
+        self.insert_support_session(new, staff, &found, now)?;
+        self.touch(ObjectKind::SupportSession, new.id.as_uuid());
+        if new.kind == SupportKind::Emergency {
+            let told = Actor { institution: Some(new.institution), ..self.actor()? };
+            self.raise_event(SecurityEventKind::EmergencyAccess, told)?;
+        }
+        let keys = self.store().keys();
+        Ok((load(self.connection, keys, new.id)?, self.session(id)?))
+    }
+
+    fn insert_support_session(
+        &mut self,
+        new: &NewSupportSession,
+        staff: UserId,
+        found: &FoundBasis,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.enter(new.institution, |tenant| {
+            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
+            let reason = row.text("reason", Some(new.reason.as_str()));
+            tenant.sealed(row);
+            diesel::insert_into(support_session::table)
+                .values((
+                    support_session::id.is(SessionId::from(new.id)),
+                    support_session::institution_id.is(new.institution),
+                    support_session::staff_id.is(staff),
+                    support_session::kind.is(new.kind),
+                    support_session::user_id.is(new.user),
+                    support_session::case_id.is(new.case.as_ref()),
+                    support_session::consent_id.is(found.consent),
+                    support_session::coupling_id.is(found.coupling),
+                    support_session::reason.eq(reason),
+                    support_session::parts.is(&new.parts),
+                    support_session::starts_at.is(now),
+                    support_session::ends_at.is(new.ends_at),
+                ))
+                .execute(tenant.connection)?;
+            tenant.touch(ObjectKind::SupportSession, new.id.as_uuid());
+            if new.kind == SupportKind::Emergency {
+                let told = LetterContent::EmergencyAccess { from: now, until: new.ends_at };
+                tenant.write_to_administrators(&told)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// That the actor may begin it at this moment, whatever changed since the request was let in.
+    fn require_opener(&mut self, kind: SupportKind) -> Result<()> {
+        let staff = self.actor()?.account;
+        lock_account(self.connection, staff)?;
+        let (role, state): (Role, AccountState) = account::table
+            .filter(account::id.is(staff))
+            .select((account::role, account::state))
+            .first(self.connection)?;
+        match (role, state) {
+            (Role::Processor(function), AccountState::Active) => {
+                kind.check_opener(function).map_err(Error::Forbidden)
+            }
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    fn find_basis(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
+        match new.kind.rests_on() {
+            Ground::Consent => self.find_consent(new),
+            Ground::Coupling => self.find_coupling(new),
+            Ground::Named => {
+                self.require_user_of(new.institution, new.user)?;
+                Ok(FoundBasis { basis: Basis::Named, consent: None, coupling: None })
+            }
+        }
+    }
+
+    fn find_consent(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
+        let no_consent = || Error::Forbidden(Basis::no_consent());
+        let user = new.user.ok_or_else(no_consent)?;
+        let id =
+            support_consent::to_look_along(self.connection, new.institution, user)?.ok_or_else(no_consent)?;
+        let allowed = support_consent::load(self.connection, new.institution, user, id)?;
+        let basis = Basis::Consent(allowed.consent);
+        // Whether she allows it goes before what she sees.
+        basis.check(self.now()).map_err(Error::Forbidden)?;
+        check_reach(&allowed.rights).map_err(Error::Forbidden)?;
+        Ok(FoundBasis { basis, consent: Some(id), coupling: None })
+    }
+
+    fn find_coupling(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
+        self.require_user_of(new.institution, new.user)?;
+        let adviser = self.actor()?.account;
+        let id = coupling::of_adviser(self.connection, new.institution, adviser, self.now())?
+            .ok_or_else(|| Error::Forbidden(Basis::not_coupled()))?;
+        let basis = Basis::Coupling(coupling::load(self.connection, id)?);
+        basis.check(self.now()).map_err(Error::Forbidden)?;
+        Ok(FoundBasis { basis, consent: None, coupling: Some(id) })
+    }
+
+    fn require_user_of(&mut self, institution: InstitutionId, user: Option<UserId>) -> Result<()> {
+        let Some(user) = user else { return Ok(()) };
+        let own =
+            account::table.filter(account::id.is(user)).filter(account::institution_id.is(Some(institution)));
+        let known: bool = diesel::select(diesel::dsl::exists(own)).get_result(self.connection)?;
+        if known {
+            return Ok(());
+        }
+        let refusal = Refusal::new("unknown-user", "the institution has no such user");
+        Err(Error::invalid("user_id", refusal))
+    }
+}
