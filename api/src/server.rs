@@ -10,7 +10,7 @@ use actix_web::dev::Server;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpServer};
 use groeilijn_mail::{SmtpSettings, Transport};
-use groeilijn_persistence::access::password::PasswordHasher;
+use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;

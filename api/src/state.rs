@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use groeilijn_mail::Transport;
 use groeilijn_persistence::Store;
-use groeilijn_persistence::access::password::PasswordHasher;
+use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::environment::Environment;
 use tokio::sync::{Notify, Semaphore};
 

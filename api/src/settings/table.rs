@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
-use groeilijn_persistence::access::password::PasswordHasher;
+use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use tracing::Level;
 use zeroize::Zeroizing;
 

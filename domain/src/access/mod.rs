@@ -1,6 +1,6 @@
 //! Who may do what: parts, actions, roles, and how far each reaches (C005, C006, C066, C072).
 //!
-//! What a role may do is in [`presets`]; what one user may do where that differs, in [`rights`]; what has to be in order
+//! What a role may do is in [`rights_by_role`]; what one user may do where that differs, in [`rights`]; what has to be in order
 //! before a right can be used, in [`admission`].
 
 pub mod access_settings;
@@ -13,10 +13,10 @@ pub mod letter;
 pub mod login;
 pub mod password;
 mod permission;
-mod presets;
 pub mod principal;
 pub mod right_change;
 mod rights;
+mod rights_by_role;
 pub mod role;
 pub mod second_factor;
 pub mod session;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Function, Part, Role, Scope, presets};
+use super::{Action, Function, Part, Role, Scope, rights_by_role};
 use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// What one actor may do: for each part the actions, and how far they reach.
@@ -34,7 +34,8 @@ impl Rights {
     /// The rights that belong to a role.
     pub fn of(role: Role) -> Self {
         let mut rights = Self::default();
-        for (part, actions, scope) in presets::grants(role).iter().chain(presets::common(role)) {
+        for (part, actions, scope) in rights_by_role::grants(role).iter().chain(rights_by_role::common(role))
+        {
             rights.set(*part, Some(Right::new(actions.iter().copied(), *scope)));
         }
         rights

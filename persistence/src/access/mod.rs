@@ -10,8 +10,8 @@ pub mod invitation;
 pub mod job;
 pub mod letter;
 pub mod login;
-pub mod password;
 pub mod password_expiry;
+pub mod password_hashing;
 pub mod right_change;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;

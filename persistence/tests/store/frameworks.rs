@@ -79,12 +79,12 @@ async fn an_institution_sees_what_is_published() {
     let tenant = school.as_teacher(school.teacher);
 
     let all = platform
-        .read(Cost::Rows, |reader| reader.frameworks(FrameworkFilter::default(), None, 10))
+        .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 10))
         .await
         .unwrap();
     assert_eq!(all.iter().map(|framework| framework.id).collect::<Vec<_>>(), [id, english]);
     let seen = tenant
-        .read(Cost::Rows, |reader| reader.frameworks(FrameworkFilter::default(), None, 10))
+        .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 10))
         .await
         .unwrap();
     assert_eq!(seen.iter().map(|framework| framework.id).collect::<Vec<_>>(), [english]);
@@ -96,7 +96,7 @@ async fn an_institution_sees_what_is_published() {
 
     let dutch = FrameworkFilter { locale: Some(Locale::Nl), code: Some(document(DUTCH).code) };
     assert_eq!(
-        platform.read(Cost::Rows, |reader| reader.frameworks(dutch, None, 10)).await.unwrap().len(),
+        platform.read(Cost::Rows, move |reader| reader.frameworks(&dutch, None, 10)).await.unwrap().len(),
         1
     );
     platform.write(move |writer| writer.delete_framework(id, 1)).await.unwrap();

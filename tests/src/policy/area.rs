@@ -26,7 +26,7 @@ impl Area {
     /// The area of an operation, which follows from its tag; `None` when it has another one.
     pub fn of(operation: &Operation) -> Option<Self> {
         let tag = text(&operation.described["tags"][0]);
-        Self::ALL.into_iter().find(|area| area.name() == tag).or_else(|| Self::of_part(&tag))
+        Self::ALL.into_iter().find(|area| area.name() == tag)
     }
 
     /// The tag of its operations.
@@ -38,19 +38,5 @@ impl Area {
             Self::Support => "support",
             Self::Platform => "platform",
         }
-    }
-
-    /// The area of an operation of which the tag is a part of the rights.
-    fn of_part(part: &str) -> Option<Self> {
-        Some(match part {
-            "account" | "api-tokens" | "credentials" | "users" => Self::Access,
-            "frameworks" | "groups" | "imports" | "notes" | "overviews" | "pupils" | "registrations" => {
-                Self::Children
-            }
-            "contacts" => Self::Institutions,
-            "couplings" | "support-consents" | "support-sessions" | "support-view" => Self::Support,
-            "processor-staff" | "security-events" => Self::Platform,
-            _ => return None,
-        })
     }
 }

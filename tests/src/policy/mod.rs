@@ -25,7 +25,7 @@ const PREFACE: &str = "\
 
 Every operation of the API by who asks, and how far it reaches. This is the authorisation policy: a test asks every
 operation of the OpenAPI document as everybody, in every relation to what is asked about, and holds the answers against
-it. It follows from the table in `domain/src/access/presets.rs`, from `domain/src/support` and `domain/src/api_token.rs`,
+it. It follows from the table in `domain/src/access/rights_by_role.rs`, from `domain/src/support` and `domain/src/access/api_token.rs`,
 and from what each handler says it needs; after a change on purpose,
 `UPDATE_ACCESS_POLICY=1 cargo test -p groeilijn-tests policy` writes it anew.
 

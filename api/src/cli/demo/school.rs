@@ -22,7 +22,7 @@ use groeilijn_domain::values::ids::{
 };
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{FreeText, Label, ShortText};
-use groeilijn_persistence::children::framework::PublishedFramework;
+use groeilijn_persistence::children::framework::{FrameworkFilter, PublishedFramework};
 use groeilijn_persistence::children::registration::NewRegistration;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
 use jiff::civil::Date;
@@ -94,8 +94,9 @@ impl Founder {
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
         let password_hash = state.passwords.turn().await?.hash(password()?).await?;
         let platform = store.platform(context(&store, "fillDemo", ACTIVITY));
-        let frameworks =
-            platform.read(Cost::Rows, |reader| reader.frameworks(Default::default(), None, 100)).await?;
+        let frameworks = platform
+            .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 100))
+            .await?;
         let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
         let id: FrameworkId = dutch.ok_or_else(|| Error::internal("run `groeilijn init` first"))?.id;
         let framework = store.framework(id).await?;

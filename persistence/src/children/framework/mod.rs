@@ -159,11 +159,11 @@ impl PlatformReader<'_> {
     /// Frameworks, drafts too, in the order of their ids, after the one with id `after`.
     pub fn frameworks(
         &mut self,
-        filter: FrameworkFilter,
+        filter: &FrameworkFilter,
         after: Option<FrameworkId>,
         limit: i64,
     ) -> Result<Vec<FrameworkSummary>> {
-        list(self.connection, View::Platform, &filter, after, limit)
+        list(self.connection, View::Platform, filter, after, limit)
     }
 
     /// One framework, draft or published.
@@ -182,11 +182,11 @@ impl TenantReader<'_> {
     /// Published frameworks in the order of their ids, after the one with id `after`.
     pub fn frameworks(
         &mut self,
-        filter: FrameworkFilter,
+        filter: &FrameworkFilter,
         after: Option<FrameworkId>,
         limit: i64,
     ) -> Result<Vec<FrameworkSummary>> {
-        list(self.connection, View::Institution, &filter, after, limit)
+        list(self.connection, View::Institution, filter, after, limit)
     }
 
     /// One published framework.

@@ -18,7 +18,6 @@ use groeilijn_engine::columns::{self, Bound, bound};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 pub use examine::Examined;
 pub use facts::{ImportCounts, Notices};
@@ -78,10 +77,9 @@ struct ImportRow {
 impl TenantReader<'_> {
     /// The institution's imports in the order of their ids, after the one with id `after`.
     pub fn imports(&mut self, after: Option<ImportId>, limit: i64) -> Result<Vec<StoredImport>> {
-        let after = after.unwrap_or(ImportId::from_uuid(Uuid::nil()));
         let rows: Vec<ImportRow> = import::table
             .filter(import::institution_id.is(self.institution()))
-            .filter(import::id.after(after))
+            .filter(import::id.after(page_start(after)))
             .order(import::id)
             .limit(limit)
             .select(columns::<ImportRow>())

@@ -174,7 +174,7 @@ impl TenantReader<'_> {
             today: self.today(),
         };
         let rows: Vec<ChildRow> = RunQuery::load(question, self.connection)?;
-        let children = rows.into_iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
+        let children = rows.iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
         let newest = children
             .iter()
             .filter_map(|child| child.latest.as_ref())
@@ -183,9 +183,9 @@ impl TenantReader<'_> {
         Ok(GroupSheet { group, half_year, framework, children })
     }
 
-    fn open_sheet_child(&mut self, row: ChildRow) -> Result<SheetChild> {
+    fn open_sheet_child(&mut self, row: &ChildRow) -> Result<SheetChild> {
         let child = self.reached(row.id);
-        let latest = row.latest.map(|latest| self.open_latest(child, latest)).transpose()?;
+        let latest = row.latest.as_ref().map(|latest| self.open_latest(child, latest)).transpose()?;
         let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.subject());
         Ok(SheetChild {
             pupil: row.id,
@@ -196,7 +196,7 @@ impl TenantReader<'_> {
         })
     }
 
-    fn open_latest(&mut self, child: Child, row: LatestRow) -> Result<SheetJudgements> {
+    fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {
         let version = sealed_row(row.registration_id, row.final_version)?;
         let document =
             self.opener(content::TABLE, version, child.subject()).bytes(content::COLUMN, &row.judgements)?;

@@ -12,7 +12,6 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use uuid::Uuid;
 
 use super::{ListedPupil, StoredPupil, TABLE};
 use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach};
@@ -122,14 +121,14 @@ impl TenantReader<'_> {
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
         let found: Option<(PupilRow, Option<PlacementRow>)> = in_reach!(self, query, first).optional()?;
         let (row, placed) = found.ok_or(Error::NotFound)?;
-        self.open_pupil(row, placed)
+        self.open_pupil(&row, placed)
     }
 
     fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
         self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()))
     }
 
-    fn open_pupil(&mut self, row: PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
+    fn open_pupil(&mut self, row: &PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
         self.reached(row.id);
         let mut opener = self.pupil_opener(row.id);
         let fields = PupilFields {
@@ -161,7 +160,7 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<ListedPupil>> {
         let rows = self.roster_rows(group, after, limit)?;
-        rows.into_iter().map(|(row, placed)| self.open_listed(row, placed)).collect()
+        rows.into_iter().map(|(row, placed)| self.open_listed(&row, placed)).collect()
     }
 
     fn roster_rows(
@@ -170,7 +169,7 @@ impl TenantReader<'_> {
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let after = after.unwrap_or(PupilId::from_uuid(Uuid::nil()));
+        let after = page_start(after);
         match (group, self.reach()) {
             (None, Reach::Institution) => self.whole_roster(after, limit),
             (Some(group), _) => self.roster_of_group(group, after, limit),
@@ -251,10 +250,10 @@ impl TenantReader<'_> {
             (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first))
         });
         found.truncate(limit);
-        found.into_iter().map(|(_, _, row, placed)| self.open_listed(row, placed)).collect()
+        found.into_iter().map(|(_, _, row, placed)| self.open_listed(&row, placed)).collect()
     }
 
-    fn open_listed(&mut self, row: RosterRow, placed: Option<PlacementRow>) -> Result<ListedPupil> {
+    fn open_listed(&mut self, row: &RosterRow, placed: Option<PlacementRow>) -> Result<ListedPupil> {
         self.reached(row.id);
         let mut opener = self.pupil_opener(row.id);
         Ok(ListedPupil {
@@ -284,7 +283,7 @@ impl TenantReader<'_> {
             .order(pupil::id)
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
-        rows.into_iter().map(|(row, placed)| self.open_pupil(row, placed)).collect()
+        rows.into_iter().map(|(row, placed)| self.open_pupil(&row, placed)).collect()
     }
 
     /// Which pupils there are and at which revision: enough to see that nothing about them changed.

@@ -139,7 +139,7 @@ impl TenantReader<'_> {
             .optional()?
             .ok_or(Error::NotFound)?;
         let (child, facts) = self.reached_registration(row)?;
-        let version = self.open_version(child, facts.id, version)?;
+        let version = self.open_version(child, facts.id, &version)?;
         Ok(StoredRegistration { facts, version })
     }
 
@@ -162,7 +162,7 @@ impl TenantReader<'_> {
             .limit(limit)
             .select(columns::<VersionRow>())
             .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_version(child, id, row)).collect()
+        rows.iter().map(|row| self.open_version(child, id, row)).collect()
     }
 
     /// A registration with its version `number`.
@@ -179,7 +179,7 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        Ok(StoredRegistration { facts, version: self.open_version(child, id, row)? })
+        Ok(StoredRegistration { facts, version: self.open_version(child, id, &row)? })
     }
 
     /// The latest final versions of a child's registrations, the oldest registration first. What of this goes on
@@ -207,7 +207,7 @@ impl TenantReader<'_> {
     ) -> Result<Vec<StoredRegistration<J>>> {
         rows.into_iter()
             .map(|(row, version)| {
-                let version = self.open_version(child, row.id, version)?;
+                let version = self.open_version(child, row.id, &version)?;
                 Ok(StoredRegistration { facts: row.into(), version })
             })
             .collect()
@@ -234,7 +234,7 @@ impl TenantReader<'_> {
         &mut self,
         child: Child,
         registration: RegistrationId,
-        row: VersionRow,
+        row: &VersionRow,
     ) -> Result<StoredVersion<J>> {
         let id = sealed_row(registration, row.version)?;
         let mut opener = self.opener(content::TABLE, id, child.subject());

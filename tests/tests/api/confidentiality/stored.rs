@@ -110,7 +110,7 @@ fn plant(program: &Program) -> Vec<String> {
     send(admin, "application/xml", format!("<EDEX>{STEM}<{STEM}>&{STEM};").as_bytes()).expect(400);
     let app = Authenticator::bind(admin);
     let signature = |token: &str| text(&token.rsplit('.').next().unwrap().into());
-    let secret = text(&api_token.split('_').nth(1).unwrap().into());
+    let secret = text(&api_token.split_once('_').unwrap().1.rsplit_once('_').unwrap().0.into());
     let secrets = [signature(&access), refresh, invitation, PLANTED_PASSWORD.to_owned(), app.base32, secret];
     secrets.into_iter().chain(app.recovery_codes).collect()
 }

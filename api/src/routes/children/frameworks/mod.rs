@@ -135,10 +135,10 @@ async fn list_frameworks(
     let (filter, after, rows) = (FrameworkFilter { code, locale }, page.after, page.rows);
     let found = match access.scope() {
         Scope::Platform => {
-            access.platform().read(Cost::Rows, move |reader| reader.frameworks(filter, after, rows)).await?
+            access.platform().read(Cost::Rows, move |reader| reader.frameworks(&filter, after, rows)).await?
         }
         Scope::OwnGroups | Scope::Institution => {
-            access.tenant()?.read(Cost::Rows, move |reader| reader.frameworks(filter, after, rows)).await?
+            access.tenant()?.read(Cost::Rows, move |reader| reader.frameworks(&filter, after, rows)).await?
         }
     };
     page.reply(found, |framework| framework.id, FrameworkListItem::from)
