@@ -1,6 +1,6 @@
 //! The tables as diesel is told of them, held against those that the migrations make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,13 +59,23 @@ fn schema_files() -> Vec<PathBuf> {
     files.filter(|file| file.exists()).collect()
 }
 
+/// The types of columns that are ids: those that `id_columns!` and `bytes_column!` declare.
+fn ids() -> HashSet<String> {
+    let columns = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persistence/engine/src/columns.rs");
+    let texts = schema_files().into_iter().chain([columns]).map(|file| fs::read_to_string(file).unwrap());
+    let text = texts.collect::<String>();
+    let lists = text.split("\nid_columns! {").skip(1).filter_map(|rest| rest.split_once('}'));
+    let single = text.split("\nbytes_column!(").skip(1).filter_map(|rest| rest.split_once(','));
+    lists.chain(single).flat_map(|(names, _)| names.split_whitespace()).map(str::to_owned).collect()
+}
+
 /// What a column's type is stored as. A type of our own is an id, a moment, or something that has a text form; see
 /// `persistence/engine/src/columns.rs`.
-fn stored(database: Database, diesel_type: &str) -> &'static str {
-    let id = diesel_type == "Binary" || diesel_type.ends_with("Id");
+fn stored(database: Database, ids: &HashSet<String>, diesel_type: &str) -> &'static str {
+    let is_bytes = diesel_type == "Binary" || ids.contains(diesel_type);
     match (database, diesel_type) {
-        (Database::Sqlite, _) if id => "BLOB",
-        (Database::Postgres, _) if id => "BYTEA",
+        (Database::Sqlite, _) if is_bytes => "BLOB",
+        (Database::Postgres, _) if is_bytes => "BYTEA",
         (Database::Sqlite, "Integer" | "BigInt" | "Moment") => "INTEGER",
         (Database::Postgres, "Integer") => "INTEGER",
         (Database::Postgres, "BigInt" | "Moment") => "BIGINT",
@@ -76,12 +86,14 @@ fn stored(database: Database, diesel_type: &str) -> &'static str {
 /// The name and the type in a line such as `id -> PupilId,`.
 fn column_of(line: &str) -> Option<(&str, &str)> {
     let (name, diesel_type) = line.split_once(" -> ")?;
-    Some((name, diesel_type.trim_end_matches(','))).filter(|_| !line.starts_with("diesel::"))
+    let diesel_type = diesel_type.strip_suffix(',')?;
+    let is_word = |text: &str| text.chars().all(|letter| letter.is_alphanumeric() || "_<>".contains(letter));
+    (is_word(name) && is_word(diesel_type)).then_some((name, diesel_type))
 }
 
 /// The columns that diesel is told of, read from the `table!` declarations.
 fn declared(database: Database) -> Columns {
-    let mut columns = Columns::new();
+    let (ids, mut columns) = (ids(), Columns::new());
     for file in schema_files() {
         let mut table = None;
         for line in fs::read_to_string(file).unwrap().lines().map(str::trim) {
@@ -89,7 +101,7 @@ fn declared(database: Database) -> Columns {
                 table = Some(name.to_owned());
             } else if let Some((column, diesel_type)) = column_of(line) {
                 let inner = diesel_type.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
-                let kind = stored(database, inner.unwrap_or(diesel_type)).to_owned();
+                let kind = stored(database, &ids, inner.unwrap_or(diesel_type)).to_owned();
                 let kind = if inner.is_some() { kind + "?" } else { kind };
                 columns.insert((table.clone().unwrap(), column.to_owned()), kind);
             }
