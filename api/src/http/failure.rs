@@ -3,7 +3,7 @@
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_persistence::Error;
 
-use super::described::camel_case;
+use super::pointer::field_pointer;
 use super::problem::{FieldError, Problem};
 use super::problem_kind::ProblemKind;
 
@@ -20,7 +20,7 @@ impl From<Error> for Problem {
             Error::Invalid(refusals) => Self::invalid(
                 refusals
                     .into_iter()
-                    .map(|(field, refusal)| FieldError::body(pointer(&field), refusal))
+                    .map(|(field, refusal)| FieldError::body(field_pointer(&field), refusal))
                     .collect(),
             ),
             Error::KeyReused => Self::of(ProblemKind::IdempotencyKeyReused),
@@ -44,21 +44,4 @@ fn refused(kind: ProblemKind, refusal: Refusal) -> Problem {
 /// What a rule refuses about one field.
 pub fn invalid_field(field: &'static str) -> impl FnOnce(Refusal) -> Error {
     move |refusal| Error::invalid(field, refusal)
-}
-
-/// Where a field is in the body (RFC 6901): `birth_date` is at `/birthDate`, `rights/2/part` at `/rights/2/part`.
-fn pointer(field: &str) -> String {
-    field.split('/').flat_map(|name| ["/".to_owned(), camel_case(name)]).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pointer;
-
-    #[test]
-    fn a_field_is_found_at_its_place_in_the_body() {
-        assert_eq!(pointer("birth_date"), "/birthDate");
-        assert_eq!(pointer("licence/end_date"), "/licence/endDate");
-        assert_eq!(pointer("rights/2/part"), "/rights/2/part");
-    }
 }

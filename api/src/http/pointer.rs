@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use super::described::camel_case;
+
 /// A place in a JSON document, as a chain on the stack: it costs nothing until it is written out.
 #[derive(Debug, Clone, Copy)]
 pub enum Pointer<'a> {
@@ -42,14 +44,27 @@ impl Display for Pointer<'_> {
     }
 }
 
+/// Where a field of the domain is in the body: `birth_date` is at `/birthDate`, `rights/2/part` at `/rights/2/part`.
+pub fn field_pointer(field: &str) -> String {
+    field.split('/').flat_map(|name| ["/".to_owned(), camel_case(name)]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Pointer::Root;
+    use super::field_pointer;
 
     #[test]
     fn members_are_escaped() {
         assert_eq!(Root.to_string(), "");
         assert_eq!(Root.member("lines").item(3).member("a/b~c").to_string(), "/lines/3/a~1b~0c");
         assert_eq!(Root.member("").to_string(), "/");
+    }
+
+    #[test]
+    fn a_field_is_found_at_its_place_in_the_body() {
+        assert_eq!(field_pointer("birth_date"), "/birthDate");
+        assert_eq!(field_pointer("licence/end_date"), "/licence/endDate");
+        assert_eq!(field_pointer("rights/2/part"), "/rights/2/part");
     }
 }

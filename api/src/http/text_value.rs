@@ -11,6 +11,7 @@ use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
 use groeilijn_domain::children::import::{Failure, ImportState, Outcome, RecordKind};
+use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
@@ -68,6 +69,11 @@ fn text(most: usize, example: &str) -> ObjectBuilder {
         .examples([example])
 }
 
+/// Text of at most so many characters, in lines.
+fn lines(most: usize) -> ObjectBuilder {
+    text(most, "Bouwt een toren van acht blokken en telt ze hardop.").pattern(Some(LINES))
+}
+
 /// A string of a known format, with an example.
 fn known(format: KnownFormat, example: &str) -> ObjectBuilder {
     formatted(format).examples([example])
@@ -94,8 +100,8 @@ parsed! {
     Infix: text(Infix::MOST_CHARACTERS, "van der").pattern(Some(ONE_LINE));
     Label: text(Label::MOST_CHARACTERS, "De Vlinders").pattern(Some(ONE_LINE));
     ShortText: text(ShortText::MOST_CHARACTERS, "Op verzoek van de school.").pattern(Some(ONE_LINE));
-    FreeText: text(FreeText::MOST_CHARACTERS, "Bouwt een toren van acht blokken en telt ze hardop.")
-        .pattern(Some(LINES));
+    FreeText: lines(FreeText::MOST_CHARACTERS);
+    NoteText: lines(NoteText::MOST_CHARACTERS);
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
     EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))

@@ -7,7 +7,12 @@ use jiff::civil::Date;
 use crate::children::framework::{FrameworkIndex, LineCode};
 use crate::values::ids::UserId;
 use crate::values::refusal::{FieldRefusals, Refusal};
-use crate::values::text::FreeText;
+use crate::values::text::bounded_text;
+
+bounded_text! {
+    /// The words of a note, in lines. Special-category data always: encrypted and never logged.
+    NoteText(10_000, Allowed)
+}
 
 /// How many development lines one note can be about.
 pub const MAX_LINES: usize = 20;
@@ -15,7 +20,7 @@ pub const MAX_LINES: usize = 20;
 /// A note about a child, as it is written.
 pub struct NewNote {
     /// What was seen.
-    pub text: FreeText,
+    pub text: NoteText,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
     /// The development lines it is about; may be empty.
@@ -26,7 +31,7 @@ pub struct NewNote {
 #[derive(Default)]
 pub struct NoteChange {
     /// What was seen.
-    pub text: Option<FreeText>,
+    pub text: Option<NoteText>,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Option<Date>,
     /// The development lines it is about.
@@ -125,7 +130,7 @@ mod tests {
 
     fn note(observed_on: Date, lines: &[&str]) -> NewNote {
         NewNote {
-            text: FreeText::parse("Bouwt een toren van acht blokken.").unwrap(),
+            text: NoteText::parse("Bouwt een toren van acht blokken.").unwrap(),
             observed_on,
             lines: lines.iter().map(|code| LineCode::parse(code).unwrap()).collect(),
         }

@@ -1,7 +1,6 @@
 use groeilijn_domain::children::framework::LineCode;
-use groeilijn_domain::children::note::{NewNote, NoteChange};
+use groeilijn_domain::children::note::{NewNote, NoteChange, NoteText};
 use groeilijn_domain::values::ids::{FrameworkId, NoteId};
-use groeilijn_domain::values::text::FreeText;
 use groeilijn_persistence::children::note::{NoteFilter, StoredNote};
 use groeilijn_persistence::{Cost, Error, Result, Tenant};
 use jiff::civil::{Date, date};
@@ -10,8 +9,8 @@ use crate::school::{DUTCH, School};
 
 const TODAY: Date = date(2026, 11, 21);
 
-fn text(words: &str) -> FreeText {
-    FreeText::parse(words).unwrap()
+fn text(words: &str) -> NoteText {
+    NoteText::parse(words).unwrap()
 }
 
 fn lines(codes: &[&str]) -> Vec<LineCode> {

@@ -1,8 +1,7 @@
-use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::children::note::{NewNote, NoteText};
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{GroupId, NoteId};
-use groeilijn_domain::values::text::FreeText;
 use groeilijn_persistence::children::overview::GroupSheet;
 use groeilijn_persistence::{Cost, Error};
 use jiff::civil::{Date, date};
@@ -96,7 +95,7 @@ async fn c028_a_child_is_shown_through_time_with_its_notes() {
     }
     let note = NoteId::from_uuid(school.store.environment().uuid());
     let lines = serde_json::from_str(r#"["play"]"#).unwrap();
-    let written = NewNote { text: FreeText::parse("Bouwt een toren.").unwrap(), observed_on: TODAY, lines };
+    let written = NewNote { text: NoteText::parse("Bouwt een toren.").unwrap(), observed_on: TODAY, lines };
     tenant.write(move |writer| writer.create_note(note, pupil, written, None)).await.unwrap();
 
     let sheet = tenant.read(Cost::Scan, move |reader| reader.pupil_overview(pupil, None)).await.unwrap();

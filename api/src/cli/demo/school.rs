@@ -9,7 +9,7 @@ use groeilijn_domain::access::{Function, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::group::NewGroup;
-use groeilijn_domain::children::note::NewNote;
+use groeilijn_domain::children::note::{NewNote, NoteText};
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionFields, InstitutionKind};
 use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product};
@@ -21,7 +21,7 @@ use groeilijn_domain::values::ids::{
     FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId,
 };
 use groeilijn_domain::values::person::HomeLanguage;
-use groeilijn_domain::values::text::{FreeText, Label, ShortText};
+use groeilijn_domain::values::text::{Label, ShortText};
 use groeilijn_persistence::children::framework::{FrameworkFilter, PublishedFramework};
 use groeilijn_persistence::children::registration::NewRegistration;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
@@ -358,7 +358,7 @@ impl Founder {
         for (pupil, _) in children {
             let (text, line) = pick(&NOTES, random)?;
             let note = NewNote {
-                text: FreeText::parse(text).map_err(Error::internal)?,
+                text: NoteText::parse(text).map_err(Error::internal)?,
                 observed_on,
                 lines: vec![LineCode::parse(line).map_err(Error::internal)?],
             };

@@ -2,10 +2,9 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::children::framework::LineCode;
-use groeilijn_domain::children::note::{NewNote, NoteChange};
+use groeilijn_domain::children::note::{NewNote, NoteChange, NoteText};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId, UserId};
-use groeilijn_domain::values::text::FreeText;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::note::{EarlierNote, NoteFilter, StoredNote};
 use jiff::Timestamp;
@@ -61,7 +60,7 @@ request_body! {
         /// The note's id, made by the client for what it wrote offline; a UUIDv7. Made here when absent.
         id: Option<NoteId>,
         /// What was seen. For following the child's development; never for anything else.
-        text: FreeText,
+        text: NoteText,
         /// The day it was seen; today in Amsterdam when absent.
         observed_on: Option<Date>,
         /// The development lines it is about: at most 20. For finding the note back beside a line.
@@ -75,7 +74,7 @@ request_body! {
     /// What changes about a note; what is absent stays.
     pub struct NotePatch {
         /// What was seen.
-        text: Change<FreeText>,
+        text: Change<NoteText>,
         /// The day it was seen.
         observed_on: Change<Date>,
         /// All development lines it is about: at most 20.
@@ -97,7 +96,7 @@ reply_body! {
         /// The day it was seen.
         observed_on: Date,
         /// What was seen. For following the child's development; never for anything else.
-        text: FreeText,
+        text: NoteText,
         /// The development lines it is about.
         lines: Vec<LineCode>,
         /// When it was entered, in UTC.
@@ -115,7 +114,7 @@ reply_body! {
         /// The day it was seen.
         observed_on: Date,
         /// What was seen, as it read then.
-        text: FreeText,
+        text: NoteText,
         /// The development lines it was about.
         lines: Vec<LineCode>,
         /// When it was written, in UTC.

@@ -13,6 +13,7 @@ pub(crate) use self::word_list::word_list;
 use crate::values::bsn;
 use crate::values::refusal::Refusal;
 
+/// Texts of at most so many characters, in lines if breaks are allowed.
 macro_rules! bounded_text {
     ($($(#[$doc:meta])* $name:ident($max:literal, $breaks:ident))+) => {$(
         $(#[$doc])*
@@ -27,14 +28,17 @@ macro_rules! bounded_text {
             ///
             /// # Errors
             /// `empty`, `too-long`, `control-character`, or `bsn` (C030).
-            pub fn parse(text: &str) -> Result<Self, Refusal> {
-                clean(text, Self::MOST_CHARACTERS, Breaks::$breaks).map(Self)
+            pub fn parse(text: &str) -> Result<Self, $crate::values::refusal::Refusal> {
+                $crate::values::text::clean(text, Self::MOST_CHARACTERS, $crate::values::text::Breaks::$breaks)
+                    .map(Self)
             }
         }
 
-        text_value!($name);
+        $crate::values::text::text_value!($name);
     )+};
 }
+
+pub(crate) use bounded_text;
 
 // The number is the most characters.
 bounded_text! {
@@ -42,8 +46,8 @@ bounded_text! {
     NamePart(200, Refused)
     /// A tussenvoegsel such as "van der" (C023).
     Infix(20, Refused)
-    /// What a professional writes, such as a note, in lines. Special-category data always: encrypted and never
-    /// logged.
+    /// What a professional writes in lines, such as the particulars of a child. Special-category data always:
+    /// encrypted and never logged.
     FreeText(10_000, Allowed)
     /// What a group or location is called.
     Label(100, Refused)
@@ -53,12 +57,12 @@ bounded_text! {
 
 /// Whether a text may have line breaks and tabs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Breaks {
+pub(crate) enum Breaks {
     Allowed,
     Refused,
 }
 
-fn clean(text: &str, max_chars: usize, breaks: Breaks) -> Result<String, Refusal> {
+pub(crate) fn clean(text: &str, max_chars: usize, breaks: Breaks) -> Result<String, Refusal> {
     let normal: String = text.trim().nfc().collect::<String>().replace("\r\n", "\n");
     if normal.is_empty() {
         return Err(Refusal::new("empty", "must not be empty"));

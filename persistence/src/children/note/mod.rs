@@ -4,8 +4,8 @@ mod change;
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::LineCode;
+use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::values::ids::{NoteId, PupilId, UserId};
-use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
@@ -31,7 +31,7 @@ pub struct StoredNote {
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
     /// What was seen.
-    pub text: FreeText,
+    pub text: NoteText,
     /// The development lines it is about.
     pub lines: Vec<LineCode>,
     /// How often it was changed.
@@ -50,7 +50,7 @@ pub struct EarlierNote {
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
     /// What was seen.
-    pub text: FreeText,
+    pub text: NoteText,
     /// The development lines it was about.
     pub lines: Vec<LineCode>,
     /// When it was written, in UTC.
@@ -90,8 +90,8 @@ struct EarlierRow {
     written_at: Timestamp,
 }
 
-fn open_text(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<FreeText> {
-    opener.required_kept("text", stored, FreeText::kept)
+fn open_text(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<NoteText> {
+    opener.required_kept("text", stored, NoteText::kept)
 }
 
 fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>> {
