@@ -5,7 +5,7 @@
 //! it notes the child for the audit log at the same time.
 //!
 //! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`]; a state in which a child is not shown, another condition of [`in_reach!`].
+//! member of [`Reach`]; a state in which a child is not shown, another condition of [`in_reach!`] and [`in_reach_as_placed!`].
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -102,7 +102,21 @@ macro_rules! in_reach {
     }};
 }
 
-pub(crate) use {given_to, holds_on, in_group_given_to, in_reach};
+/// The same for a query that joins the placement of today: that one tells the group, without looking it up again.
+macro_rules! in_reach_as_placed {
+    ($reader:expr, $query:expr, $run:ident) => {{
+        let institution = $reader.institution();
+        let of_institution = $query.filter(pupil::institution_id.is(institution));
+        match $reader.reach() {
+            Reach::Institution => of_institution.$run($reader.connection),
+            Reach::GroupsOf(user) => of_institution
+                .filter(given_to!(institution, placement::group_id, user))
+                .$run($reader.connection),
+        }
+    }};
+}
+
+pub(crate) use {given_to, holds_on, in_group_given_to, in_reach, in_reach_as_placed};
 
 impl TenantReader<'_> {
     /// The present day in Europe/Amsterdam.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
-use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach};
+use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 
@@ -119,7 +119,8 @@ impl TenantReader<'_> {
             .left_join(placed!(self.today()))
             .filter(pupil::id.is(id))
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
-        let found: Option<(PupilRow, Option<PlacementRow>)> = in_reach!(self, query, first).optional()?;
+        let found: Option<(PupilRow, Option<PlacementRow>)> =
+            in_reach_as_placed!(self, query, first).optional()?;
         let (row, placed) = found.ok_or(Error::NotFound)?;
         self.open_pupil(&row, placed)
     }
