@@ -26,7 +26,7 @@ declare! {
         allowed_origins: Vec<String> = "", list(text(is_origin)),
             "origins of web pages that may use the API, such as https://app.school.example";
         trusted_proxies: Vec<IpAddr> = "", list(any()),
-            "IP addresses of proxies that are believed about whom they pass on";
+            "IP addresses of proxies trusted to report the client's address";
     }
 
     /// Where data is kept.

@@ -1,7 +1,7 @@
 //! Who may do what: parts, actions, roles, and how far each reaches (C005, C006, C066, C072).
 //!
-//! What a role may do is in [`rights_by_role`]; what one user may do where that differs, in [`rights`]; what has to be in order
-//! before a right can be used, in [`admission`].
+//! What a role may do is in [`rights_by_role`]; what one user may do where that differs, in [`rights`]; what has to be
+//! in order before a right can be used, in [`admission`].
 
 pub mod access_settings;
 pub mod admission;

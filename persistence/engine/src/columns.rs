@@ -1,8 +1,10 @@
 //! Columns with types of their own, so that a pupil's id cannot be compared with a group's, nor a day with a moment.
 //!
 //! Diesel knows a column by its SQL type. Each macro here declares such a type under the name of the Rust type that is
-//! read from it and written to it; [`diesel::table!`] then uses that name, and [`TypedColumn`] compares. How they are stored: ids as the 16 bytes of a
-//! UUID, moments as microseconds since 1970 in UTC, days as ISO 8601 text, members of closed lists as their code.
+//! read from it and written to it; [`diesel::table!`] then uses that name, and [`TypedColumn`] compares.
+//!
+//! How they are stored: ids as the 16 bytes of a UUID, moments as microseconds since 1970 in UTC, days as ISO 8601
+//! text, members of closed lists as their code.
 
 use std::fmt;
 
@@ -31,6 +33,8 @@ pub struct Malformed(pub &'static str);
 #[diagnostic::on_unimplemented(message = "a column of `{ST}` does not hold `{Self}`")]
 pub trait Stored<ST> {}
 
+impl<T: Stored<ST>, ST> Stored<ST> for &T {}
+
 impl<T: Stored<ST>, ST> Stored<Nullable<ST>> for Option<T> {}
 
 /// One of the values that a column is compared with by `eq_any`.
@@ -58,7 +62,6 @@ where
 pub fn bound<ST: SqlType, V: Stored<ST>>(value: V) -> Bound<ST, V> {
     Bound::new(value)
 }
-impl<T: Stored<ST>, ST> Stored<ST> for &T {}
 
 /// What `eq` and its kin are to the columns of diesel's own types. Diesel's take what can be made an expression, which
 /// only the crate of a type can say; these take what the column is declared to hold.

@@ -1,4 +1,4 @@
-//! Password hashing: Argon2id on a small pool of its own, so that logins cannot starve everything else.
+//! Password hashing: Argon2id, a few at a time, so that logins cannot starve everything else.
 
 use std::sync::Arc;
 

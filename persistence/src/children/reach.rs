@@ -5,7 +5,7 @@
 //! it notes the child for the audit log at the same time.
 //!
 //! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`]; a state in which a child is not shown, another condition of [`in_reach!`] and [`in_reach_as_placed!`].
+//! member of [`Reach`]; a state in which a child is not shown, another condition of `limited_to_reach!`.
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -87,36 +87,41 @@ macro_rules! in_group_given_to {
     }};
 }
 
-/// Runs a query on `pupil` with `$run`, limited to the children of the institution that the caller reaches.
-macro_rules! in_reach {
-    ($reader:expr, $query:expr, $run:ident) => {{
+/// Runs a query on `pupil` with `$run`, limited to the children whom the caller may ask about. The one predicate of this
+/// kind: `$placed` is all that differs between its users, the condition that a child is in a group of the user's.
+macro_rules! limited_to_reach {
+    ($reader:expr, $query:expr, $run:ident, ($institution:ident, $user:ident, $today:ident) => $placed:expr) => {{
         use groeilijn_engine::database::query::prelude::*;
-        let (institution, today) = ($reader.institution(), $reader.today());
-        let of_institution = $query.filter(pupil::institution_id.is(institution));
+        let ($institution, $today) = ($reader.institution(), $reader.today());
+        let of_institution = $query.filter(pupil::institution_id.is($institution));
         match $reader.reach() {
             $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
-            $crate::handles::tenant::Reach::GroupsOf(user) => of_institution
-                .filter($crate::children::reach::in_group_given_to!(institution, pupil::id, user, today))
-                .$run($reader.connection),
+            $crate::handles::tenant::Reach::GroupsOf($user) => {
+                of_institution.filter($placed).$run($reader.connection)
+            }
         }
     }};
+}
+
+/// Runs a query on `pupil` with `$run`, limited to the children of the institution that the caller reaches.
+macro_rules! in_reach {
+    ($reader:expr, $query:expr, $run:ident) => {
+        $crate::children::reach::limited_to_reach!($reader, $query, $run, (institution, user, today) => {
+            $crate::children::reach::in_group_given_to!(institution, pupil::id, user, today)
+        })
+    };
 }
 
 /// The same for a query that joins the placement of today: that one tells the group, without looking it up again.
 macro_rules! in_reach_as_placed {
-    ($reader:expr, $query:expr, $run:ident) => {{
-        let institution = $reader.institution();
-        let of_institution = $query.filter(pupil::institution_id.is(institution));
-        match $reader.reach() {
-            Reach::Institution => of_institution.$run($reader.connection),
-            Reach::GroupsOf(user) => of_institution
-                .filter(given_to!(institution, placement::group_id, user))
-                .$run($reader.connection),
-        }
-    }};
+    ($reader:expr, $query:expr, $run:ident) => {
+        $crate::children::reach::limited_to_reach!($reader, $query, $run, (institution, user, _today) => {
+            $crate::children::reach::given_to!(institution, placement::group_id, user)
+        })
+    };
 }
 
-pub(crate) use {given_to, holds_on, in_group_given_to, in_reach, in_reach_as_placed};
+pub(crate) use {given_to, holds_on, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach};
 
 impl TenantReader<'_> {
     /// The present day in Europe/Amsterdam.

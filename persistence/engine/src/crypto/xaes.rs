@@ -33,8 +33,8 @@ pub struct XaesKey {
     subkey: Zeroizing<u128>,
 }
 
-/// The last AES-GCM key that was derived from one long-term key. Messages whose nonces begin alike share that key, so the fields of one
-/// row, which are sealed with one random first half and random second halves, cost one derivation together.
+/// The last AES-GCM key that was derived from one long-term key. Messages whose nonces begin alike share that key, so
+/// the fields of one row, which are sealed with one random first half and random second halves, cost one derivation.
 #[derive(Default)]
 pub struct DerivedKey {
     last: Option<([u8; HALF_NONCE_LEN], MessageCipher)>,
