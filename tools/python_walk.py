@@ -11,13 +11,20 @@ ADDRESS, CLIENTS = sys.argv[1:]
 sys.path.insert(0, CLIENTS)
 
 from groeilijn_client import AuthenticatedClient, Client
-from groeilijn_client.api.account import log_in
-from groeilijn_client.api.frameworks import list_frameworks
-from groeilijn_client.api.groups import list_groups
-from groeilijn_client.api.imports import apply_import, create_import, read_import
-from groeilijn_client.api.notes import create_note, list_notes
-from groeilijn_client.api.overviews import read_group_overview, read_pupil_overview
-from groeilijn_client.api.registrations import create_registration, finalise_registration
+from groeilijn_client.api.access import log_in
+from groeilijn_client.api.children import (
+    apply_import,
+    create_import,
+    create_note,
+    create_registration,
+    finalise_registration,
+    list_frameworks,
+    list_groups,
+    list_notes,
+    read_group_overview,
+    read_import,
+    read_pupil_overview,
+)
 from groeilijn_client.models import Credentials, ImportState, NewNoteBody, NewRegistrationBody, RegistrationState
 from groeilijn_client.types import File
 
