@@ -2,14 +2,15 @@
 //!
 //! HS256 with the algorithm pinned, because only this service reads them; the session row is the truth.
 
-use groeilijn_domain::access::session::ACCESS_TOKEN_LIFE;
 use groeilijn_domain::values::ids::{SessionId, UserId};
 use groeilijn_persistence::keys::SigningKey;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// How long an access token is good for. The session behind it is checked on every request all the same.
+const LIFE: SignedDuration = SignedDuration::from_mins(10);
 const ISSUER: &str = "groeilijn";
 const AUDIENCE: &str = "groeilijn-api";
 /// The media type of access tokens, so that no other JWT is taken for one (RFC 9068, 2.1).
@@ -69,7 +70,7 @@ impl AccessTokens {
         })
     }
 
-    /// A token for a session, good for ten minutes from `now`.
+    /// A token for a session, good for [`LIFE`] from `now`.
     ///
     /// # Errors
     /// When it cannot be signed, which is a fault of the program.
@@ -79,7 +80,7 @@ impl AccessTokens {
         account: UserId,
         now: Timestamp,
     ) -> Result<SignedToken, jsonwebtoken::errors::Error> {
-        let exp = now.as_second().saturating_add(ACCESS_TOKEN_LIFE.as_secs());
+        let exp = now.as_second().saturating_add(LIFE.as_secs());
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
@@ -127,7 +128,7 @@ mod tests {
         let (session, account) = ids();
         let signed = tokens.sign(session, account, start).unwrap();
         assert_eq!(tokens.verify(&signed.token, start), Some(ids()));
-        let last = signed.expires_at - jiff::SignedDuration::from_micros(1);
+        let last = signed.expires_at - SignedDuration::from_micros(1);
         assert_eq!(tokens.verify(&signed.token, last), Some(ids()));
         assert_eq!(tokens.verify(&signed.token, signed.expires_at), None);
     }

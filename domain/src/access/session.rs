@@ -4,8 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
-/// How long an access token is good for. The session behind it is checked on every request all the same.
-pub const ACCESS_TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How long a session lasts at most, however busy it is.
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// How long nothing may be asked in a session before it ends (C061).

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::session::AccountState;
 use super::{Entitlement, Function, UserRights};
-use crate::values::email::EmailAddress;
+use crate::values::email::{EmailAddress, MailDomain, check_organisation_domain};
 use crate::values::ids::GroupId;
 use crate::values::person::{Gender, PersonName};
 use crate::values::refusal::Refusal;
@@ -46,6 +46,17 @@ impl UserFields {
     }
 }
 
+/// That a user's address is of the institution itself: accounts exist only on its own domains (C054, C055).
+///
+/// # Errors
+/// `not-of-the-institution`; `free-mail-domain` and the like for a domain that was entered before it was known as such.
+pub fn check_own_address(domains: &[MailDomain], email: &EmailAddress) -> Result<(), Refusal> {
+    if domains.contains(&email.domain()) {
+        return check_organisation_domain(&email.domain());
+    }
+    Err(Refusal::new("not-of-the-institution", "must be an address on one of the institution's own domains"))
+}
+
 /// That a user whose account stands like this can be sent another invitation.
 ///
 /// # Errors
@@ -60,6 +71,19 @@ pub fn check_invitable(state: AccountState) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn c054_an_account_is_on_a_domain_of_its_institution() {
+        let own = |address| {
+            let domains = ["school.example", "gmail.com"].map(|domain| MailDomain::parse(domain).unwrap());
+            check_own_address(&domains, &EmailAddress::parse(address).unwrap())
+                .map_err(|refusal| refusal.code)
+        };
+        assert_eq!(own("leerkracht@school.example"), Ok(()));
+        assert_eq!(own("leerkracht@other.example"), Err("not-of-the-institution"));
+        assert_eq!(own("leerkracht@a.school.example"), Err("not-of-the-institution"));
+        assert_eq!(own("leerkracht@gmail.com"), Err("free-mail-domain"));
+    }
 
     #[test]
     fn who_is_blocked_is_not_invited() {

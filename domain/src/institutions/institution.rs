@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::licence::Licence;
 use crate::access::Scope;
 use crate::access::credential::PasswordExpiry;
+use crate::access::user::check_own_address;
 use crate::values::email::{EmailAddress, MailDomain, check_organisation_domain};
 use crate::values::ids::InstitutionId;
 use crate::values::refusal::{FieldRefusals, Refusal};
@@ -130,17 +131,6 @@ impl ContractProfile {
             },
         }
     }
-}
-
-/// That an address is of the institution itself: accounts exist only on its own domains (C054, C055).
-///
-/// # Errors
-/// `not-of-the-institution`; `free-mail-domain` and the like for a domain that was entered before it was known as such.
-pub fn check_own_address(domains: &[MailDomain], email: &EmailAddress) -> Result<(), Refusal> {
-    if domains.contains(&email.domain()) {
-        return check_organisation_domain(&email.domain());
-    }
-    Err(Refusal::new("not-of-the-institution", "must be an address on one of the institution's own domains"))
 }
 
 /// That an institution can have these mail domains (C054).

@@ -5,7 +5,9 @@
 //! it notes the child for the audit log at the same time.
 //!
 //! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`]; a state in which a child is not shown, another condition of `limited_to_reach!`.
+//! member of [`Reach`]; a state in which a child is not shown, another condition of `limited_to_reach!`. Lists of
+//! children come of placements instead, which hold as [`holds_on!`] says: a roster (`pupil/read.rs`) and a group's
+//! overview (`overview/group.rs`); such a state is a condition of theirs too.
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -51,6 +53,16 @@ macro_rules! holds_on {
         placement::placed_on
             .until($today)
             .and(placement::ended_on.is_null().or(placement::ended_on.after(Some($today))))
+    };
+}
+
+/// The placement by which a child is in a group on a day.
+macro_rules! placed {
+    ($today:expr) => {
+        placement::table.on(placement::institution_id
+            .eq(pupil::institution_id)
+            .and(placement::pupil_id.eq(pupil::id))
+            .and($crate::children::reach::holds_on!($today)))
     };
 }
 
@@ -112,7 +124,7 @@ macro_rules! in_reach {
     };
 }
 
-/// The same for a query that joins the placement of today: that one tells the group, without looking it up again.
+/// The same for a query that is joined with [`placed!`] of today: the group is known then, and not looked up again.
 macro_rules! in_reach_as_placed {
     ($reader:expr, $query:expr, $run:ident) => {
         $crate::children::reach::limited_to_reach!($reader, $query, $run, (institution, user, _today) => {
@@ -121,7 +133,9 @@ macro_rules! in_reach_as_placed {
     };
 }
 
-pub(crate) use {given_to, holds_on, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach};
+pub(crate) use {
+    given_to, holds_on, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach, placed,
+};
 
 impl TenantReader<'_> {
     /// The present day in Europe/Amsterdam.

@@ -2,9 +2,8 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::user::UserFields;
+use groeilijn_domain::access::user::{UserFields, check_own_address};
 use groeilijn_domain::access::{Entitlement, Function, user_rights};
-use groeilijn_domain::institutions::institution::check_own_address;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};

@@ -90,7 +90,7 @@ async fn place_pupil(
     let id = body.id.unwrap_or_else(|| PlacementId::from_uuid(tenant.environment().uuid()));
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let child = writer.child(pupil)?;
-        let group = writer.reached_group(body.group_id).map_err(|_| unknown_group())?;
+        let group = writer.reached_group(body.group_id).map_err(unknown_group)?;
         let placed_on = body.placed_on.unwrap_or_else(|| amsterdam_date(writer.now()));
         let placed = writer.place(id, child, group, placed_on)?;
         let location = format!("/v1/pupils/{pupil}/placements");

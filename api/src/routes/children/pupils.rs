@@ -292,7 +292,7 @@ async fn create_pupil(
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let child = writer.create_pupil(id, &fields, None)?;
         if let Some((group, placed_on)) = placement {
-            let group = writer.reached_group(group).map_err(|_| unknown_group())?;
+            let group = writer.reached_group(group).map_err(unknown_group)?;
             writer.place(PlacementId::from_uuid(environment.uuid()), child, group, placed_on)?;
         }
         let pupil = writer.pupil(id)?;
@@ -301,9 +301,14 @@ async fn create_pupil(
     .await
 }
 
-/// The refusal of a group in a body that is not there, or not within reach.
-pub(super) fn unknown_group() -> Error {
-    Error::invalid("group_id", Refusal::new("unknown-group", "there is no such group"))
+/// The refusal of a group in a body that is not there, or not within reach; any other error stays what it is.
+pub(super) fn unknown_group(error: Error) -> Error {
+    match error {
+        Error::NotFound => {
+            Error::invalid("group_id", Refusal::new("unknown-group", "there is no such group"))
+        }
+        other => other,
+    }
 }
 
 async fn search_pupils(
@@ -315,7 +320,7 @@ async fn search_pupils(
         .tenant()?
         .read(Cost::Scan, move |reader| {
             let group = search.group_id.map(|group| reader.reached_group(group)).transpose();
-            reader.pupils_by_name(group.map_err(|_| unknown_group())?, &query, MOST_FOUND)
+            reader.pupils_by_name(group.map_err(unknown_group)?, &query, MOST_FOUND)
         })
         .await?;
     reply::view(&PupilsFound { items: found.into_iter().map(RosterEntry::from).collect() })

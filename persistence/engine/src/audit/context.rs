@@ -1,5 +1,7 @@
 //! What an audit entry says of the request that it was made in.
 
+use std::collections::HashSet;
+
 use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -52,11 +54,15 @@ impl AuditContext {
         self.support.and_then(|support| support.user).unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
     }
 
-    /// What a request touched, preceded by the support session that it was made in, so that each entry of one names
-    /// it.
+    /// What a request touched, each thing once, preceded by the support session that it was made in, so that each
+    /// entry of one names it.
     pub fn with_support(&self, mut touched: Vec<(ObjectKind, Uuid)>) -> Vec<(ObjectKind, Uuid)> {
         if let Some(support) = self.support {
             touched.insert(0, (ObjectKind::SupportSession, support.session.as_uuid()));
+        }
+        if touched.len() > 1 {
+            let mut named = HashSet::with_capacity(touched.len());
+            touched.retain(|object| named.insert(*object));
         }
         touched
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
-use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed};
+use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 
@@ -92,16 +92,6 @@ macro_rules! roster_by_placement {
             .load($reader.connection);
         rows
     }};
-}
-
-/// The placement by which a child is in a group on a day.
-macro_rules! placed {
-    ($today:expr) => {
-        placement::table.on(placement::institution_id
-            .eq(pupil::institution_id)
-            .and(placement::pupil_id.eq(pupil::id))
-            .and(holds_on!($today)))
-    };
 }
 
 /// The day on which a child was born, from its column.
