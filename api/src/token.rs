@@ -70,7 +70,7 @@ impl AccessTokens {
         })
     }
 
-    /// A token for a session, good for [`LIFE`] from `now`.
+    /// A token for a session, good for ten minutes from `now`.
     ///
     /// # Errors
     /// When it cannot be signed, which is a fault of the program.
