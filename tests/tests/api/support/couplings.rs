@@ -93,8 +93,8 @@ both_databases! {
     }
 
     fn c099_c101_a_coupling_ends_by_the_clock_even_if_nobody_acts(server: Server) {
-        let school = server.school();
         server.clock.set("2026-11-21T22:55:00Z");
+        let school = server.school();
         let adviser = server.staff(ProcessorFunction::Adviser);
         couple(server, &school, &coupling(&school, &own_id(&adviser), "2026-11-21"));
         let mut body = request(server, &school, SupportKind::Coupling);
