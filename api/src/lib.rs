@@ -7,6 +7,7 @@ pub mod http;
 pub mod installation;
 pub mod login;
 pub mod openapi;
+mod readiness;
 pub mod routes;
 pub mod runtime;
 pub mod secret;

@@ -23,6 +23,7 @@ use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
 use crate::openapi;
+use crate::readiness::Readiness;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
 use crate::settings::{MailSettings, Settings};
@@ -201,13 +202,14 @@ pub fn openapi_yaml() -> Result<String> {
 fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let document = openapi_document()?.to_json().map_err(Error::internal)?;
     let queue = store.clone();
+    let readiness = Arc::new(Readiness::new(store));
     Ok(ServiceFacts {
         metrics,
         openapi_json: Bytes::from(document),
         queue_depth: Box::new(move || queue.queue_depth()),
         ready: Box::new(move || {
-            let store = store.clone();
-            Box::pin(async move { store.ready().await.is_ok() })
+            let readiness = readiness.clone();
+            Box::pin(async move { readiness.is_ready().await })
         }),
     })
 }

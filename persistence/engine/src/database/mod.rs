@@ -4,6 +4,7 @@ pub mod claim;
 pub mod connection;
 pub mod dialect;
 pub mod migrations;
+pub mod outage;
 pub mod query;
 pub mod readers;
 pub mod url;
