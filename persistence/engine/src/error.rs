@@ -3,7 +3,7 @@
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 
 use crate::columns::Malformed;
-use crate::database::outage::{self, Outage};
+use crate::database::outage::{Outage, Passing, is_constraint, passing};
 
 /// The result of whatever touches storage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,8 +51,10 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::DatabaseErrorKind::UniqueViolation;
         use diesel::result::Error::{DatabaseError, DeserializationError};
-        if let Some(passing) = outage::passing(&error) {
-            return passing;
+        match passing(&error) {
+            Some(Passing::Busy) => return Self::Busy,
+            Some(Passing::Outage(outage)) => return Self::Unavailable(outage),
+            None => {}
         }
         match error {
             DeserializationError(cause) => match cause.downcast_ref::<Malformed>() {
@@ -92,6 +94,17 @@ impl Error {
     /// Whether the same may succeed in a while, without anything being changed for it.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Busy | Self::Unavailable(_))
+    }
+
+    /// Whether nobody knows in what state a connection is on which this happened.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        use diesel::result::Error::{DatabaseError, NotFound};
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Database(DatabaseError(kind, _)) => !is_constraint(*kind),
+            Self::Database(error) => !matches!(error, NotFound),
+            _ => false,
+        }
     }
 
     /// An [`Error::Conflict`] with this reason.

@@ -6,5 +6,6 @@ pub mod dialect;
 pub mod migrations;
 pub mod outage;
 pub mod query;
+mod reachability;
 pub mod readers;
 pub mod url;

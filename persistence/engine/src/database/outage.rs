@@ -4,11 +4,7 @@
 //! constraints and lost connections. What is left is the text, which both databases have kept for many years.
 //! [`super::dialect::check_language`] makes sure that PostgreSQL speaks English.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-
-use crate::error::Error;
 
 /// Why a database cannot be used at the moment. The same request may succeed in a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +23,15 @@ pub enum Outage {
         "the computer of the database fails: look at the space, the state and the rights of its disk, and at memory"
     )]
     Failing,
+}
+
+/// What an error says that passes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// Others are at work.
+    Busy,
+    /// The database cannot be used.
+    Outage(Outage),
 }
 
 /// What begins the text of an error that passes, or stands in it.
@@ -99,27 +104,27 @@ impl Text {
 }
 
 /// What an error of diesel means when it passes by itself; `None` when something is wrong with what was asked.
-pub(crate) fn passing(error: &DieselError) -> Option<Error> {
+pub(crate) fn passing(error: &DieselError) -> Option<Passing> {
     match error {
         DieselError::DatabaseError(kind, information) => match kind {
-            DatabaseErrorKind::SerializationFailure => Some(Error::Busy),
+            DatabaseErrorKind::SerializationFailure => Some(Passing::Busy),
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                Some(Error::Unavailable(Outage::Lost))
+                Some(Passing::Outage(Outage::Lost))
             }
-            DatabaseErrorKind::ReadOnlyTransaction => Some(Error::Unavailable(Outage::ReadOnly)),
+            DatabaseErrorKind::ReadOnlyTransaction => Some(Passing::Outage(Outage::ReadOnly)),
             kind if is_constraint(*kind) => None,
             _ => told_by_text(information.message()),
         },
-        DieselError::BrokenTransactionManager => Some(Error::Unavailable(Outage::Lost)),
+        DieselError::BrokenTransactionManager => Some(Passing::Outage(Outage::Lost)),
         DieselError::RollbackErrorOnCommit { commit_error, .. } => passing(commit_error),
         _ => None,
     }
 }
 
-fn told_by_text(message: &str) -> Option<Error> {
+fn told_by_text(message: &str) -> Option<Passing> {
     let says = |texts: &[Text]| texts.iter().any(|text| text.is_in(message));
     if says(&BUSY) {
-        return Some(Error::Busy);
+        return Some(Passing::Busy);
     }
     let outages: [(&[Text], Outage); 4] = [
         (&LOST, Outage::Lost),
@@ -127,11 +132,11 @@ fn told_by_text(message: &str) -> Option<Error> {
         (&READ_ONLY, Outage::ReadOnly),
         (&FAILING, Outage::Failing),
     ];
-    outages.into_iter().find(|(texts, _)| says(texts)).map(|(_, outage)| Error::Unavailable(outage))
+    outages.into_iter().find(|(texts, _)| says(texts)).map(|(_, outage)| Passing::Outage(outage))
 }
 
 /// Whether the database did its work well and refused the row.
-fn is_constraint(kind: DatabaseErrorKind) -> bool {
+pub(crate) fn is_constraint(kind: DatabaseErrorKind) -> bool {
     use DatabaseErrorKind::{
         CheckViolation, ExclusionViolation, ForeignKeyViolation, NotNullViolation, RestrictViolation,
         UniqueViolation,
@@ -147,56 +152,6 @@ fn is_constraint(kind: DatabaseErrorKind) -> bool {
     )
 }
 
-/// Whether nobody knows in what state a connection is on which this happened.
-pub(crate) fn leaves_doubt(error: &Error) -> bool {
-    match error {
-        Error::Unavailable(_) => true,
-        Error::Database(DieselError::DatabaseError(kind, _)) => !is_constraint(*kind),
-        Error::Database(error) => !matches!(error, DieselError::NotFound),
-        _ => false,
-    }
-}
-
-/// Whether one database can be reached, as its readers and its writer find out.
-#[derive(Debug, Default)]
-pub(crate) struct Reachability {
-    /// How often it was lost: a connection from before the last time is not used again.
-    losses: AtomicU64,
-    away: AtomicBool,
-}
-
-impl Reachability {
-    /// How often it was lost so far.
-    pub(crate) fn losses(&self) -> u64 {
-        self.losses.load(Ordering::Acquire)
-    }
-
-    /// A connection that was made after so many losses is dead; all of that age are dropped with it.
-    pub(crate) fn lose(&self, losses: u64) {
-        // When it fails, another has told already.
-        let _ = self.losses.compare_exchange(losses, losses + 1, Ordering::AcqRel, Ordering::Acquire);
-    }
-
-    /// No connection could be made. The log says so once.
-    pub(crate) fn out_of_reach(&self, error: &Error) {
-        if !self.away.swap(true, Ordering::AcqRel) {
-            tracing::error!(%error, "a database cannot be reached");
-        }
-    }
-
-    /// A connection was made.
-    pub(crate) fn reached(&self) {
-        if self.away.swap(false, Ordering::AcqRel) {
-            tracing::info!("a database can be reached again");
-        }
-    }
-
-    /// What somebody is told who got no connection in time.
-    pub(crate) fn refusal(&self) -> Error {
-        if self.away.load(Ordering::Acquire) { Error::Unavailable(Outage::Lost) } else { Error::Busy }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use diesel::connection::SimpleConnection;
@@ -204,28 +159,24 @@ mod tests {
     use super::*;
     use crate::database::url::DatabaseUrl;
 
-    fn unknown(message: &str) -> Option<Error> {
+    fn unknown(message: &str) -> Option<Passing> {
         passing(&DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
     }
 
     #[test]
     fn what_postgres_says_in_trouble_is_known() {
         for (message, expected) in [
-            ("canceling statement due to lock timeout", Error::Busy),
-            ("canceling statement due to statement timeout", Error::Busy),
-            ("deadlock detected", Error::Busy),
-            ("could not serialize access due to concurrent update", Error::Busy),
-            ("could not extend file \"base/5/1\": No space left on device", Error::Unavailable(Outage::Full)),
-            ("terminating connection due to administrator command", Error::Unavailable(Outage::Lost)),
-            ("the database system is starting up", Error::Unavailable(Outage::Lost)),
-            ("no connection to the server\n", Error::Unavailable(Outage::Lost)),
-            ("out of memory", Error::Unavailable(Outage::Failing)),
+            ("canceling statement due to lock timeout", Passing::Busy),
+            ("canceling statement due to statement timeout", Passing::Busy),
+            ("deadlock detected", Passing::Busy),
+            ("could not serialize access due to concurrent update", Passing::Busy),
+            ("could not extend file \"base/5/1\": No space left on device", Passing::Outage(Outage::Full)),
+            ("terminating connection due to administrator command", Passing::Outage(Outage::Lost)),
+            ("the database system is starting up", Passing::Outage(Outage::Lost)),
+            ("no connection to the server\n", Passing::Outage(Outage::Lost)),
+            ("out of memory", Passing::Outage(Outage::Failing)),
         ] {
-            assert_eq!(
-                unknown(message).map(|told| told.to_string()),
-                Some(expected.to_string()),
-                "{message}"
-            );
+            assert_eq!(unknown(message), Some(expected), "{message}");
         }
         for wrong in
             ["relation \"deadlock detected\" does not exist", "permission denied for table pupil", ""]
@@ -243,23 +194,14 @@ mod tests {
         let [mut one, mut other] = [url.connect().unwrap(), url.connect().unwrap()];
         one.batch_execute("CREATE TABLE t (a); PRAGMA max_page_count = 3").unwrap();
         let full = one.batch_execute("INSERT INTO t VALUES (zeroblob(100000))").unwrap_err();
-        assert!(matches!(Error::from(full), Error::Unavailable(Outage::Full)));
+        assert_eq!(passing(&full), Some(Passing::Outage(Outage::Full)));
         one.batch_execute("BEGIN IMMEDIATE").unwrap();
         other.batch_execute("PRAGMA busy_timeout = 0").unwrap();
-        assert!(matches!(Error::from(other.batch_execute("BEGIN IMMEDIATE").unwrap_err()), Error::Busy));
+        let held = other.batch_execute("BEGIN IMMEDIATE").unwrap_err();
+        assert_eq!(passing(&held), Some(Passing::Busy));
         other.batch_execute("PRAGMA query_only = ON").unwrap();
         let refused = other.batch_execute("DELETE FROM t").unwrap_err();
-        assert!(matches!(Error::from(refused), Error::Unavailable(Outage::ReadOnly)));
-        let wrong = Error::from(other.batch_execute("SELECT * FROM nothing").unwrap_err());
-        assert!(matches!(wrong, Error::Database(_)) && leaves_doubt(&wrong));
-    }
-
-    #[test]
-    fn one_loss_is_counted_once_whoever_finds_it() {
-        let reachability = Reachability::default();
-        let seen = reachability.losses();
-        reachability.lose(seen);
-        reachability.lose(seen);
-        assert_eq!(reachability.losses(), seen + 1);
+        assert_eq!(passing(&refused), Some(Passing::Outage(Outage::ReadOnly)));
+        assert_eq!(passing(&other.batch_execute("SELECT * FROM nothing").unwrap_err()), None);
     }
 }

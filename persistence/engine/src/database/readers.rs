@@ -19,7 +19,8 @@ use tokio::sync::Semaphore;
 
 use super::connection::AnyConnection;
 use super::dialect;
-use super::outage::{Outage, Reachability, leaves_doubt};
+use super::outage::Outage;
+use super::reachability::Reachability;
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 
@@ -182,7 +183,7 @@ impl Readers {
     ) -> Result<T> {
         let mut reader = self.begin(view)?;
         let outcome = work(&mut reader.connection);
-        if outcome.as_ref().is_err_and(leaves_doubt) {
+        if outcome.as_ref().is_err_and(Error::leaves_doubt) {
             self.discard(&mut reader);
         } else if outcome.is_err() || reader.shows != self.edition() {
             // What was read was read. A reader that does not let go is broken, and the pool replaces it.
@@ -203,7 +204,7 @@ impl Readers {
                 };
                 match shown {
                     Ok(()) => return Ok(reader),
-                    Err(error) if !leaves_doubt(&error) => return Err(error),
+                    Err(error) if !error.leaves_doubt() => return Err(error),
                     Err(_) => {}
                 }
             }

@@ -16,7 +16,7 @@ use super::task::{Batch, Job, Task};
 use crate::audit::tree::Trees;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
-use crate::database::outage::{Outage, leaves_doubt};
+use crate::database::outage::Outage;
 use crate::database::query::Plain;
 use crate::database::readers::Readers;
 use crate::database::url::DatabaseUrl;
@@ -176,7 +176,7 @@ impl WriterThread {
                 open = Err(error);
                 Ok(())
             });
-            self.doubtful |= outcome.as_ref().is_err_and(leaves_doubt);
+            self.doubtful |= outcome.as_ref().is_err_and(Error::leaves_doubt);
             outcomes.push((job.done, outcome));
         }
         open?;
@@ -193,7 +193,7 @@ impl WriterThread {
         let lost = self.losses != self.readers.reachability().losses() || !self.connection.is_alive();
         if !self.doubtful && !lost {
             match self.begin_here() {
-                Err(error) if leaves_doubt(&error) => {}
+                Err(error) if error.leaves_doubt() => {}
                 begun => return begun,
             }
         }
@@ -293,7 +293,7 @@ impl WriterThread {
                     tracing::error!(%error, "changes cannot be written");
                 }
                 self.forget();
-                self.doubtful |= leaves_doubt(error)
+                self.doubtful |= error.leaves_doubt()
                     || !self.connection.is_alive()
                     || self.connection.batch_execute("ROLLBACK").is_err();
             }
