@@ -15,3 +15,4 @@ pub mod server;
 pub mod settings;
 pub mod state;
 pub mod token;
+pub mod upload_room;
