@@ -123,7 +123,8 @@ impl<'a> RowOpener<'a> {
         let unreadable = || Error::Unreadable(self.place.table);
         let id = sealed::key_id(stored).map_err(|_| unreadable())?;
         if self.key.as_ref().is_none_or(|key| key.id != id) {
-            self.key = Some(self.keys.by_id(self.place.institution, id).map_err(|_| unreadable())?);
+            let key = self.keys.by_id(self.place.institution, id);
+            self.key = Some(key.map_err(|error| if error.is_passing() { error } else { unreadable() })?);
             self.derived = DerivedKey::default();
         }
         let key = self.key.as_ref().ok_or_else(unreadable)?;
