@@ -92,6 +92,8 @@ id! {
     LetterId
     /// A change of what a user may do.
     RightChangeId
+    /// A change of what a member of the processor's staff may do.
+    StaffRightChangeId
     /// What a user allows the processor's staff.
     SupportConsentId
     /// A look of the processor's staff into an institution; the same as the id of its login.

@@ -120,7 +120,13 @@ impl<'a> RowOpener<'a> {
         let unreadable = || Error::Unreadable(self.place.table);
         let key = match &self.key {
             Some(key) => key,
-            None => self.key.insert(self.keys.of(self.place.institution, self.place.owner)?),
+            None => {
+                let key = self.keys.of(self.place.institution, self.place.owner);
+                self.key.insert(key.map_err(|error| match error {
+                    Error::Unreadable(_) => unreadable(),
+                    other => other,
+                })?)
+            }
         };
         if sealed::key_id(stored).map_err(|_| unreadable())? != key.id {
             return Err(unreadable());

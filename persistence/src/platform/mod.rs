@@ -6,3 +6,4 @@ pub mod processor_staff;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;
 pub mod security_event;
+pub mod staff_right_change;

@@ -9,10 +9,11 @@ use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatem
 use groeilijn_domain::platform::processor_staff::{
     ProcessorStaffFields, check_administrators, check_function_change, check_invitable,
 };
+use groeilijn_domain::platform::staff_right_change::{StaffEntitlement, StaffRightChange};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
@@ -47,6 +48,17 @@ pub struct StoredProcessorStaff {
     pub revision: i32,
     /// When it was entered, in UTC.
     pub created_at: Timestamp,
+}
+
+impl StoredProcessorStaff {
+    /// What decides what they may do.
+    fn entitlement(&self) -> StaffEntitlement {
+        StaffEntitlement {
+            function: self.fields.function,
+            state: self.state,
+            statement: self.statement.clone(),
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -134,7 +146,7 @@ impl PlatformReader<'_> {
 
 impl PlatformWriter<'_> {
     /// Enters a member of the processor's staff with an account that awaits its password. The key was made before
-    /// ([`Store::create_processor_key`]).
+    /// ([`Store::create_processor_key`]). Why goes into the register of rights.
     ///
     /// # Errors
     /// [`Error::Conflict`] `email-in-use`.
@@ -142,6 +154,7 @@ impl PlatformWriter<'_> {
         &mut self,
         id: UserId,
         fields: &ProcessorStaffFields,
+        reason: &ShortText,
         invitation: &NewInvitation,
     ) -> Result<StoredProcessorStaff> {
         let (now, store) = (self.now(), self.store());
@@ -166,11 +179,11 @@ impl PlatformWriter<'_> {
             .execute(self.connection)?;
         let to = Actor { account: id, role: new.role, institution: None };
         invite(self.connection, store, to, invitation)?;
-        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        load(self.connection, store.keys(), id)
+        self.registered(id, None, reason)
     }
 
-    /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end.
+    /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end. Why goes
+    /// into the register of rights.
     ///
     /// # Errors
     /// [`Error::Stale`] when they were changed in the meantime; [`Error::Conflict`] `last-administrator`, `own-function`.
@@ -179,6 +192,7 @@ impl PlatformWriter<'_> {
         stored: &StoredProcessorStaff,
         function: ProcessorFunction,
         state: AccountState,
+        reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
         let id = stored.id;
         check_function_change(self.actor()?.account, id, stored.fields.function, function)
@@ -203,8 +217,25 @@ impl PlatformWriter<'_> {
         self.require_platform_administrator()?;
         let now = self.now();
         end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
+        self.registered(id, Some(stored), reason)
+    }
+
+    /// A member of staff as they stand now, with the change since `before` in the register of rights.
+    fn registered(
+        &mut self,
+        id: UserId,
+        before: Option<&StoredProcessorStaff>,
+        reason: &ShortText,
+    ) -> Result<StoredProcessorStaff> {
+        let after = load(self.connection, self.store().keys(), id)?;
+        let change = StaffRightChange {
+            before: before.map(StoredProcessorStaff::entitlement),
+            after: after.entitlement(),
+            reason: reason.as_str().to_owned(),
+        };
+        self.register_staff_right_change(id, &change)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        load(self.connection, self.store().keys(), id)
+        Ok(after)
     }
 
     /// That somebody is left who can let others in. Nobody else takes one away until the commit.
@@ -217,7 +248,7 @@ impl PlatformWriter<'_> {
         check_administrators(left).map_err(Error::Conflict)
     }
 
-    /// Records a signed confidentiality statement (C045).
+    /// Records a signed confidentiality statement (C045). Why goes into the register of rights.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -225,15 +256,15 @@ impl PlatformWriter<'_> {
         &mut self,
         id: UserId,
         statement: &ConfidentialityStatement,
+        reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
         let (store, recorded_by) = (self.store(), self.actor()?.account);
-        load(self.connection, store.keys(), id)?;
+        let before = load(self.connection, store.keys(), id)?;
         confidentiality_statement::insert(self.connection, store.environment(), id, statement, recorded_by)?;
         diesel::update(processor_staff::table.filter(processor_staff::id.is(id)))
             .set(processor_staff::revision.eq(processor_staff::revision + 1))
             .execute(self.connection)?;
-        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        load(self.connection, store.keys(), id)
+        self.registered(id, Some(&before), reason)
     }
 
     /// Invites a member of the processor's staff to set a password, once more.

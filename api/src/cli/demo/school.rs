@@ -116,12 +116,13 @@ impl Founder {
                 signed_on: amsterdam_date(self.beginning()),
                 document_sha256: self.store.environment().bytes(),
             };
+            let reason = ShortText::parse("Demonstratie.").map_err(Error::internal)?;
             self.store.create_processor_key(id).await?;
             self.store
                 .platform(self.context(actor))
                 .write(move |writer| {
-                    writer.create_processor_staff(id, &fields, &invitation)?;
-                    writer.record_statement(id, &statement)
+                    writer.create_processor_staff(id, &fields, &reason, &invitation)?;
+                    writer.record_statement(id, &statement, &reason)
                 })
                 .await?;
             self.set_passwords(vec![actor]).await?;
