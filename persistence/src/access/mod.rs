@@ -9,6 +9,7 @@ pub mod credential;
 mod hashing_turns;
 pub mod invitation;
 pub mod job;
+pub mod key_owner;
 pub mod letter;
 pub mod login;
 pub mod password_expiry;
