@@ -17,6 +17,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::key_owner;
 use crate::access::schema::account;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::support::schema::support_consent;
@@ -127,8 +128,8 @@ pub(crate) fn take(
         .select((support_consent::id, support_consent::code))
         .load(connection)?;
     for (id, sealed) in given {
-        let (row, subject) = (id.as_uuid(), Some(user.as_uuid()));
-        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, subject });
+        let (row, owner) = (id.as_uuid(), key_owner::user(user));
+        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, owner });
         let kept = opener.kept("code", &sealed, ConsentCode::kept)?;
         if kept.is_some_and(|kept| kept.is(code)) && keep_for(connection, institution, id, staff)? {
             return Ok(id);
@@ -203,7 +204,7 @@ impl TenantReader<'_> {
     }
 
     fn open_consent(&self, row: ConsentRow, user: UserId) -> Result<StoredSupportConsent> {
-        let mut opener = self.opener(TABLE, row.id.as_uuid(), Some(user.as_uuid()));
+        let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::user(user));
         row.read(&mut opener)
     }
 }
@@ -218,7 +219,7 @@ impl TenantWriter<'_> {
         code: Option<&ConsentCode>,
     ) -> Result<StoredSupportConsent> {
         let (institution, user, now) = (self.institution(), self.actor()?.account, self.now());
-        let mut row = self.sealer(TABLE, id.as_uuid(), Some(user.as_uuid()))?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(user))?;
         let sealed = row.text("code", code.map(ConsentCode::as_str));
         self.sealed(row);
         diesel::insert_into(support_consent::table)
