@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use groeilijn_domain::values::bsn::refuse_bsn;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
@@ -52,11 +53,13 @@ several! { (A B) (A B C) }
 /// The path parameter for a type.
 ///
 /// # Errors
-/// 400 when it is malformed.
+/// 400 when it is malformed or holds a citizen service number (C030).
 pub fn parameter<T: PathParameter>(request: &HttpRequest) -> Result<T, Problem> {
     // A route without the parameter is a mistake in the route: its text is then empty, and refused.
     let text = request.match_info().get(T::NAME).unwrap_or_default();
-    T::parse_text(text).map_err(|refusal| FieldError::path(T::NAME, refusal).into())
+    refuse_bsn(text)
+        .and_then(|()| T::parse_text(text))
+        .map_err(|refusal| FieldError::path(T::NAME, refusal).into())
 }
 
 fn describe<T: PathParameter>() -> Parameter {

@@ -1,6 +1,7 @@
 //! Query parameters, read like bodies: every mistake together, unknown parameters refused.
 
 use actix_web::{HttpRequest, web};
+use groeilijn_domain::values::bsn::refuse_bsn;
 use groeilijn_domain::values::refusal::Refusal;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -122,7 +123,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The parameters of a request's query.
+    /// The parameters of a request's query. None of them may hold a citizen service number (C030).
     ///
     /// # Errors
     /// 400 when the query is not percent-encoded UTF-8.
@@ -134,7 +135,12 @@ impl Parameters {
         let sent = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|_| {
             FieldError::query("", Refusal::new("malformed-query", "must be percent-encoded UTF-8"))
         })?;
-        Ok(Self { sent: sent.into_inner(), errors: Vec::new() })
+        let sent = sent.into_inner();
+        let errors = sent.iter().filter_map(|(name, value)| {
+            let refusal = refuse_bsn(name).and_then(|()| refuse_bsn(value)).err()?;
+            Some(FieldError::query(name.clone(), refusal))
+        });
+        Ok(Self { errors: errors.take(MOST_ERRORS).collect(), sent })
     }
 
     /// The parameter for a Rust field of this name.

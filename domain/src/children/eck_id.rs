@@ -1,4 +1,6 @@
 //! The pseudonym under which the education sector knows a pupil.
+use percent_encoding::percent_decode_str;
+
 use crate::values::bsn;
 use crate::values::refusal::Refusal;
 use crate::values::text::text_value;
@@ -33,6 +35,7 @@ impl EckId {
             ));
         }
         bsn::refuse_bsn(uri)?;
+        bsn::refuse_bsn(&percent_decode_str(uri).decode_utf8_lossy())?;
         Ok(Self(uri.to_owned()))
     }
 }
@@ -73,6 +76,12 @@ mod tests {
 
     #[test]
     fn c030_it_is_no_way_in_for_a_citizen_service_number() {
-        assert_eq!(EckId::parse("https://test.example/111222333").unwrap_err().code, "bsn");
+        for path in ["111222333", "x111222333y", "111.222-333", "%31%31122%3233%33", "111%20222%20333"] {
+            assert_eq!(
+                EckId::parse(&format!("https://test.example/{path}")).unwrap_err().code,
+                "bsn",
+                "{path}"
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::values::bsn::contains_bsn;
 use crate::values::calendar::SchoolYear;
 use crate::values::text::code_list;
 
@@ -201,7 +202,11 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }
 
-/// The first of several first names, for records that have no name the child goes by.
+/// The first of several first names, for records that have no name the child goes by. Names that hold a citizen
+/// service number stay whole, so that they are refused (C030).
 pub(super) fn first_of(names: &str) -> Option<String> {
+    if contains_bsn(names) {
+        return Some(names.to_owned());
+    }
     names.split_whitespace().next().map(str::to_owned)
 }

@@ -11,6 +11,7 @@ use super::file::{
     BrokenRow, FileGroup, FilePupil, FileRefusal, MAX_VALUE_BYTES, SchoolFile, first_of, line_at, school_year,
 };
 use super::locations::SharedLocations;
+use crate::values::bsn::contains_bsn;
 
 /// Most columns of a table.
 const MAX_COLUMNS: usize = 256;
@@ -91,6 +92,13 @@ impl Table {
             let mut column = Column::of(header);
             if columns.contains(&column) && !matches!(column, Column::Dropped(_)) {
                 column = Column::Ignored;
+            }
+            if contains_bsn(header) {
+                return Err(FileRefusal::new(
+                    1,
+                    "bsn",
+                    "the name of a column holds a citizen service number",
+                ));
             }
             if column == Column::Ignored && file.ignored_columns.len() < MAX_IGNORED.0 {
                 file.ignored_columns.push(header.chars().take(MAX_IGNORED.1).collect());
