@@ -44,7 +44,7 @@ pub enum Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::DatabaseErrorKind::{SerializationFailure, UniqueViolation};
+        use diesel::result::DatabaseErrorKind::{ForeignKeyViolation, SerializationFailure, UniqueViolation};
         use diesel::result::Error::{DatabaseError, DeserializationError};
         match error {
             DeserializationError(cause) => match cause.downcast_ref::<Malformed>() {
@@ -54,6 +54,9 @@ impl From<diesel::result::Error> for Error {
             DatabaseError(SerializationFailure, _) => Self::Busy,
             DatabaseError(UniqueViolation, _) => {
                 Self::conflict("already-exists", "there is one with this id or these properties already")
+            }
+            DatabaseError(ForeignKeyViolation, _) => {
+                Self::conflict("gone-meanwhile", "what it refers to has been deleted in the meantime")
             }
             error => Self::Database(error),
         }
