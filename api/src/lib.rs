@@ -3,10 +3,12 @@
 pub mod audit_context;
 pub mod background;
 pub mod cli;
+pub mod finishing;
 pub mod http;
 pub mod installation;
 pub mod login;
 pub mod openapi;
+mod readiness;
 pub mod routes;
 pub mod runtime;
 pub mod secret;

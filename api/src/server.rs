@@ -15,8 +15,10 @@ use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
 use crate::http::limits::Limits;
@@ -24,6 +26,7 @@ use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
 use crate::http::strangers::Strangers;
 use crate::openapi;
+use crate::readiness::Readiness;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
 use crate::settings::{MailSettings, Settings};
@@ -83,6 +86,7 @@ impl Service {
             state: web::Data::new(AppState {
                 store,
                 passwords,
+                finishing: Finishing::on(Handle::current()),
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room,
@@ -218,13 +222,14 @@ pub fn openapi_yaml() -> Result<String> {
 fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let document = openapi_document()?.to_json().map_err(Error::internal)?;
     let queue = store.clone();
+    let readiness = Arc::new(Readiness::new(store));
     Ok(ServiceFacts {
         metrics,
         openapi_json: Bytes::from(document),
         queue_depth: Box::new(move || queue.queue_depth()),
         ready: Box::new(move || {
-            let store = store.clone();
-            Box::pin(async move { store.ready().await.is_ok() })
+            let readiness = readiness.clone();
+            Box::pin(async move { readiness.is_ready().await })
         }),
     })
 }

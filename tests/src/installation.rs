@@ -96,6 +96,14 @@ impl Installation {
         Some(installation)
     }
 
+    /// An installation on a cluster of its own.
+    pub fn on(cluster: &Cluster) -> Self {
+        for name in ["data", "keys"] {
+            cluster.create(name);
+        }
+        install(Self::postgres(tempfile::tempdir().unwrap(), cluster, "data", "keys"))
+    }
+
     fn sqlite(folder: TempDir) -> Self {
         let url = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
         Self {

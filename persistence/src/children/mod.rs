@@ -4,6 +4,7 @@ mod edition;
 pub mod framework;
 pub mod group;
 pub mod import;
+pub mod key_owner;
 pub mod note;
 pub mod overview;
 pub mod placement;

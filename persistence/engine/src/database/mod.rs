@@ -4,6 +4,8 @@ pub mod claim;
 pub mod connection;
 pub mod dialect;
 pub mod migrations;
+pub mod outage;
 pub mod query;
+mod reachability;
 pub mod readers;
 pub mod url;

@@ -12,6 +12,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 
 use super::TABLE;
+use crate::children::key_owner;
 use crate::children::schema::pupil;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
@@ -52,7 +53,7 @@ impl TenantReader<'_> {
     }
 
     fn has_eck_id(&self, id: PupilId, stored: &[u8], eck_id: &EckId) -> Result<bool> {
-        let found = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid())).text("eck_id", stored)?;
+        let found = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id)).text("eck_id", stored)?;
         Ok(found.as_deref() == Some(eck_id.as_str()))
     }
 }
