@@ -16,8 +16,10 @@ use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
 use crate::http::limits::Limits;
@@ -85,6 +87,7 @@ impl Service {
             state: web::Data::new(AppState {
                 store,
                 passwords,
+                finishing: Finishing::on(Handle::current()),
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room,

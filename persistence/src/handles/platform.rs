@@ -15,6 +15,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::keys::KeyOwner;
 use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -82,9 +83,9 @@ impl Platform {
     }
 
     /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
-    pub async fn create_keys(&self, institution: InstitutionId, subjects: Vec<Uuid>) -> Result<()> {
+    pub async fn create_keys(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
         self.store.keys().create_institution(institution).await?;
-        self.store.keys().create_subjects(institution, subjects).await
+        self.store.keys().create_subjects(institution, owners).await
     }
 }
 
