@@ -61,6 +61,7 @@ diesel::table! {
         login_networks -> Networks,
         administrators_need_second_factor -> Integer,
         children_edition -> BigInt,
+        couplings_forbidden -> Integer,
     }
 }
 
