@@ -7,6 +7,7 @@
 
 mod handles;
 mod joins;
+mod person_name;
 
 pub mod access;
 pub mod children;

@@ -52,7 +52,43 @@ pub struct PersonName {
     pub last: NamePart,
 }
 
+/// What stands between the parts of a kept name, and fills it up. No part holds it: it is a control character.
+const UNIT_SEPARATOR: char = '\u{1f}';
+
+/// To how many bytes a kept name is filled up, so that its size tells nothing of most names.
+const KEPT_BYTES: usize = 59;
+
 impl PersonName {
+    /// The name as one text to be kept: first name, tussenvoegsel or nothing, last name, each followed by a unit
+    /// separator, and filled up with those to 59 bytes.
+    pub fn to_kept(&self) -> String {
+        let mut kept = String::with_capacity(KEPT_BYTES);
+        for part in [self.first.as_str(), self.infix.as_ref().map_or("", Infix::as_str), self.last.as_str()] {
+            kept.push_str(part);
+            kept.push(UNIT_SEPARATOR);
+        }
+        kept.extend(std::iter::repeat_n(UNIT_SEPARATOR, KEPT_BYTES.saturating_sub(kept.len())));
+        kept
+    }
+
+    /// The name that was kept as this text. `None` for a text that is none.
+    pub fn kept(text: &str) -> Option<Self> {
+        let mut parts = text.split(UNIT_SEPARATOR);
+        let (first, infix, last) = (parts.next()?, parts.next()?, parts.next()?);
+        if first.is_empty()
+            || last.is_empty()
+            || parts.next().is_none()
+            || parts.any(|filler| !filler.is_empty())
+        {
+            return None;
+        }
+        Some(Self {
+            first: NamePart::kept(first.to_owned()),
+            infix: (!infix.is_empty()).then(|| Infix::kept(infix.to_owned())),
+            last: NamePart::kept(last.to_owned()),
+        })
+    }
+
     /// The name as it is said: first name, tussenvoegsel, last name.
     pub fn display(&self) -> String {
         let parts =
@@ -146,6 +182,31 @@ mod tests {
         assert_eq!(name("Fien", Some("van der"), "Verzonnen").display(), "Fien van der Verzonnen");
         assert_eq!(name("Fien", None, "Verzonnen").display(), "Fien Verzonnen");
         assert!(!format!("{:?}", name("Fien", None, "Verzonnen")).contains("Fien"));
+    }
+
+    #[test]
+    fn a_kept_name_is_one_text_that_hides_its_length() {
+        for person in [
+            name("Fien", Some("van der"), "Verzonnen"),
+            name("Bo", None, "É"),
+            name(&"é".repeat(200), None, "Lang"),
+        ] {
+            assert_eq!(PersonName::kept(&person.to_kept()), Some(person));
+        }
+        assert_eq!(
+            name("Bo", None, "Po").to_kept().len(),
+            name("Maximiliaan-Alexander", Some("van der"), "Fantasie").to_kept().len()
+        );
+        for wrong in [
+            "",
+            "Fien",
+            "Fien\u{1f}\u{1f}Po",
+            "\u{1f}\u{1f}Po\u{1f}",
+            "Bo\u{1f}\u{1f}Po\u{1f}\u{1f}x",
+            "Bo\u{1f}\u{1f}\u{1f}",
+        ] {
+            assert_eq!(PersonName::kept(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

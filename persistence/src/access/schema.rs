@@ -182,9 +182,7 @@ diesel::table! {
     users (institution_id, id) {
         institution_id -> InstitutionId,
         id -> UserId,
-        first_name -> Binary,
-        infix -> Binary,
-        last_name -> Binary,
+        name -> Binary,
         gender -> Binary,
         email -> Binary,
         revision -> Integer,

@@ -81,9 +81,7 @@ diesel::table! {
     pupil (institution_id, id) {
         institution_id -> InstitutionId,
         id -> PupilId,
-        first_name -> Binary,
-        infix -> Binary,
-        last_name -> Binary,
+        name -> Binary,
         gender -> Binary,
         home_language -> Binary,
         birth_date -> Binary,

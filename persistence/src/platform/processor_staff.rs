@@ -12,8 +12,7 @@ use groeilijn_domain::platform::processor_staff::{
 use groeilijn_domain::platform::staff_right_change::{StaffEntitlement, StaffRightChange};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
-use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
+use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
@@ -28,6 +27,7 @@ use crate::access::schema::account;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
+use crate::person_name::{open_name, seal_name};
 use crate::platform::schema::processor_staff;
 use crate::platform::{confidentiality_statement, key_owner};
 
@@ -65,9 +65,7 @@ impl StoredProcessorStaff {
 #[diesel(table_name = processor_staff)]
 struct StaffRow {
     id: UserId,
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     email: Vec<u8>,
     revision: i32,
     created_at: Timestamp,
@@ -89,11 +87,7 @@ impl StaffRow {
         Ok(StoredProcessorStaff {
             id: self.id,
             fields: ProcessorStaffFields {
-                name: PersonName {
-                    first: opener.required_kept("first_name", &self.first_name, NamePart::kept)?,
-                    infix: opener.kept("infix", &self.infix, Infix::kept)?,
-                    last: opener.required_kept("last_name", &self.last_name, NamePart::kept)?,
-                },
+                name: open_name(&mut opener, &self.name)?,
                 email: opener.required_kept("email", &self.email, EmailAddress::kept)?,
                 function,
             },
@@ -169,9 +163,7 @@ impl PlatformWriter<'_> {
         diesel::insert_into(processor_staff::table)
             .values((
                 processor_staff::id.is(id),
-                processor_staff::first_name.eq(row.text("first_name", Some(fields.name.first.as_str()))),
-                processor_staff::infix.eq(row.text("infix", fields.name.infix.as_ref().map(Infix::as_str))),
-                processor_staff::last_name.eq(row.text("last_name", Some(fields.name.last.as_str()))),
+                processor_staff::name.eq(seal_name(&mut row, &fields.name)),
                 processor_staff::email.eq(row.text("email", Some(fields.email.as_str()))),
                 processor_staff::revision.eq(1),
                 processor_staff::created_at.is(now),

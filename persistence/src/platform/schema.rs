@@ -16,9 +16,7 @@ diesel::table! {
 
     processor_staff (id) {
         id -> UserId,
-        first_name -> Binary,
-        infix -> Binary,
-        last_name -> Binary,
+        name -> Binary,
         email -> Binary,
         revision -> Integer,
         created_at -> Moment,

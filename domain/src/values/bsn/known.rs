@@ -53,13 +53,10 @@ fn years(groups: &[DigitGroup<'_>]) -> usize {
     if !(is_year(first.digits) && is_year(second.digits) && matches!(first.after, "-" | "/" | "–")) {
         return 0;
     }
-    match groups.get(2) {
-        Some(half) if second.after == "-" && matches!(half.digits, "1" | "2") => {
-            if stands_apart(first, half) { 3 } else { 0 }
-        }
-        _ if stands_apart(first, second) => 2,
-        _ => 0,
-    }
+    let has_half_year =
+        second.after == "-" && groups.get(2).is_some_and(|half| matches!(half.digits, "1" | "2"));
+    let length = 2 + usize::from(has_half_year);
+    if groups.get(length - 1).is_some_and(|last| stands_apart(first, last)) { length } else { 0 }
 }
 
 /// `10:15`, `10:15:30`, `10:15:30.123456`

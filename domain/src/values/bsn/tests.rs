@@ -79,17 +79,15 @@ fn the_refusal_does_not_repeat_it() {
     assert_eq!(refuse_bsn("twaalf blokken"), Ok(()));
 }
 
-/// What the share of ordinary sentences that are refused may be, out of 10,000. [ADR 33] holds what was measured.
-const MOST_FALSE_ALARMS: usize = 30;
+/// How many of 10,000 ordinary sentences are refused, as ADR 33 has it.
+const FALSE_ALARMS: usize = 27;
 
 #[test]
 fn ordinary_sentences_are_hardly_ever_refused() {
     let mut numbers = Numbers(20_261_121);
-    let sentences: Vec<String> =
-        (0..10_000).map(|index| sentence(TEMPLATES[index % TEMPLATES.len()], &mut numbers)).collect();
-    let refused: Vec<&String> = sentences.iter().filter(|text| contains_bsn(text)).collect();
-    println!("{} of {} sentences are refused, such as {:?}", refused.len(), sentences.len(), refused.first());
-    assert!(refused.len() <= MOST_FALSE_ALARMS, "{} are refused: {refused:?}", refused.len());
+    let sentences = (0..10_000).map(|index| sentence(TEMPLATES[index % TEMPLATES.len()], &mut numbers));
+    let refused: Vec<String> = sentences.filter(|text| contains_bsn(text)).collect();
+    assert_eq!(refused.len(), FALSE_ALARMS, "{refused:#?}");
 }
 
 /// Sentences as they stand in notes, remarks and letters. What stands in braces is filled in.

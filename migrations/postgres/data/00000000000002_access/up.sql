@@ -133,9 +133,7 @@ CREATE TABLE api_token (
 CREATE TABLE users (
     institution_id BYTEA NOT NULL,
     id BYTEA NOT NULL,
-    first_name BYTEA NOT NULL,
-    infix BYTEA NOT NULL,
-    last_name BYTEA NOT NULL,
+    name BYTEA NOT NULL,
     gender BYTEA NOT NULL,
     email BYTEA NOT NULL,
     revision INTEGER NOT NULL,

@@ -3,9 +3,7 @@
 -- The processor's own staff; each sealed under a key of their own.
 CREATE TABLE processor_staff (
     id BYTEA NOT NULL PRIMARY KEY REFERENCES account (id),
-    first_name BYTEA NOT NULL,
-    infix BYTEA NOT NULL,
-    last_name BYTEA NOT NULL,
+    name BYTEA NOT NULL,
     email BYTEA NOT NULL,
     revision INTEGER NOT NULL,
     created_at BIGINT NOT NULL

@@ -39,9 +39,7 @@ CREATE INDEX user_group_group ON user_group (institution_id, group_id);
 CREATE TABLE pupil (
     institution_id BYTEA NOT NULL REFERENCES institution (id),
     id BYTEA NOT NULL,
-    first_name BYTEA NOT NULL,
-    infix BYTEA NOT NULL,
-    last_name BYTEA NOT NULL,
+    name BYTEA NOT NULL,
     gender BYTEA NOT NULL,
     home_language BYTEA NOT NULL,
     birth_date BYTEA NOT NULL,

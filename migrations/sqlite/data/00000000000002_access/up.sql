@@ -133,9 +133,7 @@ CREATE TABLE api_token (
 CREATE TABLE users (
     institution_id BLOB NOT NULL,
     id BLOB NOT NULL,
-    first_name BLOB NOT NULL,
-    infix BLOB NOT NULL,
-    last_name BLOB NOT NULL,
+    name BLOB NOT NULL,
     gender BLOB NOT NULL,
     email BLOB NOT NULL,
     revision INTEGER NOT NULL,

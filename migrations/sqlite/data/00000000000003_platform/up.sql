@@ -3,9 +3,7 @@
 -- The processor's own staff; each sealed under a key of their own.
 CREATE TABLE processor_staff (
     id BLOB NOT NULL PRIMARY KEY REFERENCES account (id),
-    first_name BLOB NOT NULL,
-    infix BLOB NOT NULL,
-    last_name BLOB NOT NULL,
+    name BLOB NOT NULL,
     email BLOB NOT NULL,
     revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL

@@ -39,9 +39,7 @@ CREATE INDEX user_group_group ON user_group (institution_id, group_id);
 CREATE TABLE pupil (
     institution_id BLOB NOT NULL REFERENCES institution (id),
     id BLOB NOT NULL,
-    first_name BLOB NOT NULL,
-    infix BLOB NOT NULL,
-    last_name BLOB NOT NULL,
+    name BLOB NOT NULL,
     gender BLOB NOT NULL,
     home_language BLOB NOT NULL,
     birth_date BLOB NOT NULL,

@@ -8,7 +8,7 @@ use groeilijn_domain::access::{Entitlement, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::refusal::Refusal;
-use groeilijn_domain::values::text::{Infix, ShortText};
+use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
@@ -21,11 +21,10 @@ use crate::access::schema::{account, users};
 use crate::access::session::end_sessions_of;
 use crate::children::schema::{groups, user_group};
 use crate::handles::tenant::TenantWriter;
+use crate::person_name::seal_name;
 
 struct SealedUser {
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     gender: Vec<u8>,
     email: Vec<u8>,
 }
@@ -33,9 +32,7 @@ struct SealedUser {
 impl SealedUser {
     fn seal(row: &mut RowSealer<'_>, fields: &UserFields) -> Self {
         Self {
-            first_name: row.text("first_name", Some(fields.name.first.as_str())),
-            infix: row.text("infix", fields.name.infix.as_ref().map(Infix::as_str)),
-            last_name: row.text("last_name", Some(fields.name.last.as_str())),
+            name: seal_name(row, &fields.name),
             gender: row.text("gender", Some(fields.gender.code())),
             email: row.text("email", Some(fields.email.as_str())),
         }
@@ -70,9 +67,7 @@ impl TenantWriter<'_> {
             .values((
                 users::institution_id.is(institution),
                 users::id.is(id),
-                users::first_name.eq(sealed.first_name),
-                users::infix.eq(sealed.infix),
-                users::last_name.eq(sealed.last_name),
+                users::name.eq(sealed.name),
                 users::gender.eq(sealed.gender),
                 users::email.eq(sealed.email),
                 users::revision.eq(1),
@@ -113,9 +108,7 @@ impl TenantWriter<'_> {
             .filter(users::revision.eq(revision));
         let updated = diesel::update(unchanged)
             .set((
-                users::first_name.eq(sealed.first_name),
-                users::infix.eq(sealed.infix),
-                users::last_name.eq(sealed.last_name),
+                users::name.eq(sealed.name),
                 users::gender.eq(sealed.gender),
                 users::revision.eq(revision + 1),
             ))

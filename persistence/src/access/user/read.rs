@@ -6,8 +6,7 @@ use groeilijn_domain::access::{Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
-use groeilijn_domain::values::person::{Gender, PersonName};
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::person::Gender;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
@@ -17,6 +16,7 @@ use crate::access::key_owner;
 use crate::access::schema::{account, users};
 use crate::children::schema::user_group;
 use crate::handles::tenant::TenantReader;
+use crate::person_name::open_name;
 
 pub(super) const TABLE: &str = "users";
 
@@ -48,9 +48,7 @@ struct EntitlementRow {
 #[diesel(table_name = users)]
 struct UserRow {
     id: UserId,
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     gender: Vec<u8>,
     email: Vec<u8>,
     revision: i32,
@@ -96,11 +94,7 @@ impl TenantReader<'_> {
         let user = StoredUser {
             id,
             fields: UserFields {
-                name: PersonName {
-                    first: opener.required_kept("first_name", &row.first_name, NamePart::kept)?,
-                    infix: opener.kept("infix", &row.infix, Infix::kept)?,
-                    last: opener.required_kept("last_name", &row.last_name, NamePart::kept)?,
-                },
+                name: open_name(&mut opener, &row.name)?,
                 gender: opener.required("gender", &row.gender, |text| Gender::from_code(text).ok_or(()))?,
                 email: opener.required_kept("email", &row.email, EmailAddress::kept)?,
                 function,

@@ -14,6 +14,7 @@ use groeilijn_domain::children::overview::{
 use groeilijn_domain::children::registration::LineJudgements;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, InstitutionId, PupilId, RegistrationId};
+use groeilijn_domain::values::person::PersonName;
 use groeilijn_engine::columns::{self, Day};
 use groeilijn_engine::database::query::prelude::{QueryResult, Queryable, RunQuery};
 use groeilijn_engine::error::{Error, Result};
@@ -25,6 +26,7 @@ use crate::children::reach::Child;
 use crate::children::registration::content::{self, Content, sealed_row};
 use crate::children::schema as sql;
 use crate::handles::tenant::TenantReader;
+use crate::person_name::open_name;
 
 const PUPIL: &str = "pupil";
 
@@ -32,7 +34,7 @@ const PUPIL: &str = "pupil";
 /// looks the latest registration up for each child, which is a step in an index; ranking all registrations first
 /// takes eight times as long.
 const STATEMENT: &str = "\
-    SELECT pupil.id, pupil.first_name, pupil.infix, pupil.last_name, \
+    SELECT pupil.id, pupil.name, \
         registration.id AS registration_id, registration.framework_id, registration.half_year, \
         registration.registered_on, registration.final_version, registration_version.judgements \
     FROM placement \
@@ -67,12 +69,8 @@ pub struct GroupSheet {
 pub struct SheetChild {
     /// The child.
     pub pupil: PupilId,
-    /// First name.
-    pub first_name: String,
-    /// Tussenvoegsel.
-    pub infix: Option<String>,
-    /// Last name, without the tussenvoegsel.
-    pub last_name: String,
+    /// Its name.
+    pub name: PersonName,
     /// The latest final version of its latest registration, if there is one.
     pub latest: Option<SheetJudgements>,
 }
@@ -99,8 +97,6 @@ struct ChildrenWithLatest {
 impl Query for ChildrenWithLatest {
     type SqlType = (
         sql::PupilId,
-        Binary,
-        Binary,
         Binary,
         Nullable<(sql::RegistrationId, sql::FrameworkId, sql::HalfYear, Day, Integer, Binary)>,
     );
@@ -136,9 +132,7 @@ where
 #[derive(Queryable)]
 struct ChildRow {
     id: PupilId,
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     latest: Option<LatestRow>,
 }
 
@@ -187,13 +181,7 @@ impl TenantReader<'_> {
         let child = self.reached(row.id);
         let latest = row.latest.as_ref().map(|latest| self.open_latest(child, latest)).transpose()?;
         let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.key_owner());
-        Ok(SheetChild {
-            pupil: row.id,
-            first_name: opener.text("first_name", &row.first_name)?.ok_or(Error::Unreadable(PUPIL))?,
-            infix: opener.text("infix", &row.infix)?,
-            last_name: opener.text("last_name", &row.last_name)?.ok_or(Error::Unreadable(PUPIL))?,
-            latest,
-        })
+        Ok(SheetChild { pupil: row.id, name: open_name(&mut opener, &row.name)?, latest })
     }
 
     fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {

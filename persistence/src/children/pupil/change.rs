@@ -5,7 +5,7 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_domain::values::person::HomeLanguage;
-use groeilijn_domain::values::text::{FreeText, Infix};
+use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
@@ -15,6 +15,7 @@ use crate::children::key_owner;
 use crate::children::reach::Child;
 use crate::children::schema::pupil;
 use crate::handles::tenant::{TenantReader, TenantWriter};
+use crate::person_name::seal_name;
 
 /// A pupil sealed before the transaction that writes it, and the digest of what was sealed.
 pub(crate) struct ReadyPupil {
@@ -26,9 +27,7 @@ pub(crate) struct ReadyPupil {
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = pupil)]
 struct SealedPupil {
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     gender: Vec<u8>,
     home_language: Vec<u8>,
     birth_date: Vec<u8>,
@@ -42,9 +41,7 @@ struct SealedPupil {
 impl SealedPupil {
     fn seal(row: &mut RowSealer<'_>, fields: &PupilFields, school_key: Option<&str>) -> Self {
         Self {
-            first_name: row.text("first_name", Some(fields.name.first.as_str())),
-            infix: row.text("infix", fields.name.infix.as_ref().map(Infix::as_str)),
-            last_name: row.text("last_name", Some(fields.name.last.as_str())),
+            name: seal_name(row, &fields.name),
             gender: row.text("gender", Some(fields.gender.code())),
             home_language: row.text("home_language", fields.home_language.as_ref().map(HomeLanguage::as_str)),
             birth_date: row.display("birth_date", Some(fields.birth_date)),

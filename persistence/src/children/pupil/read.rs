@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
-use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
-use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
+use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
+use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowOpener;
@@ -18,14 +18,13 @@ use crate::children::key_owner;
 use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
+use crate::person_name::open_name;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pupil)]
 struct PupilRow {
     id: PupilId,
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     gender: Vec<u8>,
     home_language: Vec<u8>,
     birth_date: Vec<u8>,
@@ -42,9 +41,7 @@ struct PupilRow {
 #[diesel(table_name = pupil)]
 struct RosterRow {
     id: PupilId,
-    first_name: Vec<u8>,
-    infix: Vec<u8>,
-    last_name: Vec<u8>,
+    name: Vec<u8>,
     gender: Vec<u8>,
     birth_date: Vec<u8>,
 }
@@ -61,14 +58,6 @@ impl From<PlacementRow> for (GroupId, Date) {
     fn from(row: PlacementRow) -> Self {
         (row.group_id, row.placed_on)
     }
-}
-
-fn open_name(opener: &mut RowOpener<'_>, first: &[u8], infix: &[u8], last: &[u8]) -> Result<PersonName> {
-    Ok(PersonName {
-        first: opener.required_kept("first_name", first, NamePart::kept)?,
-        infix: opener.kept("infix", infix, Infix::kept)?,
-        last: opener.required_kept("last_name", last, NamePart::kept)?,
-    })
 }
 
 fn open_gender(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Gender> {
@@ -124,7 +113,7 @@ impl TenantReader<'_> {
         self.reached(row.id);
         let mut opener = self.pupil_opener(row.id);
         let fields = PupilFields {
-            name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
+            name: open_name(&mut opener, &row.name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             home_language: opener.kept("home_language", &row.home_language, HomeLanguage::kept)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
@@ -233,7 +222,7 @@ impl TenantReader<'_> {
         let mut found = Vec::new();
         for (row, placed) in rows {
             let mut opener = self.pupil_opener(row.id);
-            let name = open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?;
+            let name = open_name(&mut opener, &row.name)?;
             if let Some(score) = query.score(&name.display()) {
                 found.push((score, name, row, placed));
             }
@@ -250,7 +239,7 @@ impl TenantReader<'_> {
         let mut opener = self.pupil_opener(row.id);
         Ok(ListedPupil {
             id: row.id,
-            name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
+            name: open_name(&mut opener, &row.name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             group: placed.map(Into::into),

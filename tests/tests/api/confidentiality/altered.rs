@@ -87,14 +87,14 @@ both_databases! {
         let place = format!("/v1/notes/{first}");
         let admin = &school.admin;
         let cases = [
-            (admin, &noors, ("pupil", "first_name", &noor), ("pupil", "last_name", &noor)),
-            (admin, &noors, ("pupil", "infix", &noor), ("pupil", "particulars", &noor)),
+            (admin, &noors, ("pupil", "name", &noor), ("pupil", "particulars", &noor)),
+            (admin, &noors, ("pupil", "gender", &noor), ("pupil", "home_language", &noor)),
             (admin, &noors, ("pupil", "birth_date", &noor), ("pupil", "birth_date", &daan)),
             (admin, &noors, ("pupil", "gender", &noor), ("pupil", "gender", &daan)),
-            (admin, &noors, ("pupil", "first_name", &noor), ("pupil", "first_name", &elsewhere)),
+            (admin, &noors, ("pupil", "name", &noor), ("pupil", "name", &elsewhere)),
             (&writer, &place, ("note", "text", &first), ("note", "text", &second)),
             (&writer, &place, ("note", "text", &first), ("note", "text", &of_daan)),
-            (&writer, &place, ("note", "text", &first), ("pupil", "first_name", &noor)),
+            (&writer, &place, ("note", "text", &first), ("pupil", "name", &noor)),
             (admin, &rupsen, ("groups", "name", &a), ("groups", "name", &b)),
             (admin, &rupsen, ("groups", "name", &a), ("groups", "location", &a)),
         ];
@@ -122,7 +122,7 @@ both_databases! {
         let school = server.school();
         let id = school.admin.post("/v1/pupils", &new_pupil("Noor")).expect(201).id();
         let path = format!("/v1/pupils/{id}");
-        let place = ("pupil", "first_name", id.as_str());
+        let place = ("pupil", "name", id.as_str());
         let original = stored(server, place.0, place.1, place.2);
         // The version, the key's name, the nonce, the ciphertext and the tag.
         for byte in [0, 1, 8, 9, 32, 33, original.len() - 17, original.len() - 16, original.len() - 1] {

@@ -280,7 +280,7 @@ both_databases! {
             pupil("Maximiliaan-Alexander", "unknown", json!("ary")),
         ];
         let mut connection = installation.raw_data();
-        for column in ["first_name", "infix", "last_name", "gender", "birth_date", "home_language", "vve", "particulars"] {
+        for column in ["name", "gender", "birth_date", "home_language", "vve", "particulars"] {
             let mut stored = pupils.map(|pupil| {
                 let query = sql_query(format!("SELECT {column} AS value FROM pupil WHERE id = $1"));
                 let query = query.bind::<Binary, _>(pupil.as_bytes().to_vec());

@@ -7,6 +7,7 @@ use groeilijn_domain::children::framework::FrameworkDocument;
 use groeilijn_domain::children::overview::{self as rules, Level, RegistrationMoment};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
+use groeilijn_domain::values::text::Infix;
 use groeilijn_persistence::children::framework::PublishedFramework;
 use groeilijn_persistence::children::overview::{ChildSheet, GroupSheet};
 use jiff::civil::Date;
@@ -246,9 +247,9 @@ impl<'a> GroupOverview<'a> {
             .zip(&sheet.children)
             .map(|((row, cells), child)| OverviewChild {
                 id: row.pupil,
-                first_name: &child.first_name,
-                infix: child.infix.as_deref(),
-                last_name: &child.last_name,
+                first_name: child.name.first.as_str(),
+                infix: child.name.infix.as_ref().map(Infix::as_str),
+                last_name: child.name.last.as_str(),
                 registration: row.registration.map(OverviewMoment::from),
                 registered_this_half_year: row.registered_this_half_year,
                 cells: cells.iter().map(OverviewCell::from).collect(),
