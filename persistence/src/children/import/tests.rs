@@ -52,6 +52,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.sqlite")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.sqlite")),
             readers: 2,
+            connections: 20,
             parallel: 2,
         };
         let root_key = folder.path().join("root.key");
