@@ -37,11 +37,11 @@ pub(super) struct Resets {
 pub(super) fn measure(server: &Server, stop: &Stop) -> Result<Resets, Error> {
     let agents = [agent(), agent()];
     let (mut known, mut unknown) = (Took::default(), Took::default());
-    let mut number = 0;
+    let mut number = 0_u64;
     for institution in 0..INSTITUTIONS {
         for function in FUNCTIONS {
             stop.check()?;
-            let is_known_first = number.count_ones() % 2 == 0;
+            let is_known_first = number.count_ones().is_multiple_of(2);
             for is_known in [is_known_first, !is_known_first] {
                 let (whose, took) = if is_known {
                     (function.to_owned(), &mut known)
