@@ -1,10 +1,7 @@
 //! What a client is told of limits on how often something may fail or be asked for: the `RateLimit` and `RateLimit-Policy` headers of
 //! the IETF's draft on rate limit headers.
 
-use groeilijn_domain::access::login::{Allowance, Limit, LimitReached};
-
-use super::problem::Problem;
-use super::problem_kind::ProblemKind;
+use groeilijn_domain::access::login::{Allowance, Limit};
 
 /// How much is left of some limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,17 +27,6 @@ impl RateLimits {
             format!("\"{}\";q={};w={}", limit.code(), limit.quota(), limit.window().as_secs())
         });
         each.collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl From<LimitReached> for Problem {
-    fn from(LimitReached { limit, retry_after }: LimitReached) -> Self {
-        let none = Allowance { remaining: 0, reset_seconds: retry_after };
-        Self {
-            retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
-            rate_limits: Some(Box::new(RateLimits::of(&[(limit, none)]))),
-            ..Self::of(ProblemKind::TooManyRequests)
-        }
     }
 }
 
