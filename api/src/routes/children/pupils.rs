@@ -18,7 +18,7 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, create};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::page::Page;
@@ -26,7 +26,7 @@ use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Created, Listed, Shown};
 use crate::http::revision::change;
-use crate::{operations, query_params, reply_body, request_body, revised};
+use crate::{operations, query_params, reply_body, request_body};
 
 operations! {
     /// The operations on pupils.
@@ -196,7 +196,12 @@ reply_body! {
     }
 }
 
-revised! { StoredPupil: revision; }
+/// The day on which a placement begins that was entered before changes what is shown, so it counts as a change.
+impl Revised for StoredPupil {
+    fn revision(&self) -> i32 {
+        self.revision + self.turns
+    }
+}
 
 impl From<StoredPupil> for Pupil {
     fn from(stored: StoredPupil) -> Self {

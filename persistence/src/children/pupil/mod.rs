@@ -29,6 +29,9 @@ pub struct StoredPupil {
     pub group: Option<(GroupId, Date)>,
     /// How often it was changed.
     pub revision: i32,
+    /// How often a day came from which on it was placed beforehand: what is shown of it changes then too. Zero where
+    /// all pupils are read.
+    pub turns: i32,
     /// When it was entered, in UTC.
     pub created_at: Timestamp,
 }

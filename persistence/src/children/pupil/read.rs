@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
 use groeilijn_domain::values::text::FreeText;
@@ -102,7 +103,19 @@ impl TenantReader<'_> {
         let found: Option<(PupilRow, Option<PlacementRow>)> =
             in_reach_as_placed!(self, query, first).optional()?;
         let (row, placed) = found.ok_or(Error::NotFound)?;
-        self.open_pupil(&row, placed)
+        let turns = self.turns(id)?;
+        Ok(StoredPupil { turns, ..self.open_pupil(&row, placed)? })
+    }
+
+    fn turns(&mut self, id: PupilId) -> Result<i32> {
+        let begun: Vec<(Date, Timestamp)> = placement::table
+            .filter(placement::institution_id.is(self.institution()))
+            .filter(placement::pupil_id.is(id))
+            .filter(placement::placed_on.until(self.today()))
+            .select((placement::placed_on, placement::created_at))
+            .load(self.connection)?;
+        let beforehand = |(placed_on, entered): &&(Date, Timestamp)| amsterdam_date(*entered) < *placed_on;
+        i32::try_from(begun.iter().filter(beforehand).count()).map_err(Error::internal)
     }
 
     fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
@@ -128,6 +141,7 @@ impl TenantReader<'_> {
             school_key: opener.text("school_key", &row.school_key)?,
             group: placed.map(Into::into),
             revision: row.revision,
+            turns: 0,
             created_at: row.created_at,
         })
     }

@@ -3,6 +3,7 @@
 use std::thread;
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::locks::{LockedLog, wait_for_locks};
 use groeilijn_tests::school::new_pupil;
@@ -62,6 +63,27 @@ both_databases! {
         ]);
         assert_eq!(school.admin.list(&path).len(), 1);
         place(&vlinders, "2026-11-21").expect(201);
+    }
+
+    fn a_placement_from_a_day_to_come_changes_the_etag_on_that_day(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let path = format!("/v1/pupils/{}", school.pupil("Noor", &rupsen));
+        let placed = json!({"groupId": vlinders, "placedOn": "2026-11-23"});
+        school.admin.post(&format!("{path}/placements"), &placed).expect(201);
+        let before = school.admin.get(&path).expect(200);
+        assert_eq!(before.json()["groupId"], json!(rupsen));
+
+        server.clock.set("2026-11-22T23:30:00Z");
+        let admin = server.anyone().log_in(&format!("beheerder@{}", school.domain), PASSWORD);
+        let ask = |etag: &str| admin.call("GET", &path).header("If-None-Match", etag).send();
+        let after = ask(&before.etag()).expect(200);
+        assert_eq!(after.json()["groupId"], json!(vlinders));
+        assert_ne!(after.etag(), before.etag());
+        ask(&after.etag()).expect(304);
+        admin.patch(&path, &before.etag(), &json!({"firstName": "Fien"})).expect(412);
+        let changed = admin.patch(&path, &after.etag(), &json!({"firstName": "Fien"})).expect(200);
+        assert!(changed.etag() != after.etag() && changed.etag() != before.etag());
     }
 
     fn a_group_that_is_deleted_meanwhile_holds_no_child(server: Server) {

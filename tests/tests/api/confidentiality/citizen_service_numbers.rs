@@ -210,7 +210,7 @@ both_databases! {
         }
         for text in &spellings {
             let value = utf8_percent_encode(text, NON_ALPHANUMERIC);
-            is_refused_at(&school.admin.get(&format!("/v1/groups?{value}=1")), &[text.clone()], text);
+            is_refused_at(&school.admin.get(&format!("/v1/groups?{value}=1")), std::slice::from_ref(text), text);
         }
         let made_up = "01999999-0000-7000-8000-000111222333";
         school.admin.get(&format!("/v1/pupils/{made_up}")).refuses(&[("pupilId", "bsn")]);
