@@ -20,17 +20,16 @@ fn path(operation: &Operation) -> String {
     operation.path_with(|name| if name == "version" { "1".to_owned() } else { ABSENT.to_owned() })
 }
 
-/// Somebody who may ask for it.
-fn caller<'a>(operation: &Operation, anyone: &'a Client, people: &'a [(&str, Client)]) -> &'a Client {
+/// Somebody who may ask for it; `None` for what is only for support sessions.
+fn caller<'a>(operation: &Operation, anyone: &'a Client, people: &'a [(&str, Client)]) -> Option<&'a Client> {
     if operation.is_open() {
-        return anyone;
+        return Some(anyone);
     }
     let lets_in = |client: &&Client| {
         let status = client.call(operation.method, &path(operation)).send().status;
         status != 401 && status != 403
     };
-    let found = people.iter().map(|(_, client)| client).find(lets_in);
-    found.unwrap_or_else(|| panic!("nobody may {}", operation.id))
+    people.iter().map(|(_, client)| client).find(lets_in)
 }
 
 /// A value for everything that a schema lets a body have, each text the spelling, with the pointers to them.
@@ -167,7 +166,7 @@ both_databases! {
                 continue;
             };
             let schema = &operation.described["requestBody"]["content"][media_type]["schema"];
-            let client = caller(&operation, &anyone, &people);
+            let client = caller(&operation, &anyone, &people).unwrap_or_else(|| panic!("nobody may {}", operation.id));
             for text in &spellings {
                 let mut places = Vec::new();
                 let body = filled(&document, schema, text, "", &mut places).to_string();
@@ -185,8 +184,10 @@ both_databases! {
         let spellings = spellings();
         let visible: Vec<&String> = spellings.iter().filter(|text| is_visible_ascii(text)).collect();
         assert!(visible.len() > 50, "{}", visible.len());
+        let mut asked = 0;
         for (index, operation) in operations(&document).iter().enumerate() {
-            let client = caller(operation, &anyone, &people);
+            let Some(client) = caller(operation, &anyone, &people) else { continue };
+            asked += 1;
             if takes_key(operation) {
                 let text = visible[index % visible.len()];
                 let call = client.call(operation.method, &path(operation)).header("Idempotency-Key", text);
@@ -198,12 +199,13 @@ both_databases! {
                     let name = parameter["name"].as_str().unwrap();
                     let text = &spellings[index % spellings.len()];
                     let value = utf8_percent_encode(text, NON_ALPHANUMERIC);
-                    let asked = format!("{}?{name}={value}", path(operation));
-                    let reply = client.call(operation.method, &asked).body("text/csv", b"x").send();
+                    let place = format!("{}?{name}={value}", path(operation));
+                    let reply = client.call(operation.method, &place).body("text/csv", b"x").send();
                     is_refused_at(&reply, &[name.to_owned()], text);
                 }
             }
         }
+        assert!(asked > 80, "{asked}");
         for text in visible {
             let reply = school.admin.post_once("/v1/groups", &new_group("De Vlinders"), text);
             reply.refuses(&[("Idempotency-Key", "bsn")]);
