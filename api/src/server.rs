@@ -171,6 +171,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
         data: DatabaseUrl::parse(&settings.database.url)?,
         keys: DatabaseUrl::parse(&settings.keys.url)?,
         readers: settings.database.readers,
+        serve_role: settings.database.serve_role.clone(),
         parallel: settings.limits.blocking_permits,
     })
 }

@@ -3,7 +3,8 @@
 use std::net::TcpListener;
 
 use actix_web::dev::ServerHandle;
-use groeilijn_persistence::{Error, Result};
+use groeilijn_persistence::database::roles;
+use groeilijn_persistence::{Error, Result, StoreOptions};
 
 use super::output::say;
 use crate::background;
@@ -17,6 +18,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let options = store_options(settings)?;
         let _keys = options.keys.claim().map_err(of_setting("keys.url"))?;
         let _data = options.data.claim().map_err(of_setting("database.url"))?;
+        check_roles(&options)?;
         let service = Service::open(settings, environment()).await?;
         let address = (settings.http.address, settings.http.port);
         let listener = TcpListener::bind(address)
@@ -36,6 +38,16 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         background.stop().await;
         served
     })
+}
+
+/// Checks that the roles of a shared database may serve. An embedded one has none, and may not be there yet.
+fn check_roles(options: &StoreOptions) -> Result<()> {
+    let databases = [("keys.url", &options.keys), ("database.url", &options.data)];
+    for (setting, url) in databases.into_iter().filter(|(_, url)| !url.is_embedded()) {
+        let mut connection = url.connect().map_err(of_setting(setting))?;
+        roles::check_server(&mut connection).map_err(of_setting(setting))?;
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
-use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, security_from_code};
+use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, is_role, security_from_code};
 use crate::http::limits::Limits;
 
 declare! {
@@ -33,6 +33,8 @@ declare! {
     database: DatabaseSettings {
         url: String = "sqlite://data/groeilijn.sqlite", text(is_database_url),
             "where data is kept: sqlite:// or postgres://";
+        serve_role: String = "groeilijn", text(is_role),
+            "PostgreSQL role that serves; init and migrate, which run as the owner, give it what it needs";
         readers: u32 = 4, within(1..=128), "connections that read at the same time";
     }
 

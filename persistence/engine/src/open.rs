@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::database::migrations::{MigrationStatus, Schema};
 use crate::database::readers::Cost;
+use crate::database::roles;
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ pub struct StoreOptions {
     pub keys: DatabaseUrl,
     /// Connections for short reads on an embedded database: one for each thread that serves requests.
     pub readers: u32,
+    /// The role on PostgreSQL that serves, to which the owner gives what it needs.
+    pub serve_role: String,
     /// Threads that may wait for the database; with one more waiting, callers are told to come back.
     pub parallel: usize,
 }
@@ -58,13 +61,18 @@ impl Engine {
         keys.create_platform().await
     }
 
-    /// Brings both databases to the present version.
+    /// Brings both databases to the present version, and gives the role that serves what it needs of their tables. On
+    /// PostgreSQL this is for the owner of the databases.
     ///
     /// # Errors
-    /// What the databases refuse.
+    /// What the databases refuse; as [`roles::grant`].
     pub fn migrate(options: &StoreOptions) -> Result<Vec<MigrationStatus>> {
-        let mut done = Schema::Keys.migrate(&mut options.keys.connect()?)?;
-        done.extend(Schema::Data.migrate(&mut options.data.connect()?)?);
+        let mut done = Vec::new();
+        for (schema, url) in [(Schema::Keys, &options.keys), (Schema::Data, &options.data)] {
+            let mut connection = url.connect()?;
+            done.extend(schema.migrate(&mut connection)?);
+            roles::grant(&mut connection, schema, &options.serve_role)?;
+        }
         Ok(done)
     }
 

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::principal::{Actor, Principal};
-use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::audit::entry::{Object, ObjectKind, Outcome};
 use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_engine::audit::context::AuditContext;
-use groeilijn_engine::audit::tree::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::sealing::{RowPlace, RowSealer};
 use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -73,12 +73,24 @@ impl Platform {
                     store: &platform.store,
                     context: &platform.context,
                     objects: Vec::new(),
+                    detail: None,
                 };
                 let value = work(&mut writer)?;
-                writer.finish();
+                writer.finish()?;
                 Ok(value)
             })
             .await
+    }
+
+    /// Puts on record that the actor tried what they may not do, whoever's it is.
+    ///
+    /// # Errors
+    /// When it cannot be recorded.
+    pub async fn record_denied(&self) -> Result<()> {
+        let platform = InstitutionId::PLATFORM;
+        let tried = vec![(ObjectKind::Institution, platform.as_uuid())];
+        let entry = self.store.entry(platform, &self.context, tried, Outcome::Denied)?;
+        self.store.data().writer().record(vec![entry]).await
     }
 
     /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
@@ -100,7 +112,8 @@ pub struct PlatformWriter<'c> {
     batch: &'c mut Batch,
     store: &'c Store,
     context: &'c Arc<AuditContext>,
-    objects: Vec<(ObjectKind, Uuid)>,
+    objects: Vec<Object>,
+    detail: Option<Vec<u8>>,
 }
 
 impl<'c> PlatformWriter<'c> {
@@ -158,17 +171,28 @@ impl<'c> PlatformWriter<'c> {
         self.objects.push((kind, id));
     }
 
-    fn finish(self) {
-        if self.objects.is_empty() {
-            return;
-        }
-        self.batch.entries.push(PendingEntry {
+    /// What changed and why, for who may later open the entry: sealed under the own key of somebody of the processor's
+    /// staff, so that it becomes unreadable with the person.
+    pub(crate) fn detail(&mut self, subject: Uuid, detail: &impl serde::Serialize) -> Result<()> {
+        let place = RowPlace {
             institution: InstitutionId::PLATFORM,
-            context: self.context.clone(),
-            objects: self.objects,
-            outcome: Outcome::Success,
-            change_digest: None,
-            detail: None,
-        });
+            table: "audit_entry",
+            row: Uuid::from_bytes(self.context.trace.trace_id),
+            subject: Some(subject),
+        };
+        let mut sealer = RowSealer::new(self.store.keys(), self.store.environment(), place)?;
+        self.detail = Some(sealer.json("detail", detail)?);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        if self.objects.is_empty() {
+            return Ok(());
+        }
+        let mut entry =
+            self.store.entry(InstitutionId::PLATFORM, self.context, self.objects, Outcome::Success)?;
+        entry.detail = self.detail;
+        self.batch.entries.push(entry);
+        Ok(())
     }
 }

@@ -4,6 +4,10 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
+use groeilijn_domain::audit::entry::{Object, Outcome};
+use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_engine::audit::context::AuditContext;
+use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::migrations::MigrationStatus;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
@@ -68,6 +72,20 @@ impl Store {
     /// How many changes wait for the database.
     pub fn queue_depth(&self) -> usize {
         self.data().writer().depth()
+    }
+
+    /// An entry in the log of `institution` of what a request touched.
+    ///
+    /// # Errors
+    /// As [`PendingEntry::new`].
+    pub(crate) fn entry(
+        &self,
+        institution: InstitutionId,
+        context: &Arc<AuditContext>,
+        objects: Vec<Object>,
+        outcome: Outcome,
+    ) -> Result<PendingEntry> {
+        PendingEntry::new(self.keys(), self.environment(), institution, context.clone(), objects, outcome)
     }
 
     /// What a resource keeps in memory, under a type of its own.

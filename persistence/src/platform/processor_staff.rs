@@ -12,7 +12,7 @@ use groeilijn_domain::platform::processor_staff::{
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
@@ -20,6 +20,7 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyRing;
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
 use crate::access::invitation::{NewInvitation, invite};
@@ -59,6 +60,14 @@ struct StaffRow {
     email: Vec<u8>,
     revision: i32,
     created_at: Timestamp,
+}
+
+/// A change as the audit entry has it: function and state, before and after, and why.
+#[derive(Serialize)]
+struct StaffChange<'a> {
+    before: (&'a str, &'a str),
+    after: (&'a str, &'a str),
+    reason: &'a str,
 }
 
 fn place(id: UserId) -> RowPlace {
@@ -170,7 +179,8 @@ impl PlatformWriter<'_> {
         load(self.connection, store.keys(), id)
     }
 
-    /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end.
+    /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end. What it was,
+    /// what it is and the reason are in the audit entry.
     ///
     /// # Errors
     /// [`Error::Stale`] when they were changed in the meantime; [`Error::Conflict`] `last-administrator`, `own-function`.
@@ -179,6 +189,7 @@ impl PlatformWriter<'_> {
         stored: &StoredProcessorStaff,
         function: ProcessorFunction,
         state: AccountState,
+        reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
         let id = stored.id;
         check_function_change(self.actor()?.account, id, stored.fields.function, function)
@@ -204,6 +215,12 @@ impl PlatformWriter<'_> {
         let now = self.now();
         end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
+        let detail = StaffChange {
+            before: (stored.fields.function.code(), stored.state.code()),
+            after: (function.code(), state.code()),
+            reason: reason.as_str(),
+        };
+        self.detail(id.as_uuid(), &detail)?;
         load(self.connection, self.store().keys(), id)
     }
 

@@ -78,6 +78,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.db")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.db")),
             readers: 1,
+            serve_role: "groeilijn".to_owned(),
             parallel: 4,
         };
         let root = folder.path().join("root.key");

@@ -9,7 +9,7 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::platform::processor_staff::StoredProcessorStaff;
 use jiff::Timestamp;
@@ -54,7 +54,8 @@ operations! {
     /// Change a member of the processor's staff
     ///
     /// A merge patch (RFC 7396). It holds from the next request on: all sessions of the account end. The last platform
-    /// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
+    /// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password. The reason is
+    /// kept in the audit log.
     PATCH "/processor-staff/{userId}" => change_processor_staff: "The member of staff now.";
 
     /// Record a confidentiality statement
@@ -91,6 +92,8 @@ request_body! {
         function: Change<ProcessorFunction>,
         /// Whether they are let in: active or blocked. Who is unblocked chooses a new password first.
         state: Change<AccountState>,
+        /// Why: it is on record with the change, in one sentence without anything about a child (C067).
+        reason: ShortText,
     }
 }
 
@@ -244,7 +247,7 @@ async fn change_processor_staff(
             if (function, state) == (stored.fields.function, stored.state) {
                 return Ok(stored);
             }
-            let changed = writer.change_processor_staff(&stored, function, state)?;
+            let changed = writer.change_processor_staff(&stored, function, state, &patch.reason)?;
             if stored.state.is_invited_by(state) {
                 writer.invite_processor_staff(id, &invitation)?;
             }

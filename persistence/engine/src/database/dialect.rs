@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_query;
-use diesel::sql_types::{Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use diesel::sqlite::Sqlite;
 use groeilijn_domain::values::ids::InstitutionId;
 
@@ -129,6 +129,26 @@ pub fn lock(connection: &mut AnyConnection, name: &[u8]) -> Result<()> {
             .execute(connection)?;
     }
     Ok(())
+}
+
+/// Whether there is a table of this name.
+pub fn has_table(connection: &mut AnyConnection, name: &str) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        tables: i64,
+    }
+    let found: Found = match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query("SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name = ?")
+                .bind::<Text, _>(name)
+                .get_result(connection)?
+        }
+        AnyConnection::Postgres(connection) => sql_query("SELECT count(to_regclass($1)) AS tables")
+            .bind::<Text, _>(name)
+            .get_result(connection)?,
+    };
+    Ok(found.tables > 0)
 }
 
 /// Lets one process at a time migrate.

@@ -1,11 +1,19 @@
 //! The two migration trees, embedded in the program.
 
+use std::collections::HashSet;
+
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
 use super::dialect;
+use super::query::RunQuery;
 use crate::error::{Error, Result};
 
 const SQLITE_DATA: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite/data");
@@ -44,11 +52,13 @@ impl Schema {
         }
     }
 
-    /// The migrations that still have to be run.
+    /// The migrations that still have to be run. Unlike diesel's own question it makes no table, which the role that
+    /// serves may not.
     pub fn pending(self, connection: &mut AnyConnection) -> Result<Vec<MigrationStatus>> {
+        let run = versions_run(connection)?;
         match connection {
-            AnyConnection::Sqlite(connection) => pending(connection, self.sqlite()),
-            AnyConnection::Postgres(connection) => pending(connection, self.postgres()),
+            AnyConnection::Sqlite(_) => pending::<Sqlite>(&self.sqlite(), &run),
+            AnyConnection::Postgres(_) => pending::<Pg>(&self.postgres(), &run),
         }
     }
 
@@ -80,19 +90,35 @@ impl Schema {
     }
 }
 
-fn pending<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<MigrationStatus>>
+/// The versions of the migrations that were run, if any were.
+fn versions_run(connection: &mut AnyConnection) -> Result<HashSet<String>> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    if !dialect::has_table(connection, "__diesel_schema_migrations")? {
+        return Ok(HashSet::new());
+    }
+    let query = sql_query("SELECT version FROM __diesel_schema_migrations");
+    let run: Vec<Version> = RunQuery::load(query, connection)?;
+    Ok(run.into_iter().map(|row| row.version).collect())
+}
+
+fn pending<DB>(source: &EmbeddedMigrations, run: &HashSet<String>) -> Result<Vec<MigrationStatus>>
 where
-    DB: diesel::backend::Backend,
-    C: MigrationHarness<DB>,
+    DB: Backend,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let migrations = connection.pending_migrations(source).map_err(Error::internal)?;
-    Ok(migrations.iter().map(|migration| MigrationStatus { name: migration.name().to_string() }).collect())
+    let migrations = source.migrations().map_err(Error::internal)?;
+    let names = migrations.iter().map(|migration| migration.name());
+    let left = names.filter(|name| !run.contains(&name.version().to_string()));
+    Ok(left.map(|name| MigrationStatus { name: name.to_string() }).collect())
 }
 
 fn run<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<MigrationStatus>>
 where
-    DB: diesel::backend::Backend,
+    DB: Backend,
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {

@@ -6,4 +6,5 @@ pub mod dialect;
 pub mod migrations;
 pub mod query;
 pub mod readers;
+pub mod roles;
 pub mod url;

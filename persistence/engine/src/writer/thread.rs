@@ -218,6 +218,7 @@ impl WriterThread {
             }
             Err(error) => {
                 self.connection.batch_execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
+                batch.entries.append(&mut own.refused);
                 Ok(Err(error))
             }
         }

@@ -16,7 +16,7 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::audit::context::AuditContext;
-use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::error::Result;
 use uuid::Uuid;
@@ -145,7 +145,7 @@ impl Store {
             .writer()
             .run(move |connection, batch| {
                 failure::settle(connection, attempt.id)?;
-                batch.entries.extend(context.map(denied));
+                batch.entries.extend(context.map(|context| denied(&store, context)).transpose()?);
                 match attempt.admitted() {
                     Some(account) => strike::count(connection, &store, account.actor, &attempt.address),
                     None => Ok(Vec::new()),
@@ -181,14 +181,9 @@ fn begin(
     Ok(LoginStart::Begun(LoginAttempt { id, account: found, admitted, address, allowances }))
 }
 
-fn denied(context: AuditContext) -> PendingEntry {
+fn denied(store: &Store, context: AuditContext) -> Result<PendingEntry> {
     let actor = context.actor;
-    PendingEntry {
-        institution: actor.institution().unwrap_or(InstitutionId::PLATFORM),
-        context: context.into(),
-        objects: vec![(ObjectKind::User, actor.id())],
-        outcome: Outcome::Denied,
-        change_digest: None,
-        detail: None,
-    }
+    let institution = actor.institution().unwrap_or(InstitutionId::PLATFORM);
+    let objects = vec![(ObjectKind::User, actor.id())];
+    store.entry(institution, &context.into(), objects, Outcome::Denied)
 }

@@ -51,6 +51,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.sqlite")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.sqlite")),
             readers: 2,
+            serve_role: "groeilijn".to_owned(),
             parallel: 2,
         };
         let root_key = folder.path().join("root.key");

@@ -40,7 +40,9 @@ fn shape(database: Database, connection: &mut AnyConnection) -> Vec<Row> {
             "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable) AS row \
              FROM information_schema.columns WHERE table_schema = 'public' UNION ALL \
              SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL \
-             SELECT concat_ws(' ', tablename, policyname, qual) FROM pg_policies ORDER BY row"
+             SELECT concat_ws(' ', tablename, policyname, qual) FROM pg_policies UNION ALL \
+             SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL \
+             SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY row"
         }
     };
     sql_query(query).load(connection).unwrap()
@@ -139,9 +141,7 @@ both_databases! {
         let done = run(installation, &["migrate"]);
         assert!(String::from_utf8(done.stdout).unwrap().contains("0 migrations were run"));
         let database = installation.database();
-        for (schema, mut connection) in
-            [(Schema::Data, installation.service_data()), (Schema::Keys, installation.raw_keys())]
-        {
+        for (schema, mut connection) in [Schema::Data, Schema::Keys].into_iter().zip(installation.owned()) {
             let made = shape(database, &mut connection);
             let migrations = schema.revert(&mut connection).unwrap();
             assert!(migrations > 0 && shape(database, &mut connection).len() < 10);

@@ -76,7 +76,7 @@ both_databases! {
             let refused = accept(server, token).expect(409).problem("conflict");
             assert_eq!(refused.code(), "no-confidentiality-statement");
         }
-        platform.change(&path, &json!({"state": "active"})).expect(200);
+        platform.change(&path, &json!({"state": "active", "reason": "Andere taak."})).expect(200);
         assert_eq!(platform.get(&path).expect(200).json()["state"], "invited");
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
 
@@ -133,7 +133,7 @@ both_databases! {
         ]);
         server.platform().sees_nothing(&school.admin_id, &[
             ("GET", "/v1/processor-staff/{}", json!(null)),
-            ("PATCH", "/v1/processor-staff/{}", json!({"state": "blocked"})),
+            ("PATCH", "/v1/processor-staff/{}", json!({"state": "blocked", "reason": "Andere taak."})),
             ("POST", "/v1/processor-staff/{}/invitations", json!(null)),
             ("POST", "/v1/processor-staff/{}/statements", statement()),
         ]);
@@ -148,7 +148,7 @@ both_databases! {
             client.post(PATH, &new_staff("a@b.example", ProcessorFunction::Helpdesk)).expect(403);
             client.get(PATH).expect(403);
             client.get(&path).expect(403);
-            client.patch(&path, "*", &json!({"state": "blocked"})).expect(403);
+            client.patch(&path, "*", &json!({"state": "blocked", "reason": "Andere taak."})).expect(403);
             client.post(&format!("{path}/statements"), &statement()).expect(403);
         }
     }
@@ -157,19 +157,19 @@ both_databases! {
         let (second, app, path) = second_administrator(server);
         let email = text(&second.get(&path).expect(200).json()["email"]);
         second.get(PATH).expect(200);
-        server.platform().change(&path, &json!({"function": "marketing"})).expect(200);
+        server.platform().change(&path, &json!({"function": "marketing", "reason": "Andere taak."})).expect(200);
         second.get("/v1/sessions/current").expect(401);
         let anyone = server.anyone();
         let tokens = anyone.try_log_in_with_code(&email, PASSWORD, &app.code_in(30)).expect(201).json();
         let second = anyone.with_token(&text(&tokens["accessToken"]));
         second.get(PATH).expect(403).problem("forbidden");
-        server.platform().change(&path, &json!({"state": "blocked"})).expect(200);
+        server.platform().change(&path, &json!({"state": "blocked", "reason": "Andere taak."})).expect(200);
         second.get("/v1/sessions/current").expect(401);
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
         let invite = format!("{path}/invitations");
         let refused = server.platform().call("POST", &invite).send().expect(409).problem("conflict");
         assert_eq!(refused.code(), "user-blocked");
-        server.platform().change(&path, &json!({"state": "active"})).expect(200);
+        server.platform().change(&path, &json!({"state": "active", "reason": "Andere taak."})).expect(200);
         let token = server.anyone().mailbox().tokens(&email, 2).pop().unwrap();
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
         let again = json!({"token": token, "password": "Klaproos-12"});
@@ -184,7 +184,7 @@ both_databases! {
             server.anyone().try_log_in(&staff.email, "Verkeerd-1").expect(401);
         }
         server.anyone().try_log_in(&staff.email, PASSWORD).expect(401);
-        server.platform().change(&path, &json!({"state": "active"})).expect(200);
+        server.platform().change(&path, &json!({"state": "active", "reason": "Andere taak."})).expect(200);
         let token = server.anyone().mailbox().tokens(&staff.email, 2).pop();
         let chosen = json!({"token": token, "password": "Klaproos-12"});
         server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
@@ -193,18 +193,18 @@ both_databases! {
 
     fn nobody_changes_what_she_does_herself(server: Server) {
         let (second, _, path) = second_administrator(server);
-        let refused = second.change(&path, &json!({"function": "adviser"})).expect(409).problem("conflict");
+        let refused = second.change(&path, &json!({"function": "adviser", "reason": "Andere taak."})).expect(409).problem("conflict");
         assert_eq!(refused.code(), "own-function");
-        server.platform().change(&path, &json!({"function": "adviser"})).expect(200);
+        server.platform().change(&path, &json!({"function": "adviser", "reason": "Andere taak."})).expect(200);
     }
 
     fn the_last_platform_administrator_stays_one(server: Server) {
         let path = first_administrator(server);
         let platform = server.platform();
-        let refused = platform.change(&path, &json!({"state": "blocked"})).expect(409).problem("conflict");
+        let refused = platform.change(&path, &json!({"state": "blocked", "reason": "Andere taak."})).expect(409).problem("conflict");
         assert_eq!(refused.code(), "last-administrator");
         let (second, _, _) = second_administrator(server);
-        second.change(&path, &json!({"state": "blocked"})).expect(200);
+        second.change(&path, &json!({"state": "blocked", "reason": "Andere taak."})).expect(200);
         platform.get(PATH).expect(401);
         second.get(PATH).expect(200);
     }
@@ -234,10 +234,10 @@ both_databases! {
         ]);
         let path = first_administrator(server);
         server.platform().patch(&path, "*", &json!({"email": "a@b.example", "state": "deleted"})).refuses(&[
-            ("/email", "unknown-field"), ("/state", "not-in-list"),
+            ("/email", "unknown-field"), ("/reason", "required"), ("/state", "not-in-list"),
         ]);
-        server.platform().call("PATCH", &path).merge_patch(&json!({"state": "blocked"})).send().expect(428);
-        server.platform().patch(&path, "\"r99\"", &json!({"state": "blocked"})).expect(412);
+        server.platform().call("PATCH", &path).merge_patch(&json!({"state": "blocked", "reason": "Andere taak."})).send().expect(428);
+        server.platform().patch(&path, "\"r99\"", &json!({"state": "blocked", "reason": "Andere taak."})).expect(412);
     }
 }
 
@@ -247,12 +247,15 @@ fn two_platform_administrators_cannot_shut_each_other_out_at_once() {
     Server::run(Database::Postgres, |server| {
         let (first, _, first_path) = second_administrator(server);
         let (second, _, second_path) = second_administrator(server);
-        first.change(&first_administrator(server), &json!({"state": "blocked"})).expect(200);
+        first
+            .change(&first_administrator(server), &json!({"state": "blocked", "reason": "Andere taak."}))
+            .expect(200);
         let beside = server.beside();
         let second = beside.anyone().with_token(second.token());
         let pieces = vec![(&first, &second_path), (&second, &first_path)];
-        let replies =
-            all_at_once(pieces, |(client, path)| client.patch(path, "*", &json!({"state": "blocked"})));
+        let replies = all_at_once(pieces, |(client, path)| {
+            client.patch(path, "*", &json!({"state": "blocked", "reason": "Andere taak."}))
+        });
         assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
         let left = if replies[0].status == 200 { first } else { second };
         left.get(PATH).expect(200);
