@@ -7,6 +7,7 @@ use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::person::PersonName;
+use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store};
 use jiff::Timestamp;
@@ -45,6 +46,9 @@ async fn install_frameworks(store: &Store) -> Result<()> {
     Ok(())
 }
 
+/// Why the register of rights has a platform administrator whom nobody with an account entered.
+const FIRST_ADMINISTRATOR: &str = "Entered by the operator with `groeilijn init`.";
+
 /// Makes the account of a platform administrator, who signed a confidentiality statement (C045) and sets the password
 /// with the link that is sent when the service runs: until the moment that is returned, in UTC.
 ///
@@ -61,12 +65,13 @@ pub async fn create_platform_administrator(
     let id = UserId::from_uuid(store.environment().uuid());
     let function = ProcessorFunction::PlatformAdministrator;
     let fields = ProcessorStaffFields { name, email, function };
+    let reason = ShortText::parse(FIRST_ADMINISTRATOR).map_err(Error::internal)?;
     store.create_processor_key(id).await?;
     store
         .platform(context(store, "createPlatformAdministrator", ProcessingActivity::AdministerAccess))
         .write(move |writer| {
-            writer.create_processor_staff(id, &fields, &invitation)?;
-            writer.record_statement(id, &statement)
+            writer.create_processor_staff(id, &fields, &reason, &invitation)?;
+            writer.record_statement(id, &statement, &reason)
         })
         .await?;
     Ok(until)

@@ -15,19 +15,22 @@ use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
+use crate::http::strangers::Strangers;
 use crate::openapi;
+use crate::readiness::Readiness;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
 use crate::settings::{MailSettings, Settings};
 use crate::state::AppState;
 use crate::token::AccessTokens;
+use crate::upload_room::{UploadRoom, memory_of_machine};
 
 /// How long requests under way may take after the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
@@ -38,9 +41,6 @@ const FROM_NAME: &str = "Groeilijn";
 /// How long sending one letter may take.
 const SMTP_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many school files are in memory at once.
-const UPLOADS: usize = 2;
-
 /// How long a client may take to send the head of a request, in seconds.
 const HEAD_SECONDS: u64 = 10;
 
@@ -50,6 +50,7 @@ pub struct Service {
     state: web::Data<AppState>,
     facts: web::Data<ServiceFacts>,
     limits: web::Data<Limits>,
+    strangers: web::Data<Strangers>,
     metrics: Metrics,
     allowed_origins: Arc<[String]>,
 }
@@ -76,20 +77,24 @@ impl Service {
         )?;
         let metrics = Metrics::new().map_err(Error::internal)?;
         let facts = facts(store.clone(), metrics.clone())?;
+        let upload_room = upload_room(settings.limits.import_memory_bytes);
+        let limits = settings.limits.of_a_request();
+        let limits = Limits { import_bytes: limits.import_bytes.min(upload_room.most_bytes()), ..limits };
         Ok(Self {
             state: web::Data::new(AppState {
                 store,
                 passwords,
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
-                upload_room: Arc::new(Semaphore::new(UPLOADS)),
+                upload_room,
                 letters: transport(&settings.mail)?,
                 password_page: settings.mail.password_page.clone(),
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
             facts: web::Data::new(facts),
-            limits: web::Data::new(settings.limits.of_a_request()),
+            limits: web::Data::new(limits),
+            strangers: web::Data::new(Strangers::new(settings.http.trusted_proxies.clone())),
             metrics,
             allowed_origins: settings.http.allowed_origins.clone().into(),
         })
@@ -111,6 +116,7 @@ impl Service {
                 .app_data(service.state.clone())
                 .app_data(service.facts.clone())
                 .app_data(service.limits.clone())
+                .app_data(service.strangers.clone())
                 .configure(routes::service::service)
                 .service(
                     web::scope("/v1")
@@ -127,6 +133,18 @@ impl Service {
             .disable_signals();
         Ok(server.listen(listener)?.run())
     }
+}
+
+/// Room for school files in the memory that the settings name, but at most half of what there is.
+fn upload_room(setting: u64) -> UploadRoom {
+    let most = memory_of_machine().map_or(u64::MAX, |memory| memory / 2);
+    if most < setting {
+        tracing::warn!(
+            bytes = most,
+            "limits.import_memory_bytes is more than half of the memory there is: half is used"
+        );
+    }
+    UploadRoom::new(setting.min(most))
 }
 
 /// How letters leave: through the mail server that the settings name, or into a folder.
@@ -202,13 +220,14 @@ pub fn openapi_yaml() -> Result<String> {
 fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let document = openapi_document()?.to_json().map_err(Error::internal)?;
     let queue = store.clone();
+    let readiness = Arc::new(Readiness::new(store));
     Ok(ServiceFacts {
         metrics,
         openapi_json: Bytes::from(document),
         queue_depth: Box::new(move || queue.queue_depth()),
         ready: Box::new(move || {
-            let store = store.clone();
-            Box::pin(async move { store.ready().await.is_ok() })
+            let readiness = readiness.clone();
+            Box::pin(async move { readiness.is_ready().await })
         }),
     })
 }

@@ -1,16 +1,16 @@
 //! What every handler shares.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use groeilijn_mail::Transport;
 use groeilijn_persistence::Store;
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::environment::Environment;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::http::metrics::Metrics;
 use crate::token::AccessTokens;
+use crate::upload_room::UploadRoom;
 
 /// What every handler shares, as `web::Data<AppState>`.
 pub struct AppState {
@@ -22,8 +22,8 @@ pub struct AppState {
     pub tokens: AccessTokens,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Room in memory for school files that are being uploaded, so that they cannot exhaust it.
-    pub upload_room: Arc<Semaphore>,
+    /// Room in memory for school files.
+    pub upload_room: UploadRoom,
     /// Sends letters.
     pub letters: Transport,
     /// The page on which a user chooses a password; a token is added to it.

@@ -75,8 +75,6 @@ pub struct Entry {
     pub address: Option<Vec<u8>>,
     /// The trace that it is part of.
     pub trace_id: [u8; 16],
-    /// The sealed detail.
-    pub detail: Option<Vec<u8>>,
     /// The kinds and ids of what was touched.
     pub objects: Vec<(ObjectKind, String)>,
     /// Whether something was changed.
@@ -187,7 +185,6 @@ impl Row {
             occurred_at: self.occurred_at?,
             address: self.address.clone(),
             trace_id: self.trace_id.as_deref()?.try_into().unwrap(),
-            detail: self.detail.clone(),
             objects: objects.into_iter().map(|(kind, id)| (kind, id.to_string())).collect(),
             changed: self.change_digest.is_some(),
         })

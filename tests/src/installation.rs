@@ -16,13 +16,10 @@ use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::NamePart;
 use groeilijn_persistence::Store;
-use groeilijn_persistence::audit::address;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
-use groeilijn_persistence::sealing::{RowOpener, RowPlace};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use crate::accounts::{PLATFORM_ADMINISTRATOR, PlatformLogin, give_second_factor};
 use crate::audit::{Entry, institution_id};
@@ -101,6 +98,14 @@ impl Installation {
             }
         };
         Some(installation)
+    }
+
+    /// An installation on a cluster of its own.
+    pub fn on(cluster: &Cluster) -> Self {
+        for name in ["data", "keys"] {
+            cluster.create(name);
+        }
+        install(Self::postgres(tempfile::tempdir().unwrap(), cluster, "data", "keys"))
     }
 
     fn sqlite(folder: TempDir) -> Self {
@@ -204,23 +209,9 @@ impl Installation {
         let institution = InstitutionId::from_uuid(institution_id(institution));
         let sealed = entry.address.as_ref()?;
         self.with_store(async |store| {
-            address::open(store.keys(), institution, entry.principal(institution), entry.trace_id, sealed)
+            store.entry_address(institution, entry.principal(institution), entry.trace_id, sealed)
         })
         .unwrap_or_default()
-    }
-
-    /// The detail of an entry in the platform's log about somebody of the processor's staff.
-    pub fn opened_platform_detail(&self, entry: &Entry, staff: &str) -> String {
-        let place = RowPlace {
-            institution: InstitutionId::PLATFORM,
-            table: "audit_entry",
-            row: Uuid::from_bytes(entry.trace_id),
-            subject: Some(Uuid::parse_str(staff).unwrap()),
-        };
-        let sealed = entry.detail.as_ref().unwrap();
-        self.with_store(async |store| RowOpener::new(store.keys(), place).text("detail", sealed))
-            .unwrap()
-            .unwrap()
     }
 
     /// Opens the installation beside the service that runs on it: nothing that the service remembers is known here.

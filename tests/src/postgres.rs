@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use groeilijn_persistence::Error;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 
@@ -22,15 +25,16 @@ pub const OWNER: &str = "groeilijn_owner";
 /// The role that sees everything.
 pub const SUPERUSER: &str = "postgres";
 
+/// How long a cluster may take to come back.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Makes and starts a cluster, says so, and takes it away when its input ends: when this process is gone,
 /// however it went.
 const KEEPER: &str = r#"
-    dir=$1 bin=$2
+    dir=$1 bin=$2 options=$3
     if "$bin/initdb" --pgdata="$dir/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C \
             --no-sync >"$dir/log" 2>&1 &&
-        "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/log" --wait --silent --options="-k $dir -c listen_addresses= \
-            -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500 \
-            -c shared_buffers=32MB" start >/dev/null
+        "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/log" --wait --silent --options="$options" start >/dev/null
     then
         echo ready
         cat >/dev/null
@@ -41,9 +45,18 @@ const KEEPER: &str = r#"
     rm -rf "$dir"
 "#;
 
-/// The running cluster.
+/// What the cluster that all tests of a process share is set to: nothing of it outlives the process.
+const SHARED: &str = "-c synchronous_commit=off -c full_page_writes=off -c max_connections=500";
+
+/// What a cluster of one test is set to, which is stopped and killed on the way: as installed.
+const PRIVATE: &str = "-c synchronous_commit=on -c max_connections=100";
+
+/// A running cluster.
 pub struct Cluster {
     folder: PathBuf,
+    programs: PathBuf,
+    /// What the server is started with.
+    options: String,
     copies: AtomicU32,
     /// Its input stays open as long as this process lives.
     _keeper: Child,
@@ -55,7 +68,19 @@ pub struct Cluster {
 /// When it is not installed and the environment variable `CI` is set: there nothing is skipped.
 pub fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    CLUSTER.get_or_init(|| programs().map(|programs| Cluster::start(&programs))).as_ref().or_else(|| {
+    CLUSTER.get_or_init(|| installed().map(|programs| Cluster::start(programs, SHARED))).as_ref()
+}
+
+/// A cluster of one test, which may do to it what it likes; `None` where PostgreSQL is not installed.
+///
+/// # Panics
+/// As [`cluster`].
+pub fn private_cluster() -> Option<Cluster> {
+    installed().map(|programs| Cluster::start(programs, PRIVATE))
+}
+
+fn installed() -> Option<PathBuf> {
+    programs().or_else(|| {
         eprintln!("SKIPPED: PostgreSQL is not installed here; get it with `apt-get install postgresql`");
         assert!(std::env::var_os("CI").is_none(), "PostgreSQL is required where CI is set");
         None
@@ -79,10 +104,14 @@ fn programs() -> Option<PathBuf> {
 }
 
 impl Cluster {
-    fn start(programs: &Path) -> Self {
+    fn start(programs: PathBuf, settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap().keep();
+        let options = format!(
+            "-k {} -c listen_addresses= -c fsync=off -c shared_buffers=32MB {settings}",
+            folder.display()
+        );
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(programs).current_dir(&folder);
+        command.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(&programs).arg(&options).current_dir(&folder);
         // Its own process group, so that Ctrl-C does not end the keeper before its work is done.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some((user, group)) = unprivileged_user() {
@@ -93,7 +122,7 @@ impl Cluster {
         let mut line = String::new();
         BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n", "PostgreSQL did not start");
-        let cluster = Self { folder, copies: AtomicU32::new(0), _keeper: keeper };
+        let cluster = Self { folder, programs, options, copies: AtomicU32::new(0), _keeper: keeper };
         for role in [APPLICATION, OWNER] {
             cluster.run(&format!("CREATE ROLE {role} LOGIN"));
         }
@@ -135,10 +164,65 @@ impl Cluster {
         name
     }
 
+    /// Stops it: in good order (`fast`) or as a power cut would (`immediate`).
+    pub fn stop(&self, mode: &str) {
+        self.control(&["--mode", mode, "stop"]);
+    }
+
+    /// Starts it again as it was started before; it may not answer yet.
+    pub fn start_again(&self) {
+        let log = self.folder.join("log");
+        self.control(&["--log", log.to_str().unwrap(), "--no-wait", "--options", &self.options, "start"]);
+    }
+
+    /// Waits until it answers.
+    #[track_caller]
+    pub fn wait_until_it_answers(&self) {
+        let begun = Instant::now();
+        while self.try_run("SELECT 1").is_err() {
+            assert!(begun.elapsed() < PATIENCE, "PostgreSQL did not come back");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Kills one of the processes that work for the service (SIGKILL), upon which PostgreSQL ends all others too; `false`
+    /// when there is none.
+    pub fn kill_one(&self) -> bool {
+        let pids = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+            let title = fs::read_to_string(entry.path().join("cmdline")).ok()?;
+            let own = title.starts_with(&format!("postgres: {APPLICATION} "));
+            (own && fs::read_link(entry.path().join("cwd")).ok()? == self.folder.join("data"))
+                .then(|| entry.file_name())
+        });
+        let Some(pid) = pids.last() else { return false };
+        Command::new("kill").arg("-KILL").arg(pid).status().unwrap().success()
+    }
+
+    /// Ends the connections of the service, the whole of it going on.
+    pub fn hang_up(&self) {
+        self.run(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{APPLICATION}'"
+        ));
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut command = Command::new(self.programs.join("pg_ctl"));
+        command.arg("--pgdata").arg(self.folder.join("data")).arg("--silent").args(arguments);
+        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some((user, group)) = unprivileged_user() {
+            command.uid(user).gid(group);
+        }
+        assert!(command.status().unwrap().success(), "pg_ctl {arguments:?}");
+    }
+
     fn run(&self, statement: &str) {
+        self.try_run(statement).unwrap();
+    }
+
+    fn try_run(&self, statement: &str) -> Result<(), Error> {
         let mut connection: AnyConnection =
-            DatabaseUrl::parse(&self.url(SUPERUSER, "postgres")).unwrap().connect().unwrap();
-        connection.batch_execute(statement).unwrap();
+            DatabaseUrl::parse(&self.url(SUPERUSER, "postgres"))?.connect()?;
+        Ok(connection.batch_execute(statement)?)
     }
 }
 

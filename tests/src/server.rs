@@ -111,11 +111,13 @@ impl Server {
     pub fn new_staff(&self, function: ProcessorFunction) -> Member {
         let (platform, anyone) = (self.platform(), self.anyone());
         let email = format!("{}@{}", function.code(), new_domain());
-        let body =
-            json!({"firstName": "Stien", "lastName": "Staf", "email": email, "function": function.code()});
+        let body = json!({
+            "firstName": "Stien", "lastName": "Staf", "email": email, "function": function.code(),
+            "reason": "In dienst.",
+        });
         let made = platform.post("/v1/processor-staff", &body).expect(201).json();
         let id = text(&made["staff"]["id"]);
-        let statement = json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)});
+        let statement = json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32), "reason": "Getekend ontvangen."});
         platform.post(&format!("/v1/processor-staff/{id}/statements"), &statement).expect(201);
         set_password(&anyone, &email);
         Member { id, client: anyone.log_in(&email, PASSWORD), email }

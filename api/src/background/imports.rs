@@ -16,7 +16,7 @@ const ATTEMPTS: usize = 3;
 /// Carries out the import whose id is the job's, if the user who asked for it may still do that.
 ///
 /// # Errors
-/// [`Error::Busy`] when the import is still to be done. Any other failure is noted with the import, which is over then.
+/// One that passes ([`Error::is_passing`]) when the import is still to be done. Any other failure is noted with the import, which is over then.
 pub(super) async fn carry_out(store: &Store, job: &Job) -> Result<()> {
     // It is done in the name of the user who asked for it.
     let activity = ProcessingActivity::AdministerPupils;
@@ -27,7 +27,7 @@ pub(super) async fn carry_out(store: &Store, job: &Job) -> Result<()> {
     let failure = if permitted && job.account == AccountState::Active {
         match attempt(&tenant, import).await {
             Ok(()) => return Ok(()),
-            Err(Error::Busy) => return Err(Error::Busy),
+            Err(error) if error.is_passing() => return Err(error),
             Err(error) => {
                 tracing::error!(%error, %import, "an import failed");
                 failure_of(&error)

@@ -1,15 +1,9 @@
 //! Request bodies: received whole within limits, then read into a type with every mistake reported together.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::time::Duration;
-
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::http::header;
-use actix_web::web::{Bytes, BytesMut};
-use futures_util::Stream;
+use actix_web::web::Bytes;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::openapi::Required;
@@ -17,11 +11,14 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 
 use super::described::{Described, NamedSchemas};
+use super::endpoint::Operation;
 use super::fields::{Errors, FromJson};
-use super::input::{Input, Reads};
+use super::input::{Input, Reads, shared};
 use super::pointer::Pointer;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
+use super::receive::{Pace, Unshared, receive};
+use super::strangers::{self, Strangers};
 use super::{json, limits};
 
 /// A JSON body (`application/json`), with the SHA-256 of its bytes as they came: what an `Idempotency-Key`
@@ -73,7 +70,18 @@ async fn receive_json(
 ) -> Result<Bytes, Problem> {
     require_content_type(request, &[media_type])?;
     let limits = limits::of(request);
-    receive(request, payload, limits.body_bytes, limits.body).await
+    let pace = Pace::within(limits.body);
+    if is_open(request) {
+        let most_bytes = limits.body_bytes.min(strangers::MOST_BYTES);
+        let mut place = shared::<Strangers>(request)?.place_for(request);
+        return receive(request, payload, most_bytes, pace, &mut place).await;
+    }
+    receive(request, payload, limits.body_bytes, pace, &mut Unshared).await
+}
+
+/// Whether anyone may ask it.
+fn is_open(request: &HttpRequest) -> bool {
+    Operation::of(request).is_none_or(|operation| operation.needs.permission.is_none())
 }
 
 /// Checks that a body is of one of these media types, and not compressed. Parameters such as a charset are
@@ -91,45 +99,6 @@ pub fn require_content_type(request: &HttpRequest, admitted: &[&str]) -> Result<
         return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
     }
     Ok(())
-}
-
-/// Receives a body of at most `most_bytes`, within `time`.
-///
-/// # Errors
-/// 413 when it is larger, 408 when it takes longer, 400 when it breaks off.
-pub async fn receive(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    most_bytes: usize,
-    time: Duration,
-) -> Result<Bytes, Problem> {
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let announced: usize = announced.and_then(|value| value.parse().ok()).unwrap_or_default();
-    if announced > most_bytes {
-        return Err(too_large(most_bytes));
-    }
-    let whole = async {
-        let mut body = BytesMut::with_capacity(announced);
-        while let Some(chunk) = poll_fn(|context| Pin::new(&mut *payload).poll_next(context)).await {
-            body.extend_from_slice(&chunk.map_err(|error| broken_off(&error))?);
-            if body.len() > most_bytes {
-                return Err(too_large(most_bytes));
-            }
-        }
-        Ok(body.freeze())
-    };
-    match tokio::time::timeout(time, whole).await {
-        Ok(received) => received,
-        Err(_) => Err(Problem::of(ProblemKind::RequestTimeout)),
-    }
-}
-
-fn too_large(most_bytes: usize) -> Problem {
-    Problem::new(ProblemKind::PayloadTooLarge, format!("The body may have at most {most_bytes} bytes."))
-}
-
-fn broken_off(error: &PayloadError) -> Problem {
-    Problem::new(ProblemKind::InvalidInput, "The body did not arrive as announced.").because(error)
 }
 
 /// Reads a JSON object into a type.

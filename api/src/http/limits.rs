@@ -12,6 +12,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// The most bytes of an uploaded school file.
     pub import_bytes: usize,
+    /// The least speed of an upload in bytes a second, once `body` has passed.
+    pub import_bytes_per_second: u32,
     /// How long a body may take to arrive.
     pub body: Duration,
     /// How long a request may take as a whole.
@@ -23,6 +25,7 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         body_bytes: 1 << 20,
         import_bytes: MAX_BYTES,
+        import_bytes_per_second: 128 << 10,
         body: Duration::from_secs(10),
         request: Duration::from_secs(30),
     };

@@ -34,9 +34,11 @@ pub mod problem;
 pub mod problem_kind;
 pub mod query;
 pub mod rate_limit;
+pub mod receive;
 pub mod reply;
 pub mod request_body;
 pub mod revision;
+pub mod strangers;
 pub mod text_value;
 pub mod trace;
 

@@ -25,6 +25,7 @@ use super::path::PathId;
 use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use super::reply::{self, Created, NoContent, Shown};
+use super::strangers::Strangers;
 use crate::{operations, reply_body, request_body, revised};
 
 const ID: &str = "01999999-0000-7000-8000-000000000001";
@@ -153,6 +154,7 @@ async fn send(request: TestRequest) -> Got {
     let app = init_service(
         App::new()
             .app_data(web::Data::new(Limits { body_bytes: 100, ..Limits::default() }))
+            .app_data(web::Data::new(Strangers::new(Vec::new())))
             .service(scope)
             .default_service(web::to(endpoint::unknown_path))
             .wrap(Stack::new(environment, Metrics::new().unwrap())),

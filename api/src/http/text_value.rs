@@ -22,8 +22,8 @@ use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId,
-    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, SupportConsentId, SupportSessionId,
-    UserId,
+    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SupportConsentId,
+    SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -204,6 +204,7 @@ ids! {
     InvitationId "invitationId"
     RightChangeId "rightChangeId"
     SecurityEventId "securityEventId"
+    StaffRightChangeId "staffRightChangeId"
     SupportConsentId "consentId"
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"

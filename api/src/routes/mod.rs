@@ -71,7 +71,11 @@ pub fn areas() -> [Area; 5] {
         Area::new(
             "platform",
             "The processor's own staff, and security events that may be an attack.",
-            [platform::security_events::endpoints(), platform::processor_staff::endpoints()],
+            [
+                platform::security_events::endpoints(),
+                platform::processor_staff::endpoints(),
+                platform::staff_right_changes::endpoints(),
+            ],
         ),
     ]
 }

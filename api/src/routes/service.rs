@@ -27,7 +27,7 @@ pub struct ServiceFacts {
     pub openapi_json: Bytes,
     /// How much work waits for the database.
     pub queue_depth: Box<dyn Fn() -> usize + Send + Sync>,
-    /// Answers whether the databases can be reached.
+    /// Answers whether the databases can be read and written.
     pub ready: Box<dyn Fn() -> LocalBoxFuture<'static, bool> + Send + Sync>,
 }
 
@@ -70,7 +70,7 @@ operations! {
     /// Ask whether the process is up
     GET "/healthz" => read_health: "It is.";
 
-    /// Ask whether the process can serve requests: whether its databases can be reached
+    /// Ask whether the process can serve requests: whether its databases can be read and written
     GET "/readyz" => read_readiness: "It can.";
 
     /// Read the measurements of the process

@@ -17,6 +17,7 @@ use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
 use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, is_role, security_from_code};
 use crate::http::limits::Limits;
+use crate::upload_room::UploadRoom;
 
 declare! {
     /// How the service is reached.
@@ -50,6 +51,10 @@ declare! {
         body_bytes: usize = Limits::DEFAULT.body_bytes, within(1024..=16 << 20), "most bytes of a JSON body";
         import_bytes: usize = Limits::DEFAULT.import_bytes, within(1024..=Limits::DEFAULT.import_bytes),
             "most bytes of a school file";
+        import_bytes_per_second: u32 = Limits::DEFAULT.import_bytes_per_second, within(1024..=1 << 30),
+            "least speed at which a school file may arrive, once limits.body_seconds have passed";
+        import_memory_bytes: u64 = 512 << 20, within(UploadRoom::LEAST_MEMORY..=1 << 40),
+            "memory for the school files that arrive and are examined; half of what there is at most";
         body_seconds: u64 = Limits::DEFAULT.body.as_secs(), within(1..=3600),
             "seconds that a body may take to arrive";
         request_seconds: u64 = Limits::DEFAULT.request.as_secs(), within(1..=3600),
@@ -96,6 +101,7 @@ impl LimitSettings {
         Limits {
             body_bytes: self.body_bytes,
             import_bytes: self.import_bytes,
+            import_bytes_per_second: self.import_bytes_per_second,
             body: Duration::from_secs(self.body_seconds),
             request: Duration::from_secs(self.request_seconds),
         }

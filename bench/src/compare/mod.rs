@@ -1,5 +1,6 @@
 //! The comparison: both servers under the same load, in turns; and what logging in costs. Or two builds of ours.
 
+mod bodies;
 mod databases;
 mod error;
 mod load;

@@ -7,8 +7,8 @@ use super::scenario::Scenario;
 /// How the program is called.
 pub const USAGE: &str = "\
 compare [--against PROGRAM] [--only SCENARIO,…] [--rounds N] [--seconds N]
-  --against  another build of groeilijn, to compare with in place of the bare server; logins are left out
-  --only     health, pupil, page, overview, note, logins; all when absent
+  --against  another build of groeilijn, to compare with in place of the bare server; logins and bodies are left out
+  --only     health, pupil, page, overview, note, logins, bodies; all when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
   --seconds  how long one round takes; 4 when absent";
 
@@ -17,6 +17,9 @@ const MOST_SECONDS: u64 = 540;
 
 /// What `--only` calls logging in.
 const LOGINS: &str = "logins";
+
+/// What `--only` calls bodies that do not come.
+const BODIES: &str = "bodies";
 
 /// What is measured, how long.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Options {
     pub(super) scenarios: Vec<Scenario>,
     /// Whether logging in is measured too.
     pub(super) logins: bool,
+    /// Whether bodies that do not come are measured too.
+    pub(super) bodies: bool,
     /// Rounds that count.
     pub(super) rounds: u64,
     /// Seconds that one round takes.
@@ -35,7 +40,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { against: None, scenarios: Scenario::ALL.to_vec(), logins: true, rounds: 3, seconds: 4 }
+        Self {
+            against: None,
+            scenarios: Scenario::ALL.to_vec(),
+            logins: true,
+            bodies: true,
+            rounds: 3,
+            seconds: 4,
+        }
     }
 }
 
@@ -49,10 +61,11 @@ impl Options {
             match name.as_str() {
                 "--against" => options.against = Some(PathBuf::from(value)),
                 "--only" => {
-                    let (logins, scenarios): (Vec<_>, Vec<_>) =
-                        value.split(',').partition(|name| *name == LOGINS);
-                    options.logins = !logins.is_empty();
-                    options.scenarios = scenarios.into_iter().map(Scenario::named).collect::<Option<_>>()?;
+                    let names: Vec<_> = value.split(',').collect();
+                    options.logins = names.contains(&LOGINS);
+                    options.bodies = names.contains(&BODIES);
+                    let scenarios = names.into_iter().filter(|name| ![LOGINS, BODIES].contains(name));
+                    options.scenarios = scenarios.map(Scenario::named).collect::<Option<_>>()?;
                 }
                 "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
                 "--seconds" => options.seconds = value.parse().ok().filter(|seconds| *seconds > 0)?,
@@ -78,10 +91,13 @@ mod tests {
         let against = Some(PathBuf::from("/tmp/groeilijn"));
         assert_eq!(read("--against /tmp/groeilijn"), Some(Options { against, ..Options::default() }));
         let scenarios = vec![Scenario::Note, Scenario::Pupil];
-        let some = Options { scenarios, logins: false, rounds: 1, seconds: 2, ..Options::default() };
+        let some =
+            Options { scenarios, logins: false, bodies: false, rounds: 1, seconds: 2, ..Options::default() };
         assert_eq!(read("--seconds 2 --only note,pupil --rounds 1"), Some(some));
-        let logins = Options { scenarios: Vec::new(), ..Options::default() };
+        let logins = Options { scenarios: Vec::new(), bodies: false, ..Options::default() };
         assert_eq!(read("--only logins"), Some(logins));
+        let both = Options { scenarios: Vec::new(), ..Options::default() };
+        assert_eq!(read("--only bodies,logins"), Some(both));
     }
 
     #[test]

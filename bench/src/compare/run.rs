@@ -15,7 +15,7 @@ use super::scenario::Scenario;
 use super::schools::{self, School};
 use super::servers::Server;
 use super::stop::Stop;
-use super::{Error, Options, logins};
+use super::{Error, Options, bodies, logins};
 
 /// Compares, prints the table, and tells whether everything required is reached.
 ///
@@ -65,7 +65,8 @@ impl Bench<'_> {
             report::table(&rows)?;
         }
         let logins = !self.options.logins || logins::measure(&self.programs, &ours, self.stop)?;
-        Ok(logins && rows.iter().all(Row::is_reached))
+        let bodies = !self.options.bodies || bodies::measure(&self.programs, &ours, self.stop)?;
+        Ok(logins && bodies && rows.iter().all(Row::is_reached))
     }
 
     /// Measures the scenarios beside another build of ours.

@@ -1,11 +1,12 @@
 //! Confidentiality statements: the processor's staff signs one before its accounts are activated (C045).
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::values::refusal::Refusal;
 
 /// A signed confidentiality statement: the paper itself is kept elsewhere (C045).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfidentialityStatement {
     /// The day on which it was signed.
     pub signed_on: Date,

@@ -3,3 +3,4 @@
 pub mod confidentiality_statement;
 pub mod processor_staff;
 pub mod security_event;
+pub mod staff_right_change;

@@ -3,6 +3,7 @@
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 
 use crate::columns::Malformed;
+use crate::database::outage::{Outage, Passing, is_constraint, passing};
 
 /// The result of whatever touches storage.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -31,6 +32,10 @@ pub enum Error {
     /// The database has more to do than it can; the caller may try again in some seconds.
     #[error("the database is busy")]
     Busy,
+    /// The database cannot do its work; the caller may try again in some seconds. A change may or may not have been
+    /// made when the connection was lost on the way.
+    #[error("{0}")]
+    Unavailable(Outage),
     /// A stored value does not decrypt: it was altered, moved, or its key was destroyed.
     #[error("a value of {0} cannot be read")]
     Unreadable(&'static str),
@@ -44,14 +49,18 @@ pub enum Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::DatabaseErrorKind::{SerializationFailure, UniqueViolation};
+        use diesel::result::DatabaseErrorKind::UniqueViolation;
         use diesel::result::Error::{DatabaseError, DeserializationError};
+        match passing(&error) {
+            Some(Passing::Busy) => return Self::Busy,
+            Some(Passing::Outage(outage)) => return Self::Unavailable(outage),
+            None => {}
+        }
         match error {
             DeserializationError(cause) => match cause.downcast_ref::<Malformed>() {
                 Some(Malformed(what)) => Self::Unreadable(what),
                 None => Self::Database(DeserializationError(cause)),
             },
-            DatabaseError(SerializationFailure, _) => Self::Busy,
             DatabaseError(UniqueViolation, _) => {
                 Self::conflict("already-exists", "there is one with this id or these properties already")
             }
@@ -80,6 +89,22 @@ impl Error {
     /// An [`Error::Internal`] for the log.
     pub fn internal(text: impl std::fmt::Display) -> Self {
         Self::Internal(text.to_string())
+    }
+
+    /// Whether the same may succeed in a while, without anything being changed for it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable(_))
+    }
+
+    /// Whether nobody knows in what state a connection is on which this happened.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        use diesel::result::Error::{DatabaseError, NotFound};
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Database(DatabaseError(kind, _)) => !is_constraint(*kind),
+            Self::Database(error) => !matches!(error, NotFound),
+            _ => false,
+        }
     }
 
     /// An [`Error::Conflict`] with this reason.

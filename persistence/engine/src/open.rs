@@ -108,13 +108,14 @@ impl Engine {
         })
     }
 
-    /// Whether both databases answer.
+    /// Whether both databases can be read and written.
     ///
     /// # Errors
-    /// When one does not.
+    /// What keeps one from it.
     pub async fn ready(&self) -> Result<()> {
         for database in [&self.data, self.keys.database()] {
             database.read(Cost::Scan, |connection| Ok(connection.batch_execute("SELECT 1")?)).await?;
+            database.writer().probe().await?;
         }
         Ok(())
     }

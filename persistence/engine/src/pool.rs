@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::database::connection::AnyConnection;
+use crate::database::dialect;
 use crate::database::migrations::Schema;
-use crate::database::readers::{Cost, Readers};
+use crate::database::readers::{Cost, Readers, View};
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -32,6 +33,7 @@ impl Database {
         environment: &Environment,
     ) -> Result<Self> {
         let mut connection = url.connect()?;
+        dialect::check_language(&mut connection)?;
         let missing = schema.pending(&mut connection)?;
         if !missing.is_empty() {
             return Err(Error::internal(format!(
@@ -48,13 +50,14 @@ impl Database {
     /// Runs `work` on a connection for reading.
     ///
     /// # Errors
-    /// [`Error::Busy`] when no connection comes free in time; what `work` returns.
+    /// [`Error::Busy`] when no connection comes free in time, [`Error::Unavailable`] when the database cannot be
+    /// reached or is lost on the way; what `work` returns.
     pub async fn read<T: Send + 'static>(
         &self,
         cost: Cost,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.readers.run(cost, work).await
+        self.readers.run(cost, View::Newest, work).await
     }
 
     /// Runs `work` on a connection for reading, so that all its queries see one moment.
@@ -66,8 +69,7 @@ impl Database {
         cost: Cost,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let readers = self.readers.clone();
-        self.readers.run(cost, move |connection| readers.at_one_moment(connection, work)).await
+        self.readers.run(cost, View::OneMoment, work).await
     }
 
     /// Runs `work` on a connection for reading, on this thread.
@@ -75,7 +77,7 @@ impl Database {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-        self.readers.run_here(work)
+        self.readers.run_here(View::Newest, work)
     }
 
     /// The queue through which all changes go.

@@ -8,6 +8,7 @@ pub mod api_token;
 pub mod credential;
 pub mod invitation;
 pub mod job;
+pub mod key_owner;
 pub mod letter;
 pub mod login;
 pub mod password_expiry;

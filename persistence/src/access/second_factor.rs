@@ -16,6 +16,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
 use crate::access::account::lock_account;
+use crate::access::key_owner;
 use crate::access::schema::{recovery_code, second_factor};
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::PlatformWriter;
@@ -88,7 +89,7 @@ impl SecondFactorRow {
 
 fn place(actor: Actor) -> RowPlace {
     let row = actor.account.as_uuid();
-    RowPlace { institution: actor.realm(), table: TABLE, row, subject: Some(row) }
+    RowPlace { institution: actor.realm(), table: TABLE, row, owner: key_owner::of(actor) }
 }
 
 /// Holds what was sent against the second factor of an account, and uses the code up.

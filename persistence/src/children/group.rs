@@ -123,7 +123,7 @@ impl TenantReader<'_> {
     }
 
     fn open_group(&mut self, row: &GroupRow) -> Result<StoredGroup> {
-        let mut opener = self.opener(TABLE, row.id.as_uuid(), None);
+        let mut opener = self.opener(TABLE, row.id.as_uuid(), self.shared_owner());
         Ok(StoredGroup {
             id: row.id,
             fields: NewGroup {
@@ -147,7 +147,7 @@ impl TenantWriter<'_> {
         school_key: Option<&str>,
     ) -> Result<StoredGroup> {
         let (institution, now) = (self.institution(), self.now());
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
@@ -172,7 +172,7 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
         self.sealed(row);
         let own = groups::table
@@ -196,7 +196,7 @@ impl TenantWriter<'_> {
 
     /// Notes the key that the school's own administration gives a group.
     pub(super) fn set_group_key(&mut self, id: GroupId, school_key: Option<&str>) -> Result<()> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
         let own =

@@ -3,6 +3,7 @@
 pub mod framework;
 pub mod group;
 pub mod import;
+pub mod key_owner;
 pub mod note;
 pub mod overview;
 pub mod placement;

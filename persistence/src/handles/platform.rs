@@ -14,7 +14,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
-use groeilijn_engine::sealing::{RowPlace, RowSealer};
+use groeilijn_engine::keys::KeyOwner;
 use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -73,7 +73,6 @@ impl Platform {
                     store: &platform.store,
                     context: &platform.context,
                     objects: Vec::new(),
-                    detail: None,
                 };
                 let value = work(&mut writer)?;
                 writer.finish()?;
@@ -94,9 +93,9 @@ impl Platform {
     }
 
     /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
-    pub async fn create_keys(&self, institution: InstitutionId, subjects: Vec<Uuid>) -> Result<()> {
+    pub async fn create_keys(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
         self.store.keys().create_institution(institution).await?;
-        self.store.keys().create_subjects(institution, subjects).await
+        self.store.keys().create_subjects(institution, owners).await
     }
 }
 
@@ -113,7 +112,6 @@ pub struct PlatformWriter<'c> {
     store: &'c Store,
     context: &'c Arc<AuditContext>,
     objects: Vec<Object>,
-    detail: Option<Vec<u8>>,
 }
 
 impl<'c> PlatformWriter<'c> {
@@ -171,27 +169,12 @@ impl<'c> PlatformWriter<'c> {
         self.objects.push((kind, id));
     }
 
-    /// What changed and why, for who may later open the entry: sealed under the own key of somebody of the processor's
-    /// staff, so that it becomes unreadable with the person.
-    pub(crate) fn detail(&mut self, subject: Uuid, detail: &impl serde::Serialize) -> Result<()> {
-        let place = RowPlace {
-            institution: InstitutionId::PLATFORM,
-            table: "audit_entry",
-            row: Uuid::from_bytes(self.context.trace.trace_id),
-            subject: Some(subject),
-        };
-        let mut sealer = RowSealer::new(self.store.keys(), self.store.environment(), place)?;
-        self.detail = Some(sealer.json("detail", detail)?);
-        Ok(())
-    }
-
     fn finish(self) -> Result<()> {
         if self.objects.is_empty() {
             return Ok(());
         }
-        let mut entry =
+        let entry =
             self.store.entry(InstitutionId::PLATFORM, self.context, self.objects, Outcome::Success)?;
-        entry.detail = self.detail;
         self.batch.entries.push(entry);
         Ok(())
     }

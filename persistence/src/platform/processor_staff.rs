@@ -9,6 +9,7 @@ use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatem
 use groeilijn_domain::platform::processor_staff::{
     ProcessorStaffFields, check_administrators, check_function_change, check_invitable,
 };
+use groeilijn_domain::platform::staff_right_change::{StaffEntitlement, StaffRightChange};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::PersonName;
@@ -20,7 +21,6 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyRing;
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
 use crate::access::invitation::{NewInvitation, invite};
@@ -28,8 +28,8 @@ use crate::access::schema::account;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
-use crate::platform::confidentiality_statement;
 use crate::platform::schema::processor_staff;
+use crate::platform::{confidentiality_statement, key_owner};
 
 const TABLE: &str = "processor_staff";
 
@@ -50,6 +50,17 @@ pub struct StoredProcessorStaff {
     pub created_at: Timestamp,
 }
 
+impl StoredProcessorStaff {
+    /// What decides what they may do.
+    fn entitlement(&self) -> StaffEntitlement {
+        StaffEntitlement {
+            function: self.fields.function,
+            state: self.state,
+            statement: self.statement.clone(),
+        }
+    }
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = processor_staff)]
 struct StaffRow {
@@ -62,17 +73,9 @@ struct StaffRow {
     created_at: Timestamp,
 }
 
-/// A change as the audit entry has it: function and state, before and after, and why.
-#[derive(Serialize)]
-struct StaffChange<'a> {
-    before: (&'a str, &'a str),
-    after: (&'a str, &'a str),
-    reason: &'a str,
-}
-
 fn place(id: UserId) -> RowPlace {
-    let row = id.as_uuid();
-    RowPlace { institution: InstitutionId::PLATFORM, table: TABLE, row, subject: Some(row) }
+    let owner = key_owner::staff(id);
+    RowPlace { institution: InstitutionId::PLATFORM, table: TABLE, row: id.as_uuid(), owner }
 }
 
 impl StaffRow {
@@ -115,7 +118,7 @@ fn load(connection: &mut AnyConnection, keys: &KeyRing, id: UserId) -> Result<St
 impl Store {
     /// Makes the key of a new member of the processor's staff. Durable when this returns.
     pub async fn create_processor_key(&self, id: UserId) -> Result<()> {
-        self.keys().create_subjects(InstitutionId::PLATFORM, vec![id.as_uuid()]).await
+        self.keys().create_subjects(InstitutionId::PLATFORM, vec![key_owner::staff(id)]).await
     }
 }
 
@@ -143,7 +146,7 @@ impl PlatformReader<'_> {
 
 impl PlatformWriter<'_> {
     /// Enters a member of the processor's staff with an account that awaits its password. The key was made before
-    /// ([`Store::create_processor_key`]).
+    /// ([`Store::create_processor_key`]). Why goes into the register of rights.
     ///
     /// # Errors
     /// [`Error::Conflict`] `email-in-use`.
@@ -151,6 +154,7 @@ impl PlatformWriter<'_> {
         &mut self,
         id: UserId,
         fields: &ProcessorStaffFields,
+        reason: &ShortText,
         invitation: &NewInvitation,
     ) -> Result<StoredProcessorStaff> {
         let (now, store) = (self.now(), self.store());
@@ -175,12 +179,11 @@ impl PlatformWriter<'_> {
             .execute(self.connection)?;
         let to = Actor { account: id, role: new.role, institution: None };
         invite(self.connection, store, to, invitation)?;
-        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        load(self.connection, store.keys(), id)
+        self.registered(id, None, reason)
     }
 
-    /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end. What it was,
-    /// what it is and the reason are in the audit entry.
+    /// Changes what a member of the processor's staff does, or whether they are let in; their sessions end. Why goes
+    /// into the register of rights.
     ///
     /// # Errors
     /// [`Error::Stale`] when they were changed in the meantime; [`Error::Conflict`] `last-administrator`, `own-function`.
@@ -214,14 +217,25 @@ impl PlatformWriter<'_> {
         self.require_platform_administrator()?;
         let now = self.now();
         end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
-        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        let detail = StaffChange {
-            before: (stored.fields.function.code(), stored.state.code()),
-            after: (function.code(), state.code()),
-            reason: reason.as_str(),
+        self.registered(id, Some(stored), reason)
+    }
+
+    /// A member of staff as they stand now, with the change since `before` in the register of rights.
+    fn registered(
+        &mut self,
+        id: UserId,
+        before: Option<&StoredProcessorStaff>,
+        reason: &ShortText,
+    ) -> Result<StoredProcessorStaff> {
+        let after = load(self.connection, self.store().keys(), id)?;
+        let change = StaffRightChange {
+            before: before.map(StoredProcessorStaff::entitlement),
+            after: after.entitlement(),
+            reason: reason.as_str().to_owned(),
         };
-        self.detail(id.as_uuid(), &detail)?;
-        load(self.connection, self.store().keys(), id)
+        self.register_staff_right_change(id, &change)?;
+        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
+        Ok(after)
     }
 
     /// That somebody is left who can let others in. Nobody else takes one away until the commit.
@@ -234,7 +248,7 @@ impl PlatformWriter<'_> {
         check_administrators(left).map_err(Error::Conflict)
     }
 
-    /// Records a signed confidentiality statement (C045).
+    /// Records a signed confidentiality statement (C045). Why goes into the register of rights.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -242,15 +256,15 @@ impl PlatformWriter<'_> {
         &mut self,
         id: UserId,
         statement: &ConfidentialityStatement,
+        reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
         let (store, recorded_by) = (self.store(), self.actor()?.account);
-        load(self.connection, store.keys(), id)?;
+        let before = load(self.connection, store.keys(), id)?;
         confidentiality_statement::insert(self.connection, store.environment(), id, statement, recorded_by)?;
         diesel::update(processor_staff::table.filter(processor_staff::id.is(id)))
             .set(processor_staff::revision.eq(processor_staff::revision + 1))
             .execute(self.connection)?;
-        self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        load(self.connection, store.keys(), id)
+        self.registered(id, Some(&before), reason)
     }
 
     /// Invites a member of the processor's staff to set a password, once more.

@@ -6,7 +6,7 @@
 use groeilijn_domain::platform;
 use groeilijn_engine::{code_columns, id_columns};
 
-id_columns! { SecurityEventId }
+id_columns! { SecurityEventId StaffRightChangeId }
 
 code_columns! { SecurityEventKind: platform::security_event::SecurityEventKind }
 
@@ -36,6 +36,20 @@ diesel::table! {
         document_sha256 -> Binary,
         recorded_by -> UserId,
         recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Moment, UserId};
+    use super::StaffRightChangeId;
+
+    staff_right_change (id) {
+        id -> StaffRightChangeId,
+        staff_id -> UserId,
+        changed_by -> UserId,
+        changed_at -> Moment,
+        content -> Binary,
     }
 }
 

@@ -11,7 +11,7 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::load_boxed;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
@@ -89,7 +89,8 @@ impl CouplingRow {
 
     fn read(self, keys: &KeyRing) -> Result<StoredCoupling> {
         let (institution, row) = (self.institution_id, self.id.as_uuid());
-        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, subject: None });
+        let owner = KeyOwner::shared(institution);
+        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, owner });
         Ok(StoredCoupling {
             id: self.id,
             institution,
@@ -163,7 +164,7 @@ impl PlatformWriter<'_> {
         self.check_coupled(new)?;
         let (now, created_by) = (self.now(), self.actor()?.account);
         self.enter(new.institution, |tenant| {
-            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
+            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), tenant.shared_owner())?;
             let agreement = row.text("agreement", Some(new.agreement.as_str()));
             tenant.sealed(row);
             diesel::insert_into(coupling::table)

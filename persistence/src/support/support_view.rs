@@ -13,6 +13,7 @@ use groeilijn_engine::error::Result;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use crate::children::key_owner;
 use crate::children::pupil::ListedPupil;
 use crate::children::schema::pupil;
 use crate::handles::tenant::TenantReader;
@@ -77,7 +78,7 @@ impl TenantReader<'_> {
             .load(self.connection)?;
         let mut languages = HashMap::new();
         for (id, sealed) in rows {
-            let mut opener = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()));
+            let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id));
             let language = opener.kept("home_language", &sealed, HomeLanguage::kept)?;
             languages.extend(language.map(|language| (id, language)));
         }

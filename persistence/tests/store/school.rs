@@ -23,7 +23,8 @@ use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{
-    Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext,
+    Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext, access,
+    children,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -99,7 +100,11 @@ impl School {
 
     async fn furnish(&self) -> Result<()> {
         let (pupil, teacher, neighbour) = (self.pupil, self.teacher, self.neighbour);
-        let people = vec![pupil.as_uuid(), teacher.as_uuid(), neighbour.as_uuid()];
+        let people = vec![
+            children::key_owner::pupil(pupil),
+            access::key_owner::user(teacher),
+            access::key_owner::user(neighbour),
+        ];
         let platform = self.platform();
         let environment = platform.environment().clone();
         let group = || GroupId::from_uuid(environment.uuid());

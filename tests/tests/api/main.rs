@@ -13,6 +13,7 @@ mod children;
 mod confidentiality;
 mod durability;
 mod every_route;
+mod exhaustion;
 mod institutions;
 mod openapi;
 mod platform;

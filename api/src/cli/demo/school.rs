@@ -24,7 +24,7 @@ use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{Label, ShortText};
 use groeilijn_persistence::children::framework::{FrameworkFilter, PublishedFramework};
 use groeilijn_persistence::children::registration::NewRegistration;
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, access, children};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rand::rngs::StdRng;
@@ -116,12 +116,13 @@ impl Founder {
                 signed_on: amsterdam_date(self.beginning()),
                 document_sha256: self.store.environment().bytes(),
             };
+            let reason = ShortText::parse("Demonstratie.").map_err(Error::internal)?;
             self.store.create_processor_key(id).await?;
             self.store
                 .platform(self.context(actor))
                 .write(move |writer| {
-                    writer.create_processor_staff(id, &fields, &invitation)?;
-                    writer.record_statement(id, &statement)
+                    writer.create_processor_staff(id, &fields, &reason, &invitation)?;
+                    writer.record_statement(id, &statement, &reason)
                 })
                 .await?;
             self.set_passwords(vec![actor]).await?;
@@ -208,10 +209,10 @@ impl Founder {
             end: None,
             state: LicenceState::Active,
         };
-        let subjects = staff.iter().map(|(actor, _)| actor.account.as_uuid()).collect();
+        let owners = staff.iter().map(|(actor, _)| access::key_owner::of(*actor)).collect();
         let first = staff.first().map(|(actor, _)| *actor).ok_or_else(|| Error::internal("nobody"))?;
         let platform = self.store.platform(self.context(first));
-        platform.create_keys(id, subjects).await?;
+        platform.create_keys(id, owners).await?;
         let invitations = staff.iter().map(|_| invitation(environment).map_err(Error::internal));
         let invitations = invitations.collect::<Result<Vec<_>>>()?;
         let (domain, members) = (school.domain.clone(), staff.clone());
@@ -310,7 +311,7 @@ impl Founder {
         }
         let ids = children.iter().map(|(id, _, fields)| (*id, fields.birth_date)).collect();
         let tenant = self.tenant(administrator)?;
-        tenant.create_keys(children.iter().map(|(id, ..)| id.as_uuid()).collect()).await?;
+        tenant.create_keys(children.iter().map(|(id, ..)| children::key_owner::pupil(*id)).collect()).await?;
         tenant
             .write(move |writer| {
                 let group = writer.reached_group(group)?;

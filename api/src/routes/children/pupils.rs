@@ -8,6 +8,7 @@ use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
+use groeilijn_persistence::children::key_owner;
 use groeilijn_persistence::children::pupil::{ListedPupil, StoredPupil};
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
@@ -288,7 +289,7 @@ async fn create_pupil(
     };
     fields.check(today)?;
     let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
-    tenant.create_keys(vec![id.as_uuid()]).await?;
+    tenant.create_keys(vec![key_owner::pupil(id)]).await?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let child = writer.create_pupil(id, &fields, None)?;
         if let Some((group, placed_on)) = placement {

@@ -2,3 +2,4 @@
 
 pub mod processor_staff;
 pub mod security_events;
+pub mod staff_right_changes;

@@ -54,8 +54,7 @@ operations! {
     /// Change a member of the processor's staff
     ///
     /// A merge patch (RFC 7396). It holds from the next request on: all sessions of the account end. The last platform
-    /// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password. The reason is
-    /// kept in the audit log.
+    /// administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
     PATCH "/processor-staff/{userId}" => change_processor_staff: "The member of staff now.";
 
     /// Record a confidentiality statement
@@ -82,6 +81,8 @@ request_body! {
         email: EmailAddress,
         /// What they do; it decides what they see (C008–C013).
         function: ProcessorFunction,
+        /// Why they are given these rights. It stands in the register of rights (C067).
+        reason: ShortText,
     }
 }
 
@@ -92,7 +93,7 @@ request_body! {
         function: Change<ProcessorFunction>,
         /// Whether they are let in: active or blocked. Who is unblocked chooses a new password first.
         state: Change<AccountState>,
-        /// Why: it is on record with the change, in one sentence without anything about a child (C067).
+        /// Why. It stands in the register of rights (C067).
         reason: ShortText,
     }
 }
@@ -104,6 +105,8 @@ request_body! {
         signed_on: Date,
         /// SHA-256 of the signed document, in hexadecimal.
         document_sha256: Sha256Hex,
+        /// Why it is recorded, as in whoever received it and how. It stands in the register of rights (C067).
+        reason: ShortText,
     }
 }
 
@@ -153,6 +156,12 @@ reply_body! {
 
 revised! { StoredProcessorStaff: revision; }
 
+impl From<ConfidentialityStatement> for Statement {
+    fn from(statement: ConfidentialityStatement) -> Self {
+        Self { signed_on: statement.signed_on, document_sha256: Sha256Hex(statement.document_sha256) }
+    }
+}
+
 impl From<StoredProcessorStaff> for ProcessorStaff {
     fn from(stored: StoredProcessorStaff) -> Self {
         let fields = stored.fields;
@@ -164,10 +173,7 @@ impl From<StoredProcessorStaff> for ProcessorStaff {
             email: fields.email,
             function: fields.function,
             state: stored.state,
-            confidentiality_statement: stored.statement.map(|statement| Statement {
-                signed_on: statement.signed_on,
-                document_sha256: Sha256Hex(statement.document_sha256),
-            }),
+            confidentiality_statement: stored.statement.map(Statement::from),
             created_at: stored.created_at,
         }
     }
@@ -210,7 +216,7 @@ async fn create_processor_staff(
     state.store.create_processor_key(id).await?;
     let platform = access.platform();
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let staff = writer.create_processor_staff(id, &fields, &invitation)?;
+        let staff = writer.create_processor_staff(id, &fields, &body.reason, &invitation)?;
         let revision = staff.revision;
         let body = InvitedProcessorStaff { staff: staff.into(), invitation: shown };
         Ok(New { location: format!("/v1/processor-staff/{id}"), revision, body })
@@ -266,7 +272,8 @@ async fn record_confidentiality_statement(
     check_signed_on(body.signed_on, today).map_err(invalid_field("signed_on"))?;
     let statement =
         ConfidentialityStatement { signed_on: body.signed_on, document_sha256: body.document_sha256.0 };
-    let staff = access.platform().write(move |writer| writer.record_statement(id, &statement)).await?;
+    let staff =
+        access.platform().write(move |writer| writer.record_statement(id, &statement, &body.reason)).await?;
     let revision = staff.revision;
     reply::created(&format!("/v1/processor-staff/{id}"), &ProcessorStaff::from(staff), revision)
 }

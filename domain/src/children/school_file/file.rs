@@ -7,10 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::values::calendar::SchoolYear;
 use crate::values::text::code_list;
 
-/// Most pupils in one file.
-pub const MAX_PUPILS: usize = 200_000;
+/// Most pupils in one file: those of a large board.
+pub const MAX_PUPILS: usize = 20_000;
 /// Most groups in one file.
-pub const MAX_GROUPS: usize = 20_000;
+pub const MAX_GROUPS: usize = 2_000;
 /// Longest value of one element or cell, in bytes.
 pub const MAX_VALUE_BYTES: usize = 64 * 1024;
 

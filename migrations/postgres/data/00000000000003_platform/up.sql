@@ -22,6 +22,22 @@ CREATE TABLE confidentiality_statement (
 );
 CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
 
+-- The register of rights of the processor's staff: what a member might do before and may do now, and why, sealed under
+-- their own key (C067, C146). Whoever made the first account is nobody with an account.
+CREATE TABLE staff_right_change (
+    id BYTEA NOT NULL PRIMARY KEY,
+    staff_id BYTEA NOT NULL REFERENCES processor_staff (id),
+    changed_by BYTEA NOT NULL,
+    changed_at BIGINT NOT NULL,
+    content BYTEA NOT NULL
+);
+CREATE INDEX staff_right_change_staff ON staff_right_change (staff_id, id);
+
+CREATE TRIGGER staff_right_change_kept BEFORE UPDATE OR DELETE ON staff_right_change
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER staff_right_change_whole BEFORE TRUNCATE ON staff_right_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- What may be an attack (C079). Without an institution it concerns none in particular.
 CREATE TABLE security_event (
     id BYTEA NOT NULL PRIMARY KEY,

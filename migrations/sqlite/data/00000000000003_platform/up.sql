@@ -22,6 +22,23 @@ CREATE TABLE confidentiality_statement (
 ) STRICT;
 CREATE INDEX confidentiality_statement_staff ON confidentiality_statement (staff_id, recorded_at);
 
+-- The register of rights of the processor's staff: what a member might do before and may do now, and why, sealed under
+-- their own key (C067, C146). Whoever made the first account is nobody with an account.
+CREATE TABLE staff_right_change (
+    id BLOB NOT NULL PRIMARY KEY,
+    staff_id BLOB NOT NULL REFERENCES processor_staff (id),
+    changed_by BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    content BLOB NOT NULL
+) STRICT;
+CREATE INDEX staff_right_change_staff ON staff_right_change (staff_id, id);
+
+CREATE TRIGGER staff_right_change_unchanged BEFORE UPDATE ON staff_right_change
+BEGIN SELECT RAISE(ABORT, 'staff_right_change is append-only'); END;
+
+CREATE TRIGGER staff_right_change_kept BEFORE DELETE ON staff_right_change
+BEGIN SELECT RAISE(ABORT, 'staff_right_change is append-only'); END;
+
 -- What may be an attack (C079). Without an institution it concerns none in particular.
 CREATE TABLE security_event (
     id BLOB NOT NULL PRIMARY KEY,

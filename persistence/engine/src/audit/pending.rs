@@ -6,7 +6,7 @@ use groeilijn_domain::audit::entry::{AuditEntry, Object, Outcome};
 use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
 
-use super::address;
+use super::address::{self, OwnKey};
 use super::context::AuditContext;
 use crate::environment::Environment;
 use crate::error::Result;
@@ -32,7 +32,7 @@ pub struct PendingEntry {
 
 impl PendingEntry {
     /// An entry in the log of `institution` of what a request touched. Each thing is named once, and a support session
-    /// that the request was made in before them.
+    /// that the request was made in before them. The address is sealed under the actor's `own` key, if they have one.
     ///
     /// # Errors
     /// What the key store refuses: without a key to seal the address under there is no entry.
@@ -40,14 +40,15 @@ impl PendingEntry {
         keys: &KeyRing,
         environment: &Environment,
         institution: InstitutionId,
+        own: OwnKey,
         context: Arc<AuditContext>,
         objects: Vec<Object>,
         outcome: Outcome,
     ) -> Result<Self> {
-        let (actor, trace_id) = (context.actor, context.trace.trace_id);
+        let trace_id = context.trace.trace_id;
         Ok(Self {
             institution,
-            address: address::seal(keys, environment, institution, actor, trace_id, &context.address)?,
+            address: address::seal(keys, environment, institution, own, trace_id, &context.address)?,
             objects: context.with_support(objects),
             context,
             outcome,

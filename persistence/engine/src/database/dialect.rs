@@ -10,7 +10,7 @@ use groeilijn_domain::values::ids::InstitutionId;
 
 use super::connection::AnyConnection;
 use super::query::Plain;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Begins a transaction that will write. On SQLite it takes the write lock now: a lock taken halfway
 /// cannot be waited for.
@@ -20,6 +20,16 @@ pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
         AnyConnection::Postgres(_) => "BEGIN",
     })
     .run(connection)
+}
+
+/// Makes the transaction one that has something to write, without changing anything: its commit tells whether a change
+/// can be made.
+pub fn probe_write(connection: &mut AnyConnection) -> Result<()> {
+    Ok(connection.batch_execute(match connection {
+        // A number of no meaning, written over itself.
+        AnyConnection::Sqlite(_) => "PRAGMA user_version = 0",
+        AnyConnection::Postgres(_) => "SELECT pg_current_xact_id()",
+    })?)
 }
 
 /// Counts what other connections than this one, and above all other processes, committed to an embedded database.
@@ -63,6 +73,27 @@ pub fn empty_log(connection: &mut AnyConnection) -> Result<bool> {
     let AnyConnection::Sqlite(connection) = connection else { return Ok(true) };
     let done: Checkpoint = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)?;
     Ok(done.busy == 0 && done.log == done.checkpointed)
+}
+
+/// Checks that a PostgreSQL server tells of errors in English: by that text an outage is known ([`super::outage`]).
+///
+/// # Errors
+/// [`Error::Internal`] with what the operator has to do when it does not.
+pub fn check_language(connection: &mut AnyConnection) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Language {
+        #[diesel(sql_type = Text)]
+        lc_messages: String,
+    }
+    let AnyConnection::Postgres(connection) = connection else { return Ok(()) };
+    let Language { lc_messages } = sql_query("SHOW lc_messages").get_result(connection)?;
+    // PostgreSQL has no Dutch texts, so a Dutch server speaks English too.
+    if ["", "C", "POSIX", "en", "nl"]
+        .contains(&lc_messages.split(['_', '.', '@', '-']).next().unwrap_or_default())
+    {
+        return Ok(());
+    }
+    Err(Error::internal("PostgreSQL has to tell of errors in English: ALTER ROLE … SET lc_messages = 'C'"))
 }
 
 /// Begins a transaction that only reads and sees one moment.

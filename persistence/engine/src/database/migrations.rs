@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn both_trees_have_the_same_names_and_can_be_taken_back() {
         let names = |source: &EmbeddedMigrations| -> Vec<String> {
-            MigrationSource::<diesel::sqlite::Sqlite>::migrations(source)
+            MigrationSource::<Sqlite>::migrations(source)
                 .unwrap()
                 .iter()
                 .map(|migration| migration.name().to_string())

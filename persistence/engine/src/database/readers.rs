@@ -4,6 +4,9 @@
 //! commits: what it read goes into the audit log. So a reader keeps the moment that it reads at from one request to
 //! the next, for as long as nothing but entries of the audit log was committed, which no reader looks at. The
 //! writer says when something else was: [`Readers::outdate`].
+//!
+//! A connection is looked at before it is handed out, and work is not given away before its transaction has begun: one
+//! that died at rest costs its next user nothing. What fails halfway is [`Error::Unavailable`], and the connection goes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,11 +14,13 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ManageConnection, Pool};
+use diesel::r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
 use super::connection::AnyConnection;
 use super::dialect;
+use super::outage::Outage;
+use super::reachability::Reachability;
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
 
@@ -31,11 +36,22 @@ pub enum Cost {
     Scan,
 }
 
+/// What the queries of one piece of work see on a database that others write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Each what was committed before it.
+    Newest,
+    /// All of them the same moment.
+    OneMoment,
+}
+
 /// A connection for reading.
 struct Reader {
     connection: AnyConnection,
     /// The edition of the data that its open transaction shows; none is open when absent.
     shows: Option<u64>,
+    /// How often the database had been lost when the connection was made.
+    losses: u64,
     broken: bool,
 }
 
@@ -55,7 +71,7 @@ impl Reader {
         if self.shows.take().is_some() {
             // Nothing was written, so how the transaction ends makes no difference to the data.
             let ended = self.connection.batch_execute("ROLLBACK");
-            self.broken = ended.is_err();
+            self.broken |= ended.is_err();
             ended?;
         }
         Ok(())
@@ -63,14 +79,27 @@ impl Reader {
 }
 
 /// Makes connections for r2d2 by the scheme of the address.
-struct Manager(Arc<DatabaseUrl>);
+struct Manager {
+    url: Arc<DatabaseUrl>,
+    reachability: Arc<Reachability>,
+}
 
 impl ManageConnection for Manager {
     type Connection = Reader;
     type Error = Error;
 
     fn connect(&self) -> Result<Reader> {
-        Ok(Reader { connection: self.0.connect()?, shows: None, broken: false })
+        let losses = self.reachability.losses();
+        match self.url.connect() {
+            Ok(connection) => {
+                self.reachability.reached();
+                Ok(Reader { connection, shows: None, losses, broken: false })
+            }
+            Err(error) => {
+                self.reachability.out_of_reach(&error);
+                Err(error)
+            }
+        }
     }
 
     fn is_valid(&self, reader: &mut Reader) -> Result<()> {
@@ -78,14 +107,8 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, reader: &mut Reader) -> bool {
-        use diesel::r2d2::R2D2Connection;
         // After a panic, nobody knows what is open on it.
-        reader.broken
-            || thread::panicking()
-            || match &mut reader.connection {
-                AnyConnection::Postgres(connection) => connection.is_broken(),
-                AnyConnection::Sqlite(connection) => connection.is_broken(),
-            }
+        reader.broken || thread::panicking()
     }
 }
 
@@ -97,6 +120,7 @@ pub(crate) struct Readers {
     embedded: bool,
     /// Raised with each commit that may have been of more than entries of the audit log, and by [`Self::let_go`].
     edition: Arc<AtomicU64>,
+    reachability: Arc<Reachability>,
 }
 
 impl Readers {
@@ -104,70 +128,97 @@ impl Readers {
     /// thread.
     pub(crate) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
         let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
+        let reachability = Arc::<Reachability>::default();
         let pool = Pool::builder()
             .max_size(connections.saturating_add(parallel_connections))
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(PATIENCE)
-            .build(Manager(url.clone()))
+            .error_handler(Box::new(NopErrorHandler))
+            .build(Manager { url: url.clone(), reachability: reachability.clone() })
             .map_err(Error::internal)?;
         Ok(Self {
             pool,
             permits: Arc::new(Semaphore::new(parallel)),
             embedded: url.is_embedded(),
             edition: Arc::default(),
+            reachability,
         })
+    }
+
+    /// Whether the database can be reached, as its writer and its readers find out.
+    pub(crate) fn reachability(&self) -> &Arc<Reachability> {
+        &self.reachability
     }
 
     /// Runs `work` here when that is shorter than the hand-over to another thread, else on such a thread.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         cost: Cost,
+        view: View,
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         if self.embedded && cost == Cost::Rows {
-            return self.run_here(work);
+            return self.run_here(view, work);
         }
         let permit = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned())
             .await
-            .map_err(|_| Error::Busy)?
+            .map_err(|_| self.reachability.refusal())?
             .map_err(Error::internal)?;
         let readers = self.clone();
         // The permit moves into the closure: work that nobody waits for any more still counts.
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            readers.run_here(work)
+            readers.run_here(view, work)
         })
         .await
         .map_err(Error::internal)?
     }
 
     /// Runs `work` on this thread. What was committed before is seen.
-    pub(crate) fn run_here<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T>) -> Result<T> {
-        let mut reader = self.pool.get().map_err(|_| Error::Busy)?;
-        let Some(edition) = self.edition() else { return work(&mut reader.connection) };
-        reader.show(edition)?;
+    pub(crate) fn run_here<T>(
+        &self,
+        view: View,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
+    ) -> Result<T> {
+        let mut reader = self.begin(view)?;
         let outcome = work(&mut reader.connection);
-        if outcome.is_err() || reader.shows != self.edition() {
+        if outcome.as_ref().is_err_and(Error::leaves_doubt) {
+            self.discard(&mut reader);
+        } else if outcome.is_err() || reader.shows != self.edition() {
             // What was read was read. A reader that does not let go is broken, and the pool replaces it.
             let _ = reader.let_go();
         }
         outcome
     }
 
-    /// Runs `work` so that all its queries see one moment.
-    pub(crate) fn at_one_moment<T>(
-        &self,
-        connection: &mut AnyConnection,
-        work: impl FnOnce(&mut AnyConnection) -> Result<T>,
-    ) -> Result<T> {
-        if self.embedded {
-            return work(connection);
+    /// A connection on which the work can begin. Those that turn out to be dead are dropped.
+    fn begin(&self, view: View) -> Result<PooledConnection<Manager>> {
+        for _ in 0..=self.pool.max_size() {
+            let mut reader = self.pool.get().map_err(|_| self.reachability.refusal())?;
+            if reader.losses == self.reachability.losses() && reader.connection.is_alive() {
+                let shown = match self.edition() {
+                    Some(edition) => reader.show(edition),
+                    None if view == View::OneMoment => reader.show(0),
+                    None => Ok(()),
+                };
+                match shown {
+                    Ok(()) => return Ok(reader),
+                    Err(error) if !error.leaves_doubt() => return Err(error),
+                    Err(_) => {}
+                }
+            }
+            self.discard(&mut reader);
         }
-        dialect::begin_read(connection)?;
-        let outcome = work(connection);
-        connection.batch_execute("ROLLBACK")?;
-        outcome
+        Err(Error::Unavailable(Outage::Lost))
+    }
+
+    /// Lets the pool drop a connection, and all of its age with it when it is dead.
+    fn discard(&self, reader: &mut Reader) {
+        reader.broken = true;
+        if !reader.connection.is_alive() {
+            self.reachability.lose(reader.losses);
+        }
     }
 
     /// Marks the readers' snapshots as outdated: every read that begins after this sees what was committed.

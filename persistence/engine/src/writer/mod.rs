@@ -9,6 +9,9 @@ pub mod bell;
 mod task;
 mod thread;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -87,6 +90,14 @@ impl Writer {
     /// Puts entries into the audit log. When this returns `Ok` they are durable.
     pub async fn record(&self, entries: Vec<PendingEntry>) -> Result<()> {
         self.submit(Task::Entries(entries)).await
+    }
+
+    /// Finds out whether a change would be written now.
+    ///
+    /// # Errors
+    /// What keeps it from being written.
+    pub async fn probe(&self) -> Result<()> {
+        self.submit(Task::Probe).await
     }
 
     /// Keeps, soon, that something was used. When there is too much to do it is left for the next time.

@@ -34,4 +34,6 @@ pub(super) enum Task {
     Work(Work),
     Entries(Vec<PendingEntry>),
     LastUse(Used, Timestamp),
+    /// Nothing but the question whether a change could be written.
+    Probe,
 }

@@ -16,6 +16,7 @@ use super::task::{Batch, Job, Task};
 use crate::audit::tree::Trees;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
+use crate::database::outage::Outage;
 use crate::database::query::Plain;
 use crate::database::readers::Readers;
 use crate::database::url::DatabaseUrl;
@@ -43,6 +44,12 @@ const QUIET: Duration = Duration::from_secs(1);
 pub(super) struct WriterThread {
     url: Arc<DatabaseUrl>,
     connection: AnyConnection,
+    /// Whether nobody knows in what state the connection is.
+    doubtful: bool,
+    /// How often the database had been lost when the connection was made.
+    losses: u64,
+    /// Whether the last commit failed.
+    failing: bool,
     jobs: Arc<Mutex<Receiver<Job>>>,
     waiting: Arc<AtomicUsize>,
     readers: Readers,
@@ -67,9 +74,13 @@ impl WriterThread {
         bell: &Bell,
         environment: &Environment,
     ) -> Result<Self> {
+        let losses = readers.reachability().losses();
         Ok(Self {
             url: url.clone(),
             connection: url.connect()?,
+            doubtful: false,
+            losses,
+            failing: false,
             jobs,
             waiting,
             readers: readers.clone(),
@@ -139,9 +150,7 @@ impl WriterThread {
         let mut outcomes = Vec::with_capacity(group.len());
         let changes = group.iter().any(|job| matches!(job.task, Task::Work(_)));
         let committed = self.transaction(group, &mut outcomes);
-        if committed.is_err() {
-            self.recover();
-        }
+        self.note(&committed);
         if changes {
             self.readers.outdate();
             self.bell.ring();
@@ -167,6 +176,7 @@ impl WriterThread {
                 open = Err(error);
                 Ok(())
             });
+            self.doubtful |= outcome.as_ref().is_err_and(Error::leaves_doubt);
             outcomes.push((job.done, outcome));
         }
         open?;
@@ -177,8 +187,43 @@ impl WriterThread {
         Plain("COMMIT").run(&mut self.connection)
     }
 
-    /// Begins a transaction. Cached tree heads are dropped when another connection has written since.
+    /// Begins a transaction, on a new connection when the last one is of no use: no work was begun yet, so none is
+    /// lost.
     fn begin(&mut self) -> Result<()> {
+        let lost = self.losses != self.readers.reachability().losses() || !self.connection.is_alive();
+        if !self.doubtful && !lost {
+            match self.begin_here() {
+                Err(error) if error.leaves_doubt() => {}
+                begun => return begun,
+            }
+        }
+        self.connect()?;
+        self.begin_here()
+    }
+
+    /// Connects anew.
+    fn connect(&mut self) -> Result<()> {
+        let reachability = self.readers.reachability();
+        if !self.connection.is_alive() {
+            reachability.lose(self.losses);
+        }
+        self.doubtful = true;
+        let losses = reachability.losses();
+        let connection = self.url.connect().map_err(|error| {
+            reachability.out_of_reach(&error);
+            self.refuse_waiting();
+            if error.is_passing() { error } else { UNREACHABLE }
+        })?;
+        reachability.reached();
+        self.connection = connection;
+        self.losses = losses;
+        self.doubtful = false;
+        self.forget();
+        Ok(())
+    }
+
+    /// Begins a transaction on this connection. Cached tree heads are dropped when another one has written since.
+    fn begin_here(&mut self) -> Result<()> {
         dialect::begin_write(&mut self.connection)?;
         let others = dialect::changes_of_others(&mut self.connection)?;
         if others.is_none() || others != self.others {
@@ -200,6 +245,14 @@ impl WriterThread {
                 batch.entries.extend(entries);
                 return Ok(Ok(()));
             }
+            Task::Probe => {
+                // As long as all goes well, the commit itself shows it.
+                return if self.failing {
+                    dialect::probe_write(&mut self.connection).map(Ok)
+                } else {
+                    Ok(Ok(()))
+                };
+            }
             Task::LastUse(used, at) => {
                 batch.last_uses.insert(used, at);
                 return Ok(Ok(()));
@@ -217,21 +270,52 @@ impl WriterThread {
                 Ok(Ok(()))
             }
             Err(error) => {
-                self.connection.batch_execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
-                batch.entries.append(&mut own.refused);
-                Ok(Err(error))
+                match self.connection.batch_execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job") {
+                    Ok(()) => {
+                        batch.entries.append(&mut own.refused);
+                        Ok(Err(error))
+                    }
+                    // The transaction went with the work, and what happened to the work is why.
+                    Err(_) if error.is_passing() => Err(error),
+                    Err(undoing) => Err(undoing.into()),
+                }
             }
         }
     }
 
-    /// After a failed commit: back to a clean connection, a new one if need be.
-    fn recover(&mut self) {
+    /// Notes how a commit went. After one that failed, the next begins with a clean connection.
+    fn note(&mut self, committed: &Result<()>) {
+        match committed {
+            Ok(()) => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!("changes are written again");
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    tracing::error!(%error, "changes cannot be written");
+                }
+                self.forget();
+                self.doubtful |= error.leaves_doubt()
+                    || !self.connection.is_alive()
+                    || self.connection.batch_execute("ROLLBACK").is_err();
+            }
+        }
+    }
+
+    /// Forgets what is known of the database besides what stands in it.
+    fn forget(&mut self) {
         self.trees.forget();
         self.others = None;
-        if self.connection.batch_execute("ROLLBACK").is_err()
-            && let Ok(connection) = self.url.connect()
-        {
-            self.connection = connection;
+    }
+
+    /// Tells all that wait that the database cannot be reached: each of them would find out as slowly.
+    fn refuse_waiting(&self) {
+        // Where another thread waits for work, there is none.
+        let Ok(jobs) = self.jobs.try_lock() else { return };
+        while let Ok(job) = jobs.try_recv() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            let _ = job.done.send(Err(UNREACHABLE));
         }
     }
 }
@@ -259,12 +343,15 @@ impl WriterThread {
     }
 }
 
+const UNREACHABLE: Error = Error::Unavailable(Outage::Lost);
+
 type Outcome = (oneshot::Sender<Result<()>>, Result<()>);
 
 /// The error of a commit, for each caller that shared it.
 fn repeated(error: &Error) -> Error {
     match error {
         Error::Busy => Error::Busy,
+        Error::Unavailable(outage) => Error::Unavailable(*outage),
         error => Error::internal(error),
     }
 }

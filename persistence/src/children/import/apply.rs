@@ -15,11 +15,13 @@ use groeilijn_domain::values::ids::{GroupId, ImportId, PlacementId, PupilId};
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyOwner;
 use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::examine::{Examined, Mark, Planned, known};
 use super::report::ReportLine;
+use crate::children::key_owner;
 use crate::children::pupil::ReadyPupil;
 use crate::handles::tenant::{Tenant, TenantReader, TenantWriter};
 
@@ -102,10 +104,11 @@ impl Tenant {
 }
 
 impl Objects {
-    fn new_pupils(&self, lines: &[(usize, PlanLine)]) -> Vec<Uuid> {
+    fn new_pupils(&self, lines: &[(usize, PlanLine)]) -> Vec<KeyOwner> {
         let created =
             lines.iter().filter(|(_, line)| matches!(line.action, Some(Action::CreatePupil { .. })));
-        created.filter_map(|(index, _)| self.of_line(*index).ok()).collect()
+        let ids = created.filter_map(|(index, _)| self.of_line(*index).ok());
+        ids.map(|id| key_owner::pupil(PupilId::from_uuid(id))).collect()
     }
 
     fn of_line(&self, index: usize) -> Result<Uuid> {

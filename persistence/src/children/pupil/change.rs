@@ -12,6 +12,7 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
 use super::{StoredPupil, TABLE};
+use crate::children::key_owner;
 use crate::children::reach::Child;
 use crate::children::schema::pupil;
 use crate::handles::tenant::{TenantReader, TenantWriter};
@@ -65,7 +66,7 @@ impl TenantReader<'_> {
         fields: &PupilFields,
         school_key: Option<&str>,
     ) -> Result<ReadyPupil> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::pupil(id))?;
         let columns = SealedPupil::seal(&mut row, fields, school_key);
         Ok(ReadyPupil { columns, digest: row.digest() })
     }
@@ -79,7 +80,7 @@ impl TenantReader<'_> {
             .select((pupil::id, pupil::eck_id))
             .load(self.connection)?;
         for (id, stored) in rows {
-            let found = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid())).text("eck_id", &stored)?;
+            let found = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id)).text("eck_id", &stored)?;
             if found.as_deref() == Some(eck_id.as_str()) {
                 return Ok(Some(id));
             }
@@ -130,7 +131,7 @@ impl TenantWriter<'_> {
         if changed.contains(&"eckId") {
             self.require_own_eck_id(before.id, fields)?;
         }
-        self.detail(Some(before.id.as_uuid()), &serde_json::json!({ "changedFields": changed }))?;
+        self.detail(key_owner::pupil(before.id), &serde_json::json!({ "changedFields": changed }))?;
         let ready = self.seal_pupil(before.id, fields, before.school_key.as_deref())?;
         self.update_pupil(before.id, before.revision, ready)
     }

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
+use crate::children::key_owner;
 use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
@@ -119,7 +120,7 @@ impl TenantReader<'_> {
     }
 
     fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
-        self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()))
+        self.opener(TABLE, id.as_uuid(), key_owner::pupil(id))
     }
 
     fn open_pupil(&mut self, row: &PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {

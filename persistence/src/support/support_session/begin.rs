@@ -92,7 +92,7 @@ impl PlatformWriter<'_> {
         now: Timestamp,
     ) -> Result<()> {
         self.enter(new.institution, |tenant| {
-            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
+            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), tenant.shared_owner())?;
             let reason = row.text("reason", Some(new.reason.as_str()));
             tenant.sealed(row);
             diesel::insert_into(support_session::table)

@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
+use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, ObjectKind, Outcome, encode_objects};
 use groeilijn_domain::audit::merkle::Frontier;
@@ -44,6 +45,8 @@ const ATTEMPTS: &[&str] = &[
     "DELETE FROM registration WHERE final_version IS NOT NULL",
     "UPDATE right_change SET changed_at = 0",
     "DELETE FROM right_change",
+    "UPDATE staff_right_change SET changed_at = 0",
+    "DELETE FROM staff_right_change",
 ];
 
 /// What only the database in question knows.
@@ -82,6 +85,8 @@ fn enter(connection: &mut AnyConnection, institution: Uuid) {
 /// A class with a final registration and a change of rights.
 fn furnish(server: &Server) -> Class {
     let class = server.class();
+    // Who is entered for the processor stands in a register of rights too.
+    server.new_staff(ProcessorFunction::Marketing);
     let path = format!("/v1/pupils/{}/registrations", class.pupil);
     let judgements = json!({"scales": {"involvement": 4}});
     let body = json!({"frameworkId": class.framework, "judgements": judgements});

@@ -118,21 +118,4 @@ both_databases! {
         let id = Some(staff.id.as_str());
         assert_eq!(refused, [("listPupils", "denied", id), ("listProcessorStaff", "denied", id)]);
     }
-
-    fn c067_c089_a_change_of_processor_staff_is_on_record_with_its_reason(server: Server) {
-        let staff = server.new_staff(ProcessorFunction::Marketing);
-        let (platform, path) = (server.platform(), format!("/v1/processor-staff/{}", staff.id));
-        platform.patch(&path, "*", &json!({"function": "adviser"})).refuses(&[("/reason", "required")]);
-        let before = server.platform_audit_log();
-        let reason = "Neemt het werk van een collega over.";
-        platform.change(&path, &json!({"function": "adviser", "reason": reason})).expect(200);
-        let added = before.added(&server.platform_audit_log());
-        let entry = added.iter().find(|entry| entry.operation == "changeProcessorStaff").unwrap();
-        assert_eq!(entry.objects, [(ObjectKind::ProcessorStaff, staff.id.clone())]);
-        let sealed = entry.detail.as_ref().unwrap();
-        assert!(!String::from_utf8_lossy(sealed).contains("collega"));
-        let detail = server.installation().opened_platform_detail(entry, &staff.id);
-        let detail: serde_json::Value = serde_json::from_str(&detail).unwrap();
-        assert_eq!(detail, json!({"before": ["marketing", "active"], "after": ["adviser", "active"], "reason": reason}));
-    }
 }

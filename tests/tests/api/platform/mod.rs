@@ -1,2 +1,3 @@
 mod processor_staff;
 mod security_events;
+mod staff_right_changes;

@@ -11,10 +11,18 @@ use serde_json::{Value, json};
 const PATH: &str = "/v1/processor-staff";
 
 fn new_staff(email: &str, function: ProcessorFunction) -> Value {
-    json!({"firstName": "Stien", "infix": "van", "lastName": "Staf", "email": email, "function": function.code()})
+    json!({"firstName": "Stien", "infix": "van", "lastName": "Staf", "email": email, "function": function.code(), "reason": "In dienst."})
 }
 
+/// Why staff of these tests is changed.
+const REASON: &str = "Ander werk.";
+
 fn statement() -> Value {
+    json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32), "reason": "Getekend ontvangen."})
+}
+
+/// A statement as it is shown.
+fn shown_statement() -> Value {
     json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)})
 }
 
@@ -76,12 +84,12 @@ both_databases! {
             let refused = accept(server, token).expect(409).problem("conflict");
             assert_eq!(refused.code(), "no-confidentiality-statement");
         }
-        platform.change(&path, &json!({"state": "active", "reason": "Andere taak."})).expect(200);
+        platform.change(&path, &json!({"state": "active", "reason": REASON})).expect(200);
         assert_eq!(platform.get(&path).expect(200).json()["state"], "invited");
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
 
         let recorded = platform.post(&format!("{path}/statements"), &statement()).expect(201);
-        assert_eq!(recorded.json()["confidentialityStatement"], statement());
+        assert_eq!(recorded.json()["confidentialityStatement"], shown_statement());
         let invited = platform.get(&path).expect(200);
         assert_eq!(invited.etag(), recorded.etag());
         accept(server, &token).expect(204);
@@ -104,13 +112,15 @@ both_databases! {
         for digest in ["", "ab", &"ab".repeat(31), &"ab".repeat(33), &"xy".repeat(32), &format!(" {}", "ab".repeat(32))] {
             with("documentSha256", json!(digest)).refuses(&[("/documentSha256", "not-a-digest")]);
         }
-        platform.post(&statements, &json!({})).refuses(&[("/signedOn", "required"), ("/documentSha256", "required")]);
+        platform.post(&statements, &json!({})).refuses(&[
+            ("/signedOn", "required"), ("/documentSha256", "required"), ("/reason", "required"),
+        ]);
         with("signedOn", json!("2026-11-21")).expect(201);
         with("documentSha256", json!("AB".repeat(32))).expect(201);
-        assert_eq!(platform.get(&path).expect(200).json()["confidentialityStatement"], statement());
+        assert_eq!(platform.get(&path).expect(200).json()["confidentialityStatement"], shown_statement());
         // At half past midnight in Amsterdam it is the next day.
         server.clock.set("2026-11-21T23:30:00Z");
-        server.platform().post(&statements, &json!({"signedOn": "2026-11-22", "documentSha256": "cd".repeat(32)})).expect(201);
+        server.platform().post(&statements, &json!({"signedOn": "2026-11-22", "documentSha256": "cd".repeat(32), "reason": REASON})).expect(201);
         server.platform().post(&format!("{PATH}/{ABSENT}/statements"), &statement()).expect(404);
     }
 
@@ -133,7 +143,7 @@ both_databases! {
         ]);
         server.platform().sees_nothing(&school.admin_id, &[
             ("GET", "/v1/processor-staff/{}", json!(null)),
-            ("PATCH", "/v1/processor-staff/{}", json!({"state": "blocked", "reason": "Andere taak."})),
+            ("PATCH", "/v1/processor-staff/{}", json!({"state": "blocked", "reason": REASON})),
             ("POST", "/v1/processor-staff/{}/invitations", json!(null)),
             ("POST", "/v1/processor-staff/{}/statements", statement()),
         ]);
@@ -148,7 +158,7 @@ both_databases! {
             client.post(PATH, &new_staff("a@b.example", ProcessorFunction::Helpdesk)).expect(403);
             client.get(PATH).expect(403);
             client.get(&path).expect(403);
-            client.patch(&path, "*", &json!({"state": "blocked", "reason": "Andere taak."})).expect(403);
+            client.patch(&path, "*", &json!({"state": "blocked", "reason": REASON})).expect(403);
             client.post(&format!("{path}/statements"), &statement()).expect(403);
         }
     }
@@ -157,19 +167,19 @@ both_databases! {
         let (second, app, path) = second_administrator(server);
         let email = text(&second.get(&path).expect(200).json()["email"]);
         second.get(PATH).expect(200);
-        server.platform().change(&path, &json!({"function": "marketing", "reason": "Andere taak."})).expect(200);
+        server.platform().change(&path, &json!({"function": "marketing", "reason": REASON})).expect(200);
         second.get("/v1/sessions/current").expect(401);
         let anyone = server.anyone();
         let tokens = anyone.try_log_in_with_code(&email, PASSWORD, &app.code_in(30)).expect(201).json();
         let second = anyone.with_token(&text(&tokens["accessToken"]));
         second.get(PATH).expect(403).problem("forbidden");
-        server.platform().change(&path, &json!({"state": "blocked", "reason": "Andere taak."})).expect(200);
+        server.platform().change(&path, &json!({"state": "blocked", "reason": REASON})).expect(200);
         second.get("/v1/sessions/current").expect(401);
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
         let invite = format!("{path}/invitations");
         let refused = server.platform().call("POST", &invite).send().expect(409).problem("conflict");
         assert_eq!(refused.code(), "user-blocked");
-        server.platform().change(&path, &json!({"state": "active", "reason": "Andere taak."})).expect(200);
+        server.platform().change(&path, &json!({"state": "active", "reason": REASON})).expect(200);
         let token = server.anyone().mailbox().tokens(&email, 2).pop().unwrap();
         server.anyone().try_log_in(&email, PASSWORD).expect(401);
         let again = json!({"token": token, "password": "Klaproos-12"});
@@ -184,7 +194,7 @@ both_databases! {
             server.anyone().try_log_in(&staff.email, "Verkeerd-1").expect(401);
         }
         server.anyone().try_log_in(&staff.email, PASSWORD).expect(401);
-        server.platform().change(&path, &json!({"state": "active", "reason": "Andere taak."})).expect(200);
+        server.platform().change(&path, &json!({"state": "active", "reason": REASON})).expect(200);
         let token = server.anyone().mailbox().tokens(&staff.email, 2).pop();
         let chosen = json!({"token": token, "password": "Klaproos-12"});
         server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
@@ -193,18 +203,18 @@ both_databases! {
 
     fn nobody_changes_what_she_does_herself(server: Server) {
         let (second, _, path) = second_administrator(server);
-        let refused = second.change(&path, &json!({"function": "adviser", "reason": "Andere taak."})).expect(409).problem("conflict");
+        let refused = second.change(&path, &json!({"function": "adviser", "reason": REASON})).expect(409).problem("conflict");
         assert_eq!(refused.code(), "own-function");
-        server.platform().change(&path, &json!({"function": "adviser", "reason": "Andere taak."})).expect(200);
+        server.platform().change(&path, &json!({"function": "adviser", "reason": REASON})).expect(200);
     }
 
     fn the_last_platform_administrator_stays_one(server: Server) {
         let path = first_administrator(server);
         let platform = server.platform();
-        let refused = platform.change(&path, &json!({"state": "blocked", "reason": "Andere taak."})).expect(409).problem("conflict");
+        let refused = platform.change(&path, &json!({"state": "blocked", "reason": REASON})).expect(409).problem("conflict");
         assert_eq!(refused.code(), "last-administrator");
         let (second, _, _) = second_administrator(server);
-        second.change(&path, &json!({"state": "blocked", "reason": "Andere taak."})).expect(200);
+        second.change(&path, &json!({"state": "blocked", "reason": REASON})).expect(200);
         platform.get(PATH).expect(401);
         second.get(PATH).expect(200);
     }
@@ -230,14 +240,14 @@ both_databases! {
         let body = json!({"firstName": "", "lastName": 1, "email": "stien", "function": "teacher", "password": "x"});
         server.platform().post(PATH, &body).refuses(&[
             ("/firstName", "empty"), ("/lastName", "not-a-string"), ("/email", "not-an-email-address"),
-            ("/function", "not-in-list"), ("/password", "unknown-field"),
+            ("/function", "not-in-list"), ("/reason", "required"), ("/password", "unknown-field"),
         ]);
         let path = first_administrator(server);
         server.platform().patch(&path, "*", &json!({"email": "a@b.example", "state": "deleted"})).refuses(&[
-            ("/email", "unknown-field"), ("/reason", "required"), ("/state", "not-in-list"),
+            ("/email", "unknown-field"), ("/state", "not-in-list"), ("/reason", "required"),
         ]);
-        server.platform().call("PATCH", &path).merge_patch(&json!({"state": "blocked", "reason": "Andere taak."})).send().expect(428);
-        server.platform().patch(&path, "\"r99\"", &json!({"state": "blocked", "reason": "Andere taak."})).expect(412);
+        server.platform().call("PATCH", &path).merge_patch(&json!({"state": "blocked", "reason": REASON})).send().expect(428);
+        server.platform().patch(&path, "\"r99\"", &json!({"state": "blocked", "reason": REASON})).expect(412);
     }
 }
 
@@ -248,13 +258,13 @@ fn two_platform_administrators_cannot_shut_each_other_out_at_once() {
         let (first, _, first_path) = second_administrator(server);
         let (second, _, second_path) = second_administrator(server);
         first
-            .change(&first_administrator(server), &json!({"state": "blocked", "reason": "Andere taak."}))
+            .change(&first_administrator(server), &json!({"state": "blocked", "reason": REASON}))
             .expect(200);
         let beside = server.beside();
         let second = beside.anyone().with_token(second.token());
         let pieces = vec![(&first, &second_path), (&second, &first_path)];
         let replies = all_at_once(pieces, |(client, path)| {
-            client.patch(path, "*", &json!({"state": "blocked", "reason": "Andere taak."}))
+            client.patch(path, "*", &json!({"state": "blocked", "reason": REASON}))
         });
         assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
         let left = if replies[0].status == 200 { first } else { second };

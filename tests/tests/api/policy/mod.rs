@@ -91,8 +91,9 @@ fn body_of(operation: &Operation) -> Value {
         "changeContact" => json!({"reason": "Roepnaam."}),
         "unblockContact" => json!({"identityCheck": "Teruggebeld."}),
         "recordConfidentialityStatement" => {
-            json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32)})
+            json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32), "reason": "Getekend."})
         }
+        "changeProcessorStaff" => json!({"reason": "Ander werk."}),
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1"}),

@@ -25,8 +25,8 @@ use crate::http::problem::Problem;
 use crate::http::reply::{self, Accepted, Created, Listed, Shown};
 use crate::{operations, query_params, revised};
 
-/// How long sending and examining a file may take.
-const TIME_TO_EXAMINE: Duration = Duration::from_secs(300);
+/// How long sending and examining a file may take: the largest one at the least speed takes seven minutes.
+const TIME_TO_EXAMINE: Duration = Duration::from_secs(600);
 
 operations! {
     /// The operations on imports.
@@ -108,10 +108,11 @@ async fn create_import(
     upload: Upload,
 ) -> Result<Created<Import>, Problem> {
     let tenant = access.tenant()?;
-    let Parsed { format, file, digest, room } = upload.parse().await?;
+    let arrived = upload.receive(&access.state().upload_room, tenant.institution()).await?;
+    // The room is taken until the file is entered.
+    let Parsed { format, file, digest, room: _room } = arrived.parse().await?;
     let school_year = query.school_year;
     let examined = tenant.read(Cost::Scan, move |reader| reader.examine(file, school_year)).await?;
-    drop(room);
     let id = ImportId::from_uuid(tenant.environment().uuid());
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let import = writer.create_import(id, format, examined)?;

@@ -1,24 +1,23 @@
 //! A school file as it arrives.
 
-use std::time::Duration;
-
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use groeilijn_domain::children::school_file::{self, FileFormat, FileRefusal, SchoolFile};
+use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_domain::values::refusal::Refusal;
 use sha2::{Digest, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::{KnownFormat, Required};
 
-use crate::http::body::{receive, require_content_type};
+use crate::http::body::require_content_type;
 use crate::http::described::{NamedSchemas, formatted, reference};
-use crate::http::input::{Input, Reads, shared};
+use crate::http::input::{Input, Reads};
 use crate::http::limits;
 use crate::http::problem::{FieldError, Problem};
-use crate::state::AppState;
+use crate::http::receive::{Pace, receive};
+use crate::upload_room::{FileRoom, UploadRoom};
 
 const XML: &str = "application/xml";
 const TEXT_XML: &str = "text/xml";
@@ -27,17 +26,18 @@ const CSV: &str = "text/csv";
 /// The name of the file's schema in the OpenAPI document.
 const FILE: &str = "SchoolFile";
 
-/// How soon a client may try again when there is no room, in seconds.
-const RETRY_AFTER_SECONDS: u32 = 10;
-
-/// How long a file may take to arrive: 50 MB over a school's line.
-const TIME_TO_ARRIVE: Duration = Duration::from_secs(120);
-
-/// The body of a request: a whole file, and the room in memory that it takes.
+/// The body of a request, of which nothing was read yet.
 pub(super) struct Upload {
     format: FileFormat,
+    request: HttpRequest,
+    payload: Payload,
+}
+
+/// A whole file, and the room in memory that it takes.
+pub(super) struct Arrived {
+    format: FileFormat,
     bytes: Bytes,
-    room: OwnedSemaphorePermit,
+    room: FileRoom,
 }
 
 /// A file that was read, with what the request is told from others by.
@@ -46,7 +46,7 @@ pub(super) struct Parsed {
     pub(super) file: SchoolFile,
     pub(super) digest: [u8; 32],
     /// Taken as long as what was read is in memory.
-    pub(super) room: OwnedSemaphorePermit,
+    pub(super) room: FileRoom,
 }
 
 impl Input for Upload {
@@ -70,11 +70,7 @@ impl Input for Upload {
     }
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        let format = format(request)?;
-        let room = shared::<AppState>(request)?.upload_room.clone().try_acquire_owned();
-        let room = room.map_err(|_| Problem::unavailable(RETRY_AFTER_SECONDS))?;
-        let bytes = receive(request, payload, limits::of(request).import_bytes, TIME_TO_ARRIVE).await?;
-        Ok(Self { format, bytes, room })
+        Ok(Self { format: format(request)?, request: request.clone(), payload: payload.take() })
     }
 }
 
@@ -87,6 +83,25 @@ fn format(request: &HttpRequest) -> Result<FileFormat, Problem> {
 }
 
 impl Upload {
+    /// Receives the file, and takes the place of the institution once it is there.
+    ///
+    /// # Errors
+    /// 413 when it is too large, 408 when it is too slow, 503 when there is no room.
+    pub(super) async fn receive(
+        mut self,
+        room: &UploadRoom,
+        institution: InstitutionId,
+    ) -> Result<Arrived, Problem> {
+        let limits = limits::of(&self.request);
+        let pace = Pace::at_least(limits.import_bytes_per_second, limits.body);
+        let mut room = room.begin(institution);
+        let bytes = receive(&self.request, &mut self.payload, limits.import_bytes, pace, &mut room).await?;
+        room.examine(bytes.len()).await?;
+        Ok(Arrived { format: self.format, bytes, room })
+    }
+}
+
+impl Arrived {
     /// Reads the file, on a thread of its own.
     ///
     /// # Errors
