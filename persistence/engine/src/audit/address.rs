@@ -4,6 +4,7 @@
 use groeilijn_domain::values::ids::InstitutionId;
 use uuid::Uuid;
 
+use crate::audit::context::AuditContext;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::keys::{KeyOwner, KeyRing};
@@ -28,14 +29,17 @@ fn places(institution: InstitutionId, own: OwnKey, trace_id: [u8; 16]) -> impl I
 
 /// Seals the address from which a request of a trace was sent, for the log of `institution`. `None` for the service
 /// itself, which has none.
-pub(super) fn seal(
+///
+/// # Errors
+/// What the key store refuses: without a key to seal it under there is no entry.
+pub fn seal(
     keys: &KeyRing,
     environment: &Environment,
     institution: InstitutionId,
     own: OwnKey,
-    trace_id: [u8; 16],
-    address: &str,
+    context: &AuditContext,
 ) -> Result<Option<Vec<u8>>> {
+    let (address, trace_id) = (context.address.as_str(), context.trace.trace_id);
     if address.is_empty() {
         return Ok(None);
     }

@@ -8,10 +8,9 @@
 use diesel::RunQueryDsl;
 use groeilijn_domain::audit::entry::{AuditEntry, Object};
 
-use super::tree::number;
 use crate::database::connection::AnyConnection;
 use crate::database::query::prelude::{ExpressionMethods, TypedColumn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::audit_object;
 
 /// How many entries a block has.
@@ -19,6 +18,11 @@ const BLOCK: u64 = 256;
 
 /// How many rows one statement enters: each has five parameters, and PostgreSQL takes no more than 65,535.
 const TOGETHER: usize = 1000;
+
+/// A number as both databases keep it.
+pub(super) fn number(sequence: u64) -> Result<i64> {
+    i64::try_from(sequence).map_err(Error::internal)
+}
 
 /// Enters what an entry names, in the transaction that enters the entry.
 pub(super) fn insert(connection: &mut AnyConnection, entry: &AuditEntry<'_>) -> Result<()> {

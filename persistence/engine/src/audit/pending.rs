@@ -6,11 +6,7 @@ use groeilijn_domain::audit::entry::{AuditEntry, Object, Outcome};
 use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
 
-use super::address::{self, OwnKey};
 use super::context::AuditContext;
-use crate::environment::Environment;
-use crate::error::Result;
-use crate::keys::KeyRing;
 
 /// An entry that has no place in the tree yet.
 pub struct PendingEntry {
@@ -31,30 +27,24 @@ pub struct PendingEntry {
 }
 
 impl PendingEntry {
-    /// An entry in the log of `institution` of what a request touched. Each thing is named once, and a support session
-    /// that the request was made in before them. The address is sealed under the actor's `own` key, if they have one.
-    ///
-    /// # Errors
-    /// What the key store refuses: without a key to seal the address under there is no entry.
+    /// An entry in the log of `institution` of what a request touched, from a sealed `address`. Each thing is named
+    /// once, and a support session that the request was made in before them.
     pub fn new(
-        keys: &KeyRing,
-        environment: &Environment,
         institution: InstitutionId,
-        own: OwnKey,
+        address: Option<Vec<u8>>,
         context: Arc<AuditContext>,
         objects: Vec<Object>,
         outcome: Outcome,
-    ) -> Result<Self> {
-        let trace_id = context.trace.trace_id;
-        Ok(Self {
+    ) -> Self {
+        Self {
             institution,
-            address: address::seal(keys, environment, institution, own, trace_id, &context.address)?,
+            address,
             objects: context.with_support(objects),
             context,
             outcome,
             change_digest: None,
             detail: None,
-        })
+        }
     }
 
     /// Whose tree it goes into.

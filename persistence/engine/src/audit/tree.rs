@@ -11,7 +11,7 @@ use groeilijn_domain::audit::merkle::Frontier;
 use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
 
-use crate::audit::index;
+use crate::audit::index::{self, number};
 use crate::audit::pending::PendingEntry;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect::{enter_institution, first_locked, insert_if_absent};
@@ -170,11 +170,6 @@ fn plant(connection: &mut AnyConnection, institution: InstitutionId) -> Result<(
     );
     insert_if_absent!(connection, diesel::insert_into(audit_tree::table).values(tree))?;
     Ok(())
-}
-
-/// A number as both databases keep it.
-pub(super) fn number(sequence: u64) -> Result<i64> {
-    i64::try_from(sequence).map_err(Error::internal)
 }
 
 fn insert(connection: &mut AnyConnection, entry: &AuditEntry<'_>, leaf_hash: &[u8; 32]) -> Result<()> {
