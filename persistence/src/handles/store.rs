@@ -80,7 +80,7 @@ impl Store {
     /// An entry in the log of `institution` of what a request touched.
     ///
     /// # Errors
-    /// As [`PendingEntry::new`].
+    /// As [`address::seal`].
     pub(crate) fn entry(
         &self,
         institution: InstitutionId,
@@ -89,15 +89,8 @@ impl Store {
         outcome: Outcome,
     ) -> Result<PendingEntry> {
         let own = key_owner::of_principal(context.actor);
-        PendingEntry::new(
-            self.keys(),
-            self.environment(),
-            institution,
-            own,
-            context.clone(),
-            objects,
-            outcome,
-        )
+        let address = address::seal(self.keys(), self.environment(), institution, own, context)?;
+        Ok(PendingEntry::new(institution, address, context.clone(), objects, outcome))
     }
 
     /// The network address in an entry of the log of `institution`, which says that `actor` sent it.
