@@ -6,6 +6,7 @@ pub(crate) mod actor;
 pub(crate) mod administrator;
 pub mod api_token;
 pub mod credential;
+mod hashing_turns;
 pub mod invitation;
 pub mod job;
 pub mod key_owner;

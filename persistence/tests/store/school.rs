@@ -80,6 +80,7 @@ impl School {
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.db")),
             readers: 1,
             serve_role: "groeilijn".to_owned(),
+            connections: 20,
             parallel: 4,
         };
         let root = folder.path().join("root.key");

@@ -92,7 +92,7 @@ impl Founder {
         let state = service.state();
         let store = state.store.clone();
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
-        let password_hash = state.passwords.turn().await?.hash(password()?).await?;
+        let password_hash = state.passwords.turn("").await?.hash(password()?).await?;
         let platform = store.platform(context(&store, "fillDemo", ACTIVITY));
         let frameworks = platform
             .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 100))

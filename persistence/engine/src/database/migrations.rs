@@ -62,13 +62,35 @@ impl Schema {
         }
     }
 
+    /// Checks that no newer program changed the database: this one may write what that one no longer reads.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a migration was run that this program does not know.
+    pub fn check_known(self, connection: &mut AnyConnection) -> Result<()> {
+        let mut run = versions_run(connection)?;
+        let known = match connection {
+            AnyConnection::Sqlite(_) => versions::<Sqlite>(&self.sqlite()),
+            AnyConnection::Postgres(_) => versions::<Pg>(&self.postgres()),
+        }?;
+        run.retain(|version| !known.contains(version));
+        match run.into_iter().min() {
+            None => Ok(()),
+            Some(version) => Err(Error::internal(format!(
+                "{self:?} database: a newer version of this program ran migration {version}; use that version"
+            ))),
+        }
+    }
+
     /// Runs what is pending, one process at a time, and tells what was run.
+    ///
+    /// # Errors
+    /// As [`Self::check_known`]; what the database refuses.
     pub fn migrate(self, connection: &mut AnyConnection) -> Result<Vec<MigrationStatus>> {
         dialect::lock_migrations(connection)?;
-        let done = match connection {
+        let done = self.check_known(connection).and_then(|()| match connection {
             AnyConnection::Sqlite(connection) => run(connection, self.sqlite()),
             AnyConnection::Postgres(connection) => run(connection, self.postgres()),
-        };
+        });
         dialect::unlock_migrations(connection)?;
         if let AnyConnection::Sqlite(connection) = connection {
             connection.batch_execute("PRAGMA optimize")?;
@@ -105,6 +127,16 @@ fn versions_run(connection: &mut AnyConnection) -> Result<HashSet<String>> {
     Ok(run.into_iter().map(|row| row.version).collect())
 }
 
+/// The versions of all migrations of a tree.
+fn versions<DB>(source: &EmbeddedMigrations) -> Result<HashSet<String>>
+where
+    DB: Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let migrations = source.migrations().map_err(Error::internal)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
 fn pending<DB>(source: &EmbeddedMigrations, run: &HashSet<String>) -> Result<Vec<MigrationStatus>>
 where
     DB: Backend,
@@ -131,6 +163,9 @@ mod tests {
     use super::*;
     use crate::database::url::DatabaseUrl;
 
+    /// What the migration of a later version leaves behind.
+    const NEWER: &str = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+
     #[test]
     fn both_trees_have_the_same_names_and_can_be_taken_back() {
         let names = |source: &EmbeddedMigrations| -> Vec<String> {
@@ -150,6 +185,14 @@ mod tests {
             let run = schema.migrate(&mut connection).unwrap().len();
             assert!(run > 0);
             assert!(schema.pending(&mut connection).unwrap().is_empty());
+            connection.batch_execute(NEWER).unwrap();
+            for refused in [schema.check_known(&mut connection).err(), schema.migrate(&mut connection).err()]
+            {
+                assert!(refused.unwrap().to_string().contains("99990101000000"));
+            }
+            connection
+                .batch_execute("DELETE FROM __diesel_schema_migrations WHERE version LIKE '9999%'")
+                .unwrap();
             assert_eq!(schema.revert(&mut connection).unwrap(), run);
             assert_eq!(schema.pending(&mut connection).unwrap().len(), run);
         }

@@ -9,4 +9,5 @@ pub mod query;
 mod reachability;
 pub mod readers;
 pub mod roles;
+mod server_address;
 pub mod url;

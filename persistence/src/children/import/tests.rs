@@ -53,6 +53,7 @@ impl School {
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.sqlite")),
             readers: 2,
             serve_role: "groeilijn".to_owned(),
+            connections: 20,
             parallel: 2,
         };
         let root_key = folder.path().join("root.key");
