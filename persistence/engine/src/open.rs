@@ -220,8 +220,14 @@ mod tests {
     fn a_process_opens_no_more_connections_than_it_may() {
         let postgres = || DatabaseUrl::parse("postgres:///any").unwrap();
         for connections in LEAST_CONNECTIONS..200 {
-            let options =
-                StoreOptions { data: postgres(), keys: postgres(), readers: 4, connections, parallel: 16 };
+            let options = StoreOptions {
+                data: postgres(),
+                keys: postgres(),
+                readers: 4,
+                connections,
+                parallel: 16,
+                serve_role: String::new(),
+            };
             let [data, keys] = [options.of_data(), options.of_keys()];
             assert_eq!(data.readers + data.writers + keys.readers + keys.writers, connections);
             assert!([data, keys].iter().all(|share| share.readers > 0 && share.writers > 0));
@@ -232,7 +238,8 @@ mod tests {
     #[test]
     fn an_embedded_database_has_a_reader_for_each_who_may_ask() {
         let [data, keys] = ["sqlite://data", "sqlite://keys"].map(|url| DatabaseUrl::parse(url).unwrap());
-        let options = StoreOptions { data, keys, readers: 4, connections: 20, parallel: 16 };
+        let options =
+            StoreOptions { data, keys, readers: 4, connections: 20, parallel: 16, serve_role: String::new() };
         let share = Share { readers: 20, parallel: 16, writers: 1 };
         assert_eq!((options.of_data(), options.of_keys()), (share, share));
     }

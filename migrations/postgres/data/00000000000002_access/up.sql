@@ -20,6 +20,9 @@ CREATE TABLE account (
     UNIQUE (institution_id, id)
 );
 
+-- For reminders of passwords that expire.
+CREATE INDEX account_password_set ON account (password_set_at);
+
 CREATE TABLE invitation (
     id BYTEA NOT NULL PRIMARY KEY,
     account_id BYTEA NOT NULL REFERENCES account (id),
