@@ -9,7 +9,7 @@ use groeilijn_persistence::{Error, Result, StoreOptions};
 use super::output::say;
 use crate::background;
 use crate::runtime::environment;
-use crate::server::{Service, claim, store_options, workers};
+use crate::server::{Service, claim, of_setting, store_options, workers};
 use crate::settings::Settings;
 
 /// Serves until the process is told to stop; requests under way are finished first.
