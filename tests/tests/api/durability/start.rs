@@ -157,7 +157,7 @@ both_databases! {
 
     fn a_program_refuses_databases_that_a_newer_one_migrated(installation: Installation) {
         let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
-        for mut database in [installation.service_data(), installation.raw_keys()] {
+        for mut database in installation.owned() {
             sql_query(newer).execute(&mut database).unwrap();
             for arguments in ["serve", "migrate", "init"] {
                 let refused = refusal(run(installation, &[arguments]));
