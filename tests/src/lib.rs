@@ -25,6 +25,7 @@ use std::thread;
 
 pub mod accounts;
 pub mod audit;
+pub mod bsn;
 pub mod class;
 pub mod client;
 pub mod clock;
