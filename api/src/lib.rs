@@ -3,6 +3,7 @@
 pub mod audit_context;
 pub mod background;
 pub mod cli;
+pub mod finishing;
 pub mod http;
 pub mod installation;
 pub mod login;

@@ -11,12 +11,15 @@ use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpServer};
 use groeilijn_mail::{SmtpSettings, Transport};
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
+use groeilijn_persistence::database::claim::Claim;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
 use crate::http::limits::Limits;
@@ -84,6 +87,7 @@ impl Service {
             state: web::Data::new(AppState {
                 store,
                 passwords,
+                finishing: Finishing::on(Handle::current()),
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room,
@@ -183,14 +187,37 @@ pub fn workers() -> usize {
 /// Where the settings say that everything is.
 ///
 /// # Errors
-/// When an address is not one of a database.
+/// When an address is not one of a database, or is one of a server that everything would go to in the open.
 pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
+    let unverified = settings.database.allow_unverified;
     Ok(StoreOptions {
-        data: DatabaseUrl::parse(&settings.database.url)?,
-        keys: DatabaseUrl::parse(&settings.keys.url)?,
+        data: database_url(&settings.database.url, unverified).map_err(of_setting("database.url"))?,
+        keys: database_url(&settings.keys.url, unverified).map_err(of_setting("keys.url"))?,
         readers: settings.database.readers,
+        connections: settings.database.connections,
         parallel: settings.limits.blocking_permits,
     })
+}
+
+fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
+    let url = DatabaseUrl::parse(text)?;
+    if url.is_safe() || unverified {
+        return Ok(url);
+    }
+    Err(Error::internal(
+        "the server is on another computer: add sslmode=verify-full and sslrootcert=FILE to its address, or set \
+         database.allow_unverified",
+    ))
+}
+
+/// Claims both databases, as far as they are embedded, for this process alone.
+///
+/// # Errors
+/// When another process uses one.
+pub(crate) fn claim(options: &StoreOptions) -> Result<[Claim; 2]> {
+    let keys = options.keys.claim().map_err(of_setting("keys.url"))?;
+    let data = options.data.claim().map_err(of_setting("database.url"))?;
+    Ok([keys, data])
 }
 
 /// The OpenAPI document of everything below `/v1`.

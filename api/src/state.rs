@@ -8,6 +8,7 @@ use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::environment::Environment;
 use tokio::sync::Notify;
 
+use crate::finishing::Finishing;
 use crate::http::metrics::Metrics;
 use crate::token::AccessTokens;
 use crate::upload_room::UploadRoom;
@@ -18,6 +19,8 @@ pub struct AppState {
     pub store: Store,
     /// Hashes and checks passwords.
     pub passwords: PasswordHasher,
+    /// Finishes what a request began, when the client does not wait for it.
+    pub finishing: Finishing,
     /// Signs and verifies access tokens.
     pub tokens: AccessTokens,
     /// The proxies whose `X-Forwarded-For` is trusted.

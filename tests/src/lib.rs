@@ -31,6 +31,7 @@ pub mod client;
 pub mod clock;
 pub mod framework;
 pub mod installation;
+pub mod locks;
 pub mod mailbox;
 pub mod openapi;
 pub mod policy;

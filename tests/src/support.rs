@@ -1,5 +1,6 @@
 //! Support sessions: what users allow, and how the processor's staff begins to look.
 
+use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::environment::Clock;
 use jiff::SignedDuration;
@@ -25,6 +26,13 @@ pub fn allow(server: &Server, user: &Client, kind: ConsentKind) -> String {
     user.post("/v1/support-consents", &body).expect(201).id()
 }
 
+/// The code of the latest consent to look along that a user gave.
+#[track_caller]
+pub fn code_of(user: &Client) -> String {
+    let given = user.list("/v1/support-consents");
+    text(&given.iter().rfind(|consent| consent["kind"] == "look-along").unwrap()["code"])
+}
+
 /// The body of a support session of twenty minutes. What the kind needs more is for the caller to add.
 pub fn request(server: &Server, school: &School, kind: SupportKind) -> Value {
     json!({
@@ -39,11 +47,34 @@ pub fn request_for_case(server: &Server, school: &School, kind: SupportKind) -> 
     body
 }
 
-/// The body of looking along with a user.
-pub fn request_with(server: &Server, school: &School, user: &str) -> Value {
+/// The body of looking along with a user who read out a code.
+pub fn request_with(server: &Server, school: &School, user: &str, code: &str) -> Value {
     let mut body = request(server, school, SupportKind::LookAlong);
     body["userId"] = json!(user);
+    body["consentCode"] = json!(code);
     body
+}
+
+/// The body of a coupling of an adviser until the end of January, for the institution itself.
+pub fn coupling(school: &School, adviser: &str) -> Value {
+    json!({
+        "institutionId": school.id, "adviserId": adviser, "startsOn": "2026-11-21", "endsOn": "2027-01-31",
+        "report": "institution", "agreement": "Begeleiding bij de overgang naar groep 3.",
+    })
+}
+
+/// What an administrator states who approves a coupling.
+pub fn approval(coupling: &Value) -> Value {
+    json!({"report": coupling["report"], "startsOn": coupling["startsOn"], "endsOn": coupling["endsOn"]})
+}
+
+/// Couples an adviser, approved by the institution, and gives the coupling's id.
+#[track_caller]
+pub fn couple(server: &Server, school: &School, coupling: &Value) -> String {
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    let id = secretariat.post("/v1/couplings", coupling).expect(201).id();
+    school.admin.post(&format!("/v1/couplings/{id}/_approve"), &approval(coupling)).expect(200);
+    id
 }
 
 /// Begins a support session and gives who looks, and the id of the session.

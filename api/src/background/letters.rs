@@ -78,8 +78,11 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         }
         LetterContent::PasswordExpires { on } => Letter::password_expires(id, to, &name, *on),
         LetterContent::AccountBlocked => Letter::account_blocked(id, to, &name),
-        LetterContent::EmergencyAccess { from, until } => {
-            Letter::emergency_access(id, to, &name, *from, *until)
+        LetterContent::SupportBegun { kind, from, until } => {
+            Letter::support_begun(id, to, &name, *kind, *from, *until)
+        }
+        LetterContent::CouplingProposed { from, until } => {
+            Letter::coupling_proposed(id, to, &name, *from, *until)
         }
     })
 }

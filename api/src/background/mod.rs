@@ -23,6 +23,7 @@ use crate::state::AppState;
 pub struct Background {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    state: web::Data<AppState>,
 }
 
 /// Starts all kinds of work.
@@ -34,13 +35,14 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
     ];
-    Background { stop, tasks }
+    Background { stop, tasks, state: state.clone() }
 }
 
 impl Background {
-    /// Stops. A job that is being done is released, and starts anew when a process takes it next. A letter that is
+    /// Stops, once requests are served no longer. What they began and left is finished first. A job that is being done is released, and starts anew when a process takes it next. A letter that is
     /// being sent is finished first.
     pub async fn stop(self) {
+        self.state.finishing.all().await;
         self.stop.send_replace(true);
         for task in self.tasks {
             if let Err(error) = task.await {

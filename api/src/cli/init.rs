@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::output::say;
 use crate::installation;
 use crate::runtime::environment;
+use crate::server::{claim, store_options};
 use crate::settings::Settings;
 
 /// What `init` is told.
@@ -61,6 +62,7 @@ impl Init {
 /// Makes databases, keys, frameworks and the platform administrator.
 pub(super) async fn run(init: Init, settings: &Settings) -> Result<()> {
     let administrator = init.administrator()?;
+    let _claims = claim(&store_options(settings)?)?;
     let service = installation::create(settings, environment()).await?;
     say(format_args!("the databases, the keys and the frameworks are there"))?;
     let Some((name, email, statement)) = administrator else { return Ok(()) };

@@ -105,7 +105,9 @@ fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<()> {
 }
 
 fn migrate(settings: &Settings) -> Result<()> {
-    let done = Store::migrate(&server::store_options(settings)?)?;
+    let options = server::store_options(settings)?;
+    let _claims = server::claim(&options)?;
+    let done = Store::migrate(&options)?;
     for migration in &done {
         say(format_args!("ran {}", migration.name))?;
     }

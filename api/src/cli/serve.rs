@@ -8,15 +8,14 @@ use groeilijn_persistence::{Error, Result};
 use super::output::say;
 use crate::background;
 use crate::runtime::environment;
-use crate::server::{Service, of_setting, store_options, workers};
+use crate::server::{Service, claim, store_options, workers};
 use crate::settings::Settings;
 
 /// Serves until the process is told to stop; requests under way are finished first.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     actix_web::rt::System::new().block_on(async {
         let options = store_options(settings)?;
-        let _keys = options.keys.claim().map_err(of_setting("keys.url"))?;
-        let _data = options.data.claim().map_err(of_setting("database.url"))?;
+        let _claims = claim(&options)?;
         let service = Service::open(settings, environment()).await?;
         let address = (settings.http.address, settings.http.port);
         let listener = TcpListener::bind(address)

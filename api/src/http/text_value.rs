@@ -17,7 +17,7 @@ use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::support::{CaseId, ConsentKind, SupportKind};
+use groeilijn_domain::support::{CaseId, ConsentCode, ConsentKind, CouplingReport, SupportKind};
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
@@ -120,6 +120,7 @@ parsed! {
     ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
     LineCode: text(LineCode::MOST_CHARACTERS, "spoken-language").pattern(Some(CODE));
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
+    ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT");
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -142,7 +143,7 @@ macro_rules! codes {
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState SecurityEventKind
-    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind SupportKind ApiTokenKind CustomerDuty
+    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind CouplingReport SupportKind ApiTokenKind CustomerDuty
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

@@ -1,18 +1,21 @@
 //! Trying a password, and what is asked for beside it: one at a time for each thread that may hash, counted before it
 //! is checked, and answered alike whatever is wrong (C060, C063, C079).
+//!
+//! What was begun is settled whatever the client does: it learns the outcome or it does not, but it is counted.
 
 use std::future::Future;
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::password::Password;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_persistence::access::login::{LoginAttempt, LoginEnd, LoginStart, TriedAccount};
+use groeilijn_persistence::access::login::{Guess, LoginAttempt, LoginEnd, TooManyFailures, TriedAccount};
+use groeilijn_persistence::access::password_hashing::Turn;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
-use groeilijn_persistence::{Actor, Error};
+use groeilijn_persistence::{Actor, AuditContext, Error, Principal, Store};
 
 use crate::http::access::context;
-use crate::http::client_address;
 use crate::http::guard::Needs;
+use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::rate_limit::RateLimits;
@@ -32,19 +35,11 @@ pub async fn check_password(
     password: Password,
     second_factor: SecondFactorCheck,
 ) -> Result<Actor, Problem> {
-    let turn = state.passwords.turn().await?;
-    let attempt = begin(request, state, tried).await?;
-    let account = attempt.admitted().cloned();
-    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
-    let right = turn.verify(password, stored).await?;
-    let Some(account) = account.filter(|_| right) else {
-        return Err(refuse(request, state, needs, attempt).await?);
-    };
-    match state.store.login_succeeded(&attempt, second_factor).await? {
-        LoginEnd::Opened => Ok(account.actor),
-        LoginEnd::CodeMissing => Err(Problem::of(ProblemKind::SecondFactorRequired)),
-        LoginEnd::Refused => Err(refuse(request, state, needs, attempt).await?),
-    }
+    let trial = Trial::of(request, state, needs);
+    // The limits come first: who failed too often keeps nobody waiting.
+    let guess = trial.weigh(tried).await?;
+    let turn = state.passwords.turn(guess.address()).await?;
+    state.finishing.finish(trial.try_password(guess, turn, password, second_factor)).await?
 }
 
 /// Checks a code of the authenticator app that the actor is setting up; it is counted as a password is. `confirm` tells
@@ -57,58 +52,106 @@ pub async fn check_app_code(
     state: &AppState,
     needs: Needs,
     actor: Actor,
-    confirm: impl Future<Output = Result<bool, Error>>,
+    confirm: impl Future<Output = Result<bool, Error>> + Send + 'static,
 ) -> Result<(), Problem> {
-    let attempt = begin(request, state, TriedAccount::Account(actor.account)).await?;
-    let right = attempt.admitted().is_some() && confirm.await?;
-    if right
-        && state.store.login_succeeded(&attempt, SecondFactorCheck::AlreadyShown).await? == LoginEnd::Opened
-    {
-        return Ok(());
-    }
-    Err(refuse(request, state, needs, attempt).await?)
+    let trial = Trial::of(request, state, needs);
+    let guess = trial.weigh(TriedAccount::Account(actor.account)).await?;
+    state.finishing.finish(trial.try_app_code(guess, confirm)).await?
 }
 
-/// Counts an attempt, unless too many failed before.
-async fn begin(
-    request: &HttpRequest,
-    state: &AppState,
-    tried: TriedAccount,
-) -> Result<LoginAttempt, Problem> {
-    let address = client_address::of(request, &state.trusted_proxies);
-    match state.store.begin_login(tried, address).await? {
-        LoginStart::Begun(attempt) => Ok(attempt),
-        LoginStart::Refused { limit, retry_after, events } => {
-            count(state, &events);
-            Err(Problem {
-                retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
-                rate_limits: Some(Box::new(RateLimits::exceeded(limit, retry_after))),
-                ..Problem::of(ProblemKind::TooManyRequests)
-            })
+/// A password or a code that is tried, apart from the request that it came with.
+struct Trial {
+    store: Store,
+    metrics: Metrics,
+    /// Where it comes from; in nobody's name as long as it is not known in whose.
+    context: AuditContext,
+}
+
+impl Trial {
+    fn of(request: &HttpRequest, state: &AppState, needs: Needs) -> Self {
+        let nobody = Principal::Service { institution: None };
+        let context = context(request, state, needs, nobody, None);
+        Self { store: state.store.clone(), metrics: state.metrics.clone(), context }
+    }
+
+    async fn weigh(&self, tried: TriedAccount) -> Result<Guess, Problem> {
+        self.store.weigh_login(tried, self.context.address.clone()).await?.map_err(too_many)
+    }
+
+    async fn try_password(
+        self,
+        guess: Guess,
+        turn: Turn,
+        password: Password,
+        second_factor: SecondFactorCheck,
+    ) -> Result<Actor, Problem> {
+        let attempt = self.store.begin_login(guess).await?.map_err(too_many)?;
+        let stored = attempt.admitted().and_then(|account| account.password_hash.clone());
+        match turn.verify(password, stored).await {
+            Ok(right) => self.end(attempt, right, second_factor).await,
+            Err(error) => self.abandon(attempt, error).await,
         }
     }
+
+    async fn try_app_code(
+        self,
+        guess: Guess,
+        confirm: impl Future<Output = Result<bool, Error>>,
+    ) -> Result<(), Problem> {
+        let attempt = self.store.begin_login(guess).await?.map_err(too_many)?;
+        let confirmed = if attempt.admitted().is_some() { confirm.await } else { Ok(false) };
+        match confirmed {
+            Ok(right) => self.end(attempt, right, SecondFactorCheck::AlreadyShown).await.map(drop),
+            Err(error) => self.abandon(attempt, error).await,
+        }
+    }
+
+    /// Settles an attempt, and gives the reply to it.
+    async fn end(
+        self,
+        attempt: LoginAttempt,
+        right: bool,
+        second_factor: SecondFactorCheck,
+    ) -> Result<Actor, Problem> {
+        let rate_limits = RateLimits::of(&attempt.allowances);
+        let told = match self.store.end_login(attempt, right, second_factor, self.context).await? {
+            LoginEnd::Opened(actor) => return Ok(actor),
+            LoginEnd::CodeMissing => return Err(Problem::of(ProblemKind::SecondFactorRequired)),
+            LoginEnd::CodeRepeated => return Err(repeated()),
+            LoginEnd::Refused { events } => {
+                count(&self.metrics, &events);
+                "The address, the password or the code is not right."
+            }
+        };
+        Err(Problem {
+            rate_limits: Some(Box::new(rate_limits)),
+            ..Problem::new(ProblemKind::Unauthenticated, told)
+        })
+    }
+
+    /// Takes an attempt back of which the server could not tell whether it was right.
+    async fn abandon<T>(self, attempt: LoginAttempt, error: Error) -> Result<T, Problem> {
+        self.store.abandon_login(attempt).await?;
+        Err(error.into())
+    }
 }
 
-/// Records a failed attempt, and gives the reply to it.
-async fn refuse(
-    request: &HttpRequest,
-    state: &AppState,
-    needs: Needs,
-    attempt: LoginAttempt,
-) -> Result<Problem, Problem> {
-    let rate_limits = RateLimits::of(&attempt.allowances);
-    let context = attempt.known().map(|actor| context(request, state, needs, actor, None));
-    let events = state.store.login_failed(attempt, context).await?;
-    count(state, &events);
-    let told = "The address, the password or the code is not right.";
-    Ok(Problem {
-        rate_limits: Some(Box::new(rate_limits)),
-        ..Problem::new(ProblemKind::Unauthenticated, told)
-    })
+fn too_many(refused: TooManyFailures) -> Problem {
+    let TooManyFailures { limit, retry_after } = refused;
+    Problem {
+        retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
+        rate_limits: Some(Box::new(RateLimits::exceeded(limit, retry_after))),
+        ..Problem::of(ProblemKind::TooManyRequests)
+    }
 }
 
-fn count(state: &AppState, events: &[SecurityEventKind]) {
+fn repeated() -> Problem {
+    let told = "This code was used a moment ago, and works once: send the next one.";
+    Problem { code: Some("code-used"), ..Problem::new(ProblemKind::Unauthenticated, told) }
+}
+
+fn count(metrics: &Metrics, events: &[SecurityEventKind]) {
     for &event in events {
-        state.metrics.security_event(event);
+        metrics.security_event(event);
     }
 }

@@ -20,12 +20,13 @@ pub async fn check_choice(
     password: Password,
     field: &'static str,
 ) -> Result<String, Problem> {
+    let address = context.address.clone();
     let words = personal_words(state, actor, context).await?;
     password.check_choice(&words).map_err(|refusals| {
         refusals.into_iter().map(|refusal| (field.to_owned(), refusal)).collect::<FieldRefusals>()
     })?;
     let used = state.store.last_passwords(actor.account).await?;
-    let turn = state.passwords.turn().await?;
+    let turn = state.passwords.turn(&address).await?;
     Ok(turn.hash_unless_used(password, used, field).await?)
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
+use groeilijn_persistence::LEAST_CONNECTIONS;
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use tracing::Level;
 use zeroize::Zeroizing;
@@ -34,7 +35,11 @@ declare! {
     database: DatabaseSettings {
         url: String = "sqlite://data/groeilijn.sqlite", text(is_database_url),
             "where data is kept: sqlite:// or postgres://";
-        readers: u32 = 4, within(1..=128), "connections that read at the same time";
+        readers: u32 = 4, within(1..=128), "connections to SQLite for short reads, which many share";
+        connections: u32 = 20, within(LEAST_CONNECTIONS..=1000),
+            "connections to PostgreSQL that this process opens at most, for data and keys together";
+        allow_unverified: bool = false, any(),
+            "whether a PostgreSQL server on another computer may be reached without sslmode=verify-full: true or false";
     }
 
     /// Where keys are kept.

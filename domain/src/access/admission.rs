@@ -15,7 +15,7 @@ use crate::values::calendar::amsterdam_date;
 pub struct Standing<'a> {
     /// How they log in; nothing for an API token, which has no password.
     pub login: Option<LoginStanding>,
-    /// The licence of their institution; none for the processor's own staff, which needs none.
+    /// The licence of the institution that they act in; none for the processor's own staff outside a support session.
     pub licence: Option<&'a Licence>,
     /// Whether the licence terms that hold now were accepted for their institution (C004).
     pub terms_accepted: bool,
@@ -74,12 +74,26 @@ pub fn admit(standing: &Standing<'_>, part: Part, action: Action, now: Timestamp
         return Err(NotAdmitted::SecondFactorMissing);
     }
     if let Some(licence) = standing.licence {
-        licence.admits(amsterdam_date(now)).map_err(NotAdmitted::NoLicence)?;
+        require_licence(licence, now)?;
     }
     if !standing.terms_accepted && !works_before_terms(part) {
         return Err(NotAdmitted::TermsNotAccepted);
     }
     Ok(())
+}
+
+/// Whether anything is done for an institution with this licence at the moment `now`: also by the processor's staff, who
+/// look into none, and propose nothing to one, that has no licence or did not accept its terms (C004).
+///
+/// # Errors
+/// What has to be put in order first.
+pub fn admit_institution(licence: &Licence, terms_accepted: bool, now: Timestamp) -> Result<(), NotAdmitted> {
+    require_licence(licence, now)?;
+    if terms_accepted { Ok(()) } else { Err(NotAdmitted::TermsNotAccepted) }
+}
+
+fn require_licence(licence: &Licence, now: Timestamp) -> Result<(), NotAdmitted> {
+    licence.admits(amsterdam_date(now)).map_err(NotAdmitted::NoLicence)
 }
 
 /// Logging out, choosing another password, setting up a second factor, and withdrawing a consent (C012) work always.
@@ -188,6 +202,15 @@ mod tests {
             let standing = Standing { login, licence: Some(&suspended), ..GOOD };
             assert_eq!(possible(&standing, SET_AT, reason), what_works_always());
         }
+    }
+
+    #[test]
+    fn c004_nothing_is_done_for_an_institution_without_a_licence_and_accepted_terms() {
+        let active = licence(LicenceState::Active);
+        assert_eq!(admit_institution(&active, true, SET_AT), Ok(()));
+        assert_eq!(admit_institution(&active, false, SET_AT), Err(NotAdmitted::TermsNotAccepted));
+        let ended = admit_institution(&licence(LicenceState::Ended), true, SET_AT);
+        assert_eq!(ended, Err(NotAdmitted::NoLicence(LicenceRefusal::Ended)));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::support::SupportKind;
+
 /// How long to wait before a letter is tried again, by how often it was tried; after the last it is given up.
 const PAUSES: [SignedDuration; 7] = [
     SignedDuration::from_mins(1),
@@ -33,12 +35,21 @@ pub enum LetterContent {
     },
     /// Three wrong passwords blocked the account (C060).
     AccountBlocked,
-    /// The processor opened emergency access to the institution (C013).
-    EmergencyAccess {
+    /// The processor's staff began to look into the institution (C010, C012, C013, C100).
+    SupportBegun {
+        /// What kind of look.
+        kind: SupportKind,
         /// From when, in UTC.
         from: Timestamp,
         /// Until when, in UTC.
         until: Timestamp,
+    },
+    /// The processor proposes to couple an adviser, which an administrator has to approve (C099).
+    CouplingProposed {
+        /// The first day, in Amsterdam.
+        from: Date,
+        /// The last day, in Amsterdam.
+        until: Date,
     },
 }
 

@@ -2,7 +2,7 @@
 //! C079).
 //!
 //! Three wrong passwords in a row block an account. That would let a stranger lock a school out, so before the
-//! count come two limits on failures: of one e-mail address, and of one network address.
+//! count come limits on failures: of one e-mail address, and of one network, of which nobody has many.
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -54,22 +54,25 @@ impl AccountFacts<'_> {
 pub enum Limit {
     /// One e-mail address, whether or not there is such an account.
     Account,
-    /// One network address: a whole school may be behind it.
+    /// One IPv4 address or IPv6 /64: a whole school may be behind it.
     Address,
-    /// The different e-mail addresses that fail from one network address.
+    /// The different e-mail addresses that fail from there.
     AccountsOfAddress,
+    /// One IPv6 /48: all schools of a board may be in it.
+    Site,
+    /// The different e-mail addresses that fail from there.
+    AccountsOfSite,
 }
 
 impl Limit {
-    /// Every limit.
-    pub const ALL: [Self; 3] = [Self::Account, Self::Address, Self::AccountsOfAddress];
-
     /// How many failures within [`WINDOW`] are let through.
     pub const fn quota(self) -> u32 {
         match self {
             Self::Account => 10,
             Self::Address => 75,
             Self::AccountsOfAddress => 25,
+            Self::Site => 300,
+            Self::AccountsOfSite => 100,
         }
     }
 
@@ -79,7 +82,14 @@ impl Limit {
             Self::Account => "account",
             Self::Address => "address",
             Self::AccountsOfAddress => "accounts-of-address",
+            Self::Site => "site",
+            Self::AccountsOfSite => "accounts-of-site",
         }
+    }
+
+    /// Whether reaching it looks like an attack: somebody goes through accounts.
+    pub const fn alerts(self) -> bool {
+        matches!(self, Self::AccountsOfAddress | Self::AccountsOfSite)
     }
 }
 
@@ -197,6 +207,12 @@ mod tests {
         let none = Failures { limit: Limit::Address, count: 0, oldest: None };
         let whole = Allowance { remaining: Limit::Address.quota(), reset_seconds: 0 };
         assert_eq!(none.allowance(Timestamp::UNIX_EPOCH), whole);
+    }
+
+    #[test]
+    fn c079_a_site_may_fail_more_often_than_one_of_its_networks() {
+        assert!(Limit::Site.quota() > Limit::Address.quota());
+        assert!(Limit::AccountsOfSite.quota() > Limit::AccountsOfAddress.quota());
     }
 
     #[test]

@@ -73,12 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn c009_only_the_secretariat_couples_and_decouples_an_adviser() {
+    fn c009_c099_the_secretariat_couples_and_only_the_administrator_approves() {
+        let secretariat = Role::Processor(ProcessorFunction::Secretariat);
         for role in Role::ALL {
-            for action in [Action::Create, Action::Delete] {
-                let may = scope(role, Part::Couplings, action).is_some();
-                assert_eq!(may, role == Role::Processor(ProcessorFunction::Secretariat), "{role:?}");
-            }
+            let may = |action| scope(role, Part::Couplings, action).is_some();
+            assert_eq!(may(Action::Create), role == secretariat, "{role:?}");
+            assert_eq!(may(Action::Change), role == ADMINISTRATOR, "{role:?}");
+            assert_eq!(may(Action::Delete), role == secretariat || role == ADMINISTRATOR, "{role:?}");
         }
     }
 

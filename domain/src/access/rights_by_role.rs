@@ -61,6 +61,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SecurityEvents, READ, Institution),
             (ApiTokens, READ_CREATE_DELETE, Institution),
             (SupportSessions, READ_DELETE, Institution),
+            (Couplings, READ_CHANGE_DELETE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),

@@ -135,6 +135,11 @@ impl TotpSecret {
             .find(|&step| self.code(step).is_some_and(|right| right.as_bytes().ct_eq(code.as_bytes()).into()))
     }
 
+    /// Whether `code` is the one that was used last and is shown still: it was sent twice, and is no guess.
+    pub fn is_repeated(&self, code: &str, now: Timestamp, last_used: Option<i64>) -> bool {
+        last_used.is_some_and(|used| self.matching_step(code, now, Some(used - 1)) == Some(used))
+    }
+
     /// The code that an app shows at the moment `now`; `None` before 1970.
     pub fn code_at(&self, now: Timestamp) -> Option<Zeroizing<String>> {
         self.code(step_at(now))
@@ -149,6 +154,12 @@ impl TotpSecret {
         let word = u32::from_be_bytes(digest.get(offset..offset + 4)?.try_into().ok()?);
         Some(Zeroizing::new(format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)))
     }
+}
+
+/// Whether a recovery code that was used at the moment `used_at` and comes again at the moment `now` was sent twice, and
+/// is no guess: within the time that an app shows one code.
+pub fn is_recovery_repeated(used_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(used_at).as_secs() < STEP_SECONDS
 }
 
 fn step_at(now: Timestamp) -> i64 {
@@ -329,6 +340,16 @@ mod tests {
     fn a_code_works_once() {
         let after = |last_used| rfc_6238().matching_step("287082", at(59), Some(last_used));
         assert_eq!([0, 1, 2].map(after), [Some(1), None, None]);
+    }
+
+    #[test]
+    fn a_code_that_is_sent_twice_is_no_guess() {
+        let repeated = |code, last_used| rfc_6238().is_repeated(code, at(59), last_used);
+        assert!(repeated("287082", Some(1)));
+        assert_eq!([None, Some(0), Some(2)].map(|used| repeated("287082", used)), [false; 3]);
+        assert!(!repeated("287083", Some(1)));
+        assert!(!rfc_6238().is_repeated("287082", at(90), Some(1)));
+        assert!(is_recovery_repeated(at(59), at(88)) && !is_recovery_repeated(at(59), at(89)));
     }
 
     #[test]

@@ -67,13 +67,19 @@ mod tests {
 
     use super::*;
     use crate::access::session::AccountState;
+    use crate::support::CouplingReport;
 
     #[test]
     fn c012_c101_a_look_ends_with_what_it_rests_on() {
         let now: Timestamp = "2026-11-21T09:00:00Z".parse().unwrap();
         let consent = |withdrawn| SupportConsent::new(Timestamp::MAX, withdrawn, AccountState::Active, None);
-        let coupling =
-            |decoupled| Coupling { starts_on: date(2026, 11, 1), ends_on: date(2026, 11, 30), decoupled };
+        let coupling = |decoupled| Coupling {
+            report: CouplingReport::Institution,
+            starts_on: date(2026, 11, 1),
+            ends_on: date(2026, 11, 30),
+            approved: true,
+            decoupled,
+        };
         let check = |basis: Basis| basis.check(now).map_err(|refusal| refusal.code);
         assert_eq!(check(Basis::Consent(consent(false))), Ok(()));
         assert_eq!(check(Basis::Consent(consent(true))), Err("no-consent"));

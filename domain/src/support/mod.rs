@@ -6,6 +6,7 @@
 
 mod basis;
 mod case;
+mod consent_code;
 mod coupling;
 mod end;
 mod support_consent;
@@ -13,8 +14,9 @@ mod support_session;
 
 pub use basis::{Basis, Ground};
 pub use case::CaseId;
-pub use coupling::{Coupling, can_be_coupled, check_period};
+pub use consent_code::ConsentCode;
+pub use coupling::{Coupling, CouplingReport, can_be_coupled, check_allowed, check_approval, check_period};
 pub use support_consent::{ConsentKind, SupportConsent, check_consent_end};
 pub use support_session::{
-    SupportKind, SupportRefusal, check_reach, end_by, reach_of, requested_parts, rights,
+    Naming, SupportKind, SupportRefusal, check_reach, end_by, reach_of, requested_parts, rights,
 };

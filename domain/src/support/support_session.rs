@@ -78,22 +78,24 @@ impl SupportKind {
         Err(Refusal::new("not-of-this-function", "your function begins no support sessions of this kind"))
     }
 
-    /// That what has to be named is named: the user with whom is looked along; the case of a case; one of the two in
-    /// an emergency. A coupling says itself what it is for.
+    /// That what has to be named is named: the user with whom is looked along, and her code; the case of a case; a user
+    /// or a case in an emergency. A coupling says itself what it is for.
     ///
     /// # Errors
-    /// The name of what is missing, with `required-for-the-kind`.
-    pub fn check_named(self, user: bool, case: bool) -> Result<(), (&'static str, Refusal)> {
-        let missing = match self {
-            Self::LookAlong if !user => "user_id",
-            Self::Case if !case => "case_id",
-            Self::Emergency if !user && !case => "case_id",
-            Self::LookAlong | Self::Case | Self::Coupling | Self::Emergency => return Ok(()),
+    /// For each that is missing `required-for-the-kind`.
+    pub fn check_named(self, named: &[Naming]) -> Result<(), FieldRefusals> {
+        let required: &[Naming] = match self {
+            Self::LookAlong => &[Naming::User, Naming::ConsentCode],
+            Self::Emergency if named.contains(&Naming::User) => &[],
+            Self::Case | Self::Emergency => &[Naming::Case],
+            Self::Coupling => &[],
         };
-        Err((
-            missing,
-            Refusal::new("required-for-the-kind", "is required for a support session of this kind"),
-        ))
+        let mut refusals = FieldRefusals::new();
+        for naming in required.iter().filter(|naming| !named.contains(naming)) {
+            let detail = "is required for a support session of this kind";
+            refusals.refuse(naming.field(), Refusal::new("required-for-the-kind", detail));
+        }
+        refusals.or(())
     }
 
     /// The parts to show: those that were asked for, or all that the kind shows when none were.
@@ -137,6 +139,27 @@ impl SupportKind {
     }
 }
 
+/// What a request for a support session can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// The user whom it is about.
+    User,
+    /// The code that she read out.
+    ConsentCode,
+    /// The case that it is about.
+    Case,
+}
+
+impl Naming {
+    const fn field(self) -> &'static str {
+        match self {
+            Self::User => "user_id",
+            Self::ConsentCode => "consent_code",
+            Self::Case => "case_id",
+        }
+    }
+}
+
 /// Why a support session cannot be begun as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SupportRefusal {
@@ -147,20 +170,18 @@ pub enum SupportRefusal {
 }
 
 /// The parts that a support session of this kind shows, when a member of the processor's staff with this function asks for
-/// it. `user` and `case` say whether the request names them.
+/// it and names this much.
 ///
 /// # Errors
 /// What [`SupportKind::check_opener`], [`SupportKind::check_named`] and [`SupportKind::parts`] refuse.
 pub fn requested_parts(
     kind: SupportKind,
     function: ProcessorFunction,
-    user: bool,
-    case: bool,
+    named: &[Naming],
     parts: Option<&[Part]>,
 ) -> Result<BTreeSet<Part>, SupportRefusal> {
     kind.check_opener(function).map_err(SupportRefusal::Forbidden)?;
-    kind.check_named(user, case)
-        .map_err(|(missing, refusal)| SupportRefusal::Invalid(FieldRefusals::one(missing, refusal)))?;
+    kind.check_named(named).map_err(SupportRefusal::Invalid)?;
     kind.parts(parts).map_err(|(at, refusal)| {
         let field = at.map_or_else(|| "parts".to_owned(), |at| format!("parts/{at}"));
         SupportRefusal::Invalid(FieldRefusals::one(field, refusal))
@@ -238,12 +259,18 @@ mod tests {
     #[test]
     fn c010_c012_what_it_is_about_is_named() {
         use SupportKind::*;
-        let missing = |kind: SupportKind, user, case| kind.check_named(user, case).err().map(|err| err.0);
-        assert_eq!(missing(LookAlong, false, true), Some("user_id"));
-        assert_eq!(missing(Case, true, false), Some("case_id"));
-        assert_eq!(missing(Emergency, false, false), Some("case_id"));
-        assert_eq!(missing(Emergency, true, false), None);
-        assert_eq!(missing(Coupling, false, false), None);
+        let missing = |kind: SupportKind, named: &[Naming]| {
+            let refused = kind.check_named(named).err().into_iter().flatten();
+            refused.map(|(field, _)| field).collect::<Vec<_>>()
+        };
+        assert_eq!(missing(LookAlong, &[Naming::Case]), ["user_id", "consent_code"]);
+        assert_eq!(missing(LookAlong, &[Naming::User]), ["consent_code"]);
+        assert_eq!(missing(Case, &[Naming::User]), ["case_id"]);
+        assert_eq!(missing(Emergency, &[]), ["case_id"]);
+        for named in [Naming::User, Naming::Case] {
+            assert!(missing(Emergency, &[named]).is_empty());
+        }
+        assert!(missing(Coupling, &[]).is_empty());
     }
 
     #[test]

@@ -102,9 +102,6 @@ id! {
     CouplingId
     /// A token with which a program or an auditor asks.
     ApiTokenId
-    /// The person whose own key protects a field: a pupil or a user. Destroying that key makes every field
-    /// about the person unreadable.
-    SubjectId
 }
 
 impl InstitutionId {
@@ -124,18 +121,6 @@ impl From<SessionId> for SupportSessionId {
     }
 }
 
-impl From<PupilId> for SubjectId {
-    fn from(pupil: PupilId) -> Self {
-        Self(pupil.0)
-    }
-}
-
-impl From<UserId> for SubjectId {
-    fn from(user: UserId) -> Self {
-        Self(user.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -146,13 +131,6 @@ mod tests {
     fn refuses_what_is_no_uuid() {
         assert_eq!("7".parse::<PupilId>().unwrap_err().code, "not-an-id");
         assert_eq!(PupilId::from_slice(&[0; 15]), None);
-    }
-
-    #[test]
-    fn a_subject_keeps_the_id_of_its_person() {
-        let uuid = Uuid::from_u128(7);
-        assert_eq!(SubjectId::from(PupilId::from_uuid(uuid)).as_uuid(), uuid);
-        assert_eq!(SubjectId::from(UserId::from_uuid(uuid)).as_uuid(), uuid);
     }
 
     proptest! {

@@ -86,6 +86,43 @@ pub fn check_own_access(networks: &[Network], own_address: &str) -> Result<(), R
     Err(Refusal::new("shuts-you-out", "must hold the address that you are working from"))
 }
 
+/// How much of an IPv6 address one network has, and how much one customer: within a /48 there are 65,536 networks of
+/// /64, and each has more addresses than anybody can try (RFC 6177).
+const PREFIX_OF_NETWORK: u8 = 64;
+const PREFIX_OF_SITE: u8 = 48;
+
+/// Where a request comes from, no more precisely than its sender can choose at will: what limits are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// An IPv4 address, or the /64 that an IPv6 address is in.
+    pub network: String,
+    /// The /48 that an IPv6 address is in.
+    pub site: Option<String>,
+}
+
+impl Origin {
+    /// Where a request from `address` comes from. An IPv4-mapped IPv6 address is the IPv4 address; what is no address
+    /// stands for itself.
+    pub fn of(address: &str) -> Self {
+        match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            Ok(IpAddr::V6(v6)) => {
+                let within = |prefix| Ipv6Net::new(v6, prefix).map(|network| network.trunc().to_string());
+                Self {
+                    network: within(PREFIX_OF_NETWORK).unwrap_or_else(|_| v6.to_string()),
+                    site: within(PREFIX_OF_SITE).ok(),
+                }
+            }
+            Ok(IpAddr::V4(v4)) => Self { network: v4.to_string(), site: None },
+            Err(_) => Self { network: address.to_owned(), site: None },
+        }
+    }
+
+    /// The widest network that is one sender's: the /48, or the IPv4 address.
+    pub fn widest(&self) -> &str {
+        self.site.as_deref().unwrap_or(&self.network)
+    }
+}
+
 fn read(text: &str) -> Option<IpNet> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
     Some(match network {
@@ -165,6 +202,22 @@ mod tests {
         }
         for outside in ["192.0.3.0", "::ffff:192.0.3.0", "2001:db9::1", "::192.0.2.7"] {
             assert!(!admits(&entered, address(outside)), "{outside}");
+        }
+    }
+
+    #[test]
+    fn c079_a_sender_is_not_told_by_what_it_can_choose_at_will() {
+        for (address, network, site) in [
+            ("192.0.2.7", "192.0.2.7", None),
+            ("::ffff:192.0.2.7", "192.0.2.7", None),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", Some("2001:db8:1::/48")),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64", Some("2001:db8:1::/48")),
+            ("2001:db8:1:ffff::1", "2001:db8:1:ffff::/64", Some("2001:db8:1::/48")),
+            ("", "", None),
+        ] {
+            let origin = Origin::of(address);
+            assert_eq!((&*origin.network, origin.site.as_deref()), (network, site));
+            assert_eq!(origin.widest(), site.unwrap_or(network));
         }
     }
 

@@ -1,12 +1,16 @@
 //! The letters that the service writes, in Dutch: one a file.
 
 mod account_blocked;
-mod emergency_access;
+mod coupling_proposed;
 mod password_expires;
 mod set_password;
+mod support_begun;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use groeilijn_domain::support::SupportKind;
     use groeilijn_domain::values::email::EmailAddress;
     use jiff::Timestamp;
     use jiff::civil::Date;
@@ -39,18 +43,30 @@ mod tests {
         let letters = [
             Letter::password_expires(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1)),
             Letter::account_blocked(Uuid::nil(), to(), "Fien"),
-            Letter::emergency_access(Uuid::nil(), to(), "Fien", moments.0, moments.1),
+            Letter::support_begun(Uuid::nil(), to(), "Fien", SupportKind::Emergency, moments.0, moments.1),
+            Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);
             assert!(letter.text.starts_with("Beste Fien,\n\n") && letter.text.ends_with("\n\nGroeilijn\n"));
         }
         assert!(letters[0].text.contains("op dinsdag 1 december 2026."));
-        assert!(
-            letters[2]
-                .text
-                .contains("van zondag 29 maart 2026 om 1.30 uur tot zondag 29 maart 2026 om 3.30 uur.")
-        );
+        assert!(letters[2].text.contains(
+            "van zondag 29 maart 2026 om 1.30 uur tot uiterlijk zondag 29 maart 2026 om 3.30 uur."
+        ));
+        assert!(letters[3].text.contains("van dinsdag 1 december 2026 tot en met"));
+    }
+
+    #[test]
+    fn c048_each_kind_of_look_is_told_in_words_of_its_own() {
+        let subjects: BTreeSet<_> = SupportKind::ALL
+            .into_iter()
+            .map(|kind| {
+                Letter::support_begun(Uuid::nil(), to(), "Fien", kind, Timestamp::UNIX_EPOCH, Timestamp::MAX)
+            })
+            .map(|letter| (letter.subject, letter.text))
+            .collect();
+        assert_eq!(subjects.len(), SupportKind::ALL.len());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::database::dialect::insert_if_absent;
 use crate::database::query::prelude::*;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::keys::{KeyRing, LoginIndex};
+use crate::keys::{KeyOwner, KeyRing, LoginIndex};
 use crate::pool::Database;
 use crate::schema::idempotency;
 use crate::sealing::{RowOpener, RowPlace, RowSealer};
@@ -136,7 +136,8 @@ impl KeptReplies<'_> {
         let digest = Sha256::new().chain_update(self.actor.as_bytes()).chain_update(&request.key).finalize();
         let mut row = [0; 16];
         row.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-        RowPlace { institution: self.realm, table: TABLE, row: Uuid::from_bytes(row), subject: None }
+        let owner = KeyOwner::shared(self.realm);
+        RowPlace { institution: self.realm, table: TABLE, row: Uuid::from_bytes(row), owner }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::keys::{KeyRing, LoginIndex, RootKey, RootKeyFile};
 use crate::last_use::{LastUses, Used};
-use crate::pool::Database;
+use crate::pool::{Database, Share};
 
 /// Where everything is and how much of it may be used at once.
 #[derive(Debug, Clone)]
@@ -24,8 +24,62 @@ pub struct StoreOptions {
     pub keys: DatabaseUrl,
     /// Connections for short reads on an embedded database: one for each thread that serves requests.
     pub readers: u32,
+    /// Connections to PostgreSQL at most, for data and keys together: at least [`LEAST_CONNECTIONS`].
+    pub connections: u32,
     /// Threads that may wait for the database; with one more waiting, callers are told to come back.
     pub parallel: usize,
+}
+
+/// One for each kind of use, and some to read with.
+pub const LEAST_CONNECTIONS: u32 = 6;
+
+/// Threads that write to PostgreSQL, at most.
+const DATA_WRITERS: u32 = 4;
+const KEY_WRITERS: u32 = 2;
+
+impl StoreOptions {
+    /// What of it is for the data.
+    fn of_data(&self) -> Share {
+        let writers = self.data_writers();
+        let readers = self.shared_readers() - self.key_readers();
+        self.share(&self.data, Share { readers, parallel: self.parallel, writers })
+    }
+
+    /// What of it is for the keys. Whoever reads or writes data may need a key meanwhile, so the keys have connections
+    /// of their own; most keys are known already, so they need fewer.
+    fn of_keys(&self) -> Share {
+        let (readers, writers) = (self.key_readers(), self.key_writers());
+        self.share(&self.keys, Share { readers, parallel: self.parallel, writers })
+    }
+
+    fn share(&self, url: &DatabaseUrl, shared: Share) -> Share {
+        if url.is_embedded() {
+            let parallel = u32::try_from(self.parallel).unwrap_or(u32::MAX);
+            return Share {
+                readers: self.readers.saturating_add(parallel),
+                parallel: self.parallel,
+                writers: 1,
+            };
+        }
+        let readers = usize::try_from(shared.readers).unwrap_or(usize::MAX);
+        Share { parallel: self.parallel.min(readers), ..shared }
+    }
+
+    fn data_writers(&self) -> u32 {
+        (self.connections / 5).clamp(1, DATA_WRITERS)
+    }
+
+    fn key_writers(&self) -> u32 {
+        (self.connections / 10).clamp(1, KEY_WRITERS)
+    }
+
+    fn shared_readers(&self) -> u32 {
+        self.connections.max(LEAST_CONNECTIONS) - self.data_writers() - self.key_writers()
+    }
+
+    fn key_readers(&self) -> u32 {
+        self.shared_readers() / 3
+    }
 }
 
 /// An open installation.
@@ -92,7 +146,7 @@ impl Engine {
         let keys = open_keys(options, root, &environment)?;
         let login_index = keys.system().login_index().await?;
         Ok(Self {
-            data: open_database(options, &options.data, Schema::Data, &environment)?,
+            data: Database::open(options.data.clone(), Schema::Data, options.of_data(), &environment)?,
             keys,
             login_index,
             last_uses: LastUses::new(options.data.is_embedded()),
@@ -146,15 +200,32 @@ impl Engine {
 }
 
 fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
-    let database = open_database(options, &options.keys, Schema::Keys, environment)?;
+    let database = Database::open(options.keys.clone(), Schema::Keys, options.of_keys(), environment)?;
     Ok(KeyRing::new(root, database, environment.clone()))
 }
 
-fn open_database(
-    options: &StoreOptions,
-    url: &DatabaseUrl,
-    schema: Schema,
-    environment: &Environment,
-) -> Result<Database> {
-    Database::open(url.clone(), schema, options.readers, options.parallel, environment)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_opens_no_more_connections_than_it_may() {
+        let postgres = || DatabaseUrl::parse("postgres:///any").unwrap();
+        for connections in LEAST_CONNECTIONS..200 {
+            let options =
+                StoreOptions { data: postgres(), keys: postgres(), readers: 4, connections, parallel: 16 };
+            let [data, keys] = [options.of_data(), options.of_keys()];
+            assert_eq!(data.readers + data.writers + keys.readers + keys.writers, connections);
+            assert!([data, keys].iter().all(|share| share.readers > 0 && share.writers > 0));
+            assert!([data, keys].iter().all(|share| share.parallel <= 16 && share.parallel > 0));
+        }
+    }
+
+    #[test]
+    fn an_embedded_database_has_a_reader_for_each_who_may_ask() {
+        let [data, keys] = ["sqlite://data", "sqlite://keys"].map(|url| DatabaseUrl::parse(url).unwrap());
+        let options = StoreOptions { data, keys, readers: 4, connections: 20, parallel: 16 };
+        let share = Share { readers: 20, parallel: 16, writers: 1 };
+        assert_eq!((options.of_data(), options.of_keys()), (share, share));
+    }
 }

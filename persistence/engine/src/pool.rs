@@ -11,6 +11,17 @@ use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::writer::Writer;
 
+/// How much of a database one process uses at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Connections for reading.
+    pub readers: u32,
+    /// Threads that may wait for one of them; more callers get [`Error::Busy`].
+    pub parallel: usize,
+    /// Threads that write, each with a connection; an embedded database has one.
+    pub writers: u32,
+}
+
 /// An open database.
 #[derive(Clone)]
 pub struct Database {
@@ -20,20 +31,14 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database at `url` with `readers` connections for reading and one queue for writing.
-    /// `parallel` is the number of threads that may wait for the database; more callers get [`Error::Busy`].
+    /// Opens the database at `url` with one queue for writing.
     ///
     /// # Errors
-    /// [`Error::Internal`] when migrations are missing, [`Error::Database`] when it cannot be reached.
-    pub fn open(
-        url: DatabaseUrl,
-        schema: Schema,
-        readers: u32,
-        parallel: usize,
-        environment: &Environment,
-    ) -> Result<Self> {
+    /// [`Error::Internal`] when migrations are missing, when a newer program ran some, and when it cannot be reached.
+    pub fn open(url: DatabaseUrl, schema: Schema, share: Share, environment: &Environment) -> Result<Self> {
         let mut connection = url.connect()?;
         dialect::check_language(&mut connection)?;
+        schema.check_known(&mut connection)?;
         let missing = schema.pending(&mut connection)?;
         if !missing.is_empty() {
             return Err(Error::internal(format!(
@@ -43,8 +48,8 @@ impl Database {
         }
         drop(connection);
         let url = Arc::new(url);
-        let readers = Readers::open(&url, readers, parallel)?;
-        Ok(Self { writer: Writer::start(&url, &readers, environment)?, readers, url })
+        let readers = Readers::open(&url, share.readers, share.parallel)?;
+        Ok(Self { writer: Writer::start(&url, share.writers, &readers, environment)?, readers, url })
     }
 
     /// Runs `work` on a connection for reading.

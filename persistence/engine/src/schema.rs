@@ -97,6 +97,7 @@ diesel::table! {
     subject_key (key_id) {
         key_id -> Binary,
         institution_id -> InstitutionId,
+        kind -> Text,
         subject_id -> AnyId,
         wrapped -> Binary,
         created_at -> Moment,

@@ -12,9 +12,9 @@ use crate::crypto::sealed::{self, Place};
 use crate::crypto::xaes::{DerivedKey, HALF_NONCE_LEN, NONCE_LEN};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::keys::{KeyRing, SubjectKey};
+use crate::keys::{KeyOwner, KeyRing, SubjectKey};
 
-/// Which row, and whose key protects it. `subject` is `None` for what belongs to no person.
+/// Which row, and whose key protects it.
 #[derive(Debug, Clone, Copy)]
 pub struct RowPlace {
     /// Whose realm it is in.
@@ -23,8 +23,8 @@ pub struct RowPlace {
     pub table: &'static str,
     /// Its id.
     pub row: Uuid,
-    /// The person whose own key protects it, if any.
-    pub subject: Option<Uuid>,
+    /// Whose key protects it.
+    pub owner: KeyOwner,
 }
 
 impl RowPlace {
@@ -34,12 +34,9 @@ impl RowPlace {
             table: self.table,
             column,
             row: self.row.as_bytes(),
-            subject: self.subject.as_ref().map(Uuid::as_bytes),
+            kind: self.owner.kind.code(),
+            owner: self.owner.id.as_bytes(),
         }
-    }
-
-    fn key_owner(&self) -> Uuid {
-        self.subject.unwrap_or_else(|| self.institution.as_uuid())
     }
 }
 
@@ -58,9 +55,9 @@ impl<'a> RowSealer<'a> {
     /// Seals fields of the row at `place`.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] when there is no key for its subject.
+    /// As [`KeyRing::of`].
     pub fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
-        let key = keys.of_subject(place.institution, place.key_owner())?;
+        let key = keys.of(place.institution, place.owner)?;
         Ok(Self {
             place,
             key,
@@ -121,15 +118,21 @@ impl<'a> RowOpener<'a> {
     /// The value stored in `column`.
     pub fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let unreadable = || Error::Unreadable(self.place.table);
-        let id = sealed::key_id(stored).map_err(|_| unreadable())?;
-        if self.key.as_ref().is_none_or(|key| key.id != id) {
-            let key = self.keys.by_id(self.place.institution, id);
-            self.key = Some(key.map_err(|error| if error.is_passing() { error } else { unreadable() })?);
-            self.derived = DerivedKey::default();
+        let key = match &self.key {
+            Some(key) => key,
+            None => {
+                let key = self.keys.of(self.place.institution, self.place.owner);
+                self.key.insert(key.map_err(|error| match error {
+                    Error::Unreadable(_) => unreadable(),
+                    other => other,
+                })?)
+            }
+        };
+        if sealed::key_id(stored).map_err(|_| unreadable())? != key.id {
+            return Err(unreadable());
         }
-        let key = self.key.as_ref().ok_or_else(unreadable)?;
         sealed::open(&key.key, &mut self.derived, &self.place.column(column), stored)
-            .map_err(|_| Error::Unreadable(self.place.table))
+            .map_err(|_| unreadable())
     }
 
     /// A text that may be absent.

@@ -12,17 +12,19 @@ impl TenantReader<'_> {
     /// Who gets in, and the revision of the institution that this is of.
     pub fn access_settings(&mut self) -> Result<(AccessSettings, i32)> {
         let id = self.institution();
-        let (networks, second_factor, revision): (NetworkList, i32, i32) = institution::table
+        let (networks, second_factor, couplings, revision): (NetworkList, i32, i32, i32) = institution::table
             .filter(institution::id.is(id))
             .select((
                 institution::login_networks,
                 institution::administrators_need_second_factor,
+                institution::couplings_forbidden,
                 institution::revision,
             ))
             .first(self.connection)?;
         let settings = AccessSettings {
             login_networks: networks.0,
             administrators_need_second_factor: second_factor != 0,
+            couplings_forbidden: couplings != 0,
         };
         Ok((settings, revision))
     }
@@ -46,6 +48,7 @@ impl TenantWriter<'_> {
                 institution::login_networks.is(NetworkList(settings.login_networks.clone())),
                 institution::administrators_need_second_factor
                     .eq(i32::from(settings.administrators_need_second_factor)),
+                institution::couplings_forbidden.eq(i32::from(settings.couplings_forbidden)),
                 institution::revision.eq(revision + 1),
             ))
             .execute(self.connection)?;

@@ -224,7 +224,7 @@ impl TenantReader<'_> {
 
     fn open_api_token(&self, row: ApiTokenRow) -> Result<StoredApiToken> {
         let id = row.id;
-        let mut opener = self.opener(TABLE, id.as_uuid(), None);
+        let mut opener = self.opener(TABLE, id.as_uuid(), self.shared_owner());
         Ok(StoredApiToken {
             id,
             fields: ApiTokenFields {
@@ -251,7 +251,7 @@ impl TenantWriter<'_> {
         fields: &ApiTokenFields,
     ) -> Result<StoredApiToken> {
         let (institution, created_by, now) = (self.institution(), self.actor()?.account, self.now());
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let name = row.text("name", Some(fields.name.as_str()));
         self.sealed(row);
         diesel::insert_into(api_token::table)

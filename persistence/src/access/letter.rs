@@ -16,6 +16,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::access::actor::ActorRow;
+use crate::access::key_owner;
 use crate::access::schema::{account, letter};
 use crate::handles::store::Store;
 
@@ -48,7 +49,7 @@ struct LetterRow {
 }
 
 fn place(id: LetterId, to: Actor) -> RowPlace {
-    RowPlace { institution: to.realm(), table: TABLE, row: id.as_uuid(), subject: Some(to.account.as_uuid()) }
+    RowPlace { institution: to.realm(), table: TABLE, row: id.as_uuid(), owner: key_owner::of(to) }
 }
 
 /// Leaves a letter to be sent when this transaction is committed.

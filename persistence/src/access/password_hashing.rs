@@ -7,20 +7,18 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use groeilijn_domain::access::credential::HISTORY;
 use groeilijn_domain::access::password::Password;
+use groeilijn_domain::values::network::Origin;
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::{Error, Result};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many may wait for each turn: more are told to come back at once, so that whoever waits is served soon.
-const WAITING_PER_TURN: usize = 16;
+use crate::access::hashing_turns::{Permit, Turns};
 
 /// Hashes and checks passwords (C063).
 #[derive(Clone)]
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
-    turns: Arc<Semaphore>,
-    room: Arc<Semaphore>,
+    turns: Turns,
     environment: Environment,
     /// The hash of no password: checked when there is no account, so that it takes as long as with one.
     decoy: Arc<str>,
@@ -32,7 +30,7 @@ pub struct Turn {
     argon2: Argon2<'static>,
     environment: Environment,
     decoy: Arc<str>,
-    permit: Arc<OwnedSemaphorePermit>,
+    permit: Arc<Permit>,
 }
 
 impl PasswordHasher {
@@ -47,23 +45,15 @@ impl PasswordHasher {
         let params = Params::new(memory_kib, passes, 1, None).map_err(Error::internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash(&argon2, b"", &environment.bytes())?;
-        let parallel = parallel.max(1);
-        Ok(Self {
-            argon2,
-            turns: Arc::new(Semaphore::new(parallel)),
-            room: Arc::new(Semaphore::new(parallel * WAITING_PER_TURN)),
-            environment,
-            decoy: decoy.into(),
-        })
+        Ok(Self { argon2, turns: Turns::new(parallel.max(1)), environment, decoy: decoy.into() })
     }
 
-    /// Waits for a turn.
+    /// Waits for a turn, which those at different networks get in rotation: `address` is where it is asked for.
     ///
     /// # Errors
-    /// [`Error::Busy`], at once, when too many wait already.
-    pub async fn turn(&self) -> Result<Turn> {
-        let _room = self.room.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        let permit = self.turns.clone().acquire_owned().await.map_err(Error::internal)?;
+    /// [`Error::Busy`] when too many wait already.
+    pub async fn turn(&self, address: &str) -> Result<Turn> {
+        let permit = self.turns.next(Origin::of(address).widest()).await?;
         Ok(Turn {
             argon2: self.argon2.clone(),
             environment: self.environment.clone(),
@@ -150,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_of_an_account_that_has_one_is_right() {
         let hasher = PasswordHasher::new(64, 1, 1, testing::environment()).unwrap();
-        let turn = hasher.turn().await.unwrap();
+        let turn = hasher.turn("").await.unwrap();
         let stored = turn.hash(password("Fictief-1")).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
         assert!(turn.verify(password("Fictief-1"), Some(stored.clone())).await.unwrap());
@@ -161,29 +151,10 @@ mod tests {
 
     #[tokio::test]
     async fn c059_a_password_that_was_used_before_is_refused() {
-        let turn = PasswordHasher::new(64, 1, 1, testing::environment()).unwrap().turn().await.unwrap();
+        let turn = PasswordHasher::new(64, 1, 1, testing::environment()).unwrap().turn("").await.unwrap();
         let used = vec![turn.hash(password("Fictief-1")).await.unwrap()];
         let again = turn.hash_unless_used(password("Fictief-1"), used.clone(), "password").await;
         assert!(matches!(again, Err(Error::Invalid(_))));
         assert!(turn.hash_unless_used(password("Fictief-2"), used, "password").await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn whoever_cannot_be_served_soon_is_told_at_once() {
-        let hasher = PasswordHasher::new(64, 1, 1, testing::environment()).unwrap();
-        let turn = hasher.turn().await.unwrap();
-        let waiting: Vec<_> = (0..WAITING_PER_TURN)
-            .map(|_| {
-                let hasher = hasher.clone();
-                tokio::spawn(async move { hasher.turn().await.map(drop) })
-            })
-            .collect();
-        tokio::task::yield_now().await;
-        assert!(matches!(hasher.turn().await, Err(Error::Busy)));
-        drop(turn);
-        for waited in waiting {
-            assert!(waited.await.unwrap().is_ok());
-        }
-        assert!(hasher.turn().await.is_ok());
     }
 }

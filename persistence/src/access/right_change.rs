@@ -7,6 +7,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 use jiff::Timestamp;
 
+use crate::access::key_owner;
 use crate::access::schema::right_change;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
@@ -54,7 +55,7 @@ impl TenantReader<'_> {
         self.touch(ObjectKind::User, user.as_uuid());
         rows.into_iter()
             .map(|row| {
-                let mut opener = self.opener(TABLE, row.id.as_uuid(), Some(user.as_uuid()));
+                let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::user(user));
                 Ok(StoredRightChange {
                     id: row.id,
                     changed_by: row.changed_by,
@@ -71,7 +72,7 @@ impl TenantWriter<'_> {
     pub(crate) fn register_right_change(&mut self, user: UserId, change: &RightChange) -> Result<()> {
         let institution = self.institution();
         let id = RightChangeId::from_uuid(self.environment().uuid());
-        let mut row = self.sealer(TABLE, id.as_uuid(), Some(user.as_uuid()))?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(user))?;
         let content = row.json("content", change)?;
         self.sealed(row);
         let (changed_by, changed_at) = (self.actor()?.account, self.now());

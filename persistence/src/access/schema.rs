@@ -104,7 +104,9 @@ diesel::table! {
         occurred_at -> Moment,
         email_index -> Binary,
         address_index -> Binary,
+        site_index -> Nullable<Binary>,
         settled -> Integer,
+        alerted -> Integer,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::second_factor::{
-    AppCode, LoginCode, SecondFactorState, TotpSecret, check_reset,
+    AppCode, LoginCode, SecondFactorState, TotpSecret, check_confirmation, check_reset, is_recovery_repeated,
 };
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -16,6 +16,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
 use crate::access::account::lock_account;
+use crate::access::key_owner;
 use crate::access::schema::{recovery_code, second_factor};
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::PlatformWriter;
@@ -52,7 +53,9 @@ pub(crate) enum Shown {
     Before,
     /// The account asks for a code, and none was sent.
     Missing,
-    /// The code is not good, or was used before.
+    /// The code is the one that was used last, and is shown still: it was sent twice.
+    Repeated,
+    /// The code is not good, or was used longer ago.
     Wrong,
 }
 
@@ -77,18 +80,40 @@ impl SecondFactorRow {
             .optional()?)
     }
 
-    /// The time step of a code of the app, as long as it can be used now.
-    fn matching_step(&self, store: &Store, actor: Actor, code: &AppCode) -> Result<Option<i64>> {
+    fn secret(&self, store: &Store, actor: Actor) -> Result<TotpSecret> {
         let opened = RowOpener::new(store.keys(), place(actor)).bytes("secret", &self.secret)?;
         let bytes = opened.as_deref().and_then(|bytes| <[u8; 20]>::try_from(bytes.as_slice()).ok());
-        let secret = TotpSecret::from_bytes(bytes.ok_or(Error::Unreadable(TABLE))?);
-        Ok(secret.matching_step(code.as_str(), store.environment().now(), self.last_step))
+        Ok(TotpSecret::from_bytes(bytes.ok_or(Error::Unreadable(TABLE))?))
+    }
+
+    /// The time step of a code of the app, as long as it can be used now.
+    fn matching_step(&self, store: &Store, actor: Actor, code: &AppCode) -> Result<Option<i64>> {
+        let (secret, now) = (self.secret(store, actor)?, store.environment().now());
+        Ok(secret.matching_step(code.as_str(), now, self.last_step))
+    }
+
+    /// Holds a code of the app against it, and uses the code up. Of two who use it at once, one succeeds.
+    fn show(
+        &self,
+        connection: &mut AnyConnection,
+        store: &Store,
+        actor: Actor,
+        code: &AppCode,
+    ) -> Result<Shown> {
+        let (secret, now) = (self.secret(store, actor)?, store.environment().now());
+        Ok(match secret.matching_step(code.as_str(), now, self.last_step) {
+            Some(step) if use_step(connection, actor.account, step)? => Shown::Enough,
+            // Somebody else used it since the row was read.
+            Some(_) => Shown::Repeated,
+            None if secret.is_repeated(code.as_str(), now, self.last_step) => Shown::Repeated,
+            None => Shown::Wrong,
+        })
     }
 }
 
 fn place(actor: Actor) -> RowPlace {
     let row = actor.account.as_uuid();
-    RowPlace { institution: actor.realm(), table: TABLE, row, subject: Some(row) }
+    RowPlace { institution: actor.realm(), table: TABLE, row, owner: key_owner::of(actor) }
 }
 
 /// Holds what was sent against the second factor of an account, and uses the code up.
@@ -101,17 +126,13 @@ pub(crate) fn check(
     let in_use = SecondFactorRow::load(connection, actor.account, SecondFactorState::Active)?;
     let Some(row) = in_use else { return Ok(Shown::Enough) };
     let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Before) };
-    let right = match code {
-        None => return Ok(Shown::Missing),
-        Some(LoginCode::App(code)) => match row.matching_step(store, actor, code)? {
-            Some(step) => use_step(connection, actor.account, step)?,
-            None => false,
-        },
+    match code {
+        None => Ok(Shown::Missing),
+        Some(LoginCode::App(code)) => row.show(connection, store, actor, code),
         Some(LoginCode::Recovery(code)) => {
-            use_recovery_code(connection, actor.account, &code.hash(), store.environment().now())?
+            use_recovery_code(connection, actor.account, &code.hash(), store.environment().now())
         }
-    };
-    Ok(if right { Shown::Enough } else { Shown::Wrong })
+    }
 }
 
 /// Remembers the time step of a code. Of two who use it at once, one succeeds.
@@ -130,14 +151,19 @@ fn use_recovery_code(
     account: UserId,
     hash: &[u8; 32],
     now: Timestamp,
-) -> Result<bool> {
-    let unused = recovery_code::table
+) -> Result<Shown> {
+    let own = recovery_code::table
         .filter(recovery_code::account_id.is(account))
         .filter(recovery_code::code_hash.eq(hash.as_slice()))
-        .filter(recovery_code::state.is(SecondFactorState::Active))
-        .filter(recovery_code::used_at.is_null());
-    let used = diesel::update(unused).set(recovery_code::used_at.is(Some(now))).execute(connection)?;
-    Ok(used == 1)
+        .filter(recovery_code::state.is(SecondFactorState::Active));
+    let unused = own.filter(recovery_code::used_at.is_null());
+    if diesel::update(unused).set(recovery_code::used_at.is(Some(now))).execute(connection)? == 1 {
+        return Ok(Shown::Enough);
+    }
+    let used_at: Option<Option<Timestamp>> =
+        own.select(recovery_code::used_at).first(connection).optional()?;
+    let repeated = used_at.flatten().is_some_and(|used_at| is_recovery_repeated(used_at, now));
+    Ok(if repeated { Shown::Repeated } else { Shown::Wrong })
 }
 
 /// Forgets the second factor of an account that is in this state, if it has one.
@@ -229,7 +255,10 @@ impl PlatformWriter<'_> {
     }
 
     /// Takes the actor's second factor into use, in the place of any before it, for a code of it was shown, and ends all
-    /// sessions but `kept`, which began without it. `false` when none is pending or the code is not right.
+    /// sessions but `kept`, which began without it. `false` when the code is not right.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `nothing-to-confirm` when none is pending any more.
     pub fn confirm_second_factor(
         &mut self,
         actor: Actor,
@@ -238,8 +267,9 @@ impl PlatformWriter<'_> {
     ) -> Result<bool> {
         lock_account(self.connection, actor.account)?;
         let pending = SecondFactorRow::load(self.connection, actor.account, SecondFactorState::Pending)?;
-        let Some(pending) = pending else { return Ok(false) };
-        let Some(step) = pending.matching_step(self.store(), actor, code)? else { return Ok(false) };
+        check_confirmation(pending.is_some()).map_err(Error::Conflict)?;
+        let step = pending.map(|pending| pending.matching_step(self.store(), actor, code)).transpose()?;
+        let Some(step) = step.flatten() else { return Ok(false) };
         let (account, now) = (actor.account, self.now());
         forget(self.connection, account, SecondFactorState::Active)?;
         let pending = second_factor::table

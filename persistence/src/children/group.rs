@@ -99,15 +99,6 @@ impl TenantReader<'_> {
         rows.iter().map(|row| self.open_group(row)).collect()
     }
 
-    /// Which groups there are and at which revision: enough to see that nothing about them changed.
-    pub(super) fn group_revisions(&mut self) -> Result<Vec<(GroupId, i32)>> {
-        Ok(groups::table
-            .filter(groups::institution_id.is(self.institution()))
-            .order(groups::id)
-            .select((groups::id, groups::revision))
-            .load(self.connection)?)
-    }
-
     /// One group.
     ///
     /// # Errors
@@ -123,7 +114,7 @@ impl TenantReader<'_> {
     }
 
     fn open_group(&mut self, row: &GroupRow) -> Result<StoredGroup> {
-        let mut opener = self.opener(TABLE, row.id.as_uuid(), None);
+        let mut opener = self.opener(TABLE, row.id.as_uuid(), self.shared_owner());
         Ok(StoredGroup {
             id: row.id,
             fields: NewGroup {
@@ -146,8 +137,9 @@ impl TenantWriter<'_> {
         fields: &NewGroup,
         school_key: Option<&str>,
     ) -> Result<StoredGroup> {
+        self.raise_children_edition()?;
         let (institution, now) = (self.institution(), self.now());
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
@@ -172,7 +164,8 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        self.raise_children_edition()?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
         self.sealed(row);
         let own = groups::table
@@ -196,7 +189,8 @@ impl TenantWriter<'_> {
 
     /// Notes the key that the school's own administration gives a group.
     pub(super) fn set_group_key(&mut self, id: GroupId, school_key: Option<&str>) -> Result<()> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), None)?;
+        self.raise_children_edition()?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
         let own =
@@ -210,6 +204,7 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Conflict`] `group-in-use` when it did; [`Error::Stale`] when it was changed in the meantime.
     pub fn delete_group(&mut self, id: GroupId, revision: i32) -> Result<()> {
+        self.raise_children_edition()?;
         let institution = self.institution();
         let placed = placement::table
             .filter(placement::institution_id.is(institution))

@@ -1,8 +1,10 @@
 //! Children: the groups they are in, and what is written about them.
 
+mod edition;
 pub mod framework;
 pub mod group;
 pub mod import;
+pub mod key_owner;
 pub mod note;
 pub mod overview;
 pub mod placement;

@@ -14,9 +14,10 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyOwner;
 use jiff::civil::Date;
-use uuid::Uuid;
 
+use crate::children::key_owner;
 use crate::children::schema::{groups, placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 
@@ -31,8 +32,8 @@ impl Child {
     }
 
     /// Whose key protects what is written about it.
-    pub(crate) fn subject(self) -> Option<Uuid> {
-        Some(self.0.as_uuid())
+    pub(crate) fn key_owner(self) -> KeyOwner {
+        key_owner::pupil(self.0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The handle for what belongs to no institution: frameworks, and the institutions themselves.
 //!
-//! Nothing here reaches a child's data (C002): the one way into an institution, [`PlatformWriter::enter`],
-//! is for setting it up.
+//! Nothing here reaches a child's data (C002): the ways into an institution, [`PlatformWriter::enter`] and
+//! [`Platform::read_in`], are for setting it up.
 
 use std::sync::Arc;
 
@@ -15,12 +15,13 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::keys::KeyOwner;
 use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::handles::store::Store;
-use crate::handles::tenant::{TenantWriter, tenant_transaction};
+use crate::handles::tenant::{Tenant, TenantReader, TenantWriter, tenant_transaction};
 
 /// What belongs to no institution, for one actor and one operation.
 #[derive(Clone)]
@@ -57,6 +58,16 @@ impl Platform {
             .await
     }
 
+    /// Reads in one institution, which sees it in its own audit log.
+    pub async fn read_in<T: Send + 'static>(
+        &self,
+        institution: InstitutionId,
+        cost: Cost,
+        work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        Tenant::entered(self.store.clone(), institution, self.context.clone()).read(cost, work).await
+    }
+
     /// Changes something; durable, with its audit entry, when this returns `Ok`.
     pub async fn write<T: Send + 'static>(
         &self,
@@ -82,9 +93,9 @@ impl Platform {
     }
 
     /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
-    pub async fn create_keys(&self, institution: InstitutionId, subjects: Vec<Uuid>) -> Result<()> {
+    pub async fn create_keys(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
         self.store.keys().create_institution(institution).await?;
-        self.store.keys().create_subjects(institution, subjects).await
+        self.store.keys().create_subjects(institution, owners).await
     }
 }
 

@@ -14,7 +14,7 @@ use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
@@ -44,6 +44,11 @@ impl Store {
 }
 
 impl Tenant {
+    /// The data of an institution for an actor of the platform, to be read: what is read is on record there.
+    pub(crate) fn entered(store: Store, institution: InstitutionId, context: Arc<AuditContext>) -> Self {
+        Self { store, institution, scope: Scope::Institution, context }
+    }
+
     /// Whose data it is.
     pub fn institution(&self) -> InstitutionId {
         self.institution
@@ -131,9 +136,9 @@ impl Tenant {
         self.store.data().writer().record(vec![entry]).await
     }
 
-    /// Makes the keys of new pupils or users. Durable when this returns, before anything is sealed.
-    pub async fn create_keys(&self, subjects: Vec<Uuid>) -> Result<()> {
-        self.store.keys().create_subjects(self.institution, subjects).await
+    /// Makes the keys of new owners. Durable when this returns, before anything is sealed.
+    pub async fn create_keys(&self, owners: Vec<KeyOwner>) -> Result<()> {
+        self.store.keys().create_subjects(self.institution, owners).await
     }
 }
 
@@ -149,7 +154,7 @@ pub(crate) fn tenant_transaction<T>(
 ) -> Result<T> {
     dialect::enter_institution(connection, institution)?;
     let reader = TenantReader::new(connection, store, context, institution, scope);
-    let mut writer = TenantWriter { reader, digest: None, detail: None };
+    let mut writer = TenantWriter { reader, digest: None, detail: None, children_edition: None };
     let value = work(&mut writer)?;
     batch.entries.extend(writer.entry());
     Ok(value)
@@ -233,24 +238,21 @@ impl<'c> TenantReader<'c> {
         self.store
     }
 
-    /// Opens the sealed fields of a row. `subject` is the person whose key protects it, if any.
-    pub(crate) fn opener(&self, table: &'static str, row: Uuid, subject: Option<Uuid>) -> RowOpener<'c> {
-        RowOpener::new(self.keys(), RowPlace { institution: self.institution, table, row, subject })
+    /// Whose key protects what belongs to nobody in particular.
+    pub(crate) fn shared_owner(&self) -> KeyOwner {
+        KeyOwner::shared(self.institution)
+    }
+
+    /// Opens the sealed fields of a row, which `owner`'s key protects.
+    pub(crate) fn opener(&self, table: &'static str, row: Uuid, owner: KeyOwner) -> RowOpener<'c> {
+        RowOpener::new(self.keys(), RowPlace { institution: self.institution, table, row, owner })
     }
 
     /// Seals the fields of a row that is about to be written; afterwards [`TenantWriter::sealed`] takes their
     /// digest.
-    pub(crate) fn sealer(
-        &self,
-        table: &'static str,
-        row: Uuid,
-        subject: Option<Uuid>,
-    ) -> Result<RowSealer<'c>> {
-        RowSealer::new(
-            self.keys(),
-            self.environment(),
-            RowPlace { institution: self.institution, table, row, subject },
-        )
+    pub(crate) fn sealer(&self, table: &'static str, row: Uuid, owner: KeyOwner) -> Result<RowSealer<'c>> {
+        let place = RowPlace { institution: self.institution, table, row, owner };
+        RowSealer::new(self.keys(), self.environment(), place)
     }
 }
 
@@ -259,6 +261,8 @@ pub struct TenantWriter<'c> {
     reader: TenantReader<'c>,
     digest: Option<Sha256>,
     detail: Option<Vec<u8>>,
+    /// The edition of the children that this transaction raised.
+    pub(crate) children_edition: Option<i64>,
 }
 
 impl<'c> TenantWriter<'c> {
@@ -272,11 +276,11 @@ impl<'c> TenantWriter<'c> {
         self.digest.get_or_insert_with(Sha256::new).update(digest);
     }
 
-    /// What changed, for who may later open the entry: sealed under `subject`'s own key, so that it becomes
+    /// What changed, for who may later open the entry: sealed under `owner`'s key, so that it becomes
     /// unreadable with the person.
-    pub(crate) fn detail(&mut self, subject: Option<Uuid>, detail: &impl serde::Serialize) -> Result<()> {
+    pub(crate) fn detail(&mut self, owner: KeyOwner, detail: &impl serde::Serialize) -> Result<()> {
         let row = Uuid::from_bytes(self.reader.context.trace.trace_id);
-        let mut sealer = self.sealer("audit_entry", row, subject)?;
+        let mut sealer = self.sealer("audit_entry", row, owner)?;
         self.detail = Some(sealer.json("detail", detail)?);
         Ok(())
     }

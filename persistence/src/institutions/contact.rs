@@ -12,6 +12,7 @@ use groeilijn_engine::error::{Error, Result};
 use serde::Serialize;
 
 use crate::access::invitation::NewInvitation;
+use crate::access::key_owner;
 use crate::access::user::StoredUser;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
@@ -101,7 +102,7 @@ impl TenantWriter<'_> {
         let mut fields = stored.fields.clone();
         change(&seen, &mut fields.name, &mut fields.gender)?;
         self.change_user(&stored, &fields, stored.state, None)?;
-        self.detail(Some(id.as_uuid()), &ChangeOfContact { reason: reason.as_str() })?;
+        self.detail(key_owner::user(id), &ChangeOfContact { reason: reason.as_str() })?;
         self.contact(id)
     }
 

@@ -1,6 +1,7 @@
 //! The processor's own staff, and what it watches over.
 
 pub(crate) mod confidentiality_statement;
+pub mod key_owner;
 pub mod processor_staff;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;

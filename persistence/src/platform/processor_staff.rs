@@ -28,8 +28,8 @@ use crate::access::schema::account;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
-use crate::platform::confidentiality_statement;
 use crate::platform::schema::processor_staff;
+use crate::platform::{confidentiality_statement, key_owner};
 
 const TABLE: &str = "processor_staff";
 
@@ -74,8 +74,8 @@ struct StaffRow {
 }
 
 fn place(id: UserId) -> RowPlace {
-    let row = id.as_uuid();
-    RowPlace { institution: InstitutionId::PLATFORM, table: TABLE, row, subject: Some(row) }
+    let owner = key_owner::staff(id);
+    RowPlace { institution: InstitutionId::PLATFORM, table: TABLE, row: id.as_uuid(), owner }
 }
 
 impl StaffRow {
@@ -118,7 +118,7 @@ fn load(connection: &mut AnyConnection, keys: &KeyRing, id: UserId) -> Result<St
 impl Store {
     /// Makes the key of a new member of the processor's staff. Durable when this returns.
     pub async fn create_processor_key(&self, id: UserId) -> Result<()> {
-        self.keys().create_subjects(InstitutionId::PLATFORM, vec![id.as_uuid()]).await
+        self.keys().create_subjects(InstitutionId::PLATFORM, vec![key_owner::staff(id)]).await
     }
 }
 

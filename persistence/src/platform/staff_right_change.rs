@@ -9,6 +9,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
 use crate::handles::platform::{PlatformReader, PlatformWriter};
+use crate::platform::key_owner;
 use crate::platform::schema::staff_right_change;
 
 const TABLE: &str = "staff_right_change";
@@ -40,7 +41,7 @@ fn place(id: StaffRightChangeId, staff: UserId) -> RowPlace {
         institution: InstitutionId::PLATFORM,
         table: TABLE,
         row: id.as_uuid(),
-        subject: Some(staff.as_uuid()),
+        owner: key_owner::staff(staff),
     }
 }
 

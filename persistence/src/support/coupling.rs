@@ -1,9 +1,10 @@
 //! Couplings: which adviser works for which institution, and for how long (C099–C101).
 
 use groeilijn_domain::access::Role;
+use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::support::{Coupling, can_be_coupled};
+use groeilijn_domain::support::{Coupling, CouplingReport, can_be_coupled, check_allowed, check_approval};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
@@ -11,7 +12,7 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::load_boxed;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 
 use crate::access::schema::account;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
+use crate::handles::tenant::TenantWriter;
 use crate::institutions::schema::institution;
 use crate::support::schema::coupling;
 
@@ -36,6 +38,8 @@ pub struct NewCoupling {
     pub starts_on: Date,
     /// The last day, in Amsterdam.
     pub ends_on: Date,
+    /// For whom the adviser reports.
+    pub report: CouplingReport,
     /// What was agreed with the institution.
     pub agreement: ShortText,
 }
@@ -53,14 +57,29 @@ pub struct StoredCoupling {
     pub starts_on: Date,
     /// The last day, in Amsterdam.
     pub ends_on: Date,
+    /// For whom the adviser reports.
+    pub report: CouplingReport,
     /// What was agreed with the institution.
     pub agreement: ShortText,
     /// Who made it.
     pub created_by: UserId,
     /// When it was made, in UTC.
     pub created_at: Timestamp,
-    /// When it was ended before its last day, in UTC, if it was.
-    pub decoupled_at: Option<Timestamp>,
+    /// The administrator of the institution who approved it, and when, in UTC.
+    pub approved: Option<(UserId, Timestamp)>,
+    /// Who ended it before its last day, or declined it, and when, in UTC.
+    pub decoupled: Option<(UserId, Timestamp)>,
+}
+
+/// Whose couplings are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum CouplingsOf {
+    /// Everybody's.
+    Everybody,
+    /// An adviser's.
+    Adviser(UserId),
+    /// Those to an institution.
+    Institution(InstitutionId),
 }
 
 #[derive(Queryable, Selectable)]
@@ -71,9 +90,13 @@ struct CouplingRow {
     adviser_id: UserId,
     starts_on: Date,
     ends_on: Date,
+    report: CouplingReport,
     agreement: Vec<u8>,
     created_by: UserId,
     created_at: Timestamp,
+    approved_by: Option<UserId>,
+    approved_at: Option<Timestamp>,
+    decoupled_by: Option<UserId>,
     decoupled_at: Option<Timestamp>,
 }
 
@@ -87,27 +110,39 @@ impl CouplingRow {
             .ok_or(Error::NotFound)
     }
 
+    fn standing(&self) -> Coupling {
+        Coupling {
+            report: self.report,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            approved: self.approved_at.is_some(),
+            decoupled: self.decoupled_at.is_some(),
+        }
+    }
+
     fn read(self, keys: &KeyRing) -> Result<StoredCoupling> {
         let (institution, row) = (self.institution_id, self.id.as_uuid());
-        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, subject: None });
+        let owner = KeyOwner::shared(institution);
+        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, owner });
         Ok(StoredCoupling {
             id: self.id,
             institution,
             adviser: self.adviser_id,
             starts_on: self.starts_on,
             ends_on: self.ends_on,
+            report: self.report,
             agreement: opener.required_kept("agreement", &self.agreement, ShortText::kept)?,
             created_by: self.created_by,
             created_at: self.created_at,
-            decoupled_at: self.decoupled_at,
+            approved: self.approved_by.zip(self.approved_at),
+            decoupled: self.decoupled_by.zip(self.decoupled_at),
         })
     }
 }
 
 /// How a coupling stands.
 pub(crate) fn load(connection: &mut AnyConnection, id: CouplingId) -> Result<Coupling> {
-    let row = CouplingRow::load(connection, id)?;
-    Ok(Coupling { starts_on: row.starts_on, ends_on: row.ends_on, decoupled: row.decoupled_at.is_some() })
+    Ok(CouplingRow::load(connection, id)?.standing())
 }
 
 /// The coupling of an adviser to an institution that holds at the moment `now`, if there is one: the one that lasts
@@ -122,6 +157,7 @@ pub(crate) fn of_adviser(
         .filter(coupling::adviser_id.is(adviser))
         .filter(coupling::institution_id.is(institution))
         .filter(coupling::starts_on.until(amsterdam_date(now)))
+        .filter(coupling::approved_at.is_not_null())
         .filter(coupling::decoupled_at.is_null())
         .order(coupling::ends_on.desc())
         .select(coupling::id)
@@ -130,40 +166,43 @@ pub(crate) fn of_adviser(
 }
 
 impl PlatformReader<'_> {
-    /// Couplings in the order in which they were made, after the one with id `after`; only those of one adviser, if
-    /// it is given.
+    /// Couplings in the order in which they were made, after the one with id `after`.
     pub fn couplings(
         &mut self,
-        adviser: Option<UserId>,
+        whose: CouplingsOf,
         after: Option<CouplingId>,
         limit: i64,
     ) -> Result<Vec<StoredCoupling>> {
         let rows: Vec<CouplingRow> = load_boxed!(&mut *self.connection, {
-            let mut query = coupling::table
+            let query = coupling::table
                 .filter(coupling::id.after(page_start(after)))
                 .order(coupling::id)
                 .limit(limit)
                 .select(columns::<CouplingRow>())
                 .into_boxed();
-            if let Some(adviser) = adviser {
-                query = query.filter(coupling::adviser_id.is(adviser));
+            match whose {
+                CouplingsOf::Everybody => query,
+                CouplingsOf::Adviser(adviser) => query.filter(coupling::adviser_id.is(adviser)),
+                CouplingsOf::Institution(id) => query.filter(coupling::institution_id.is(id)),
             }
-            query
         })?;
         rows.into_iter().map(|row| row.read(self.store.keys())).collect()
     }
 }
 
 impl PlatformWriter<'_> {
-    /// Couples an adviser to an institution.
+    /// Proposes to couple an adviser to an institution, whose administrators are sent a letter: nothing rests on it before
+    /// one of them approves it (C099).
     ///
     /// # Errors
-    /// [`Error::Invalid`]: `unknown-institution`, `not-an-adviser` for who is none or is not let in.
+    /// [`Error::Invalid`]: `unknown-institution`, `not-an-adviser` for who is none or is not let in; [`Error::Conflict`]
+    /// `couplings-forbidden`.
     pub fn couple(&mut self, new: &NewCoupling) -> Result<StoredCoupling> {
         self.check_coupled(new)?;
         let (now, created_by) = (self.now(), self.actor()?.account);
         self.enter(new.institution, |tenant| {
-            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
+            tenant.require_couplings_allowed()?;
+            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), tenant.shared_owner())?;
             let agreement = row.text("agreement", Some(new.agreement.as_str()));
             tenant.sealed(row);
             diesel::insert_into(coupling::table)
@@ -173,13 +212,15 @@ impl PlatformWriter<'_> {
                     coupling::adviser_id.is(new.adviser),
                     coupling::starts_on.is(new.starts_on),
                     coupling::ends_on.is(new.ends_on),
+                    coupling::report.is(new.report),
                     coupling::agreement.eq(agreement),
                     coupling::created_by.is(created_by),
                     coupling::created_at.is(now),
                 ))
                 .execute(tenant.connection)?;
             tenant.touch(ObjectKind::Coupling, new.id.as_uuid());
-            Ok(())
+            let asked = LetterContent::CouplingProposed { from: new.starts_on, until: new.ends_on };
+            tenant.write_to_administrators(&asked)
         })?;
         self.touch(ObjectKind::Coupling, new.id.as_uuid());
         CouplingRow::load(self.connection, new.id)?.read(self.store().keys())
@@ -207,20 +248,73 @@ impl PlatformWriter<'_> {
         Ok(refusals.or(())?)
     }
 
-    /// Ends a coupling before its last day: what rests on it ends with this transaction.
+    /// Approves a coupling in the name of the actor's institution, with a consent to this report in this period (C099). One
+    /// that was approved stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is of another institution; [`Error::Invalid`] `not-as-proposed`, `expiry-past`;
+    /// [`Error::Conflict`] `couplings-forbidden`.
+    pub fn approve_coupling(
+        &mut self,
+        id: CouplingId,
+        report: CouplingReport,
+        starts_on: Date,
+        ends_on: Date,
+    ) -> Result<StoredCoupling> {
+        let (row, actor) = (self.reached_coupling(id)?, self.actor()?.account);
+        let now = self.now();
+        check_approval(&row.standing(), report, starts_on, ends_on, amsterdam_date(now))?;
+        self.enter(row.institution_id, |tenant| {
+            tenant.require_couplings_allowed()?;
+            let proposed = coupling::table
+                .filter(coupling::id.is(id))
+                .filter(coupling::approved_at.is_null())
+                .filter(coupling::decoupled_at.is_null());
+            diesel::update(proposed)
+                .set((coupling::approved_by.is(Some(actor)), coupling::approved_at.is(Some(now))))
+                .execute(tenant.connection)?;
+            tenant.touch(ObjectKind::Coupling, id.as_uuid());
+            Ok(())
+        })?;
+        self.touch(ObjectKind::Coupling, id.as_uuid());
+        CouplingRow::load(self.connection, id)?.read(self.store().keys())
+    }
+
+    /// A coupling that the actor reaches: a member of an institution only one to it.
+    fn reached_coupling(&mut self, id: CouplingId) -> Result<CouplingRow> {
+        let row = CouplingRow::load(self.connection, id)?;
+        match self.actor()?.institution {
+            Some(own) if own != row.institution_id => Err(Error::NotFound),
+            Some(_) | None => Ok(row),
+        }
+    }
+
+    /// Ends a coupling before its last day, or declines one: what rests on it ends with this transaction.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn decouple(&mut self, id: CouplingId) -> Result<()> {
-        let row = CouplingRow::load(self.connection, id)?;
+        let (row, actor) = (self.reached_coupling(id)?, self.actor()?.account);
         let now = self.now();
         let coupled = coupling::table.filter(coupling::id.is(id)).filter(coupling::decoupled_at.is_null());
-        diesel::update(coupled).set(coupling::decoupled_at.is(Some(now))).execute(self.connection)?;
+        diesel::update(coupled)
+            .set((coupling::decoupled_by.is(Some(actor)), coupling::decoupled_at.is(Some(now))))
+            .execute(self.connection)?;
         self.enter(row.institution_id, |tenant| {
             tenant.touch(ObjectKind::Coupling, id.as_uuid());
             Ok(())
         })?;
         self.touch(ObjectKind::Coupling, id.as_uuid());
         Ok(())
+    }
+}
+
+impl TenantWriter<'_> {
+    fn require_couplings_allowed(&mut self) -> Result<()> {
+        let forbidden: i32 = institution::table
+            .filter(institution::id.is(self.institution()))
+            .select(institution::couplings_forbidden)
+            .first(self.connection)?;
+        check_allowed(forbidden != 0).map_err(Error::Conflict)
     }
 }

@@ -12,6 +12,7 @@ id_columns! { CouplingId SupportConsentId }
 
 code_columns! {
     ConsentKind: support::ConsentKind,
+    CouplingReport: support::CouplingReport,
     SupportKind: support::SupportKind,
 }
 
@@ -32,13 +33,15 @@ diesel::table! {
         created_at -> Moment,
         ends_at -> Moment,
         withdrawn_at -> Nullable<Moment>,
+        code -> Binary,
+        staff_id -> Nullable<UserId>,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
-    use super::CouplingId;
+    use super::{CouplingId, CouplingReport};
 
     coupling (id) {
         id -> CouplingId,
@@ -46,9 +49,13 @@ diesel::table! {
         adviser_id -> UserId,
         starts_on -> Day,
         ends_on -> Day,
+        report -> CouplingReport,
         agreement -> Binary,
         created_by -> UserId,
         created_at -> Moment,
+        approved_by -> Nullable<UserId>,
+        approved_at -> Nullable<Moment>,
+        decoupled_by -> Nullable<UserId>,
         decoupled_at -> Nullable<Moment>,
     }
 }

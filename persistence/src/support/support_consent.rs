@@ -6,18 +6,23 @@ use std::collections::HashSet;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::support::{ConsentKind, SupportConsent};
+use groeilijn_domain::support::{Basis, ConsentCode, ConsentKind, SupportConsent};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{InstitutionId, SupportConsentId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::key_owner;
 use crate::access::schema::account;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::support::schema::support_consent;
+
+const TABLE: &str = "support_consent";
 
 /// What a user allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +37,10 @@ pub struct StoredSupportConsent {
     pub ends_at: Timestamp,
     /// When it was taken back, in UTC, if it was.
     pub withdrawn_at: Option<Timestamp>,
+    /// What the user reads to the member of the helpdesk who may look along.
+    pub code: Option<ConsentCode>,
+    /// The member of the helpdesk who used the code.
+    pub staff: Option<UserId>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -42,17 +51,21 @@ struct ConsentRow {
     created_at: Timestamp,
     ends_at: Timestamp,
     withdrawn_at: Option<Timestamp>,
+    code: Vec<u8>,
+    staff_id: Option<UserId>,
 }
 
-impl From<ConsentRow> for StoredSupportConsent {
-    fn from(row: ConsentRow) -> Self {
-        Self {
-            id: row.id,
-            kind: row.kind,
-            created_at: row.created_at,
-            ends_at: row.ends_at,
-            withdrawn_at: row.withdrawn_at,
-        }
+impl ConsentRow {
+    fn read(self, opener: &mut RowOpener<'_>) -> Result<StoredSupportConsent> {
+        Ok(StoredSupportConsent {
+            id: self.id,
+            kind: self.kind,
+            created_at: self.created_at,
+            ends_at: self.ends_at,
+            withdrawn_at: self.withdrawn_at,
+            code: opener.kept("code", &self.code, ConsentCode::kept)?,
+            staff: self.staff_id,
+        })
     }
 }
 
@@ -94,22 +107,50 @@ pub(crate) fn load(
     })
 }
 
-/// The consent to look along that a user of an institution gave and did not take back, if there is one: the one that
-/// lasts longest.
-pub(crate) fn to_look_along(
+/// Gives a member of the helpdesk the consent to look along whose code a user of an institution read out. Whoever uses it
+/// first keeps it: one consent lets one of them look (C012).
+///
+/// # Errors
+/// [`Error::Forbidden`] `no-consent` when no consent that was not taken back has this code, or somebody else has it.
+pub(crate) fn take(
     connection: &mut AnyConnection,
-    institution: InstitutionId,
-    user: UserId,
-) -> Result<Option<SupportConsentId>> {
-    Ok(support_consent::table
+    keys: &KeyRing,
+    (institution, user): (InstitutionId, UserId),
+    code: &ConsentCode,
+    staff: UserId,
+) -> Result<SupportConsentId> {
+    let given: Vec<(SupportConsentId, Vec<u8>)> = support_consent::table
         .filter(support_consent::institution_id.is(institution))
         .filter(support_consent::user_id.is(user))
         .filter(support_consent::kind.is(ConsentKind::LookAlong))
         .filter(support_consent::withdrawn_at.is_null())
         .order(support_consent::ends_at.desc())
-        .select(support_consent::id)
-        .first(connection)
-        .optional()?)
+        .select((support_consent::id, support_consent::code))
+        .load(connection)?;
+    for (id, sealed) in given {
+        let (row, owner) = (id.as_uuid(), key_owner::user(user));
+        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, owner });
+        let kept = opener.kept("code", &sealed, ConsentCode::kept)?;
+        if kept.is_some_and(|kept| kept.is(code)) && keep_for(connection, institution, id, staff)? {
+            return Ok(id);
+        }
+    }
+    Err(Error::Forbidden(Basis::no_consent()))
+}
+
+/// Of all members of the helpdesk who try at once, one keeps it.
+fn keep_for(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    id: SupportConsentId,
+    staff: UserId,
+) -> Result<bool> {
+    let free = support_consent::table
+        .filter(support_consent::institution_id.is(institution))
+        .filter(support_consent::id.is(id))
+        .filter(support_consent::staff_id.is_null().or(support_consent::staff_id.is(Some(staff))));
+    let kept = diesel::update(free).set(support_consent::staff_id.is(Some(staff))).execute(connection)?;
+    Ok(kept == 1)
 }
 
 impl TenantReader<'_> {
@@ -128,7 +169,7 @@ impl TenantReader<'_> {
             .limit(limit)
             .select(columns::<ConsentRow>())
             .load(self.connection)?;
-        Ok(rows.into_iter().map(StoredSupportConsent::from).collect())
+        rows.into_iter().map(|row| self.open_consent(row, user)).collect()
     }
 
     /// The users who allow it now that the processor's staff sees who they are (C050). What they allow does not outlast
@@ -159,19 +200,28 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        Ok(row.into())
+        self.open_consent(row, user)
+    }
+
+    fn open_consent(&self, row: ConsentRow, user: UserId) -> Result<StoredSupportConsent> {
+        let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::user(user));
+        row.read(&mut opener)
     }
 }
 
 impl TenantWriter<'_> {
-    /// Enters what the actor allows until `ends_at`, in UTC.
+    /// Enters what the actor allows until `ends_at`, in UTC: to look along, whoever is read the `code`.
     pub fn give_support_consent(
         &mut self,
         id: SupportConsentId,
         kind: ConsentKind,
         ends_at: Timestamp,
+        code: Option<&ConsentCode>,
     ) -> Result<StoredSupportConsent> {
         let (institution, user, now) = (self.institution(), self.actor()?.account, self.now());
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(user))?;
+        let sealed = row.text("code", code.map(ConsentCode::as_str));
+        self.sealed(row);
         diesel::insert_into(support_consent::table)
             .values((
                 support_consent::institution_id.is(institution),
@@ -180,6 +230,7 @@ impl TenantWriter<'_> {
                 support_consent::kind.is(kind),
                 support_consent::created_at.is(now),
                 support_consent::ends_at.is(ends_at),
+                support_consent::code.eq(sealed),
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::SupportConsent, id.as_uuid());

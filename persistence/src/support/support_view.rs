@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use groeilijn_domain::children::framework::MilestoneCode;
-use groeilijn_domain::children::registration::{MilestoneState, RegistrationState};
-use groeilijn_domain::values::calendar::HalfYear;
+use groeilijn_domain::children::registration::MilestoneState;
 use groeilijn_domain::values::ids::{PupilId, RegistrationId};
-use groeilijn_domain::values::person::{HomeLanguage, PersonName};
+use groeilijn_domain::values::person::HomeLanguage;
+use groeilijn_domain::values::text::NamePart;
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use crate::children::key_owner;
 use crate::children::pupil::ListedPupil;
-use crate::children::schema::pupil;
+use crate::children::schema::{pupil, registration};
 use crate::handles::tenant::TenantReader;
 
 const TABLE: &str = "pupil";
@@ -23,8 +24,10 @@ const TABLE: &str = "pupil";
 pub struct SeenPupil {
     /// Its id.
     pub id: PupilId,
-    /// Its name.
-    pub name: PersonName,
+    /// Its first name.
+    pub first_name: NamePart,
+    /// Its last name, without the tussenvoegsel.
+    pub last_name: NamePart,
     /// The day of its birth.
     pub birth_date: Date,
     /// The language that it speaks at home, if it is known.
@@ -35,12 +38,6 @@ pub struct SeenPupil {
 pub struct SeenRegistration {
     /// Its id.
     pub id: RegistrationId,
-    /// The day the child was looked at, in Europe/Amsterdam.
-    pub registered_on: Date,
-    /// The half-year that it counts for.
-    pub half_year: HalfYear,
-    /// Whether the version that is seen can still change.
-    pub state: RegistrationState,
     /// What was seen of each milestone.
     pub milestones: BTreeMap<MilestoneCode, MilestoneState>,
 }
@@ -62,7 +59,8 @@ impl TenantReader<'_> {
             .map(|entry| SeenPupil {
                 home_language: languages.remove(&entry.id),
                 id: entry.id,
-                name: entry.name,
+                first_name: entry.name.first,
+                last_name: entry.name.last,
                 birth_date: entry.birth_date,
             })
             .collect())
@@ -77,31 +75,45 @@ impl TenantReader<'_> {
             .load(self.connection)?;
         let mut languages = HashMap::new();
         for (id, sealed) in rows {
-            let mut opener = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()));
+            let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id));
             let language = opener.kept("home_language", &sealed, HomeLanguage::kept)?;
             languages.extend(language.map(|language| (id, language)));
         }
         Ok(languages)
     }
 
-    /// A child's registrations, the newest first, before the one of a day and id. The child must be within the
-    /// caller's reach.
+    /// A child's registrations, the newest first, before the one with id `before`. The child must be within the caller's
+    /// reach.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not, or `before` is no registration of it.
     pub fn seen_registrations(
         &mut self,
         pupil: PupilId,
-        before: Option<(Date, RegistrationId)>,
+        before: Option<RegistrationId>,
         limit: i64,
     ) -> Result<Vec<SeenRegistration>> {
+        let before = before.map(|id| self.place_of(pupil, id)).transpose()?;
         let registrations = self.registrations_with::<Milestones>(pupil, before, limit)?;
         Ok(registrations
             .into_iter()
             .map(|registration| SeenRegistration {
                 id: registration.facts.id,
-                registered_on: registration.facts.registered_on,
-                half_year: registration.facts.half_year,
-                state: registration.version.state,
                 milestones: registration.version.judgements.milestones,
             })
             .collect())
+    }
+
+    /// Where a child's registration stands among its registrations. The day stays here: a position in a page would tell it.
+    fn place_of(&mut self, pupil: PupilId, id: RegistrationId) -> Result<(Date, RegistrationId)> {
+        let day = registration::table
+            .filter(registration::institution_id.is(self.institution()))
+            .filter(registration::pupil_id.is(pupil))
+            .filter(registration::id.is(id))
+            .select(registration::registered_on)
+            .first(self.connection)
+            .optional()?
+            .ok_or(Error::NotFound)?;
+        Ok((day, id))
     }
 }

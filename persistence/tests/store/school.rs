@@ -23,7 +23,8 @@ use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{
-    Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext,
+    Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext, access,
+    children,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -78,6 +79,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.db")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.db")),
             readers: 1,
+            connections: 20,
             parallel: 4,
         };
         let root = folder.path().join("root.key");
@@ -98,7 +100,11 @@ impl School {
 
     async fn furnish(&self) -> Result<()> {
         let (pupil, teacher, neighbour) = (self.pupil, self.teacher, self.neighbour);
-        let people = vec![pupil.as_uuid(), teacher.as_uuid(), neighbour.as_uuid()];
+        let people = vec![
+            children::key_owner::pupil(pupil),
+            access::key_owner::user(teacher),
+            access::key_owner::user(neighbour),
+        ];
         let platform = self.platform();
         let environment = platform.environment().clone();
         let group = || GroupId::from_uuid(environment.uuid());
@@ -114,7 +120,7 @@ impl School {
                     writer.create_group(beetles, &new_group("De Kevers"), None)?;
                     hire(writer, teacher, "vlinders@school.example", butterflies)?;
                     hire(writer, neighbour, "kevers@school.example", beetles)?;
-                    let child = writer.create_pupil(pupil, &child(), None)?;
+                    let child = writer.create_pupil(pupil, &child(), None, None)?;
                     let butterflies = writer.reached_group(butterflies)?;
                     writer.place(placement, child, butterflies, date(2026, 8, 31))?;
                     Ok(())
@@ -192,7 +198,7 @@ fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) 
     writer.create_user(id, &staff, &invitation).map(|_| ())
 }
 
-fn child() -> PupilFields {
+pub(crate) fn child() -> PupilFields {
     PupilFields {
         name: name("Noor", "Fictief"),
         gender: Gender::Female,

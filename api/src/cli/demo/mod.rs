@@ -21,7 +21,7 @@ use self::school::{DemoSchool, Founder};
 use super::output::say;
 use crate::installation::context;
 use crate::runtime::{environment, environment_with};
-use crate::server::Service;
+use crate::server::{Service, claim, store_options};
 use crate::settings::Settings;
 
 /// What `demo` is told.
@@ -35,6 +35,7 @@ pub(super) struct Demo {
 /// Makes the demo when the database is empty, and prints how to log in to it.
 pub(super) async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
     let scale = demo.scale.unwrap_or(Scale::SCHOOL);
+    let _claims = claim(&store_options(settings)?)?;
     let present = Service::open(settings, environment()).await?;
     if !is_demo(&present).await? {
         require_empty(&present).await?;

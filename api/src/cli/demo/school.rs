@@ -24,7 +24,7 @@ use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{Label, ShortText};
 use groeilijn_persistence::children::framework::{FrameworkFilter, PublishedFramework};
 use groeilijn_persistence::children::registration::NewRegistration;
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, access, children};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rand::rngs::StdRng;
@@ -92,7 +92,7 @@ impl Founder {
         let state = service.state();
         let store = state.store.clone();
         // One hash for all: the accounts have one password, and hashing it for each would take minutes.
-        let password_hash = state.passwords.turn().await?.hash(password()?).await?;
+        let password_hash = state.passwords.turn("").await?.hash(password()?).await?;
         let platform = store.platform(context(&store, "fillDemo", ACTIVITY));
         let frameworks = platform
             .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 100))
@@ -209,10 +209,10 @@ impl Founder {
             end: None,
             state: LicenceState::Active,
         };
-        let subjects = staff.iter().map(|(actor, _)| actor.account.as_uuid()).collect();
+        let owners = staff.iter().map(|(actor, _)| access::key_owner::of(*actor)).collect();
         let first = staff.first().map(|(actor, _)| *actor).ok_or_else(|| Error::internal("nobody"))?;
         let platform = self.store.platform(self.context(first));
-        platform.create_keys(id, subjects).await?;
+        platform.create_keys(id, owners).await?;
         let invitations = staff.iter().map(|_| invitation(environment).map_err(Error::internal));
         let invitations = invitations.collect::<Result<Vec<_>>>()?;
         let (domain, members) = (school.domain.clone(), staff.clone());
@@ -311,12 +311,12 @@ impl Founder {
         }
         let ids = children.iter().map(|(id, _, fields)| (*id, fields.birth_date)).collect();
         let tenant = self.tenant(administrator)?;
-        tenant.create_keys(children.iter().map(|(id, ..)| id.as_uuid()).collect()).await?;
+        tenant.create_keys(children.iter().map(|(id, ..)| children::key_owner::pupil(*id)).collect()).await?;
         tenant
             .write(move |writer| {
                 let group = writer.reached_group(group)?;
                 for (id, placement, fields) in &children {
-                    let child = writer.create_pupil(*id, fields, None)?;
+                    let child = writer.create_pupil(*id, fields, None, None)?;
                     writer.place(PlacementId::from_uuid(*placement), child, group, placed_on)?;
                 }
                 Ok(())

@@ -11,11 +11,11 @@ mod permission_types;
 use std::marker::PhantomData;
 
 use actix_web::{HttpMessage, HttpRequest, web};
-use groeilijn_domain::access::admission::{NotAdmitted, admit};
+use groeilijn_domain::access::admission::{NotAdmitted, admit, admit_institution};
 use groeilijn_domain::access::{Rights, Scope};
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
 use groeilijn_persistence::access::session::StoredSession;
-use groeilijn_persistence::{Actor, AuditContext, Platform, Principal, Tenant, TraceContext};
+use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Platform, Principal, Tenant, TraceContext};
 
 use self::caller::Caller;
 use super::client_address;
@@ -106,6 +106,22 @@ impl<P, A, V> Access<P, A, V> {
     /// 404 for an actor who belongs to none.
     pub fn tenant(&self) -> Result<Tenant, Problem> {
         Ok(self.state.store.tenant(self.context.clone(), self.scope)?)
+    }
+
+    /// That the processor's staff may do anything for this institution: look into it, or propose something to it. Whether
+    /// there is such an institution is for the operation to say.
+    ///
+    /// # Errors
+    /// 403 `no-active-licence` or `terms-not-accepted` (C004).
+    pub async fn require_admitted(&self, institution: InstitutionId) -> Result<(), Problem> {
+        let found = self.platform().read(Cost::Rows, move |reader| reader.licence_of(institution)).await;
+        let stored = match found {
+            Ok(stored) => stored,
+            Err(Error::NotFound) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let now = self.state.environment().now();
+        admit_institution(&stored.licence, stored.has_accepted_terms(), now).map_err(not_admitted)
     }
 
     /// What the audit log says of this request.

@@ -23,7 +23,8 @@ operations! {
 
     /// Read the settings of access
     ///
-    /// From where the institution's users log in (C065), and whether its administrators need a second factor.
+    /// From where the institution's users log in (C065), whether its administrators need a second factor, and whether it
+    /// wants couplings of advisers (C099).
     GET "/access-settings" => read_access_settings: "The settings.";
 
     /// Change the settings of access
@@ -41,6 +42,9 @@ request_body! {
         login_networks: Change<Vec<Network>>,
         /// Whether every administrator needs a second factor. One who has none sets it up before doing anything else.
         administrators_need_second_factor: Change<bool>,
+        /// Whether the processor may couple no adviser to the institution (C099). A coupling that was approved before goes
+        /// on until it is ended.
+        couplings_forbidden: Change<bool>,
     }
 }
 
@@ -51,6 +55,8 @@ reply_body! {
         login_networks: Vec<Network>,
         /// Whether every administrator needs a second factor. The contract may ask it even when this is false.
         administrators_need_second_factor: bool,
+        /// Whether the processor may couple no adviser to the institution (C099).
+        couplings_forbidden: bool,
     }
 }
 
@@ -59,6 +65,7 @@ impl From<(AccessSettings, i32)> for AccessSettingsBody {
         Self {
             login_networks: settings.login_networks,
             administrators_need_second_factor: settings.administrators_need_second_factor,
+            couplings_forbidden: settings.couplings_forbidden,
         }
     }
 }
@@ -86,6 +93,7 @@ async fn change_access_settings(
         move |writer, (mut settings, revision)| {
             patch.login_networks.apply(&mut settings.login_networks);
             patch.administrators_need_second_factor.apply(&mut settings.administrators_need_second_factor);
+            patch.couplings_forbidden.apply(&mut settings.couplings_forbidden);
             check_own_access(&settings.login_networks, &address).map_err(invalid_field("login_networks"))?;
             writer.change_access_settings(revision, &settings)
         },

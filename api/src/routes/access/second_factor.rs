@@ -180,7 +180,9 @@ async fn confirm_second_factor(
     let (actor, kept, platform) = (access.actor()?, access.session()?.id, access.platform());
     let stored = access.state().store.second_factor(actor.account).await?;
     check_confirmation(stored.awaits_code).map_err(Error::Conflict)?;
-    let confirm = platform.write(move |writer| writer.confirm_second_factor(actor, Some(kept), &body.code));
+    let confirm = async move {
+        platform.write(move |writer| writer.confirm_second_factor(actor, Some(kept), &body.code)).await
+    };
     check_app_code(&request, access.state(), MayChange::needs(), actor, confirm).await?;
     Ok(NoContent)
 }

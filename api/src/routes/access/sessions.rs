@@ -35,10 +35,12 @@ operations! {
     ///
     /// Begins a session with an e-mail address and a password. An unknown address, a wrong password and an account
     /// that may not log in all get the same reply. The third wrong password in a row blocks the account (C060); before
-    /// that, too many failures from one network address or for one e-mail address are refused for a while.
+    /// that, too many failures from one network or for one e-mail address are refused for a while.
     ///
     /// An account with a second factor asks for a code as well. With the right password and no code the problem is
     /// `second-factor-required`, and nothing is counted; with a wrong code it is as if the password were wrong.
+    /// A right code that was used a moment ago, as when a form is sent twice, is refused with the code `code-used`, and
+    /// nothing is counted.
     POST "/sessions" => log_in: "The session has begun."
         .refusing(&[ProblemKind::Unauthenticated, ProblemKind::TooManyRequests]);
 

@@ -8,6 +8,7 @@ use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
+use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::access::user::StoredUser;
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
@@ -231,7 +232,7 @@ async fn create_user(
         rights: user_rights(named_rights(body.rights.unwrap_or_default()))?,
         last_day: body.last_day,
     };
-    tenant.create_keys(vec![id.as_uuid()]).await?;
+    tenant.create_keys(vec![key_owner::user(id)]).await?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let domains = writer.own_institution()?.domains;
         check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;

@@ -12,6 +12,7 @@ use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Infix, Label, NamePart};
 use groeilijn_persistence::Cost;
+use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::institutions::institution::StoredInstitution;
 use jiff::Timestamp;
 
@@ -220,7 +221,7 @@ async fn create_institution(
         brin: body.brin,
         contract_profile: body.contract_profile,
     };
-    platform.create_keys(id, vec![administrator_id.as_uuid()]).await?;
+    platform.create_keys(id, vec![key_owner::user(administrator_id)]).await?;
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
         let institution = writer.enter(id, |tenant| {
             tenant.create_institution(&fields, &domains)?;

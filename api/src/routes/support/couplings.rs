@@ -2,12 +2,12 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::{ProcessorFunction, Role};
-use groeilijn_domain::support::check_period;
+use groeilijn_domain::support::{CouplingReport, check_period};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
 use groeilijn_domain::values::text::ShortText;
-use groeilijn_persistence::Cost;
-use groeilijn_persistence::support::coupling::{NewCoupling, StoredCoupling};
+use groeilijn_persistence::support::coupling::{CouplingsOf, NewCoupling, StoredCoupling};
+use groeilijn_persistence::{Cost, PlatformWriter};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -20,7 +20,7 @@ use crate::http::idempotency::IdempotencyKey;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply::{Created, Listed, NoContent};
+use crate::http::reply::{self, Created, Listed, NoContent, Shown};
 use crate::{operations, query_params, reply_body, request_body};
 
 operations! {
@@ -29,18 +29,29 @@ operations! {
 
     /// List the couplings
     ///
-    /// In the order in which they were made: all of them for the secretariat, for an adviser her own.
+    /// In the order in which they were made: all of them for the secretariat, for an adviser her own, for an administrator
+    /// those to the institution.
     GET "/couplings" => list_couplings: "A page of couplings.";
 
     /// Couple an adviser to an institution
     ///
-    /// Only the secretariat does (C009), for a period that was agreed with the institution. In that period the adviser can
-    /// begin support sessions of the kind `coupling` (C100). The institution has it in its own audit log.
-    POST "/couplings" => couple_adviser: "The adviser is coupled.";
+    /// Only the secretariat does (C009), for a period that was agreed with the institution. It is a proposal until an
+    /// administrator of the institution approves it; they are sent a letter (C099). Then the adviser can begin support
+    /// sessions of the kind `coupling` in that period (C100). The institution has it in its own audit log.
+    ///
+    /// With 409 `couplings-forbidden` when the institution wants none (`/access-settings`).
+    POST "/couplings" => couple_adviser: "The coupling was proposed.";
+
+    /// Approve a coupling
+    ///
+    /// For an administrator of the institution, who states what she consents to: for whom is reported, and in which period.
+    /// A report for a cluster or a municipality is never had without that (C099). It counts from the next request on.
+    POST "/couplings/{couplingId}/_approve" => approve_coupling: "The coupling as it is now.";
 
     /// Decouple an adviser
     ///
-    /// Before the last day. What rests on the coupling ends at once.
+    /// Before the last day, by the secretariat or by an administrator of the institution, who also declines a proposal this
+    /// way. What rests on the coupling ends at once.
     DELETE "/couplings/{couplingId}" => decouple_adviser: "The adviser is no longer coupled.";
 }
 
@@ -55,8 +66,22 @@ request_body! {
         starts_on: Date,
         /// The last day, in Amsterdam: a year later at most. Whatever anybody does, it ends with this day (C101).
         ends_on: Date,
+        /// For whom the adviser processes what she sees into a report (C099, C100).
+        report: CouplingReport,
         /// What was agreed with the institution, and with whom (C099). For showing on what the coupling rests.
         agreement: ShortText,
+    }
+}
+
+request_body! {
+    /// What an administrator consents to: exactly what was proposed (C099).
+    pub struct CouplingApproval {
+        /// For whom the adviser reports.
+        report: CouplingReport,
+        /// The first day, in Amsterdam.
+        starts_on: Date,
+        /// The last day, in Amsterdam.
+        ends_on: Date,
     }
 }
 
@@ -73,13 +98,21 @@ reply_body! {
         starts_on: Date,
         /// The last day, in Amsterdam.
         ends_on: Date,
+        /// For whom the adviser reports.
+        report: CouplingReport,
         /// What was agreed with the institution.
         agreement: ShortText,
         /// Who made the coupling.
         created_by: UserId,
         /// When it was made, in UTC.
         created_at: Timestamp,
-        /// When it was ended before its last day, in UTC; null if it was not.
+        /// The administrator of the institution who approved it; null as long as nobody did.
+        approved_by: Option<UserId>,
+        /// When it was approved, in UTC.
+        approved_at: Option<Timestamp>,
+        /// Who ended it before its last day, or declined it; null if nobody did.
+        decoupled_by: Option<UserId>,
+        /// When it was ended before its last day, or declined, in UTC; null if it was not.
         decoupled_at: Option<Timestamp>,
     }
 }
@@ -92,10 +125,14 @@ impl From<StoredCoupling> for Coupling {
             adviser_id: stored.adviser,
             starts_on: stored.starts_on,
             ends_on: stored.ends_on,
+            report: stored.report,
             agreement: stored.agreement,
             created_by: stored.created_by,
             created_at: stored.created_at,
-            decoupled_at: stored.decoupled_at,
+            approved_by: stored.approved.map(|(by, _)| by),
+            approved_at: stored.approved.map(|(_, at)| at),
+            decoupled_by: stored.decoupled.map(|(by, _)| by),
+            decoupled_at: stored.decoupled.map(|(_, at)| at),
         }
     }
 }
@@ -113,11 +150,14 @@ async fn list_couplings(
 ) -> Result<Listed<Coupling>, Problem> {
     let ListCouplings { page } = query;
     let actor = access.actor()?;
-    let is_adviser = actor.role == Role::Processor(ProcessorFunction::Adviser);
-    let adviser = is_adviser.then_some(actor.account);
+    let whose = match (actor.institution, actor.role) {
+        (Some(institution), _) => CouplingsOf::Institution(institution),
+        (None, Role::Processor(ProcessorFunction::Adviser)) => CouplingsOf::Adviser(actor.account),
+        (None, _) => CouplingsOf::Everybody,
+    };
     let found = access
         .platform()
-        .read(Cost::Scan, move |reader| reader.couplings(adviser, page.after, page.rows))
+        .read(Cost::Scan, move |reader| reader.couplings(whose, page.after, page.rows))
         .await?;
     page.reply(found, |coupling| coupling.id, Coupling::from)
 }
@@ -138,14 +178,28 @@ async fn couple_adviser(
         adviser: body.adviser_id,
         starts_on: body.starts_on,
         ends_on: body.ends_on,
+        report: body.report,
         agreement: body.agreement,
     };
+    access.require_admitted(new.institution).await?;
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
         let coupling = writer.couple(&new)?;
         let location = format!("/v1/couplings/{}", new.id);
         Ok(New { location, revision: 1, body: Coupling::from(coupling) })
     })
     .await
+}
+
+async fn approve_coupling(
+    access: Access<part::Couplings, action::Change, AdministerLicence>,
+    PathId(id): PathId<CouplingId>,
+    JsonBody(body, _): JsonBody<CouplingApproval>,
+) -> Result<Shown<Coupling>, Problem> {
+    let CouplingApproval { report, starts_on, ends_on } = body;
+    let approve =
+        move |writer: &mut PlatformWriter<'_>| writer.approve_coupling(id, report, starts_on, ends_on);
+    let coupling = access.platform().write(approve).await?;
+    reply::view(&Coupling::from(coupling))
 }
 
 async fn decouple_adviser(

@@ -2,8 +2,8 @@
 //! shown (C050).
 
 use actix_web::HttpRequest;
-use groeilijn_domain::support::{ConsentKind, check_consent_end};
-use groeilijn_domain::values::ids::SupportConsentId;
+use groeilijn_domain::support::{ConsentCode, ConsentKind, check_consent_end};
+use groeilijn_domain::values::ids::{SupportConsentId, UserId};
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::support::support_consent::StoredSupportConsent;
 use jiff::Timestamp;
@@ -31,8 +31,9 @@ operations! {
 
     /// Allow the processor's staff something
     ///
-    /// Everybody allows it for herself alone. The helpdesk looks along only as long as this holds (C012); without it, staff
-    /// sees initials in the place of a name (C050).
+    /// Everybody allows it for herself alone. To look along takes the `code` of the reply, which the user reads to the member
+    /// of the helpdesk who helps her: whoever of them uses it first is the only one who can, as long as this holds (C012).
+    /// Without consent to be shown, staff sees initials in the place of a name (C050).
     POST "/support-consents" => give_support_consent: "The consent was given.";
 
     /// Take a consent back
@@ -65,13 +66,17 @@ reply_body! {
         ends_at: Timestamp,
         /// When it was taken back, in UTC; null if it was not.
         withdrawn_at: Option<Timestamp>,
+        /// To look along: the code to read to one member of the helpdesk. It opens nothing for anybody else.
+        code: Option<ConsentCode>,
+        /// The member of the helpdesk who used the code, and who alone can look along since; null as long as nobody did.
+        staff_id: Option<UserId>,
     }
 }
 
 impl From<StoredSupportConsent> for SupportConsent {
     fn from(stored: StoredSupportConsent) -> Self {
-        let StoredSupportConsent { id, kind, created_at, ends_at, withdrawn_at } = stored;
-        Self { id, kind, created_at, ends_at, withdrawn_at }
+        let StoredSupportConsent { id, kind, created_at, ends_at, withdrawn_at, code, staff } = stored;
+        Self { id, kind, created_at, ends_at, withdrawn_at, code, staff_id: staff }
     }
 }
 
@@ -104,8 +109,9 @@ async fn give_support_consent(
     let environment = tenant.environment();
     check_consent_end(body.kind, body.ends_at, environment.now()).map_err(invalid_field("ends_at"))?;
     let id = SupportConsentId::from_uuid(environment.uuid());
+    let code = (body.kind == ConsentKind::LookAlong).then(|| ConsentCode::from_bytes(environment.bytes()));
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let consent = writer.give_support_consent(id, body.kind, body.ends_at)?;
+        let consent = writer.give_support_consent(id, body.kind, body.ends_at, code.as_ref())?;
         let location = format!("/v1/support-consents/{id}");
         Ok(New { location, revision: 1, body: SupportConsent::from(consent) })
     })

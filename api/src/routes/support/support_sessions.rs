@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::support::{CaseId, SupportKind, SupportRefusal, requested_parts};
+use groeilijn_domain::support::{CaseId, ConsentCode, Naming, SupportKind, SupportRefusal, requested_parts};
 use groeilijn_domain::values::ids::{InstitutionId, SupportSessionId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::support::support_session::{NewSupportSession, StoredSupportSession};
@@ -37,10 +37,11 @@ operations! {
 
     /// Begin a support session
     ///
-    /// The helpdesk looks along with a user who allows it (C012); an adviser answers a case (C010) or works for an
-    /// institution to which she is coupled (C100); the platform administrator mends an emergency, of which the institution
-    /// has a security event, and its administrators a letter, at once (C013). The tokens in the reply are for this
-    /// institution and these parts, to look and nothing else. Each request in it stands in the institution's audit log.
+    /// The helpdesk looks along with a user who allows it and read out her code (C012); an adviser answers a case (C010) or
+    /// works for an institution to which she is coupled (C100); the platform administrator mends an emergency, of which the
+    /// institution has a security event (C013). Of each its administrators have a letter at once. The tokens in the reply
+    /// are for this institution and these parts, to look and nothing else. Each request in it stands in the institution's
+    /// audit log. None begins, and none goes on, without a licence that is in force and accepted terms (C004).
     ///
     /// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
     /// `not-coupled`. When what allowed it ends, each later request gets `no-consent` or `not-coupled` as well.
@@ -62,6 +63,9 @@ request_body! {
         /// The user of the institution whom it is about. Looking along needs her consent, and reaches as far as she
         /// does (C012).
         user_id: Option<UserId>,
+        /// To look along: the code of the user's consent, which she reads to whoever looks. Only who uses it first can
+        /// use it.
+        consent_code: Option<ConsentCode>,
         /// The case that it is about, as the processor's own administration numbers it (C010); never anything that
         /// names a person.
         case_id: Option<CaseId>,
@@ -171,14 +175,17 @@ async fn begin_support_session(
     access: Access<part::SupportSessions, action::Create, AdministerAccess>,
     JsonBody(body, _): JsonBody<SupportRequest>,
 ) -> Result<Created<BegunSupportSession>, Problem> {
+    let parts = checked_parts(access.actor()?.role, &body)?;
+    access.require_admitted(body.institution_id).await?;
     let state = access.state();
     let environment = state.environment();
     let new = NewSupportSession {
         id: SupportSessionId::from_uuid(environment.uuid()),
         institution: body.institution_id,
         kind: body.kind,
-        parts: checked_parts(access.actor()?.role, &body)?,
+        parts,
         user: body.user_id,
+        consent_code: body.consent_code,
         case: body.case_id,
         reason: body.reason,
         ends_at: body.ends_at,
@@ -204,8 +211,13 @@ async fn begin_support_session(
 /// The parts that the support session shows, if it may be begun like this.
 fn checked_parts(role: Role, body: &SupportRequest) -> Result<BTreeSet<Part>, Problem> {
     let Role::Processor(function) = role else { return Err(Problem::of(ProblemKind::Forbidden)) };
-    let (user, case) = (body.user_id.is_some(), body.case_id.is_some());
-    let parts = requested_parts(body.kind, function, user, case, body.parts.as_deref());
+    let named = [
+        body.user_id.as_ref().map(|_| Naming::User),
+        body.consent_code.as_ref().map(|_| Naming::ConsentCode),
+        body.case_id.as_ref().map(|_| Naming::Case),
+    ];
+    let named: Vec<_> = named.into_iter().flatten().collect();
+    let parts = requested_parts(body.kind, function, &named, body.parts.as_deref());
     Ok(parts.map_err(|refusal| match refusal {
         SupportRefusal::Forbidden(refusal) => Error::Forbidden(refusal),
         SupportRefusal::Invalid(refusals) => refusals.into(),

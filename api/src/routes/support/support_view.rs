@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use groeilijn_domain::children::framework::MilestoneCode;
-use groeilijn_domain::children::registration::{MilestoneState, RegistrationState};
-use groeilijn_domain::values::calendar::HalfYear;
+use groeilijn_domain::children::registration::MilestoneState;
 use groeilijn_domain::values::ids::{PupilId, RegistrationId};
 use groeilijn_domain::values::person::HomeLanguage;
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::text::NamePart;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::support::support_view::{SeenPupil, SeenRegistration};
 use jiff::civil::Date;
@@ -31,19 +30,17 @@ operations! {
 
     /// List a child's registrations in a support session
     ///
-    /// The newest first: when, and what was seen of each milestone. No other judgement and no text (C016).
+    /// The newest first: what was seen of each milestone. No day, no other judgement and no text (C016).
     GET "/support-view/pupils/{pupilId}/registrations" => list_support_registrations: "A page of registrations.";
 }
 
 unnamed_reply_body! {
-    /// A child as the helpdesk sees it: exactly these fields (C016).
+    /// A child as the helpdesk sees it: exactly the fields of the contract (C016), and an id to ask on with.
     pub struct SupportPupil {
         /// The child's id.
         id: PupilId,
         /// First name. For finding the child that a user asks about; never for anything else.
         first_name: NamePart,
-        /// Tussenvoegsel, such as "van der".
-        infix: Option<Infix>,
         /// Last name without the tussenvoegsel.
         last_name: NamePart,
         /// The day of birth.
@@ -54,16 +51,10 @@ unnamed_reply_body! {
 }
 
 unnamed_reply_body! {
-    /// A registration as the helpdesk sees it: when, and which milestones were reached (C016).
+    /// A registration as the helpdesk sees it: which milestones were reached, and nothing else (C016).
     pub struct SupportRegistration {
         /// The registration's id.
         id: RegistrationId,
-        /// The day the child was looked at.
-        registered_on: Date,
-        /// The half-year it counts for.
-        half_year: HalfYear,
-        /// Whether the version that is shown can still change.
-        state: RegistrationState,
         /// What was seen of each milestone, by its code in the framework. What is absent was not judged.
         milestones: BTreeMap<MilestoneCode, MilestoneState>,
     }
@@ -73,9 +64,8 @@ impl From<SeenPupil> for SupportPupil {
     fn from(seen: SeenPupil) -> Self {
         Self {
             id: seen.id,
-            first_name: seen.name.first,
-            infix: seen.name.infix,
-            last_name: seen.name.last,
+            first_name: seen.first_name,
+            last_name: seen.last_name,
             birth_date: seen.birth_date,
             home_language: seen.home_language,
         }
@@ -84,8 +74,8 @@ impl From<SeenPupil> for SupportPupil {
 
 impl From<SeenRegistration> for SupportRegistration {
     fn from(seen: SeenRegistration) -> Self {
-        let SeenRegistration { id, registered_on, half_year, state, milestones } = seen;
-        Self { id, registered_on, half_year, state, milestones }
+        let SeenRegistration { id, milestones } = seen;
+        Self { id, milestones }
     }
 }
 
@@ -109,7 +99,7 @@ async fn list_support_pupils(
 query_params! {
     pub struct ListRegistrations {
         /// How many registrations one page has.
-        page: Page<(Date, RegistrationId)>,
+        page: Page<RegistrationId>,
     }
 }
 
@@ -123,5 +113,5 @@ async fn list_support_registrations(
         .tenant()?
         .read(Cost::Scan, move |reader| reader.seen_registrations(pupil, page.after, page.rows))
         .await?;
-    page.reply(found, |seen| (seen.registered_on, seen.id), SupportRegistration::from)
+    page.reply(found, |seen| seen.id, SupportRegistration::from)
 }

@@ -1,7 +1,8 @@
 -- Looks of the processor's staff into an institution, and what they rest on.
 
 -- What users allow the processor's staff to see of them (C012, C050). Like the other tables here it is looked at before it
--- is known which institution a session is of, so it has no policy.
+-- is known which institution a session is of, so it has no policy. The code to look along is sealed under the user's own
+-- key; the member of the helpdesk who used it first keeps it.
 CREATE TABLE support_consent (
     institution_id BYTEA NOT NULL,
     id BYTEA NOT NULL,
@@ -10,25 +11,33 @@ CREATE TABLE support_consent (
     created_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     withdrawn_at BIGINT,
+    code BYTEA NOT NULL,
+    staff_id BYTEA REFERENCES processor_staff (id),
     PRIMARY KEY (institution_id, id),
     FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
 );
 CREATE INDEX support_consent_user ON support_consent (institution_id, user_id, kind, ends_at);
 
 -- Advisers who work for an institution from one day up to and including another, in Amsterdam (C100, C101). What was
--- agreed is sealed under the institution's key.
+-- agreed is sealed under the institution's key. Until an administrator of the institution approves one, nothing rests on
+-- it (C099).
 CREATE TABLE coupling (
     id BYTEA NOT NULL PRIMARY KEY,
     institution_id BYTEA NOT NULL REFERENCES institution (id),
     adviser_id BYTEA NOT NULL REFERENCES processor_staff (id),
     starts_on TEXT NOT NULL,
     ends_on TEXT NOT NULL,
+    report TEXT NOT NULL,
     agreement BYTEA NOT NULL,
     created_by BYTEA NOT NULL REFERENCES account (id),
     created_at BIGINT NOT NULL,
+    approved_by BYTEA REFERENCES account (id),
+    approved_at BIGINT,
+    decoupled_by BYTEA REFERENCES account (id),
     decoupled_at BIGINT
 );
 CREATE INDEX coupling_adviser ON coupling (adviser_id, institution_id, ends_on);
+CREATE INDEX coupling_institution ON coupling (institution_id, id);
 
 -- Looks of the processor's staff into an institution: what a session of theirs is for and what it may see (C010–C013).
 -- The reason is sealed under the institution's key.

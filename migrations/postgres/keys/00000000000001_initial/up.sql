@@ -16,12 +16,14 @@ CREATE TABLE institution_key (
     created_at BIGINT NOT NULL
 );
 
--- The key of a pupil or a user; the one whose subject is the institution itself is the tenant key.
+-- The key of one owner of a kind, such as a pupil or a user; the one of the kind 'shared' is for what belongs to nobody
+-- in particular, and its owner is the institution itself.
 CREATE TABLE subject_key (
     key_id BYTEA NOT NULL PRIMARY KEY,
     institution_id BYTEA NOT NULL REFERENCES institution_key (institution_id),
+    kind TEXT NOT NULL,
     subject_id BYTEA NOT NULL,
     wrapped BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (institution_id, subject_id)
+    UNIQUE (institution_id, kind, subject_id)
 );

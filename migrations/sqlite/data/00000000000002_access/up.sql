@@ -20,6 +20,9 @@ CREATE TABLE account (
     UNIQUE (institution_id, id)
 ) STRICT;
 
+-- For reminders of passwords that expire.
+CREATE INDEX account_password_set ON account (password_set_at);
+
 CREATE TABLE invitation (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES account (id),
@@ -80,17 +83,20 @@ CREATE TABLE recovery_code (
     PRIMARY KEY (account_id, code_hash)
 ) STRICT, WITHOUT ROWID;
 
--- Logins that failed, and those whose password is being checked: who tries is a keyed hash, of the e-mail address and
--- of the network address.
+-- Logins that failed, and those whose password is being checked: who tries is a keyed hash, of the e-mail address, of the
+-- IPv4 address or IPv6 /64, and of the IPv6 /48. One that made a limit look like an attack says so.
 CREATE TABLE login_failure (
     id BLOB NOT NULL PRIMARY KEY,
     occurred_at INTEGER NOT NULL,
     email_index BLOB NOT NULL,
     address_index BLOB NOT NULL,
-    settled INTEGER NOT NULL
+    site_index BLOB,
+    settled INTEGER NOT NULL,
+    alerted INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX login_failure_email ON login_failure (email_index, occurred_at);
 CREATE INDEX login_failure_address ON login_failure (address_index, occurred_at, email_index);
+CREATE INDEX login_failure_site ON login_failure (site_index, occurred_at, email_index);
 
 -- Letters that wait to be sent: what each is about, sealed under its addressee's own key.
 CREATE TABLE letter (

@@ -16,12 +16,14 @@ CREATE TABLE institution_key (
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- The key of a pupil or a user; the one whose subject is the institution itself is the tenant key.
+-- The key of one owner of a kind, such as a pupil or a user; the one of the kind 'shared' is for what belongs to nobody
+-- in particular, and its owner is the institution itself.
 CREATE TABLE subject_key (
     key_id BLOB NOT NULL PRIMARY KEY,
     institution_id BLOB NOT NULL REFERENCES institution_key (institution_id),
+    kind TEXT NOT NULL,
     subject_id BLOB NOT NULL,
     wrapped BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    UNIQUE (institution_id, subject_id)
+    UNIQUE (institution_id, kind, subject_id)
 ) STRICT;

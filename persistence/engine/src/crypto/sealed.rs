@@ -44,8 +44,10 @@ pub struct Place<'a> {
     pub column: &'static str,
     /// The row's id.
     pub row: &'a [u8; 16],
-    /// The pupil or user whose own key protects the value; `None` under the institution's key.
-    pub subject: Option<&'a [u8; 16]>,
+    /// The kind of owner whose key protects the value.
+    pub kind: &'static str,
+    /// Which owner of that kind.
+    pub owner: &'a [u8; 16],
 }
 
 impl Place<'_> {
@@ -56,7 +58,8 @@ impl Place<'_> {
             self.table.as_bytes(),
             self.column.as_bytes(),
             self.row,
-            self.subject.map_or(&[], |subject| subject.as_slice()),
+            self.kind.as_bytes(),
+            self.owner,
             key_id.as_bytes(),
         ])
     }
@@ -147,7 +150,8 @@ mod tests {
         table: "pupils",
         column: "name",
         row: &[2; 16],
-        subject: Some(&[3; 16]),
+        kind: "pupil",
+        owner: &[3; 16],
     };
 
     fn key() -> XaesKey {
@@ -168,9 +172,9 @@ mod tests {
             Place { column: "particulars", ..HERE },
             Place { table: "pupil", column: "sname", ..HERE },
             Place { row: &[4; 16], ..HERE },
-            Place { subject: Some(&[4; 16]), ..HERE },
-            Place { subject: None, ..HERE },
-            Place { row: &[3; 16], subject: Some(&[2; 16]), ..HERE },
+            Place { owner: &[4; 16], ..HERE },
+            Place { kind: "user", ..HERE },
+            Place { row: &[3; 16], owner: &[2; 16], ..HERE },
         ];
         for place in elsewhere {
             assert_eq!(opened(&place, &stored), Err(Unreadable), "{place:?}");

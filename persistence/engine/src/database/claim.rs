@@ -1,4 +1,4 @@
-//! Being the one process that serves an embedded database.
+//! Being the one process that works on an embedded database.
 
 use std::fs::{File, OpenOptions, TryLockError};
 
@@ -15,7 +15,7 @@ impl DatabaseUrl {
     /// embedded each keeps things in memory that another could change behind its back.
     ///
     /// # Errors
-    /// When another process serves it.
+    /// When another process works on it.
     pub fn claim(&self) -> Result<Claim> {
         // What is not there yet cannot be served either; connecting to it says so.
         let Some(database) = self.file().and_then(|file| file.canonicalize().ok()) else {
@@ -28,7 +28,9 @@ impl DatabaseUrl {
             .map_err(Error::internal)?;
         match lock.try_lock() {
             Ok(()) => Ok(Claim { _lock: Some(lock) }),
-            Err(TryLockError::WouldBlock) => Err(Error::internal("another process serves this database")),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::internal("another process works on this database; stop it first"))
+            }
             Err(TryLockError::Error(error)) => Err(Error::internal(error)),
         }
     }

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_query;
-use diesel::sql_types::{Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use diesel::sqlite::Sqlite;
 use groeilijn_domain::values::ids::InstitutionId;
 
@@ -61,18 +61,30 @@ impl QueryFragment<Sqlite> for DataVersion {
 /// Checkpoints the write-ahead log of an embedded database, so that SQLite starts it over; `false` when a reader's
 /// snapshot kept part of it back. PostgreSQL checkpoints by itself.
 pub fn empty_log(connection: &mut AnyConnection) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Checkpoint {
-        #[diesel(sql_type = Integer)]
-        busy: i32,
-        #[diesel(sql_type = Integer)]
-        log: i32,
-        #[diesel(sql_type = Integer)]
-        checkpointed: i32,
-    }
     let AnyConnection::Sqlite(connection) = connection else { return Ok(true) };
     let done: Checkpoint = sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)?;
     Ok(done.busy == 0 && done.log == done.checkpointed)
+}
+
+/// Gives the room of an emptied log back to the disk; `false` when somebody was reading it for longer than is waited
+/// for here.
+pub fn truncate_log(connection: &mut AnyConnection) -> Result<bool> {
+    let AnyConnection::Sqlite(connection) = connection else { return Ok(true) };
+    connection.batch_execute("PRAGMA busy_timeout = 200")?;
+    let done = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(connection);
+    connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+    Ok(done?.busy == 0)
+}
+
+/// What a checkpoint tells of itself.
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
 }
 
 /// Checks that a PostgreSQL server tells of errors in English: by that text an outage is known ([`super::outage`]).
@@ -162,10 +174,36 @@ pub fn lock(connection: &mut AnyConnection, name: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Lets one process at a time migrate.
+/// Whether there is a table of this name.
+pub fn has_table(connection: &mut AnyConnection, name: &str) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        tables: i64,
+    }
+    let found: Found = match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query("SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name = ?")
+                .bind::<Text, _>(name)
+                .get_result(connection)?
+        }
+        AnyConnection::Postgres(connection) => sql_query("SELECT count(to_regclass($1)) AS tables")
+            .bind::<Text, _>(name)
+            .get_result(connection)?,
+    };
+    Ok(found.tables > 0)
+}
+
+/// Lets one process at a time migrate, on this connection; another waits as long as it takes. A migration may take as
+/// long as it takes too, but it does not wait long for a table that others use: who wants to read that table would wait
+/// behind it.
 pub fn lock_migrations(connection: &mut AnyConnection) -> Result<()> {
     if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SET statement_timeout = 0")?;
+        connection.batch_execute("SET idle_in_transaction_session_timeout = 0")?;
+        connection.batch_execute("SET lock_timeout = 0")?;
         connection.batch_execute("SELECT pg_advisory_lock(7234091)")?;
+        connection.batch_execute("SET lock_timeout = '10s'")?;
     }
     Ok(())
 }

@@ -1,11 +1,19 @@
 //! The two migration trees, embedded in the program.
 
+use std::collections::HashSet;
+
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
 use super::dialect;
+use super::query::RunQuery;
 use crate::error::{Error, Result};
 
 const SQLITE_DATA: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite/data");
@@ -44,21 +52,45 @@ impl Schema {
         }
     }
 
-    /// The migrations that still have to be run.
+    /// The migrations that still have to be run. Unlike diesel's own question it makes no table, which the role that
+    /// serves may not.
     pub fn pending(self, connection: &mut AnyConnection) -> Result<Vec<MigrationStatus>> {
+        let run = versions_run(connection)?;
         match connection {
-            AnyConnection::Sqlite(connection) => pending(connection, self.sqlite()),
-            AnyConnection::Postgres(connection) => pending(connection, self.postgres()),
+            AnyConnection::Sqlite(_) => pending::<Sqlite>(&self.sqlite(), &run),
+            AnyConnection::Postgres(_) => pending::<Pg>(&self.postgres(), &run),
+        }
+    }
+
+    /// Checks that no newer program changed the database: this one may write what that one no longer reads.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a migration was run that this program does not know.
+    pub fn check_known(self, connection: &mut AnyConnection) -> Result<()> {
+        let mut run = versions_run(connection)?;
+        let known = match connection {
+            AnyConnection::Sqlite(_) => versions::<Sqlite>(&self.sqlite()),
+            AnyConnection::Postgres(_) => versions::<Pg>(&self.postgres()),
+        }?;
+        run.retain(|version| !known.contains(version));
+        match run.into_iter().min() {
+            None => Ok(()),
+            Some(version) => Err(Error::internal(format!(
+                "{self:?} database: a newer version of this program ran migration {version}; use that version"
+            ))),
         }
     }
 
     /// Runs what is pending, one process at a time, and tells what was run.
+    ///
+    /// # Errors
+    /// As [`Self::check_known`]; what the database refuses.
     pub fn migrate(self, connection: &mut AnyConnection) -> Result<Vec<MigrationStatus>> {
         dialect::lock_migrations(connection)?;
-        let done = match connection {
+        let done = self.check_known(connection).and_then(|()| match connection {
             AnyConnection::Sqlite(connection) => run(connection, self.sqlite()),
             AnyConnection::Postgres(connection) => run(connection, self.postgres()),
-        };
+        });
         dialect::unlock_migrations(connection)?;
         if let AnyConnection::Sqlite(connection) = connection {
             connection.batch_execute("PRAGMA optimize")?;
@@ -80,19 +112,45 @@ impl Schema {
     }
 }
 
-fn pending<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<MigrationStatus>>
+/// The versions of the migrations that were run, if any were.
+fn versions_run(connection: &mut AnyConnection) -> Result<HashSet<String>> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    if !dialect::has_table(connection, "__diesel_schema_migrations")? {
+        return Ok(HashSet::new());
+    }
+    let query = sql_query("SELECT version FROM __diesel_schema_migrations");
+    let run: Vec<Version> = RunQuery::load(query, connection)?;
+    Ok(run.into_iter().map(|row| row.version).collect())
+}
+
+/// The versions of all migrations of a tree.
+fn versions<DB>(source: &EmbeddedMigrations) -> Result<HashSet<String>>
 where
-    DB: diesel::backend::Backend,
-    C: MigrationHarness<DB>,
+    DB: Backend,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let migrations = connection.pending_migrations(source).map_err(Error::internal)?;
-    Ok(migrations.iter().map(|migration| MigrationStatus { name: migration.name().to_string() }).collect())
+    let migrations = source.migrations().map_err(Error::internal)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+fn pending<DB>(source: &EmbeddedMigrations, run: &HashSet<String>) -> Result<Vec<MigrationStatus>>
+where
+    DB: Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let migrations = source.migrations().map_err(Error::internal)?;
+    let names = migrations.iter().map(|migration| migration.name());
+    let left = names.filter(|name| !run.contains(&name.version().to_string()));
+    Ok(left.map(|name| MigrationStatus { name: name.to_string() }).collect())
 }
 
 fn run<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<MigrationStatus>>
 where
-    DB: diesel::backend::Backend,
+    DB: Backend,
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
@@ -105,10 +163,13 @@ mod tests {
     use super::*;
     use crate::database::url::DatabaseUrl;
 
+    /// What the migration of a later version leaves behind.
+    const NEWER: &str = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+
     #[test]
     fn both_trees_have_the_same_names_and_can_be_taken_back() {
         let names = |source: &EmbeddedMigrations| -> Vec<String> {
-            MigrationSource::<diesel::sqlite::Sqlite>::migrations(source)
+            MigrationSource::<Sqlite>::migrations(source)
                 .unwrap()
                 .iter()
                 .map(|migration| migration.name().to_string())
@@ -124,6 +185,14 @@ mod tests {
             let run = schema.migrate(&mut connection).unwrap().len();
             assert!(run > 0);
             assert!(schema.pending(&mut connection).unwrap().is_empty());
+            connection.batch_execute(NEWER).unwrap();
+            for refused in [schema.check_known(&mut connection).err(), schema.migrate(&mut connection).err()]
+            {
+                assert!(refused.unwrap().to_string().contains("99990101000000"));
+            }
+            connection
+                .batch_execute("DELETE FROM __diesel_schema_migrations WHERE version LIKE '9999%'")
+                .unwrap();
             assert_eq!(schema.revert(&mut connection).unwrap(), run);
             assert_eq!(schema.pending(&mut connection).unwrap().len(), run);
         }

@@ -8,4 +8,5 @@ pub mod outage;
 pub mod query;
 mod reachability;
 pub mod readers;
+mod server_address;
 pub mod url;

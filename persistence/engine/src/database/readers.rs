@@ -124,13 +124,11 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Opens up to `parallel` connections for work on blocking threads, and `connections` more for work on the calling
-    /// thread.
+    /// Opens up to so many `connections`; at most `parallel` callers wait for one on blocking threads.
     pub(crate) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
-        let parallel_connections = u32::try_from(parallel).unwrap_or(u32::MAX);
         let reachability = Arc::<Reachability>::default();
         let pool = Pool::builder()
-            .max_size(connections.saturating_add(parallel_connections))
+            .max_size(connections)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(PATIENCE)

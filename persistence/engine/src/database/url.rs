@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::connection::AnyConnection;
+use super::server_address::ServerAddress;
 use crate::error::{Error, Result};
 
 /// The address of a database. Its `Debug` shows no password.
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 pub enum DatabaseUrl {
     /// `sqlite://PATH`: a file, relative to the working directory or absolute.
     Sqlite(PathBuf),
-    /// `postgres://…` or `postgresql://…`, as libpq reads it.
+    /// `postgres://…` or `postgresql://…`, as libpq reads it, with limits of time.
     Postgres(String),
 }
 
@@ -25,7 +26,7 @@ impl DatabaseUrl {
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self::Postgres(text.to_owned()));
+            return Ok(Self::Postgres(ServerAddress::of(text).complete()));
         }
         Err(Error::internal("a database address begins with sqlite:// or postgres://"))
     }
@@ -35,12 +36,30 @@ impl DatabaseUrl {
         matches!(self, Self::Sqlite(_))
     }
 
+    /// Whether what passes between this process and the database stays on this computer, or is encrypted for a server
+    /// that proves which one it is (`sslmode=verify-full`).
+    pub fn is_safe(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(address) => ServerAddress::of(address).is_safe(),
+        }
+    }
+
     /// The file of an embedded database.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(path) => Some(path),
             Self::Postgres(_) => None,
         }
+    }
+
+    /// The bytes that the write-ahead log of an embedded database takes on the disk.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        let Self::Sqlite(path) = self else { return 0 };
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        // There is none before the first change.
+        fs::metadata(log).map_or(0, |log| log.len())
     }
 
     /// Makes the folder and the file of an embedded database, readable by its owner alone; a PostgreSQL

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use groeilijn_domain::values::ids::InstitutionId;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::opened::Opened;
+use super::owner::KeyOwner;
 use super::root::RootKey;
 use crate::crypto::sealed::KeyId;
 use crate::crypto::wrap;
 use crate::crypto::xaes::XaesKey;
-
-use crate::database::connection::AnyConnection;
 use crate::database::dialect::insert_if_absent;
 use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
@@ -27,8 +25,6 @@ pub struct SubjectKey {
     pub id: KeyId,
     /// The key itself.
     pub key: XaesKey,
-    institution: InstitutionId,
-    subject: Uuid,
 }
 
 /// The keys of all institutions.
@@ -38,8 +34,7 @@ pub struct KeyRing {
     pub(super) database: Database,
     pub(super) environment: Environment,
     institutions: Arc<Opened<InstitutionId, XaesKey>>,
-    by_id: Arc<Opened<KeyId, SubjectKey>>,
-    by_subject: Arc<Opened<(InstitutionId, Uuid), SubjectKey>>,
+    subjects: Arc<Opened<(InstitutionId, KeyOwner), SubjectKey>>,
 }
 
 impl KeyRing {
@@ -47,8 +42,7 @@ impl KeyRing {
     pub fn new(root: Arc<dyn RootKey>, database: Database, environment: Environment) -> Self {
         Self {
             institutions: Opened::new(&environment),
-            by_id: Opened::new(&environment),
-            by_subject: Opened::new(&environment),
+            subjects: Opened::new(&environment),
             root,
             database,
             environment,
@@ -70,7 +64,7 @@ impl KeyRing {
         }
     }
 
-    /// Makes the key of a new institution and its tenant key. Durable when this returns.
+    /// Makes the key of a new institution and the key that what belongs to nobody there shares. Durable when this returns.
     pub async fn create_institution(&self, institution: InstitutionId) -> Result<()> {
         let key_id = KeyId::from_bytes(self.environment.bytes());
         let key = Zeroizing::new(self.environment.bytes::<32>());
@@ -90,32 +84,33 @@ impl KeyRing {
                 Ok(())
             })
             .await?;
-        self.create_subjects(institution, vec![institution.as_uuid()]).await
+        self.create_subjects(institution, vec![KeyOwner::shared(institution)]).await
     }
 
-    /// Makes the keys of new subjects; one that has a key keeps it. Durable when this returns, so before anything
+    /// Makes the keys of new owners; one that has a key keeps it. Durable when this returns, so before anything
     /// is sealed with them.
-    pub async fn create_subjects(&self, institution: InstitutionId, subjects: Vec<Uuid>) -> Result<()> {
+    pub async fn create_subjects(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
         let ring = self.clone();
         let parent = self.database.read(Cost::Rows, move |_| ring.institution(institution)).await?;
         let created_at = self.environment.now();
-        let rows: Vec<_> = subjects
+        let rows: Vec<_> = owners
             .into_iter()
-            .map(|subject| {
+            .map(|owner| {
                 let key_id = KeyId::from_bytes(self.environment.bytes());
                 let key = Zeroizing::new(self.environment.bytes::<32>());
-                let context: [&[u8]; 3] = [key_id.as_bytes(), institution.as_bytes(), subject.as_bytes()];
-                (subject, key_id, wrap::wrap(&parent, self.environment.bytes(), "subject", &context, &key))
+                let context = subject_context(key_id.as_bytes(), &institution, &owner);
+                (owner, key_id, wrap::wrap(&parent, self.environment.bytes(), "subject", &context, &key))
             })
             .collect();
         self.database
             .writer()
             .run(move |connection, _| {
-                for (subject, key_id, wrapped) in rows {
+                for (owner, key_id, wrapped) in rows {
                     let row = (
                         subject_key::key_id.eq(key_id.as_bytes().as_slice()),
                         subject_key::institution_id.is(institution),
-                        subject_key::subject_id.is(subject),
+                        subject_key::kind.eq(owner.kind.code()),
+                        subject_key::subject_id.is(owner.id),
                         subject_key::wrapped.eq(&wrapped),
                         subject_key::created_at.is(created_at),
                     );
@@ -126,54 +121,32 @@ impl KeyRing {
             .await
     }
 
-    /// The key that a sealed value names. It must belong to `institution`.
-    pub fn by_id(&self, institution: InstitutionId, id: KeyId) -> Result<Arc<SubjectKey>> {
-        if let Some(key) = self.by_id.get(&id) {
-            return if key.institution == institution { Ok(key) } else { Err(UNREADABLE) };
-        }
-        self.load(institution, |connection| {
-            subject_key::table
-                .filter(subject_key::key_id.eq(id.as_bytes().as_slice()))
-                .filter(subject_key::institution_id.is(institution))
-                .select((subject_key::key_id, subject_key::subject_id, subject_key::wrapped))
-                .first(connection)
-                .optional()
-        })
-    }
-
-    /// The key under which new values about `subject` are sealed.
-    pub fn of_subject(&self, institution: InstitutionId, subject: Uuid) -> Result<Arc<SubjectKey>> {
-        if let Some(key) = self.by_subject.get(&(institution, subject)) {
+    /// The key under which values about `owner` are sealed.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when there is none, or it does not open; [`Error::Busy`] when the key store does not answer.
+    pub fn of(&self, institution: InstitutionId, owner: KeyOwner) -> Result<Arc<SubjectKey>> {
+        if let Some(key) = self.subjects.get(&(institution, owner)) {
             return Ok(key);
         }
-        self.load(institution, |connection| {
-            subject_key::table
-                .filter(subject_key::institution_id.is(institution))
-                .filter(subject_key::subject_id.is(subject))
-                .select((subject_key::key_id, subject_key::subject_id, subject_key::wrapped))
-                .first(connection)
-                .optional()
-        })
-    }
-
-    fn load(
-        &self,
-        institution: InstitutionId,
-        query: impl FnOnce(&mut AnyConnection) -> QueryResult<Option<(Vec<u8>, Uuid, Vec<u8>)>>,
-    ) -> Result<Arc<SubjectKey>> {
         let parent = self.institution(institution)?;
-        let row = self.database.read_here(|connection| Ok(query(connection)?))?;
-        let (key_id, subject, wrapped) = row.ok_or(UNREADABLE)?;
-        let context: [&[u8]; 3] = [&key_id, institution.as_bytes(), subject.as_bytes()];
+        let row: Option<(Vec<u8>, Vec<u8>)> = self.database.read_here(|connection| {
+            Ok(subject_key::table
+                .filter(subject_key::institution_id.is(institution))
+                .filter(subject_key::kind.eq(owner.kind.code()))
+                .filter(subject_key::subject_id.is(owner.id))
+                .select((subject_key::key_id, subject_key::wrapped))
+                .first(connection)
+                .optional()?)
+        })?;
+        let (key_id, wrapped) = row.ok_or(UNREADABLE)?;
+        let context = subject_context(&key_id, &institution, &owner);
         let key = wrap::unwrap_key(&parent, "subject", &context, &wrapped).map_err(|_| UNREADABLE)?;
         let key = Arc::new(SubjectKey {
             id: KeyId::from_bytes(key_id.try_into().map_err(|_| UNREADABLE)?),
             key: XaesKey::new(&key),
-            institution,
-            subject,
         });
-        self.by_id.insert(key.id, key.clone());
-        self.by_subject.insert((institution, key.subject), key.clone());
+        self.subjects.insert((institution, owner), key.clone());
         Ok(key)
     }
 
@@ -194,6 +167,15 @@ impl KeyRing {
         self.institutions.insert(institution, key.clone());
         Ok(key)
     }
+}
+
+/// What a subject's key is bound to, apart from being one: its name, and whose it is.
+fn subject_context<'a>(
+    key_id: &'a [u8],
+    institution: &'a InstitutionId,
+    owner: &'a KeyOwner,
+) -> [&'a [u8]; 4] {
+    [key_id, institution.as_bytes(), owner.kind.code().as_bytes(), owner.id.as_bytes()]
 }
 
 const UNREADABLE: Error = Error::Unreadable("the key store");

@@ -34,8 +34,6 @@ use crate::last_use::Used;
 
 /// How many callers may wait; one more is told to come back.
 const QUEUE: usize = 4096;
-/// Threads that write to PostgreSQL.
-const POSTGRES_WRITERS: usize = 4;
 
 /// The queue of changes of one database.
 #[derive(Clone)]
@@ -49,6 +47,7 @@ impl Writer {
     /// Starts the threads that write to the database at `url`.
     pub(crate) fn start(
         url: &Arc<DatabaseUrl>,
+        count: u32,
         readers: &Readers,
         environment: &Environment,
     ) -> Result<Self> {
@@ -56,11 +55,11 @@ impl Writer {
         let waiting = Arc::new(AtomicUsize::new(0));
         let jobs = Arc::new(Mutex::new(jobs));
         let bell = Bell::default();
-        for number in 0..if url.is_embedded() { 1 } else { POSTGRES_WRITERS } {
-            let thread = WriterThread::open(url, jobs.clone(), waiting.clone(), readers, &bell, environment)?;
+        for number in 0..if url.is_embedded() { 1 } else { count.max(1) } {
+            let writer = WriterThread::open(url, jobs.clone(), waiting.clone(), readers, &bell, environment)?;
             threads::Builder::new()
                 .name(format!("database-writer-{number}"))
-                .spawn(move || thread.run())
+                .spawn(move || writer.run())
                 .map_err(Error::internal)?;
         }
         Ok(Self { queue, waiting, bell })

@@ -1,5 +1,7 @@
 //! The writer of an embedded database in trouble.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
@@ -13,10 +15,12 @@ use crate::database::outage::Outage;
 use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
 use crate::environment::testing;
-use crate::pool::Database;
+use crate::pool::{Database, Share};
 
 /// How many write at the same time.
 const CROWD: usize = 40;
+
+const SHARE: Share = Share { readers: 2, parallel: 1, writers: 1 };
 
 struct Bench {
     database: Database,
@@ -35,7 +39,7 @@ impl Bench {
         let url = DatabaseUrl::Sqlite(folder.path().join("keys"));
         url.create().unwrap();
         Schema::Keys.migrate(&mut url.connect().unwrap()).unwrap();
-        let database = Database::open(url, Schema::Keys, 1, 1, &testing::environment()).unwrap();
+        let database = Database::open(url, Schema::Keys, SHARE, &testing::environment()).unwrap();
         let bench = Self { database, _folder: folder };
         bench.write("CREATE TABLE line (text BLOB)").await.unwrap();
         bench
@@ -98,6 +102,46 @@ async fn a_database_that_another_holds_is_busy_until_it_is_let_go() {
     other.batch_execute("COMMIT").unwrap();
     assert!(bench.crowd().await.iter().all(Result::is_ok));
     bench.database.writer().probe().await.unwrap();
+}
+
+/// Some 120 MB in one change.
+const MUCH: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120) \
+     INSERT INTO line SELECT zeroblob(1000000) FROM n";
+
+/// What the log may take on the disk soon after a large change.
+const SMALL: u64 = 8 << 20;
+
+/// How long that may take.
+const SOON: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn the_log_gives_its_room_back_when_nothing_is_written() {
+    let bench = Bench::new().await;
+    // A moment that a reader keeps.
+    assert_eq!(bench.lines().await, 0);
+    // Less than what is made small at once.
+    bench.write("INSERT INTO line VALUES (zeroblob(30000000))").await.unwrap();
+    assert!(bench.database.url().log_bytes() > SMALL);
+    let begun = Instant::now();
+    while bench.database.url().log_bytes() > SMALL {
+        assert!(begun.elapsed() < SOON, "{} bytes", bench.database.url().log_bytes());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(bench.lines().await, 1);
+}
+
+#[tokio::test]
+async fn the_log_gives_its_room_back_while_others_read_and_write() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.lines().await, 0);
+    bench.write(MUCH).await.unwrap();
+    let begun = Instant::now();
+    while bench.database.url().log_bytes() > SMALL {
+        assert!(begun.elapsed() < SOON, "{} bytes", bench.database.url().log_bytes());
+        // Never a second without a change, and a reader that keeps its moment after each.
+        assert!(bench.lines().await >= 120);
+        bench.write("INSERT INTO line VALUES ('line')").await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -34,6 +34,11 @@ const NAP: Duration = Duration::from_micros(150);
 const LOGGED: usize = 4000;
 /// A checkpoint that a reader held back is tried again after this many jobs.
 const TRY_AGAIN: usize = 100;
+/// A log of more bytes than so many jobs leave behind is checkpointed at once, and gives its room back.
+const LARGE_LOG: u64 = 64 << 20;
+/// What a log may keep while nothing is written. It is not made smaller in between: what is written over takes less
+/// time than what is added.
+const SMALL_LOG: u64 = 4 << 20;
 /// How far the stored heads of audit trees in an embedded database may lag: at most this many hashes are read again
 /// when it is opened.
 const EMBEDDED_LAG: u64 = 64;
@@ -61,6 +66,8 @@ pub(super) struct WriterThread {
     busy: bool,
     /// Jobs since the log was last emptied.
     logged: usize,
+    /// Whether a reader held the last checkpoint back.
+    held_back: bool,
     environment: Environment,
 }
 
@@ -89,6 +96,7 @@ impl WriterThread {
             others: None,
             busy: false,
             logged: 0,
+            held_back: false,
             environment: environment.clone(),
         })
     }
@@ -103,8 +111,9 @@ impl WriterThread {
                     self.commit(group);
                     self.waiting.fetch_sub(size, Ordering::Relaxed);
                     self.logged += size;
-                    if self.logged >= LOGGED && self.url.is_embedded() {
-                        self.empty_log();
+                    let large = !self.held_back && self.url.log_bytes() > LARGE_LOG;
+                    if self.url.is_embedded() && (large || self.logged >= LOGGED) {
+                        self.empty_log(LARGE_LOG);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.rest(),
@@ -325,17 +334,22 @@ impl WriterThread {
             return;
         }
         self.readers.let_go();
-        if self.logged > 0 {
-            self.empty_log();
+        if self.logged > 0 || self.url.log_bytes() > SMALL_LOG {
+            self.empty_log(SMALL_LOG);
         }
     }
 
-    /// Checkpoints the log. Readers let go of their snapshots before, since an old one keeps frames from being copied,
-    /// and after, since one taken meanwhile keeps SQLite from starting the log over.
-    fn empty_log(&mut self) {
+    /// Checkpoints the log, and makes it small when it takes more than `most` bytes. Readers let go of their snapshots
+    /// before, since an old one keeps frames from being copied, and after, since one taken meanwhile keeps SQLite from
+    /// starting the log over.
+    fn empty_log(&mut self, most: u64) {
         self.readers.let_go();
-        let emptied = dialect::empty_log(&mut self.connection).unwrap_or_default();
+        let mut emptied = dialect::empty_log(&mut self.connection).unwrap_or_default();
         self.readers.let_go();
+        if emptied && self.url.log_bytes() > most {
+            emptied = dialect::truncate_log(&mut self.connection).unwrap_or_default();
+        }
+        self.held_back = !emptied;
         self.logged = if emptied { 0 } else { LOGGED - TRY_AGAIN };
     }
 }

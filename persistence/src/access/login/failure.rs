@@ -1,13 +1,15 @@
-//! Logins that failed, and those that are being checked: how many there are of one account and from one address.
+//! Logins that failed, and those that are being checked: how many there are of one account and from one network.
 
 use diesel::AggregateExpressionMethods;
-use diesel::dsl::{count, count_star, min};
+use diesel::dsl::{count, count_star, exists, min, select};
 use groeilijn_domain::access::login::{Failures, Limit, WINDOW};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::values::network::Origin;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::keys::LoginIndex;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -18,29 +20,70 @@ use crate::platform::security_event::{self, NewSecurityEvent};
 /// How long a password may take to be checked: an attempt that is older was broken off.
 const CHECKING: SignedDuration = SignedDuration::from_mins(1);
 
-/// Who tries, from where and when.
+/// Failures under one limit: how many, and when the oldest was.
+type Count = (i64, Option<Timestamp>);
+
+/// Who tries, and from where, as failures are counted: keyed hashes.
+#[derive(Clone)]
 pub(super) struct Tally {
-    pub(super) email_index: Vec<u8>,
-    pub(super) address_index: Vec<u8>,
-    pub(super) now: Timestamp,
+    email_index: Vec<u8>,
+    address_index: Vec<u8>,
+    site_index: Option<Vec<u8>>,
 }
 
 impl Tally {
-    /// Lets one transaction at a time count attempts of this account or from this address, until its commit.
+    /// Of somebody at `origin` who tries the account under this index of an e-mail address.
+    pub(super) fn new(index: &LoginIndex, email_index: Vec<u8>, origin: &Origin) -> Result<Self> {
+        Ok(Self {
+            email_index,
+            address_index: index.of_address(&origin.network)?,
+            site_index: origin.site.as_deref().map(|site| index.of_address(site)).transpose()?,
+        })
+    }
+
+    /// The index of the e-mail address.
+    pub(super) fn email_index(&self) -> &[u8] {
+        &self.email_index
+    }
+
+    /// Lets one transaction at a time count attempts of this account or from this network, until its commit.
     pub(super) fn lock(&self, connection: &mut AnyConnection) -> Result<()> {
-        dialect::lock(connection, &self.address_index)?;
+        self.lock_origin(connection)?;
         dialect::lock(connection, &self.email_index)
     }
 
-    /// The failures under each limit.
-    pub(super) fn failures(&self, connection: &mut AnyConnection) -> Result<[Failures; 3]> {
-        let since = self.now - WINDOW;
-        let on_account: (i64, Option<Timestamp>) = login_failure::table
+    fn lock_origin(&self, connection: &mut AnyConnection) -> Result<()> {
+        // The widest first, always, so that no two wait for each other in a circle.
+        if let Some(site) = &self.site_index {
+            dialect::lock(connection, site)?;
+        }
+        dialect::lock(connection, &self.address_index)
+    }
+
+    /// The failures under each limit at the moment `now`.
+    pub(super) fn failures(&self, connection: &mut AnyConnection, now: Timestamp) -> Result<Vec<Failures>> {
+        let since = now - WINDOW;
+        let on_account: Count = login_failure::table
             .filter(login_failure::email_index.eq(&self.email_index))
             .filter(login_failure::occurred_at.after(since))
             .select((count_star(), min(login_failure::occurred_at)))
             .first(connection)?;
-        let from_address: (i64, i64, Option<Timestamp>) = login_failure::table
+        let (all, accounts) = self.of_address(connection, since)?;
+        let mut failures = vec![
+            counted(Limit::Account, on_account),
+            counted(Limit::Address, all),
+            counted(Limit::AccountsOfAddress, accounts),
+        ];
+        if let Some(site) = &self.site_index {
+            let (all, accounts) = of_site(connection, site, since)?;
+            failures.extend([counted(Limit::Site, all), counted(Limit::AccountsOfSite, accounts)]);
+        }
+        Ok(failures)
+    }
+
+    /// The failures from the address, and the accounts that they are of.
+    fn of_address(&self, connection: &mut AnyConnection, since: Timestamp) -> Result<(Count, Count)> {
+        let (all, accounts, oldest) = login_failure::table
             .filter(login_failure::address_index.eq(&self.address_index))
             .filter(login_failure::occurred_at.after(since))
             .select((
@@ -49,65 +92,97 @@ impl Tally {
                 min(login_failure::occurred_at),
             ))
             .first(connection)?;
-        let failures = |limit, count: i64, oldest| Failures {
-            limit,
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            oldest,
-        };
-        Ok([
-            failures(Limit::Account, on_account.0, on_account.1),
-            failures(Limit::Address, from_address.0, from_address.2),
-            failures(Limit::AccountsOfAddress, from_address.1, from_address.2),
-        ])
+        Ok(((all, oldest), (accounts, oldest)))
     }
 
-    /// How many passwords for this account are being checked at this moment.
-    pub(super) fn checking(&self, connection: &mut AnyConnection) -> Result<i32> {
+    /// How many passwords for this account are being checked at the moment `now`.
+    pub(super) fn checking(&self, connection: &mut AnyConnection, now: Timestamp) -> Result<i32> {
         let count: i64 = login_failure::table
             .filter(login_failure::email_index.eq(&self.email_index))
             .filter(login_failure::settled.eq(0))
-            .filter(login_failure::occurred_at.after(self.now - CHECKING))
+            .filter(login_failure::occurred_at.after(now - CHECKING))
             .count()
             .get_result(connection)?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 
-    /// Enters an attempt as failed, until it is taken back.
-    pub(super) fn insert(&self, connection: &mut AnyConnection, attempt: Uuid) -> Result<()> {
+    /// Enters an attempt of the moment `now` as failed, until it is taken back.
+    pub(super) fn insert(&self, connection: &mut AnyConnection, attempt: Uuid, now: Timestamp) -> Result<()> {
         diesel::insert_into(login_failure::table)
             .values((
                 login_failure::id.is(attempt),
-                login_failure::occurred_at.is(self.now),
+                login_failure::occurred_at.is(now),
                 login_failure::email_index.eq(&self.email_index),
                 login_failure::address_index.eq(&self.address_index),
+                login_failure::site_index.eq(&self.site_index),
                 login_failure::settled.eq(0),
+                login_failure::alerted.eq(0),
             ))
             .execute(connection)?;
         Ok(())
     }
 
-    /// Keeps that a limit refuses, when that looks like an attack and was not kept yet.
+    /// Keeps that so many logins failed from here that it looks like an attack, once for all of them. `attempt` is the
+    /// one that failed last, from `address`.
     pub(super) fn alert(
         &self,
         connection: &mut AnyConnection,
         store: &Store,
-        limit: Limit,
+        attempt: Uuid,
         address: &str,
     ) -> Result<Vec<SecurityEventKind>> {
-        let kind = SecurityEventKind::AddressFailsOnManyAccounts;
-        let since = self.now - WINDOW;
-        if limit != Limit::AccountsOfAddress
-            || security_event::count(connection, kind, Some(address), since)? > 0
-        {
+        self.lock_origin(connection)?;
+        let now = store.environment().now();
+        let failures = self.failures(connection, now)?;
+        let looks_like_one =
+            |failures: &Failures| failures.limit.alerts() && failures.allowance(now).remaining == 0;
+        if !failures.iter().any(looks_like_one) || self.was_told(connection, now - WINDOW)? {
             return Ok(Vec::new());
         }
+        diesel::update(login_failure::table.filter(login_failure::id.is(attempt)))
+            .set(login_failure::alerted.eq(1))
+            .execute(connection)?;
+        let kind = SecurityEventKind::AddressFailsOnManyAccounts;
         let event = NewSecurityEvent { kind, institution: None, account: None, address };
         security_event::insert(connection, store.environment(), &event)?;
         Ok(vec![kind])
     }
+
+    /// Whether failures from here were kept as an attack after the moment `since`: from the whole site where it has
+    /// one, whichever of its networks they came from.
+    fn was_told(&self, connection: &mut AnyConnection, since: Timestamp) -> Result<bool> {
+        let told = login_failure::table
+            .filter(login_failure::alerted.eq(1))
+            .filter(login_failure::occurred_at.after(since));
+        Ok(match &self.site_index {
+            Some(site) => {
+                select(exists(told.filter(login_failure::site_index.eq(site)))).get_result(connection)
+            }
+            None => select(exists(told.filter(login_failure::address_index.eq(&self.address_index))))
+                .get_result(connection),
+        }?)
+    }
 }
 
-/// Takes back an attempt whose password was right.
+/// The failures from a site, and the accounts that they are of.
+fn of_site(connection: &mut AnyConnection, site: &[u8], since: Timestamp) -> Result<(Count, Count)> {
+    let (all, accounts, oldest) = login_failure::table
+        .filter(login_failure::site_index.eq(site))
+        .filter(login_failure::occurred_at.after(since))
+        .select((
+            count_star(),
+            count(login_failure::email_index).aggregate_distinct(),
+            min(login_failure::occurred_at),
+        ))
+        .first(connection)?;
+    Ok(((all, oldest), (accounts, oldest)))
+}
+
+fn counted(limit: Limit, (count, oldest): Count) -> Failures {
+    Failures { limit, count: u32::try_from(count).unwrap_or(u32::MAX), oldest }
+}
+
+/// Takes back an attempt that was no wrong password.
 pub(super) fn take_back(connection: &mut AnyConnection, attempt: Uuid) -> Result<()> {
     diesel::delete(login_failure::table.filter(login_failure::id.is(attempt))).execute(connection)?;
     Ok(())

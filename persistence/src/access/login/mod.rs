@@ -15,10 +15,13 @@ use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::network::Origin;
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::tree::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::Result;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::failure::Tally;
@@ -35,40 +38,46 @@ pub enum TriedAccount {
     Account(UserId),
 }
 
-/// What became of the wish to try a password.
-pub enum LoginStart {
-    /// Too many failed before.
-    Refused {
-        /// Which limit refuses.
-        limit: Limit,
-        /// In how many seconds it no longer does.
-        retry_after: u64,
-        /// What looks like an attack.
-        events: Vec<SecurityEventKind>,
-    },
-    /// The password may be checked.
-    Begun(LoginAttempt),
+/// A password that somebody wants to try: of which account, and where from.
+pub struct Guess {
+    tally: Tally,
+    address: String,
+    in_session: bool,
+}
+
+/// Too many failed before.
+#[derive(Debug, Clone, Copy)]
+pub struct TooManyFailures {
+    /// Which limit refuses.
+    pub limit: Limit,
+    /// In how many seconds it no longer does.
+    pub retry_after: u64,
 }
 
 /// A password that is being checked, already counted as wrong.
 pub struct LoginAttempt {
     id: Uuid,
+    guess: Guess,
     account: Option<LoginAccount>,
     admitted: bool,
-    address: String,
     /// What is left of each limit after this attempt.
     pub allowances: Vec<(Limit, Allowance)>,
 }
 
-/// How an attempt with the right password ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginEnd {
     /// The account is open.
-    Opened,
-    /// The account asks for a code of its second factor as well, and none was sent.
+    Opened(Actor),
+    /// The password is right, the account asks for a code of its second factor as well, and none was sent.
     CodeMissing,
-    /// The code is not right, or the account was blocked in the meantime: the password no longer helps.
-    Refused,
+    /// Password and code are right, but the code was used a moment ago: it was sent twice.
+    CodeRepeated,
+    /// The password or the code is not right, or the account was blocked in the meantime.
+    Refused {
+        /// What looks like an attack.
+        events: Vec<SecurityEventKind>,
+    },
 }
 
 impl LoginAttempt {
@@ -76,117 +85,159 @@ impl LoginAttempt {
     pub fn admitted(&self) -> Option<&LoginAccount> {
         self.account.as_ref().filter(|_| self.admitted)
     }
-
-    /// Whose account it is, whether or not it can be opened.
-    pub fn known(&self) -> Option<Actor> {
-        self.account.as_ref().map(|account| account.actor)
-    }
 }
 
 impl Store {
-    /// Begins to check a password, coming from a network address, unless too many failed before.
-    pub async fn begin_login(&self, tried: TriedAccount, address: String) -> Result<LoginStart> {
+    /// A password that somebody at a network address wants to try, unless too many failed before. Nothing is counted
+    /// yet: it is asked before anything that costs much.
+    pub async fn weigh_login(
+        &self,
+        tried: TriedAccount,
+        address: String,
+    ) -> Result<Result<Guess, TooManyFailures>> {
         let store = self.clone();
-        // An account that is in a session was let in, and may choose another password without a licence too.
-        let in_session = matches!(tried, TriedAccount::Account(_));
         self.data()
-            .writer()
-            .run(move |connection, _| {
+            .read(Cost::Rows, move |connection| {
+                // An account that is in a session was let in, and may choose another password without a licence too.
+                let in_session = matches!(tried, TriedAccount::Account(_));
                 let email_index = match tried {
                     TriedAccount::Email(email) => store.login_index().of(&email.normalised())?,
                     TriedAccount::Account(id) => account::index_of(connection, id)?,
                 };
-                let address_index = store.login_index().of_address(&address)?;
-                let tally = Tally { email_index, address_index, now: store.environment().now() };
-                begin(connection, &store, &tally, address, in_session)
+                let tally = Tally::new(store.login_index(), email_index, &Origin::of(&address))?;
+                let refused = refused(connection, &tally, store.environment().now())?;
+                Ok(match refused {
+                    Some(refused) => Err(refused),
+                    None => Ok(Guess { tally, address, in_session }),
+                })
             })
             .await
     }
 
-    /// Takes an attempt back, for its password was right, and the strikes before it once the second factor was shown
-    /// too, unless the account was blocked or got another password in the meantime. Without a code the strikes stay, also
-    /// for somebody who is logged in: otherwise whoever has the password could clear them between two guesses.
-    pub async fn login_succeeded(
-        &self,
-        attempt: &LoginAttempt,
-        check: SecondFactorCheck,
-    ) -> Result<LoginEnd> {
-        let Some(account) = attempt.admitted() else { return Ok(LoginEnd::Refused) };
-        let (attempt, actor, checked) = (attempt.id, account.actor, account.password_hash.clone());
+    /// Begins to check a password, and counts it as wrong, unless too many failed meanwhile.
+    pub async fn begin_login(&self, guess: Guess) -> Result<Result<LoginAttempt, TooManyFailures>> {
         let store = self.clone();
-        self.data()
-            .writer()
-            .run(move |connection, _| {
-                let end = match second_factor::check(connection, &store, actor, &check)? {
-                    Shown::Enough if strike::clear(connection, actor.account, checked.as_deref())? => {
-                        LoginEnd::Opened
-                    }
-                    Shown::Before if strike::is_open(connection, actor.account, checked.as_deref())? => {
-                        LoginEnd::Opened
-                    }
-                    Shown::Missing => LoginEnd::CodeMissing,
-                    Shown::Enough | Shown::Before | Shown::Wrong => return Ok(LoginEnd::Refused),
-                };
-                failure::take_back(connection, attempt)?;
-                Ok(end)
-            })
-            .await
+        self.data().writer().run(move |connection, _| begin(connection, &store, guess)).await
     }
 
-    /// Leaves an attempt counted as failed; tells what looks like an attack. `context` is for the audit log of the
-    /// institution whose account it is, if there is such an account.
-    pub async fn login_failed(
+    /// Ends an attempt, whose password was right or not, and says in the audit log of the institution whose account it
+    /// is when it was refused; `context` holds where it came from.
+    ///
+    /// It is taken back when the password was right and the second factor was shown, and then the strikes before it are
+    /// forgotten, unless the account was blocked or got another password in the meantime. Without a code the strikes
+    /// stay, also for somebody who is logged in: otherwise whoever has the password could clear them between two
+    /// guesses.
+    pub async fn end_login(
         &self,
         attempt: LoginAttempt,
-        context: Option<AuditContext>,
-    ) -> Result<Vec<SecurityEventKind>> {
+        right: bool,
+        check: SecondFactorCheck,
+        context: AuditContext,
+    ) -> Result<LoginEnd> {
         let store = self.clone();
         self.data()
             .writer()
             .run(move |connection, batch| {
-                failure::settle(connection, attempt.id)?;
-                batch.entries.extend(context.map(denied));
-                match attempt.admitted() {
-                    Some(account) => strike::count(connection, &store, account.actor, &attempt.address),
-                    None => Ok(Vec::new()),
+                let denied = attempt.account.as_ref().map(|account| denied(context, account.actor));
+                let end = match attempt.admitted() {
+                    Some(account) if right => open(connection, &store, account, &check)?,
+                    Some(_) | None => None,
+                };
+                if matches!(end, None | Some(LoginEnd::CodeRepeated)) {
+                    batch.entries.extend(denied);
+                }
+                match end {
+                    Some(end) => failure::take_back(connection, attempt.id).map(|()| end),
+                    None => Ok(LoginEnd::Refused { events: refuse(connection, &store, &attempt)? }),
                 }
             })
             .await
     }
+
+    /// Takes back an attempt that could not be checked: nobody learnt anything of it.
+    pub async fn abandon_login(&self, attempt: LoginAttempt) -> Result<()> {
+        self.data().writer().run(move |connection, _| failure::take_back(connection, attempt.id)).await
+    }
+}
+
+impl Guess {
+    /// Where it comes from.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+/// The limit that refuses a login at the moment `now`, if there is one.
+fn refused(connection: &mut AnyConnection, tally: &Tally, now: Timestamp) -> Result<Option<TooManyFailures>> {
+    let failures = tally.failures(connection, now)?;
+    Ok(refused_by(&failures, now).map(|(limit, retry_after)| TooManyFailures { limit, retry_after }))
 }
 
 fn begin(
     connection: &mut AnyConnection,
     store: &Store,
-    tally: &Tally,
-    address: String,
-    in_session: bool,
-) -> Result<LoginStart> {
+    guess: Guess,
+) -> Result<Result<LoginAttempt, TooManyFailures>> {
+    let (tally, now) = (&guess.tally, store.environment().now());
     tally.lock(connection)?;
-    let failures = tally.failures(connection)?;
-    if let Some((limit, retry_after)) = refused_by(&failures, tally.now) {
-        let events = tally.alert(connection, store, limit, &address)?;
-        return Ok(LoginStart::Refused { limit, retry_after, events });
+    if let Some(refused) = refused(connection, tally, now)? {
+        return Ok(Err(refused));
     }
-    let checking = tally.checking(connection)?;
-    let found = account::find(connection, &tally.email_index)?;
+    let checking = tally.checking(connection, now)?;
+    let found = account::find(connection, tally.email_index())?;
     let admitted = found.as_ref().is_some_and(|found| {
         let facts = found.facts(checking);
-        if in_session { facts.can_be_tried() } else { facts.can_log_in(&address, amsterdam_date(tally.now)) }
+        if guess.in_session {
+            facts.can_be_tried()
+        } else {
+            facts.can_log_in(&guess.address, amsterdam_date(now))
+        }
     });
     let id = store.environment().uuid();
-    tally.insert(connection, id)?;
-    let counted = tally.failures(connection)?;
-    let allowances = counted.iter().map(|failures| (failures.limit, failures.allowance(tally.now))).collect();
-    Ok(LoginStart::Begun(LoginAttempt { id, account: found, admitted, address, allowances }))
+    tally.insert(connection, id, now)?;
+    let counted = tally.failures(connection, now)?;
+    let allowances = counted.iter().map(|failures| (failures.limit, failures.allowance(now))).collect();
+    Ok(Ok(LoginAttempt { id, guess, account: found, admitted, allowances }))
 }
 
-fn denied(context: AuditContext) -> PendingEntry {
-    let actor = context.actor;
+/// What a right password opens; nothing when the code is wrong, or the account is not open any more.
+fn open(
+    connection: &mut AnyConnection,
+    store: &Store,
+    account: &LoginAccount,
+    check: &SecondFactorCheck,
+) -> Result<Option<LoginEnd>> {
+    let (actor, checked) = (account.actor, account.password_hash.as_deref());
+    let is_open = match second_factor::check(connection, store, actor, check)? {
+        Shown::Enough => strike::clear(connection, actor.account, checked)?,
+        Shown::Before => strike::is_open(connection, actor.account, checked)?,
+        Shown::Missing => return Ok(Some(LoginEnd::CodeMissing)),
+        Shown::Repeated => return Ok(Some(LoginEnd::CodeRepeated)),
+        Shown::Wrong => false,
+    };
+    Ok(is_open.then_some(LoginEnd::Opened(actor)))
+}
+
+/// Leaves an attempt counted as failed; tells what looks like an attack.
+fn refuse(
+    connection: &mut AnyConnection,
+    store: &Store,
+    attempt: &LoginAttempt,
+) -> Result<Vec<SecurityEventKind>> {
+    let address = &attempt.guess.address;
+    failure::settle(connection, attempt.id)?;
+    let mut events = attempt.guess.tally.alert(connection, store, attempt.id, address)?;
+    if let Some(account) = attempt.admitted() {
+        events.extend(strike::count(connection, store, account.actor, address)?);
+    }
+    Ok(events)
+}
+
+fn denied(context: AuditContext, actor: Actor) -> PendingEntry {
     PendingEntry {
-        institution: actor.institution().unwrap_or(InstitutionId::PLATFORM),
-        context: context.into(),
-        objects: vec![(ObjectKind::User, actor.id())],
+        institution: actor.institution.unwrap_or(InstitutionId::PLATFORM),
+        context: AuditContext { actor: actor.into(), ..context }.into(),
+        objects: vec![(ObjectKind::User, actor.account.as_uuid())],
         outcome: Outcome::Denied,
         change_digest: None,
         detail: None,

@@ -48,7 +48,8 @@ pub struct StoredSession {
     pub facts: SessionFacts,
     /// When it began, in UTC.
     pub created_at: Timestamp,
-    /// The licence of the actor's institution; none for the processor's own accounts.
+    /// The licence of the institution that the actor acts in; none for the processor's own accounts outside a support
+    /// session.
     pub licence: Option<Licence>,
     /// Whether the institution accepted the licence terms that hold now (C004); the processor's own accounts need not.
     pub terms_accepted: bool,
@@ -244,7 +245,6 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
         .first(connection)
         .optional()?;
     let Some((session, actor, account, licence, institution, confirmed_at)) = row else { return Ok(None) };
-    let licence = licence.map(StoredLicence::from);
     let terms = institution.as_ref().map(|institution| institution.contract_profile.terms());
     let administrators_need_it =
         institution.as_ref().is_some_and(|institution| institution.administrators_need_second_factor != 0)
@@ -253,6 +253,10 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
     let support = match actor.role {
         Role::Processor(_) => in_use::load(connection, id)?,
         Role::Institution(_) => None,
+    };
+    let licence = match &support {
+        Some(support) => Some(support.licence.clone()),
+        None => licence.map(StoredLicence::from),
     };
     let rights = match &support {
         Some(support) => support.rights,

@@ -16,6 +16,7 @@ use groeilijn_engine::sealing::RowSealer;
 use super::read::{StoredUser, TABLE};
 use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
 use crate::access::invitation::{NewInvitation, invite};
+use crate::access::key_owner;
 use crate::access::schema::{account, users};
 use crate::access::session::end_sessions_of;
 use crate::children::schema::{groups, user_group};
@@ -62,7 +63,7 @@ impl TenantWriter<'_> {
             role: Role::Institution(fields.function),
         };
         insert(self.connection, store, &new, now)?;
-        let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(id))?;
         let sealed = SealedUser::seal(&mut row, fields);
         self.sealed(row);
         diesel::insert_into(users::table)
@@ -103,7 +104,7 @@ impl TenantWriter<'_> {
         let (id, revision) = (stored.id, stored.revision);
         lock_account(self.connection, id)?;
         let institution = self.institution();
-        let mut row = self.sealer(TABLE, id.as_uuid(), Some(id.as_uuid()))?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(id))?;
         let sealed = SealedUser::seal(&mut row, fields);
         self.sealed(row);
         let unchanged = users::table

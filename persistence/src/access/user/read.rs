@@ -13,6 +13,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::key_owner;
 use crate::access::schema::{account, users};
 use crate::children::schema::user_group;
 use crate::handles::tenant::TenantReader;
@@ -91,7 +92,7 @@ impl TenantReader<'_> {
             .first(self.connection)?;
         let Role::Institution(function) = account.role else { return Err(Error::Unreadable(TABLE)) };
         let groups = self.groups_of_user(id)?;
-        let mut opener = self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()));
+        let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::user(id));
         let user = StoredUser {
             id,
             fields: UserFields {

@@ -104,7 +104,7 @@ impl ReadyParts {
         content: &[u8],
     ) -> Result<()> {
         let id = reader.environment().uuid();
-        let mut row = reader.sealer(TABLE, id, None)?;
+        let mut row = reader.sealer(TABLE, id, reader.shared_owner())?;
         let content = row.bytes(COLUMN, Some(content));
         self.digest.update(row.digest());
         self.parts.push(ReadyPart { id, kind, number, content });
@@ -203,7 +203,7 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?;
         let Some((row, content)) = row else { return Ok(None) };
-        self.opener(TABLE, row, None).bytes(COLUMN, &content)
+        self.opener(TABLE, row, self.shared_owner()).bytes(COLUMN, &content)
     }
 }
 

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use super::StoredImport;
 use crate::access::invitation::NewInvitation;
+use crate::access::key_owner;
 use crate::{Actor, AuditContext, Cost, Error, Result, Store, StoreOptions, Tenant, TraceContext};
 use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::institutions::institution::InstitutionFields;
@@ -51,6 +52,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.sqlite")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.sqlite")),
             readers: 2,
+            connections: 20,
             parallel: 2,
         };
         let root_key = folder.path().join("root.key");
@@ -66,7 +68,7 @@ impl School {
             institution: None,
         };
         let platform = store.platform(context(nobody));
-        platform.create_keys(institution, vec![administrator.as_uuid()]).await.unwrap();
+        platform.create_keys(institution, vec![key_owner::user(administrator)]).await.unwrap();
         platform
             .write(move |writer| {
                 writer.enter(institution, |writer| {

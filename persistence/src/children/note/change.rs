@@ -199,7 +199,7 @@ impl TenantWriter<'_> {
     }
 
     fn seal_note(&mut self, id: NoteId, child: Child, written: &NewNote) -> Result<SealedNote> {
-        let mut row = self.sealer(TABLE, id.as_uuid(), child.subject())?;
+        let mut row = self.sealer(TABLE, id.as_uuid(), child.key_owner())?;
         let sealed = SealedNote::seal(&mut row, written)?;
         self.sealed(row);
         Ok(sealed)

@@ -184,7 +184,7 @@ impl TenantReader<'_> {
     }
 
     fn note_opener(&self, id: NoteId, child: Child) -> RowOpener<'_> {
-        self.opener(TABLE, id.as_uuid(), child.subject())
+        self.opener(TABLE, id.as_uuid(), child.key_owner())
     }
 
     /// How a note read before each change, the last one first; those before the revision `before` (C071).

@@ -75,7 +75,7 @@ impl TenantReader<'_> {
             .load(self.connection)?;
         rows.into_iter()
             .map(|(id, observed_on, lines)| {
-                let lines = self.opener("note", id.as_uuid(), child.subject()).json("lines", &lines)?;
+                let lines = self.opener("note", id.as_uuid(), child.key_owner()).json("lines", &lines)?;
                 Ok(SheetNote { id, observed_on, lines })
             })
             .collect()

@@ -186,7 +186,7 @@ impl TenantReader<'_> {
     fn open_sheet_child(&mut self, row: &ChildRow) -> Result<SheetChild> {
         let child = self.reached(row.id);
         let latest = row.latest.as_ref().map(|latest| self.open_latest(child, latest)).transpose()?;
-        let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.subject());
+        let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.key_owner());
         Ok(SheetChild {
             pupil: row.id,
             first_name: opener.text("first_name", &row.first_name)?.ok_or(Error::Unreadable(PUPIL))?,
@@ -198,8 +198,9 @@ impl TenantReader<'_> {
 
     fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {
         let version = sealed_row(row.registration_id, row.final_version)?;
-        let document =
-            self.opener(content::TABLE, version, child.subject()).bytes(content::COLUMN, &row.judgements)?;
+        let document = self
+            .opener(content::TABLE, version, child.key_owner())
+            .bytes(content::COLUMN, &row.judgements)?;
         Ok(SheetJudgements {
             registration: row.registration_id,
             registered_on: row.registered_on,

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
+use crate::children::key_owner;
 use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
@@ -116,7 +117,7 @@ impl TenantReader<'_> {
     }
 
     fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
-        self.opener(TABLE, id.as_uuid(), Some(id.as_uuid()))
+        self.opener(TABLE, id.as_uuid(), key_owner::pupil(id))
     }
 
     fn open_pupil(&mut self, row: &PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
@@ -275,15 +276,6 @@ impl TenantReader<'_> {
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
         rows.into_iter().map(|(row, placed)| self.open_pupil(&row, placed)).collect()
-    }
-
-    /// Which pupils there are and at which revision: enough to see that nothing about them changed.
-    pub(in crate::children) fn pupil_revisions(&mut self) -> Result<Vec<(PupilId, i32)>> {
-        Ok(pupil::table
-            .filter(pupil::institution_id.is(self.institution()))
-            .order(pupil::id)
-            .select((pupil::id, pupil::revision))
-            .load(self.connection)?)
     }
 }
 

@@ -14,6 +14,7 @@ use groeilijn_engine::sealing::RowSealer;
 
 use super::content::{self, Content, sealed_row};
 use super::{NewRegistration, RegistrationFacts, StoredRegistration, StoredVersion};
+use crate::children::key_owner;
 use crate::children::schema::{registration, registration_version};
 use crate::handles::tenant::TenantWriter;
 
@@ -259,7 +260,7 @@ impl TenantWriter<'_> {
 impl<'c> TenantWriter<'c> {
     fn version_sealer(&self, facts: &RegistrationFacts, version: &StoredVersion) -> Result<RowSealer<'c>> {
         let row = sealed_row(facts.id, version.number)?;
-        self.sealer(content::TABLE, row, Some(facts.pupil.as_uuid()))
+        self.sealer(content::TABLE, row, key_owner::pupil(facts.pupil))
     }
 }
 

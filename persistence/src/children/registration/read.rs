@@ -237,7 +237,7 @@ impl TenantReader<'_> {
         row: &VersionRow,
     ) -> Result<StoredVersion<J>> {
         let id = sealed_row(registration, row.version)?;
-        let mut opener = self.opener(content::TABLE, id, child.subject());
+        let mut opener = self.opener(content::TABLE, id, child.key_owner());
         let content: Content<J> = opener.json(content::COLUMN, &row.judgements)?;
         Ok(StoredVersion {
             number: row.version,

@@ -8,7 +8,7 @@ use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Part, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::support::{Basis, CaseId, Ground, SupportKind, check_reach};
+use groeilijn_domain::support::{Basis, CaseId, ConsentCode, Ground, SupportKind, check_reach};
 use groeilijn_domain::values::ids::{
     CouplingId, InstitutionId, SessionId, SupportConsentId, SupportSessionId, UserId,
 };
@@ -36,6 +36,8 @@ pub struct NewSupportSession {
     pub kind: SupportKind,
     /// The user whom it is about.
     pub user: Option<UserId>,
+    /// The code of her consent.
+    pub consent_code: Option<ConsentCode>,
     /// The case that it is about.
     pub case: Option<CaseId>,
     /// The parts that it shows.
@@ -55,7 +57,7 @@ struct FoundBasis {
 
 impl PlatformWriter<'_> {
     /// Begins a support session of the actor, with its first refresh token, of which only the SHA-256 is kept. The
-    /// institution has it in its log; of an emergency it has a security event too, and its administrators a letter.
+    /// institution has it in its log, and its administrators a letter; of an emergency it has a security event too.
     ///
     /// # Errors
     /// [`Error::Forbidden`]: `no-consent` (C012), `sees-no-registrations`, `not-coupled` (C101); [`Error::Invalid`]:
@@ -92,7 +94,7 @@ impl PlatformWriter<'_> {
         now: Timestamp,
     ) -> Result<()> {
         self.enter(new.institution, |tenant| {
-            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), None)?;
+            let mut row = tenant.sealer(TABLE, new.id.as_uuid(), tenant.shared_owner())?;
             let reason = row.text("reason", Some(new.reason.as_str()));
             tenant.sealed(row);
             diesel::insert_into(support_session::table)
@@ -112,11 +114,8 @@ impl PlatformWriter<'_> {
                 ))
                 .execute(tenant.connection)?;
             tenant.touch(ObjectKind::SupportSession, new.id.as_uuid());
-            if new.kind == SupportKind::Emergency {
-                let told = LetterContent::EmergencyAccess { from: now, until: new.ends_at };
-                tenant.write_to_administrators(&told)?;
-            }
-            Ok(())
+            let told = LetterContent::SupportBegun { kind: new.kind, from: now, until: new.ends_at };
+            tenant.write_to_administrators(&told)
         })
     }
 
@@ -150,8 +149,9 @@ impl PlatformWriter<'_> {
     fn find_consent(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
         let no_consent = || Error::Forbidden(Basis::no_consent());
         let user = new.user.ok_or_else(no_consent)?;
-        let id =
-            support_consent::to_look_along(self.connection, new.institution, user)?.ok_or_else(no_consent)?;
+        let code = new.consent_code.as_ref().ok_or_else(no_consent)?;
+        let (staff, whose) = (self.actor()?.account, (new.institution, user));
+        let id = support_consent::take(self.connection, self.store().keys(), whose, code, staff)?;
         let allowed = support_consent::load(self.connection, new.institution, user, id)?;
         let basis = Basis::Consent(allowed.consent);
         // Whether she allows it goes before what she sees.

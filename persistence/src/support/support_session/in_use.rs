@@ -9,6 +9,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
+use crate::institutions::licence::{self, StoredLicence};
 use crate::support::schema::support_session;
 use crate::support::{coupling, support_consent};
 
@@ -21,6 +22,8 @@ pub struct SupportInUse {
     pub user: Option<UserId>,
     /// What it rests on.
     pub basis: Basis,
+    /// The licence of that institution: without one nobody looks (C004).
+    pub(crate) licence: StoredLicence,
     /// What can be done in it.
     pub(crate) rights: Rights,
 }
@@ -54,5 +57,6 @@ pub(crate) fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Opti
         _ => (Basis::Named, None, Some(Scope::Institution)),
     };
     let rights = support::rights(&row.parts, reach);
-    Ok(Some(SupportInUse { institution: row.institution_id, user, basis, rights }))
+    let licence = licence::load(connection, row.institution_id)?;
+    Ok(Some(SupportInUse { institution: row.institution_id, user, basis, licence, rights }))
 }

@@ -11,7 +11,7 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::load_boxed;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
@@ -73,7 +73,8 @@ type Ended = (Option<Timestamp>, Option<SessionEnd>);
 impl SupportRow {
     fn read(self, (ended_at, end): Ended, keys: &KeyRing) -> Result<StoredSupportSession> {
         let (institution, row) = (self.institution_id, self.id.as_uuid());
-        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, subject: None });
+        let owner = KeyOwner::shared(institution);
+        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, owner });
         Ok(StoredSupportSession {
             id: self.id.into(),
             institution,

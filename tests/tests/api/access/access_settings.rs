@@ -63,12 +63,14 @@ both_databases! {
 
     fn a_setting_that_is_not_sent_stays(server: Server) {
         let school = server.school();
-        let before = json!({"loginNetworks": [], "administratorsNeedSecondFactor": false});
+        let before = json!({"loginNetworks": [], "administratorsNeedSecondFactor": false, "couplingsForbidden": false});
         assert_eq!(school.admin.get(PATH).expect(200).json(), before);
         school.admin.change(PATH, &json!({"loginNetworks": ["127.0.0.0/8"]})).expect(200);
         school.admin.patch(PATH, "*", &json!({"administratorsNeedSecondFactor": "ja"}))
             .refuses(&[("/administratorsNeedSecondFactor", "not-a-boolean")]);
         let after = school.admin.change(PATH, &json!({"administratorsNeedSecondFactor": true})).expect(200).json();
-        assert_eq!(after, json!({"loginNetworks": ["127.0.0.0/8"], "administratorsNeedSecondFactor": true}));
+        assert_eq!(after, json!({
+            "loginNetworks": ["127.0.0.0/8"], "administratorsNeedSecondFactor": true, "couplingsForbidden": false,
+        }));
     }
 }

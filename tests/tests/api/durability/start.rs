@@ -1,7 +1,9 @@
 //! Installing, migrating and starting: what is missing or not to be trusted is refused by the setting's name.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Output;
 
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, sql_query};
@@ -11,7 +13,7 @@ use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;
-use groeilijn_tests::{Authenticator, Database, Installation, both_databases};
+use groeilijn_tests::{Authenticator, Database, Installation, both_databases, twice_at_once};
 
 use crate::program::{Program, command, refusal, run};
 
@@ -133,6 +135,64 @@ both_databases! {
         fs::write(&path, "00".repeat(32)).unwrap();
         let refused = refusal(run(installation, &["serve"]));
         assert!(!refused.contains("00000000"), "{refused}");
+    }
+
+    fn nothing_is_made_or_migrated_beside_a_server_on_sqlite(installation: Installation) {
+        let program = Program::serve(installation);
+        for arguments in [&["init"][..], &["migrate"], &["demo"]] {
+            let output = run(installation, arguments);
+            if installation.database() == Database::Sqlite {
+                let refused = refusal(output);
+                assert!(refused.contains("keys.url") && refused.contains("stop it first"), "{refused}");
+            } else {
+                // The demo goes into an empty installation only, and this one is empty.
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            }
+        }
+        program.kill();
+        assert!(run(installation, &["migrate"]).status.success());
+    }
+
+    fn a_program_refuses_databases_that_a_newer_one_migrated(installation: Installation) {
+        let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
+        for mut database in [installation.service_data(), installation.raw_keys()] {
+            sql_query(newer).execute(&mut database).unwrap();
+            for arguments in ["serve", "migrate", "init"] {
+                let refused = refusal(run(installation, &[arguments]));
+                assert!(refused.contains("99990101000000") && refused.contains("newer version"), "{refused}");
+            }
+            let gone = "DELETE FROM __diesel_schema_migrations WHERE version = '99990101000000'";
+            sql_query(gone).execute(&mut database).unwrap();
+        }
+        drop(Program::serve(installation));
+    }
+
+    fn two_that_migrate_at_once_do_it_one_after_the_other(installation: Installation) {
+        if installation.database() == Database::Sqlite {
+            return;
+        }
+        let bare = Installation::bare(Database::Postgres).unwrap();
+        let [one, other] = twice_at_once(|| run(&bare, &["migrate"]));
+        let said = |output: Output| {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let said = [said(one), said(other)];
+        // Each of the two databases was migrated by one of them.
+        let lines = said.iter().flat_map(|said| said.lines()).filter(|line| line.starts_with("ran "));
+        let done: Vec<_> = lines.collect();
+        let migrations = done.iter().collect::<BTreeSet<_>>().len();
+        assert!(migrations > 0 && done.len() >= migrations, "{said:?}");
+        assert!(run(&bare, &["migrate"]).status.success());
+    }
+
+    fn a_server_on_another_computer_has_to_prove_itself(installation: Installation) {
+        for (variable, setting) in [("GROEILIJN_DATABASE__URL", "database.url"), ("GROEILIJN_KEYS__URL", "keys.url")] {
+            let open = "postgres://groeilijn:geheim@db.example/data?sslmode=require";
+            let refused = refusal(command(installation, &["serve"]).env(variable, open).output().unwrap());
+            assert!(refused.contains(setting) && refused.contains("sslmode=verify-full"), "{refused}");
+            assert!(!refused.contains("geheim"), "{refused}");
+        }
     }
 
     fn migrations_can_be_taken_back_and_run_again(installation: Installation) {

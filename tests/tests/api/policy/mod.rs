@@ -10,7 +10,7 @@ use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::support::{allow, begin, request_for_case};
+use groeilijn_tests::support::{allow, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -70,8 +70,10 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
         ("supportSessionId", begin(&server.platform(), &emergency).1),
-        // Nobody of an institution reaches any.
-        ("couplingId", ABSENT.to_owned()),
+        (
+            "couplingId",
+            couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
+        ),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -94,6 +96,9 @@ fn body_of(operation: &Operation) -> Value {
             json!({"signedOn": "2026-11-01", "documentSha256": "ab".repeat(32), "reason": "Getekend."})
         }
         "changeProcessorStaff" => json!({"reason": "Ander werk."}),
+        "approveCoupling" => {
+            json!({"report": "institution", "startsOn": "2026-11-21", "endsOn": "2027-01-31"})
+        }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1"}),

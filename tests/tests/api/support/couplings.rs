@@ -1,11 +1,11 @@
 //! Advisers who work for an institution for a period.
 
-use groeilijn_domain::access::ProcessorFunction;
+use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::SupportKind;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::support::{begin, in_minutes, request};
+use groeilijn_tests::support::{approval, begin, couple, in_minutes, request};
 use groeilijn_tests::{Client, School, both_databases};
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn own_id(client: &Client) -> String {
 fn coupling(school: &School, adviser: &str, ends_on: &str) -> Value {
     json!({
         "institutionId": school.id, "adviserId": adviser, "startsOn": "2026-11-21", "endsOn": ends_on,
-        "agreement": "Rapport voor het cluster; afgesproken met de directie.",
+        "report": "cluster", "agreement": "Rapport voor het cluster; afgesproken met de directie.",
     })
 }
 
@@ -68,6 +68,7 @@ both_databases! {
             ("/adviserId", "required"),
             ("/startsOn", "required"),
             ("/endsOn", "required"),
+            ("/report", "required"),
             ("/agreement", "required"),
         ]);
     }
@@ -79,8 +80,7 @@ both_databases! {
         let body = request(server, &class.school, SupportKind::Coupling);
         let refused = adviser.post("/v1/support-sessions", &body).expect(403).problem("forbidden");
         assert_eq!(refused.code(), "not-coupled");
-        let secretariat = server.staff(ProcessorFunction::Secretariat);
-        secretariat.post(PATH, &coupling(&class.school, &own_id(&adviser), "2026-12-31")).expect(201);
+        couple(server, &class.school, &coupling(&class.school, &own_id(&adviser), "2026-12-31"));
         let elsewhere = request(server, &other.school, SupportKind::Coupling);
         assert_eq!(adviser.post("/v1/support-sessions", &elsewhere).expect(403).code(), "not-coupled");
         let (looking, _) = begin(&adviser, &body);
@@ -93,11 +93,10 @@ both_databases! {
     }
 
     fn c099_c101_a_coupling_ends_by_the_clock_even_if_nobody_acts(server: Server) {
-        let school = server.school();
         server.clock.set("2026-11-21T22:55:00Z");
+        let school = server.school();
         let adviser = server.staff(ProcessorFunction::Adviser);
-        let secretariat = server.staff(ProcessorFunction::Secretariat);
-        secretariat.post(PATH, &coupling(&school, &own_id(&adviser), "2026-11-21")).expect(201);
+        couple(server, &school, &coupling(&school, &own_id(&adviser), "2026-11-21"));
         let mut body = request(server, &school, SupportKind::Coupling);
         adviser.post("/v1/support-sessions", &body).refuses(&[("/endsAt", "expiry-too-far")]);
         body["endsAt"] = json!("2026-11-21T23:00:00Z");
@@ -113,14 +112,75 @@ both_databases! {
     fn c101_decoupling_ends_what_rests_on_it_at_once(server: Server) {
         let school = server.school();
         let adviser = server.staff(ProcessorFunction::Adviser);
+        for ends in [&server.staff(ProcessorFunction::Secretariat), &school.admin] {
+            let made = couple(server, &school, &coupling(&school, &own_id(&adviser), "2026-12-31"));
+            let (looking, _) = begin(&adviser, &request(server, &school, SupportKind::Coupling));
+            looking.get("/v1/groups").expect(200);
+            ends.call("DELETE", &format!("{PATH}/{made}")).send().expect(204);
+            let refused = looking.get("/v1/groups").expect(403).problem("forbidden");
+            assert_eq!(refused.code(), "not-coupled");
+            let listed = school.admin.list(PATH).pop().unwrap();
+            assert_eq!(listed["decoupledBy"], own_id(ends));
+        }
+    }
+
+    fn c099_nothing_rests_on_a_coupling_before_the_administrator_consents_to_report_and_period(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let adviser = server.staff(ProcessorFunction::Adviser);
         let secretariat = server.staff(ProcessorFunction::Secretariat);
         let body = coupling(&school, &own_id(&adviser), "2026-12-31");
-        let made = secretariat.post(PATH, &body).expect(201).id();
-        let (looking, _) = begin(&adviser, &request(server, &school, SupportKind::Coupling));
-        looking.get("/v1/groups").expect(200);
-        secretariat.call("DELETE", &format!("{PATH}/{made}")).send().expect(204);
-        let refused = looking.get("/v1/groups").expect(403).problem("forbidden");
-        assert_eq!(refused.code(), "not-coupled");
+        let id = secretariat.post(PATH, &body).expect(201).id();
+        let letter = ("Voorstel voor een koppeling", format!("beheerder@{}", school.domain));
+        server.anyone().mailbox().wait_for(&letter.1, letter.0, 1);
+        let look = request(server, &school, SupportKind::Coupling);
+        let refused = || adviser.post("/v1/support-sessions", &look).expect(403).problem("forbidden").code();
+        assert_eq!(refused(), "not-coupled");
+        let path = format!("{PATH}/{id}/_approve");
+        for client in [&secretariat, &adviser, &school.member(Function::Management, &[]).client] {
+            client.post(&path, &approval(&body)).expect(403).problem("forbidden");
+        }
+        other.admin.sees_nothing(&id, &[
+            ("POST", "/v1/couplings/{}/_approve", approval(&body)), ("DELETE", "/v1/couplings/{}", json!(null)),
+        ]);
+        assert!(other.admin.list(PATH).is_empty());
+        let stated = json!({"report": "municipality", "startsOn": "2026-11-22", "endsOn": "2027-12-31"});
+        school.admin.post(&path, &stated).refuses(&[
+            ("/report", "not-as-proposed"), ("/startsOn", "not-as-proposed"), ("/endsOn", "not-as-proposed"),
+        ]);
+        assert_eq!(refused(), "not-coupled");
+        let approved = school.admin.post(&path, &approval(&body)).expect(200).json();
+        assert_eq!(approved["approvedBy"], school.admin_id.as_str());
+        assert_eq!(school.admin.post(&path, &approval(&body)).expect(200).json(), approved);
+        assert_eq!(school.admin.list(PATH), [approved]);
+        begin(&adviser, &look);
+    }
+
+    fn c099_an_institution_declines_a_coupling_and_forbids_the_next(server: Server) {
+        let school = server.school();
+        let adviser = own_id(&server.staff(ProcessorFunction::Adviser));
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        let body = coupling(&school, &adviser, "2026-12-31");
+        let [declined, waiting] = [(); 2].map(|()| secretariat.post(PATH, &body).expect(201).id());
+        school.admin.call("DELETE", &format!("{PATH}/{declined}")).send().expect(204);
+        let approve = |id: &str| school.admin.post(&format!("{PATH}/{id}/_approve"), &approval(&body));
+        approve(&declined).refuses(&[("/endsOn", "expiry-past")]);
+        school.admin.change("/v1/access-settings", &json!({"couplingsForbidden": true})).expect(200);
+        let refused = [secretariat.post(PATH, &body), approve(&waiting)];
+        for refused in refused {
+            assert_eq!(refused.expect(409).problem("conflict").code(), "couplings-forbidden");
+        }
+        school.admin.change("/v1/access-settings", &json!({"couplingsForbidden": false})).expect(200);
+        approve(&waiting).expect(200);
+    }
+
+    fn c004_no_coupling_is_proposed_to_an_institution_without_a_licence(server: Server) {
+        let school = server.school();
+        let adviser = own_id(&server.staff(ProcessorFunction::Adviser));
+        let licence = format!("/v1/institutions/{}/licence", school.id);
+        server.platform().change(&licence, &json!({"state": "ended"})).expect(200);
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        let body = coupling(&school, &adviser, "2026-12-31");
+        secretariat.post(PATH, &body).expect(403).problem("no-active-licence");
     }
 
     fn c100_the_institution_has_its_couplings_on_record(server: Server) {

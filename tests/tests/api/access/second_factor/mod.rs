@@ -14,6 +14,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::wrong_passwords::strikes;
+
 const CONFIRM: &str = "/v1/account/second-factor/_confirm";
 const REMOVE: &str = "/v1/account/second-factor/_remove";
 
@@ -125,6 +127,37 @@ both_databases! {
             let attempt = || anyone.try_log_in_with_code(&member.email, PASSWORD, &code);
             assert_eq!(status_at_once(attempt), [201, 401]);
         }
+    }
+
+    fn a_right_code_that_is_sent_twice_is_no_wrong_code(server: Server) {
+        let (_, member, app) = with_app(server);
+        let anyone = server.anyone();
+        for code in [app.code(), app.recovery_codes[0].clone()] {
+            let attempt = || anyone.try_log_in_with_code(&member.email, PASSWORD, &code);
+            assert_eq!(status_at_once(attempt), [201, 401]);
+            for _ in 0..4 {
+                let repeated = attempt().expect(401).problem("unauthenticated");
+                assert_eq!((repeated.code(), strikes(server, &member.id)), ("code-used".into(), 0));
+            }
+        }
+        // What is long gone is a guess like any other.
+        server.clock.advance(SignedDuration::from_mins(1));
+        for (strike, code) in (1..).zip([app.code_in(-60), app.recovery_codes[0].clone()]) {
+            let wrong = log_in(server, &member.email, &code).expect(401);
+            assert_eq!(wrong.json().get("code"), None);
+            assert_eq!(strikes(server, &member.id), strike);
+        }
+        log_in(server, &member.email, &app.code()).expect(201);
+    }
+
+    fn a_first_code_that_is_sent_twice_is_no_wrong_code(server: Server) {
+        let school = server.school();
+        let member = school.member(Function::Teacher, &[]);
+        let app = Authenticator::set_up(&member.client, None);
+        let body = json!({"code": app.code()});
+        let mut answers = twice_at_once(|| member.client.post(CONFIRM, &body).status);
+        answers.sort_unstable();
+        assert_eq!((answers, strikes(server, &member.id)), ([204, 409], 0));
     }
 
     fn a_clock_may_be_one_step_early_or_late(server: Server) {

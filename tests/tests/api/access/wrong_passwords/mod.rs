@@ -1,6 +1,8 @@
 //! Wrong passwords: what they do to an account, and what whoever tries them learns (C060, C079).
 
+mod aborted;
 mod limits;
+mod networks;
 mod processes;
 
 use diesel::sql_types::{Binary, Integer};

@@ -10,7 +10,7 @@ use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::{self, Answer, Area, Caller, Reach, Relation};
 use groeilijn_tests::{Client, Server, both_databases};
 
-use self::people::{Corner, couple, everybody};
+use self::people::{Corner, everybody};
 use super::body_of;
 
 /// In which relations an operation can be asked about something.
@@ -48,7 +48,6 @@ fn check(server: &Server, area: Area) {
         [&school, &school, &other].map(|school| Corner::new(server, school, parameters.iter().copied()));
     let everybody = everybody(server, &school, &own, &parameters);
     let staff = server.new_staff(ProcessorFunction::Marketing).id;
-    let coupling = couple(server, &other, &server.new_staff(ProcessorFunction::Adviser).id);
     let mut wrong = Vec::new();
     for operation in &operations {
         for ((caller, client, personal), reach) in everybody.iter().zip(&policy[&operation.id]) {
@@ -59,7 +58,6 @@ fn check(server: &Server, area: Area) {
                     Relation::OtherInstitution => &foreign.ids,
                 };
                 let id = |name: &str| match name {
-                    "couplingId" => coupling.clone(),
                     "userId" if operation.path.contains("/processor-staff/") => staff.clone(),
                     _ if relation == Relation::Own => personal.get(name).unwrap_or(&ids[name]).clone(),
                     _ => ids[name].clone(),

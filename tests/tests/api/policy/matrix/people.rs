@@ -8,7 +8,7 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::policy::Caller;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::support::{allow, begin, request_for_case, request_with};
+use groeilijn_tests::support::{allow, begin, code_of, couple, coupling, request_for_case, request_with};
 use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
@@ -60,6 +60,10 @@ impl Corner {
                 let body = everything(ApiTokenKind::Auditor);
                 text(&school.admin.post("/v1/api-tokens", &body).expect(201).json()["apiToken"]["id"])
             }
+            "couplingId" => {
+                let adviser = server.new_staff(ProcessorFunction::Adviser);
+                couple(server, school, &coupling(school, &adviser.id))
+            }
             "frameworkId" => text(&framework()),
             "groupId" => self.group.clone(),
             "importId" => {
@@ -100,7 +104,7 @@ pub(super) fn everybody(
 ) -> Vec<(Caller, Client, Ids)> {
     let adviser = server.new_staff(ProcessorFunction::Adviser);
     Authenticator::bind(&adviser.client);
-    couple(server, school, &adviser.id);
+    couple(server, school, &coupling(school, &adviser.id));
     allow(server, &own.teacher.client, ConsentKind::LookAlong);
     Caller::all()
         .into_iter()
@@ -136,20 +140,13 @@ pub(super) fn everybody(
         .collect()
 }
 
-pub(super) fn couple(server: &Server, school: &School, adviser: &str) -> String {
-    let body = json!({
-        "institutionId": school.id, "adviserId": adviser, "startsOn": "2026-11-21", "endsOn": "2027-01-31",
-        "agreement": "Begeleiding bij de overgang naar groep 3.",
-    });
-    server.staff(ProcessorFunction::Secretariat).post("/v1/couplings", &body).expect(201).id()
-}
-
 /// Who looks into the school in a support session of a kind.
 fn looking(server: &Server, school: &School, own: &Corner, adviser: &Client, kind: SupportKind) -> Client {
     let (staff, body) = match kind {
-        SupportKind::LookAlong => {
-            (server.staff(ProcessorFunction::Helpdesk), request_with(server, school, &own.teacher.id))
-        }
+        SupportKind::LookAlong => (
+            server.staff(ProcessorFunction::Helpdesk),
+            request_with(server, school, &own.teacher.id, &code_of(&own.teacher.client)),
+        ),
         SupportKind::Case | SupportKind::Coupling => {
             (adviser.clone(), request_for_case(server, school, kind))
         }

@@ -8,10 +8,10 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::institution_id;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::support::{allow, begin, in_minutes, request, request_for_case, request_with};
-use groeilijn_tests::{Server, both_databases};
+use groeilijn_tests::support::{allow, begin, code_of, in_minutes, request, request_for_case, request_with};
+use groeilijn_tests::{Client, Server, all_at_once, both_databases};
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{PATH, added};
 
@@ -34,20 +34,50 @@ both_databases! {
     fn c012_looking_along_needs_the_consent_of_that_user_and_dies_with_it(server: Server) {
         let class = server.class();
         let helpdesk = server.staff(ProcessorFunction::Helpdesk);
-        let body = request_with(server, &class.school, &class.teacher.id);
-        let refused = || helpdesk.post(PATH, &body).expect(403).problem("forbidden").code();
-        assert_eq!(refused(), "no-consent");
+        let body = |code: &str| request_with(server, &class.school, &class.teacher.id, code);
+        let refused = |code: &str| helpdesk.post(PATH, &body(code)).expect(403).problem("forbidden").code();
+        assert_eq!(refused("BBBB-BBBB"), "no-consent");
         allow(server, &class.teacher.client, ConsentKind::Contact);
         allow(server, &class.school.admin, ConsentKind::LookAlong);
-        assert_eq!(refused(), "no-consent");
+        assert_eq!(refused(&code_of(&class.school.admin)), "no-consent");
         let consent = allow(server, &class.teacher.client, ConsentKind::LookAlong);
-        let (looking, _) = begin(&helpdesk, &body);
+        assert_eq!(refused("BBBB-BBBB"), "no-consent");
+        let code = code_of(&class.teacher.client);
+        let (looking, _) = begin(&helpdesk, &body(&code.to_lowercase()));
         looking.get("/v1/support-view/pupils").expect(200);
         class.teacher.client.call("DELETE", &format!("/v1/support-consents/{consent}")).send().expect(204);
         for path in ["/v1/support-view/pupils", "/v1/sessions/current"] {
             assert_eq!(looking.get(path).expect(403).problem("forbidden").code(), "no-consent");
         }
-        assert_eq!(refused(), "no-consent");
+        assert_eq!(refused(&code), "no-consent");
+    }
+
+    fn c012_one_consent_opens_to_one_member_of_the_helpdesk(server: Server) {
+        let class = server.class();
+        let teacher = &class.teacher.client;
+        let [first, second] = [(); 2].map(|()| server.staff(ProcessorFunction::Helpdesk));
+        allow(server, teacher, ConsentKind::LookAlong);
+        let body = request_with(server, &class.school, &class.teacher.id, &code_of(teacher));
+        assert_eq!(teacher.list("/v1/support-consents")[0]["staffId"], Value::Null);
+        begin(&first, &body);
+        let refused = second.post(PATH, &body).expect(403).problem("forbidden");
+        assert_eq!(refused.code(), "no-consent");
+        begin(&first, &body);
+        let own = first.get("/v1/sessions/current").expect(200).json()["userId"].clone();
+        assert_eq!(teacher.list("/v1/support-consents")[0]["staffId"], own);
+        allow(server, teacher, ConsentKind::LookAlong);
+        begin(&second, &request_with(server, &class.school, &class.teacher.id, &code_of(teacher)));
+    }
+
+    fn c012_of_two_who_use_a_code_at_once_one_looks_along(server: Server) {
+        let class = server.class();
+        let staff = [(); 2].map(|()| server.staff(ProcessorFunction::Helpdesk));
+        allow(server, &class.teacher.client, ConsentKind::LookAlong);
+        let body = request_with(server, &class.school, &class.teacher.id, &code_of(&class.teacher.client));
+        let replies = all_at_once(staff.iter().collect(), |client: &Client| client.post(PATH, &body).status);
+        let mut statuses = replies.clone();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 403]);
     }
 
     fn c012_looking_along_ends_with_the_consent_by_the_clock_and_with_the_user(server: Server) {
@@ -55,7 +85,7 @@ both_databases! {
         let helpdesk = server.staff(ProcessorFunction::Helpdesk);
         let short = json!({"kind": "look-along", "endsAt": in_minutes(server, 5)});
         class.teacher.client.post("/v1/support-consents", &short).expect(201);
-        let mut body = request_with(server, &class.school, &class.teacher.id);
+        let mut body = request_with(server, &class.school, &class.teacher.id, &code_of(&class.teacher.client));
         helpdesk.post(PATH, &body).refuses(&[("/endsAt", "expiry-too-far")]);
         body["endsAt"] = in_minutes(server, 4);
         let (looking, _) = begin(&helpdesk, &body);
@@ -71,7 +101,7 @@ both_databases! {
         let class = server.class();
         let consent = json!({"kind": "look-along", "endsAt": in_minutes(server, 5)});
         class.teacher.client.post("/v1/support-consents", &consent).expect(201);
-        let mut body = request_with(server, &class.school, &class.teacher.id);
+        let mut body = request_with(server, &class.school, &class.teacher.id, &code_of(&class.teacher.client));
         body["endsAt"] = consent["endsAt"].clone();
         let (looking, id) = begin(&server.staff(ProcessorFunction::Helpdesk), &body);
         looking.get("/v1/support-view/pupils").expect(200);
@@ -119,6 +149,7 @@ both_databases! {
             for kind in SupportKind::ALL.into_iter().filter(|kind| kind.opened_by() != function) {
                 let mut body = request_for_case(server, &class.school, kind);
                 body["userId"] = json!(class.teacher.id);
+                body["consentCode"] = json!(code_of(&class.teacher.client));
                 assert_eq!(staff.post(PATH, &body).expect(403).problem("forbidden").code(), "not-of-this-function");
             }
         }
@@ -153,6 +184,11 @@ both_databases! {
         }
         body["institutionId"] = json!(ABSENT);
         platform.post(PATH, &body).expect(404).problem("not-found");
+        let looking = request(server, &school, SupportKind::LookAlong);
+        server.staff(ProcessorFunction::Helpdesk).post(PATH, &looking).refuses(&[
+            ("/userId", "required-for-the-kind"),
+            ("/consentCode", "required-for-the-kind"),
+        ]);
     }
 
     fn the_beginning_is_on_record_with_the_institution_and_the_platform(server: Server) {

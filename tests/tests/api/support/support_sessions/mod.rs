@@ -12,7 +12,10 @@ use groeilijn_tests::audit::Entry;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
-use groeilijn_tests::support::{REASON, allow, begin, request_for_case, request_with};
+use groeilijn_tests::school::{new_domain, new_institution};
+use groeilijn_tests::support::{
+    REASON, allow, begin, code_of, couple, coupling, in_minutes, request_for_case, request_with,
+};
 use groeilijn_tests::{Class, Client, Reply, Server, both_databases};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -44,12 +47,8 @@ fn everybody_who_looks(server: &Server, class: &Class) -> Vec<(SupportKind, Clie
     let school = &class.school;
     allow(server, &class.teacher.client, ConsentKind::LookAlong);
     let adviser = server.staff(ProcessorFunction::Adviser);
-    let adviser_id = adviser.get("/v1/sessions/current").expect(200).json()["userId"].clone();
-    let coupling = json!({
-        "institutionId": school.id, "adviserId": adviser_id, "startsOn": "2026-11-01", "endsOn": "2026-12-31",
-        "agreement": "Rapport.",
-    });
-    server.staff(ProcessorFunction::Secretariat).post("/v1/couplings", &coupling).expect(201);
+    let adviser_id = text(&adviser.get("/v1/sessions/current").expect(200).json()["userId"]);
+    couple(server, school, &coupling(school, &adviser_id));
     let looks = [
         (SupportKind::LookAlong, server.staff(ProcessorFunction::Helpdesk)),
         (SupportKind::Case, adviser.clone()),
@@ -60,7 +59,9 @@ fn everybody_who_looks(server: &Server, class: &Class) -> Vec<(SupportKind, Clie
         .into_iter()
         .map(|(kind, staff)| {
             let body = match kind {
-                SupportKind::LookAlong => request_with(server, school, &class.teacher.id),
+                SupportKind::LookAlong => {
+                    request_with(server, school, &class.teacher.id, &code_of(&class.teacher.client))
+                }
                 _ => request_for_case(server, school, kind),
             };
             let (client, id) = begin(&staff, &body);
@@ -160,7 +161,7 @@ both_databases! {
     fn c012_the_institution_has_refused_requests_after_the_consent_on_record(server: Server) {
         let class = server.class();
         let consent = allow(server, &class.teacher.client, ConsentKind::LookAlong);
-        let body = request_with(server, &class.school, &class.teacher.id);
+        let body = request_with(server, &class.school, &class.teacher.id, &code_of(&class.teacher.client));
         let (looking, id) = begin(&server.staff(ProcessorFunction::Helpdesk), &body);
         class.teacher.client.call("DELETE", &format!("/v1/support-consents/{consent}")).send().expect(204);
         let ask = || drop(looking.get("/v1/support-view/pupils").expect(403));
@@ -227,12 +228,41 @@ both_databases! {
         assert_eq!(entries[0].objects[0].0, ObjectKind::SupportSession);
     }
 
-    fn a_session_asks_for_no_licence_and_no_network_of_the_institution(server: Server) {
+    fn c004_without_a_licence_no_session_begins_and_none_goes_on(server: Server) {
         let class = server.class();
+        let looking = everybody_who_looks(server, &class);
         let licence = format!("/v1/institutions/{}/licence", class.school.id);
         server.platform().change(&licence, &json!({"state": "suspended"})).expect(200);
+        for (kind, client, _) in &looking {
+            let path = if *kind == SupportKind::LookAlong { "/v1/support-view/pupils" } else { "/v1/groups" };
+            client.get(path).expect(403).problem("no-active-licence");
+        }
         let body = request_for_case(server, &class.school, SupportKind::Emergency);
+        server.platform().post(PATH, &body).expect(403).problem("no-active-licence");
+        let (_, client, _) = &looking[0];
+        client.call("DELETE", "/v1/sessions/current").send().expect(204);
+        server.platform().change(&licence, &json!({"state": "active"})).expect(200);
         begin(&server.platform(), &body).0.get("/v1/groups").expect(200);
+    }
+
+    fn c004_before_the_terms_are_accepted_nobody_looks(server: Server) {
+        let domain = new_domain();
+        let platform = server.platform();
+        let made = platform.post("/v1/institutions", &new_institution(&domain)).expect(201).json();
+        let body = json!({
+            "institutionId": made["institution"]["id"], "kind": "emergency", "caseId": "VRAAG-1", "reason": REASON,
+            "endsAt": in_minutes(server, 20),
+        });
+        platform.post(PATH, &body).expect(403).problem("terms-not-accepted");
+    }
+
+    fn c048_the_administrators_have_a_letter_of_each_kind_of_look(server: Server) {
+        let class = server.class();
+        everybody_who_looks(server, &class);
+        let address = format!("beheerder@{}", class.school.domain);
+        for told in ["helpdesk kijkt mee", "om een vraag van uw", "die aan uw instelling is gekoppeld", "noodtoegang geopend"] {
+            server.anyone().mailbox().wait_for(&address, told, 1);
+        }
     }
 
     fn c040_the_processor_works_for_purposes_and_with_fields_that_it_cannot_add_to(server: Server) {

@@ -1,0 +1,47 @@
+//! Whose keys protect what is about logging in and about users.
+
+use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::values::ids::UserId;
+use groeilijn_engine::columns::OneOf;
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::keys::{KeyKind, KeyOwner};
+
+use crate::access::schema::{account, users};
+use crate::platform::key_owner::staff;
+
+/// A user of an institution.
+pub static USER: KeyKind = KeyKind::new("user", |connection, institution, ids| {
+    let found: Vec<UserId> = users::table
+        .filter(users::institution_id.is(institution))
+        .filter(users::id.eq_any(ids.iter().map(|&id| OneOf(UserId::from_uuid(id)))))
+        .select(users::id)
+        .load(connection)?;
+    Ok(found.into_iter().map(|id| id.as_uuid()).collect())
+});
+
+/// A person who logs in, whatever institutions she is a user of; her key is in the platform's realm.
+pub static PERSON: KeyKind = KeyKind::new("person", |connection, _, ids| {
+    let found: Vec<UserId> = account::table
+        .filter(account::id.eq_any(ids.iter().map(|&id| OneOf(UserId::from_uuid(id)))))
+        .select(account::id)
+        .load(connection)?;
+    Ok(found.into_iter().map(|id| id.as_uuid()).collect())
+});
+
+/// A user of an institution.
+pub const fn user(id: UserId) -> KeyOwner {
+    KeyOwner::new(&USER, id.as_uuid())
+}
+
+/// A person who logs in.
+pub const fn person(id: UserId) -> KeyOwner {
+    KeyOwner::new(&PERSON, id.as_uuid())
+}
+
+/// Somebody with an account: a user of her institution, or a member of the processor's staff.
+pub fn of(actor: Actor) -> KeyOwner {
+    match actor.institution {
+        Some(_) => user(actor.account),
+        None => staff(actor.account),
+    }
+}
