@@ -3,6 +3,9 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// The most characters between two digits of one number.
+const WIDEST_GAP: usize = 3;
+
 /// The zeros of the decimal digits that compatibility normalisation leaves as they are (Unicode 16.0, category Nd);
 /// the digits up to nine follow each of them.
 const ZEROS: [u32; 68] = [
@@ -61,6 +64,11 @@ impl Run<'_> {
     /// How many digits it has.
     pub(super) const fn len(&self) -> usize {
         self.digits.len()
+    }
+
+    /// Whether it can belong to one number with the run before it.
+    pub(super) fn goes_on(&self) -> bool {
+        self.gap.len() <= WIDEST_GAP && !self.gap.iter().any(|c| c.is_alphanumeric())
     }
 
     /// Its value; `None` for more than nine digits.

@@ -113,7 +113,7 @@ fn bank_account(runs: &[Run<'_>]) -> usize {
 fn adding_up_to(runs: &[Run<'_>], digits: usize) -> usize {
     let mut sum = 0;
     for (index, run) in runs.iter().enumerate() {
-        if index > 0 && !super::is_separated(run.gap) {
+        if index > 0 && !run.goes_on() {
             return 0;
         }
         sum += run.len();

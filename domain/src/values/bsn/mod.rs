@@ -10,9 +10,6 @@ use crate::values::refusal::Refusal;
 /// How many digits it has.
 const DIGITS: usize = 9;
 
-/// The most characters between two of its digits.
-const WIDEST_GAP: usize = 3;
-
 /// Refuses a text that holds a citizen service number (C030).
 ///
 /// # Errors
@@ -45,7 +42,7 @@ pub fn contains_bsn(text: &str) -> bool {
 fn begins_with_bsn(runs: &[Option<digits::Run<'_>>]) -> bool {
     let mut number = Vec::new();
     for (index, run) in runs.iter().map_while(Option::as_ref).enumerate() {
-        if index > 0 && !is_separated(run.gap) {
+        if index > 0 && !run.goes_on() {
             return false;
         }
         number.extend(run.digits.iter().filter_map(|c| c.to_digit(10)));
@@ -59,11 +56,6 @@ fn begins_with_bsn(runs: &[Option<digits::Run<'_>>]) -> bool {
         }
     }
     false
-}
-
-/// Whether this can stand between two digits of one number.
-fn is_separated(gap: &[char]) -> bool {
-    gap.len() <= WIDEST_GAP && !gap.iter().any(|c| c.is_alphanumeric())
 }
 
 fn passes_eleven_test(number: &[u32]) -> bool {
