@@ -39,6 +39,7 @@ pub mod school;
 pub mod second_factor;
 pub mod server;
 mod service;
+pub mod small_disk;
 pub mod support;
 
 pub use class::Class;
