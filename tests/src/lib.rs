@@ -22,6 +22,7 @@
 )]
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 pub mod accounts;
 pub mod audit;
@@ -30,6 +31,7 @@ pub mod client;
 pub mod clock;
 pub mod framework;
 pub mod installation;
+pub mod locks;
 pub mod mailbox;
 pub mod openapi;
 pub mod policy;
@@ -50,6 +52,19 @@ pub use reply::Reply;
 pub use school::{Member, School};
 pub use second_factor::Authenticator;
 pub use server::Server;
+
+/// How long something may take that the service does by itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until something holds that the service does by itself.
+#[track_caller]
+pub fn wait_until(holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE);
+        thread::yield_now();
+    }
+}
 
 /// Does the same twice at the same time.
 pub fn twice_at_once<T: Send>(work: impl Fn() -> T + Sync) -> [T; 2] {

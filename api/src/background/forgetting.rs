@@ -1,4 +1,5 @@
-//! Deletes what is kept for a time only and has lapsed: replies kept for retries, failed logins and ended sessions.
+//! Deletes what is kept for a time only and has lapsed: replies kept for retries, failed logins, requests of new
+//! passwords and ended sessions.
 
 use groeilijn_persistence::{Result, Store};
 use jiff::SignedDuration;
@@ -16,6 +17,7 @@ impl Chore for Forgetting {
         let done = [
             store.forget_old_replies().await,
             store.forget_old_login_failures().await,
+            store.forget_old_password_resets().await,
             store.forget_old_sessions(store.environment().now()).await,
         ];
         // One that fails does not keep the others from being forgotten.

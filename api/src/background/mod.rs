@@ -10,6 +10,7 @@ mod imports;
 mod jobs;
 mod kind;
 mod letters;
+mod password_resets;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -32,6 +33,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
     let tasks = vec![
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
+        tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
     ];

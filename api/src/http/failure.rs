@@ -1,11 +1,13 @@
 //! What a client is told when storage or a rule refuses: the one place where errors become problems.
 
+use groeilijn_domain::access::login::{Allowance, LimitReached};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_persistence::Error;
 
 use super::pointer::field_pointer;
 use super::problem::{FieldError, Problem};
 use super::problem_kind::ProblemKind;
+use super::rate_limit::RateLimits;
 
 /// How soon a client may try again when the database is busy, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
@@ -27,6 +29,17 @@ impl From<Error> for Problem {
             Error::Busy => Self::unavailable(RETRY_AFTER_SECONDS),
             Error::Unavailable(outage) => Self::unavailable(RETRY_AFTER_SECONDS).because(outage),
             error @ (Error::Unreadable(_) | Error::Database(_) | Error::Internal(_)) => Self::internal(error),
+        }
+    }
+}
+
+impl From<LimitReached> for Problem {
+    fn from(LimitReached { limit, retry_after }: LimitReached) -> Self {
+        let none = Allowance { remaining: 0, reset_seconds: retry_after };
+        Self {
+            retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
+            rate_limits: Some(Box::new(RateLimits::of(&[(limit, none)]))),
+            ..Self::of(ProblemKind::TooManyRequests)
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What a client is told of limits on how often something may fail: the `RateLimit` and `RateLimit-Policy` headers of
+//! What a client is told of limits on how often something may fail or be asked for: the `RateLimit` and `RateLimit-Policy` headers of
 //! the IETF's draft on rate limit headers.
 
-use groeilijn_domain::access::login::{Allowance, Limit, WINDOW};
+use groeilijn_domain::access::login::{Allowance, Limit};
 
 /// How much is left of some limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,11 +11,6 @@ impl RateLimits {
     /// What is left of each limit.
     pub fn of(allowances: &[(Limit, Allowance)]) -> Self {
         Self(allowances.to_vec())
-    }
-
-    /// Nothing is left of one limit for so many seconds.
-    pub fn exceeded(limit: Limit, seconds: u64) -> Self {
-        Self(vec![(limit, Allowance { remaining: 0, reset_seconds: seconds })])
     }
 
     /// The `RateLimit` header: what is left (`r`) and in how many seconds more is (`t`).
@@ -28,10 +23,9 @@ impl RateLimits {
 
     /// The `RateLimit-Policy` header: the quota (`q`) in a window of so many seconds (`w`).
     pub fn policy_header(&self) -> String {
-        let each = self
-            .0
-            .iter()
-            .map(|(limit, _)| format!("\"{}\";q={};w={}", limit.code(), limit.quota(), WINDOW.as_secs()));
+        let each = self.0.iter().map(|(limit, _)| {
+            format!("\"{}\";q={};w={}", limit.code(), limit.quota(), limit.window().as_secs())
+        });
         each.collect::<Vec<_>>().join(", ")
     }
 }

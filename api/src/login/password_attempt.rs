@@ -8,7 +8,7 @@ use std::future::Future;
 use actix_web::HttpRequest;
 use groeilijn_domain::access::password::Password;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_persistence::access::login::{Guess, LoginAttempt, LoginEnd, TooManyFailures, TriedAccount};
+use groeilijn_persistence::access::login::{Guess, LoginAttempt, LoginEnd, TriedAccount};
 use groeilijn_persistence::access::password_hashing::Turn;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Actor, AuditContext, Error, Principal, Store};
@@ -75,7 +75,7 @@ impl Trial {
     }
 
     async fn weigh(&self, tried: TriedAccount) -> Result<Guess, Problem> {
-        self.store.weigh_login(tried, self.context.address.clone()).await?.map_err(too_many)
+        Ok(self.store.weigh_login(tried, self.context.address.clone()).await??)
     }
 
     async fn try_password(
@@ -85,7 +85,7 @@ impl Trial {
         password: Password,
         second_factor: SecondFactorCheck,
     ) -> Result<Actor, Problem> {
-        let attempt = self.store.begin_login(guess).await?.map_err(too_many)?;
+        let attempt = self.store.begin_login(guess).await??;
         let stored = attempt.admitted().and_then(|account| account.password_hash.clone());
         match turn.verify(password, stored).await {
             Ok(right) => self.end(attempt, right, second_factor).await,
@@ -98,7 +98,7 @@ impl Trial {
         guess: Guess,
         confirm: impl Future<Output = Result<bool, Error>>,
     ) -> Result<(), Problem> {
-        let attempt = self.store.begin_login(guess).await?.map_err(too_many)?;
+        let attempt = self.store.begin_login(guess).await??;
         let confirmed = if attempt.admitted().is_some() { confirm.await } else { Ok(false) };
         match confirmed {
             Ok(right) => self.end(attempt, right, SecondFactorCheck::AlreadyShown).await.map(drop),
@@ -133,15 +133,6 @@ impl Trial {
     async fn abandon<T>(self, attempt: LoginAttempt, error: Error) -> Result<T, Problem> {
         self.store.abandon_login(attempt).await?;
         Err(error.into())
-    }
-}
-
-fn too_many(refused: TooManyFailures) -> Problem {
-    let TooManyFailures { limit, retry_after } = refused;
-    Problem {
-        retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
-        rate_limits: Some(Box::new(RateLimits::exceeded(limit, retry_after))),
-        ..Problem::of(ProblemKind::TooManyRequests)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Invitations to choose a password: how long one can be used, and how many are sent (C063).
+//! Invitations to choose a password: how long one can be used, and who is sent one (C063).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,18 +6,13 @@ use super::session::AccountState;
 
 /// How long an invitation to set a password can be used.
 pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
-/// The period over which the letters to somebody who forgot her password are counted.
-pub const LETTERS_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// How many letters with a link one account gets within [`LETTERS_WITHIN`] because somebody says to have forgotten its
-/// password.
-const MOST_LETTERS: i64 = 3;
 
 /// What decides whether an invitation can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvitationFacts {
     /// When it ends by itself, in UTC.
     pub expires_at: Timestamp,
-    /// Whether it was used, or another one for the same account was.
+    /// Whether it was used, or something ended it: a later one, a new password, or that the account was blocked.
     pub used: bool,
     /// How the account stands.
     pub account: AccountState,
@@ -30,10 +25,9 @@ impl InvitationFacts {
     }
 }
 
-/// Whether somebody who says to have forgotten the password of an account is sent an invitation, after so many that were
-/// sent within [`LETTERS_WITHIN`].
-pub fn is_sent_another(account: AccountState, lately: i64) -> bool {
-    account != AccountState::Blocked && lately < MOST_LETTERS
+/// Whether somebody who says to have forgotten the password of an account is sent an invitation.
+pub fn is_sent_another(account: AccountState) -> bool {
+    account != AccountState::Blocked
 }
 
 #[cfg(test)]
@@ -60,9 +54,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_flooded_with_letters() {
-        assert!(is_sent_another(AccountState::Active, MOST_LETTERS - 1));
-        assert!(!is_sent_another(AccountState::Active, MOST_LETTERS));
-        assert!(!is_sent_another(AccountState::Blocked, 0));
+    fn c060_who_is_blocked_is_sent_nothing() {
+        assert!(is_sent_another(AccountState::Active) && is_sent_another(AccountState::Invited));
+        assert!(!is_sent_another(AccountState::Blocked));
     }
 }

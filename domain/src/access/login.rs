@@ -14,6 +14,8 @@ use crate::values::network::{Network, admits_text};
 pub const STRIKES: i32 = 3;
 /// How long a failed login counts.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// How long a request to choose a new password counts.
+const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// How many accounts are blocked within [`WINDOW`] before that looks like an attack.
 pub const BLOCKS_THAT_ALERT: i64 = 5;
 
@@ -49,7 +51,7 @@ impl AccountFacts<'_> {
     }
 }
 
-/// Something that only so many logins may fail for.
+/// Something that only so many logins may fail for, or only so many passwords may be forgotten for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// One e-mail address, whether or not there is such an account.
@@ -62,10 +64,16 @@ pub enum Limit {
     Site,
     /// The different e-mail addresses that fail from there.
     AccountsOfSite,
+    /// Requests to choose a new password for one e-mail address, whether or not there is such an account.
+    ResetsOfAccount,
+    /// Such requests from one IPv4 address or IPv6 /64.
+    ResetsOfAddress,
+    /// Such requests from one IPv6 /48.
+    ResetsOfSite,
 }
 
 impl Limit {
-    /// How many failures within [`WINDOW`] are let through.
+    /// How many failures, or requests, within [`Self::window`] are let through.
     pub const fn quota(self) -> u32 {
         match self {
             Self::Account => 10,
@@ -73,6 +81,9 @@ impl Limit {
             Self::AccountsOfAddress => 25,
             Self::Site => 300,
             Self::AccountsOfSite => 100,
+            Self::ResetsOfAccount => 3,
+            Self::ResetsOfAddress => 30,
+            Self::ResetsOfSite => 120,
         }
     }
 
@@ -84,6 +95,19 @@ impl Limit {
             Self::AccountsOfAddress => "accounts-of-address",
             Self::Site => "site",
             Self::AccountsOfSite => "accounts-of-site",
+            Self::ResetsOfAccount => "resets-of-account",
+            Self::ResetsOfAddress => "resets-of-address",
+            Self::ResetsOfSite => "resets-of-site",
+        }
+    }
+
+    /// How long each counts.
+    pub const fn window(self) -> SignedDuration {
+        match self {
+            Self::Account | Self::Address | Self::AccountsOfAddress | Self::Site | Self::AccountsOfSite => {
+                WINDOW
+            }
+            Self::ResetsOfAccount | Self::ResetsOfAddress | Self::ResetsOfSite => RESET_WINDOW,
         }
     }
 
@@ -93,7 +117,7 @@ impl Limit {
     }
 }
 
-/// Failures within [`WINDOW`] before some moment, under one limit.
+/// Failures, or requests, within the window before some moment, under one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failures {
     /// Under which limit.
@@ -113,10 +137,26 @@ pub struct Allowance {
     pub reset_seconds: u64,
 }
 
+/// Too many failed, or were asked for, before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitReached {
+    /// Which limit refuses.
+    pub limit: Limit,
+    /// In how many seconds it no longer does.
+    pub retry_after: u64,
+}
+
 impl Failures {
+    /// So many, of which the oldest happened then.
+    pub fn counted(limit: Limit, (count, oldest): (i64, Option<Timestamp>)) -> Self {
+        Self { limit, count: u32::try_from(count).unwrap_or(u32::MAX), oldest }
+    }
+
     /// What is left of the limit at the moment `now`.
     pub fn allowance(&self, now: Timestamp) -> Allowance {
-        let lapses = self.oldest.map_or(SignedDuration::ZERO, |oldest| oldest.duration_since(now) + WINDOW);
+        let lapses = self
+            .oldest
+            .map_or(SignedDuration::ZERO, |oldest| oldest.duration_since(now) + self.limit.window());
         Allowance {
             remaining: self.limit.quota().saturating_sub(self.count),
             reset_seconds: lapses
@@ -130,14 +170,14 @@ impl Failures {
     }
 }
 
-/// The limit that refuses a login now, and for how many seconds still; the longest of them.
-pub fn refused_by(failures: &[Failures], now: Timestamp) -> Option<(Limit, u64)> {
+/// The limit that refuses now; of several the one that does so longest.
+pub fn refused_by(failures: &[Failures], now: Timestamp) -> Option<LimitReached> {
     failures
         .iter()
         .map(|failures| (failures.limit, failures.allowance(now)))
         .filter(|(_, allowance)| allowance.remaining == 0)
-        .map(|(limit, allowance)| (limit, allowance.reset_seconds.max(1)))
-        .max_by_key(|(_, seconds)| *seconds)
+        .map(|(limit, allowance)| LimitReached { limit, retry_after: allowance.reset_seconds.max(1) })
+        .max_by_key(|reached| reached.retry_after)
 }
 
 #[cfg(test)]
@@ -198,8 +238,11 @@ mod tests {
         assert_eq!(refused_by(&[all_but_one], now), None);
         let account = failures(Limit::Account, Limit::Account.quota(), 60, now);
         let address = failures(Limit::Address, Limit::Address.quota() + 5, 10, now);
-        assert_eq!(refused_by(&[account], now), Some((Limit::Account, 840)));
-        assert_eq!(refused_by(&[account, address], now), Some((Limit::Address, 890)));
+        let reached = |limit, retry_after| Some(LimitReached { limit, retry_after });
+        assert_eq!(refused_by(&[account], now), reached(Limit::Account, 840));
+        assert_eq!(refused_by(&[account, address], now), reached(Limit::Address, 890));
+        let resets = failures(Limit::ResetsOfAccount, 3, 60, now);
+        assert_eq!(refused_by(&[resets], now), reached(Limit::ResetsOfAccount, 3540));
     }
 
     #[test]

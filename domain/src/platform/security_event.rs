@@ -13,6 +13,8 @@ code_list! {
         ManyAccountsBlocked = "many-accounts-blocked",
         /// A refresh token was used twice: one of its two users is not the rightful one.
         RefreshTokenReused = "refresh-token-reused",
+        /// A refresh token was used twice within half a minute, from two networks or by two programs.
+        RefreshTokenUsedElsewhere = "refresh-token-used-elsewhere",
         /// The platform administrator looks into the institution in an emergency (C013).
         EmergencyAccess = "emergency-access",
     }

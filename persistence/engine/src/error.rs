@@ -49,7 +49,7 @@ pub enum Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::DatabaseErrorKind::UniqueViolation;
+        use diesel::result::DatabaseErrorKind::{ForeignKeyViolation, UniqueViolation};
         use diesel::result::Error::{DatabaseError, DeserializationError};
         match passing(&error) {
             Some(Passing::Busy) => return Self::Busy,
@@ -63,6 +63,9 @@ impl From<diesel::result::Error> for Error {
             },
             DatabaseError(UniqueViolation, _) => {
                 Self::conflict("already-exists", "there is one with this id or these properties already")
+            }
+            DatabaseError(ForeignKeyViolation, _) => {
+                Self::conflict("gone-meanwhile", "what it refers to has been deleted in the meantime")
             }
             error => Self::Database(error),
         }

@@ -12,6 +12,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::access::account::lock_account;
+use crate::access::invitation::void_links;
 use crate::access::schema::{account, old_password};
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::PlatformWriter;
@@ -56,7 +57,7 @@ impl PlatformWriter<'_> {
         self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
     }
 
-    /// Gives an account another password. All its sessions end. One that was blocked stays so: unblocking is for
+    /// Gives an account another password. All its sessions end, and all links to choose one. One that was blocked stays so: unblocking is for
     /// somebody else.
     ///
     /// # Errors
@@ -78,6 +79,7 @@ impl PlatformWriter<'_> {
         if set == 0 {
             return Err(Error::NotFound);
         }
+        void_links(self.connection, id, now)?;
         end_sessions_of(self.connection, id, SessionEnd::PasswordChanged, now)
     }
 

@@ -1,15 +1,13 @@
 //! Invitations to choose a password, of which only the token's hash is kept (C063).
 
-use groeilijn_domain::access::invitation::{InvitationFacts, LETTERS_WITHIN, is_sent_another};
+use groeilijn_domain::access::invitation::InvitationFacts;
 use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::confidentiality_statement::check_signed;
-use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::InvitationId;
+use groeilijn_domain::values::ids::{InvitationId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
-use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
@@ -36,19 +34,30 @@ pub struct NewInvitation {
     pub expires_at: Timestamp,
 }
 
-/// Invites the owner of an account to choose a password, by letter: nobody else sees the token (C063).
+/// Ends all links of an account at the moment `now`: they are used up.
+pub(crate) fn void_links(connection: &mut AnyConnection, account: UserId, now: Timestamp) -> Result<()> {
+    let open =
+        invitation::table.filter(invitation::account_id.is(account)).filter(invitation::used_at.is_null());
+    diesel::update(open).set(invitation::used_at.is(Some(now))).execute(connection)?;
+    Ok(())
+}
+
+/// Invites the owner of an account to choose a password, by letter: nobody else sees the token (C063). It ends every
+/// link from before.
 pub(crate) fn invite(
     connection: &mut AnyConnection,
     store: &Store,
     to: Actor,
     new: &NewInvitation,
 ) -> Result<()> {
+    let now = store.environment().now();
+    void_links(connection, to.account, now)?;
     diesel::insert_into(invitation::table)
         .values((
             invitation::id.is(new.id),
             invitation::account_id.is(to.account),
             invitation::token_hash.eq(new.token_hash.as_slice()),
-            invitation::created_at.is(store.environment().now()),
+            invitation::created_at.is(now),
             invitation::expires_at.is(new.expires_at),
         ))
         .execute(connection)?;
@@ -57,33 +66,6 @@ pub(crate) fn invite(
 }
 
 impl Store {
-    /// Invites somebody who forgot her password, if there is such an account, it is not blocked, and it was not sent too
-    /// many invitations lately.
-    pub async fn invite_who_forgot(&self, email: &EmailAddress, new: NewInvitation) -> Result<()> {
-        let index = self.login_index().of(&email.normalised())?;
-        let since = self.environment().now() - LETTERS_WITHIN;
-        let store = self.clone();
-        self.data()
-            .writer()
-            .run(move |connection, _| {
-                dialect::lock(connection, &index)?;
-                let found: Option<(ActorRow, AccountState)> = account::table
-                    .filter(account::email_index.eq(&index))
-                    .select((columns::<ActorRow>(), account::state))
-                    .first(connection)
-                    .optional()?;
-                let Some((row, state)) = found else { return Ok(()) };
-                let actor = Actor::from(row);
-                let lately: i64 = invitation::table
-                    .filter(invitation::account_id.is(actor.account))
-                    .filter(invitation::created_at.after(since))
-                    .count()
-                    .get_result(connection)?;
-                if is_sent_another(state, lately) { invite(connection, &store, actor, &new) } else { Ok(()) }
-            })
-            .await
-    }
-
     /// The account that an invitation is for, as long as the invitation can be used.
     ///
     /// # Errors
@@ -143,9 +125,6 @@ impl PlatformWriter<'_> {
         if used == 0 {
             return Err(Error::NotFound);
         }
-        diesel::update(invitation::table.filter(invitation::account_id.is(actor.account)))
-            .set(invitation::used_at.is(Some(now)))
-            .execute(self.connection)?;
         self.set_password(actor.account, password_hash)?;
         raise_revision(self.connection, actor)?;
         let kind = match actor.institution {

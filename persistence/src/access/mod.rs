@@ -12,8 +12,10 @@ pub mod job;
 pub mod key_owner;
 pub mod letter;
 pub mod login;
+pub(crate) mod origin_index;
 pub mod password_expiry;
 pub mod password_hashing;
+pub mod password_reset;
 pub mod right_change;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;

@@ -172,6 +172,21 @@ diesel::table! {
         session_id -> SessionId,
         issued_at -> Moment,
         used_at -> Nullable<Moment>,
+        used_from -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{AnyId, Moment};
+
+    password_reset (id) {
+        id -> AnyId,
+        requested_at -> Moment,
+        email_index -> Binary,
+        address_index -> Binary,
+        site_index -> Nullable<Binary>,
+        carried_out -> Integer,
     }
 }
 

@@ -99,15 +99,6 @@ impl TenantReader<'_> {
         rows.iter().map(|row| self.open_group(row)).collect()
     }
 
-    /// Which groups there are and at which revision: enough to see that nothing about them changed.
-    pub(super) fn group_revisions(&mut self) -> Result<Vec<(GroupId, i32)>> {
-        Ok(groups::table
-            .filter(groups::institution_id.is(self.institution()))
-            .order(groups::id)
-            .select((groups::id, groups::revision))
-            .load(self.connection)?)
-    }
-
     /// One group.
     ///
     /// # Errors
@@ -146,6 +137,7 @@ impl TenantWriter<'_> {
         fields: &NewGroup,
         school_key: Option<&str>,
     ) -> Result<StoredGroup> {
+        self.raise_children_edition()?;
         let (institution, now) = (self.institution(), self.now());
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
@@ -172,6 +164,7 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
+        self.raise_children_edition()?;
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
         self.sealed(row);
@@ -196,6 +189,7 @@ impl TenantWriter<'_> {
 
     /// Notes the key that the school's own administration gives a group.
     pub(super) fn set_group_key(&mut self, id: GroupId, school_key: Option<&str>) -> Result<()> {
+        self.raise_children_edition()?;
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let school_key = row.text("school_key", school_key);
         self.sealed(row);
@@ -210,6 +204,7 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Conflict`] `group-in-use` when it did; [`Error::Stale`] when it was changed in the meantime.
     pub fn delete_group(&mut self, id: GroupId, revision: i32) -> Result<()> {
+        self.raise_children_edition()?;
         let institution = self.institution();
         let placed = placement::table
             .filter(placement::institution_id.is(institution))

@@ -1,5 +1,6 @@
 //! Children: the groups they are in, and what is written about them.
 
+mod edition;
 pub mod framework;
 pub mod group;
 pub mod import;

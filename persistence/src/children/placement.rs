@@ -59,14 +59,6 @@ impl TenantReader<'_> {
         }
         Ok(by_pupil)
     }
-
-    /// How many placements there are and were: enough to see that none was added.
-    pub(super) fn placement_count(&mut self) -> Result<i64> {
-        Ok(placement::table
-            .filter(placement::institution_id.is(self.institution()))
-            .count()
-            .get_result(self.connection)?)
-    }
 }
 
 impl TenantWriter<'_> {
@@ -81,6 +73,7 @@ impl TenantWriter<'_> {
         group: ReachedGroup,
         on: Date,
     ) -> Result<StoredPlacement> {
+        self.raise_children_edition()?;
         let history = self.placements_of(child)?;
         let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
         let change = rules::place(&facts, group.id(), on, self.today())
@@ -108,6 +101,7 @@ impl TenantWriter<'_> {
         child: Child,
         opened: Placement,
     ) -> Result<()> {
+        self.raise_children_edition()?;
         let (institution, now) = (self.institution(), self.now());
         diesel::insert_into(placement::table)
             .values((

@@ -1,7 +1,7 @@
 //! The handle for what belongs to no institution: frameworks, and the institutions themselves.
 //!
-//! Nothing here reaches a child's data (C002): the one way into an institution, [`PlatformWriter::enter`],
-//! is for setting it up.
+//! Nothing here reaches a child's data (C002): the ways into an institution, [`PlatformWriter::enter`] and
+//! [`Platform::read_in`], are for setting it up.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::handles::store::Store;
-use crate::handles::tenant::{TenantWriter, tenant_transaction};
+use crate::handles::tenant::{Tenant, TenantReader, TenantWriter, tenant_transaction};
 
 /// What belongs to no institution, for one actor and one operation.
 #[derive(Clone)]
@@ -56,6 +56,16 @@ impl Platform {
                 move |connection| work(&mut PlatformReader { connection, store: &store })
             })
             .await
+    }
+
+    /// Reads in one institution, which sees it in its own audit log.
+    pub async fn read_in<T: Send + 'static>(
+        &self,
+        institution: InstitutionId,
+        cost: Cost,
+        work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        Tenant::entered(self.store.clone(), institution, self.context.clone()).read(cost, work).await
     }
 
     /// Changes something; durable, with its audit entry, when this returns `Ok`.

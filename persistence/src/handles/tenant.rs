@@ -44,6 +44,11 @@ impl Store {
 }
 
 impl Tenant {
+    /// The data of an institution for an actor of the platform, to be read: what is read is on record there.
+    pub(crate) fn entered(store: Store, institution: InstitutionId, context: Arc<AuditContext>) -> Self {
+        Self { store, institution, scope: Scope::Institution, context }
+    }
+
     /// Whose data it is.
     pub fn institution(&self) -> InstitutionId {
         self.institution
@@ -149,7 +154,7 @@ pub(crate) fn tenant_transaction<T>(
 ) -> Result<T> {
     dialect::enter_institution(connection, institution)?;
     let reader = TenantReader::new(connection, store, context, institution, scope);
-    let mut writer = TenantWriter { reader, digest: None, detail: None };
+    let mut writer = TenantWriter { reader, digest: None, detail: None, children_edition: None };
     let value = work(&mut writer)?;
     batch.entries.extend(writer.entry());
     Ok(value)
@@ -256,6 +261,8 @@ pub struct TenantWriter<'c> {
     reader: TenantReader<'c>,
     digest: Option<Sha256>,
     detail: Option<Vec<u8>>,
+    /// The edition of the children that this transaction raised.
+    pub(crate) children_edition: Option<i64>,
 }
 
 impl<'c> TenantWriter<'c> {

@@ -60,6 +60,7 @@ diesel::table! {
         created_at -> Moment,
         login_networks -> Networks,
         administrators_need_second_factor -> Integer,
+        children_edition -> BigInt,
         couplings_forbidden -> Integer,
     }
 }

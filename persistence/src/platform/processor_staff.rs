@@ -23,7 +23,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
 use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
-use crate::access::invitation::{NewInvitation, invite};
+use crate::access::invitation::{NewInvitation, invite, void_links};
 use crate::access::schema::account;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
@@ -216,6 +216,9 @@ impl PlatformWriter<'_> {
         }
         self.require_platform_administrator()?;
         let now = self.now();
+        if state != stored.state {
+            void_links(self.connection, id, now)?;
+        }
         end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
         self.registered(id, Some(stored), reason)
     }

@@ -1,6 +1,8 @@
 //! The store as its callers see it, on a fresh SQLite database for each test.
 
 #[cfg(test)]
+mod eck_ids;
+#[cfg(test)]
 mod frameworks;
 #[cfg(test)]
 mod notes;

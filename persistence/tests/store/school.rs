@@ -120,7 +120,7 @@ impl School {
                     writer.create_group(beetles, &new_group("De Kevers"), None)?;
                     hire(writer, teacher, "vlinders@school.example", butterflies)?;
                     hire(writer, neighbour, "kevers@school.example", beetles)?;
-                    let child = writer.create_pupil(pupil, &child(), None)?;
+                    let child = writer.create_pupil(pupil, &child(), None, None)?;
                     let butterflies = writer.reached_group(butterflies)?;
                     writer.place(placement, child, butterflies, date(2026, 8, 31))?;
                     Ok(())
@@ -198,7 +198,7 @@ fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) 
     writer.create_user(id, &staff, &invitation).map(|_| ())
 }
 
-fn child() -> PupilFields {
+pub(crate) fn child() -> PupilFields {
     PupilFields {
         name: name("Noor", "Fictief"),
         gender: Gender::Female,

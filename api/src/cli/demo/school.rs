@@ -316,7 +316,7 @@ impl Founder {
             .write(move |writer| {
                 let group = writer.reached_group(group)?;
                 for (id, placement, fields) in &children {
-                    let child = writer.create_pupil(*id, fields, None)?;
+                    let child = writer.create_pupil(*id, fields, None, None)?;
                     writer.place(PlacementId::from_uuid(*placement), child, group, placed_on)?;
                 }
                 Ok(())

@@ -1,13 +1,14 @@
 //! Password resets: a letter for a user who forgot her password.
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use groeilijn_domain::values::email::EmailAddress;
 
-use super::invitations::invitation;
 use crate::http::body::JsonBody;
+use crate::http::client_address;
 use crate::http::guard::Open;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::AcceptedUntold;
 use crate::state::AppState;
 use crate::{operations, request_body};
@@ -19,9 +20,10 @@ operations! {
     /// Ask for a link to choose a new password
     ///
     /// The link goes to the address, if there is an account with it that is not blocked: the reply is the same, and as
-    /// fast, whether or not there is. It can be used once, within 24 hours. An account gets three such letters an hour at
-    /// most.
-    POST "/password-resets" => request_password_reset: "If there is such an account, a letter is on its way.";
+    /// fast, whether or not there is. It can be used once, within 24 hours, and ends every link from before. Three may be
+    /// asked for in an hour for one address, and thirty from one network.
+    POST "/password-resets" => request_password_reset: "If there is such an account, a letter is on its way."
+        .refusing(&[ProblemKind::TooManyRequests]);
 }
 
 request_body! {
@@ -34,15 +36,11 @@ request_body! {
 
 async fn request_password_reset(
     _: Open<AdministerAccess>,
+    request: HttpRequest,
     state: web::Data<AppState>,
     JsonBody(body, _): JsonBody<PasswordReset>,
 ) -> Result<AcceptedUntold, Problem> {
-    let invitation = invitation(state.environment())?;
-    // Not waited for: how long it takes would tell whether there is such an account.
-    actix_web::rt::spawn(async move {
-        if let Err(error) = state.store.invite_who_forgot(&body.email, invitation).await {
-            tracing::error!(%error, "a password reset was not carried out");
-        }
-    });
+    let address = client_address::of(&request, &state.trusted_proxies);
+    state.store.request_password_reset(&body.email, &address).await??;
     Ok(AcceptedUntold)
 }

@@ -1,11 +1,11 @@
 //! Logging in, staying logged in, logging out.
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use groeilijn_domain::access::credential::expires_at;
 use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Action, Part, Rights, Role, Scope};
-use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
 use groeilijn_persistence::AuditContext;
@@ -48,7 +48,8 @@ operations! {
     ///
     /// Exchanges a refresh token for a new access token and a new refresh token. A token that was used
     /// more than 30 seconds before ends the session: one of its two users is not the rightful one. Within 30 seconds it is
-    /// two windows of one client, and only refused.
+    /// two windows of one client, and only refused; from another network or program it is a security event too. Outside the
+    /// networks that the institution's users work from it is refused, and stays good (C065).
     POST "/sessions/_refresh" => refresh_session: "The new tokens."
         .refusing(&[ProblemKind::Unauthenticated]);
 
@@ -196,6 +197,7 @@ async fn refresh_session(
     let found = state.store.session_of_refresh_token(old_hash).await?.ok_or_else(refused)?;
     let new = Secret::new(state.environment());
     let new_hash = new.hash();
+    let user_agent = user_agent(&request);
     let context = AuditContext {
         support: found.support_context(),
         ..context(&request, &state, Anyone::needs(), found.actor, Some(found.id))
@@ -203,16 +205,21 @@ async fn refresh_session(
     let outcome = state
         .store
         .platform(context)
-        .write(move |writer| writer.refresh_session(&old_hash, &new_hash))
+        .write(move |writer| writer.refresh_session(&old_hash, &new_hash, &user_agent))
         .await?;
     match outcome {
         Refresh::Renewed(session) => reply::view(&tokens(&state, &session, &new)?),
-        Refresh::Reused(_) => {
-            state.metrics.security_event(SecurityEventKind::RefreshTokenReused);
+        Refresh::Refused { event } => {
+            event.into_iter().for_each(|event| state.metrics.security_event(event));
             Err(refused())
         }
-        Refresh::Unknown => Err(refused()),
     }
+}
+
+/// What the program calls itself that sent a request; nothing when it does not say, or not in ASCII.
+fn user_agent(request: &HttpRequest) -> String {
+    let told = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    told.unwrap_or_default().to_owned()
 }
 
 async fn read_current_session(

@@ -9,8 +9,8 @@ use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonNa
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_persistence::children::key_owner;
-use groeilijn_persistence::children::pupil::{ListedPupil, StoredPupil};
-use groeilijn_persistence::{Cost, Error};
+use groeilijn_persistence::children::pupil::{EckIdSeen, ListedPupil, StoredPupil};
+use groeilijn_persistence::{Cost, Error, Tenant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -289,9 +289,10 @@ async fn create_pupil(
     };
     fields.check(today)?;
     let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
+    let seen = look_for(&tenant, fields.eck_id.clone()).await?;
     tenant.create_keys(vec![key_owner::pupil(id)]).await?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let child = writer.create_pupil(id, &fields, None)?;
+        let child = writer.create_pupil(id, &fields, None, seen.as_ref())?;
         if let Some((group, placed_on)) = placement {
             let group = writer.reached_group(group).map_err(unknown_group)?;
             writer.place(PlacementId::from_uuid(environment.uuid()), child, group, placed_on)?;
@@ -300,6 +301,12 @@ async fn create_pupil(
         Ok(New::at(format!("/v1/pupils/{id}"), pupil))
     })
     .await
+}
+
+/// Whose an ECK iD is: looked for before the change, since it takes long.
+async fn look_for(tenant: &Tenant, eck_id: Option<EckId>) -> Result<Option<EckIdSeen>, Problem> {
+    let Some(eck_id) = eck_id else { return Ok(None) };
+    Ok(Some(tenant.read(Cost::Scan, move |reader| reader.look_for_eck_id(eck_id)).await?))
 }
 
 /// The refusal of a group in a body that is not there, or not within reach; any other error stays what it is.
@@ -342,15 +349,17 @@ async fn change_pupil(
     known: IfMatch,
     MergePatch(patch): MergePatch<PupilPatch>,
 ) -> Result<Shown<Pupil>, Problem> {
+    let tenant = access.tenant()?;
+    let seen = look_for(&tenant, patch.eck_id.clone().into_option().flatten()).await?;
     change(
-        &access.tenant()?,
+        &tenant,
         known,
         move |writer| writer.pupil(id),
         move |writer, stored| {
             let mut fields = stored.fields.clone();
             patch.apply(&mut fields);
             fields.check(amsterdam_date(writer.now()))?;
-            writer.change_pupil(&stored, &fields)?;
+            writer.change_pupil(&stored, &fields, seen.as_ref())?;
             writer.pupil(id)
         },
     )

@@ -9,6 +9,7 @@ use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::Gender;
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
+use groeilijn_persistence::Cost;
 use groeilijn_persistence::institutions::contact::StoredContact;
 
 use crate::http::access::{Access, action, part};
@@ -134,9 +135,9 @@ async fn list_contacts(
     let ListContacts { page } = query;
     let found = access
         .platform()
-        .write(move |writer| {
-            writer.reader().institution(institution)?;
-            writer.enter(institution, |tenant| tenant.contacts(page.after, page.rows))
+        .read_in(institution, Cost::Scan, move |reader| {
+            reader.own_institution()?;
+            reader.contacts(page.after, page.rows)
         })
         .await?;
     page.reply(found, |contact| contact.id, Contact::from)
@@ -148,7 +149,7 @@ async fn read_contact(
     known: IfNoneMatch,
 ) -> Result<Shown<Contact>, Problem> {
     let contact =
-        access.platform().write(move |writer| writer.enter(institution, |tenant| tenant.contact(id))).await?;
+        access.platform().read_in(institution, Cost::Rows, move |reader| reader.contact(id)).await?;
     reply::stored_if_changed(&known, contact)
 }
 

@@ -16,6 +16,8 @@ CREATE TABLE institution (
     login_networks TEXT NOT NULL DEFAULT '',
     -- 1 when its administrators need a second factor.
     administrators_need_second_factor INTEGER NOT NULL DEFAULT 0,
+    -- How often its pupils, groups or placements were changed.
+    children_edition BIGINT NOT NULL DEFAULT 0,
     -- 1 when it wants no couplings of advisers (C099).
     couplings_forbidden INTEGER NOT NULL DEFAULT 0
 );

@@ -2,6 +2,7 @@ DROP TABLE right_change;
 DROP TABLE users;
 DROP TABLE api_token;
 DROP TABLE letter;
+DROP TABLE password_reset;
 DROP TABLE login_failure;
 DROP TABLE recovery_code;
 DROP TABLE second_factor;

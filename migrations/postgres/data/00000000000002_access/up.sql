@@ -20,6 +20,9 @@ CREATE TABLE account (
     UNIQUE (institution_id, id)
 );
 
+-- For reminders of passwords that expire.
+CREATE INDEX account_password_set ON account (password_set_at);
+
 CREATE TABLE invitation (
     id BYTEA NOT NULL PRIMARY KEY,
     account_id BYTEA NOT NULL REFERENCES account (id),
@@ -41,11 +44,13 @@ CREATE TABLE session (
 );
 CREATE INDEX session_account ON session (account_id);
 
+-- A token is used once; from where and by which program, as a keyed hash, is for knowing who uses it again.
 CREATE TABLE refresh_token (
     token_hash BYTEA NOT NULL PRIMARY KEY,
     session_id BYTEA NOT NULL REFERENCES session (id),
     issued_at BIGINT NOT NULL,
-    used_at BIGINT
+    used_at BIGINT,
+    used_from BYTEA
 );
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
 
@@ -94,6 +99,21 @@ CREATE TABLE login_failure (
 CREATE INDEX login_failure_email ON login_failure (email_index, occurred_at);
 CREATE INDEX login_failure_address ON login_failure (address_index, occurred_at, email_index);
 CREATE INDEX login_failure_site ON login_failure (site_index, occurred_at, email_index);
+
+-- Requests of those who forgot their password, whether or not there is such an account: counted by e-mail address and by
+-- network, both as keyed hashes, and carried out a moment later.
+CREATE TABLE password_reset (
+    id BYTEA NOT NULL PRIMARY KEY,
+    requested_at BIGINT NOT NULL,
+    email_index BYTEA NOT NULL,
+    address_index BYTEA NOT NULL,
+    site_index BYTEA,
+    carried_out INTEGER NOT NULL
+);
+CREATE INDEX password_reset_email ON password_reset (email_index, requested_at);
+CREATE INDEX password_reset_address ON password_reset (address_index, requested_at);
+CREATE INDEX password_reset_site ON password_reset (site_index, requested_at);
+CREATE INDEX password_reset_waiting ON password_reset (carried_out, id);
 
 -- Letters that wait to be sent: what each is about, sealed under its addressee's own key.
 CREATE TABLE letter (

@@ -20,6 +20,9 @@ CREATE TABLE account (
     UNIQUE (institution_id, id)
 ) STRICT;
 
+-- For reminders of passwords that expire.
+CREATE INDEX account_password_set ON account (password_set_at);
+
 CREATE TABLE invitation (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES account (id),
@@ -41,11 +44,13 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_account ON session (account_id);
 
+-- A token is used once; from where and by which program, as a keyed hash, is for knowing who uses it again.
 CREATE TABLE refresh_token (
     token_hash BLOB NOT NULL PRIMARY KEY,
     session_id BLOB NOT NULL REFERENCES session (id),
     issued_at INTEGER NOT NULL,
-    used_at INTEGER
+    used_at INTEGER,
+    used_from BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
 
@@ -94,6 +99,21 @@ CREATE TABLE login_failure (
 CREATE INDEX login_failure_email ON login_failure (email_index, occurred_at);
 CREATE INDEX login_failure_address ON login_failure (address_index, occurred_at, email_index);
 CREATE INDEX login_failure_site ON login_failure (site_index, occurred_at, email_index);
+
+-- Requests of those who forgot their password, whether or not there is such an account: counted by e-mail address and by
+-- network, both as keyed hashes, and carried out a moment later.
+CREATE TABLE password_reset (
+    id BLOB NOT NULL PRIMARY KEY,
+    requested_at INTEGER NOT NULL,
+    email_index BLOB NOT NULL,
+    address_index BLOB NOT NULL,
+    site_index BLOB,
+    carried_out INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX password_reset_email ON password_reset (email_index, requested_at);
+CREATE INDEX password_reset_address ON password_reset (address_index, requested_at);
+CREATE INDEX password_reset_site ON password_reset (site_index, requested_at);
+CREATE INDEX password_reset_waiting ON password_reset (carried_out, id);
 
 -- Letters that wait to be sent: what each is about, sealed under its addressee's own key.
 CREATE TABLE letter (

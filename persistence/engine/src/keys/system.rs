@@ -45,6 +45,11 @@ impl LoginIndex {
     pub fn of_address(&self, address: &str) -> Result<Vec<u8>> {
         self.of(&format!("address:{address}"))
     }
+
+    /// The value that tells one program in one network from others; a network is written without a space.
+    pub fn of_program(&self, network: &str, user_agent: &str) -> Result<Vec<u8>> {
+        self.of(&format!("program:{network} {user_agent}"))
+    }
 }
 
 /// Access to the system keys of a [`KeyRing`].

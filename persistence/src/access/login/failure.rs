@@ -4,15 +4,14 @@ use diesel::AggregateExpressionMethods;
 use diesel::dsl::{count, count_star, exists, min, select};
 use groeilijn_domain::access::login::{Failures, Limit, WINDOW};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::values::network::Origin;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
-use groeilijn_engine::keys::LoginIndex;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::access::origin_index::OriginIndex;
 use crate::access::schema::login_failure;
 use crate::handles::store::Store;
 use crate::platform::security_event::{self, NewSecurityEvent};
@@ -26,38 +25,15 @@ type Count = (i64, Option<Timestamp>);
 /// Who tries, and from where, as failures are counted: keyed hashes.
 #[derive(Clone)]
 pub(super) struct Tally {
-    email_index: Vec<u8>,
-    address_index: Vec<u8>,
-    site_index: Option<Vec<u8>>,
+    pub(super) email_index: Vec<u8>,
+    pub(super) origin: OriginIndex,
 }
 
 impl Tally {
-    /// Of somebody at `origin` who tries the account under this index of an e-mail address.
-    pub(super) fn new(index: &LoginIndex, email_index: Vec<u8>, origin: &Origin) -> Result<Self> {
-        Ok(Self {
-            email_index,
-            address_index: index.of_address(&origin.network)?,
-            site_index: origin.site.as_deref().map(|site| index.of_address(site)).transpose()?,
-        })
-    }
-
-    /// The index of the e-mail address.
-    pub(super) fn email_index(&self) -> &[u8] {
-        &self.email_index
-    }
-
     /// Lets one transaction at a time count attempts of this account or from this network, until its commit.
     pub(super) fn lock(&self, connection: &mut AnyConnection) -> Result<()> {
-        self.lock_origin(connection)?;
+        self.origin.lock(connection)?;
         dialect::lock(connection, &self.email_index)
-    }
-
-    fn lock_origin(&self, connection: &mut AnyConnection) -> Result<()> {
-        // The widest first, always, so that no two wait for each other in a circle.
-        if let Some(site) = &self.site_index {
-            dialect::lock(connection, site)?;
-        }
-        dialect::lock(connection, &self.address_index)
     }
 
     /// The failures under each limit at the moment `now`.
@@ -70,13 +46,16 @@ impl Tally {
             .first(connection)?;
         let (all, accounts) = self.of_address(connection, since)?;
         let mut failures = vec![
-            counted(Limit::Account, on_account),
-            counted(Limit::Address, all),
-            counted(Limit::AccountsOfAddress, accounts),
+            Failures::counted(Limit::Account, on_account),
+            Failures::counted(Limit::Address, all),
+            Failures::counted(Limit::AccountsOfAddress, accounts),
         ];
-        if let Some(site) = &self.site_index {
+        if let Some(site) = &self.origin.site {
             let (all, accounts) = of_site(connection, site, since)?;
-            failures.extend([counted(Limit::Site, all), counted(Limit::AccountsOfSite, accounts)]);
+            failures.extend([
+                Failures::counted(Limit::Site, all),
+                Failures::counted(Limit::AccountsOfSite, accounts),
+            ]);
         }
         Ok(failures)
     }
@@ -84,7 +63,7 @@ impl Tally {
     /// The failures from the address, and the accounts that they are of.
     fn of_address(&self, connection: &mut AnyConnection, since: Timestamp) -> Result<(Count, Count)> {
         let (all, accounts, oldest) = login_failure::table
-            .filter(login_failure::address_index.eq(&self.address_index))
+            .filter(login_failure::address_index.eq(&self.origin.network))
             .filter(login_failure::occurred_at.after(since))
             .select((
                 count_star(),
@@ -113,8 +92,8 @@ impl Tally {
                 login_failure::id.is(attempt),
                 login_failure::occurred_at.is(now),
                 login_failure::email_index.eq(&self.email_index),
-                login_failure::address_index.eq(&self.address_index),
-                login_failure::site_index.eq(&self.site_index),
+                login_failure::address_index.eq(&self.origin.network),
+                login_failure::site_index.eq(&self.origin.site),
                 login_failure::settled.eq(0),
                 login_failure::alerted.eq(0),
             ))
@@ -131,7 +110,7 @@ impl Tally {
         attempt: Uuid,
         address: &str,
     ) -> Result<Vec<SecurityEventKind>> {
-        self.lock_origin(connection)?;
+        self.origin.lock(connection)?;
         let now = store.environment().now();
         let failures = self.failures(connection, now)?;
         let looks_like_one =
@@ -154,11 +133,11 @@ impl Tally {
         let told = login_failure::table
             .filter(login_failure::alerted.eq(1))
             .filter(login_failure::occurred_at.after(since));
-        Ok(match &self.site_index {
+        Ok(match &self.origin.site {
             Some(site) => {
                 select(exists(told.filter(login_failure::site_index.eq(site)))).get_result(connection)
             }
-            None => select(exists(told.filter(login_failure::address_index.eq(&self.address_index))))
+            None => select(exists(told.filter(login_failure::address_index.eq(&self.origin.network))))
                 .get_result(connection),
         }?)
     }
@@ -176,10 +155,6 @@ fn of_site(connection: &mut AnyConnection, site: &[u8], since: Timestamp) -> Res
         ))
         .first(connection)?;
     Ok(((all, oldest), (accounts, oldest)))
-}
-
-fn counted(limit: Limit, (count, oldest): Count) -> Failures {
-    Failures { limit, count: u32::try_from(count).unwrap_or(u32::MAX), oldest }
 }
 
 /// Takes back an attempt that was no wrong password.

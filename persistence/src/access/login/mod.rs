@@ -12,14 +12,13 @@ mod strike;
 
 use std::sync::Arc;
 
-use groeilijn_domain::access::login::{Allowance, Limit, refused_by};
+use groeilijn_domain::access::login::{Allowance, Limit, LimitReached, refused_by};
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
-use groeilijn_domain::values::network::Origin;
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::tree::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -31,6 +30,7 @@ use uuid::Uuid;
 
 use self::failure::Tally;
 use self::persistent::persistently;
+use crate::access::origin_index::OriginIndex;
 use crate::access::second_factor::{self, SecondFactorCheck, Shown};
 use crate::handles::store::Store;
 
@@ -49,15 +49,6 @@ pub struct Guess {
     tally: Tally,
     address: String,
     in_session: bool,
-}
-
-/// Too many failed before.
-#[derive(Debug, Clone, Copy)]
-pub struct TooManyFailures {
-    /// Which limit refuses.
-    pub limit: Limit,
-    /// In how many seconds it no longer does.
-    pub retry_after: u64,
 }
 
 /// A password that is being checked, already counted as wrong.
@@ -100,7 +91,7 @@ impl Store {
         &self,
         tried: TriedAccount,
         address: String,
-    ) -> Result<Result<Guess, TooManyFailures>> {
+    ) -> Result<Result<Guess, LimitReached>> {
         let store = self.clone();
         self.data()
             .read(Cost::Rows, move |connection| {
@@ -110,7 +101,7 @@ impl Store {
                     TriedAccount::Email(email) => store.login_index().of(&email.normalised())?,
                     TriedAccount::Account(id) => account::index_of(connection, id)?,
                 };
-                let tally = Tally::new(store.login_index(), email_index, &Origin::of(&address))?;
+                let tally = Tally { email_index, origin: OriginIndex::of(store.login_index(), &address)? };
                 let refused = refused(connection, &tally, store.environment().now())?;
                 Ok(match refused {
                     Some(refused) => Err(refused),
@@ -121,7 +112,7 @@ impl Store {
     }
 
     /// Begins to check a password, and counts it as wrong, unless too many failed meanwhile.
-    pub async fn begin_login(&self, guess: Guess) -> Result<Result<LoginAttempt, TooManyFailures>> {
+    pub async fn begin_login(&self, guess: Guess) -> Result<Result<LoginAttempt, LimitReached>> {
         let (store, id) = (self.clone(), self.environment().uuid());
         let begun = self.data().writer().run(move |connection, _| begin(connection, &store, id, guess)).await;
         if begun.as_ref().is_err_and(Error::is_passing) {
@@ -172,9 +163,8 @@ impl Guess {
 }
 
 /// The limit that refuses a login at the moment `now`, if there is one.
-fn refused(connection: &mut AnyConnection, tally: &Tally, now: Timestamp) -> Result<Option<TooManyFailures>> {
-    let failures = tally.failures(connection, now)?;
-    Ok(refused_by(&failures, now).map(|(limit, retry_after)| TooManyFailures { limit, retry_after }))
+fn refused(connection: &mut AnyConnection, tally: &Tally, now: Timestamp) -> Result<Option<LimitReached>> {
+    Ok(refused_by(&tally.failures(connection, now)?, now))
 }
 
 fn begin(
@@ -182,14 +172,14 @@ fn begin(
     store: &Store,
     id: Uuid,
     guess: Guess,
-) -> Result<Result<LoginAttempt, TooManyFailures>> {
+) -> Result<Result<LoginAttempt, LimitReached>> {
     let (tally, now) = (&guess.tally, store.environment().now());
     tally.lock(connection)?;
     if let Some(refused) = refused(connection, tally, now)? {
         return Ok(Err(refused));
     }
     let checking = tally.checking(connection, now)?;
-    let found = account::find(connection, tally.email_index())?;
+    let found = account::find(connection, &tally.email_index)?;
     let admitted = found.as_ref().is_some_and(|found| {
         let facts = found.facts(checking);
         if guess.in_session {

@@ -12,6 +12,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::access::account::{lock_account, raise_revision};
+use crate::access::invitation::void_links;
 use crate::access::letter;
 use crate::access::schema::account;
 use crate::handles::store::Store;
@@ -59,6 +60,7 @@ pub(super) fn count(
     if blocked == 0 {
         return Ok(Vec::new());
     }
+    void_links(connection, actor.account, store.environment().now())?;
     letter::queue(connection, store, actor, &LetterContent::AccountBlocked)?;
     raise_revision(connection, actor)?;
     alert(connection, store, actor, address)

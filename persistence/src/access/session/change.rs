@@ -7,6 +7,7 @@ use groeilijn_domain::access::session::{KEPT_AFTER_END, SESSION_LIFE, SessionEnd
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_domain::values::network::{Origin, admits_text};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
@@ -24,11 +25,26 @@ const FORGOTTEN_AT_ONCE: i64 = 1_000;
 /// How a refresh token was found.
 pub enum Refresh {
     /// It was good, and is used up now.
-    Renewed(StoredSession),
-    /// It was used before: the session is ended.
-    Reused(StoredSession),
-    /// There is no such token, or its session no longer counts.
-    Unknown,
+    Renewed(Box<StoredSession>),
+    /// There is no such token, it was used before, its session no longer counts, or it is used outside the networks of
+    /// its institution.
+    Refused {
+        /// What it looks like, when two seem to have it.
+        event: Option<SecurityEventKind>,
+    },
+}
+
+impl Refresh {
+    /// It is not good, and that is no sign of anything.
+    const UNKNOWN: Self = Self::Refused { event: None };
+}
+
+/// When a refresh token was used, and from where.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = refresh_token)]
+struct TokenUse {
+    used_at: Option<Timestamp>,
+    used_from: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -112,36 +128,78 @@ impl PlatformWriter<'_> {
         load(self.connection, id)?.ok_or(Error::NotFound)
     }
 
-    /// Exchanges a refresh token for a new one. That is no use of the session: what a program does by itself keeps no
-    /// session alive (C061, C062). Of those who use the same token at once, one succeeds and the others are refused; whoever
-    /// uses it later ends the session, because one of the two is a thief (see [`is_stolen`]).
-    pub fn refresh_session(&mut self, old_hash: &[u8; 32], new_hash: &[u8; 32]) -> Result<Refresh> {
+    /// Exchanges a refresh token for a new one, for a program that calls itself `user_agent`. That is no use of the
+    /// session: what a program does by itself keeps no session alive (C061, C062). Of those who use the same token at
+    /// once, one succeeds and the others are refused; whoever uses it later ends the session, because one of the two is a
+    /// thief (see [`is_stolen`]). Outside the networks that the institution's users work from (C065) it is refused and
+    /// stays as it is.
+    pub fn refresh_session(
+        &mut self,
+        old_hash: &[u8; 32],
+        new_hash: &[u8; 32],
+        user_agent: &str,
+    ) -> Result<Refresh> {
         let now = self.now();
-        let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::Unknown) };
-        let unused = refresh_token::table
-            .filter(refresh_token::token_hash.eq(old_hash.as_slice()))
-            .filter(refresh_token::used_at.is_null());
-        let used =
-            diesel::update(unused).set(refresh_token::used_at.is(Some(now))).execute(self.connection)?;
+        let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::UNKNOWN) };
         let stored = load(self.connection, id)?.ok_or(Error::NotFound)?;
         if !self.store().with_last_use(stored.clone()).is_live(now) {
-            return Ok(Refresh::Unknown);
+            return Ok(Refresh::UNKNOWN);
         }
-        if used == 0 {
-            let used_at: Option<Timestamp> = refresh_token::table
-                .filter(refresh_token::token_hash.eq(old_hash.as_slice()))
-                .select(refresh_token::used_at)
-                .first(self.connection)?;
-            if !is_stolen(used_at.unwrap_or(now), now) {
-                return Ok(Refresh::Unknown);
-            }
-            self.end_session(id, stored.actor, SessionEnd::RefreshReuse)?;
-            self.raise_event(SecurityEventKind::RefreshTokenReused, stored.actor)?;
-            return Ok(Refresh::Reused(stored));
+        let from = self.store().login_index().of_program(&Origin::of(self.address()).network, user_agent)?;
+        let before = self.use_of_token(old_hash)?;
+        if before.used_at.is_none() && !admits_text(&stored.networks, self.address()) {
+            return Ok(Refresh::UNKNOWN);
+        }
+        if before.used_at.is_some() || !self.use_token(old_hash, &from)? {
+            let event = self.used_again(&stored, old_hash, &from)?;
+            return Ok(Refresh::Refused { event });
         }
         self.add_refresh_token(id, new_hash)?;
         self.touch_for(stored.actor, ObjectKind::Session, id.as_uuid())?;
-        Ok(Refresh::Renewed(stored))
+        Ok(Refresh::Renewed(stored.into()))
+    }
+
+    fn use_of_token(&mut self, hash: &[u8; 32]) -> Result<TokenUse> {
+        Ok(refresh_token::table
+            .filter(refresh_token::token_hash.eq(hash.as_slice()))
+            .select(columns::<TokenUse>())
+            .first(self.connection)?)
+    }
+
+    /// Uses a token up, from a place; `false` when somebody did at this moment.
+    fn use_token(&mut self, hash: &[u8; 32], from: &[u8]) -> Result<bool> {
+        let now = self.now();
+        let unused = refresh_token::table
+            .filter(refresh_token::token_hash.eq(hash.as_slice()))
+            .filter(refresh_token::used_at.is_null());
+        let used = diesel::update(unused)
+            .set((refresh_token::used_at.is(Some(now)), refresh_token::used_from.eq(from)))
+            .execute(self.connection)?;
+        Ok(used == 1)
+    }
+
+    /// A token that was used before is used again: what that looks like.
+    fn used_again(
+        &mut self,
+        stored: &StoredSession,
+        hash: &[u8; 32],
+        from: &[u8],
+    ) -> Result<Option<SecurityEventKind>> {
+        let (now, before) = (self.now(), self.use_of_token(hash)?);
+        let event = if is_stolen(before.used_at.unwrap_or(now), now) {
+            self.end_session(stored.id, stored.actor, SessionEnd::RefreshReuse)?;
+            SecurityEventKind::RefreshTokenReused
+        } else if before.used_from.is_some_and(|first| first != from) {
+            // Once for each token, however often it comes.
+            diesel::update(refresh_token::table.filter(refresh_token::token_hash.eq(hash.as_slice())))
+                .set(refresh_token::used_from.eq(None::<Vec<u8>>))
+                .execute(self.connection)?;
+            SecurityEventKind::RefreshTokenUsedElsewhere
+        } else {
+            return Ok(None);
+        };
+        self.raise_event(event, stored.actor)?;
+        Ok(Some(event))
     }
 
     /// Ends all sessions of an account but, if it is given, one.

@@ -15,7 +15,7 @@ use groeilijn_engine::sealing::RowSealer;
 
 use super::read::{StoredUser, TABLE};
 use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
-use crate::access::invitation::{NewInvitation, invite};
+use crate::access::invitation::{NewInvitation, invite, void_links};
 use crate::access::key_owner;
 use crate::access::schema::{account, users};
 use crate::access::session::end_sessions_of;
@@ -90,7 +90,8 @@ impl TenantWriter<'_> {
 
     /// Replaces what is known of a user as she was `stored`. Her address stays: it is what her account is
     /// found by. When what she may do changes, that is registered with the reason; her sessions end, unless
-    /// only her groups change, which hold from the next request on anyway.
+    /// only her groups change, which hold from the next request on anyway. When she is blocked or let in again, every
+    /// link to choose a password ends.
     ///
     /// # Errors
     /// [`Error::Stale`] when she was changed in the meantime.
@@ -126,6 +127,10 @@ impl TenantWriter<'_> {
         let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
         if after != before {
             self.entitle(id, &after)?;
+            if after.state != before.state {
+                let now = self.now();
+                void_links(self.connection, id, now)?;
+            }
             if after.ends_sessions(&before) {
                 let now = self.now();
                 end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;

@@ -12,14 +12,13 @@ use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::children::import::{Action, GroupRef, ImportState, PlanLine, PlannedPlacement, field};
 use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::values::ids::{GroupId, ImportId, PlacementId, PupilId};
-use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyOwner;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::examine::{Examined, Mark, Planned, known};
+use super::examine::{Examined, Planned, known};
 use super::report::ReportLine;
 use crate::children::key_owner;
 use crate::children::pupil::ReadyPupil;
@@ -32,7 +31,7 @@ const STEP: usize = 1_000;
 struct Prepared {
     lines: Vec<PlanLine>,
     objects: Objects,
-    mark: Mark,
+    edition: i64,
     outcome: Examined,
 }
 
@@ -63,11 +62,11 @@ impl Tenant {
         let Some(prepared) = self.read(Cost::Scan, move |reader| reader.prepare_import(id)).await? else {
             return Ok(());
         };
-        let Prepared { lines, objects, mark, outcome } = prepared;
+        let Prepared { lines, objects, edition, outcome } = prepared;
         let tasks = self.seal_tasks(id, lines, Arc::new(objects)).await?;
         self.write(move |writer| {
+            writer.require_children_edition(edition)?;
             writer.finish_import(id, outcome)?;
-            writer.require_mark(mark)?;
             tasks.into_iter().try_for_each(|task| writer.carry_out(task))
         })
         .await
@@ -135,7 +134,7 @@ impl TenantReader<'_> {
             return Ok(None);
         }
         let file = self.import_file(id)?;
-        let Planned { plan, pupils, groups, mark } = self.plan_import(&file)?;
+        let Planned { plan, pupils, groups, edition } = self.plan_import(&file)?;
         let environment = self.environment();
         let object = |action: &Action| known(action).unwrap_or_else(|| environment.uuid());
         let by_line: Vec<_> = plan.lines.iter().map(|line| line.action.as_ref().map(object)).collect();
@@ -143,7 +142,7 @@ impl TenantReader<'_> {
             plan.lines.iter().zip(&by_line).map(|(line, object)| ReportLine::of(line, *object)).collect();
         let outcome = self.report_on(&plan, &file, &report)?;
         let objects = Objects { by_line, pupils, groups };
-        Ok(Some(Prepared { lines: plan.lines, objects, mark, outcome }))
+        Ok(Some(Prepared { lines: plan.lines, objects, edition, outcome }))
     }
 
     /// The tasks that one line of the plan asks for, sealed.
@@ -189,13 +188,6 @@ impl TenantReader<'_> {
 }
 
 impl TenantWriter<'_> {
-    /// That nothing changed since a plan was made, and nothing will before this transaction ends.
-    fn require_mark(&mut self, mark: Mark) -> Result<()> {
-        let institution = self.institution();
-        dialect::lock_institution(self.connection, institution)?;
-        if self.present_mark()? == mark { Ok(()) } else { Err(Error::Stale) }
-    }
-
     fn carry_out(&mut self, task: Task) -> Result<()> {
         match task {
             Task::CreateGroup { id, group, school_key } => {

@@ -8,7 +8,6 @@ use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::text::Label;
 use groeilijn_engine::error::{Error, Result};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::facts::{ImportCounts, Notices};
@@ -28,12 +27,8 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) pupils: HashMap<PupilId, i32>,
     pub(super) groups: HashMap<GroupId, i32>,
-    pub(super) mark: Mark,
+    pub(super) edition: i64,
 }
-
-/// Tells whether pupils, groups or placements changed since a plan was made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark([u8; 32]);
 
 impl TenantReader<'_> {
     /// Decides what becomes of `file`, without changing anything. Its groups are in the school year it names,
@@ -82,7 +77,7 @@ impl TenantReader<'_> {
     /// Plans a file, whose school year is known, with what is stored now.
     pub(super) fn plan_import(&mut self, file: &SchoolFile) -> Result<Planned> {
         let today = amsterdam_date(self.now());
-        let mark = self.present_mark()?;
+        let edition = self.children_edition()?;
         let pupils = self.all_pupils()?;
         let groups = self.all_groups()?;
         let placements = self.all_placements()?;
@@ -110,21 +105,8 @@ impl TenantReader<'_> {
             plan: plan(file, &existing_pupils, &existing_groups, school_year, today),
             pupils: pupils.iter().map(|pupil| (pupil.id, pupil.revision)).collect(),
             groups: groups.iter().map(|group| (group.id, group.revision)).collect(),
-            mark,
+            edition,
         })
-    }
-
-    /// The mark of what is stored now. A placement is only ever added, or goes with its pupil.
-    pub(super) fn present_mark(&mut self) -> Result<Mark> {
-        let mut digest = Sha256::new();
-        let pupils = self.pupil_revisions()?.into_iter().map(|(id, revision)| (id.as_uuid(), revision));
-        let groups = self.group_revisions()?.into_iter().map(|(id, revision)| (id.as_uuid(), revision));
-        for (id, revision) in pupils.chain(groups) {
-            digest.update(id);
-            digest.update(revision.to_be_bytes());
-        }
-        digest.update(self.placement_count()?.to_be_bytes());
-        Ok(Mark(digest.finalize().into()))
     }
 }
 

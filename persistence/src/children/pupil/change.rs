@@ -6,12 +6,11 @@ use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{FreeText, Infix};
-use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
-use super::{StoredPupil, TABLE};
+use super::{EckIdSeen, StoredPupil, TABLE};
 use crate::children::key_owner;
 use crate::children::reach::Child;
 use crate::children::schema::pupil;
@@ -70,27 +69,10 @@ impl TenantReader<'_> {
         let columns = SealedPupil::seal(&mut row, fields, school_key);
         Ok(ReadyPupil { columns, digest: row.digest() })
     }
-
-    /// The pupil with this ECK iD, other than `except`. The iDs are opened one by one: an index on them would
-    /// outlive a destroyed key.
-    fn with_eck_id(&mut self, eck_id: &EckId, except: PupilId) -> Result<Option<PupilId>> {
-        let rows: Vec<(PupilId, Vec<u8>)> = pupil::table
-            .filter(pupil::institution_id.is(self.institution()))
-            .filter(pupil::id.other_than(except))
-            .select((pupil::id, pupil::eck_id))
-            .load(self.connection)?;
-        for (id, stored) in rows {
-            let found = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id)).text("eck_id", &stored)?;
-            if found.as_deref() == Some(eck_id.as_str()) {
-                return Ok(Some(id));
-            }
-        }
-        Ok(None)
-    }
 }
 
 impl TenantWriter<'_> {
-    /// Enters a pupil. Its key was made before.
+    /// Enters a pupil. Its key was made before. Of its ECK iD `seen` says whose it was a moment ago.
     ///
     /// # Errors
     /// [`Error::Conflict`] `eck-id-in-use` when another pupil of the institution has its ECK iD.
@@ -99,14 +81,16 @@ impl TenantWriter<'_> {
         id: PupilId,
         fields: &PupilFields,
         school_key: Option<&str>,
+        seen: Option<&EckIdSeen>,
     ) -> Result<Child> {
-        self.require_own_eck_id(id, fields)?;
+        self.require_own_eck_id(id, fields, seen)?;
         let ready = self.seal_pupil(id, fields, school_key)?;
         self.insert_pupil(id, ready)
     }
 
     /// Enters a pupil whose ECK iD is known to be its own.
     pub(crate) fn insert_pupil(&mut self, id: PupilId, ready: ReadyPupil) -> Result<Child> {
+        self.raise_children_edition()?;
         let (institution, now) = (self.institution(), self.now());
         diesel::insert_into(pupil::table)
             .values((
@@ -122,14 +106,19 @@ impl TenantWriter<'_> {
     }
 
     /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
-    /// audit log, under the pupil's own key.
+    /// audit log, under the pupil's own key. Of its ECK iD `seen` says whose it was a moment ago.
     ///
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`.
-    pub fn change_pupil(&mut self, before: &StoredPupil, fields: &PupilFields) -> Result<()> {
+    pub fn change_pupil(
+        &mut self,
+        before: &StoredPupil,
+        fields: &PupilFields,
+        seen: Option<&EckIdSeen>,
+    ) -> Result<()> {
         let changed = before.fields.changed_fields(fields);
         if changed.contains(&"eckId") {
-            self.require_own_eck_id(before.id, fields)?;
+            self.require_own_eck_id(before.id, fields, seen)?;
         }
         self.detail(key_owner::pupil(before.id), &serde_json::json!({ "changedFields": changed }))?;
         let ready = self.seal_pupil(before.id, fields, before.school_key.as_deref())?;
@@ -138,6 +127,7 @@ impl TenantWriter<'_> {
 
     /// Replaces what is known of a pupil whose ECK iD is known to be its own.
     pub(crate) fn update_pupil(&mut self, id: PupilId, revision: i32, ready: ReadyPupil) -> Result<()> {
+        self.raise_children_edition()?;
         let own = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
             .filter(pupil::id.is(id))
@@ -153,20 +143,11 @@ impl TenantWriter<'_> {
 
     /// Counts a change of what is shown of a child but kept elsewhere, so that its revision tells of it.
     pub(crate) fn raise_pupil_revision(&mut self, child: Child) -> Result<()> {
+        self.raise_children_edition()?;
         let own = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
             .filter(pupil::id.is(child.id()));
         diesel::update(own).set(pupil::revision.eq(pupil::revision + 1)).execute(self.connection)?;
         Ok(())
-    }
-
-    fn require_own_eck_id(&mut self, id: PupilId, fields: &PupilFields) -> Result<()> {
-        let Some(eck_id) = &fields.eck_id else { return Ok(()) };
-        let institution = self.institution();
-        dialect::lock_institution(self.connection, institution)?;
-        match self.with_eck_id(eck_id, id)? {
-            None => Ok(()),
-            Some(_) => Err(Error::conflict("eck-id-in-use", "another pupil has this ECK iD")),
-        }
     }
 }

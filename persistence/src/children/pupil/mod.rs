@@ -1,6 +1,7 @@
 //! Pupils: the children that are followed, each sealed under a key of its own (C023, C074).
 
 mod change;
+mod eck_id;
 mod read;
 
 use groeilijn_domain::children::pupil::PupilFields;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub(crate) use change::ReadyPupil;
+pub use eck_id::EckIdSeen;
 pub(crate) use read::open_birth_date;
 
 const TABLE: &str = "pupil";

@@ -277,15 +277,6 @@ impl TenantReader<'_> {
             .load(self.connection)?;
         rows.into_iter().map(|(row, placed)| self.open_pupil(&row, placed)).collect()
     }
-
-    /// Which pupils there are and at which revision: enough to see that nothing about them changed.
-    pub(in crate::children) fn pupil_revisions(&mut self) -> Result<Vec<(PupilId, i32)>> {
-        Ok(pupil::table
-            .filter(pupil::institution_id.is(self.institution()))
-            .order(pupil::id)
-            .select((pupil::id, pupil::revision))
-            .load(self.connection)?)
-    }
 }
 
 fn with_placement(rows: Vec<(RosterRow, PlacementRow)>) -> Vec<(RosterRow, Option<PlacementRow>)> {

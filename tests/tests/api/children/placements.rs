@@ -1,9 +1,12 @@
 //! Placements: in which group a child is, and was.
 
+use std::thread;
+
 use groeilijn_domain::access::Function;
-use groeilijn_tests::both_databases;
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::locks::{LockedLog, wait_for_locks};
 use groeilijn_tests::school::new_pupil;
+use groeilijn_tests::{Database, both_databases};
 use serde_json::json;
 
 both_databases! {
@@ -59,6 +62,35 @@ both_databases! {
         ]);
         assert_eq!(school.admin.list(&path).len(), 1);
         place(&vlinders, "2026-11-21").expect(201);
+    }
+
+    fn a_group_that_is_deleted_meanwhile_holds_no_child(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let (body, group) = (json!({"groupId": vlinders}), format!("/v1/groups/{vlinders}"));
+        let placements = format!("/v1/pupils/{}/placements", school.pupil("Noor", &rupsen));
+        let etag = school.admin.get(&group).expect(200).etag();
+        match server.installation().database() {
+            Database::Sqlite => {
+                school.admin.delete(&group, &etag).expect(204);
+                school.admin.post(&placements, &body).refuses(&[("/groupId", "unknown-group")]);
+            }
+            Database::Postgres => {
+                let log = LockedLog::of(server, &school.id);
+                thread::scope(|scope| {
+                    let deleting = scope.spawn(|| school.admin.delete(&group, &etag));
+                    wait_for_locks(server, 1);
+                    // The group is still seen, but gone when it is to be written down.
+                    let placing = scope.spawn(|| school.admin.post(&placements, &body));
+                    wait_for_locks(server, 2);
+                    log.release();
+                    deleting.join().unwrap().expect(204);
+                    let refused = placing.join().unwrap().expect(409).problem("conflict");
+                    assert_eq!(refused.code(), "gone-meanwhile");
+                });
+            }
+        }
+        assert_eq!(school.admin.list(&placements).len(), 1);
     }
 
     fn a_placement_is_made_once_for_a_key(server: Server) {

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod ends;
 mod open;
+mod renewing;
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::session::REFRESH_RACE;

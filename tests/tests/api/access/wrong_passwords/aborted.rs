@@ -2,8 +2,6 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::thread::yield_now;
-use std::time::{Duration, Instant};
 
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, sql_query};
@@ -11,13 +9,10 @@ use groeilijn_domain::access::Function;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::PASSWORD;
-use groeilijn_tests::{Server, both_databases};
+use groeilijn_tests::{Server, both_databases, wait_until};
 use serde_json::json;
 
 use super::{WRONG, state, strikes};
-
-/// How long it may take until what was begun is settled.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(QueryableByName)]
 struct Count {
@@ -29,15 +24,6 @@ fn attempts(server: &Server) -> i64 {
     let counted: Count =
         sql_query("SELECT count(*) AS count FROM login_failure").get_result(&mut server.raw_data()).unwrap();
     counted.count
-}
-
-#[track_caller]
-fn wait_until(holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE);
-        yield_now();
-    }
 }
 
 /// Sends a login, and closes the connection once it has begun.

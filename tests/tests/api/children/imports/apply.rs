@@ -1,14 +1,16 @@
 //! Carrying an import out: all of it, once, and on record.
 
 use std::fmt::Write as _;
+use std::thread;
 
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 use groeilijn_domain::access::Function;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::locks::{LockedLog, wait_for_locks};
 use groeilijn_tests::reply::text;
-use groeilijn_tests::{Server, both_databases};
+use groeilijn_tests::{Database, Server, both_databases};
 use jiff::civil::date;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -150,6 +152,37 @@ both_databases! {
         let import = finished(admin, &first.id());
         assert_eq!((&import["pupils"]["created"], &import["pupils"]["unchanged"]), (&json!(0), &json!(11)));
         assert_eq!(admin.list("/v1/pupils").len(), 11);
+    }
+
+    fn a_child_that_another_process_is_entering_is_not_entered_twice(server: Server) {
+        let school = server.school();
+        let admin = &school.admin;
+        let table = "voornaam;achternaam;geslacht;geboortedatum\nNoor;Verzinsel;meisje;14-03-2022\n";
+        let sent = send(admin, CSV, table.as_bytes()).expect(201);
+        let noor = json!({"firstName": "Noor", "lastName": "Verzinsel", "gender": "female", "birthDate": "2022-03-14"});
+        match server.installation().database() {
+            Database::Sqlite => {
+                admin.post("/v1/pupils", &noor).expect(201);
+                ask_to_apply(admin, &sent.id(), &sent.etag()).expect(202);
+            }
+            Database::Postgres => {
+                let other = server.beside();
+                let elsewhere = other.anyone().with_token(admin.token());
+                let log = LockedLog::of(server, &school.id);
+                thread::scope(|scope| {
+                    let entering = scope.spawn(|| elsewhere.post("/v1/pupils", &noor));
+                    // The child is there, but for the commit.
+                    wait_for_locks(server, 1);
+                    queue_by_hand(server, &school.id, &sent.id(), &school.admin_id);
+                    wait_for_locks(server, 2);
+                    log.release();
+                    entering.join().unwrap().expect(201);
+                });
+            }
+        }
+        let import = finished(admin, &sent.id());
+        assert_eq!((&import["state"], &import["pupils"]["created"]), (&json!("applied"), &json!(0)), "{import}");
+        assert_eq!(admin.list("/v1/pupils").len(), 1);
     }
 
     fn an_import_is_carried_out_once_and_only_as_it_was_seen(server: Server) {
