@@ -42,6 +42,7 @@ pub mod school;
 pub mod second_factor;
 pub mod server;
 mod service;
+pub mod small_disk;
 pub mod support;
 
 pub use class::Class;
