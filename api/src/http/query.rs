@@ -259,6 +259,9 @@ mod tests {
         let problem = read("limit=101&bornAfter=x&bornAfter=y&sort=name").await.err().unwrap();
         let codes: Vec<_> = problem.errors.iter().map(FieldError::code).collect();
         assert_eq!(codes, ["out-of-range", "repeated", "required", "unknown-parameter"]);
+        for query in ["active=true&bornAfter=111222333", "active=true&x111222333=1"] {
+            assert_eq!(read(query).await.err().unwrap().errors[0].code(), "bsn", "{query}");
+        }
     }
 
     #[test]

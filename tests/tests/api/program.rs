@@ -11,7 +11,10 @@ use groeilijn_tests::{Client, Installation, Mailbox};
 
 /// The program on an installation, told by its environment alone.
 pub(crate) fn command(installation: &Installation, arguments: &[&str]) -> Command {
-    let settings = installation.settings();
+    let settings = match arguments.first() {
+        Some(&("init" | "migrate" | "demo")) => installation.owner_settings(),
+        _ => installation.settings(),
+    };
     let mut command = Command::new(env!("CARGO_BIN_EXE_groeilijn-under-test"));
     command
         .args(arguments)
@@ -59,7 +62,7 @@ impl Program {
         let log = Log::of(child.stderr.take().unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once(';'));
+        let address = line.split_once("://").and_then(|(_, rest)| rest.split_once(';'));
         let Some((address, _)) = address else { panic!("it does not serve: {line}{}", log.end()) };
         Self { address: address.parse().unwrap(), child, mailbox, log }
     }
@@ -89,8 +92,13 @@ impl Program {
 
     /// Asks it to stop (SIGTERM).
     pub(crate) fn ask_to_stop(&self) {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// Waits until it logs a line with this text.

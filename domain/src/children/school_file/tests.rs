@@ -217,6 +217,14 @@ fn encodings_are_recognised() {
 }
 
 #[test]
+fn c030_no_header_and_no_further_first_name_holds_a_citizen_service_number() {
+    let file = "voornaam;achternaam;nr 111.222-333\nNoor;Verzinsel;1\n";
+    assert_eq!(refused(parse(FileFormat::Csv, file.as_bytes())), ("bsn", 1));
+    let file = table("voornamen;achternaam\nNoor 111222333;Verzinsel\n");
+    assert_eq!(file.pupils[0].first_name.as_deref(), Some("Noor 111222333"));
+}
+
+#[test]
 fn columns_are_recognised_in_two_languages() {
     for header in [
         "Voornaam;Tussenvoegsel;Achternaam;Bsn",

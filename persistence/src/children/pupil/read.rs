@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -9,7 +10,7 @@ use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
 use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::error::Result;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -102,7 +103,7 @@ impl TenantReader<'_> {
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
         let found: Option<(PupilRow, Option<PlacementRow>)> =
             in_reach_as_placed!(self, query, first).optional()?;
-        let (row, placed) = found.ok_or(Error::NotFound)?;
+        let Some((row, placed)) = found else { return Err(self.child_not_found(id)?) };
         let turns = self.turns(id)?;
         Ok(StoredPupil { turns, ..self.open_pupil(&row, placed)? })
     }
@@ -165,6 +166,10 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let after = page_start(after);
+        match group {
+            Some(group) => self.searches(ObjectKind::Group, group.id().as_uuid()),
+            None => self.searches(ObjectKind::Institution, self.institution().as_uuid()),
+        }
         match (group, self.reach()) {
             (None, Reach::Institution) => self.whole_roster(after, limit),
             (Some(group), _) => self.roster_of_group(group, after, limit),

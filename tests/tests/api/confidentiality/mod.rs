@@ -2,7 +2,7 @@
 //! alters what is stored is found out.
 
 mod altered;
-mod citizen_service_numbers;
+mod citizen_service_number;
 mod search;
 mod stored;
 mod walls;
