@@ -10,7 +10,7 @@ use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
 use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
