@@ -7,6 +7,7 @@
 
 mod handles;
 mod joins;
+mod key_sweep;
 
 pub mod access;
 pub mod children;

@@ -45,6 +45,12 @@ macro_rules! id {
             }
         }
 
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(&self.0, f)
@@ -104,6 +110,18 @@ id! {
     ApiTokenId
 }
 
+/// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for
+/// everything (RFC 9562).
+///
+/// # Errors
+/// `reserved-id`.
+pub fn check_new(id: Uuid) -> Result<(), Refusal> {
+    if id.is_nil() || id.is_max() {
+        return Err(Refusal::new("reserved-id", "must be another UUID than the nil and the greatest one"));
+    }
+    Ok(())
+}
+
 impl InstitutionId {
     /// The realm of what belongs to no institution: the processor's own log, keys and staff (C002).
     pub const PLATFORM: Self = Self(Uuid::nil());
@@ -131,6 +149,14 @@ mod tests {
     fn refuses_what_is_no_uuid() {
         assert_eq!("7".parse::<PupilId>().unwrap_err().code, "not-an-id");
         assert_eq!(PupilId::from_slice(&[0; 15]), None);
+    }
+
+    #[test]
+    fn nothing_new_has_the_nil_id_or_the_greatest() {
+        for reserved in [Uuid::nil(), Uuid::max()] {
+            assert_eq!(check_new(reserved).unwrap_err().code, "reserved-id");
+        }
+        assert_eq!(check_new(Uuid::from_u128(1)), Ok(()));
     }
 
     proptest! {

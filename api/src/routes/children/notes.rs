@@ -17,6 +17,7 @@ use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -187,7 +188,7 @@ async fn create_note(
 ) -> Result<Created<Note>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();
-    let id = body.id.unwrap_or_else(|| NoteId::from_uuid(environment.uuid()));
+    let id = new_id(body.id, environment)?;
     let written = NewNote {
         text: body.text,
         observed_on: body.observed_on.unwrap_or_else(|| amsterdam_date(environment.now())),

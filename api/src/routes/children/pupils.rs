@@ -21,6 +21,7 @@ use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -275,7 +276,7 @@ async fn create_pupil(
 ) -> Result<Created<Pupil>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment().clone();
-    let id = body.id.unwrap_or_else(|| PupilId::from_uuid(environment.uuid()));
+    let id = new_id(body.id, &environment)?;
     let today = amsterdam_date(environment.now());
     let fields = PupilFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
@@ -290,7 +291,7 @@ async fn create_pupil(
     fields.check(today)?;
     let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
     let seen = look_for(&tenant, fields.eck_id.clone()).await?;
-    tenant.create_keys(vec![key_owner::pupil(id)]).await?;
+    let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let child = writer.create_pupil(id, &fields, None, seen.as_ref())?;
         if let Some((group, placed_on)) = placement {

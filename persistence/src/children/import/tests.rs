@@ -69,8 +69,8 @@ impl School {
             institution: None,
         };
         let platform = store.platform(context(nobody));
-        platform.create_keys(institution, vec![key_owner::user(administrator)]).await.unwrap();
         platform
+            .founding(institution, vec![key_owner::user(administrator)])
             .write(move |writer| {
                 writer.enter(institution, |writer| {
                     let fields = InstitutionFields {

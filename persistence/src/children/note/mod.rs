@@ -9,6 +9,7 @@ use groeilijn_domain::values::ids::{NoteId, PupilId, UserId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -139,8 +140,31 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredNote>> {
         let child = self.child(pupil)?;
+        let rows = |reader: &mut Self, before: &Option<NoteId>, limit| {
+            reader.note_rows(child, filter, *before, limit)
+        };
+        fill_page(
+            self,
+            before,
+            limit,
+            rows,
+            |row| Some(row.id),
+            |reader, row| {
+                let opened = reader.open_note(&row, child);
+                reader.readable(row.id, opened)
+            },
+        )
+    }
+
+    fn note_rows(
+        &mut self,
+        child: Child,
+        filter: NoteFilter,
+        before: Option<NoteId>,
+        limit: i64,
+    ) -> Result<Vec<NoteRow>> {
         let institution = self.institution();
-        let rows: Vec<NoteRow> = load_boxed!(&mut *self.connection, {
+        Ok(load_boxed!(&mut *self.connection, {
             let mut query = note::table
                 .filter(note::institution_id.is(institution))
                 .filter(note::pupil_id.is(child.id()))
@@ -158,8 +182,7 @@ impl TenantReader<'_> {
                 query = query.filter(note::observed_on.until(until));
             }
             query
-        })?;
-        rows.iter().map(|row| self.open_note(row, child)).collect()
+        })?)
     }
 
     /// One note.
@@ -202,16 +225,21 @@ impl TenantReader<'_> {
             .ok_or(Error::NotFound)?;
         let child = self.child_of(ObjectKind::Note, id.as_uuid(), pupil)?;
         self.touch(ObjectKind::Note, id.as_uuid());
-        let rows: Vec<EarlierRow> = note_revision::table
-            .filter(note_revision::institution_id.is(institution))
-            .filter(note_revision::note_id.is(id))
-            .filter(note_revision::revision.lt(before.unwrap_or(i32::MAX)))
-            .order(note_revision::revision.desc())
-            .limit(limit)
-            .select(columns::<EarlierRow>())
-            .load(self.connection)?;
-        // What was sealed for the note was copied unopened when the note was changed.
-        let mut opener = self.note_opener(id, child);
-        rows.iter().map(|row| row.read(&mut opener)).collect()
+        let rows = |reader: &mut Self, before: &i32, limit| {
+            Ok(note_revision::table
+                .filter(note_revision::institution_id.is(institution))
+                .filter(note_revision::note_id.is(id))
+                .filter(note_revision::revision.lt(*before))
+                .order(note_revision::revision.desc())
+                .limit(limit)
+                .select(columns::<EarlierRow>())
+                .load(reader.connection)?)
+        };
+        let position = |row: &EarlierRow| row.revision;
+        fill_page(self, before.unwrap_or(i32::MAX), limit, rows, position, |reader, row| {
+            // What was sealed for the note was copied unopened when the note was changed.
+            let opened = row.read(&mut reader.note_opener(id, child));
+            reader.readable(format_args!("{id} {}", row.revision), opened)
+        })
     }
 }

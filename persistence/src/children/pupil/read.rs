@@ -10,6 +10,7 @@ use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonNa
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -154,8 +155,22 @@ impl TenantReader<'_> {
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<ListedPupil>> {
-        let rows = self.roster_rows(group, after, limit)?;
-        rows.into_iter().map(|(row, placed)| self.open_listed(&row, placed)).collect()
+        let rows = |reader: &mut Self, after: &PupilId, limit| {
+            let rows = reader.roster_rows(group, Some(*after), limit)?;
+            reader.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
+            Ok(rows)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |(row, _)| row.id,
+            |reader, (row, placed)| {
+                let opened = reader.open_listed(&row, placed);
+                reader.readable(row.id, opened)
+            },
+        )
     }
 
     fn roster_rows(
@@ -237,10 +252,11 @@ impl TenantReader<'_> {
         limit: usize,
     ) -> Result<Vec<ListedPupil>> {
         let rows = self.roster_rows(group, None, i64::MAX)?;
+        self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
         let mut found = Vec::new();
         for (row, placed) in rows {
-            let mut opener = self.pupil_opener(row.id);
-            let name = open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?;
+            let name = open_name(&mut self.pupil_opener(row.id), &row.first_name, &row.infix, &row.last_name);
+            let Some(name) = self.readable(row.id, name)? else { continue };
             if let Some(score) = query.score(&name.display()) {
                 found.push((score, name, row, placed));
             }
@@ -249,19 +265,25 @@ impl TenantReader<'_> {
             (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first))
         });
         found.truncate(limit);
-        found.into_iter().map(|(_, _, row, placed)| self.open_listed(&row, placed)).collect()
+        let mut listed = Vec::with_capacity(found.len());
+        for (_, _, row, placed) in found {
+            let opened = self.open_listed(&row, placed);
+            listed.extend(self.readable(row.id, opened)?);
+        }
+        Ok(listed)
     }
 
     fn open_listed(&mut self, row: &RosterRow, placed: Option<PlacementRow>) -> Result<ListedPupil> {
-        self.reached(row.id);
         let mut opener = self.pupil_opener(row.id);
-        Ok(ListedPupil {
+        let listed = ListedPupil {
             id: row.id,
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             group: placed.map(Into::into),
-        })
+        };
+        self.reached(row.id);
+        Ok(listed)
     }
 
     /// The day on which a child was born.
@@ -282,7 +304,13 @@ impl TenantReader<'_> {
             .order(pupil::id)
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
-        rows.into_iter().map(|(row, placed)| self.open_pupil(&row, placed)).collect()
+        self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
+        let mut pupils = Vec::with_capacity(rows.len());
+        for (row, placed) in rows {
+            let opened = self.open_pupil(&row, placed);
+            pupils.extend(self.readable(row.id, opened)?);
+        }
+        Ok(pupils)
     }
 }
 

@@ -13,11 +13,13 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 
 use crate::access::schema::session;
 use crate::handles::platform::PlatformReader;
+use crate::handles::store::Store;
 use crate::handles::tenant::TenantReader;
 use crate::support::schema::support_session;
 
@@ -115,8 +117,8 @@ impl TenantReader<'_> {
         before: Option<SupportSessionId>,
         limit: i64,
     ) -> Result<Vec<StoredSupportSession>> {
-        let (institution, keys) = (self.institution(), self.keys());
-        let sessions = list(self.connection, keys, Whose::Institution(institution), before, limit)?;
+        let (whose, store) = (Whose::Institution(self.institution()), self.store());
+        let sessions = list(self.connection, store, whose, before, limit)?;
         for session in &sessions {
             self.touch(ObjectKind::SupportSession, session.id.as_uuid());
         }
@@ -132,7 +134,7 @@ impl PlatformReader<'_> {
         before: Option<SupportSessionId>,
         limit: i64,
     ) -> Result<Vec<StoredSupportSession>> {
-        list(self.connection, self.store.keys(), Whose::Staff(staff), before, limit)
+        list(self.connection, self.store, Whose::Staff(staff), before, limit)
     }
 }
 
@@ -144,12 +146,28 @@ enum Whose {
 
 fn list(
     connection: &mut AnyConnection,
-    keys: &KeyRing,
+    store: &Store,
     whose: Whose,
     before: Option<SupportSessionId>,
     limit: i64,
 ) -> Result<Vec<StoredSupportSession>> {
-    let rows: Vec<(SupportRow, Ended)> = load_boxed!(connection, {
+    let some = |connection: &mut AnyConnection, before: &Option<SupportSessionId>, limit| {
+        rows(connection, whose, *before, limit)
+    };
+    let position = |(row, _): &(SupportRow, Ended)| Some(row.id.into());
+    fill_page(connection, before, limit, some, position, |_, (row, ended)| {
+        let id = row.id;
+        store.damaged_rows().readable(id, row.read(ended, store.keys()))
+    })
+}
+
+fn rows(
+    connection: &mut AnyConnection,
+    whose: Whose,
+    before: Option<SupportSessionId>,
+    limit: i64,
+) -> Result<Vec<(SupportRow, Ended)>> {
+    Ok(load_boxed!(connection, {
         let mut query = support_session::table
             .inner_join(session::table)
             .order(support_session::id.desc())
@@ -164,6 +182,5 @@ fn list(
             query = query.filter(support_session::id.before(SessionId::from(before)));
         }
         query
-    })?;
-    rows.into_iter().map(|(row, ended)| row.read(ended, keys)).collect()
+    })?)
 }
