@@ -31,7 +31,7 @@ struct Step {
     last: Option<Vec<u8>>,
 }
 
-type ChildRow = (Vec<u8>, String, Uuid, Option<Vec<u8>>);
+type WrappedRow = (Vec<u8>, String, Uuid, Option<Vec<u8>>);
 
 impl KeyRing {
     /// Rotates every institution's key, the platform's included, after everything that a root key wraps was wrapped
@@ -98,7 +98,7 @@ impl KeyRing {
         dialect::lock_institution(connection, institution)?;
         let newest = self.load_parent(connection, institution, None)?;
         let (parent_id, parent_version) = parent_columns(newest.name)?;
-        let rows: Vec<ChildRow> = subject_key::table
+        let rows: Vec<WrappedRow> = subject_key::table
             .filter(subject_key::institution_id.is(institution))
             .filter(subject_key::parent_version.lt(parent_version))
             .filter(subject_key::key_id.gt(after))
