@@ -78,9 +78,10 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         }
         LetterContent::PasswordExpires { on } => Letter::password_expires(id, to, &name, *on),
         LetterContent::AccountBlocked => Letter::account_blocked(id, to, &name),
-        LetterContent::SupportBegun { kind, from, until } => {
-            Letter::support_begun(id, to, &name, *kind, *from, *until)
+        LetterContent::SupportBegun { kind, from, until, free_text } => {
+            Letter::support_begun(id, to, &name, *kind, *from, *until, *free_text)
         }
+        LetterContent::RequestRecorded => Letter::request_recorded(id, to, &name),
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }

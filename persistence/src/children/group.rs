@@ -68,6 +68,9 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredGroup>> {
         let (institution, reach) = (self.institution(), self.reach());
+        if matches!(reach, Reach::Request(_)) {
+            return Ok(Vec::new());
+        }
         let rows: Vec<GroupRow> = load_boxed!(&mut *self.connection, {
             let mut query = groups::table
                 .filter(groups::institution_id.is(institution))
@@ -81,10 +84,11 @@ impl TenantReader<'_> {
             if let Some(school_year) = school_year {
                 query = query.filter(groups::school_year.is(school_year));
             }
-            if let Reach::GroupsOf(user) = reach {
-                query = query.filter(given_to!(institution, groups::id, user));
+            match reach {
+                Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user)),
+                Reach::Group(own) => query.filter(groups::id.is(own)),
+                Reach::Institution | Reach::Request(_) => query,
             }
-            query
         })?;
         rows.iter().map(|row| self.open_group(row)).collect()
     }

@@ -92,6 +92,11 @@ impl Platform {
             .await
     }
 
+    /// Makes the keys of what is new in an institution that is there. Durable when this returns.
+    pub async fn create_keys_in(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
+        self.store.keys().create_subjects(institution, owners).await
+    }
+
     /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
     pub async fn create_keys(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
         self.store.keys().create_institution(institution).await?;
