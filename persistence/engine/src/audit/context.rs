@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use groeilijn_domain::access::principal::{Actor, Principal, SupportContext, SupportReach};
+use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::{SessionId, UserId};
@@ -51,12 +51,8 @@ impl AuditContext {
     /// Whose own groups are meant where only those may be seen: the actor's, or those of the user whom a support
     /// session looks along with. Only users have groups.
     pub fn reach_of(&self) -> UserId {
-        match self.support.map(|support| support.reach) {
-            Some(SupportReach::User(user)) => user,
-            Some(SupportReach::Institution | SupportReach::Group(_) | SupportReach::Request(_)) | None => {
-                UserId::from_uuid(self.actor.id())
-            }
-        }
+        let assisted = self.support.and_then(|support| support.assisted());
+        assisted.unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
     }
 
     /// What a request touched, each thing once, preceded by the support session that it was made in, so that each
