@@ -30,7 +30,8 @@ domain-purity: ## Check that the domain stays free of databases, HTTP, threads o
 
 no-couplings: ## Check that nothing in the program could call another system, letters by groeilijn-mail aside (C053)
 	@tree=$$(cargo tree --locked -p groeilijn-api --prune groeilijn-mail --edges normal --prefix none); ! grep -E \
-		'^(reqwest|hyper|ureq|awc|curl|isahc|lettre|tonic|rustls|native-tls) ' <<<"$$tree"
+		'^(reqwest|hyper|h2|ureq|awc|curl|isahc|lettre|tonic|webpki-roots|rustls-native-certs|rustls-platform-verifier|native-tls) ' <<<"$$tree" && \
+		! cargo tree --locked -p groeilijn-api --prune groeilijn-mail --edges features --prefix none | grep -E '^actix-tls feature "connect"'
 
 openapi: ## Make openapi.yaml anew from the code
 	cargo run --quiet --locked -p groeilijn-api -- openapi >openapi.yaml.new

@@ -15,5 +15,6 @@ pub mod secret;
 pub mod server;
 pub mod settings;
 pub mod state;
+pub mod tls;
 pub mod token;
 pub mod upload_room;

@@ -16,6 +16,7 @@ use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store, StoreOptions};
+use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -109,11 +110,17 @@ impl Service {
         self.state.clone()
     }
 
-    /// Serves on `listener` with `workers` threads until the returned server is stopped.
+    /// Serves on `listener` with `workers` threads until the returned server is stopped; with TLS if there is a
+    /// configuration for it.
     ///
     /// # Errors
     /// When the listener cannot be used.
-    pub fn serve(&self, listener: TcpListener, workers: usize) -> io::Result<Server> {
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+        workers: usize,
+        tls: Option<ServerConfig>,
+    ) -> io::Result<Server> {
         let service = self.clone();
         let server = HttpServer::new(move || {
             App::new()
@@ -135,7 +142,11 @@ impl Service {
             .client_request_timeout(Duration::from_secs(HEAD_SECONDS))
             .shutdown_timeout(SHUTDOWN_SECONDS)
             .disable_signals();
-        Ok(server.listen(listener)?.run())
+        let server = match tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+            None => server.listen(listener)?,
+        };
+        Ok(server.run())
     }
 }
 

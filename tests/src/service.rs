@@ -30,7 +30,7 @@ impl RunningService {
                 let service = Service::open(&settings, environment).await.unwrap();
                 let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
                 let address = listener.local_addr().unwrap();
-                let server = service.serve(listener, 1).unwrap();
+                let server = service.serve(listener, 1, None).unwrap();
                 let background = background::start(&service.state());
                 started.send((address, server.handle())).unwrap();
                 server.await.unwrap();

@@ -10,10 +10,12 @@ use crate::background;
 use crate::runtime::environment;
 use crate::server::{Service, claim, store_options, workers};
 use crate::settings::Settings;
+use crate::tls::{self, Tls};
 
 /// Serves until the process is told to stop; requests under way are finished first.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     actix_web::rt::System::new().block_on(async {
+        let tls = tls::of_settings(&settings.http)?;
         let options = store_options(settings)?;
         let _claims = claim(&options)?;
         let service = Service::open(settings, environment()).await?;
@@ -21,14 +23,19 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let listener = TcpListener::bind(address)
             .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;
         let address = listener.local_addr().map_err(Error::internal)?;
-        let server = service.serve(listener, workers()).map_err(Error::internal)?;
+        let encrypted = tls.as_ref().map(Tls::server_config).transpose()?;
+        let server = service.serve(listener, workers(), encrypted).map_err(Error::internal)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        if let Some(tls) = tls {
+            actix_web::rt::spawn(tls.keep_fresh());
+        }
         let background = background::start(&service.state());
         let letters = match &settings.mail.smtp_server {
             Some(server) => format!("letters leave through {server}"),
             None => format!("letters are kept in {}", settings.mail.folder.display()),
         };
         say(format_args!(
-            "Groeilijn listens on http://{address}; documentation: http://{address}/docs/; {letters}"
+            "Groeilijn listens on {scheme}://{address}; documentation: {scheme}://{address}/docs/; {letters}"
         ))?;
         actix_web::rt::spawn(stop_on_signal(server.handle()));
         let served = server.await.map_err(Error::internal);

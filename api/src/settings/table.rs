@@ -25,6 +25,9 @@ declare! {
     http: HttpSettings {
         address: IpAddr = "127.0.0.1", any(), "IP address to listen on";
         port: u16 = 8321, any(), "TCP port to listen on";
+        tls_certificate_file: Option<PathBuf> = "", optional(),
+            "file with the PEM certificate of TLS and those that vouch for it; without TLS when empty";
+        tls_key_file: Option<PathBuf> = "", optional(), "file with the PEM key of that certificate";
         allowed_origins: Vec<String> = "", list(text(is_origin)),
             "origins of web pages that may use the API, such as https://app.school.example";
         trusted_proxies: Vec<IpAddr> = "", list(any()),

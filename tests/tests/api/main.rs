@@ -21,3 +21,4 @@ mod policy;
 mod program;
 mod schema;
 mod support;
+mod tls;

@@ -59,7 +59,7 @@ impl Program {
         let log = Log::of(child.stderr.take().unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once(';'));
+        let address = line.split_once("://").and_then(|(_, rest)| rest.split_once(';'));
         let Some((address, _)) = address else { panic!("it does not serve: {line}{}", log.end()) };
         Self { address: address.parse().unwrap(), child, mailbox, log }
     }
@@ -89,8 +89,13 @@ impl Program {
 
     /// Asks it to stop (SIGTERM).
     pub(crate) fn ask_to_stop(&self) {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// Waits until it logs a line with this text.
