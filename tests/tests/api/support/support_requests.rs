@@ -39,7 +39,7 @@ both_databases! {
             format!("/v1/registrations/{other}"),
             format!("/v1/groups/{}", class.group),
             format!("/v1/groups/{}/overview", class.group),
-            format!("/v1/pupils?groupId={}", class.group),
+            format!("/v1/groups/{}/pupils", class.group),
         ] {
             looking.get(&path).expect(404).problem("not-found");
         }
