@@ -244,7 +244,7 @@ impl TenantReader<'_> {
                 group.filter(given_to!(institution, groups::id, user)).first(self.connection)
             }
             Reach::Group(own) => group.filter(groups::id.is(own)).first(self.connection),
-            Reach::Request(_) => return Err(Error::NotFound),
+            Reach::Request(_) => Err(diesel::result::Error::NotFound),
         }
         .optional()?;
         if found.is_none() && self.reach() != Reach::Institution {
