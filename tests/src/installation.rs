@@ -104,6 +104,13 @@ impl Installation {
         install(Self::postgres(tempfile::tempdir().unwrap(), cluster, "data", "keys"))
     }
 
+    /// A copy of the template on SQLite, in a folder in this one.
+    pub fn fresh_in(parent: &Path) -> Self {
+        let installation = Self::sqlite(tempfile::tempdir_in(parent).unwrap());
+        SQLITE.get_or_init(sqlite_template).write_to(installation.folder.path());
+        installation
+    }
+
     fn sqlite(folder: TempDir) -> Self {
         let url = |name: &str| format!("sqlite://{}/{name}", folder.path().display());
         Self {
@@ -176,6 +183,21 @@ impl Installation {
     /// A connection to the keys, which stand wrapped in their database.
     pub fn raw_keys(&self) -> AnyConnection {
         DatabaseUrl::parse(&self.keys).unwrap().connect().unwrap()
+    }
+
+    /// Takes the key store away from the service on PostgreSQL, the data staying where it is.
+    pub fn let_keys_go(&self) {
+        postgres::cluster().unwrap().close(self.name_of_keys());
+    }
+
+    /// The end of [`Self::let_keys_go`].
+    pub fn let_keys_come_back(&self) {
+        postgres::cluster().unwrap().open(self.name_of_keys());
+    }
+
+    fn name_of_keys(&self) -> &str {
+        let (name, _) = self.keys.trim_start_matches("postgres:///").split_once('?').unwrap();
+        name
     }
 
     /// The keys that sign access tokens, the newest last.

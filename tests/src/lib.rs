@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 pub mod accounts;
 pub mod audit;
+pub mod bsn;
 pub mod class;
 pub mod client;
 pub mod clock;
@@ -41,6 +42,7 @@ pub mod school;
 pub mod second_factor;
 pub mod server;
 mod service;
+pub mod small_disk;
 pub mod support;
 
 pub use class::Class;

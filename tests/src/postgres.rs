@@ -145,6 +145,11 @@ impl Cluster {
         self.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
     }
 
+    /// Lets the service connect to a database that was closed.
+    pub fn open(&self, name: &str) {
+        self.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+    }
+
     /// Copies a database and gives the name of the copy.
     pub fn copy(&self, template: &str) -> String {
         let name = format!("copy_{}", self.copies.fetch_add(1, Ordering::Relaxed));

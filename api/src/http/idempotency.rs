@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use groeilijn_domain::values::bsn::refuse_bsn;
 use groeilijn_domain::values::refusal::Refusal;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::Parameter;
@@ -14,7 +15,7 @@ use super::problem::{FieldError, Problem};
 /// The most characters of a key.
 const MOST_CHARACTERS: usize = 128;
 
-/// The key, when the client sent one: 1 to 128 visible ASCII characters.
+/// The key, when the client sent one: 1 to 128 visible ASCII characters, without a citizen service number (C030).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(pub Option<String>);
 
@@ -40,6 +41,9 @@ impl Input for IdempotencyKey {
             (Some(value), None) => value.to_str().ok().filter(|text| is_key(text)),
             (Some(_), Some(_)) => None,
         };
+        if let Some(Err(refusal)) = key.map(refuse_bsn) {
+            return Err(FieldError::header("Idempotency-Key", refusal).into());
+        }
         key.map(|key| Self(Some(key.to_owned()))).ok_or_else(|| {
             let refusal = Refusal::new("not-a-key", "must be one key of 1 to 128 visible ASCII characters");
             FieldError::header("Idempotency-Key", refusal).into()

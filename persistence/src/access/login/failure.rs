@@ -163,12 +163,11 @@ pub(super) fn take_back(connection: &mut AnyConnection, attempt: Uuid) -> Result
     Ok(())
 }
 
-/// Notes that the password of an attempt was checked and is wrong.
-pub(super) fn settle(connection: &mut AnyConnection, attempt: Uuid) -> Result<()> {
-    diesel::update(login_failure::table.filter(login_failure::id.is(attempt)))
-        .set(login_failure::settled.eq(1))
-        .execute(connection)?;
-    Ok(())
+/// Notes that the password of an attempt was checked and is wrong; `false` when that was noted before.
+pub(super) fn settle(connection: &mut AnyConnection, attempt: Uuid) -> Result<bool> {
+    let open =
+        login_failure::table.filter(login_failure::id.is(attempt)).filter(login_failure::settled.eq(0));
+    Ok(diesel::update(open).set(login_failure::settled.eq(1)).execute(connection)? == 1)
 }
 
 impl Store {

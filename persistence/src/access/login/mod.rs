@@ -2,11 +2,15 @@
 //! attack (C079).
 //!
 //! An attempt is counted as failed before its password is checked and taken back when it was right. So of any number
-//! of guesses at the same moment, in any number of processes, no more are checked than could fail one by one.
+//! of guesses at the same moment, in any number of processes, no more are checked than could fail one by one. What was
+//! counted is settled when the database was away in between, so that no outage counts against whoever logged in.
 
 mod account;
 mod failure;
+mod persistent;
 mod strike;
+
+use std::sync::Arc;
 
 use groeilijn_domain::access::login::{Allowance, Limit, LimitReached, refused_by};
 use groeilijn_domain::access::principal::Actor;
@@ -19,11 +23,13 @@ use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::tree::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::failure::Tally;
+use self::persistent::persistently;
 use crate::access::origin_index::OriginIndex;
 use crate::access::second_factor::{self, SecondFactorCheck, Shown};
 use crate::handles::store::Store;
@@ -107,8 +113,13 @@ impl Store {
 
     /// Begins to check a password, and counts it as wrong, unless too many failed meanwhile.
     pub async fn begin_login(&self, guess: Guess) -> Result<Result<LoginAttempt, LimitReached>> {
-        let store = self.clone();
-        self.data().writer().run(move |connection, _| begin(connection, &store, guess)).await
+        let (store, id) = (self.clone(), self.environment().uuid());
+        let begun = self.data().writer().run(move |connection, _| begin(connection, &store, id, guess)).await;
+        if begun.as_ref().is_err_and(Error::is_passing) {
+            // It may have been counted all the same, and nothing will be checked.
+            self.forget_attempt(id).await?;
+        }
+        begun
     }
 
     /// Ends an attempt, whose password was right or not, and says in the audit log of the institution whose account it
@@ -125,29 +136,22 @@ impl Store {
         check: SecondFactorCheck,
         context: AuditContext,
     ) -> Result<LoginEnd> {
-        let store = self.clone();
-        self.data()
-            .writer()
-            .run(move |connection, batch| {
-                let denied = attempt.account.as_ref().map(|account| denied(context, account.actor));
-                let end = match attempt.admitted() {
-                    Some(account) if right => open(connection, &store, account, &check)?,
-                    Some(_) | None => None,
-                };
-                if matches!(end, None | Some(LoginEnd::CodeRepeated)) {
-                    batch.entries.extend(denied);
-                }
-                match end {
-                    Some(end) => failure::take_back(connection, attempt.id).map(|()| end),
-                    None => Ok(LoginEnd::Refused { events: refuse(connection, &store, &attempt)? }),
-                }
-            })
-            .await
+        let ending = Arc::new(Ending { attempt, right, check, context });
+        persistently(|| {
+            let (store, ending) = (self.clone(), ending.clone());
+            self.data().writer().run(move |connection, batch| end(connection, batch, &store, &ending))
+        })
+        .await
     }
 
     /// Takes back an attempt that could not be checked: nobody learnt anything of it.
     pub async fn abandon_login(&self, attempt: LoginAttempt) -> Result<()> {
-        self.data().writer().run(move |connection, _| failure::take_back(connection, attempt.id)).await
+        self.forget_attempt(attempt.id).await
+    }
+
+    async fn forget_attempt(&self, id: Uuid) -> Result<()> {
+        let writer = self.data().writer();
+        persistently(|| writer.run(move |connection, _| failure::take_back(connection, id))).await
     }
 }
 
@@ -166,6 +170,7 @@ fn refused(connection: &mut AnyConnection, tally: &Tally, now: Timestamp) -> Res
 fn begin(
     connection: &mut AnyConnection,
     store: &Store,
+    id: Uuid,
     guess: Guess,
 ) -> Result<Result<LoginAttempt, LimitReached>> {
     let (tally, now) = (&guess.tally, store.environment().now());
@@ -183,11 +188,39 @@ fn begin(
             facts.can_log_in(&guess.address, amsterdam_date(now))
         }
     });
-    let id = store.environment().uuid();
     tally.insert(connection, id, now)?;
     let counted = tally.failures(connection, now)?;
     let allowances = counted.iter().map(|failures| (failures.limit, failures.allowance(now))).collect();
     Ok(Ok(LoginAttempt { id, guess, account: found, admitted, allowances }))
+}
+
+/// What came of an attempt.
+struct Ending {
+    attempt: LoginAttempt,
+    right: bool,
+    check: SecondFactorCheck,
+    context: AuditContext,
+}
+
+fn end(
+    connection: &mut AnyConnection,
+    batch: &mut Batch,
+    store: &Store,
+    ending: &Ending,
+) -> Result<LoginEnd> {
+    let Ending { attempt, right, check, context } = ending;
+    let end = match attempt.admitted() {
+        Some(account) if *right => open(connection, store, account, check)?,
+        Some(_) | None => None,
+    };
+    if matches!(end, None | Some(LoginEnd::CodeRepeated)) {
+        let account = attempt.account.as_ref();
+        batch.entries.extend(account.map(|account| denied(context.clone(), account.actor)));
+    }
+    match end {
+        Some(end) => failure::take_back(connection, attempt.id).map(|()| end),
+        None => Ok(LoginEnd::Refused { events: refuse(connection, store, attempt)? }),
+    }
 }
 
 /// What a right password opens; nothing when the code is wrong, or the account is not open any more.
@@ -215,7 +248,10 @@ fn refuse(
     attempt: &LoginAttempt,
 ) -> Result<Vec<SecurityEventKind>> {
     let address = &attempt.guess.address;
-    failure::settle(connection, attempt.id)?;
+    if !failure::settle(connection, attempt.id)? {
+        // It was counted, and the connection was lost before anybody was told.
+        return Ok(Vec::new());
+    }
     let mut events = attempt.guess.tally.alert(connection, store, attempt.id, address)?;
     if let Some(account) = attempt.admitted() {
         events.extend(strike::count(connection, store, account.actor, address)?);

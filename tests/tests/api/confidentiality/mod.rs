@@ -2,6 +2,7 @@
 //! alters what is stored is found out.
 
 mod altered;
+mod citizen_service_number;
 mod search;
 mod stored;
 mod walls;

@@ -1,5 +1,6 @@
 //! What was answered stays, whatever happens to the process; and it starts only on what it can trust.
 
+mod full;
 mod kill;
 mod outage;
 mod start;

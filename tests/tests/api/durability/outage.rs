@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::audit::{AuditLog, institution_id};
 use groeilijn_tests::postgres::{Cluster, private_cluster};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Installation, Reply, School};
+use serde_json::json;
 
 use super::pupil;
 use crate::program::Program;
@@ -90,8 +93,9 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// A reader and a writer on one process.
-fn workers<'a>(name: &str, client: &'a Client) -> [Worker<'a>; 2] {
+/// A reader, a writer and somebody who logs in, on one process.
+fn workers<'a>(name: &str, client: &'a Client, anyone: &'a Client, school: &'a School) -> [Worker<'a>; 3] {
+    let email = school.member(Function::InternBegeleider, &[]).email;
     let writer = name.to_owned();
     [
         Worker::new(format!("reader of {name}"), |_| {
@@ -101,6 +105,10 @@ fn workers<'a>(name: &str, client: &'a Client) -> [Worker<'a>; 2] {
             let key = format!("{writer}-{number}");
             let call = client.call("POST", "/v1/pupils").header("Idempotency-Key", &key).json(&pupil(&key));
             (key, call.try_send())
+        }),
+        Worker::new(format!("logins of {name}"), move |_| {
+            let body = json!({"email": email, "password": PASSWORD});
+            (String::new(), anyone.call("POST", "/v1/sessions").json(&body).try_send())
         }),
     ]
 }
@@ -130,8 +138,11 @@ fn postgres_comes_back_and_so_do_two_processes_under_load() {
     let [one, other] = [Program::serve(&installation), Program::serve(&installation)];
     let school = School::found(&one.anyone());
     let elsewhere = other.anyone().with_token(school.admin.token());
-    let workers: Vec<_> =
-        workers("een", &school.admin).into_iter().chain(workers("twee", &elsewhere)).collect();
+    let [anyone_here, anyone_there] = [one.anyone(), other.anyone()];
+    let workers: Vec<_> = workers("een", &school.admin, &anyone_here, &school)
+        .into_iter()
+        .chain(workers("twee", &elsewhere, &anyone_there, &school))
+        .collect();
     let stop = AtomicBool::new(false);
     let back: Vec<Duration> = thread::scope(|scope| {
         let _stop = Stop(&stop);
