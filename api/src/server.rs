@@ -205,6 +205,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
         data: database_url(&settings.database.url, unverified).map_err(of_setting("database.url"))?,
         keys: database_url(&settings.keys.url, unverified).map_err(of_setting("keys.url"))?,
         readers: settings.database.readers,
+        serve_role: settings.database.serve_role.clone(),
         connections: settings.database.connections,
         parallel: settings.limits.blocking_permits,
     })

@@ -12,6 +12,7 @@ use groeilijn_api::server::store_options;
 use groeilijn_api::settings::Settings;
 use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::values::email::EmailAddress;
+use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::NamePart;
 use groeilijn_persistence::Store;
@@ -21,6 +22,7 @@ use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
 use tempfile::TempDir;
 
 use crate::accounts::{PLATFORM_ADMINISTRATOR, PlatformLogin, give_second_factor};
+use crate::audit::{Entry, institution_id};
 use crate::client::Client;
 use crate::clock::{START, TestClock};
 use crate::mailbox::Mailbox;
@@ -47,7 +49,9 @@ pub struct Installation {
     data: String,
     /// The keys as the service reaches them.
     keys: String,
-    /// The data as the owner of the database reaches it, past row-level security.
+    /// The data and the keys as their owner reaches them, who makes and changes the tables.
+    owned: [String; 2],
+    /// The data as a superuser reaches it, past row-level security.
     raw_data: String,
     /// Settings over those that it has by itself, as the environment names them.
     environment: Vec<(String, String)>,
@@ -116,6 +120,7 @@ impl Installation {
         Self {
             data: url(DATA_FILE),
             keys: url(KEYS_FILE),
+            owned: [url(DATA_FILE), url(KEYS_FILE)],
             raw_data: url(DATA_FILE),
             folder,
             environment: Vec::new(),
@@ -127,6 +132,7 @@ impl Installation {
         Self {
             data: cluster.url(postgres::APPLICATION, data),
             keys: cluster.url(postgres::APPLICATION, keys),
+            owned: [data, keys].map(|name| cluster.url(postgres::OWNER, name)),
             raw_data: cluster.url(postgres::SUPERUSER, data),
             folder,
             environment: Vec::new(),
@@ -136,13 +142,23 @@ impl Installation {
 
     /// The settings for a service on it: everything small, password hashing as cheap as is allowed.
     pub fn settings(&self) -> Settings {
+        self.settings_on(&self.data, &self.keys)
+    }
+
+    /// The same for whoever makes and migrates the databases.
+    pub fn owner_settings(&self) -> Settings {
+        let [data, keys] = &self.owned;
+        self.settings_on(data, keys)
+    }
+
+    fn settings_on(&self, data: &str, keys: &str) -> Settings {
         let root_key = self.folder.path().join(ROOT_KEY_FILE);
         let text = format!(
             "[database]\nurl = '{}'\nreaders = 2\n[keys]\nurl = '{}'\nroot_key_file = '{}'\n\
              [http]\nallowed_origins = ['https://app.school.example']\n[limits]\nblocking_permits = 16\n\
              [mail]\nfolder = '{}'\n",
-            self.data,
-            self.keys,
+            data,
+            keys,
             root_key.display(),
             self.folder.path().join(MAIL_FOLDER).display()
         );
@@ -180,6 +196,11 @@ impl Installation {
         DatabaseUrl::parse(&self.data).unwrap().connect().unwrap()
     }
 
+    /// Connections to the data and to the keys as their owner has them.
+    pub fn owned(&self) -> [AnyConnection; 2] {
+        self.owned.each_ref().map(|url| DatabaseUrl::parse(url).unwrap().connect().unwrap())
+    }
+
     /// A connection to the keys, which stand wrapped in their database.
     pub fn raw_keys(&self) -> AnyConnection {
         DatabaseUrl::parse(&self.keys).unwrap().connect().unwrap()
@@ -202,6 +223,21 @@ impl Installation {
 
     /// The keys that sign access tokens, the newest last.
     pub fn signing_keys(&self) -> Vec<SigningKey> {
+        self.with_store(async |store| store.keys().system().signing_keys().await.unwrap())
+    }
+
+    /// The network address that an entry in the log of an institution was made from, as long as its key is there.
+    pub fn opened_address(&self, institution: &str, entry: &Entry) -> Option<String> {
+        let institution = InstitutionId::from_uuid(institution_id(institution));
+        let sealed = entry.address.as_ref()?;
+        self.with_store(async |store| {
+            store.entry_address(institution, entry.principal(institution), entry.trace_id, sealed)
+        })
+        .unwrap_or_default()
+    }
+
+    /// Opens the installation beside the service that runs on it: nothing that the service remembers is known here.
+    fn with_store<T>(&self, work: impl AsyncFnOnce(&Store) -> T) -> T {
         let environment = environment_with(Arc::new(TestClock::at(START)));
         let settings = self.settings();
         let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone()).unwrap();
@@ -209,7 +245,7 @@ impl Installation {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let store = Store::open(&options, Arc::new(root), environment).await.unwrap();
-            store.keys().system().signing_keys().await.unwrap()
+            work(&store).await
         })
     }
 
@@ -275,7 +311,7 @@ fn install(installation: Installation) -> Installation {
     let email = EmailAddress::parse(PLATFORM_ADMINISTRATOR).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let service = create(&settings, environment).await.unwrap();
+        let service = create(&installation.owner_settings(), environment).await.unwrap();
         let name = PersonName {
             first: NamePart::parse("Priem").unwrap(),
             infix: None,

@@ -16,8 +16,11 @@ use groeilijn_persistence::Error;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 
-/// The role of the service: it owns its databases and is bound by row-level security.
+/// The role that serves: it reads and writes rows, and is bound by row-level security.
 pub const APPLICATION: &str = "groeilijn";
+
+/// The role that owns the databases and migrates them.
+pub const OWNER: &str = "groeilijn_owner";
 
 /// The role that sees everything.
 pub const SUPERUSER: &str = "postgres";
@@ -120,7 +123,9 @@ impl Cluster {
         BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n", "PostgreSQL did not start");
         let cluster = Self { folder, programs, options, copies: AtomicU32::new(0), _keeper: keeper };
-        cluster.run(&format!("CREATE ROLE {APPLICATION} LOGIN"));
+        for role in [APPLICATION, OWNER] {
+            cluster.run(&format!("CREATE ROLE {role} LOGIN"));
+        }
         cluster
     }
 
@@ -134,9 +139,16 @@ impl Cluster {
         format!("postgres:///{database}?host={}&user={role}", self.folder.display())
     }
 
-    /// Makes an empty database that the service owns.
+    /// Makes a role that can log in, unless there is one of this name.
+    pub fn make_role(&self, name: &str, options: &str) {
+        self.run(&format!(
+            "DO $$ BEGIN CREATE ROLE {name} LOGIN {options}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        ));
+    }
+
+    /// Makes an empty database for the owner.
     pub fn create(&self, name: &str) {
-        self.run(&format!("CREATE DATABASE {name} OWNER {APPLICATION}"));
+        self.run(&format!("CREATE DATABASE {name} OWNER {OWNER}"));
     }
 
     /// Lets nobody connect to a database any more, so that it can be copied.
@@ -153,7 +165,7 @@ impl Cluster {
     /// Copies a database and gives the name of the copy.
     pub fn copy(&self, template: &str) -> String {
         let name = format!("copy_{}", self.copies.fetch_add(1, Ordering::Relaxed));
-        self.run(&format!("CREATE DATABASE {name} OWNER {APPLICATION} TEMPLATE {template}"));
+        self.run(&format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}"));
         name
     }
 

@@ -51,8 +51,13 @@ impl Server {
     /// Another service on the same databases, which goes by the same clock. The two share nothing in memory, like two
     /// processes; only PostgreSQL has more than one.
     pub fn beside(&self) -> Self {
+        self.beside_at(self.clock.clone())
+    }
+
+    /// The same, by a clock of its own.
+    pub fn beside_at(&self, clock: TestClock) -> Self {
         assert_eq!(self.installation().database(), Database::Postgres);
-        Self::listen(self.installation().settings(), self.clock.clone(), self.platform_login.clone())
+        Self::listen(self.installation().settings(), clock, self.platform_login.clone())
     }
 
     fn listen(settings: Settings, clock: TestClock, platform_login: PlatformLogin) -> Self {

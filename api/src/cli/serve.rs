@@ -3,12 +3,13 @@
 use std::net::TcpListener;
 
 use actix_web::dev::ServerHandle;
-use groeilijn_persistence::{Error, Result};
+use groeilijn_persistence::database::roles;
+use groeilijn_persistence::{Error, Result, StoreOptions};
 
 use super::output::say;
 use crate::background;
 use crate::runtime::environment;
-use crate::server::{Service, claim, store_options, workers};
+use crate::server::{Service, claim, of_setting, store_options, workers};
 use crate::settings::Settings;
 use crate::tls::{self, Tls};
 
@@ -18,6 +19,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         let tls = tls::of_settings(&settings.http)?;
         let options = store_options(settings)?;
         let _claims = claim(&options)?;
+        check_roles(&options)?;
         let service = Service::open(settings, environment()).await?;
         let address = (settings.http.address, settings.http.port);
         let listener = TcpListener::bind(address)
@@ -42,6 +44,16 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         background.stop().await;
         served
     })
+}
+
+/// Checks that the roles of a shared database may serve. An embedded one has none, and may not be there yet.
+fn check_roles(options: &StoreOptions) -> Result<()> {
+    let databases = [("keys.url", &options.keys), ("database.url", &options.data)];
+    for (setting, url) in databases.into_iter().filter(|(_, url)| !url.is_embedded()) {
+        let mut connection = url.connect().map_err(of_setting(setting))?;
+        roles::check_server(&mut connection).map_err(of_setting(setting))?;
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

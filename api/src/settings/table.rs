@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
-use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, security_from_code};
+use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, is_role, security_from_code};
 use crate::http::limits::Limits;
 use crate::upload_room::UploadRoom;
 
@@ -38,6 +38,8 @@ declare! {
     database: DatabaseSettings {
         url: String = "sqlite://data/groeilijn.sqlite", text(is_database_url),
             "where data is kept: sqlite:// or postgres://";
+        serve_role: String = "groeilijn", text(is_role),
+            "PostgreSQL role that serves; init and migrate, which run as the owner, give it what it needs";
         readers: u32 = 4, within(1..=128), "connections to SQLite for short reads, which many share";
         connections: u32 = 20, within(LEAST_CONNECTIONS..=1000),
             "connections to PostgreSQL that this process opens at most, for data and keys together";

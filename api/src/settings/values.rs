@@ -59,6 +59,11 @@ pub(super) fn is_database_url(url: &str) -> bool {
     ["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
 }
 
+/// Whether a text can be the name of a role on PostgreSQL.
+pub(super) fn is_role(text: &str) -> bool {
+    (1..64).contains(&text.len()) && !text.contains('\0')
+}
+
 /// Whether there is a path.
 pub(super) fn is_path(path: &Path) -> bool {
     !path.as_os_str().is_empty()

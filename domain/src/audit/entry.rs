@@ -13,7 +13,7 @@ use crate::values::ids::{InstitutionId, SessionId};
 use crate::values::text::code_list;
 
 /// Names the canonical form; another form gets another name.
-const FORMAT: &[u8] = b"groeilijn/audit/1";
+const FORMAT: &[u8] = b"groeilijn/audit/2";
 
 /// What a canonical form without objects, address and detail takes, and some room for those.
 const USUAL_LEN: usize = 384;
@@ -106,7 +106,9 @@ pub type Object = (ObjectKind, Uuid);
 /// | `attributes`: `dpl.core.data_subject_id`, `…_type` | the pupils and users among `objects`, by a pseudonymous id |
 /// | extensions | the other fields |
 ///
-/// It names nobody in the clear: what does is in `detail`, under the subject's own key.
+/// It names nobody in the clear: what does is in `detail`, under the subject's own key, and in `address`, under the
+/// actor's. The hash covers the ciphertexts, so an entry verifies whether or not the keys are there. Of an entry whose
+/// body ended only institution, sequence and leaf hash are left: those are what the tree is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry<'a> {
     /// The place in the institution's log, from 0, without gaps: the index of the leaf.
@@ -121,8 +123,8 @@ pub struct AuditEntry<'a> {
     pub actor: Option<Uuid>,
     /// The login under which was asked.
     pub session: Option<SessionId>,
-    /// The client's network address; empty for the service itself.
-    pub address: &'a str,
+    /// The client's network address, sealed; `None` for the service itself.
+    pub address: Option<&'a [u8]>,
     /// W3C Trace Context: the chain of requests this one is part of.
     pub trace_id: [u8; 16],
     /// W3C Trace Context: this request.
@@ -158,7 +160,7 @@ impl AuditEntry<'_> {
         put_bytes(out, self.actor_kind.code().as_bytes());
         put_optional(out, self.actor, |out, actor| out.extend_from_slice(actor.as_bytes()));
         put_optional(out, self.session, |out, session| out.extend_from_slice(session.as_bytes()));
-        put_bytes(out, self.address.as_bytes());
+        put_optional(out, self.address, put_bytes);
         out.extend_from_slice(&self.trace_id);
         out.extend_from_slice(&self.span_id);
         put_bytes(out, self.activity.code().as_bytes());
@@ -238,7 +240,7 @@ mod tests {
             actor_kind: ActorKind::InstitutionUser,
             actor: Some(Uuid::from_u128(2)),
             session: None,
-            address: "2001:db8::1",
+            address: Some(b"sealed address"),
             trace_id: [3; 16],
             span_id: [4; 8],
             activity: ProcessingActivity::FollowDevelopment,
@@ -303,7 +305,9 @@ mod tests {
             AuditEntry { actor: None, ..entry() },
             AuditEntry { session: Some(SessionId::from_uuid(Uuid::from_u128(2))), ..entry() },
             AuditEntry { actor: None, session: Some(SessionId::from_uuid(Uuid::from_u128(2))), ..entry() },
-            AuditEntry { address: "2001:db8::2", ..entry() },
+            AuditEntry { address: Some(b"another"), ..entry() },
+            AuditEntry { address: Some(b""), ..entry() },
+            AuditEntry { address: None, ..entry() },
             AuditEntry { trace_id: [4; 16], ..entry() },
             AuditEntry { span_id: [3; 8], ..entry() },
             AuditEntry { activity: ProcessingActivity::OperateService, ..entry() },
@@ -323,14 +327,14 @@ mod tests {
 
     /// The parts of an entry whose length varies, from so few values that two draws are often equal.
     type Varying =
-        (Option<u128>, Option<u128>, String, String, Vec<Object>, Option<[u8; 32]>, Option<Vec<u8>>);
+        (Option<u128>, Option<u128>, Option<Vec<u8>>, String, Vec<Object>, Option<[u8; 32]>, Option<Vec<u8>>);
 
     fn varying() -> impl Strategy<Value = Varying> {
         let object = (select(&ObjectKind::ALL[..2]), (0_u128..2).prop_map(Uuid::from_u128));
         (
             option::of(0_u128..2),
             option::of(0_u128..2),
-            "[ab]{0,2}",
+            option::of(prop::collection::vec(0_u8..2, 0..2)),
             "[ab]{0,2}",
             prop::collection::vec(object, 0..2),
             option::of(Just([1; 32])),
@@ -344,7 +348,7 @@ mod tests {
         AuditEntry {
             actor: actor.map(Uuid::from_u128),
             session: session.map(|id| SessionId::from_uuid(Uuid::from_u128(id))),
-            address,
+            address: address.as_deref(),
             operation,
             objects,
             change_digest: *change_digest,

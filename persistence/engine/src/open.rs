@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::database::migrations::{MigrationStatus, Schema};
 use crate::database::readers::Cost;
+use crate::database::roles;
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ pub struct StoreOptions {
     pub keys: DatabaseUrl,
     /// Connections for short reads on an embedded database: one for each thread that serves requests.
     pub readers: u32,
+    /// The role on PostgreSQL that serves, to which the owner gives what it needs.
+    pub serve_role: String,
     /// Connections to PostgreSQL at most, for data and keys together: at least [`LEAST_CONNECTIONS`].
     pub connections: u32,
     /// Threads that may wait for the database; with one more waiting, callers are told to come back.
@@ -112,13 +115,18 @@ impl Engine {
         keys.create_platform().await
     }
 
-    /// Brings both databases to the present version.
+    /// Brings both databases to the present version, and gives the role that serves what it needs of their tables. On
+    /// PostgreSQL this is for the owner of the databases.
     ///
     /// # Errors
-    /// What the databases refuse.
+    /// What the databases refuse; as [`roles::grant`].
     pub fn migrate(options: &StoreOptions) -> Result<Vec<MigrationStatus>> {
-        let mut done = Schema::Keys.migrate(&mut options.keys.connect()?)?;
-        done.extend(Schema::Data.migrate(&mut options.data.connect()?)?);
+        let mut done = Vec::new();
+        for (schema, url) in [(Schema::Keys, &options.keys), (Schema::Data, &options.data)] {
+            let mut connection = url.connect()?;
+            done.extend(schema.migrate(&mut connection)?);
+            roles::grant(&mut connection, schema, &options.serve_role)?;
+        }
         Ok(done)
     }
 
@@ -212,8 +220,14 @@ mod tests {
     fn a_process_opens_no_more_connections_than_it_may() {
         let postgres = || DatabaseUrl::parse("postgres:///any").unwrap();
         for connections in LEAST_CONNECTIONS..200 {
-            let options =
-                StoreOptions { data: postgres(), keys: postgres(), readers: 4, connections, parallel: 16 };
+            let options = StoreOptions {
+                data: postgres(),
+                keys: postgres(),
+                readers: 4,
+                connections,
+                parallel: 16,
+                serve_role: String::new(),
+            };
             let [data, keys] = [options.of_data(), options.of_keys()];
             assert_eq!(data.readers + data.writers + keys.readers + keys.writers, connections);
             assert!([data, keys].iter().all(|share| share.readers > 0 && share.writers > 0));
@@ -224,7 +238,8 @@ mod tests {
     #[test]
     fn an_embedded_database_has_a_reader_for_each_who_may_ask() {
         let [data, keys] = ["sqlite://data", "sqlite://keys"].map(|url| DatabaseUrl::parse(url).unwrap());
-        let options = StoreOptions { data, keys, readers: 4, connections: 20, parallel: 16 };
+        let options =
+            StoreOptions { data, keys, readers: 4, connections: 20, parallel: 16, serve_role: String::new() };
         let share = Share { readers: 20, parallel: 16, writers: 1 };
         assert_eq!((options.of_data(), options.of_keys()), (share, share));
     }

@@ -7,17 +7,17 @@ diesel::table! {
     audit_entry (institution_id, sequence) {
         institution_id -> InstitutionId,
         sequence -> BigInt,
-        occurred_at -> Moment,
-        actor_kind -> EntryActorKind,
+        occurred_at -> Nullable<Moment>,
+        actor_kind -> Nullable<EntryActorKind>,
         actor_id -> Nullable<AnyId>,
         session_id -> Nullable<SessionId>,
-        address -> Text,
-        trace_id -> Binary,
-        span_id -> Binary,
-        activity -> Text,
-        operation -> Text,
-        objects -> Binary,
-        outcome -> EntryOutcome,
+        address -> Nullable<Binary>,
+        trace_id -> Nullable<Binary>,
+        span_id -> Nullable<Binary>,
+        activity -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        objects -> Nullable<Binary>,
+        outcome -> Nullable<EntryOutcome>,
         change_digest -> Nullable<Binary>,
         detail -> Nullable<Binary>,
         leaf_hash -> Binary,
@@ -26,12 +26,26 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::columns::InstitutionId;
+    use crate::columns::{AnyId, InstitutionId};
+
+    audit_object (institution_id, block, kind, object_id, sequence) {
+        institution_id -> InstitutionId,
+        block -> BigInt,
+        kind -> Integer,
+        object_id -> AnyId,
+        sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::{InstitutionId, Moment};
 
     audit_tree (institution_id) {
         institution_id -> InstitutionId,
         size -> BigInt,
         frontier -> Binary,
+        last_at -> Moment,
     }
 }
 

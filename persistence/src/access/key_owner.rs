@@ -1,7 +1,8 @@
 //! Whose keys protect what is about logging in and about users.
 
-use groeilijn_domain::access::principal::Actor;
-use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::access::Role;
+use groeilijn_domain::access::principal::{Actor, Principal};
+use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::keys::{KeyKind, KeyOwner};
@@ -44,4 +45,14 @@ pub fn of(actor: Actor) -> KeyOwner {
         Some(_) => user(actor.account),
         None => staff(actor.account),
     }
+}
+
+/// Who acts, with the realm that their key is in; `None` for a token and for the service itself, who have none. The
+/// processor's staff have theirs with the platform, also while they act in an institution.
+pub fn of_principal(principal: Principal) -> Option<(InstitutionId, KeyOwner)> {
+    let actor = principal.as_actor().filter(|actor| !actor.account.as_uuid().is_nil())?;
+    Some(match actor.role {
+        Role::Processor(_) => (InstitutionId::PLATFORM, staff(actor.account)),
+        Role::Institution(_) => (actor.realm(), user(actor.account)),
+    })
 }

@@ -12,7 +12,7 @@ use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::audit::context::AuditContext;
-use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
@@ -105,13 +105,13 @@ impl Store {
                     Some(actor) => {
                         lock_account(connection, actor.account)?;
                         invite(connection, &store, actor, &new)?;
-                        batch.entries.push(entry(context, actor.realm(), Some(actor.account)));
+                        batch.entries.push(entry(&store, context, actor.realm(), Some(actor.account))?);
                         return Ok(());
                     }
                     None => InstitutionId::PLATFORM,
                 };
                 write_as_much(connection, store.environment())?;
-                batch.entries.push(entry(context, institution, None));
+                batch.entries.push(entry(&store, context, institution, None)?);
                 Ok(())
             })
             .await
@@ -225,15 +225,19 @@ fn write_as_much(connection: &mut AnyConnection, environment: &Environment) -> R
     Ok(())
 }
 
-/// What the audit log says of it: nothing of whom, where there is no such account.
-fn entry(context: AuditContext, institution: InstitutionId, account: Option<UserId>) -> PendingEntry {
+/// What the audit log says of it: nothing of whom, where there is no such account. Either names one thing, so that as
+/// much is written.
+fn entry(
+    store: &Store,
+    context: AuditContext,
+    institution: InstitutionId,
+    account: Option<UserId>,
+) -> Result<PendingEntry> {
     let actor = Principal::Service { institution: Some(institution).filter(|_| account.is_some()) };
-    PendingEntry {
-        institution,
-        context: AuditContext { actor, ..context }.into(),
-        objects: account.map(|account| (ObjectKind::User, account.as_uuid())).into_iter().collect(),
-        outcome: Outcome::Success,
-        change_digest: None,
-        detail: None,
-    }
+    let object = match account {
+        Some(account) => (ObjectKind::User, account.as_uuid()),
+        None => (ObjectKind::Institution, institution.as_uuid()),
+    };
+    let context = AuditContext { actor, ..context }.into();
+    store.entry(institution, &context, vec![object], Outcome::Success)
 }

@@ -16,6 +16,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyOwner;
 use jiff::civil::Date;
+use uuid::Uuid;
 
 use crate::children::key_owner;
 use crate::children::schema::{groups, placement, pupil, user_group};
@@ -151,7 +152,37 @@ impl TenantReader<'_> {
     pub fn child(&mut self, id: PupilId) -> Result<Child> {
         let query = pupil::table.filter(pupil::id.is(id)).select(pupil::id);
         let found: Option<PupilId> = in_reach!(self, query, first).optional()?;
-        found.map(|id| self.reached(id)).ok_or(Error::NotFound)
+        match found {
+            Some(id) => Ok(self.reached(id)),
+            None => Err(self.child_not_found(id)?),
+        }
+    }
+
+    /// The child that another object is about, which was asked for by its own id.
+    ///
+    /// # Errors
+    /// As [`Self::child`].
+    pub(super) fn child_of(&mut self, kind: ObjectKind, id: Uuid, pupil: PupilId) -> Result<Child> {
+        let child = self.child(pupil);
+        if child.is_err() && self.is_out_of_reach() {
+            self.note_out_of_reach(kind, id);
+        }
+        child
+    }
+
+    /// What is answered when no child with this id is within reach. That somebody asked for a child outside her groups
+    /// is on record; that she asked for one who is not there, or who is another institution's, is nobody's log to tell.
+    pub(super) fn child_not_found(&mut self, id: PupilId) -> Result<Error> {
+        if self.reach() != Reach::Institution {
+            let there: Option<PupilId> = pupil::table
+                .filter(pupil::institution_id.is(self.institution()))
+                .filter(pupil::id.is(id))
+                .select(pupil::id)
+                .first(self.connection)
+                .optional()?;
+            there.into_iter().for_each(|id| self.note_out_of_reach(ObjectKind::Pupil, id.as_uuid()));
+        }
+        Ok(Error::NotFound)
     }
 
     /// The child of a row that a query with one of this file's conditions returned, or that was just entered.
@@ -177,6 +208,10 @@ impl TenantReader<'_> {
             }
         }
         .optional()?;
+        if found.is_none() && self.reach() != Reach::Institution {
+            let there: Option<GroupId> = group.first(self.connection).optional()?;
+            there.into_iter().for_each(|id| self.note_out_of_reach(ObjectKind::Group, id.as_uuid()));
+        }
         found.map(ReachedGroup).ok_or(Error::NotFound)
     }
 }

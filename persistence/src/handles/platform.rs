@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::principal::{Actor, Principal};
-use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::audit::entry::{Object, ObjectKind, Outcome};
 use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_engine::audit::context::AuditContext;
-use groeilijn_engine::audit::tree::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::environment::Environment;
@@ -86,10 +85,21 @@ impl Platform {
                     objects: Vec::new(),
                 };
                 let value = work(&mut writer)?;
-                writer.finish();
+                writer.finish()?;
                 Ok(value)
             })
             .await
+    }
+
+    /// Puts on record that the actor tried what they may not do, whoever's it is.
+    ///
+    /// # Errors
+    /// When it cannot be recorded.
+    pub async fn record_denied(&self) -> Result<()> {
+        let platform = InstitutionId::PLATFORM;
+        let tried = vec![(ObjectKind::Institution, platform.as_uuid())];
+        let entry = self.store.entry(platform, &self.context, tried, Outcome::Denied)?;
+        self.store.data().writer().record(vec![entry]).await
     }
 
     /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
@@ -111,7 +121,7 @@ pub struct PlatformWriter<'c> {
     batch: &'c mut Batch,
     store: &'c Store,
     context: &'c Arc<AuditContext>,
-    objects: Vec<(ObjectKind, Uuid)>,
+    objects: Vec<Object>,
 }
 
 impl<'c> PlatformWriter<'c> {
@@ -169,17 +179,13 @@ impl<'c> PlatformWriter<'c> {
         self.objects.push((kind, id));
     }
 
-    fn finish(self) {
+    fn finish(self) -> Result<()> {
         if self.objects.is_empty() {
-            return;
+            return Ok(());
         }
-        self.batch.entries.push(PendingEntry {
-            institution: InstitutionId::PLATFORM,
-            context: self.context.clone(),
-            objects: self.objects,
-            outcome: Outcome::Success,
-            change_digest: None,
-            detail: None,
-        });
+        let entry =
+            self.store.entry(InstitutionId::PLATFORM, self.context, self.objects, Outcome::Success)?;
+        self.batch.entries.push(entry);
+        Ok(())
     }
 }

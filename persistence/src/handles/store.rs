@@ -4,12 +4,19 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
+use groeilijn_domain::access::principal::Principal;
+use groeilijn_domain::audit::entry::{Object, Outcome};
+use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_engine::audit::address;
+use groeilijn_engine::audit::context::AuditContext;
+use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::migrations::MigrationStatus;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::Result;
 use groeilijn_engine::keys::RootKey;
 use groeilijn_engine::open::{Engine, StoreOptions};
 
+use crate::access::key_owner;
 use crate::handles::caches::Caches;
 
 /// The open store. Clones share everything.
@@ -68,6 +75,36 @@ impl Store {
     /// How many changes wait for the database.
     pub fn queue_depth(&self) -> usize {
         self.data().writer().depth()
+    }
+
+    /// An entry in the log of `institution` of what a request touched.
+    ///
+    /// # Errors
+    /// As [`address::seal`].
+    pub(crate) fn entry(
+        &self,
+        institution: InstitutionId,
+        context: &Arc<AuditContext>,
+        objects: Vec<Object>,
+        outcome: Outcome,
+    ) -> Result<PendingEntry> {
+        let own = key_owner::of_principal(context.actor);
+        let address = address::seal(self.keys(), self.environment(), institution, own, context)?;
+        Ok(PendingEntry::new(institution, address, context.clone(), objects, outcome))
+    }
+
+    /// The network address in an entry of the log of `institution`, which says that `actor` sent it.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`](crate::Error::Unreadable) when its key was destroyed, or it was moved or altered.
+    pub fn entry_address(
+        &self,
+        institution: InstitutionId,
+        actor: Principal,
+        trace_id: [u8; 16],
+        sealed: &[u8],
+    ) -> Result<Option<String>> {
+        address::open(self.keys(), institution, key_owner::of_principal(actor), trace_id, sealed)
     }
 
     /// What a resource keeps in memory, under a type of its own.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::principal::{Actor, Principal};
-use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::audit::entry::{Object, ObjectKind, Outcome};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::audit::context::AuditContext;
-use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::readers::Cost;
@@ -67,27 +67,33 @@ impl Tenant {
         work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let tenant = self.clone();
-        let (value, objects) = self
+        let (outcome, entry) = self
             .store
             .data()
             .read_at_one_moment(cost, move |connection| tenant.read_on(connection, work))
             .await?;
-        if !objects.is_empty() {
-            self.record(objects, Outcome::Success).await?;
+        if let Some(entry) = entry {
+            self.store.data().writer().record(vec![entry]).await?;
         }
-        Ok(value)
+        outcome
     }
 
+    /// What was read, or that it was refused, with the entry of that.
     fn read_on<T>(
         &self,
         connection: &mut AnyConnection,
         work: impl FnOnce(&mut TenantReader<'_>) -> Result<T>,
-    ) -> Result<(T, Vec<(ObjectKind, Uuid)>)> {
+    ) -> Result<(Result<T>, Option<PendingEntry>)> {
         dialect::enter_institution(connection, self.institution)?;
         let mut reader =
             TenantReader::new(connection, &self.store, &self.context, self.institution, self.scope);
-        let value = work(&mut reader)?;
-        Ok((value, reader.objects))
+        match work(&mut reader) {
+            Ok(value) => Ok((Ok(value), reader.entry()?)),
+            Err(error) => match reader.entry_of_refusal()? {
+                Some(entry) => Ok((Err(error), Some(entry))),
+                None => Err(error),
+            },
+        }
     }
 
     /// Changes something. When this returns `Ok` the change and its entry in the audit log are durable; when
@@ -124,15 +130,8 @@ impl Tenant {
         self.record(Vec::new(), Outcome::Success).await
     }
 
-    async fn record(&self, objects: Vec<(ObjectKind, Uuid)>, outcome: Outcome) -> Result<()> {
-        let entry = PendingEntry {
-            institution: self.institution,
-            context: self.context.clone(),
-            objects: self.context.with_support(objects),
-            outcome,
-            change_digest: None,
-            detail: None,
-        };
+    async fn record(&self, objects: Vec<Object>, outcome: Outcome) -> Result<()> {
+        let entry = self.store.entry(self.institution, &self.context, objects, outcome)?;
         self.store.data().writer().record(vec![entry]).await
     }
 
@@ -155,9 +154,16 @@ pub(crate) fn tenant_transaction<T>(
     dialect::enter_institution(connection, institution)?;
     let reader = TenantReader::new(connection, store, context, institution, scope);
     let mut writer = TenantWriter { reader, digest: None, detail: None, children_edition: None };
-    let value = work(&mut writer)?;
-    batch.entries.extend(writer.entry());
-    Ok(value)
+    match work(&mut writer) {
+        Ok(value) => {
+            batch.entries.extend(writer.entry()?);
+            Ok(value)
+        }
+        Err(error) => {
+            batch.refused.extend(writer.reader.entry_of_refusal()?);
+            Err(error)
+        }
+    }
 }
 
 /// How far a caller reaches among the children of an institution.
@@ -176,7 +182,11 @@ pub struct TenantReader<'c> {
     context: &'c Arc<AuditContext>,
     institution: InstitutionId,
     scope: Scope,
-    objects: Vec<(ObjectKind, Uuid)>,
+    objects: Vec<Object>,
+    /// Where somebody was looked for, if that is to be on record when nobody is found.
+    searched: Option<Object>,
+    /// What is there and was asked for by somebody who does not reach it.
+    out_of_reach: Vec<Object>,
 }
 
 impl<'c> TenantReader<'c> {
@@ -187,7 +197,16 @@ impl<'c> TenantReader<'c> {
         institution: InstitutionId,
         scope: Scope,
     ) -> Self {
-        Self { connection, store, context, institution, scope, objects: Vec::new() }
+        Self {
+            connection,
+            store,
+            context,
+            institution,
+            scope,
+            objects: Vec::new(),
+            searched: None,
+            out_of_reach: Vec::new(),
+        }
     }
 
     /// Who reads.
@@ -216,6 +235,40 @@ impl<'c> TenantReader<'c> {
     /// Notes that this object was read or changed, for the audit log.
     pub(crate) fn touch(&mut self, kind: ObjectKind, id: Uuid) {
         self.objects.push((kind, id));
+    }
+
+    /// Notes that children are looked for in this object: it is on record also when none is found.
+    pub(crate) fn searches(&mut self, kind: ObjectKind, id: Uuid) {
+        self.searched = Some((kind, id));
+    }
+
+    /// Notes that this object of the institution was asked for and is not within the caller's reach. The refusal is on
+    /// record with the institution; the caller gets the same answer as for what does not exist.
+    pub(crate) fn note_out_of_reach(&mut self, kind: ObjectKind, id: Uuid) {
+        self.out_of_reach.push((kind, id));
+    }
+
+    /// Whether something was asked for that is not within the caller's reach.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        !self.out_of_reach.is_empty()
+    }
+
+    /// The entry of what was read or changed, if that has to be on record.
+    fn entry(self) -> Result<Option<PendingEntry>> {
+        let objects =
+            if self.objects.is_empty() { self.searched.into_iter().collect() } else { self.objects };
+        if objects.is_empty() {
+            return Ok(None);
+        }
+        self.store.entry(self.institution, self.context, objects, Outcome::Success).map(Some)
+    }
+
+    /// The entry of a refusal, if it is one of something that is there and is not within the caller's reach.
+    fn entry_of_refusal(self) -> Result<Option<PendingEntry>> {
+        if self.out_of_reach.is_empty() {
+            return Ok(None);
+        }
+        self.store.entry(self.institution, self.context, self.out_of_reach, Outcome::Denied).map(Some)
     }
 
     /// How far the caller reaches.
@@ -285,18 +338,12 @@ impl<'c> TenantWriter<'c> {
         Ok(())
     }
 
-    fn entry(self) -> Option<PendingEntry> {
-        if self.reader.objects.is_empty() {
-            return None;
-        }
-        Some(PendingEntry {
-            institution: self.reader.institution,
-            context: self.reader.context.clone(),
-            objects: self.reader.context.with_support(self.reader.objects),
-            outcome: Outcome::Success,
-            change_digest: self.digest.map(|digest| digest.finalize().into()),
-            detail: self.detail,
-        })
+    fn entry(self) -> Result<Option<PendingEntry>> {
+        let change_digest = self.digest.map(|digest| digest.finalize().into());
+        let Some(mut entry) = self.reader.entry()? else { return Ok(None) };
+        entry.change_digest = change_digest;
+        entry.detail = self.detail;
+        Ok(Some(entry))
     }
 }
 

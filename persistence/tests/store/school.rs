@@ -79,6 +79,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.db")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.db")),
             readers: 1,
+            serve_role: "groeilijn".to_owned(),
             connections: 20,
             parallel: 4,
         };

@@ -13,6 +13,7 @@ use std::marker::PhantomData;
 use actix_web::{HttpMessage, HttpRequest, web};
 use groeilijn_domain::access::admission::{NotAdmitted, admit, admit_institution};
 use groeilijn_domain::access::{Rights, Scope};
+use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
 use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Platform, Principal, Tenant, TraceContext};
@@ -155,17 +156,21 @@ pub fn context(
     }
 }
 
-/// Puts a request in the audit log of the institution before anything is done: one that is not permitted, and every one
-/// in a support session (C048).
+/// Puts a request on record before anything is done: one that is not permitted, and every one in a support session
+/// (C048). The institution has it in its log when the caller acts in one; the platform has what was refused to the
+/// processor's staff in its own, too.
 async fn record(state: &AppState, context: &AuditContext, permitted: bool) -> Result<(), Problem> {
-    let is_recorded =
-        if permitted { context.support.is_some() } else { context.actor.institution().is_some() };
-    if !is_recorded {
-        return Ok(());
+    let acts_in_institution = context.actor.institution().is_some();
+    if acts_in_institution && !permitted {
+        state.store.tenant(context.clone(), Scope::Institution)?.record_denied().await?;
     }
-    let tenant = state.store.tenant(context.clone(), Scope::Institution)?;
-    let recorded = if permitted { tenant.record_support().await } else { tenant.record_denied().await };
-    Ok(recorded?)
+    if permitted && context.support.is_some() {
+        state.store.tenant(context.clone(), Scope::Institution)?.record_support().await?;
+    }
+    if !permitted && context.actor.kind() == ActorKind::PlatformUser {
+        state.store.platform(context.clone()).record_denied().await?;
+    }
+    Ok(())
 }
 
 /// The reply to a caller who has the right, but has to put something in order first.

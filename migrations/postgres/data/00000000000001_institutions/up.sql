@@ -4,6 +4,12 @@
 -- A column of type BYTEA that is no id holds a sealed value, a digest or the hash of a token: see docs/architecture.md.
 -- A table of one institution has its id in every key and every reference.
 
+-- For triggers on what is only added to.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END $$;
+
 CREATE TABLE institution (
     id BYTEA NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,

@@ -175,6 +175,11 @@ CREATE TABLE right_change (
 );
 CREATE INDEX right_change_user ON right_change (institution_id, user_id, id);
 
+CREATE TRIGGER right_change_kept BEFORE UPDATE OR DELETE ON right_change
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER right_change_whole BEFORE TRUNCATE ON right_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- A second wall between institutions: whatever a query forgets, a connection sees the rows of the one institution that it
 -- has named, and none before it has named one.
 

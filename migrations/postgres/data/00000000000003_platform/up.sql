@@ -33,6 +33,11 @@ CREATE TABLE staff_right_change (
 );
 CREATE INDEX staff_right_change_staff ON staff_right_change (staff_id, id);
 
+CREATE TRIGGER staff_right_change_kept BEFORE UPDATE OR DELETE ON staff_right_change
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER staff_right_change_whole BEFORE TRUNCATE ON staff_right_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- What may be an attack (C079). Without an institution it concerns none in particular.
 CREATE TABLE security_event (
     id BYTEA NOT NULL PRIMARY KEY,

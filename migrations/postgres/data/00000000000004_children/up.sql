@@ -137,6 +137,21 @@ CREATE TABLE registration_version (
     FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 );
 
+-- A final version is never changed or taken away (C070), nor what it is about; nor does a registration that was made
+-- final lose its final version, or go back to an earlier one.
+CREATE TRIGGER registration_version_kept BEFORE UPDATE OR DELETE ON registration_version
+    FOR EACH ROW WHEN (OLD.state = 'final') EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER registration_version_whole BEFORE TRUNCATE ON registration_version
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER registration_unchanged BEFORE UPDATE ON registration
+    FOR EACH ROW WHEN (OLD.final_version IS NOT NULL AND NOT (
+        NEW.institution_id = OLD.institution_id AND NEW.id = OLD.id AND NEW.pupil_id = OLD.pupil_id
+        AND NEW.group_id = OLD.group_id AND NEW.framework_id = OLD.framework_id AND NEW.half_year = OLD.half_year
+        AND NEW.registered_on = OLD.registered_on AND coalesce(NEW.final_version, 0) >= OLD.final_version
+    )) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER registration_kept BEFORE DELETE ON registration
+    FOR EACH ROW WHEN (OLD.final_version IS NOT NULL) EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE import (
     institution_id BYTEA NOT NULL REFERENCES institution (id),
     id BYTEA NOT NULL,

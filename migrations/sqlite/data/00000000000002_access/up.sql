@@ -174,3 +174,9 @@ CREATE TABLE right_change (
     FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id)
 ) STRICT;
 CREATE INDEX right_change_user ON right_change (institution_id, user_id, id);
+
+CREATE TRIGGER right_change_unchanged BEFORE UPDATE ON right_change
+BEGIN SELECT RAISE(ABORT, 'right_change is append-only'); END;
+
+CREATE TRIGGER right_change_kept BEFORE DELETE ON right_change
+BEGIN SELECT RAISE(ABORT, 'right_change is append-only'); END;

@@ -33,6 +33,12 @@ CREATE TABLE staff_right_change (
 ) STRICT;
 CREATE INDEX staff_right_change_staff ON staff_right_change (staff_id, id);
 
+CREATE TRIGGER staff_right_change_unchanged BEFORE UPDATE ON staff_right_change
+BEGIN SELECT RAISE(ABORT, 'staff_right_change is append-only'); END;
+
+CREATE TRIGGER staff_right_change_kept BEFORE DELETE ON staff_right_change
+BEGIN SELECT RAISE(ABORT, 'staff_right_change is append-only'); END;
+
 -- What may be an attack (C079). Without an institution it concerns none in particular.
 CREATE TABLE security_event (
     id BLOB NOT NULL PRIMARY KEY,

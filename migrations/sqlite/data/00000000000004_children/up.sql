@@ -137,6 +137,29 @@ CREATE TABLE registration_version (
     FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 ) STRICT;
 
+-- A final version is never changed or taken away (C070), nor what it is about; nor does a registration that was made
+-- final lose its final version, or go back to an earlier one.
+CREATE TRIGGER registration_version_unchanged BEFORE UPDATE ON registration_version
+WHEN OLD.state = 'final'
+BEGIN SELECT RAISE(ABORT, 'a final registration is never changed'); END;
+
+CREATE TRIGGER registration_version_kept BEFORE DELETE ON registration_version
+WHEN OLD.state = 'final'
+BEGIN SELECT RAISE(ABORT, 'a final registration is never changed'); END;
+
+CREATE TRIGGER registration_unchanged BEFORE UPDATE ON registration
+WHEN OLD.final_version IS NOT NULL AND NOT (
+    NEW.institution_id = OLD.institution_id AND NEW.id = OLD.id AND NEW.pupil_id = OLD.pupil_id
+    AND NEW.group_id = OLD.group_id AND NEW.framework_id = OLD.framework_id AND NEW.half_year = OLD.half_year
+    AND NEW.registered_on = OLD.registered_on
+    AND coalesce(NEW.final_version, 0) >= OLD.final_version
+)
+BEGIN SELECT RAISE(ABORT, 'a final registration is never changed'); END;
+
+CREATE TRIGGER registration_kept BEFORE DELETE ON registration
+WHEN OLD.final_version IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a final registration is never changed'); END;
+
 CREATE TABLE import (
     institution_id BLOB NOT NULL REFERENCES institution (id),
     id BLOB NOT NULL,

@@ -1,3 +1,4 @@
+DROP TABLE audit_object;
 DROP TABLE audit_entry;
 DROP TABLE audit_tree;
 DROP TABLE job;

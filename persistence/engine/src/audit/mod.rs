@@ -1,4 +1,8 @@
-//! The audit log: what an entry says of its request, and the tree that entries are appended to.
+//! The audit log: what an entry says of its request, the tree that entries are appended to, and the index by what they
+//! name.
 
+pub mod address;
 pub mod context;
+mod index;
+pub mod pending;
 pub mod tree;

@@ -8,5 +8,6 @@ pub mod outage;
 pub mod query;
 mod reachability;
 pub mod readers;
+pub mod roles;
 mod server_address;
 pub mod url;

@@ -99,7 +99,8 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
-/// FULL makes a commit durable, `secure_delete` leaves no bytes of what was deleted. No memory map: it is taken
+/// FULL makes a commit durable, `secure_delete` leaves no bytes of what was deleted. With `recursive_triggers` a REPLACE
+/// asks the triggers that guard what is only added to. No memory map: it is taken
 /// down and built up again after each commit, which costs more than reading does. The writer empties the log.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
@@ -107,6 +108,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA foreign_keys = ON;
     PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
+    PRAGMA recursive_triggers = ON;
     PRAGMA mmap_size = 0;
     PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 0;";

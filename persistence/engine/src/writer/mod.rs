@@ -24,7 +24,7 @@ use self::bell::Bell;
 pub use self::task::Batch;
 use self::task::{Job, Task, Work};
 use self::thread::WriterThread;
-use crate::audit::tree::PendingEntry;
+use crate::audit::pending::PendingEntry;
 use crate::database::connection::AnyConnection;
 use crate::database::readers::Readers;
 use crate::database::url::DatabaseUrl;

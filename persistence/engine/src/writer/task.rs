@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::audit::tree::PendingEntry;
+use crate::audit::pending::PendingEntry;
 use crate::database::connection::AnyConnection;
 use crate::error::Result;
 use crate::last_use::Used;
@@ -15,6 +15,8 @@ use crate::last_use::Used;
 pub struct Batch {
     /// Entries for the audit log, in the order in which things happened.
     pub entries: Vec<PendingEntry>,
+    /// Entries that stay when the work itself fails and is undone: what was refused is on record.
+    pub refused: Vec<PendingEntry>,
     /// What was used, and when: see [`crate::last_use`].
     pub(super) last_uses: BTreeMap<Used, Timestamp>,
 }

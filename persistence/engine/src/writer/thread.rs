@@ -280,7 +280,10 @@ impl WriterThread {
             }
             Err(error) => {
                 match self.connection.batch_execute("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job") {
-                    Ok(()) => Ok(Err(error)),
+                    Ok(()) => {
+                        batch.entries.append(&mut own.refused);
+                        Ok(Err(error))
+                    }
                     // The transaction went with the work, and what happened to the work is why.
                     Err(_) if error.is_passing() => Err(error),
                     Err(undoing) => Err(undoing.into()),

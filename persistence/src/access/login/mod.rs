@@ -18,9 +18,9 @@ use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::ids::UserId;
 use groeilijn_engine::audit::context::AuditContext;
-use groeilijn_engine::audit::tree::PendingEntry;
+use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
@@ -215,7 +215,8 @@ fn end(
     };
     if matches!(end, None | Some(LoginEnd::CodeRepeated)) {
         let account = attempt.account.as_ref();
-        batch.entries.extend(account.map(|account| denied(context.clone(), account.actor)));
+        let entry = account.map(|account| denied(store, context.clone(), account.actor)).transpose()?;
+        batch.entries.extend(entry);
     }
     match end {
         Some(end) => failure::take_back(connection, attempt.id).map(|()| end),
@@ -259,13 +260,8 @@ fn refuse(
     Ok(events)
 }
 
-fn denied(context: AuditContext, actor: Actor) -> PendingEntry {
-    PendingEntry {
-        institution: actor.institution.unwrap_or(InstitutionId::PLATFORM),
-        context: AuditContext { actor: actor.into(), ..context }.into(),
-        objects: vec![(ObjectKind::User, actor.account.as_uuid())],
-        outcome: Outcome::Denied,
-        change_digest: None,
-        detail: None,
-    }
+fn denied(store: &Store, context: AuditContext, actor: Actor) -> Result<PendingEntry> {
+    let context = AuditContext { actor: actor.into(), ..context };
+    let objects = vec![(ObjectKind::User, actor.account.as_uuid())];
+    store.entry(actor.realm(), &context.into(), objects, Outcome::Denied)
 }

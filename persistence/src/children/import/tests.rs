@@ -52,6 +52,7 @@ impl School {
             data: DatabaseUrl::Sqlite(folder.path().join("data.sqlite")),
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.sqlite")),
             readers: 2,
+            serve_role: "groeilijn".to_owned(),
             connections: 20,
             parallel: 2,
         };

@@ -51,7 +51,7 @@ impl TenantReader<'_> {
             .filter(pupil::id.is(pupil))
             .select((pupil::birth_date, newest_published().single_value()));
         let found: Option<(Vec<u8>, Option<FrameworkId>)> = in_reach!(self, query, first).optional()?;
-        let (birth, newest_framework) = found.ok_or(Error::NotFound)?;
+        let Some((birth, newest_framework)) = found else { return Err(self.child_not_found(pupil)?) };
         let child = self.reached(pupil);
         Ok((child, Grounds { birth: open_birth_date(self, child, &birth)?, newest_framework }))
     }

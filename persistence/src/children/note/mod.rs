@@ -174,7 +174,7 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        let child = self.child(row.pupil_id)?;
+        let child = self.child_of(ObjectKind::Note, id.as_uuid(), row.pupil_id)?;
         self.open_note(&row, child)
     }
 
@@ -200,7 +200,7 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        let child = self.child(pupil)?;
+        let child = self.child_of(ObjectKind::Note, id.as_uuid(), pupil)?;
         self.touch(ObjectKind::Note, id.as_uuid());
         let rows: Vec<EarlierRow> = note_revision::table
             .filter(note_revision::institution_id.is(institution))

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::error::Result;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -112,8 +113,10 @@ impl TenantReader<'_> {
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
         let found: Option<(PupilRow, Option<PlacementRow>)> =
             in_reach_as_placed!(self, query, first).optional()?;
-        let (row, placed) = found.ok_or(Error::NotFound)?;
-        self.open_pupil(&row, placed)
+        match found {
+            Some((row, placed)) => self.open_pupil(&row, placed),
+            None => Err(self.child_not_found(id)?),
+        }
     }
 
     fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
@@ -162,6 +165,10 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let after = page_start(after);
+        match group {
+            Some(group) => self.searches(ObjectKind::Group, group.id().as_uuid()),
+            None => self.searches(ObjectKind::Institution, self.institution().as_uuid()),
+        }
         match (group, self.reach()) {
             (None, Reach::Institution) => self.whole_roster(after, limit),
             (Some(group), _) => self.roster_of_group(group, after, limit),

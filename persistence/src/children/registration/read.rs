@@ -225,7 +225,7 @@ impl TenantReader<'_> {
     }
 
     fn reached_registration(&mut self, row: RegistrationRow) -> Result<(Child, RegistrationFacts)> {
-        let child = self.child(row.pupil_id)?;
+        let child = self.child_of(ObjectKind::Registration, row.id.as_uuid(), row.pupil_id)?;
         self.touch(ObjectKind::Registration, row.id.as_uuid());
         Ok((child, row.into()))
     }

@@ -42,7 +42,9 @@ fn shape(database: Database, connection: &mut AnyConnection) -> Vec<Row> {
             "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable) AS row \
              FROM information_schema.columns WHERE table_schema = 'public' UNION ALL \
              SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL \
-             SELECT concat_ws(' ', tablename, policyname, qual) FROM pg_policies ORDER BY row"
+             SELECT concat_ws(' ', tablename, policyname, qual) FROM pg_policies UNION ALL \
+             SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL \
+             SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY row"
         }
     };
     sql_query(query).load(connection).unwrap()
@@ -155,7 +157,7 @@ both_databases! {
 
     fn a_program_refuses_databases_that_a_newer_one_migrated(installation: Installation) {
         let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')";
-        for mut database in [installation.service_data(), installation.raw_keys()] {
+        for mut database in installation.owned() {
             sql_query(newer).execute(&mut database).unwrap();
             for arguments in ["serve", "migrate", "init"] {
                 let refused = refusal(run(installation, &[arguments]));
@@ -199,9 +201,7 @@ both_databases! {
         let done = run(installation, &["migrate"]);
         assert!(String::from_utf8(done.stdout).unwrap().contains("0 migrations were run"));
         let database = installation.database();
-        for (schema, mut connection) in
-            [(Schema::Data, installation.service_data()), (Schema::Keys, installation.raw_keys())]
-        {
+        for (schema, mut connection) in [Schema::Data, Schema::Keys].into_iter().zip(installation.owned()) {
             let made = shape(database, &mut connection);
             let migrations = schema.revert(&mut connection).unwrap();
             assert!(migrations > 0 && shape(database, &mut connection).len() < 10);
