@@ -102,6 +102,8 @@ id! {
     StaffRightChangeId
     /// What a user allows the processor's staff.
     SupportConsentId
+    /// What an institution asks an adviser.
+    SupportRequestId
     /// A look of the processor's staff into an institution; the same as the id of its login.
     SupportSessionId
     /// An adviser's work for an institution.

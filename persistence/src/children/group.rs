@@ -69,6 +69,9 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredGroup>> {
         let (institution, reach) = (self.institution(), self.reach());
+        if matches!(reach, Reach::Request(_)) {
+            return Ok(Vec::new());
+        }
         let rows = |reader: &mut Self, after: &Option<GroupId>, limit| {
             let after = *after;
             Ok(load_boxed!(&mut *reader.connection, {
@@ -84,10 +87,11 @@ impl TenantReader<'_> {
                 if let Some(school_year) = school_year {
                     query = query.filter(groups::school_year.is(school_year));
                 }
-                if let Reach::GroupsOf(user) = reach {
-                    query = query.filter(given_to!(institution, groups::id, user));
+                match reach {
+                    Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user)),
+                    Reach::Group(own) => query.filter(groups::id.is(own)),
+                    Reach::Institution | Reach::Request(_) => query,
                 }
-                query
             })?)
         };
         fill_page(

@@ -128,6 +128,11 @@ impl Platform {
             .await
     }
 
+    /// Makes the keys of what is new in an institution that is there. Durable when this returns.
+    pub async fn create_keys_in(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
+        self.store.keys().create_subjects(institution, owners).await
+    }
+
     /// Puts on record that the actor tried what they may not do, whoever's it is.
     ///
     /// # Errors

@@ -5,9 +5,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::access::principal::{Actor, Principal};
+use groeilijn_domain::access::principal::{Actor, Principal, SupportReach};
 use groeilijn_domain::audit::entry::{Object, ObjectKind, Outcome};
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::ids::{GroupId, InstitutionId, SupportRequestId, UserId};
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -223,6 +223,10 @@ pub(crate) enum Reach {
     Institution,
     /// The children who are today in a group that is given to this user.
     GroupsOf(UserId),
+    /// The children who are today in this group.
+    Group(GroupId),
+    /// The children whom this request of the institution names.
+    Request(SupportRequestId),
 }
 
 /// Reads an institution's data in one transaction. Its methods are in the file of each resource.
@@ -323,10 +327,18 @@ impl<'c> TenantReader<'c> {
 
     /// How far the caller reaches.
     pub(crate) fn reach(&self) -> Reach {
-        match self.scope {
-            Scope::OwnGroups => Reach::GroupsOf(self.context.reach_of()),
-            Scope::Institution | Scope::Platform => Reach::Institution,
+        match (self.context.support.map(|support| support.reach), self.scope) {
+            (Some(SupportReach::Group(group)), _) => Reach::Group(group),
+            (Some(SupportReach::Request(request)), _) => Reach::Request(request),
+            (_, Scope::OwnGroups) => Reach::GroupsOf(self.context.reach_of()),
+            (_, Scope::Institution | Scope::Platform) => Reach::Institution,
         }
+    }
+
+    /// Whether the caller is shown the texts that professionals wrote: not in a support session whose purpose does not need
+    /// them (C050).
+    pub(crate) fn shows_free_text(&self) -> bool {
+        self.context.support.is_none_or(|support| support.free_text)
     }
 
     pub(crate) fn keys(&self) -> &'c KeyRing {

@@ -97,7 +97,10 @@ reply_body! {
         /// The day it was seen.
         observed_on: Date,
         /// What was seen. For following the child's development; never for anything else.
-        text: NoteText,
+        text: Option<NoteText>,
+        /// Whether free text is masked: `text` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// The development lines it is about.
         lines: Vec<LineCode>,
         /// When it was entered, in UTC.
@@ -115,7 +118,10 @@ reply_body! {
         /// The day it was seen.
         observed_on: Date,
         /// What was seen, as it read then.
-        text: NoteText,
+        text: Option<NoteText>,
+        /// Whether free text is masked: `text` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// The development lines it was about.
         lines: Vec<LineCode>,
         /// When it was written, in UTC.
@@ -132,7 +138,8 @@ impl From<StoredNote> for Note {
             pupil_id: stored.pupil,
             author_id: stored.author,
             observed_on: stored.observed_on,
-            text: stored.text,
+            text: (!stored.masked).then_some(stored.text),
+            masked: stored.masked,
             lines: stored.lines,
             created_at: stored.created_at,
             changed_at: stored.changed_at,
@@ -142,8 +149,9 @@ impl From<StoredNote> for Note {
 
 impl From<EarlierNote> for NoteRevision {
     fn from(earlier: EarlierNote) -> Self {
-        let EarlierNote { revision, observed_on, text, lines, written_at } = earlier;
-        Self { revision, observed_on, text, lines, written_at }
+        let EarlierNote { revision, observed_on, text, masked, lines, written_at } = earlier;
+        let text = (!masked).then_some(text);
+        Self { revision, observed_on, text, masked, lines, written_at }
     }
 }
 

@@ -154,8 +154,11 @@ reply_body! {
         vve: Option<bool>,
         /// How many day-parts a week the child is present. For judging how much could be observed.
         day_parts_per_week: Option<u8>,
-        /// Particulars in free text. For what a professional must know; never shown to the processor.
+        /// Particulars in free text. For what a professional must know.
         particulars: Option<FreeText>,
+        /// Whether free text is masked: `particulars` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file.
         eck_id: Option<EckId>,
         /// The group that the child is in now.
@@ -213,6 +216,7 @@ impl From<StoredPupil> for Pupil {
             vve: fields.vve,
             day_parts_per_week: fields.day_parts_per_week,
             particulars: fields.particulars,
+            masked: stored.masked,
             eck_id: fields.eck_id,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),

@@ -269,4 +269,4 @@ fn stored_counts(counts: &ImportCounts) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -31,8 +31,10 @@ pub struct StoredNote {
     pub author: UserId,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
-    /// What was seen.
+    /// What was seen; empty when masked.
     pub text: NoteText,
+    /// Whether the text is masked, as to whoever is not shown free text (C050).
+    pub masked: bool,
     /// The development lines it is about.
     pub lines: Vec<LineCode>,
     /// How often it was changed.
@@ -50,8 +52,10 @@ pub struct EarlierNote {
     pub revision: i32,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
-    /// What was seen.
+    /// What was seen; empty when masked.
     pub text: NoteText,
+    /// Whether the text is masked, as to whoever is not shown free text (C050).
+    pub masked: bool,
     /// The development lines it was about.
     pub lines: Vec<LineCode>,
     /// When it was written, in UTC.
@@ -91,7 +95,11 @@ struct EarlierRow {
     written_at: Timestamp,
 }
 
-fn open_text(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<NoteText> {
+/// The text of a note; nothing of one that is masked is opened.
+fn open_text(opener: &mut RowOpener<'_>, stored: &[u8], masked: bool) -> Result<NoteText> {
+    if masked {
+        return Ok(NoteText::kept(String::new()));
+    }
     opener.required_kept("text", stored, NoteText::kept)
 }
 
@@ -100,13 +108,14 @@ fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>
 }
 
 impl NoteRow {
-    fn read(&self, opener: &mut RowOpener<'_>) -> Result<StoredNote> {
+    fn read(&self, opener: &mut RowOpener<'_>, masked: bool) -> Result<StoredNote> {
         Ok(StoredNote {
             id: self.id,
             pupil: self.pupil_id,
             author: self.author_id,
             observed_on: self.observed_on,
-            text: open_text(opener, &self.text)?,
+            text: open_text(opener, &self.text, masked)?,
+            masked,
             lines: open_lines(opener, &self.lines)?,
             revision: self.revision,
             created_at: self.created_at,
@@ -116,11 +125,12 @@ impl NoteRow {
 }
 
 impl EarlierRow {
-    fn read(&self, opener: &mut RowOpener<'_>) -> Result<EarlierNote> {
+    fn read(&self, opener: &mut RowOpener<'_>, masked: bool) -> Result<EarlierNote> {
         Ok(EarlierNote {
             revision: self.revision,
             observed_on: self.observed_on,
-            text: open_text(opener, &self.text)?,
+            text: open_text(opener, &self.text, masked)?,
+            masked,
             lines: open_lines(opener, &self.lines)?,
             written_at: self.written_at,
         })
@@ -203,7 +213,7 @@ impl TenantReader<'_> {
 
     fn open_note(&mut self, row: &NoteRow, child: Child) -> Result<StoredNote> {
         self.touch(ObjectKind::Note, row.id.as_uuid());
-        row.read(&mut self.note_opener(row.id, child))
+        row.read(&mut self.note_opener(row.id, child), !self.shows_free_text())
     }
 
     fn note_opener(&self, id: NoteId, child: Child) -> RowOpener<'_> {
@@ -236,9 +246,10 @@ impl TenantReader<'_> {
                 .load(reader.connection)?)
         };
         let position = |row: &EarlierRow| row.revision;
+        let masked = !self.shows_free_text();
         fill_page(self, before.unwrap_or(i32::MAX), limit, rows, position, |reader, row| {
             // What was sealed for the note was copied unopened when the note was changed.
-            let opened = row.read(&mut reader.note_opener(id, child));
+            let opened = row.read(&mut reader.note_opener(id, child), masked);
             reader.readable(format_args!("{id} {}", row.revision), opened)
         })
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
-use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
+use groeilijn_domain::values::ids::{GroupId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_engine::database::query::prelude::*;
@@ -17,7 +17,7 @@ use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, placed};
+use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, named_in, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 
@@ -126,6 +126,7 @@ impl TenantReader<'_> {
 
     fn open_pupil(&mut self, row: &PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
         self.reached(row.id);
+        let shown = self.shows_free_text();
         let mut opener = self.pupil_opener(row.id);
         let fields = PupilFields {
             name: open_name(&mut opener, &row.first_name, &row.infix, &row.last_name)?,
@@ -134,12 +135,17 @@ impl TenantReader<'_> {
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             vve: opener.text_form("vve", &row.vve)?,
             day_parts_per_week: opener.text_form("day_parts_per_week", &row.day_parts_per_week)?,
-            particulars: opener.kept("particulars", &row.particulars, FreeText::kept)?,
+            particulars: if shown {
+                opener.kept("particulars", &row.particulars, FreeText::kept)?
+            } else {
+                None
+            },
             eck_id: opener.kept("eck_id", &row.eck_id, EckId::kept)?,
         };
         Ok(StoredPupil {
             id: row.id,
             fields,
+            masked: !shown,
             school_key: opener.text("school_key", &row.school_key)?,
             group: placed.map(Into::into),
             revision: row.revision,
@@ -186,7 +192,9 @@ impl TenantReader<'_> {
         }
         match (group, self.reach()) {
             (None, Reach::Institution) => self.whole_roster(after, limit),
-            (Some(group), _) => self.roster_of_group(group, after, limit),
+            (Some(group), _) => self.roster_of_group(group.id(), after, limit),
+            (None, Reach::Group(group)) => self.roster_of_group(group, after, limit),
+            (None, Reach::Request(request)) => self.roster_of_request(request, after, limit),
             (None, Reach::GroupsOf(user)) => self.roster_of_groups_of(user, after, limit),
         }
     }
@@ -223,12 +231,31 @@ impl TenantReader<'_> {
     /// Who is in a group now.
     fn roster_of_group(
         &mut self,
-        group: ReachedGroup,
+        group: GroupId,
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let rows = roster_by_placement!(self, after, limit, placement::group_id.is(group.id()))?;
+        let rows = roster_by_placement!(self, after, limit, placement::group_id.is(group))?;
         Ok(with_placement(rows))
+    }
+
+    /// Whom a request of the institution names, in a group or not.
+    fn roster_of_request(
+        &mut self,
+        request: SupportRequestId,
+        after: PupilId,
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+        let institution = self.institution();
+        Ok(pupil::table
+            .left_join(placed!(self.today()))
+            .filter(pupil::institution_id.is(institution))
+            .filter(pupil::id.after(after))
+            .filter(named_in!(institution, pupil::id, request))
+            .order(pupil::id)
+            .limit(limit)
+            .select((columns::<RosterRow>(), columns::<PlacementRow>().nullable()))
+            .load(self.connection)?)
     }
 
     /// Who is now in one of the groups that are given to a user.

@@ -258,6 +258,7 @@ impl TenantReader<'_> {
         row: &VersionRow,
     ) -> Result<StoredVersion<J>> {
         let id = sealed_row(registration, row.version)?;
+        let shown = self.shows_free_text();
         let mut opener = self.opener(content::TABLE, id, child.key_owner());
         let content: Content<J> = opener.json(content::COLUMN, &row.judgements)?;
         Ok(StoredVersion {
@@ -266,7 +267,8 @@ impl TenantReader<'_> {
             author: row.author_id,
             age_months: content.age_months,
             judgements: content.judgements,
-            reason: opener.kept("reason", &row.reason, ShortText::kept)?,
+            reason: if shown { opener.kept("reason", &row.reason, ShortText::kept)? } else { None },
+            masked: !shown,
             created_at: row.created_at,
             changed_at: row.changed_at,
             finalised_at: row.finalised_at,

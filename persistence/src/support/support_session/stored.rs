@@ -6,7 +6,7 @@ use groeilijn_domain::access::Part;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{CaseId, SupportKind};
-use groeilijn_domain::values::ids::{InstitutionId, SessionId, SupportSessionId, UserId};
+use groeilijn_domain::values::ids::{InstitutionId, SessionId, SupportRequestId, SupportSessionId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
@@ -40,10 +40,14 @@ pub struct StoredSupportSession {
     pub user: Option<UserId>,
     /// The case that it is about.
     pub case: Option<CaseId>,
+    /// The request of the institution that it answers.
+    pub request: Option<SupportRequestId>,
     /// The parts that it shows.
     pub parts: BTreeSet<Part>,
     /// Why.
     pub reason: ShortText,
+    /// Why the texts that professionals wrote are needed; without it they are masked (C050).
+    pub free_text_reason: Option<ShortText>,
     /// When it began, in UTC.
     pub starts_at: Timestamp,
     /// When it ends by itself, in UTC.
@@ -63,7 +67,9 @@ struct SupportRow {
     kind: SupportKind,
     user_id: Option<UserId>,
     case_id: Option<CaseId>,
+    request_id: Option<SupportRequestId>,
     reason: Vec<u8>,
+    free_text_reason: Vec<u8>,
     parts: BTreeSet<Part>,
     starts_at: Timestamp,
     ends_at: Timestamp,
@@ -85,7 +91,9 @@ impl SupportRow {
             user: self.user_id,
             case: self.case_id,
             parts: self.parts,
+            request: self.request_id,
             reason: opener.required_kept("reason", &self.reason, ShortText::kept)?,
+            free_text_reason: opener.kept("free_text_reason", &self.free_text_reason, ShortText::kept)?,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             ended_at,
