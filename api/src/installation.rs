@@ -5,10 +5,11 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::environment::Environment;
+use groeilijn_persistence::platform::key_owner;
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -66,9 +67,9 @@ pub async fn create_platform_administrator(
     let function = ProcessorFunction::PlatformAdministrator;
     let fields = ProcessorStaffFields { name, email, function };
     let reason = ShortText::parse(FIRST_ADMINISTRATOR).map_err(Error::internal)?;
-    store.create_processor_key(id).await?;
     store
         .platform(context(store, "createPlatformAdministrator", ProcessingActivity::AdministerAccess))
+        .entering(InstitutionId::PLATFORM, vec![key_owner::staff(id)])
         .write(move |writer| {
             writer.create_processor_staff(id, &fields, &reason, &invitation)?;
             writer.record_statement(id, &statement, &reason)

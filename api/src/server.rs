@@ -257,12 +257,13 @@ pub fn openapi_yaml() -> Result<String> {
 
 fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let document = openapi_document()?.to_json().map_err(Error::internal)?;
-    let queue = store.clone();
+    let (queue, damaged) = (store.clone(), store.clone());
     let readiness = Arc::new(Readiness::new(store));
     Ok(ServiceFacts {
         metrics,
         openapi_json: Bytes::from(document),
         queue_depth: Box::new(move || queue.queue_depth()),
+        damaged_rows: Box::new(move || damaged.damaged_rows().count()),
         ready: Box::new(move || {
             let readiness = readiness.clone();
             Box::pin(async move { readiness.is_ready().await })

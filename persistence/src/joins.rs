@@ -1,8 +1,9 @@
 //! Which tables of different areas a query may name together; those of one area stand in its `schema.rs`.
 
 use crate::access::schema::{account, api_token, invitation, letter, second_factor, session};
+use crate::children::schema::{groups, placement, pupil};
 use crate::institutions::schema::{institution, licence};
-use crate::support::schema::{support_consent, support_session};
+use crate::support::schema::{support_consent, support_request_pupil, support_session};
 
 diesel::joinable!(support_session -> session (id));
 diesel::joinable!(api_token -> institution (institution_id));
@@ -19,3 +20,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     support_consent,
     support_session
 );
+
+diesel::allow_tables_to_appear_in_same_query!(groups, support_request_pupil);
+diesel::allow_tables_to_appear_in_same_query!(placement, support_request_pupil);
+diesel::allow_tables_to_appear_in_same_query!(pupil, support_request_pupil);

@@ -7,6 +7,7 @@
 
 mod handles;
 mod joins;
+mod key_sweep;
 mod person_name;
 
 pub mod access;

@@ -223,22 +223,25 @@ impl Installation {
 
     /// The keys that sign access tokens, the newest last.
     pub fn signing_keys(&self) -> Vec<SigningKey> {
-        self.with_store(async |store| store.keys().system().signing_keys().await.unwrap())
+        self.with_store(&TestClock::at(START), async |store| {
+            store.keys().system().signing_keys().await.unwrap()
+        })
     }
 
     /// The network address that an entry in the log of an institution was made from, as long as its key is there.
     pub fn opened_address(&self, institution: &str, entry: &Entry) -> Option<String> {
         let institution = InstitutionId::from_uuid(institution_id(institution));
         let sealed = entry.address.as_ref()?;
-        self.with_store(async |store| {
+        self.with_store(&TestClock::at(START), async |store| {
             store.entry_address(institution, entry.principal(institution), entry.trace_id, sealed)
         })
         .unwrap_or_default()
     }
 
-    /// Opens the installation beside the service that runs on it: nothing that the service remembers is known here.
-    fn with_store<T>(&self, work: impl AsyncFnOnce(&Store) -> T) -> T {
-        let environment = environment_with(Arc::new(TestClock::at(START)));
+    /// Opens the installation beside the service that runs on it, as another process would that goes by this clock: nothing
+    /// that the service remembers is known here.
+    pub fn with_store<T>(&self, clock: &TestClock, work: impl AsyncFnOnce(&Store) -> T) -> T {
+        let environment = environment_with(Arc::new(clock.clone()));
         let settings = self.settings();
         let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone()).unwrap();
         let options = store_options(&settings).unwrap();

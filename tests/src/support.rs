@@ -47,6 +47,23 @@ pub fn request_for_case(server: &Server, school: &School, kind: SupportKind) -> 
     body
 }
 
+/// Lets the administrator ask an adviser about a group, and gives the request's id.
+#[track_caller]
+pub fn ask_about(school: &School, subject: &Value) -> String {
+    let mut body = json!({"question": "Hoe gaan we verder met tellen?"});
+    for (field, value) in subject.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    school.admin.post("/v1/support-requests", &body).expect(201).id()
+}
+
+/// The body of a support session that answers a request.
+pub fn request_to_answer(server: &Server, school: &School, request_id: &str) -> Value {
+    let mut body = request(server, school, SupportKind::Case);
+    body["requestId"] = json!(request_id);
+    body
+}
+
 /// The body of looking along with a user who read out a code.
 pub fn request_with(server: &Server, school: &School, user: &str, code: &str) -> Value {
     let mut body = request(server, school, SupportKind::LookAlong);

@@ -47,9 +47,14 @@ async fn deliver(state: &AppState, waiting: &WaitingLetter) -> Result<()> {
     }
     let letter = match write(state, waiting).await {
         Ok(letter) => letter,
-        // Whoever it was for is gone.
-        Err(Error::NotFound | Error::Unreadable(_)) => return store.letter_done(waiting).await,
-        Err(error) => return Err(error),
+        Err(error @ (Error::NotFound | Error::Destroyed)) => {
+            tracing::warn!(%error, letter = %waiting.id, "a letter is thrown away: its addressee is gone");
+            return store.letter_done(waiting).await;
+        }
+        Err(error) => {
+            tracing::error!(%error, letter = %waiting.id, "a letter cannot be written and is tried again later");
+            return store.postpone_letter(waiting, store.environment().now()).await;
+        }
     };
     match state.letters.send(&letter).await {
         Ok(()) => store.letter_done(waiting).await,
@@ -59,10 +64,7 @@ async fn deliver(state: &AppState, waiting: &WaitingLetter) -> Result<()> {
         }
         Err(error) => {
             tracing::warn!(%error, letter = %waiting.id, "a letter is tried again later");
-            if !store.postpone_letter(waiting, store.environment().now()).await? {
-                tracing::error!(letter = %waiting.id, "a letter was tried often enough and is given up");
-            }
-            Ok(())
+            store.postpone_letter(waiting, store.environment().now()).await
         }
     }
 }
@@ -78,9 +80,10 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         }
         LetterContent::PasswordExpires { on } => Letter::password_expires(id, to, &name, *on),
         LetterContent::AccountBlocked => Letter::account_blocked(id, to, &name),
-        LetterContent::SupportBegun { kind, from, until } => {
-            Letter::support_begun(id, to, &name, *kind, *from, *until)
+        LetterContent::SupportBegun { kind, from, until, free_text } => {
+            Letter::support_begun(id, to, &name, *kind, *from, *until, *free_text)
         }
+        LetterContent::RequestRecorded => Letter::request_recorded(id, to, &name),
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }

@@ -8,6 +8,7 @@ mod expiry_reminders;
 mod forgetting;
 mod imports;
 mod jobs;
+mod key_sweep;
 mod kind;
 mod letters;
 mod password_resets;
@@ -36,6 +37,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(key_sweep::KeySweep), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

@@ -43,6 +43,10 @@ enum Command {
     Migrate,
     /// Make a new key to sign access tokens with; the server uses it from its next start.
     RotateSigningKey,
+    /// Make every institution's key anew and wrap all other keys under the new ones, while the server goes on.
+    RotateKeys,
+    /// Add a root key to the file of root keys; `rotate-keys` wraps everything under it and takes the older ones away.
+    AddRootKey,
     /// Serve the API until told to stop.
     Serve,
     /// Print the OpenAPI document as YAML.
@@ -76,6 +80,8 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Demo(demo) => in_runtime(demo::run(&demo, &settings)),
         Command::Migrate => migrate(&settings),
         Command::RotateSigningKey => in_runtime(rotate_signing_key(&settings)),
+        Command::RotateKeys => in_runtime(rotate_keys(&settings)),
+        Command::AddRootKey => add_root_key(&settings),
         Command::Serve => serve::run(&settings),
         Command::Openapi | Command::Settings => Ok(()),
     }
@@ -119,6 +125,20 @@ async fn rotate_signing_key(settings: &Settings) -> Result<()> {
     Store::rotate_signing_key(&server::store_options(settings)?, Arc::new(root), &environment()).await?;
     say(format_args!(
         "restart every server: tokens are signed with the new key then, and those of the last one hold"
+    ))
+}
+
+async fn rotate_keys(settings: &Settings) -> Result<()> {
+    let options = server::store_options(settings)?;
+    let rewrapped = Store::rotate_keys(&options, &settings.keys.root_key_file, &environment()).await?;
+    say(format_args!("{rewrapped} keys were wrapped anew"))
+}
+
+fn add_root_key(settings: &Settings) -> Result<()> {
+    RootKeyFile::open(&settings.keys.root_key_file, environment())?.add()?;
+    say(format_args!(
+        "copy {} to every server and into the safe, then run `groeilijn rotate-keys`",
+        settings.keys.root_key_file.display()
     ))
 }
 

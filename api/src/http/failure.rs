@@ -15,7 +15,8 @@ const RETRY_AFTER_SECONDS: u32 = 2;
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound => Self::not_found(),
+            // What was destroyed is not there any more, as far as anybody can tell.
+            Error::NotFound | Error::Destroyed => Self::not_found(),
             Error::Stale => Self::of(ProblemKind::PreconditionFailed),
             Error::Conflict(refusal) => refused(ProblemKind::Conflict, refusal),
             Error::Forbidden(refusal) => refused(ProblemKind::Forbidden, refusal),

@@ -21,6 +21,8 @@ pub struct Metrics {
     security_events: IntCounterVec,
     /// How much work waits for the database.
     pub database_queue: IntGauge,
+    /// How often a list went past a damaged row.
+    pub damaged_rows: IntGauge,
 }
 
 impl Metrics {
@@ -48,6 +50,8 @@ impl Metrics {
             security_events.with_label_values(&[kind.code()]);
         }
         let database_queue = IntGauge::new("groeilijn_database_queue", "Work that waits for the database.")?;
+        let damaged_rows =
+            IntGauge::new("groeilijn_damaged_rows_total", "How often a list left out a damaged row.")?;
         let build =
             IntGaugeVec::new(Opts::new("groeilijn_build_info", "The running version."), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
@@ -57,8 +61,9 @@ impl Metrics {
         registry.register(Box::new(in_flight.clone()))?;
         registry.register(Box::new(security_events.clone()))?;
         registry.register(Box::new(database_queue.clone()))?;
+        registry.register(Box::new(damaged_rows.clone()))?;
         registry.register(Box::new(build))?;
-        Ok(Self { registry, requests, latency, in_flight, security_events, database_queue })
+        Ok(Self { registry, requests, latency, in_flight, security_events, database_queue, damaged_rows })
     }
 
     /// Counts a request as being worked on until the result is dropped: also when its client goes away.

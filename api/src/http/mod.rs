@@ -23,6 +23,7 @@ pub mod json;
 pub mod limits;
 pub mod metrics;
 pub mod middleware;
+pub mod new_id;
 pub mod operations;
 pub mod own_password;
 pub mod page;

@@ -17,13 +17,15 @@ use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::support::{CaseId, ConsentCode, ConsentKind, CouplingReport, SupportKind};
+use groeilijn_domain::support::{
+    CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
+};
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId,
     PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SupportConsentId,
-    SupportSessionId, UserId,
+    SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -143,7 +145,7 @@ macro_rules! codes {
 codes! {
     Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
     Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState SecurityEventKind
-    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind CouplingReport SupportKind ApiTokenKind CustomerDuty
+    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind CouplingReport RequestChannel SupportKind ApiTokenKind CustomerDuty
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -207,6 +209,7 @@ ids! {
     SecurityEventId "securityEventId"
     StaffRightChangeId "staffRightChangeId"
     SupportConsentId "consentId"
+    SupportRequestId "supportRequestId"
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"

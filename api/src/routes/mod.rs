@@ -59,11 +59,12 @@ pub fn areas() -> [Area; 5] {
         ),
         Area::new(
             "support",
-            "How the processor's staff looks into an institution to help it: consents, couplings, support \
-             sessions, and what is seen in them.",
+            "How the processor's staff looks into an institution to help it: consents, couplings, requests, \
+             support sessions, and what is seen in them.",
             [
                 support::couplings::endpoints(),
                 support::support_consents::endpoints(),
+                support::support_requests::endpoints(),
                 support::support_sessions::endpoints(),
                 support::support_view::endpoints(),
             ],

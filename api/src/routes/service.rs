@@ -27,6 +27,8 @@ pub struct ServiceFacts {
     pub openapi_json: Bytes,
     /// How much work waits for the database.
     pub queue_depth: Box<dyn Fn() -> usize + Send + Sync>,
+    /// How often a list went past a damaged row.
+    pub damaged_rows: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Answers whether the databases can be read and written.
     pub ready: Box<dyn Fn() -> LocalBoxFuture<'static, bool> + Send + Sync>,
 }
@@ -100,6 +102,7 @@ async fn read_readiness(_: Anyone, facts: Facts) -> Result<Undocumented, Problem
 
 async fn read_metrics(_: Anyone, facts: Facts) -> Result<Undocumented, Problem> {
     facts.metrics.database_queue.set(i64::try_from((facts.queue_depth)()).unwrap_or(i64::MAX));
+    facts.metrics.damaged_rows.set(i64::try_from((facts.damaged_rows)()).unwrap_or(i64::MAX));
     let text = facts.metrics.render().map_err(Problem::internal)?;
     Ok(Undocumented(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)))
 }
@@ -147,6 +150,7 @@ mod tests {
     async fn the_service_tells_about_itself_to_anyone() {
         let facts = ServiceFacts {
             queue_depth: Box::new(|| 0),
+            damaged_rows: Box::new(|| 0),
             metrics: Metrics::new().unwrap(),
             openapi_json: Bytes::from_static(b"{}"),
             ready: Box::new(|| Box::pin(async { false })),

@@ -43,7 +43,11 @@ pub enum LetterContent {
         from: Timestamp,
         /// Until when, in UTC.
         until: Timestamp,
+        /// Whether the texts that professionals wrote are shown (C050).
+        free_text: bool,
     },
+    /// The processor recorded a request of the institution, which an administrator has to approve (C146).
+    RequestRecorded,
     /// The processor proposes to couple an adviser, which an administrator has to approve (C099).
     CouplingProposed {
         /// The first day, in Amsterdam.

@@ -35,6 +35,8 @@ code_list! {
         ApiTokens = "api-tokens",
         /// What users allow the processor's staff to see of them (C012, C050).
         SupportConsents = "support-consents",
+        /// What an institution asks an adviser (C010, C146).
+        SupportRequests = "support-requests",
         /// Looks of the processor's staff into an institution (C010, C012, C013).
         SupportSessions = "support-sessions",
         /// What the helpdesk sees of children in a support session, and nothing else (C016).

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::access::role::Role;
 use crate::audit::entry::ActorKind;
-use crate::values::ids::{ApiTokenId, InstitutionId, SupportSessionId, UserId};
+use crate::values::ids::{ApiTokenId, GroupId, InstitutionId, SupportRequestId, SupportSessionId, UserId};
 
 /// Somebody with an account who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,31 @@ impl From<Actor> for Principal {
 pub struct SupportContext {
     /// Its id.
     pub session: SupportSessionId,
-    /// The user who is looked along with, if there is one: as far as she reaches.
-    pub user: Option<UserId>,
+    /// Which children it is about.
+    pub reach: SupportReach,
+    /// Whether the texts that professionals wrote are shown (C050).
+    pub free_text: bool,
+}
+
+impl SupportContext {
+    /// The user who is looked along with, if there is one.
+    pub fn assisted(&self) -> Option<UserId> {
+        match self.reach {
+            SupportReach::User(user) => Some(user),
+            SupportReach::Institution | SupportReach::Group(_) | SupportReach::Request(_) => None,
+        }
+    }
+}
+
+/// Which children a support session is about. Its rights say with what parts of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SupportReach {
+    /// Everybody whom the rights reach.
+    Institution,
+    /// As far as this user reaches, who is looked along with.
+    User(UserId),
+    /// The children who are in this group now.
+    Group(GroupId),
+    /// The children whom this request names.
+    Request(SupportRequestId),
 }

@@ -60,6 +60,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ_EXPORT, Institution),
             (SecurityEvents, READ, Institution),
             (ApiTokens, READ_CREATE_DELETE, Institution),
+            (SupportRequests, ALL_BUT_EXPORT, Institution),
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
         ],
@@ -69,6 +70,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Notes, READ_CREATE_CHANGE, OwnGroups),
             (Registrations, ALL_BUT_EXPORT, OwnGroups),
             (Overviews, READ, OwnGroups),
+            (SupportRequests, READ_CREATE_DELETE, OwnGroups),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -76,6 +78,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Notes, READ_CREATE_CHANGE, Institution),
             (Registrations, ALL_BUT_EXPORT, Institution),
             (Overviews, READ_EXPORT, Institution),
+            (SupportRequests, READ_CREATE_DELETE, Institution),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -83,6 +86,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Pupils, READ, Institution),
             (Registrations, READ, Institution),
             (Overviews, READ, Institution),
+            (SupportRequests, READ_CREATE_DELETE, Institution),
         ],
         QualityOfficer => {
             &[(Groups, READ, Institution), (Pupils, READ, Institution), (Overviews, READ, Institution)]
@@ -93,6 +97,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Notes, READ_CREATE, OwnGroups),
             (Registrations, READ, OwnGroups),
             (Overviews, READ, OwnGroups),
+            (SupportRequests, READ_CREATE_DELETE, OwnGroups),
         ],
     }
 }
@@ -112,6 +117,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
         Adviser => &[
             (Institutions, READ, Platform),
             (Couplings, READ, Platform),
+            (SupportRequests, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
         AccountManager => &[(Institutions, READ, Platform), (Contacts, READ_CHANGE, Platform)],

@@ -85,6 +85,8 @@ code_list! {
         Coupling = "coupling",
         /// Staff of the processor.
         ProcessorStaff = "processor-staff",
+        /// What the institution asks an adviser.
+        SupportRequest = "support-request",
     }
 }
 
@@ -290,6 +292,7 @@ mod tests {
             "support-session",
             "coupling",
             "processor-staff",
+            "support-request",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::coupling::Coupling;
 use super::support_consent::SupportConsent;
+use super::support_request::SupportRequest;
 use crate::values::refusal::Refusal;
 
 /// What support sessions of one kind rest on.
@@ -13,7 +14,9 @@ pub enum Ground {
     Consent,
     /// A coupling of the adviser to the institution.
     Coupling,
-    /// What is named when it begins: a case, or an emergency.
+    /// A request of the institution.
+    Request,
+    /// What is named when it begins: an emergency.
     Named,
 }
 
@@ -24,7 +27,9 @@ pub enum Basis {
     Consent(SupportConsent),
     /// A coupling of the adviser to the institution.
     Coupling(Coupling),
-    /// What was named when it began: a case, or an emergency.
+    /// A request of the institution.
+    Request(SupportRequest),
+    /// What was named when it began: an emergency.
     Named,
 }
 
@@ -32,12 +37,13 @@ impl Basis {
     /// That it holds at the moment `now`.
     ///
     /// # Errors
-    /// `no-consent` (C012), `not-coupled` (C101).
+    /// `no-consent` (C012), `not-coupled` (C101), `no-request` (C010).
     pub fn check(&self, now: Timestamp) -> Result<(), Refusal> {
         match self {
             Self::Consent(consent) if !consent.holds(now) => Err(Self::no_consent()),
             Self::Coupling(coupling) if !coupling.holds(now) => Err(Self::not_coupled()),
-            Self::Consent(_) | Self::Coupling(_) | Self::Named => Ok(()),
+            Self::Request(request) if !request.holds(now) => Err(Self::no_request()),
+            Self::Consent(_) | Self::Coupling(_) | Self::Request(_) | Self::Named => Ok(()),
         }
     }
 
@@ -46,6 +52,7 @@ impl Basis {
         match self {
             Self::Consent(consent) => Some(consent.ends_at),
             Self::Coupling(coupling) => Some(coupling.ends_at()),
+            Self::Request(request) => request.ends_at(),
             Self::Named => None,
         }
     }
@@ -53,6 +60,11 @@ impl Basis {
     /// The refusal of what no user allows.
     pub fn no_consent() -> Refusal {
         Refusal::new("no-consent", "the user does not allow this, or no longer")
+    }
+
+    /// The refusal of what the institution did not ask.
+    pub fn no_request() -> Refusal {
+        Refusal::new("no-request", "the institution has no such request, or no longer")
     }
 
     /// The refusal of an adviser who is not coupled.
@@ -85,6 +97,9 @@ mod tests {
         assert_eq!(check(Basis::Consent(consent(true))), Err("no-consent"));
         assert_eq!(check(Basis::Coupling(coupling(false))), Ok(()));
         assert_eq!(check(Basis::Coupling(coupling(true))), Err("not-coupled"));
+        let request = |closed| SupportRequest { approved_at: Some(now), closed };
+        assert_eq!(check(Basis::Request(request(false))), Ok(()));
+        assert_eq!(check(Basis::Request(request(true))), Err("no-request"));
         assert_eq!(check(Basis::Named), Ok(()));
     }
 }

@@ -43,7 +43,8 @@ impl SupportKind {
         match self {
             Self::LookAlong => Ground::Consent,
             Self::Coupling => Ground::Coupling,
-            Self::Case | Self::Emergency => Ground::Named,
+            Self::Case => Ground::Request,
+            Self::Emergency => Ground::Named,
         }
     }
 
@@ -78,22 +79,33 @@ impl SupportKind {
         Err(Refusal::new("not-of-this-function", "your function begins no support sessions of this kind"))
     }
 
-    /// That what has to be named is named: the user with whom is looked along, and her code; the case of a case; a user
-    /// or a case in an emergency. A coupling says itself what it is for.
+    /// Whether its purpose can need the texts that professionals wrote; they are masked unless it is said why (C050).
+    pub const fn may_need_free_text(self) -> bool {
+        matches!(self, Self::Case | Self::Emergency)
+    }
+
+    /// That what has to be named is named: the user with whom is looked along, and her code; the request behind a case; a
+    /// user or a case in an emergency. A coupling says itself what it is for. Why free text is needed is said of the kinds
+    /// alone that can need it.
     ///
     /// # Errors
-    /// For each that is missing `required-for-the-kind`.
+    /// For each that is missing `required-for-the-kind`; for `free_text_reason` `beyond-the-kind`.
     pub fn check_named(self, named: &[Naming]) -> Result<(), FieldRefusals> {
         let required: &[Naming] = match self {
             Self::LookAlong => &[Naming::User, Naming::ConsentCode],
             Self::Emergency if named.contains(&Naming::User) => &[],
-            Self::Case | Self::Emergency => &[Naming::Case],
+            Self::Case => &[Naming::Request],
+            Self::Emergency => &[Naming::Case],
             Self::Coupling => &[],
         };
         let mut refusals = FieldRefusals::new();
         for naming in required.iter().filter(|naming| !named.contains(naming)) {
             let detail = "is required for a support session of this kind";
             refusals.refuse(naming.field(), Refusal::new("required-for-the-kind", detail));
+        }
+        if named.contains(&Naming::FreeText) && !self.may_need_free_text() {
+            let detail = "a support session of this kind never shows free text";
+            refusals.refuse(Naming::FreeText.field(), Refusal::new("beyond-the-kind", detail));
         }
         refusals.or(())
     }
@@ -148,6 +160,10 @@ pub enum Naming {
     ConsentCode,
     /// The case that it is about.
     Case,
+    /// The request of the institution.
+    Request,
+    /// Why free text is needed.
+    FreeText,
 }
 
 impl Naming {
@@ -156,6 +172,8 @@ impl Naming {
             Self::User => "user_id",
             Self::ConsentCode => "consent_code",
             Self::Case => "case_id",
+            Self::Request => "request_id",
+            Self::FreeText => "free_text_reason",
         }
     }
 }
@@ -265,7 +283,9 @@ mod tests {
         };
         assert_eq!(missing(LookAlong, &[Naming::Case]), ["user_id", "consent_code"]);
         assert_eq!(missing(LookAlong, &[Naming::User]), ["consent_code"]);
-        assert_eq!(missing(Case, &[Naming::User]), ["case_id"]);
+        assert_eq!(missing(Case, &[Naming::User, Naming::Case]), ["request_id"]);
+        assert!(missing(Case, &[Naming::Request, Naming::FreeText]).is_empty());
+        assert_eq!(missing(Coupling, &[Naming::FreeText]), ["free_text_reason"]);
         assert_eq!(missing(Emergency, &[]), ["case_id"]);
         for named in [Naming::User, Naming::Case] {
             assert!(missing(Emergency, &[named]).is_empty());

@@ -45,6 +45,12 @@ macro_rules! id {
             }
         }
 
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(&self.0, f)
@@ -96,12 +102,26 @@ id! {
     StaffRightChangeId
     /// What a user allows the processor's staff.
     SupportConsentId
+    /// What an institution asks an adviser.
+    SupportRequestId
     /// A look of the processor's staff into an institution; the same as the id of its login.
     SupportSessionId
     /// An adviser's work for an institution.
     CouplingId
     /// A token with which a program or an auditor asks.
     ApiTokenId
+}
+
+/// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for
+/// everything (RFC 9562).
+///
+/// # Errors
+/// `reserved-id`.
+pub fn check_new(id: Uuid) -> Result<(), Refusal> {
+    if id.is_nil() || id.is_max() {
+        return Err(Refusal::new("reserved-id", "must be another UUID than the nil and the greatest one"));
+    }
+    Ok(())
 }
 
 impl InstitutionId {
@@ -131,6 +151,14 @@ mod tests {
     fn refuses_what_is_no_uuid() {
         assert_eq!("7".parse::<PupilId>().unwrap_err().code, "not-an-id");
         assert_eq!(PupilId::from_slice(&[0; 15]), None);
+    }
+
+    #[test]
+    fn nothing_new_has_the_nil_id_or_the_greatest() {
+        for reserved in [Uuid::nil(), Uuid::max()] {
+            assert_eq!(check_new(reserved).unwrap_err().code, "reserved-id");
+        }
+        assert_eq!(check_new(Uuid::from_u128(1)), Ok(()));
     }
 
     proptest! {

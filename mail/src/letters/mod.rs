@@ -3,6 +3,7 @@
 mod account_blocked;
 mod coupling_proposed;
 mod password_expires;
+mod request_recorded;
 mod set_password;
 mod support_begun;
 
@@ -43,7 +44,16 @@ mod tests {
         let letters = [
             Letter::password_expires(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1)),
             Letter::account_blocked(Uuid::nil(), to(), "Fien"),
-            Letter::support_begun(Uuid::nil(), to(), "Fien", SupportKind::Emergency, moments.0, moments.1),
+            Letter::support_begun(
+                Uuid::nil(),
+                to(),
+                "Fien",
+                SupportKind::Emergency,
+                moments.0,
+                moments.1,
+                true,
+            ),
+            Letter::request_recorded(Uuid::nil(), to(), "Fien"),
             Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
         ];
         for letter in &letters {
@@ -54,7 +64,7 @@ mod tests {
         assert!(letters[2].text.contains(
             "van zondag 29 maart 2026 om 1.30 uur tot uiterlijk zondag 29 maart 2026 om 3.30 uur."
         ));
-        assert!(letters[3].text.contains("van dinsdag 1 december 2026 tot en met"));
+        assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
     }
 
     #[test]
@@ -62,11 +72,20 @@ mod tests {
         let subjects: BTreeSet<_> = SupportKind::ALL
             .into_iter()
             .map(|kind| {
-                Letter::support_begun(Uuid::nil(), to(), "Fien", kind, Timestamp::UNIX_EPOCH, Timestamp::MAX)
+                Letter::support_begun(
+                    Uuid::nil(),
+                    to(),
+                    "Fien",
+                    kind,
+                    Timestamp::UNIX_EPOCH,
+                    Timestamp::MAX,
+                    false,
+                )
             })
             .map(|letter| (letter.subject, letter.text))
             .collect();
         assert_eq!(subjects.len(), SupportKind::ALL.len());
+        assert!(subjects.iter().all(|(_, text)| text.contains("correcties zijn daarbij niet te lezen.")));
     }
 
     #[test]

@@ -16,6 +16,7 @@ impl Letter {
         kind: SupportKind,
         from: Timestamp,
         until: Timestamp,
+        free_text: bool,
     ) -> Self {
         let (subject, what) = match kind {
             SupportKind::LookAlong => (
@@ -39,9 +40,16 @@ impl Letter {
                  instelling in Groeilijn.",
             ),
         };
+        let texts = if free_text {
+            "De teksten van notities, bijzonderheden en correcties zijn daarbij te lezen, omdat dat voor dit doel \
+             nodig is; waarom, staat erbij."
+        } else {
+            "De teksten van notities, bijzonderheden en correcties zijn daarbij niet te lezen."
+        };
         let paragraphs = [
             what.to_owned(),
             format!("Dit duurt van {} tot uiterlijk {}.", moment(from), moment(until)),
+            texts.to_owned(),
             "Wie het is en waarom staat bij uw instelling in Groeilijn onder ondersteuning, waar u het ook \
              meteen kunt beëindigen. Alles wat er in die tijd wordt bekeken, staat in het auditlogboek van uw \
              instelling."

@@ -36,7 +36,10 @@ pub enum Error {
     /// made when the connection was lost on the way.
     #[error("{0}")]
     Unavailable(Outage),
-    /// A stored value does not decrypt: it was altered, moved, or its key was destroyed.
+    /// The key of what was asked for was destroyed: nobody can read it any more.
+    #[error("the key was destroyed")]
+    Destroyed,
+    /// A stored value does not decrypt: it was altered or moved, or its key is not there.
     #[error("a value of {0} cannot be read")]
     Unreadable(&'static str),
     /// The database refused a statement.

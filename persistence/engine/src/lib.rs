@@ -17,6 +17,7 @@ pub mod keys;
 pub mod last_use;
 pub mod open;
 pub mod pool;
+pub mod readable;
 pub mod remembered;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub mod schema;

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::keys::{KeyRing, LoginIndex, RootKey, RootKeyFile};
 use crate::last_use::{LastUses, Used};
 use crate::pool::{Database, Share};
+use crate::readable::DamagedRows;
 
 /// Where everything is and how much of it may be used at once.
 #[derive(Debug, Clone)]
@@ -91,6 +92,7 @@ pub struct Engine {
     keys: KeyRing,
     login_index: LoginIndex,
     last_uses: LastUses,
+    damaged: DamagedRows,
     environment: Environment,
 }
 
@@ -142,6 +144,22 @@ impl Engine {
         open_keys(options, root, environment)?.system().rotate_signing_key().await
     }
 
+    /// Rotates the keys that other keys are wrapped under ([`KeyRing::rotate`]), then takes away root keys that wrap
+    /// nothing any more. Gives the number of keys that were wrapped anew.
+    ///
+    /// # Errors
+    /// When the key store or the file of root keys cannot be opened or written.
+    pub async fn rotate_keys(
+        options: &StoreOptions,
+        root_key: &Path,
+        environment: &Environment,
+    ) -> Result<usize> {
+        let root = Arc::new(RootKeyFile::open(root_key, environment.clone())?);
+        let rewrapped = open_keys(options, root.clone(), environment)?.rotate().await?;
+        root.forget_older()?;
+        Ok(rewrapped)
+    }
+
     /// Opens an installation that was made before.
     ///
     /// # Errors
@@ -158,6 +176,7 @@ impl Engine {
             keys,
             login_index,
             last_uses: LastUses::new(options.data.is_embedded()),
+            damaged: DamagedRows::default(),
             environment,
         })
     }
@@ -199,6 +218,11 @@ impl Engine {
     /// When things were last used, as far as this process knows.
     pub fn last_uses(&self) -> &LastUses {
         &self.last_uses
+    }
+
+    /// The damaged rows that were met.
+    pub fn damaged_rows(&self) -> &DamagedRows {
+        &self.damaged
     }
 
     /// The time and the randomness.

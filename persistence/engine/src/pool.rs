@@ -22,6 +22,9 @@ pub struct Share {
     pub writers: u32,
 }
 
+/// How often the log of an embedded database is tried to be cut off, a fifth of a second each time.
+const ATTEMPTS: usize = 25;
+
 /// An open database.
 #[derive(Clone)]
 pub struct Database {
@@ -88,6 +91,31 @@ impl Database {
     /// The queue through which all changes go.
     pub fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    /// Has an embedded database let go of the bytes of what was deleted, which its log still holds. PostgreSQL keeps them
+    /// in its files for a while, and in its log as long as its backups are kept.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn shed_deleted(&self) -> Result<()> {
+        if !self.url.is_embedded() {
+            return Ok(());
+        }
+        let (url, readers) = (self.url.clone(), self.readers.clone());
+        tokio::task::spawn_blocking(move || {
+            readers.let_go();
+            let mut connection = url.connect()?;
+            // Another process lets go of what it reads after a moment of rest.
+            for _ in 0..ATTEMPTS {
+                if dialect::truncate_log(&mut connection)? {
+                    return Ok(());
+                }
+            }
+            Err(Error::Busy)
+        })
+        .await
+        .map_err(Error::internal)?
     }
 
     /// Where this database is.

@@ -86,6 +86,8 @@ diesel::table! {
     system_key (key_id) {
         key_id -> Binary,
         purpose -> Text,
+        parent_id -> Binary,
+        parent_version -> Integer,
         wrapped -> Binary,
         created_at -> Moment,
         retired_at -> Nullable<Moment>,
@@ -96,9 +98,12 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::columns::{InstitutionId, Moment};
 
-    institution_key (key_id) {
+    institution_key (key_id, version) {
         key_id -> Binary,
+        version -> Integer,
         institution_id -> InstitutionId,
+        parent_id -> Binary,
+        parent_version -> Integer,
         wrapped -> Binary,
         created_at -> Moment,
     }
@@ -113,7 +118,10 @@ diesel::table! {
         institution_id -> InstitutionId,
         kind -> Text,
         subject_id -> AnyId,
-        wrapped -> Binary,
+        parent_id -> Nullable<Binary>,
+        parent_version -> Nullable<Integer>,
+        wrapped -> Nullable<Binary>,
         created_at -> Moment,
+        destroyed_at -> Nullable<Moment>,
     }
 }

@@ -20,6 +20,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::last_use::{self, Used};
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::remembered::Remembered;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -199,14 +200,27 @@ impl TenantReader<'_> {
     /// with id `after`.
     pub fn api_tokens(&mut self, after: Option<ApiTokenId>, limit: i64) -> Result<Vec<StoredApiToken>> {
         let institution = self.institution();
-        let rows: Vec<ApiTokenRow> = api_token::table
-            .filter(api_token::institution_id.is(institution))
-            .filter(api_token::id.after(page_start(after)))
-            .order(api_token::id)
-            .limit(limit)
-            .select(columns::<ApiTokenRow>())
-            .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_api_token(row)).collect()
+        let rows = |reader: &mut Self, after: &ApiTokenId, limit| {
+            Ok(api_token::table
+                .filter(api_token::institution_id.is(institution))
+                .filter(api_token::id.after(*after))
+                .order(api_token::id)
+                .limit(limit)
+                .select(columns::<ApiTokenRow>())
+                .load(reader.connection)?)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &ApiTokenRow| row.id,
+            |reader, row| {
+                let id = row.id;
+                let opened = reader.open_api_token(row);
+                reader.readable(id, opened)
+            },
+        )
     }
 
     /// One token of the institution.

@@ -14,6 +14,7 @@ use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::access::actor::ActorRow;
 use crate::access::key_owner;
@@ -24,6 +25,9 @@ const TABLE: &str = "letter";
 
 /// Until when a letter is held that nobody holds.
 const NOT_HELD: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// How long a program leaves alone what only a newer one knows.
+const TIME_FOR_A_NEWER: SignedDuration = SignedDuration::from_mins(1);
 
 /// A letter that is held to be sent.
 pub struct WaitingLetter {
@@ -45,7 +49,24 @@ struct LetterRow {
     id: LetterId,
     content: Vec<u8>,
     attempts: i32,
+    due_at: Timestamp,
     lease_until: Timestamp,
+}
+
+/// A letter that is due.
+struct Due {
+    row: LetterRow,
+    to: Actor,
+    opened: Opened,
+}
+
+/// What is in a letter.
+enum Opened {
+    Content(LetterContent),
+    OfNewerKind,
+    /// Nobody can read it any more.
+    Gone,
+    Not(Error),
 }
 
 fn place(id: LetterId, to: Actor) -> RowPlace {
@@ -58,6 +79,15 @@ pub(crate) fn queue(
     store: &Store,
     to: Actor,
     content: &LetterContent,
+) -> Result<()> {
+    queue_document(connection, store, to, content)
+}
+
+fn queue_document(
+    connection: &mut AnyConnection,
+    store: &Store,
+    to: Actor,
+    content: &impl Serialize,
 ) -> Result<()> {
     let environment = store.environment();
     let (id, now) = (LetterId::from_uuid(environment.uuid()), environment.now());
@@ -78,65 +108,104 @@ pub(crate) fn queue(
 }
 
 impl Store {
-    /// Takes the letter that has been due longest and that nobody holds at the moment `now`, if there is one. What
-    /// cannot be opened, because its addressee's key is gone, is thrown away.
+    /// Takes the letter that has been due longest and that nobody holds at the moment `now`, if there is one that can be
+    /// opened. It is thrown away when its addressee's key was destroyed, left to a newer program when it is of a kind
+    /// that this one does not know, and tried again later when it cannot be opened for now.
     pub async fn claim_letter(&self, now: Timestamp, lease: SignedDuration) -> Result<Option<WaitingLetter>> {
-        let store = self.clone();
-        let any = self.data().read(Cost::Rows, move |connection| Ok(due(connection, now)?.is_some())).await?;
-        if !any {
-            return Ok(None);
+        while let Some(Due { row, to, opened }) = self.due_letter(now).await? {
+            let id = row.id;
+            match opened {
+                Opened::Content(content) => {
+                    let lease_until = to_micros(now + lease);
+                    if self.put(&row, row.attempts, None, lease_until).await? {
+                        return Ok(Some(WaitingLetter {
+                            id,
+                            to,
+                            content,
+                            attempts: row.attempts,
+                            lease_until,
+                        }));
+                    }
+                }
+                Opened::OfNewerKind => {
+                    tracing::warn!(letter = %id, "a letter of an unknown kind is left to a newer program");
+                    self.put(&row, row.attempts, Some(now + TIME_FOR_A_NEWER), NOT_HELD).await?;
+                }
+                Opened::Gone => {
+                    tracing::warn!(letter = %id, "a letter is thrown away: its addressee's key was destroyed");
+                    self.throw_away(id).await?;
+                }
+                Opened::Not(error) if error.is_passing() => return Err(error),
+                Opened::Not(error) => {
+                    tracing::error!(%error, letter = %id, "a letter cannot be opened");
+                    self.postpone(&row, now).await?;
+                }
+            }
         }
+        Ok(None)
+    }
+
+    /// The letter that has been due longest, opened on a reader: it may have to wait for its key.
+    async fn due_letter(&self, now: Timestamp) -> Result<Option<Due>> {
+        let store = self.clone();
         self.data()
-            .writer()
-            .run(move |connection, _| {
+            .read(Cost::Scan, move |connection| {
                 let Some((row, to)) = due(connection, now)? else { return Ok(None) };
-                let lease_until = to_micros(now + lease);
-                if !hold(connection, &row, lease_until)? {
-                    return Ok(None);
-                }
-                let (id, to) = (row.id, to.into());
-                match RowOpener::new(store.keys(), place(id, to)).json("content", &row.content) {
-                    Ok(content) => {
-                        Ok(Some(WaitingLetter { id, to, content, attempts: row.attempts, lease_until }))
-                    }
-                    Err(Error::Unreadable(_)) => {
-                        remove(connection, id)?;
-                        Ok(None)
-                    }
-                    Err(error) => Err(error),
-                }
+                let to = to.into();
+                let opened = open(&store, &row, to);
+                Ok(Some(Due { row, to, opened }))
             })
             .await
     }
 
-    /// Takes away a letter that was sent, or that cannot be.
-    pub async fn letter_done(&self, letter: &WaitingLetter) -> Result<()> {
-        let id = letter.id;
-        self.data().writer().run(move |connection, _| remove(connection, id)).await
-    }
-
-    /// Leaves a letter that could not be sent for later; `false` when it was tried often enough and is given up.
-    pub async fn postpone_letter(&self, letter: &WaitingLetter, now: Timestamp) -> Result<bool> {
-        let Some(pause) = pause_after(letter.attempts) else {
-            self.letter_done(letter).await?;
-            return Ok(false);
-        };
-        let (id, held, attempts) = (letter.id, letter.lease_until, letter.attempts + 1);
+    /// Changes when a letter is due, who holds it and how often it was tried, if it still is as it was read. Of all who
+    /// try at once, one succeeds.
+    async fn put(
+        &self,
+        row: &LetterRow,
+        attempts: i32,
+        due_at: Option<Timestamp>,
+        lease_until: Timestamp,
+    ) -> Result<bool> {
+        let (id, held, due_at) = (row.id, row.lease_until, due_at.unwrap_or(row.due_at));
         self.data()
             .writer()
             .run(move |connection, _| {
                 let own = letter::table.filter(letter::id.is(id)).filter(letter::lease_until.is(held));
-                diesel::update(own)
+                let put = diesel::update(own)
                     .set((
                         letter::attempts.eq(attempts),
-                        letter::due_at.is(now + pause),
-                        letter::lease_until.is(NOT_HELD),
+                        letter::due_at.is(due_at),
+                        letter::lease_until.is(lease_until),
                     ))
                     .execute(connection)?;
-                Ok(())
+                Ok(put == 1)
             })
-            .await?;
-        Ok(true)
+            .await
+    }
+
+    async fn throw_away(&self, id: LetterId) -> Result<()> {
+        self.data().writer().run(move |connection, _| remove(connection, id)).await
+    }
+
+    /// Leaves a letter for later, or gives it up when it was tried often enough.
+    async fn postpone(&self, row: &LetterRow, now: Timestamp) -> Result<()> {
+        let Some(pause) = pause_after(row.attempts) else {
+            tracing::error!(letter = %row.id, "a letter was tried often enough and is given up");
+            return self.throw_away(row.id).await;
+        };
+        self.put(row, row.attempts + 1, Some(now + pause), NOT_HELD).await.map(drop)
+    }
+
+    /// Takes away a letter that was sent, or that cannot be.
+    pub async fn letter_done(&self, letter: &WaitingLetter) -> Result<()> {
+        self.throw_away(letter.id).await
+    }
+
+    /// Leaves a letter that could not be sent for later, or gives it up when it was tried often enough.
+    pub async fn postpone_letter(&self, letter: &WaitingLetter, now: Timestamp) -> Result<()> {
+        let WaitingLetter { id, attempts, lease_until, .. } = *letter;
+        self.postpone(&LetterRow { id, content: Vec::new(), attempts, due_at: now, lease_until }, now).await
     }
 
     /// Waits until a letter was left to be sent by this process.
@@ -156,13 +225,89 @@ fn due(connection: &mut AnyConnection, now: Timestamp) -> Result<Option<(LetterR
         .optional()?)
 }
 
-/// Holds a letter until a moment. Of all who try at once, one succeeds.
-fn hold(connection: &mut AnyConnection, row: &LetterRow, until: Timestamp) -> Result<bool> {
-    let own = letter::table.filter(letter::id.is(row.id)).filter(letter::lease_until.is(row.lease_until));
-    Ok(diesel::update(own).set(letter::lease_until.is(until)).execute(connection)? == 1)
+/// What is in a letter, as far as it can be known here and now.
+fn open(store: &Store, row: &LetterRow, to: Actor) -> Opened {
+    match RowOpener::new(store.keys(), place(row.id, to)).bytes("content", &row.content) {
+        Ok(text) => {
+            let text = text.unwrap_or_default();
+            serde_json::from_slice(&text).map_or(Opened::OfNewerKind, Opened::Content)
+        }
+        Err(Error::Destroyed) => Opened::Gone,
+        Err(error) => Opened::Not(error),
+    }
 }
 
 fn remove(connection: &mut AnyConnection, id: LetterId) -> Result<()> {
     diesel::delete(letter::table.filter(letter::id.is(id))).execute(connection)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::children::import::tests::School;
+
+    const LEASE: SignedDuration = SignedDuration::from_mins(2);
+
+    /// Later than the moment at which the store stands, which is that of a letter that nobody holds.
+    fn soon(store: &Store) -> Timestamp {
+        store.environment().now() + SignedDuration::from_secs(1)
+    }
+
+    /// A store in which nothing waits, with somebody to write to.
+    async fn addressee() -> (School, Actor) {
+        let school = School::new().await;
+        let invitation = school.store.claim_letter(soon(&school.store), LEASE).await.unwrap().unwrap();
+        school.store.letter_done(&invitation).await.unwrap();
+        (school, invitation.to)
+    }
+
+    async fn leave(store: &Store, to: Actor, document: serde_json::Value) {
+        let own = store.clone();
+        let queued =
+            store.data().writer().run(move |connection, _| queue_document(connection, &own, to, &document));
+        queued.await.unwrap();
+    }
+
+    async fn waiting(store: &Store) -> i64 {
+        let count = |connection: &mut AnyConnection| Ok(letter::table.count().get_result(connection)?);
+        store.data().read(Cost::Rows, count).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_letter_of_an_unknown_kind_is_left_and_keeps_no_other_waiting() {
+        let (school, to) = addressee().await;
+        let (store, now) = (&school.store, soon(&school.store));
+        leave(store, to, json!({"about": "what-comes-later", "with": 1})).await;
+        leave(store, to, json!({"about": "account-blocked"})).await;
+        let known = store.claim_letter(now, LEASE).await.unwrap().unwrap();
+        assert!(known.content == LetterContent::AccountBlocked);
+        store.letter_done(&known).await.unwrap();
+        for days in 0..3 {
+            let later = now + SignedDuration::from_hours(24 * days);
+            assert!(store.claim_letter(later, LEASE).await.unwrap().is_none());
+            assert_eq!(waiting(store).await, 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_letter_that_cannot_be_opened_is_tried_again_for_a_day() {
+        let (school, to) = addressee().await;
+        let (store, mut now) = (&school.store, soon(&school.store));
+        leave(store, to, json!({"about": "account-blocked"})).await;
+        let damage = |connection: &mut AnyConnection, _: &mut groeilijn_engine::writer::Batch| {
+            diesel::update(letter::table).set(letter::content.eq(vec![0; 100])).execute(connection)?;
+            Ok(())
+        };
+        store.data().writer().run(damage).await.unwrap();
+        let mut tried = 0;
+        while waiting(store).await == 1 {
+            assert!(store.claim_letter(now, LEASE).await.unwrap().is_none());
+            tried += 1;
+            now += SignedDuration::from_hours(12);
+        }
+        assert_eq!(tried, 8);
+    }
 }

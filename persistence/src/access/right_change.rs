@@ -5,6 +5,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::ids::{RightChangeId, UserId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 
 use crate::access::key_owner;
@@ -44,26 +45,30 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredRightChange>> {
         let institution = self.institution();
-        let rows: Vec<RightChangeRow> = right_change::table
-            .filter(right_change::institution_id.is(institution))
-            .filter(right_change::user_id.is(user))
-            .filter(right_change::id.after(page_start(after)))
-            .order(right_change::id)
-            .limit(limit)
-            .select(columns::<RightChangeRow>())
-            .load(self.connection)?;
+        let rows = |reader: &mut Self, after: &RightChangeId, limit| {
+            Ok(right_change::table
+                .filter(right_change::institution_id.is(institution))
+                .filter(right_change::user_id.is(user))
+                .filter(right_change::id.after(*after))
+                .order(right_change::id)
+                .limit(limit)
+                .select(columns::<RightChangeRow>())
+                .load(reader.connection)?)
+        };
         self.touch(ObjectKind::User, user.as_uuid());
-        rows.into_iter()
-            .map(|row| {
-                let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::user(user));
-                Ok(StoredRightChange {
-                    id: row.id,
-                    changed_by: row.changed_by,
-                    changed_at: row.changed_at,
-                    change: opener.json("content", &row.content)?,
-                })
-            })
-            .collect()
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &RightChangeRow| row.id,
+            |reader, row| {
+                let mut opener = reader.opener(TABLE, row.id.as_uuid(), key_owner::user(user));
+                let change = reader.readable(row.id, opener.json("content", &row.content))?;
+                let (id, changed_by, changed_at) = (row.id, row.changed_by, row.changed_at);
+                Ok(change.map(|change| StoredRightChange { id, changed_by, changed_at, change }))
+            },
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use groeilijn_domain::values::text::Label;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
@@ -68,25 +69,42 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredGroup>> {
         let (institution, reach) = (self.institution(), self.reach());
-        let rows: Vec<GroupRow> = load_boxed!(&mut *self.connection, {
-            let mut query = groups::table
-                .filter(groups::institution_id.is(institution))
-                .order(groups::id)
-                .limit(limit)
-                .select(columns::<GroupRow>())
-                .into_boxed();
-            if let Some(after) = after {
-                query = query.filter(groups::id.after(after));
-            }
-            if let Some(school_year) = school_year {
-                query = query.filter(groups::school_year.is(school_year));
-            }
-            if let Reach::GroupsOf(user) = reach {
-                query = query.filter(given_to!(institution, groups::id, user));
-            }
-            query
-        })?;
-        rows.iter().map(|row| self.open_group(row)).collect()
+        if matches!(reach, Reach::Request(_)) {
+            return Ok(Vec::new());
+        }
+        let rows = |reader: &mut Self, after: &Option<GroupId>, limit| {
+            let after = *after;
+            Ok(load_boxed!(&mut *reader.connection, {
+                let mut query = groups::table
+                    .filter(groups::institution_id.is(institution))
+                    .order(groups::id)
+                    .limit(limit)
+                    .select(columns::<GroupRow>())
+                    .into_boxed();
+                if let Some(after) = after {
+                    query = query.filter(groups::id.after(after));
+                }
+                if let Some(school_year) = school_year {
+                    query = query.filter(groups::school_year.is(school_year));
+                }
+                match reach {
+                    Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user)),
+                    Reach::Group(own) => query.filter(groups::id.is(own)),
+                    Reach::Institution | Reach::Request(_) => query,
+                }
+            })?)
+        };
+        fill_page(
+            self,
+            after,
+            limit,
+            rows,
+            |row: &GroupRow| Some(row.id),
+            |reader, row| {
+                let opened = reader.open_group(&row);
+                reader.readable(row.id, opened)
+            },
+        )
     }
 
     /// Every group of the institution, for holding a school file against.
@@ -96,7 +114,7 @@ impl TenantReader<'_> {
             .order(groups::id)
             .select(columns::<GroupRow>())
             .load(self.connection)?;
-        rows.iter().map(|row| self.open_group(row)).collect()
+        self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_group)
     }
 
     /// One group.

@@ -5,7 +5,7 @@
 //! it notes the child for the audit log at the same time.
 //!
 //! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`]; a state in which a child is not shown, another condition of `limited_to_reach!`. Lists of
+//! member of [`Reach`], as a group and the children of a request are; a state in which a child is not shown, another condition of `limited_to_reach!`. Lists of
 //! children come of placements instead, which hold as [`holds_on!`] says: a roster (`pupil/read.rs`) and a group's
 //! overview (`overview/group.rs`); such a state is a condition of theirs too.
 
@@ -80,6 +80,36 @@ macro_rules! given_to {
     };
 }
 
+/// The condition that the child in a column is in a group on a day. Its placements go under another name than those that
+/// the query itself may ask for.
+macro_rules! in_group {
+    ($institution:expr, $pupil:expr, $group:expr, $today:expr) => {{
+        let reaching = diesel::alias!(placement as reaching);
+        let ended_on = reaching.field(placement::ended_on);
+        diesel::dsl::exists(
+            reaching
+                .filter(reaching.field(placement::institution_id).is($institution))
+                .filter(reaching.field(placement::pupil_id).eq($pupil))
+                .filter(reaching.field(placement::group_id).is($group))
+                .filter(reaching.field(placement::placed_on).until($today))
+                .filter(ended_on.is_null().or(ended_on.after(Some($today)))),
+        )
+    }};
+}
+
+/// The condition that the child in a column is one whom a request of the institution names.
+macro_rules! named_in {
+    ($institution:expr, $pupil:expr, $request:expr) => {{
+        use $crate::support::schema::support_request_pupil as named;
+        diesel::dsl::exists(
+            named::table
+                .filter(named::institution_id.is($institution))
+                .filter(named::request_id.is($request))
+                .filter(named::pupil_id.eq($pupil)),
+        )
+    }};
+}
+
 /// The condition that the child in a column is in a group that is given to a user. Its placements go under another name
 /// than those that the query itself may ask for.
 macro_rules! in_group_given_to {
@@ -113,6 +143,12 @@ macro_rules! limited_to_reach {
             $crate::handles::tenant::Reach::GroupsOf($user) => {
                 of_institution.filter($placed).$run($reader.connection)
             }
+            $crate::handles::tenant::Reach::Group(group) => of_institution
+                .filter($crate::children::reach::in_group!($institution, pupil::id, group, $reader.today()))
+                .$run($reader.connection),
+            $crate::handles::tenant::Reach::Request(request) => of_institution
+                .filter($crate::children::reach::named_in!($institution, pupil::id, request))
+                .$run($reader.connection),
         }
     }};
 }
@@ -136,7 +172,8 @@ macro_rules! in_reach_as_placed {
 }
 
 pub(crate) use {
-    given_to, holds_on, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach, placed,
+    given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach,
+    named_in, placed,
 };
 
 impl TenantReader<'_> {
@@ -206,6 +243,8 @@ impl TenantReader<'_> {
             Reach::GroupsOf(user) => {
                 group.filter(given_to!(institution, groups::id, user)).first(self.connection)
             }
+            Reach::Group(own) => group.filter(groups::id.is(own)).first(self.connection),
+            Reach::Request(_) => Err(diesel::result::Error::NotFound),
         }
         .optional()?;
         if found.is_none() && self.reach() != Reach::Institution {

@@ -19,20 +19,23 @@ use groeilijn_engine::writer::Batch;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::handles::new_keys::NewKeys;
 use crate::handles::store::Store;
 use crate::handles::tenant::{Tenant, TenantReader, TenantWriter, tenant_transaction};
+use crate::institutions::key_owner;
 
 /// What belongs to no institution, for one actor and one operation.
 #[derive(Clone)]
 pub struct Platform {
     store: Store,
     context: Arc<AuditContext>,
+    new_keys: Option<(InstitutionId, NewKeys)>,
 }
 
 impl Store {
     /// What belongs to no institution, for an actor who was found to have a permission there.
     pub fn platform(&self, context: AuditContext) -> Platform {
-        Platform { store: self.clone(), context: Arc::new(context) }
+        Platform { store: self.clone(), context: Arc::new(context), new_keys: None }
     }
 }
 
@@ -67,8 +70,42 @@ impl Platform {
         Tenant::entered(self.store.clone(), institution, self.context.clone()).read(cost, work).await
     }
 
+    /// The same, for a change that enters these owners of keys in an institution that is there, or on the platform:
+    /// [`Self::write`] makes their keys before it, and takes away again those that it does not use.
+    #[must_use]
+    pub fn entering(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Self {
+        Self { new_keys: Some((institution, NewKeys::of(owners))), ..self.clone() }
+    }
+
+    /// The same, for a change that enters an institution, and these owners of keys in it.
+    #[must_use]
+    pub fn founding(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Self {
+        let founded = key_owner::institution(institution);
+        Self { new_keys: Some((institution, NewKeys::founding(founded, owners))), ..self.clone() }
+    }
+
     /// Changes something; durable, with its audit entry, when this returns `Ok`.
     pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Some((institution, keys)) = self.new_keys.clone() else { return self.write_now(work).await };
+        keys.make(&self.store, institution).await?;
+        let claimed = keys.clone();
+        let outcome = self
+            .write_now(move |writer| {
+                claimed.claim(writer.connection, writer.store, institution)?;
+                let value = work(writer)?;
+                Ok((value, claimed.are_used(writer.connection, institution)?))
+            })
+            .await;
+        if !matches!(outcome, Ok((_, true))) {
+            keys.settle(&self.store, institution).await;
+        }
+        outcome.map(|(value, _)| value)
+    }
+
+    async fn write_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -91,6 +128,11 @@ impl Platform {
             .await
     }
 
+    /// Makes the keys of what is new in an institution that is there. Durable when this returns.
+    pub async fn create_keys_in(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
+        self.store.keys().create_subjects(institution, owners).await
+    }
+
     /// Puts on record that the actor tried what they may not do, whoever's it is.
     ///
     /// # Errors
@@ -100,12 +142,6 @@ impl Platform {
         let tried = vec![(ObjectKind::Institution, platform.as_uuid())];
         let entry = self.store.entry(platform, &self.context, tried, Outcome::Denied)?;
         self.store.data().writer().record(vec![entry]).await
-    }
-
-    /// Makes the keys of a new institution and of its first administrator. Durable when this returns.
-    pub async fn create_keys(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
-        self.store.keys().create_institution(institution).await?;
-        self.store.keys().create_subjects(institution, owners).await
     }
 }
 

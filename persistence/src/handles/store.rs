@@ -51,6 +51,18 @@ impl Store {
         Engine::rotate_signing_key(options, root, environment).await
     }
 
+    /// Rotates the keys that other keys are wrapped under. Gives the number of keys that were wrapped anew.
+    ///
+    /// # Errors
+    /// As [`Engine::rotate_keys`].
+    pub async fn rotate_keys(
+        options: &StoreOptions,
+        root_key: &Path,
+        environment: &Environment,
+    ) -> Result<usize> {
+        Engine::rotate_keys(options, root_key, environment).await
+    }
+
     /// Brings both databases to the present version.
     ///
     /// # Errors

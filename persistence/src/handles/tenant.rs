@@ -1,12 +1,13 @@
 //! The handle for one institution: the only way to its data.
 
+use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use groeilijn_domain::access::Scope;
-use groeilijn_domain::access::principal::{Actor, Principal};
+use groeilijn_domain::access::principal::{Actor, Principal, SupportReach};
 use groeilijn_domain::audit::entry::{Object, ObjectKind, Outcome};
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::ids::{GroupId, InstitutionId, SupportRequestId, UserId};
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::handles::new_keys::NewKeys;
 use crate::handles::store::Store;
 
 /// The data of one institution, as far as one actor's permission for one operation reaches.
@@ -30,6 +32,7 @@ pub struct Tenant {
     institution: InstitutionId,
     scope: Scope,
     context: Arc<AuditContext>,
+    new_keys: NewKeys,
 }
 
 impl Store {
@@ -39,14 +42,15 @@ impl Store {
     /// [`Error::NotFound`] when the actor belongs to no institution.
     pub fn tenant(&self, context: AuditContext, scope: Scope) -> Result<Tenant> {
         let institution = context.actor.institution().ok_or(Error::NotFound)?;
-        Ok(Tenant { store: self.clone(), institution, scope, context: Arc::new(context) })
+        let (context, new_keys) = (Arc::new(context), NewKeys::default());
+        Ok(Tenant { store: self.clone(), institution, scope, context, new_keys })
     }
 }
 
 impl Tenant {
     /// The data of an institution for an actor of the platform, to be read: what is read is on record there.
     pub(crate) fn entered(store: Store, institution: InstitutionId, context: Arc<AuditContext>) -> Self {
-        Self { store, institution, scope: Scope::Institution, context }
+        Self { store, institution, scope: Scope::Institution, context, new_keys: NewKeys::default() }
     }
 
     /// Whose data it is.
@@ -57,6 +61,10 @@ impl Tenant {
     /// The time and the randomness.
     pub fn environment(&self) -> &Environment {
         self.store.environment()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Reads at one moment. What `work` read of persons is on record when this returns `Ok`; when it cannot be
@@ -96,9 +104,51 @@ impl Tenant {
         }
     }
 
+    /// The same, for a change that enters these owners of keys: [`Self::write`] makes their keys before it, and takes
+    /// away again those that it does not use.
+    #[must_use]
+    pub fn entering(&self, owners: Vec<KeyOwner>) -> Self {
+        self.with_new_keys(NewKeys::of(owners))
+    }
+
+    pub(crate) fn with_new_keys(&self, new_keys: NewKeys) -> Self {
+        Self { new_keys, ..self.clone() }
+    }
+
     /// Changes something. When this returns `Ok` the change and its entry in the audit log are durable; when
     /// `work` fails, nothing of it remains.
     pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut TenantWriter<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.new_keys.is_empty() {
+            return self.write_now(work).await;
+        }
+        self.new_keys.make(&self.store, self.institution).await?;
+        self.write_with_keys(work).await
+    }
+
+    /// Changes something with new keys that were made before.
+    pub(crate) async fn write_with_keys<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut TenantWriter<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let keys = self.new_keys.clone();
+        let outcome = self
+            .write_now(move |writer| {
+                let (store, institution) = (writer.store, writer.institution);
+                keys.claim(writer.connection, store, institution)?;
+                let value = work(writer)?;
+                Ok((value, keys.are_used(writer.connection, institution)?))
+            })
+            .await;
+        if !matches!(outcome, Ok((_, true))) {
+            self.new_keys.settle(&self.store, self.institution).await;
+        }
+        outcome.map(|(value, _)| value)
+    }
+
+    async fn write_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut TenantWriter<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -135,8 +185,8 @@ impl Tenant {
         self.store.data().writer().record(vec![entry]).await
     }
 
-    /// Makes the keys of new owners. Durable when this returns, before anything is sealed.
-    pub async fn create_keys(&self, owners: Vec<KeyOwner>) -> Result<()> {
+    /// Makes the keys of new owners, for whoever seals before the change. Durable when this returns.
+    pub(crate) async fn create_keys(&self, owners: Vec<KeyOwner>) -> Result<()> {
         self.store.keys().create_subjects(self.institution, owners).await
     }
 }
@@ -173,6 +223,10 @@ pub(crate) enum Reach {
     Institution,
     /// The children who are today in a group that is given to this user.
     GroupsOf(UserId),
+    /// The children who are today in this group.
+    Group(GroupId),
+    /// The children whom this request of the institution names.
+    Request(SupportRequestId),
 }
 
 /// Reads an institution's data in one transaction. Its methods are in the file of each resource.
@@ -273,10 +327,18 @@ impl<'c> TenantReader<'c> {
 
     /// How far the caller reaches.
     pub(crate) fn reach(&self) -> Reach {
-        match self.scope {
-            Scope::OwnGroups => Reach::GroupsOf(self.context.reach_of()),
-            Scope::Institution | Scope::Platform => Reach::Institution,
+        match (self.context.support.map(|support| support.reach), self.scope) {
+            (Some(SupportReach::Group(group)), _) => Reach::Group(group),
+            (Some(SupportReach::Request(request)), _) => Reach::Request(request),
+            (_, Scope::OwnGroups) => Reach::GroupsOf(self.context.reach_of()),
+            (_, Scope::Institution | Scope::Platform) => Reach::Institution,
         }
+    }
+
+    /// Whether the caller is shown the texts that professionals wrote: not in a support session whose purpose does not need
+    /// them (C050).
+    pub(crate) fn shows_free_text(&self) -> bool {
+        self.context.support.is_none_or(|support| support.free_text)
     }
 
     pub(crate) fn keys(&self) -> &'c KeyRing {
@@ -299,6 +361,31 @@ impl<'c> TenantReader<'c> {
     /// Opens the sealed fields of a row, which `owner`'s key protects.
     pub(crate) fn opener(&self, table: &'static str, row: Uuid, owner: KeyOwner) -> RowOpener<'c> {
         RowOpener::new(self.keys(), RowPlace { institution: self.institution, table, row, owner })
+    }
+
+    /// What became of opening a row of a list; `None` when the list goes on without it.
+    pub(crate) fn readable<T>(&self, row: impl Display, opened: Result<T>) -> Result<Option<T>> {
+        self.store.damaged_rows().readable(row, opened)
+    }
+
+    /// Opens the rows of a list, as far as they can be read.
+    pub(crate) fn open_rows<R, T>(
+        &mut self,
+        rows: &[R],
+        row_id: impl Fn(&R) -> Uuid,
+        mut open: impl FnMut(&mut Self, &R) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let opened = open(self, row);
+            found.extend(self.readable(row_id(row), opened)?);
+        }
+        Ok(found)
+    }
+
+    /// Opens the keys of many owners with one query.
+    pub(crate) fn open_keys(&self, owners: impl IntoIterator<Item = KeyOwner>) -> Result<()> {
+        self.keys().open_all(self.institution, owners)
     }
 
     /// Seals the fields of a row that is about to be written; afterwards [`TenantWriter::sealed`] takes their

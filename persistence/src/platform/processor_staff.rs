@@ -18,6 +18,7 @@ use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
@@ -26,7 +27,6 @@ use crate::access::invitation::{NewInvitation, invite, void_links};
 use crate::access::schema::account;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
-use crate::handles::store::Store;
 use crate::person_name::{open_name, seal_name};
 use crate::platform::schema::processor_staff;
 use crate::platform::{confidentiality_statement, key_owner};
@@ -109,13 +109,6 @@ fn load(connection: &mut AnyConnection, keys: &KeyRing, id: UserId) -> Result<St
     row.read(connection, keys)
 }
 
-impl Store {
-    /// Makes the key of a new member of the processor's staff. Durable when this returns.
-    pub async fn create_processor_key(&self, id: UserId) -> Result<()> {
-        self.keys().create_subjects(InstitutionId::PLATFORM, vec![key_owner::staff(id)]).await
-    }
-}
-
 impl PlatformReader<'_> {
     /// The processor's staff in the order of their ids, after the one with id `after`.
     pub fn processor_staff(
@@ -123,13 +116,29 @@ impl PlatformReader<'_> {
         after: Option<UserId>,
         limit: i64,
     ) -> Result<Vec<StoredProcessorStaff>> {
-        let rows: Vec<StaffRow> = processor_staff::table
-            .filter(processor_staff::id.after(page_start(after)))
-            .order(processor_staff::id)
-            .limit(limit)
-            .select(columns::<StaffRow>())
-            .load(self.connection)?;
-        rows.into_iter().map(|row| row.read(self.connection, self.store.keys())).collect()
+        let rows = |reader: &mut Self, after: &UserId, limit| {
+            let rows: Vec<StaffRow> = processor_staff::table
+                .filter(processor_staff::id.after(*after))
+                .order(processor_staff::id)
+                .limit(limit)
+                .select(columns::<StaffRow>())
+                .load(reader.connection)?;
+            let owners = rows.iter().map(|row| key_owner::staff(row.id));
+            reader.store.keys().open_all(InstitutionId::PLATFORM, owners)?;
+            Ok(rows)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row| row.id,
+            |reader, row| {
+                let id = row.id;
+                let opened = row.read(reader.connection, reader.store.keys());
+                reader.store.damaged_rows().readable(id, opened)
+            },
+        )
     }
 
     /// One member of the processor's staff.
@@ -140,7 +149,7 @@ impl PlatformReader<'_> {
 
 impl PlatformWriter<'_> {
     /// Enters a member of the processor's staff with an account that awaits its password. The key was made before
-    /// ([`Store::create_processor_key`]). Why goes into the register of rights.
+    /// ([`Platform::entering`](crate::Platform::entering)). Why goes into the register of rights.
     ///
     /// # Errors
     /// [`Error::Conflict`] `email-in-use`.

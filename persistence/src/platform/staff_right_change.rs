@@ -5,6 +5,7 @@ use groeilijn_domain::platform::staff_right_change::StaffRightChange;
 use groeilijn_domain::values::ids::{InstitutionId, StaffRightChangeId, UserId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
@@ -53,24 +54,29 @@ impl PlatformReader<'_> {
         after: Option<StaffRightChangeId>,
         limit: i64,
     ) -> Result<Vec<StoredStaffRightChange>> {
-        let rows: Vec<StaffRightChangeRow> = staff_right_change::table
-            .filter(staff_right_change::staff_id.is(staff))
-            .filter(staff_right_change::id.after(page_start(after)))
-            .order(staff_right_change::id)
-            .limit(limit)
-            .select(columns::<StaffRightChangeRow>())
-            .load(self.connection)?;
-        rows.into_iter()
-            .map(|row| {
-                let mut opener = RowOpener::new(self.store.keys(), place(row.id, staff));
-                Ok(StoredStaffRightChange {
-                    id: row.id,
-                    changed_by: row.changed_by,
-                    changed_at: row.changed_at,
-                    change: opener.json("content", &row.content)?,
-                })
-            })
-            .collect()
+        let rows = |reader: &mut Self, after: &StaffRightChangeId, limit| {
+            Ok(staff_right_change::table
+                .filter(staff_right_change::staff_id.is(staff))
+                .filter(staff_right_change::id.after(*after))
+                .order(staff_right_change::id)
+                .limit(limit)
+                .select(columns::<StaffRightChangeRow>())
+                .load(reader.connection)?)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &StaffRightChangeRow| row.id,
+            |reader, row| {
+                let mut opener = RowOpener::new(reader.store.keys(), place(row.id, staff));
+                let change = opener.json("content", &row.content);
+                let change = reader.store.damaged_rows().readable(row.id, change)?;
+                let (id, changed_by, changed_at) = (row.id, row.changed_by, row.changed_at);
+                Ok(change.map(|change| StoredStaffRightChange { id, changed_by, changed_at, change }))
+            },
+        )
     }
 }
 

@@ -14,6 +14,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -173,20 +174,32 @@ impl PlatformReader<'_> {
         after: Option<CouplingId>,
         limit: i64,
     ) -> Result<Vec<StoredCoupling>> {
-        let rows: Vec<CouplingRow> = load_boxed!(&mut *self.connection, {
-            let query = coupling::table
-                .filter(coupling::id.after(page_start(after)))
-                .order(coupling::id)
-                .limit(limit)
-                .select(columns::<CouplingRow>())
-                .into_boxed();
-            match whose {
-                CouplingsOf::Everybody => query,
-                CouplingsOf::Adviser(adviser) => query.filter(coupling::adviser_id.is(adviser)),
-                CouplingsOf::Institution(id) => query.filter(coupling::institution_id.is(id)),
-            }
-        })?;
-        rows.into_iter().map(|row| row.read(self.store.keys())).collect()
+        let rows = |reader: &mut Self, after: &CouplingId, limit| {
+            Ok(load_boxed!(&mut *reader.connection, {
+                let query = coupling::table
+                    .filter(coupling::id.after(*after))
+                    .order(coupling::id)
+                    .limit(limit)
+                    .select(columns::<CouplingRow>())
+                    .into_boxed();
+                match whose {
+                    CouplingsOf::Everybody => query,
+                    CouplingsOf::Adviser(adviser) => query.filter(coupling::adviser_id.is(adviser)),
+                    CouplingsOf::Institution(id) => query.filter(coupling::institution_id.is(id)),
+                }
+            })?)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &CouplingRow| row.id,
+            |reader, row| {
+                let id = row.id;
+                reader.store.damaged_rows().readable(id, row.read(reader.store.keys()))
+            },
+        )
     }
 }
 

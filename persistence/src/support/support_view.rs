@@ -76,7 +76,8 @@ impl TenantReader<'_> {
         let mut languages = HashMap::new();
         for (id, sealed) in rows {
             let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id));
-            let language = opener.kept("home_language", &sealed, HomeLanguage::kept)?;
+            let language = opener.kept("home_language", &sealed, HomeLanguage::kept);
+            let language = self.readable(id, language)?.flatten();
             languages.extend(language.map(|language| (id, language)));
         }
         Ok(languages)

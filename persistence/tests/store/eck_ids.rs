@@ -18,7 +18,7 @@ async fn look_for(tenant: &Tenant, number: u32) -> EckIdSeen {
 /// Enters a pupil with an ECK iD, of which `seen` says whose it was.
 async fn enter(school: &School, tenant: &Tenant, number: u32, seen: EckIdSeen) -> Result<PupilId> {
     let id = PupilId::from_uuid(school.store.environment().uuid());
-    tenant.create_keys(vec![key_owner::pupil(id)]).await?;
+    let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     let fields = PupilFields { eck_id: Some(eck_id(number)), ..child() };
     tenant.write(move |writer| writer.create_pupil(id, &fields, None, Some(&seen)).map(|_| id)).await
 }

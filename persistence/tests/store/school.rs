@@ -112,8 +112,8 @@ impl School {
         let (butterflies, beetles) = (group(), group());
         let placement = PlacementId::from_uuid(environment.uuid());
         let institution = self.institution;
-        platform.create_keys(institution, people).await?;
         platform
+            .founding(institution, people)
             .write(move |writer| {
                 writer.enter(institution, |writer| {
                     writer.create_institution(&fields(), &[])?;

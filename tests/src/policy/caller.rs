@@ -10,7 +10,7 @@ pub enum Caller {
     /// Somebody with a role.
     Role(Role),
     /// Somebody of the processor in a support session, with all the parts that it can show. Looking along is with a
-    /// teacher.
+    /// teacher, and a case answers a request about a group.
     Support(SupportKind),
     /// An API token, with everything that its kind can hold.
     ApiToken(ApiTokenKind),
@@ -40,8 +40,10 @@ impl Caller {
         match self {
             Self::Role(role) => Rights::of(role),
             Self::Support(kind) => {
-                let reach =
-                    if kind == SupportKind::LookAlong { Scope::OwnGroups } else { Scope::Institution };
+                let reach = match kind {
+                    SupportKind::LookAlong | SupportKind::Case => Scope::OwnGroups,
+                    SupportKind::Coupling | SupportKind::Emergency => Scope::Institution,
+                };
                 support::rights(&kind.ceiling().iter().copied().collect(), Some(reach))
             }
             Self::ApiToken(kind) => {

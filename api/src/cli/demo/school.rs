@@ -24,7 +24,9 @@ use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::{Label, ShortText};
 use groeilijn_persistence::children::framework::{FrameworkFilter, PublishedFramework};
 use groeilijn_persistence::children::registration::NewRegistration;
-use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Result, Store, Tenant, access, children};
+use groeilijn_persistence::{
+    Actor, AuditContext, Cost, Error, Result, Store, Tenant, access, children, platform,
+};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rand::rngs::StdRng;
@@ -117,9 +119,9 @@ impl Founder {
                 document_sha256: self.store.environment().bytes(),
             };
             let reason = ShortText::parse("Demonstratie.").map_err(Error::internal)?;
-            self.store.create_processor_key(id).await?;
             self.store
                 .platform(self.context(actor))
+                .entering(InstitutionId::PLATFORM, vec![platform::key_owner::staff(id)])
                 .write(move |writer| {
                     writer.create_processor_staff(id, &fields, &reason, &invitation)?;
                     writer.record_statement(id, &statement, &reason)
@@ -212,7 +214,7 @@ impl Founder {
         let owners = staff.iter().map(|(actor, _)| access::key_owner::of(*actor)).collect();
         let first = staff.first().map(|(actor, _)| *actor).ok_or_else(|| Error::internal("nobody"))?;
         let platform = self.store.platform(self.context(first));
-        platform.create_keys(id, owners).await?;
+        let platform = platform.founding(id, owners);
         let invitations = staff.iter().map(|_| invitation(environment).map_err(Error::internal));
         let invitations = invitations.collect::<Result<Vec<_>>>()?;
         let (domain, members) = (school.domain.clone(), staff.clone());
@@ -311,8 +313,9 @@ impl Founder {
         }
         let ids = children.iter().map(|(id, _, fields)| (*id, fields.birth_date)).collect();
         let tenant = self.tenant(administrator)?;
-        tenant.create_keys(children.iter().map(|(id, ..)| children::key_owner::pupil(*id)).collect()).await?;
+        let owners = children.iter().map(|(id, ..)| children::key_owner::pupil(*id)).collect();
         tenant
+            .entering(owners)
             .write(move |writer| {
                 let group = writer.reached_group(group)?;
                 for (id, placement, fields) in &children {

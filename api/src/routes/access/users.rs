@@ -232,7 +232,7 @@ async fn create_user(
         rights: user_rights(named_rights(body.rights.unwrap_or_default()))?,
         last_day: body.last_day,
     };
-    tenant.create_keys(vec![key_owner::user(id)]).await?;
+    let tenant = tenant.entering(vec![key_owner::user(id)]);
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let domains = writer.own_institution()?.domains;
         check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;

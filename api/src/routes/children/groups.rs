@@ -17,6 +17,7 @@ use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -150,7 +151,7 @@ async fn create_group(
     JsonBody(body, digest): JsonBody<NewGroupBody>,
 ) -> Result<Created<Group>, Problem> {
     let tenant = access.tenant()?;
-    let id = body.id.unwrap_or_else(|| GroupId::from_uuid(tenant.environment().uuid()));
+    let id = new_id(body.id, tenant.environment())?;
     let fields = NewGroup { name: body.name, school_year: body.school_year, location: body.location };
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let group = writer.create_group(id, &fields, None)?;

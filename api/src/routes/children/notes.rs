@@ -17,6 +17,7 @@ use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -96,7 +97,10 @@ reply_body! {
         /// The day it was seen.
         observed_on: Date,
         /// What was seen. For following the child's development; never for anything else.
-        text: NoteText,
+        text: Option<NoteText>,
+        /// Whether free text is masked: `text` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// The development lines it is about.
         lines: Vec<LineCode>,
         /// When it was entered, in UTC.
@@ -114,7 +118,10 @@ reply_body! {
         /// The day it was seen.
         observed_on: Date,
         /// What was seen, as it read then.
-        text: NoteText,
+        text: Option<NoteText>,
+        /// Whether free text is masked: `text` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// The development lines it was about.
         lines: Vec<LineCode>,
         /// When it was written, in UTC.
@@ -131,7 +138,8 @@ impl From<StoredNote> for Note {
             pupil_id: stored.pupil,
             author_id: stored.author,
             observed_on: stored.observed_on,
-            text: stored.text,
+            text: (!stored.masked).then_some(stored.text),
+            masked: stored.masked,
             lines: stored.lines,
             created_at: stored.created_at,
             changed_at: stored.changed_at,
@@ -141,8 +149,9 @@ impl From<StoredNote> for Note {
 
 impl From<EarlierNote> for NoteRevision {
     fn from(earlier: EarlierNote) -> Self {
-        let EarlierNote { revision, observed_on, text, lines, written_at } = earlier;
-        Self { revision, observed_on, text, lines, written_at }
+        let EarlierNote { revision, observed_on, text, masked, lines, written_at } = earlier;
+        let text = (!masked).then_some(text);
+        Self { revision, observed_on, text, masked, lines, written_at }
     }
 }
 
@@ -187,7 +196,7 @@ async fn create_note(
 ) -> Result<Created<Note>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();
-    let id = body.id.unwrap_or_else(|| NoteId::from_uuid(environment.uuid()));
+    let id = new_id(body.id, environment)?;
     let written = NewNote {
         text: body.text,
         observed_on: body.observed_on.unwrap_or_else(|| amsterdam_date(environment.now())),

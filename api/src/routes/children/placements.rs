@@ -13,6 +13,7 @@ use crate::http::body::JsonBody;
 use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::whole_list;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -87,7 +88,7 @@ async fn place_pupil(
     JsonBody(body, digest): JsonBody<NewPlacementBody>,
 ) -> Result<Created<PlacementBody>, Problem> {
     let tenant = access.tenant()?;
-    let id = body.id.unwrap_or_else(|| PlacementId::from_uuid(tenant.environment().uuid()));
+    let id = new_id(body.id, tenant.environment())?;
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let child = writer.child(pupil)?;
         let group = writer.reached_group(body.group_id).map_err(unknown_group)?;

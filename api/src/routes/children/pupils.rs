@@ -21,6 +21,7 @@ use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
@@ -153,8 +154,11 @@ reply_body! {
         vve: Option<bool>,
         /// How many day-parts a week the child is present. For judging how much could be observed.
         day_parts_per_week: Option<u8>,
-        /// Particulars in free text. For what a professional must know; never shown to the processor.
+        /// Particulars in free text. For what a professional must know.
         particulars: Option<FreeText>,
+        /// Whether free text is masked: `particulars` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file.
         eck_id: Option<EckId>,
         /// The group that the child is in now.
@@ -217,6 +221,7 @@ impl From<StoredPupil> for Pupil {
             vve: fields.vve,
             day_parts_per_week: fields.day_parts_per_week,
             particulars: fields.particulars,
+            masked: stored.masked,
             eck_id: fields.eck_id,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
@@ -280,7 +285,7 @@ async fn create_pupil(
 ) -> Result<Created<Pupil>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment().clone();
-    let id = body.id.unwrap_or_else(|| PupilId::from_uuid(environment.uuid()));
+    let id = new_id(body.id, &environment)?;
     let today = amsterdam_date(environment.now());
     let fields = PupilFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
@@ -295,7 +300,7 @@ async fn create_pupil(
     fields.check(today)?;
     let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
     let seen = look_for(&tenant, fields.eck_id.clone()).await?;
-    tenant.create_keys(vec![key_owner::pupil(id)]).await?;
+    let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
         let child = writer.create_pupil(id, &fields, None, seen.as_ref())?;
         if let Some((group, placed_on)) = placement {

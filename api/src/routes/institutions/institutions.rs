@@ -221,7 +221,7 @@ async fn create_institution(
         brin: body.brin,
         contract_profile: body.contract_profile,
     };
-    platform.create_keys(id, vec![key_owner::user(administrator_id)]).await?;
+    let platform = platform.founding(id, vec![key_owner::user(administrator_id)]);
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
         let institution = writer.enter(id, |tenant| {
             tenant.create_institution(&fields, &domains)?;

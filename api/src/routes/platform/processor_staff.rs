@@ -7,10 +7,11 @@ use groeilijn_domain::platform::confidentiality_statement::{ConfidentialityState
 use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::Cost;
+use groeilijn_persistence::platform::key_owner;
 use groeilijn_persistence::platform::processor_staff::StoredProcessorStaff;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -213,8 +214,7 @@ async fn create_processor_staff(
         email: body.email,
         function: body.function,
     };
-    state.store.create_processor_key(id).await?;
-    let platform = access.platform();
+    let platform = access.platform().entering(InstitutionId::PLATFORM, vec![key_owner::staff(id)]);
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
         let staff = writer.create_processor_staff(id, &fields, &body.reason, &invitation)?;
         let revision = staff.revision;

@@ -2,5 +2,6 @@
 
 pub mod couplings;
 pub mod support_consents;
+pub mod support_requests;
 pub mod support_sessions;
 pub mod support_view;

@@ -7,7 +7,7 @@ use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::support::{CaseId, ConsentCode, Naming, SupportKind, SupportRefusal, requested_parts};
-use groeilijn_domain::values::ids::{InstitutionId, SupportSessionId, UserId};
+use groeilijn_domain::values::ids::{InstitutionId, SupportRequestId, SupportSessionId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::support::support_session::{NewSupportSession, StoredSupportSession};
 use groeilijn_persistence::{Cost, Error};
@@ -37,14 +37,15 @@ operations! {
 
     /// Begin a support session
     ///
-    /// The helpdesk looks along with a user who allows it and read out her code (C012); an adviser answers a case (C010) or
-    /// works for an institution to which she is coupled (C100); the platform administrator mends an emergency, of which the
+    /// The helpdesk looks along with a user who allows it and read out her code (C012); an adviser answers a request of the
+    /// institution (C010), and sees the children alone whom that names or who are in its group, or works for an institution to which she is coupled (C100); the platform administrator mends an emergency, of which the
     /// institution has a security event (C013). Of each its administrators have a letter at once. The tokens in the reply
     /// are for this institution and these parts, to look and nothing else. Each request in it stands in the institution's
     /// audit log. None begins, and none goes on, without a licence that is in force and accepted terms (C004).
     ///
     /// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
-    /// `not-coupled`. When what allowed it ends, each later request gets `no-consent` or `not-coupled` as well.
+    /// `not-coupled`; for a case `no-request`. When what allowed it ends, each later request gets `no-consent`,
+    /// `not-coupled` or `no-request` as well.
     POST "/support-sessions" => begin_support_session: "The support session has begun.";
 
     /// End a support session
@@ -55,7 +56,7 @@ operations! {
 
 request_body! {
     /// A look into an institution: what for, and until when.
-    pub struct SupportRequest {
+    pub struct SupportSessionRequest {
         /// The institution that is looked into.
         institution_id: InstitutionId,
         /// What kind of look. Each is for one function of the processor's staff.
@@ -66,13 +67,20 @@ request_body! {
         /// To look along: the code of the user's consent, which she reads to whoever looks. Only who uses it first can
         /// use it.
         consent_code: Option<ConsentCode>,
-        /// The case that it is about, as the processor's own administration numbers it (C010); never anything that
-        /// names a person.
+        /// For a case: the request of the institution that it answers (C010). It shows what that is about, and nothing
+        /// else.
+        request_id: Option<SupportRequestId>,
+        /// The case that it is about, as the processor's own administration numbers it; never anything that names a
+        /// person.
         case_id: Option<CaseId>,
-        /// The parts that are needed; all that the kind shows when absent.
+        /// The parts that are needed; all that the kind shows when absent. For a case, of these the ones that the request
+        /// is about.
         parts: Option<Vec<Part>>,
         /// Why. The institution reads it.
         reason: ShortText,
+        /// For a case or an emergency: why the purpose needs the texts that professionals wrote. Without it the text of
+        /// notes, particulars and the reasons of corrections are masked (C050). The institution reads it too.
+        free_text_reason: Option<ShortText>,
         /// When it ends: for looking along and in an emergency within 60 minutes, for a case within 4 hours, for a
         /// coupling within 8; never after what allows it.
         ends_at: Timestamp,
@@ -96,10 +104,14 @@ reply_body! {
         user_id: Option<UserId>,
         /// The case that it is about.
         case_id: Option<CaseId>,
+        /// The request of the institution that it answers.
+        request_id: Option<SupportRequestId>,
         /// The parts that it shows.
         parts: Vec<Part>,
         /// Why.
         reason: ShortText,
+        /// Why the texts that professionals wrote are shown; null when they are masked (C050).
+        free_text_reason: Option<ShortText>,
         /// When it began, in UTC.
         starts_at: Timestamp,
         /// When it ends by itself, in UTC; before that when what allows it ends.
@@ -136,7 +148,9 @@ impl From<StoredSupportSession> for SupportSession {
             user_id: stored.user,
             case_id: stored.case,
             parts: stored.parts.into_iter().collect(),
+            request_id: stored.request,
             reason: stored.reason,
+            free_text_reason: stored.free_text_reason,
             starts_at: stored.starts_at,
             ends_at: stored.ends_at,
             ended_at: stored.ended_at,
@@ -173,7 +187,7 @@ async fn list_support_sessions(
 
 async fn begin_support_session(
     access: Access<part::SupportSessions, action::Create, AdministerAccess>,
-    JsonBody(body, _): JsonBody<SupportRequest>,
+    JsonBody(body, _): JsonBody<SupportSessionRequest>,
 ) -> Result<Created<BegunSupportSession>, Problem> {
     let parts = checked_parts(access.actor()?.role, &body)?;
     access.require_admitted(body.institution_id).await?;
@@ -187,7 +201,9 @@ async fn begin_support_session(
         user: body.user_id,
         consent_code: body.consent_code,
         case: body.case_id,
+        request: body.request_id,
         reason: body.reason,
+        free_text_reason: body.free_text_reason,
         ends_at: body.ends_at,
     };
     let is_emergency = new.kind == SupportKind::Emergency;
@@ -209,12 +225,14 @@ async fn begin_support_session(
 }
 
 /// The parts that the support session shows, if it may be begun like this.
-fn checked_parts(role: Role, body: &SupportRequest) -> Result<BTreeSet<Part>, Problem> {
+fn checked_parts(role: Role, body: &SupportSessionRequest) -> Result<BTreeSet<Part>, Problem> {
     let Role::Processor(function) = role else { return Err(Problem::of(ProblemKind::Forbidden)) };
     let named = [
         body.user_id.as_ref().map(|_| Naming::User),
         body.consent_code.as_ref().map(|_| Naming::ConsentCode),
         body.case_id.as_ref().map(|_| Naming::Case),
+        body.request_id.map(|_| Naming::Request),
+        body.free_text_reason.as_ref().map(|_| Naming::FreeText),
     ];
     let named: Vec<_> = named.into_iter().flatten().collect();
     let parts = requested_parts(body.kind, function, &named, body.parts.as_deref());

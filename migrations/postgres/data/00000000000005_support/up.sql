@@ -39,8 +39,41 @@ CREATE TABLE coupling (
 CREATE INDEX coupling_adviser ON coupling (adviser_id, institution_id, ends_on);
 CREATE INDEX coupling_institution ON coupling (institution_id, id);
 
+-- What institutions ask an adviser (C010, C146): made by a user, or recorded by the processor's staff from a letter or a
+-- call, and then approved by an administrator. The question and who asked it are sealed under a key of the request's own.
+-- No child that was ever in a group is forgotten with it, so a group that is named here may be gone.
+CREATE TABLE support_request (
+    id BYTEA NOT NULL PRIMARY KEY,
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    made_by BYTEA NOT NULL REFERENCES account (id),
+    created_at BIGINT NOT NULL,
+    question BYTEA NOT NULL,
+    asked_by BYTEA NOT NULL,
+    channel TEXT,
+    received_on TEXT,
+    group_id BYTEA,
+    parts TEXT NOT NULL,
+    approved_by BYTEA REFERENCES account (id),
+    approved_at BIGINT,
+    closed_by BYTEA REFERENCES account (id),
+    closed_at BIGINT,
+    UNIQUE (institution_id, id)
+);
+CREATE INDEX support_request_institution ON support_request (institution_id, made_by, id);
+
+-- The children whom a request names: those that an adviser is shown.
+CREATE TABLE support_request_pupil (
+    institution_id BYTEA NOT NULL,
+    request_id BYTEA NOT NULL,
+    pupil_id BYTEA NOT NULL,
+    PRIMARY KEY (institution_id, request_id, pupil_id),
+    FOREIGN KEY (institution_id, request_id) REFERENCES support_request (institution_id, id),
+    FOREIGN KEY (institution_id, pupil_id) REFERENCES pupil (institution_id, id)
+);
+CREATE INDEX support_request_pupil_pupil ON support_request_pupil (institution_id, pupil_id);
+
 -- Looks of the processor's staff into an institution: what a session of theirs is for and what it may see (C010–C013).
--- The reason is sealed under the institution's key.
+-- The reason, and why free text is needed if it is, are sealed under the institution's key.
 CREATE TABLE support_session (
     id BYTEA NOT NULL PRIMARY KEY REFERENCES session (id),
     institution_id BYTEA NOT NULL REFERENCES institution (id),
@@ -50,12 +83,24 @@ CREATE TABLE support_session (
     case_id TEXT,
     consent_id BYTEA,
     coupling_id BYTEA REFERENCES coupling (id),
+    request_id BYTEA,
     reason BYTEA NOT NULL,
+    free_text INTEGER NOT NULL,
+    free_text_reason BYTEA NOT NULL,
     parts TEXT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
     FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
-    FOREIGN KEY (institution_id, consent_id) REFERENCES support_consent (institution_id, id)
+    FOREIGN KEY (institution_id, consent_id) REFERENCES support_consent (institution_id, id),
+    FOREIGN KEY (institution_id, request_id) REFERENCES support_request (institution_id, id)
 );
 CREATE INDEX support_session_institution ON support_session (institution_id, id);
 CREATE INDEX support_session_staff ON support_session (staff_id, id);
+
+-- A second wall between institutions: whatever a query forgets, a connection sees the rows of the one institution that it
+-- has named, and none before it has named one.
+
+ALTER TABLE support_request_pupil ENABLE ROW LEVEL SECURITY;
+ALTER TABLE support_request_pupil FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON support_request_pupil
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));

@@ -51,7 +51,8 @@ impl AuditContext {
     /// Whose own groups are meant where only those may be seen: the actor's, or those of the user whom a support
     /// session looks along with. Only users have groups.
     pub fn reach_of(&self) -> UserId {
-        self.support.and_then(|support| support.user).unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
+        let assisted = self.support.and_then(|support| support.assisted());
+        assisted.unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
     }
 
     /// What a request touched, each thing once, preceded by the support session that it was made in, so that each

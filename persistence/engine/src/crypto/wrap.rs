@@ -1,34 +1,60 @@
-//! The stored form of a data key under its parent key: `version (1) ‖ nonce (24) ‖ ciphertext (32) ‖ tag (16)`.
+//! The stored form of a data key under its parent key:
+//! `version (1) ‖ parent's id (8) ‖ parent's version (4, big endian) ‖ nonce (24) ‖ ciphertext (32) ‖ tag (16)`.
 //!
 //! Data keys are random and stand nowhere but here, so destroying the wrapped key destroys everything under
-//! it. What kind of key it is and whose are bound into the tag: one key cannot be put in another's stead.
+//! it. What kind of key it is and whose, and under which version of which parent it stands, are bound into the tag: one
+//! key cannot be put in another's stead.
 
 use zeroize::Zeroizing;
 
+use super::sealed::KeyId;
 use super::xaes::{DerivedKey, KEY_LEN, NONCE_LEN, TAG_LEN, XaesKey};
 use super::{Unreadable, associated_data};
 
 const VERSION: u8 = 1;
 const FORMAT: &[u8] = b"groeilijn/key/1";
 
+/// Names one version of a key that other keys are wrapped under. While a key is rotated two versions are in use, and a
+/// wrapped key says which of them opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyName {
+    /// The key, whatever its version.
+    pub id: KeyId,
+    /// Its version, from 1.
+    pub version: u32,
+}
+
+/// A key that other keys are wrapped under.
+pub struct ParentKey {
+    /// Its name, which stands in what is wrapped under it.
+    pub name: KeyName,
+    /// The key itself.
+    pub key: XaesKey,
+}
+
 /// Wraps `key` under `parent`, with a nonce that was never used under this parent: a random one.
 ///
-/// `kind` names the key's level and `context` whose it is (institution, subject, key id …).
+/// `kind` names the key's level and `context` whose it is (institution, owner, key id …).
 pub fn wrap(
-    parent: &XaesKey,
+    parent: &ParentKey,
     nonce: [u8; NONCE_LEN],
     kind: &'static str,
     context: &[&[u8]],
     key: &Zeroizing<[u8; KEY_LEN]>,
 ) -> Vec<u8> {
     let mut message = key.clone();
-    let tag = parent.seal_in_place(
-        &mut DerivedKey::default(),
-        &nonce,
-        &bound(kind, context),
-        message.as_mut_slice(),
-    );
-    [&[VERSION][..], &nonce, message.as_slice(), &tag].concat()
+    let bound = bound(parent.name, kind, context);
+    let tag = parent.key.seal_in_place(&mut DerivedKey::default(), &nonce, &bound, message.as_mut_slice());
+    let (id, version) = (parent.name.id.as_bytes(), parent.name.version.to_be_bytes());
+    [&[VERSION][..], id, &version, &nonce, message.as_slice(), &tag].concat()
+}
+
+/// The parent that a wrapped key names.
+///
+/// # Errors
+/// [`Unreadable`] when the bytes are not a wrapped key.
+pub fn parent_of(wrapped: &[u8]) -> Result<KeyName, Unreadable> {
+    Parts::of(wrapped).map(|parts| parts.parent).ok_or(Unreadable)
 }
 
 /// Takes a data key out of its wrapped form.
@@ -36,31 +62,45 @@ pub fn wrap(
 /// # Errors
 /// [`Unreadable`] when it was not wrapped under this parent for this kind and context, or was changed since.
 pub fn unwrap_key(
-    parent: &XaesKey,
+    parent: &ParentKey,
     kind: &'static str,
     context: &[&[u8]],
     wrapped: &[u8],
 ) -> Result<Zeroizing<[u8; KEY_LEN]>, Unreadable> {
-    let (nonce, ciphertext, tag) = parts(wrapped).ok_or(Unreadable)?;
-    let mut key = Zeroizing::new(*ciphertext);
-    parent.open_in_place(
+    let parts = Parts::of(wrapped).ok_or(Unreadable)?;
+    let mut key = Zeroizing::new(*parts.ciphertext);
+    let bound = bound(parts.parent, kind, context);
+    parent.key.open_in_place(
         &mut DerivedKey::default(),
-        nonce,
-        &bound(kind, context),
+        parts.nonce,
+        &bound,
         key.as_mut_slice(),
-        tag,
+        parts.tag,
     )?;
     Ok(key)
 }
 
-fn bound(kind: &'static str, context: &[&[u8]]) -> Vec<u8> {
-    associated_data(&[&[FORMAT, kind.as_bytes()], context].concat())
+fn bound(parent: KeyName, kind: &'static str, context: &[&[u8]]) -> Vec<u8> {
+    let version = parent.version.to_be_bytes();
+    associated_data(&[&[FORMAT, parent.id.as_bytes(), &version, kind.as_bytes()], context].concat())
 }
 
-fn parts(wrapped: &[u8]) -> Option<(&[u8; NONCE_LEN], &[u8; KEY_LEN], &[u8; TAG_LEN])> {
-    let (nonce, rest) = wrapped.strip_prefix(&[VERSION])?.split_first_chunk()?;
-    let (ciphertext, tag) = rest.split_first_chunk()?;
-    Some((nonce, ciphertext, tag.try_into().ok()?))
+struct Parts<'a> {
+    parent: KeyName,
+    nonce: &'a [u8; NONCE_LEN],
+    ciphertext: &'a [u8; KEY_LEN],
+    tag: &'a [u8; TAG_LEN],
+}
+
+impl<'a> Parts<'a> {
+    fn of(wrapped: &'a [u8]) -> Option<Self> {
+        let (id, rest) = wrapped.strip_prefix(&[VERSION])?.split_first_chunk()?;
+        let (version, rest) = rest.split_first_chunk()?;
+        let (nonce, rest) = rest.split_first_chunk()?;
+        let (ciphertext, tag) = rest.split_first_chunk()?;
+        let parent = KeyName { id: KeyId::from_bytes(*id), version: u32::from_be_bytes(*version) };
+        Some(Self { parent, nonce, ciphertext, tag: tag.try_into().ok()? })
+    }
 }
 
 #[cfg(test)]
@@ -71,8 +111,10 @@ mod tests {
 
     const NONCE: [u8; NONCE_LEN] = [9; NONCE_LEN];
 
-    fn parent() -> XaesKey {
-        XaesKey::new(&[5; KEY_LEN])
+    const NAME: KeyName = KeyName { id: KeyId::from_bytes(*b"parent-1"), version: 2 };
+
+    fn parent() -> ParentKey {
+        ParentKey { name: NAME, key: XaesKey::new(&[5; KEY_LEN]) }
     }
 
     fn wrapped() -> Vec<u8> {
@@ -86,6 +128,7 @@ mod tests {
     #[test]
     fn a_key_for_something_else_is_unreadable() {
         let wrapped = wrapped();
+        assert_eq!(parent_of(&wrapped), Ok(NAME));
         assert_eq!(unwrapped("subject", &[b"institution", b"pupil"], &wrapped), Ok([8; KEY_LEN]));
         for (kind, context) in [
             ("institution", &[&b"institution"[..], b"pupil"][..]),
@@ -97,7 +140,7 @@ mod tests {
         ] {
             assert_eq!(unwrapped(kind, context, &wrapped), Err(Unreadable), "{kind} {context:?}");
         }
-        let other_parent = XaesKey::new(&[6; KEY_LEN]);
+        let other_parent = ParentKey { name: NAME, key: XaesKey::new(&[6; KEY_LEN]) };
         assert!(unwrap_key(&other_parent, "subject", &[b"institution", b"pupil"], &wrapped).is_err());
     }
 
@@ -125,7 +168,7 @@ mod tests {
         ) {
             let context: Vec<&[u8]> = context.iter().map(Vec::as_slice).collect();
             let wrapped = wrap(&parent(), nonce, "institution", &context, &Zeroizing::new(key));
-            prop_assert_eq!(wrapped.len(), 1 + NONCE_LEN + KEY_LEN + TAG_LEN);
+            prop_assert_eq!(wrapped.len(), 1 + 8 + 4 + NONCE_LEN + KEY_LEN + TAG_LEN);
             prop_assert_eq!(unwrapped("institution", &context, &wrapped), Ok(key));
         }
 

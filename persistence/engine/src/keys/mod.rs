@@ -11,12 +11,16 @@
 //! Data keys are random, never derived: what can be derived cannot be destroyed. A new key is durable before
 //! its first use. Opened keys are kept in memory, bounded in number and minutes.
 
+mod destroyed;
+mod making;
 mod opened;
 mod owner;
 mod ring;
 mod root;
+mod rotation;
 mod system;
 
+pub use making::YoungKey;
 pub use owner::{KeyKind, KeyOwner, Stored};
 pub use ring::{KeyRing, SubjectKey};
 pub use root::{RootKey, RootKeyFile};

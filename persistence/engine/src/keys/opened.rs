@@ -12,7 +12,7 @@ use crate::environment::Environment;
 /// How many keys are kept: some hundred bytes each.
 const MOST: usize = 200_000;
 /// How long a key is kept, so that one destroyed by another process is soon forgotten here too.
-const LONGEST: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 /// How often, as long as keys are asked for, those that were not asked for again are looked through.
 const SWEEP: SignedDuration = SignedDuration::from_mins(1);
 
@@ -41,6 +41,16 @@ impl<K: Hash + Eq, V> Opened<K, V> {
     /// Keeps a key that was just opened.
     pub(super) fn insert(&self, name: K, key: Arc<V>) {
         self.keys.insert(name, (self.environment.now(), key));
+    }
+
+    /// Forgets a key.
+    pub(super) fn remove(&self, name: &K) {
+        self.keys.remove(name);
+    }
+
+    /// Forgets the keys of which `keep` says so.
+    pub(super) fn retain(&self, keep: impl Fn(&K) -> bool) {
+        self.keys.retain(|name, _| keep(name));
     }
 
     /// Drops expired keys, at most once in a while.

@@ -2,27 +2,39 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::crypto::wrap;
+use crate::crypto::sealed::KeyId;
+use crate::crypto::wrap::{self, KeyName, ParentKey};
 use crate::crypto::xaes::XaesKey;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 
 /// The key at the top of the hierarchy. A file here; a key-management service can stand behind the same trait.
+///
+/// It can have several versions: the newest wraps, and each opens what it wrapped, for a wrapped key names it.
 pub trait RootKey: Send + Sync {
-    /// Wraps a data key, bound to `kind` and `context`.
+    /// The version that wraps.
+    fn newest(&self) -> Result<KeyName>;
+
+    /// Wraps a data key under the newest version, bound to `kind` and `context`.
     fn wrap(&self, kind: &'static str, context: &[&[u8]], key: &Zeroizing<[u8; 32]>) -> Result<Vec<u8>>;
 
     /// The data key in `wrapped`.
     fn unwrap(&self, kind: &'static str, context: &[&[u8]], wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>>;
 }
 
-/// A root key in a file of its own, outside the data folder, readable by its owner alone.
+/// Root keys in a file of its own, outside the data folder, readable by its owner alone: one on each line, the newest
+/// last. Another process may add one while this one runs: the file is read again before a key is wrapped, and when a key
+/// names one that is not known.
 pub struct RootKeyFile {
-    key: XaesKey,
+    path: PathBuf,
+    keys: RwLock<Vec<Arc<ParentKey>>>,
     environment: Environment,
 }
 
@@ -32,35 +44,125 @@ impl RootKeyFile {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(Error::internal)?;
         }
-        let key = Zeroizing::new(environment.bytes::<32>());
-        let line = Zeroizing::new(hex::encode(*key));
-        let mut file = new_private_file(path).map_err(|error| {
-            Error::internal(format!("the root key file {} cannot be made: {error}", path.display()))
-        })?;
-        writeln!(file, "{}", *line).map_err(Error::internal)?;
-        file.sync_all().map_err(Error::internal)
+        write_new(path, &line(&Zeroizing::new(environment.bytes())))
     }
 
-    /// Reads the key. A file that others may read is refused.
+    /// Reads the keys. A file that others may read is refused.
     pub fn open(path: &Path, environment: Environment) -> Result<Self> {
-        let refuse = |why: String| Error::internal(format!("the root key file {}: {why}", path.display()));
-        check_private(path).map_err(refuse)?;
-        let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?);
-        let mut key = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(text.trim(), key.as_mut_slice())
-            .map_err(|_| refuse("it does not hold 64 hexadecimal digits".to_owned()))?;
-        Ok(Self { key: XaesKey::new(&key), environment })
+        Ok(Self { path: path.to_owned(), keys: RwLock::new(read(path)?), environment })
+    }
+
+    /// Adds a key, which wraps from now on. Everything that an earlier one wraps stays readable.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced.
+    pub fn add(&self) -> Result<KeyName> {
+        let mut text = self.text()?;
+        text.push_str(&line(&Zeroizing::new(self.environment.bytes())));
+        self.replace(&text)?;
+        self.newest()
+    }
+
+    /// Takes away every key but the newest, under which everything was wrapped anew before.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced.
+    pub fn forget_older(&self) -> Result<()> {
+        let text = self.text()?;
+        let newest = text.lines().last().ok_or_else(|| Error::internal("the root key file is empty"))?;
+        self.replace(&format!("{newest}\n"))
+    }
+
+    fn text(&self) -> Result<Zeroizing<String>> {
+        fs::read_to_string(&self.path).map(Zeroizing::new).map_err(|error| refused(&self.path, &error))
+    }
+
+    /// Puts a new file in the place of the old one in one step, so that no crash leaves half of it.
+    fn replace(&self, text: &str) -> Result<()> {
+        let new = self.path.with_extension("new");
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(refused(&new, &error)),
+            _ => {}
+        }
+        write_new(&new, text)?;
+        fs::rename(&new, &self.path).map_err(|error| refused(&self.path, &error))?;
+        self.read_again()
+    }
+
+    fn read_again(&self) -> Result<()> {
+        let keys = read(&self.path)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    fn known(&self, wanted: impl Fn(&ParentKey) -> bool) -> Option<Arc<ParentKey>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().rev().find(|key| wanted(key)).cloned()
     }
 }
 
 impl RootKey for RootKeyFile {
+    fn newest(&self) -> Result<KeyName> {
+        self.read_again()?;
+        Ok(self.known(|_| true).ok_or(UNREADABLE)?.name)
+    }
+
     fn wrap(&self, kind: &'static str, context: &[&[u8]], key: &Zeroizing<[u8; 32]>) -> Result<Vec<u8>> {
-        Ok(wrap::wrap(&self.key, self.environment.bytes(), kind, context, key))
+        // Another process may have added a newer one, and taken away the one that was the newest here.
+        self.read_again()?;
+        let newest = self.known(|_| true).ok_or(UNREADABLE)?;
+        Ok(wrap::wrap(&newest, self.environment.bytes(), kind, context, key))
     }
 
     fn unwrap(&self, kind: &'static str, context: &[&[u8]], wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
-        wrap::unwrap_key(&self.key, kind, context, wrapped).map_err(|_| Error::Unreadable("the key store"))
+        let name = wrap::parent_of(wrapped).map_err(|_| UNREADABLE)?;
+        let parent = match self.known(|key| key.name == name) {
+            Some(parent) => parent,
+            None => {
+                self.read_again()?;
+                self.known(|key| key.name == name).ok_or(UNREADABLE)?
+            }
+        };
+        wrap::unwrap_key(&parent, kind, context, wrapped).map_err(|_| UNREADABLE)
     }
+}
+
+const UNREADABLE: Error = Error::Unreadable("the key store");
+
+fn refused(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::internal(format!("the root key file {}: {why}", path.display()))
+}
+
+fn line(key: &Zeroizing<[u8; 32]>) -> Zeroizing<String> {
+    Zeroizing::new(format!("{}\n", *Zeroizing::new(hex::encode(**key))))
+}
+
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    let mut file = new_private_file(path).map_err(|error| refused(path, &error))?;
+    file.write_all(text.as_bytes()).map_err(Error::internal)?;
+    file.sync_all().map_err(Error::internal)
+}
+
+fn read(path: &Path) -> Result<Vec<Arc<ParentKey>>> {
+    check_private(path).map_err(|why| refused(path, &why))?;
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| refused(path, &error))?);
+    let keys = text.lines().map(|line| {
+        let mut key = Zeroizing::new([0; 32]);
+        hex::decode_to_slice(line.trim(), key.as_mut_slice())
+            .map_err(|_| refused(path, &"it does not hold 64 hexadecimal digits on each line"))?;
+        Ok(Arc::new(ParentKey { name: name_of(&key)?, key: XaesKey::new(&key) }))
+    });
+    let keys: Vec<_> = keys.collect::<Result<_>>()?;
+    if keys.is_empty() { Err(refused(path, &"it holds no key")) } else { Ok(keys) }
+}
+
+/// The name of a root key: computed from it, says nothing of it, and is the same wherever the file is copied to.
+fn name_of(key: &Zeroizing<[u8; 32]>) -> Result<KeyName> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).map_err(Error::internal)?;
+    mac.update(b"groeilijn/root-key-id/1");
+    let digest = mac.finalize().into_bytes();
+    let id = digest.first_chunk().ok_or(UNREADABLE)?;
+    Ok(KeyName { id: KeyId::from_bytes(*id), version: 1 })
 }
 
 #[cfg(unix)]
@@ -103,6 +205,19 @@ mod tests {
         let wrapped = root.wrap("test", &[b"a"], &key).unwrap();
         assert_eq!(*root.unwrap("test", &[b"a"], &wrapped).unwrap(), *key);
         assert!(root.unwrap("test", &[b"b"], &wrapped).is_err());
+
+        // Another process adds a key: what it wraps opens here too, and what was wrapped before still does.
+        let elsewhere = RootKeyFile::open(&path, environment.clone()).unwrap();
+        let before = root.newest().unwrap();
+        let added = elsewhere.add().unwrap();
+        assert_ne!(added, before);
+        let newer = elsewhere.wrap("test", &[b"a"], &key).unwrap();
+        assert_eq!(wrap::parent_of(&newer), Ok(added));
+        assert_eq!(*root.unwrap("test", &[b"a"], &newer).unwrap(), *key);
+        assert_eq!(*elsewhere.unwrap("test", &[b"a"], &wrapped).unwrap(), *key);
+        elsewhere.forget_older().unwrap();
+        assert!(elsewhere.unwrap("test", &[b"a"], &wrapped).is_err());
+        assert_eq!(elsewhere.newest().unwrap(), added);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

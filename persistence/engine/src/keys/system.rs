@@ -6,9 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::ring::KeyRing;
+use super::ring::{KeyRing, parent_columns, parent_of};
 use crate::crypto::sealed::KeyId;
-
 use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
 use crate::error::{Error, Result};
@@ -16,6 +15,14 @@ use crate::schema::system_key;
 
 const LOGIN_INDEX: &str = "login-index";
 const TOKEN_SIGNING: &str = "token-signing";
+
+/// The level of these keys, as it is bound into what is wrapped.
+pub(super) const SYSTEM: &str = "system";
+
+/// What a system key is bound to, apart from being one: what it is for, and its name.
+pub(super) fn system_context<'a>(purpose: &'a str, key_id: &'a [u8]) -> [&'a [u8]; 2] {
+    [purpose.as_bytes(), key_id]
+}
 
 /// A key that signs access tokens, and its name.
 pub struct SigningKey {
@@ -118,7 +125,8 @@ impl SystemKeys<'_> {
         let environment = &self.ring.environment;
         let id = KeyId::from_bytes(environment.bytes());
         let key = Zeroizing::new(environment.bytes::<32>());
-        let wrapped = self.ring.root.wrap("system", &[purpose.as_bytes(), id.as_bytes()], &key)?;
+        let wrapped = self.ring.root.wrap(SYSTEM, &system_context(purpose, id.as_bytes()), &key)?;
+        let (root_id, root_version) = parent_columns(parent_of(&wrapped)?)?;
         let now = environment.now();
         self.ring
             .database
@@ -135,6 +143,8 @@ impl SystemKeys<'_> {
                     .values((
                         system_key::key_id.eq(id.as_bytes().to_vec()),
                         system_key::purpose.eq(purpose),
+                        system_key::parent_id.eq(root_id),
+                        system_key::parent_version.eq(root_version),
                         system_key::wrapped.eq(wrapped),
                         system_key::created_at.is(created_at),
                     ))
@@ -159,7 +169,7 @@ impl SystemKeys<'_> {
             .await?;
         rows.into_iter()
             .map(|(id, wrapped)| {
-                let key = self.ring.root.unwrap("system", &[purpose.as_bytes(), &id], &wrapped)?;
+                let key = self.ring.root.unwrap(SYSTEM, &system_context(purpose, &id), &wrapped)?;
                 Ok((KeyId::from_bytes(id.try_into().map_err(|_| missing())?), key))
             })
             .collect()

@@ -76,14 +76,23 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut AnyConnection, &mut Batch) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let work: Work = Box::new(move |connection, batch| {
-            // The caller may have gone; the change is made all the same.
-            let _ = sender.send(work(connection, batch)?);
-            Ok(())
-        });
+        let (work, receiver) = answering(work);
         self.submit(Task::Work(work)).await?;
         receiver.await.map_err(Error::internal)
+    }
+
+    /// As [`Self::run`], for a thread that may wait: never one that serves requests.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_here<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &mut Batch) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (work, receiver) = answering(work);
+        let done = self.enqueue(Task::Work(work))?;
+        done.blocking_recv().map_err(|_| Error::internal("the database writer has stopped"))??;
+        receiver.blocking_recv().map_err(Error::internal)
     }
 
     /// Puts entries into the audit log. When this returns `Ok` they are durable.
@@ -125,4 +134,17 @@ impl Writer {
         }
         Ok(outcome)
     }
+}
+
+/// Work that hands what it returns to whoever waits for it.
+fn answering<T: Send + 'static>(
+    work: impl FnOnce(&mut AnyConnection, &mut Batch) -> Result<T> + Send + 'static,
+) -> (Work, oneshot::Receiver<T>) {
+    let (sender, receiver) = oneshot::channel();
+    let work: Work = Box::new(move |connection, batch| {
+        // The caller may have gone; the change is made all the same.
+        let _ = sender.send(work(connection, batch)?);
+        Ok(())
+    });
+    (work, receiver)
 }

@@ -89,7 +89,11 @@ impl StoredSession {
     /// What the audit log says of a request in it, if it is a support session.
     pub fn support_context(&self) -> Option<SupportContext> {
         let session = SupportSessionId::from(self.id);
-        self.support.as_ref().map(|support| SupportContext { session, user: support.user })
+        self.support.as_ref().map(|support| SupportContext {
+            session,
+            reach: support.reach,
+            free_text: support.free_text,
+        })
     }
 }
 

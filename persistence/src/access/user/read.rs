@@ -9,6 +9,7 @@ use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::Gender;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -59,14 +60,28 @@ impl TenantReader<'_> {
     /// Users in the order of their ids, after the one with id `after`.
     pub fn users(&mut self, after: Option<UserId>, limit: i64) -> Result<Vec<StoredUser>> {
         let institution = self.institution();
-        let rows: Vec<UserRow> = users::table
-            .filter(users::institution_id.is(institution))
-            .filter(users::id.after(page_start(after)))
-            .order(users::id)
-            .limit(limit)
-            .select(columns::<UserRow>())
-            .load(self.connection)?;
-        rows.iter().map(|row| self.open_user(row)).collect()
+        let rows = |reader: &mut Self, after: &UserId, limit| {
+            let rows: Vec<UserRow> = users::table
+                .filter(users::institution_id.is(institution))
+                .filter(users::id.after(*after))
+                .order(users::id)
+                .limit(limit)
+                .select(columns::<UserRow>())
+                .load(reader.connection)?;
+            reader.open_keys(rows.iter().map(|row| key_owner::user(row.id)))?;
+            Ok(rows)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row| row.id,
+            |reader, row| {
+                let opened = reader.open_user(&row);
+                reader.readable(row.id, opened)
+            },
+        )
     }
 
     /// One user.

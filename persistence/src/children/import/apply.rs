@@ -22,6 +22,7 @@ use super::examine::{Examined, Planned, known};
 use super::report::ReportLine;
 use crate::children::key_owner;
 use crate::children::pupil::ReadyPupil;
+use crate::handles::new_keys::NewKeys;
 use crate::handles::tenant::{Tenant, TenantReader, TenantWriter};
 
 /// How many lines are done between two notes of how far it is.
@@ -57,19 +58,28 @@ impl Tenant {
     ///
     /// # Errors
     /// [`Error::Stale`] when pupils or groups changed meanwhile: planning again may succeed. After any error
-    /// nothing was changed, apart from keys that are not used.
+    /// nothing was changed.
     pub async fn apply_import(&self, id: ImportId) -> Result<()> {
         let Some(prepared) = self.read(Cost::Scan, move |reader| reader.prepare_import(id)).await? else {
             return Ok(());
         };
         let Prepared { lines, objects, edition, outcome } = prepared;
-        let tasks = self.seal_tasks(id, lines, Arc::new(objects)).await?;
-        self.write(move |writer| {
-            writer.require_children_edition(edition)?;
-            writer.finish_import(id, outcome)?;
-            tasks.into_iter().try_for_each(|task| writer.carry_out(task))
-        })
-        .await
+        let new_keys = NewKeys::of(objects.new_pupils(&lines));
+        let entering = self.with_new_keys(new_keys.clone());
+        match self.seal_tasks(id, lines, Arc::new(objects)).await {
+            Ok(tasks) => {
+                let carry_out = move |writer: &mut TenantWriter<'_>| {
+                    writer.require_children_edition(edition)?;
+                    writer.finish_import(id, outcome)?;
+                    tasks.into_iter().try_for_each(|task| writer.carry_out(task))
+                };
+                entering.write_with_keys(carry_out).await
+            }
+            Err(error) => {
+                new_keys.settle(self.store(), self.institution()).await;
+                Err(error)
+            }
+        }
     }
 
     async fn seal_tasks(
@@ -87,7 +97,7 @@ impl Tenant {
                 return Ok(tasks);
             }
             done += i32::try_from(step.len()).map_err(Error::internal)?;
-            self.create_keys(objects.new_pupils(&step)).await?;
+            self.create_keys(objects.new_pupils_of(&step)).await?;
             let objects = objects.clone();
             let sealed = self.read(Cost::Scan, move |reader| {
                 let mut sealed = Vec::with_capacity(step.len());
@@ -103,11 +113,19 @@ impl Tenant {
 }
 
 impl Objects {
-    fn new_pupils(&self, lines: &[(usize, PlanLine)]) -> Vec<KeyOwner> {
-        let created =
-            lines.iter().filter(|(_, line)| matches!(line.action, Some(Action::CreatePupil { .. })));
-        let ids = created.filter_map(|(index, _)| self.of_line(*index).ok());
-        ids.map(|id| key_owner::pupil(PupilId::from_uuid(id))).collect()
+    /// The owners of keys that all lines create.
+    fn new_pupils(&self, lines: &[PlanLine]) -> Vec<KeyOwner> {
+        lines.iter().enumerate().filter_map(|(index, line)| self.new_pupil(index, line)).collect()
+    }
+
+    /// The owners of keys that some lines create, each with its place among all lines.
+    fn new_pupils_of(&self, lines: &[(usize, PlanLine)]) -> Vec<KeyOwner> {
+        lines.iter().filter_map(|(index, line)| self.new_pupil(*index, line)).collect()
+    }
+
+    fn new_pupil(&self, index: usize, line: &PlanLine) -> Option<KeyOwner> {
+        let id = matches!(line.action, Some(Action::CreatePupil { .. })).then(|| self.of_line(index).ok());
+        id.flatten().map(|id| key_owner::pupil(PupilId::from_uuid(id)))
     }
 
     fn of_line(&self, index: usize) -> Result<Uuid> {

@@ -17,6 +17,7 @@ use groeilijn_domain::values::ids::{ImportId, InstitutionId, UserId};
 use groeilijn_engine::columns::{self, Bound, bound};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 
 pub use examine::Examined;
@@ -77,14 +78,26 @@ struct ImportRow {
 impl TenantReader<'_> {
     /// The institution's imports in the order of their ids, after the one with id `after`.
     pub fn imports(&mut self, after: Option<ImportId>, limit: i64) -> Result<Vec<StoredImport>> {
-        let rows: Vec<ImportRow> = import::table
-            .filter(import::institution_id.is(self.institution()))
-            .filter(import::id.after(page_start(after)))
-            .order(import::id)
-            .limit(limit)
-            .select(columns::<ImportRow>())
-            .load(self.connection)?;
-        rows.iter().map(|row| self.open_import(row)).collect()
+        let rows = |reader: &mut Self, after: &ImportId, limit| {
+            Ok(import::table
+                .filter(import::institution_id.is(reader.institution()))
+                .filter(import::id.after(*after))
+                .order(import::id)
+                .limit(limit)
+                .select(columns::<ImportRow>())
+                .load(reader.connection)?)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &ImportRow| row.id,
+            |reader, row| {
+                let opened = reader.open_import(&row);
+                reader.readable(row.id, opened)
+            },
+        )
     }
 
     /// One import.
@@ -256,4 +269,4 @@ fn stored_counts(counts: &ImportCounts) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,8 +26,8 @@ use groeilijn_domain::institutions::institution::InstitutionFields;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-struct School {
-    store: Store,
+pub(crate) struct School {
+    pub(crate) store: Store,
     tenant: Tenant,
     _folder: TempDir,
 }
@@ -45,7 +45,7 @@ fn context(actor: Actor) -> AuditContext {
 }
 
 impl School {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let environment = testing::environment();
         let options = StoreOptions {
@@ -69,8 +69,8 @@ impl School {
             institution: None,
         };
         let platform = store.platform(context(nobody));
-        platform.create_keys(institution, vec![key_owner::user(administrator)]).await.unwrap();
         platform
+            .founding(institution, vec![key_owner::user(administrator)])
             .write(move |writer| {
                 writer.enter(institution, |writer| {
                     let fields = InstitutionFields {

@@ -9,6 +9,7 @@ use groeilijn_domain::values::ids::{NoteId, PupilId, UserId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,8 +31,10 @@ pub struct StoredNote {
     pub author: UserId,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
-    /// What was seen.
+    /// What was seen; empty when masked.
     pub text: NoteText,
+    /// Whether the text is masked, as to whoever is not shown free text (C050).
+    pub masked: bool,
     /// The development lines it is about.
     pub lines: Vec<LineCode>,
     /// How often it was changed.
@@ -49,8 +52,10 @@ pub struct EarlierNote {
     pub revision: i32,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
-    /// What was seen.
+    /// What was seen; empty when masked.
     pub text: NoteText,
+    /// Whether the text is masked, as to whoever is not shown free text (C050).
+    pub masked: bool,
     /// The development lines it was about.
     pub lines: Vec<LineCode>,
     /// When it was written, in UTC.
@@ -90,7 +95,11 @@ struct EarlierRow {
     written_at: Timestamp,
 }
 
-fn open_text(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<NoteText> {
+/// The text of a note; nothing of one that is masked is opened.
+fn open_text(opener: &mut RowOpener<'_>, stored: &[u8], masked: bool) -> Result<NoteText> {
+    if masked {
+        return Ok(NoteText::kept(String::new()));
+    }
     opener.required_kept("text", stored, NoteText::kept)
 }
 
@@ -99,13 +108,14 @@ fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>
 }
 
 impl NoteRow {
-    fn read(&self, opener: &mut RowOpener<'_>) -> Result<StoredNote> {
+    fn read(&self, opener: &mut RowOpener<'_>, masked: bool) -> Result<StoredNote> {
         Ok(StoredNote {
             id: self.id,
             pupil: self.pupil_id,
             author: self.author_id,
             observed_on: self.observed_on,
-            text: open_text(opener, &self.text)?,
+            text: open_text(opener, &self.text, masked)?,
+            masked,
             lines: open_lines(opener, &self.lines)?,
             revision: self.revision,
             created_at: self.created_at,
@@ -115,11 +125,12 @@ impl NoteRow {
 }
 
 impl EarlierRow {
-    fn read(&self, opener: &mut RowOpener<'_>) -> Result<EarlierNote> {
+    fn read(&self, opener: &mut RowOpener<'_>, masked: bool) -> Result<EarlierNote> {
         Ok(EarlierNote {
             revision: self.revision,
             observed_on: self.observed_on,
-            text: open_text(opener, &self.text)?,
+            text: open_text(opener, &self.text, masked)?,
+            masked,
             lines: open_lines(opener, &self.lines)?,
             written_at: self.written_at,
         })
@@ -139,8 +150,31 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredNote>> {
         let child = self.child(pupil)?;
+        let rows = |reader: &mut Self, before: &Option<NoteId>, limit| {
+            reader.note_rows(child, filter, *before, limit)
+        };
+        fill_page(
+            self,
+            before,
+            limit,
+            rows,
+            |row| Some(row.id),
+            |reader, row| {
+                let opened = reader.open_note(&row, child);
+                reader.readable(row.id, opened)
+            },
+        )
+    }
+
+    fn note_rows(
+        &mut self,
+        child: Child,
+        filter: NoteFilter,
+        before: Option<NoteId>,
+        limit: i64,
+    ) -> Result<Vec<NoteRow>> {
         let institution = self.institution();
-        let rows: Vec<NoteRow> = load_boxed!(&mut *self.connection, {
+        Ok(load_boxed!(&mut *self.connection, {
             let mut query = note::table
                 .filter(note::institution_id.is(institution))
                 .filter(note::pupil_id.is(child.id()))
@@ -158,8 +192,7 @@ impl TenantReader<'_> {
                 query = query.filter(note::observed_on.until(until));
             }
             query
-        })?;
-        rows.iter().map(|row| self.open_note(row, child)).collect()
+        })?)
     }
 
     /// One note.
@@ -180,7 +213,7 @@ impl TenantReader<'_> {
 
     fn open_note(&mut self, row: &NoteRow, child: Child) -> Result<StoredNote> {
         self.touch(ObjectKind::Note, row.id.as_uuid());
-        row.read(&mut self.note_opener(row.id, child))
+        row.read(&mut self.note_opener(row.id, child), !self.shows_free_text())
     }
 
     fn note_opener(&self, id: NoteId, child: Child) -> RowOpener<'_> {
@@ -202,16 +235,22 @@ impl TenantReader<'_> {
             .ok_or(Error::NotFound)?;
         let child = self.child_of(ObjectKind::Note, id.as_uuid(), pupil)?;
         self.touch(ObjectKind::Note, id.as_uuid());
-        let rows: Vec<EarlierRow> = note_revision::table
-            .filter(note_revision::institution_id.is(institution))
-            .filter(note_revision::note_id.is(id))
-            .filter(note_revision::revision.lt(before.unwrap_or(i32::MAX)))
-            .order(note_revision::revision.desc())
-            .limit(limit)
-            .select(columns::<EarlierRow>())
-            .load(self.connection)?;
-        // What was sealed for the note was copied unopened when the note was changed.
-        let mut opener = self.note_opener(id, child);
-        rows.iter().map(|row| row.read(&mut opener)).collect()
+        let rows = |reader: &mut Self, before: &i32, limit| {
+            Ok(note_revision::table
+                .filter(note_revision::institution_id.is(institution))
+                .filter(note_revision::note_id.is(id))
+                .filter(note_revision::revision.lt(*before))
+                .order(note_revision::revision.desc())
+                .limit(limit)
+                .select(columns::<EarlierRow>())
+                .load(reader.connection)?)
+        };
+        let position = |row: &EarlierRow| row.revision;
+        let masked = !self.shows_free_text();
+        fill_page(self, before.unwrap_or(i32::MAX), limit, rows, position, |reader, row| {
+            // What was sealed for the note was copied unopened when the note was changed.
+            let opened = row.read(&mut reader.note_opener(id, child), masked);
+            reader.readable(format_args!("{id} {}", row.revision), opened)
+        })
     }
 }

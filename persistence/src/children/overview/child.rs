@@ -73,12 +73,14 @@ impl TenantReader<'_> {
             .filter(note::pupil_id.is(child.id()))
             .select((note::id, note::observed_on, note::lines))
             .load(self.connection)?;
-        rows.into_iter()
-            .map(|(id, observed_on, lines)| {
-                let lines = self.opener("note", id.as_uuid(), child.key_owner()).json("lines", &lines)?;
-                Ok(SheetNote { id, observed_on, lines })
-            })
-            .collect()
+        self.open_rows(
+            &rows,
+            |(id, ..)| id.as_uuid(),
+            |reader, (id, observed_on, lines)| {
+                let lines = reader.opener("note", id.as_uuid(), child.key_owner()).json("lines", lines)?;
+                Ok(SheetNote { id: *id, observed_on: *observed_on, lines })
+            },
+        )
     }
 }
 

@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use crate::children::framework::PublishedFramework;
+use crate::children::key_owner;
 use crate::children::reach::Child;
 use crate::children::registration::content::{self, Content, sealed_row};
 use crate::children::schema as sql;
@@ -168,7 +169,8 @@ impl TenantReader<'_> {
             today: self.today(),
         };
         let rows: Vec<ChildRow> = RunQuery::load(question, self.connection)?;
-        let children = rows.iter().map(|row| self.open_sheet_child(row)).collect::<Result<Vec<_>>>()?;
+        self.open_keys(rows.iter().map(|row| key_owner::pupil(row.id)))?;
+        let children = self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_sheet_child)?;
         let newest = children
             .iter()
             .filter_map(|child| child.latest.as_ref())

@@ -46,14 +46,17 @@ impl TenantReader<'_> {
     }
 
     fn eck_ids(&mut self) -> Result<Vec<(PupilId, i32, Vec<u8>)>> {
-        Ok(pupil::table
+        let rows: Vec<(PupilId, i32, Vec<u8>)> = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
             .select((pupil::id, pupil::revision, pupil::eck_id))
-            .load(self.connection)?)
+            .load(self.connection)?;
+        self.open_keys(rows.iter().map(|(id, ..)| key_owner::pupil(*id)))?;
+        Ok(rows)
     }
 
     fn has_eck_id(&self, id: PupilId, stored: &[u8], eck_id: &EckId) -> Result<bool> {
-        let found = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id)).text("eck_id", stored)?;
+        let found = self.opener(TABLE, id.as_uuid(), key_owner::pupil(id)).text("eck_id", stored);
+        let found = self.readable(id, found)?.flatten();
         Ok(found.as_deref() == Some(eck_id.as_str()))
     }
 }

@@ -21,6 +21,8 @@ const TABLE: &str = "pupil";
 pub struct StoredPupil {
     /// Its id.
     pub id: PupilId,
+    /// Whether the particulars are masked, as to whoever is not shown free text (C050).
+    pub masked: bool,
     /// What is known of it.
     pub fields: PupilFields,
     /// The key that the school's own administration gives it.

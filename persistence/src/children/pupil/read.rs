@@ -6,18 +6,19 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::calendar::amsterdam_date;
-use groeilijn_domain::values::ids::{GroupId, PupilId, UserId};
+use groeilijn_domain::values::ids::{GroupId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
 use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, placed};
+use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, named_in, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 use crate::person_name::open_name;
@@ -125,6 +126,7 @@ impl TenantReader<'_> {
 
     fn open_pupil(&mut self, row: &PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
         self.reached(row.id);
+        let shown = self.shows_free_text();
         let mut opener = self.pupil_opener(row.id);
         let fields = PupilFields {
             name: open_name(&mut opener, &row.name)?,
@@ -133,12 +135,17 @@ impl TenantReader<'_> {
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             vve: opener.text_form("vve", &row.vve)?,
             day_parts_per_week: opener.text_form("day_parts_per_week", &row.day_parts_per_week)?,
-            particulars: opener.kept("particulars", &row.particulars, FreeText::kept)?,
+            particulars: if shown {
+                opener.kept("particulars", &row.particulars, FreeText::kept)?
+            } else {
+                None
+            },
             eck_id: opener.kept("eck_id", &row.eck_id, EckId::kept)?,
         };
         Ok(StoredPupil {
             id: row.id,
             fields,
+            masked: !shown,
             school_key: opener.text("school_key", &row.school_key)?,
             group: placed.map(Into::into),
             revision: row.revision,
@@ -155,8 +162,22 @@ impl TenantReader<'_> {
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<ListedPupil>> {
-        let rows = self.roster_rows(group, after, limit)?;
-        rows.into_iter().map(|(row, placed)| self.open_listed(&row, placed)).collect()
+        let rows = |reader: &mut Self, after: &PupilId, limit| {
+            let rows = reader.roster_rows(group, Some(*after), limit)?;
+            reader.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
+            Ok(rows)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |(row, _)| row.id,
+            |reader, (row, placed)| {
+                let opened = reader.open_listed(&row, placed);
+                reader.readable(row.id, opened)
+            },
+        )
     }
 
     fn roster_rows(
@@ -172,7 +193,9 @@ impl TenantReader<'_> {
         }
         match (group, self.reach()) {
             (None, Reach::Institution) => self.whole_roster(after, limit),
-            (Some(group), _) => self.roster_of_group(group, after, limit),
+            (Some(group), _) => self.roster_of_group(group.id(), after, limit),
+            (None, Reach::Group(group)) => self.roster_of_group(group, after, limit),
+            (None, Reach::Request(request)) => self.roster_of_request(request, after, limit),
             (None, Reach::GroupsOf(user)) => self.roster_of_groups_of(user, after, limit),
         }
     }
@@ -209,12 +232,31 @@ impl TenantReader<'_> {
     /// Who is in a group now.
     fn roster_of_group(
         &mut self,
-        group: ReachedGroup,
+        group: GroupId,
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let rows = roster_by_placement!(self, after, limit, placement::group_id.is(group.id()))?;
+        let rows = roster_by_placement!(self, after, limit, placement::group_id.is(group))?;
         Ok(with_placement(rows))
+    }
+
+    /// Whom a request of the institution names, in a group or not.
+    fn roster_of_request(
+        &mut self,
+        request: SupportRequestId,
+        after: PupilId,
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+        let institution = self.institution();
+        Ok(pupil::table
+            .left_join(placed!(self.today()))
+            .filter(pupil::institution_id.is(institution))
+            .filter(pupil::id.after(after))
+            .filter(named_in!(institution, pupil::id, request))
+            .order(pupil::id)
+            .limit(limit)
+            .select((columns::<RosterRow>(), columns::<PlacementRow>().nullable()))
+            .load(self.connection)?)
     }
 
     /// Who is now in one of the groups that are given to a user.
@@ -238,10 +280,11 @@ impl TenantReader<'_> {
         limit: usize,
     ) -> Result<Vec<ListedPupil>> {
         let rows = self.roster_rows(group, None, i64::MAX)?;
+        self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
         let mut found = Vec::new();
         for (row, placed) in rows {
-            let mut opener = self.pupil_opener(row.id);
-            let name = open_name(&mut opener, &row.name)?;
+            let name = open_name(&mut self.pupil_opener(row.id), &row.name);
+            let Some(name) = self.readable(row.id, name)? else { continue };
             if let Some(score) = query.score(&name.display()) {
                 found.push((score, name, row, placed));
             }
@@ -250,19 +293,25 @@ impl TenantReader<'_> {
             (one.0, &one.1.last, &one.1.first).cmp(&(other.0, &other.1.last, &other.1.first))
         });
         found.truncate(limit);
-        found.into_iter().map(|(_, _, row, placed)| self.open_listed(&row, placed)).collect()
+        let mut listed = Vec::with_capacity(found.len());
+        for (_, _, row, placed) in found {
+            let opened = self.open_listed(&row, placed);
+            listed.extend(self.readable(row.id, opened)?);
+        }
+        Ok(listed)
     }
 
     fn open_listed(&mut self, row: &RosterRow, placed: Option<PlacementRow>) -> Result<ListedPupil> {
-        self.reached(row.id);
         let mut opener = self.pupil_opener(row.id);
-        Ok(ListedPupil {
+        let listed = ListedPupil {
             id: row.id,
             name: open_name(&mut opener, &row.name)?,
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             group: placed.map(Into::into),
-        })
+        };
+        self.reached(row.id);
+        Ok(listed)
     }
 
     /// The day on which a child was born.
@@ -283,7 +332,13 @@ impl TenantReader<'_> {
             .order(pupil::id)
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
-        rows.into_iter().map(|(row, placed)| self.open_pupil(&row, placed)).collect()
+        self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
+        let mut pupils = Vec::with_capacity(rows.len());
+        for (row, placed) in rows {
+            let opened = self.open_pupil(&row, placed);
+            pupils.extend(self.readable(row.id, opened)?);
+        }
+        Ok(pupils)
     }
 }
 

@@ -62,6 +62,7 @@ impl TenantWriter<'_> {
                 age_months,
                 judgements: new.judgements,
                 reason: None,
+                masked: false,
                 created_at: now,
                 changed_at: now,
                 finalised_at: None,

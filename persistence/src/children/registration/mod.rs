@@ -76,6 +76,8 @@ pub struct StoredVersion<J = Judgements> {
     pub judgements: J,
     /// Why it corrects the version before; `None` for the first one.
     pub reason: Option<ShortText>,
+    /// Whether the reason is masked, as to whoever is not shown free text (C050).
+    pub masked: bool,
     /// When it was begun, in UTC.
     pub created_at: Timestamp,
     /// When it was last saved, in UTC.

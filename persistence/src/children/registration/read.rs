@@ -9,6 +9,7 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -104,8 +105,26 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredRegistration<J>>> {
         let child = self.child(pupil)?;
+        let rows = |reader: &mut Self, before: &Option<(Date, RegistrationId)>, limit| {
+            reader.registration_rows(child, *before, limit)
+        };
+        let position = |(row, _): &(RegistrationRow, VersionRow)| Some((row.registered_on, row.id));
+        fill_page(self, before, limit, rows, position, |reader, (row, version)| {
+            let opened = reader.open_version(child, row.id, &version);
+            let Some(version) = reader.readable(row.id, opened)? else { return Ok(None) };
+            reader.touch(ObjectKind::Registration, row.id.as_uuid());
+            Ok(Some(StoredRegistration { facts: row.into(), version }))
+        })
+    }
+
+    fn registration_rows(
+        &mut self,
+        child: Child,
+        before: Option<(Date, RegistrationId)>,
+        limit: i64,
+    ) -> Result<Vec<(RegistrationRow, VersionRow)>> {
         let institution = self.institution();
-        let rows: Vec<(RegistrationRow, VersionRow)> = load_boxed!(&mut *self.connection, {
+        Ok(load_boxed!(&mut *self.connection, {
             let mut query = with_shown_version()
                 .filter(registration::institution_id.is(institution))
                 .filter(registration::pupil_id.is(child.id()))
@@ -118,12 +137,7 @@ impl TenantReader<'_> {
                 query = query.filter(registration::registered_on.before(day).or(earlier_that_day));
             }
             query
-        })?;
-        let registrations = self.open_registrations(child, rows)?;
-        for registration in &registrations {
-            self.touch(ObjectKind::Registration, registration.facts.id.as_uuid());
-        }
-        Ok(registrations)
+        })?)
     }
 
     /// A registration, with its open draft or else its latest final version.
@@ -154,15 +168,21 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredVersion<IgnoredAny>>> {
         let (child, _) = self.registration_facts(id)?;
-        let rows: Vec<VersionRow> = registration_version::table
-            .filter(registration_version::institution_id.is(self.institution()))
-            .filter(registration_version::registration_id.is(id))
-            .filter(registration_version::version.gt(after.unwrap_or_default()))
-            .order(registration_version::version)
-            .limit(limit)
-            .select(columns::<VersionRow>())
-            .load(self.connection)?;
-        rows.iter().map(|row| self.open_version(child, id, row)).collect()
+        let rows = |reader: &mut Self, after: &i32, limit| {
+            Ok(registration_version::table
+                .filter(registration_version::institution_id.is(reader.institution()))
+                .filter(registration_version::registration_id.is(id))
+                .filter(registration_version::version.gt(*after))
+                .order(registration_version::version)
+                .limit(limit)
+                .select(columns::<VersionRow>())
+                .load(reader.connection)?)
+        };
+        let position = |row: &VersionRow| row.version;
+        fill_page(self, after.unwrap_or_default(), limit, rows, position, |reader, row| {
+            let opened = reader.open_version(child, id, &row);
+            reader.readable(format_args!("{id} {}", row.version), opened)
+        })
     }
 
     /// A registration with its version `number`.
@@ -205,12 +225,13 @@ impl TenantReader<'_> {
         child: Child,
         rows: Vec<(RegistrationRow, VersionRow)>,
     ) -> Result<Vec<StoredRegistration<J>>> {
-        rows.into_iter()
-            .map(|(row, version)| {
-                let version = self.open_version(child, row.id, &version)?;
-                Ok(StoredRegistration { facts: row.into(), version })
-            })
-            .collect()
+        let mut registrations = Vec::with_capacity(rows.len());
+        for (row, version) in rows {
+            let opened = self.open_version(child, row.id, &version);
+            let version = self.readable(row.id, opened)?;
+            registrations.extend(version.map(|version| StoredRegistration { facts: row.into(), version }));
+        }
+        Ok(registrations)
     }
 
     fn registration_facts(&mut self, id: RegistrationId) -> Result<(Child, RegistrationFacts)> {
@@ -237,6 +258,7 @@ impl TenantReader<'_> {
         row: &VersionRow,
     ) -> Result<StoredVersion<J>> {
         let id = sealed_row(registration, row.version)?;
+        let shown = self.shows_free_text();
         let mut opener = self.opener(content::TABLE, id, child.key_owner());
         let content: Content<J> = opener.json(content::COLUMN, &row.judgements)?;
         Ok(StoredVersion {
@@ -245,7 +267,8 @@ impl TenantReader<'_> {
             author: row.author_id,
             age_months: content.age_months,
             judgements: content.judgements,
-            reason: opener.kept("reason", &row.reason, ShortText::kept)?,
+            reason: if shown { opener.kept("reason", &row.reason, ShortText::kept)? } else { None },
+            masked: !shown,
             created_at: row.created_at,
             changed_at: row.changed_at,
             finalised_at: row.finalised_at,

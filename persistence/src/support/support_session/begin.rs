@@ -8,9 +8,11 @@ use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Part, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::support::{Basis, CaseId, ConsentCode, Ground, SupportKind, check_reach};
+use groeilijn_domain::support::{
+    Basis, CaseId, ConsentCode, Ground, SupportKind, check_reach, parts_of_request,
+};
 use groeilijn_domain::values::ids::{
-    CouplingId, InstitutionId, SessionId, SupportConsentId, SupportSessionId, UserId,
+    CouplingId, InstitutionId, SessionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
@@ -24,7 +26,7 @@ use crate::access::schema::account;
 use crate::access::session::StoredSession;
 use crate::handles::platform::PlatformWriter;
 use crate::support::schema::support_session;
-use crate::support::{coupling, support_consent};
+use crate::support::{coupling, support_consent, support_request};
 
 /// A support session to be begun by the actor.
 pub struct NewSupportSession {
@@ -40,10 +42,14 @@ pub struct NewSupportSession {
     pub consent_code: Option<ConsentCode>,
     /// The case that it is about.
     pub case: Option<CaseId>,
-    /// The parts that it shows.
+    /// The request of the institution that it answers.
+    pub request: Option<SupportRequestId>,
+    /// The parts that it shows, of those that a request is about.
     pub parts: BTreeSet<Part>,
     /// Why.
     pub reason: ShortText,
+    /// Why the texts that professionals wrote are needed; without it they are masked (C050).
+    pub free_text_reason: Option<ShortText>,
     /// When it ends, in UTC.
     pub ends_at: Timestamp,
 }
@@ -53,6 +59,14 @@ struct FoundBasis {
     basis: Basis,
     consent: Option<SupportConsentId>,
     coupling: Option<CouplingId>,
+    request: Option<SupportRequestId>,
+    parts: BTreeSet<Part>,
+}
+
+impl FoundBasis {
+    fn new(basis: Basis, parts: &BTreeSet<Part>) -> Self {
+        Self { basis, consent: None, coupling: None, request: None, parts: parts.clone() }
+    }
 }
 
 impl PlatformWriter<'_> {
@@ -60,8 +74,8 @@ impl PlatformWriter<'_> {
     /// institution has it in its log, and its administrators a letter; of an emergency it has a security event too.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]: `no-consent` (C012), `sees-no-registrations`, `not-coupled` (C101); [`Error::Invalid`]:
-    /// `unknown-user`, `expiry-past`, `expiry-too-far`; [`Error::NotFound`] when there is no such institution.
+    /// [`Error::Forbidden`]: `no-consent` (C012), `sees-no-registrations`, `not-coupled` (C101), `no-request` (C010);
+    /// [`Error::Invalid`]: `unknown-user`, `beyond-the-request`, `expiry-past`, `expiry-too-far`; [`Error::NotFound`] when there is no such institution.
     pub fn begin_support_session(
         &mut self,
         new: &NewSupportSession,
@@ -96,6 +110,8 @@ impl PlatformWriter<'_> {
         self.enter(new.institution, |tenant| {
             let mut row = tenant.sealer(TABLE, new.id.as_uuid(), tenant.shared_owner())?;
             let reason = row.text("reason", Some(new.reason.as_str()));
+            let texts = new.free_text_reason.as_ref().map(ShortText::as_str);
+            let free_text_reason = row.text("free_text_reason", texts);
             tenant.sealed(row);
             diesel::insert_into(support_session::table)
                 .values((
@@ -107,14 +123,18 @@ impl PlatformWriter<'_> {
                     support_session::case_id.is(new.case.as_ref()),
                     support_session::consent_id.is(found.consent),
                     support_session::coupling_id.is(found.coupling),
+                    support_session::request_id.is(found.request),
                     support_session::reason.eq(reason),
-                    support_session::parts.is(&new.parts),
+                    support_session::free_text.eq(i32::from(texts.is_some())),
+                    support_session::free_text_reason.eq(free_text_reason),
+                    support_session::parts.is(&found.parts),
                     support_session::starts_at.is(now),
                     support_session::ends_at.is(new.ends_at),
                 ))
                 .execute(tenant.connection)?;
             tenant.touch(ObjectKind::SupportSession, new.id.as_uuid());
-            let told = LetterContent::SupportBegun { kind: new.kind, from: now, until: new.ends_at };
+            let (kind, free_text) = (new.kind, texts.is_some());
+            let told = LetterContent::SupportBegun { kind, from: now, until: new.ends_at, free_text };
             tenant.write_to_administrators(&told)
         })
     }
@@ -139,9 +159,10 @@ impl PlatformWriter<'_> {
         match new.kind.rests_on() {
             Ground::Consent => self.find_consent(new),
             Ground::Coupling => self.find_coupling(new),
+            Ground::Request => self.find_request(new),
             Ground::Named => {
                 self.require_user_of(new.institution, new.user)?;
-                Ok(FoundBasis { basis: Basis::Named, consent: None, coupling: None })
+                Ok(FoundBasis::new(Basis::Named, &new.parts))
             }
         }
     }
@@ -157,7 +178,7 @@ impl PlatformWriter<'_> {
         // Whether she allows it goes before what she sees.
         basis.check(self.now()).map_err(Error::Forbidden)?;
         check_reach(&allowed.rights).map_err(Error::Forbidden)?;
-        Ok(FoundBasis { basis, consent: Some(id), coupling: None })
+        Ok(FoundBasis { consent: Some(id), ..FoundBasis::new(basis, &new.parts) })
     }
 
     fn find_coupling(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
@@ -167,7 +188,22 @@ impl PlatformWriter<'_> {
             .ok_or_else(|| Error::Forbidden(Basis::not_coupled()))?;
         let basis = Basis::Coupling(coupling::load(self.connection, id)?);
         basis.check(self.now()).map_err(Error::Forbidden)?;
-        Ok(FoundBasis { basis, consent: None, coupling: Some(id) })
+        Ok(FoundBasis { coupling: Some(id), ..FoundBasis::new(basis, &new.parts) })
+    }
+
+    fn find_request(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
+        self.require_user_of(new.institution, new.user)?;
+        let no_request = || Error::Forbidden(Basis::no_request());
+        let id = new.request.ok_or_else(no_request)?;
+        let about = match support_request::load(self.connection, new.institution, id) {
+            Err(Error::NotFound) => return Err(no_request()),
+            about => about?,
+        };
+        let basis = Basis::Request(about.request);
+        basis.check(self.now()).map_err(Error::Forbidden)?;
+        let parts =
+            parts_of_request(&new.parts, &about.parts).map_err(|refusal| Error::invalid("parts", refusal))?;
+        Ok(FoundBasis { request: Some(id), ..FoundBasis::new(basis, &parts) })
     }
 
     fn require_user_of(&mut self, institution: InstitutionId, user: Option<UserId>) -> Result<()> {

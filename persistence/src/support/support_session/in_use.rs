@@ -2,24 +2,29 @@
 
 use std::collections::BTreeSet;
 
+use groeilijn_domain::access::principal::SupportReach;
 use groeilijn_domain::access::{Part, Rights, Scope};
 use groeilijn_domain::support::{self, Basis};
-use groeilijn_domain::values::ids::{CouplingId, InstitutionId, SessionId, SupportConsentId, UserId};
+use groeilijn_domain::values::ids::{
+    CouplingId, InstitutionId, SessionId, SupportConsentId, SupportRequestId, UserId,
+};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::institutions::licence::{self, StoredLicence};
 use crate::support::schema::support_session;
-use crate::support::{coupling, support_consent};
+use crate::support::{coupling, support_consent, support_request};
 
 /// What makes a session a support session.
 #[derive(Debug, Clone)]
 pub struct SupportInUse {
     /// The institution that is looked into.
     pub institution: InstitutionId,
-    /// The user who is looked along with, if there is one.
-    pub user: Option<UserId>,
+    /// Which children it is about.
+    pub reach: SupportReach,
+    /// Whether the texts that professionals wrote are shown (C050).
+    pub free_text: bool,
     /// What it rests on.
     pub basis: Basis,
     /// The licence of that institution: without one nobody looks (C004).
@@ -35,6 +40,8 @@ struct InUseRow {
     user_id: Option<UserId>,
     consent_id: Option<SupportConsentId>,
     coupling_id: Option<CouplingId>,
+    request_id: Option<SupportRequestId>,
+    free_text: i32,
     parts: BTreeSet<Part>,
 }
 
@@ -46,17 +53,24 @@ pub(crate) fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Opti
         .first(connection)
         .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let (basis, user, reach) = match (row.user_id, row.consent_id, row.coupling_id) {
-        (Some(user), Some(consent), _) => {
+    let whole = Some(Scope::Institution);
+    let (basis, reach, scope) = match (row.user_id, row.consent_id, row.coupling_id, row.request_id) {
+        (Some(user), Some(consent), _, _) => {
             let allowed = support_consent::load(connection, row.institution_id, user, consent)?;
-            (Basis::Consent(allowed.consent), Some(user), support::reach_of(&allowed.rights))
+            let scope = support::reach_of(&allowed.rights);
+            (Basis::Consent(allowed.consent), SupportReach::User(user), scope)
         }
-        (_, _, Some(coupling)) => {
-            (Basis::Coupling(coupling::load(connection, coupling)?), None, Some(Scope::Institution))
+        (_, _, Some(coupling), _) => {
+            (Basis::Coupling(coupling::load(connection, coupling)?), SupportReach::Institution, whole)
         }
-        _ => (Basis::Named, None, Some(Scope::Institution)),
+        (_, _, _, Some(id)) => {
+            let about = support_request::load(connection, row.institution_id, id)?;
+            (Basis::Request(about.request), support::reach_of_request(id, about.group), whole)
+        }
+        _ => (Basis::Named, SupportReach::Institution, whole),
     };
-    let rights = support::rights(&row.parts, reach);
-    let licence = licence::load(connection, row.institution_id)?;
-    Ok(Some(SupportInUse { institution: row.institution_id, user, basis, licence, rights }))
+    let rights = support::rights(&row.parts, scope);
+    let (institution, free_text) = (row.institution_id, row.free_text != 0);
+    let licence = licence::load(connection, institution)?;
+    Ok(Some(SupportInUse { institution, reach, free_text, basis, licence, rights }))
 }

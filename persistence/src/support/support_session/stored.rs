@@ -6,18 +6,20 @@ use groeilijn_domain::access::Part;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{CaseId, SupportKind};
-use groeilijn_domain::values::ids::{InstitutionId, SessionId, SupportSessionId, UserId};
+use groeilijn_domain::values::ids::{InstitutionId, SessionId, SupportRequestId, SupportSessionId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 
 use crate::access::schema::session;
 use crate::handles::platform::PlatformReader;
+use crate::handles::store::Store;
 use crate::handles::tenant::TenantReader;
 use crate::support::schema::support_session;
 
@@ -38,10 +40,14 @@ pub struct StoredSupportSession {
     pub user: Option<UserId>,
     /// The case that it is about.
     pub case: Option<CaseId>,
+    /// The request of the institution that it answers.
+    pub request: Option<SupportRequestId>,
     /// The parts that it shows.
     pub parts: BTreeSet<Part>,
     /// Why.
     pub reason: ShortText,
+    /// Why the texts that professionals wrote are needed; without it they are masked (C050).
+    pub free_text_reason: Option<ShortText>,
     /// When it began, in UTC.
     pub starts_at: Timestamp,
     /// When it ends by itself, in UTC.
@@ -61,7 +67,9 @@ struct SupportRow {
     kind: SupportKind,
     user_id: Option<UserId>,
     case_id: Option<CaseId>,
+    request_id: Option<SupportRequestId>,
     reason: Vec<u8>,
+    free_text_reason: Vec<u8>,
     parts: BTreeSet<Part>,
     starts_at: Timestamp,
     ends_at: Timestamp,
@@ -83,7 +91,9 @@ impl SupportRow {
             user: self.user_id,
             case: self.case_id,
             parts: self.parts,
+            request: self.request_id,
             reason: opener.required_kept("reason", &self.reason, ShortText::kept)?,
+            free_text_reason: opener.kept("free_text_reason", &self.free_text_reason, ShortText::kept)?,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             ended_at,
@@ -115,8 +125,8 @@ impl TenantReader<'_> {
         before: Option<SupportSessionId>,
         limit: i64,
     ) -> Result<Vec<StoredSupportSession>> {
-        let (institution, keys) = (self.institution(), self.keys());
-        let sessions = list(self.connection, keys, Whose::Institution(institution), before, limit)?;
+        let (whose, store) = (Whose::Institution(self.institution()), self.store());
+        let sessions = list(self.connection, store, whose, before, limit)?;
         for session in &sessions {
             self.touch(ObjectKind::SupportSession, session.id.as_uuid());
         }
@@ -132,7 +142,7 @@ impl PlatformReader<'_> {
         before: Option<SupportSessionId>,
         limit: i64,
     ) -> Result<Vec<StoredSupportSession>> {
-        list(self.connection, self.store.keys(), Whose::Staff(staff), before, limit)
+        list(self.connection, self.store, Whose::Staff(staff), before, limit)
     }
 }
 
@@ -144,12 +154,28 @@ enum Whose {
 
 fn list(
     connection: &mut AnyConnection,
-    keys: &KeyRing,
+    store: &Store,
     whose: Whose,
     before: Option<SupportSessionId>,
     limit: i64,
 ) -> Result<Vec<StoredSupportSession>> {
-    let rows: Vec<(SupportRow, Ended)> = load_boxed!(connection, {
+    let some = |connection: &mut AnyConnection, before: &Option<SupportSessionId>, limit| {
+        rows(connection, whose, *before, limit)
+    };
+    let position = |(row, _): &(SupportRow, Ended)| Some(row.id.into());
+    fill_page(connection, before, limit, some, position, |_, (row, ended)| {
+        let id = row.id;
+        store.damaged_rows().readable(id, row.read(ended, store.keys()))
+    })
+}
+
+fn rows(
+    connection: &mut AnyConnection,
+    whose: Whose,
+    before: Option<SupportSessionId>,
+    limit: i64,
+) -> Result<Vec<(SupportRow, Ended)>> {
+    Ok(load_boxed!(connection, {
         let mut query = support_session::table
             .inner_join(session::table)
             .order(support_session::id.desc())
@@ -164,6 +190,5 @@ fn list(
             query = query.filter(support_session::id.before(SessionId::from(before)));
         }
         query
-    })?;
-    rows.into_iter().map(|(row, ended)| row.read(ended, keys)).collect()
+    })?)
 }

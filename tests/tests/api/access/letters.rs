@@ -4,15 +4,58 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
+use diesel::sql_types::{BigInt, Binary};
+use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::clock::{START, TestClock};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Installation, Server, both_databases};
 use jiff::SignedDuration;
 use serde_json::json;
+use uuid::Uuid;
 
 const BLOCKED: &str = "geblokkeerd";
 const EXPIRES: &str = "verloopt op";
+
+/// The address of a user as it is stored.
+fn address_of(server: &Server, id: &str) -> Vec<u8> {
+    #[derive(QueryableByName)]
+    struct Stored {
+        #[diesel(sql_type = Binary)]
+        email: Vec<u8>,
+    }
+    let select = sql_query("SELECT email FROM users WHERE id = $1");
+    let bytes = Uuid::parse_str(id).unwrap().into_bytes().to_vec();
+    let stored: Stored = select.bind::<Binary, _>(bytes).get_result(&mut server.raw_data()).unwrap();
+    stored.email
+}
+
+/// Stores something else as the address of a user.
+fn set_address(server: &Server, id: &str, stored: &[u8]) {
+    let update = sql_query("UPDATE users SET email = $1 WHERE id = $2")
+        .bind::<Binary, _>(stored.to_vec())
+        .bind::<Binary, _>(Uuid::parse_str(id).unwrap().into_bytes().to_vec());
+    assert_eq!(update.execute(&mut server.raw_data()).unwrap(), 1);
+}
+
+/// Waits until a letter was tried in vain.
+fn wait_for_a_failed_attempt(server: &Server) {
+    #[derive(QueryableByName)]
+    struct Tried {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let mut connection = server.raw_data();
+    for _ in 0..1_000_000 {
+        let select = sql_query("SELECT count(*) AS count FROM letter WHERE attempts > 0");
+        let tried: Tried = select.get_result(&mut connection).unwrap();
+        if tried.count > 0 {
+            return;
+        }
+    }
+    panic!("no letter was tried in vain");
+}
 
 both_databases! {
     fn c063_a_new_user_is_sent_a_link_and_nothing_else_about_anybody(server: Server) {
@@ -56,6 +99,22 @@ both_databases! {
             assert_eq!(letters.len(), count, "{day}");
             assert!(letters[0].contains("21 februari 2027"));
         }
+    }
+
+    fn a_letter_to_somebody_whose_address_cannot_be_read_now_is_sent_later(server: Server) {
+        let school = server.school();
+        let member = school.member(Function::Teacher, &[]);
+        let readable = address_of(server, &member.id);
+        set_address(server, &member.id, &[&readable[..readable.len() - 1], &[!readable[readable.len() - 1]]].concat());
+        for _ in 0..3 {
+            server.anyone().try_log_in(&member.email, "Verkeerd-1").expect(401);
+        }
+        wait_for_a_failed_attempt(server);
+        set_address(server, &member.id, &readable);
+        // A change, so that readers look again.
+        school.group("De Rupsen");
+        server.clock.advance(SignedDuration::from_mins(2));
+        assert_eq!(school.admin.mailbox().wait_for(&member.email, BLOCKED, 1).len(), 1);
     }
 
     fn a_letter_waits_until_there_is_a_mail_server_and_outlives_the_service(installation: Installation) {

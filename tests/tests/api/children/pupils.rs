@@ -36,7 +36,7 @@ both_databases! {
             fields,
             [
                 "birthDate", "createdAt", "dayPartsPerWeek", "eckId", "firstName", "gender", "groupId",
-                "homeLanguage", "id", "infix", "lastName", "particulars", "placedOn", "vve"
+                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve"
             ]
         );
         for (field, value) in body.as_object().unwrap() {

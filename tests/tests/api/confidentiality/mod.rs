@@ -3,6 +3,7 @@
 
 mod altered;
 mod citizen_service_number;
+mod keys;
 mod search;
 mod stored;
 mod walls;

@@ -87,6 +87,9 @@ fn plant(program: &Program) -> Vec<String> {
     });
     let pupil = admin.post_once("/v1/pupils", &pupil, "kind").expect(201).id();
     let place = format!("/v1/pupils/{pupil}");
+    let asked = json!({"question": planted("vraag"), "pupilIds": [pupil]});
+    let asked = admin.post_once("/v1/support-requests", &asked, "vraag").expect(201).id();
+    admin.get(&format!("/v1/support-requests/{asked}")).expect(200);
     admin.change(&place, &json!({"lastName": planted("nieuwe familie")})).expect(200);
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();

@@ -6,6 +6,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::support::ask_about;
 use groeilijn_tests::{School, Server};
 use serde_json::json;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
         AND table_name NOT IN ('account', 'api_token', 'coupling', 'institution_domain', 'job', 'licence', \
-        'security_event', 'support_consent', 'support_session') ORDER BY name";
+        'security_event', 'support_consent', 'support_request', 'support_session') ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
 
@@ -57,6 +58,7 @@ fn fill(school: &School) {
     let note =
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
+    ask_about(school, &json!({"pupilIds": [id]}));
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }

@@ -10,7 +10,7 @@ use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::support::{allow, begin, couple, coupling, request_for_case};
+use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -69,6 +69,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
+        ("supportRequestId", ask_about(school, &json!({}))),
         ("supportSessionId", begin(&server.platform(), &emergency).1),
         (
             "couplingId",
@@ -98,6 +99,9 @@ fn body_of(operation: &Operation) -> Value {
         "changeProcessorStaff" => json!({"reason": "Ander werk."}),
         "approveCoupling" => {
             json!({"report": "institution", "startsOn": "2026-11-21", "endsOn": "2027-01-31"})
+        }
+        "recordSupportRequest" => {
+            json!({"question": "x", "askedBy": "x", "channel": "call", "receivedOn": "2026-11-20"})
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),

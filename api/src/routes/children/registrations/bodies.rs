@@ -119,6 +119,9 @@ reply_body! {
         author_id: UserId,
         /// Why this version corrects the one before; null for the first.
         reason: Option<ShortText>,
+        /// Whether free text is masked: `reason` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// What is judged. For following this child's development and what it means for what it is offered next;
         /// never for anything else.
         judgements: Judgements,
@@ -166,6 +169,9 @@ reply_body! {
         author_id: UserId,
         /// Why it corrects the one before; null for the first.
         reason: Option<ShortText>,
+        /// Whether free text is masked: `reason` is null then, as it is to the processor's staff unless the purpose of their
+        /// support session needs it (C050).
+        masked: bool,
         /// When it was begun, in UTC.
         created_at: Timestamp,
         /// When it was last saved, in UTC.
@@ -225,6 +231,7 @@ impl From<StoredRegistration> for Registration {
             final_version: facts.finalised,
             author_id: version.author,
             reason: version.reason,
+            masked: version.masked,
             judgements: version.judgements.into(),
             created_at: version.created_at,
             changed_at: version.changed_at,
@@ -254,6 +261,7 @@ impl<J> From<StoredVersion<J>> for VersionSummary {
             state: version.state,
             author_id: version.author,
             reason: version.reason,
+            masked: version.masked,
             created_at: version.created_at,
             changed_at: version.changed_at,
             finalised_at: version.finalised_at,

@@ -21,6 +21,7 @@ use crate::http::create::{IdempotentCreation, New, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::new_id::new_id;
 use crate::http::page::Page;
 use crate::http::path::{PathId, PathIds};
 use crate::http::problem::Problem;
@@ -128,7 +129,7 @@ async fn create_registration(
     JsonBody(body, digest): JsonBody<NewRegistrationBody>,
 ) -> Result<Created<Registration>, Problem> {
     let tenant = access.tenant()?;
-    let id = body.id.unwrap_or_else(|| RegistrationId::from_uuid(tenant.environment().uuid()));
+    let id = new_id(body.id, tenant.environment())?;
     let mut judgements = rules::Judgements::default();
     if let Some(patch) = body.judgements {
         judgements.apply(patch.into());

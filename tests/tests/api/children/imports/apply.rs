@@ -67,7 +67,7 @@ both_databases! {
         let expected = json!({
             "firstName": "Noor", "infix": "van 't", "lastName": "Verzinsel", "gender": "female",
             "birthDate": "2022-03-14", "homeLanguage": null, "vve": null, "dayPartsPerWeek": null,
-            "particulars": null, "groupId": groups[0]["id"], "placedOn": "2026-08-17",
+            "particulars": null, "masked": false, "groupId": groups[0]["id"], "placedOn": "2026-08-17",
         });
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(&noor[name], value, "{name}");

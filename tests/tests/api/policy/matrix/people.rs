@@ -8,7 +8,9 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::policy::Caller;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::support::{allow, begin, code_of, couple, coupling, request_for_case, request_with};
+use groeilijn_tests::support::{
+    allow, ask_about, begin, code_of, couple, coupling, request_for_case, request_to_answer, request_with,
+};
 use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
@@ -79,6 +81,7 @@ impl Corner {
                 let path = format!("/v1/pupils/{pupil}/registrations");
                 by_teacher(&path, &json!({ "frameworkId": framework() }))
             }
+            "supportRequestId" => ask_about(school, &json!({})),
             "supportSessionId" => {
                 begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
             }
@@ -130,6 +133,10 @@ pub(super) fn everybody(
             let ids = email.map_or_else(Ids::new, |email| {
                 let elsewhere = server.anyone().log_in(&email, PASSWORD);
                 let mut ids = Ids::from([("sessionId".to_owned(), session_of(&elsewhere))]);
+                if parameters.contains("supportRequestId") {
+                    let asked = client.post("/v1/support-requests", &json!({"question": "Wat nu?"}));
+                    ids.extend((asked.status == 201).then(|| ("supportRequestId".to_owned(), asked.id())));
+                }
                 if parameters.contains("consentId") {
                     ids.insert("consentId".to_owned(), allow(server, &client, ConsentKind::Contact));
                 }
@@ -147,9 +154,11 @@ fn looking(server: &Server, school: &School, own: &Corner, adviser: &Client, kin
             server.staff(ProcessorFunction::Helpdesk),
             request_with(server, school, &own.teacher.id, &code_of(&own.teacher.client)),
         ),
-        SupportKind::Case | SupportKind::Coupling => {
-            (adviser.clone(), request_for_case(server, school, kind))
+        SupportKind::Case => {
+            let asked = ask_about(school, &json!({"groupId": own.group}));
+            (adviser.clone(), request_to_answer(server, school, &asked))
         }
+        SupportKind::Coupling => (adviser.clone(), request_for_case(server, school, kind)),
         SupportKind::Emergency => (server.platform(), request_for_case(server, school, kind)),
     };
     begin(&staff, &body).0

@@ -8,7 +8,9 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::institution_id;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::support::{allow, begin, code_of, in_minutes, request, request_for_case, request_with};
+use groeilijn_tests::support::{
+    allow, ask_about, begin, code_of, in_minutes, request, request_for_case, request_to_answer, request_with,
+};
 use groeilijn_tests::{Client, Server, all_at_once, both_databases};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -111,16 +113,20 @@ both_databases! {
         assert_eq!((entries[0].outcome.as_str(), &entries[0].objects[0].1), ("denied", &id));
     }
 
-    fn c010_an_adviser_needs_a_case(server: Server) {
+    fn c010_an_adviser_needs_a_request_of_the_institution(server: Server) {
         let class = server.class();
         let adviser = server.staff(ProcessorFunction::Adviser);
         let pupil = format!("/v1/pupils/{}", class.pupil);
         adviser.get(&pupil).expect(403).problem("forbidden");
         let mut body = request(server, &class.school, SupportKind::Case);
-        adviser.post(PATH, &body).refuses(&[("/caseId", "required-for-the-kind")]);
+        body["caseId"] = json!("VRAAG-2026-17");
+        adviser.post(PATH, &body).refuses(&[("/requestId", "required-for-the-kind")]);
+        body["requestId"] = json!(ABSENT);
+        assert_eq!(adviser.post(PATH, &body).expect(403).problem("forbidden").code(), "no-request");
         body["caseId"] = json!("Over Noor Fantasie");
         adviser.post(PATH, &body).refuses(&[("/caseId", "not-a-code")]);
-        let (looking, _) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
+        let asked = ask_about(&class.school, &json!({"groupId": class.group}));
+        let (looking, _) = begin(&adviser, &request_to_answer(server, &class.school, &asked));
         looking.get(&pupil).expect(200);
         adviser.get(&pupil).expect(403);
     }

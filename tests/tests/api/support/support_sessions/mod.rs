@@ -14,7 +14,8 @@ use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_domain, new_institution};
 use groeilijn_tests::support::{
-    REASON, allow, begin, code_of, couple, coupling, in_minutes, request_for_case, request_with,
+    REASON, allow, ask_about, begin, code_of, couple, coupling, in_minutes, request_for_case,
+    request_to_answer, request_with,
 };
 use groeilijn_tests::{Class, Client, Reply, Server, both_databases};
 use jiff::SignedDuration;
@@ -62,12 +63,21 @@ fn everybody_who_looks(server: &Server, class: &Class) -> Vec<(SupportKind, Clie
                 SupportKind::LookAlong => {
                     request_with(server, school, &class.teacher.id, &code_of(&class.teacher.client))
                 }
+                SupportKind::Case => {
+                    request_to_answer(server, school, &ask_about(school, &json!({"groupId": class.group})))
+                }
                 _ => request_for_case(server, school, kind),
             };
             let (client, id) = begin(&staff, &body);
             (kind, client, id)
         })
         .collect()
+}
+
+/// The body of a support session that answers a request about the group of the class.
+fn answering(server: &Server, class: &Class) -> Value {
+    let asked = ask_about(&class.school, &json!({"groupId": class.group}));
+    request_to_answer(server, &class.school, &asked)
 }
 
 fn added(server: &Server, institution: &str, request: impl FnOnce()) -> Vec<Entry> {
@@ -116,7 +126,7 @@ both_databases! {
 
     fn c048_a_session_has_no_more_rights_than_were_asked_for(server: Server) {
         let class = server.class();
-        let mut body = request_for_case(server, &class.school, SupportKind::Case);
+        let mut body = answering(server, &class);
         body["parts"] = json!(["groups"]);
         let (looking, _) = begin(&server.staff(ProcessorFunction::Adviser), &body);
         looking.get("/v1/groups").expect(200);
@@ -173,14 +183,14 @@ both_databases! {
     fn c048_the_administrator_sees_who_looks_and_ends_it_at_once(server: Server) {
         let [class, other] = [server.class(), server.class()];
         let adviser = server.staff(ProcessorFunction::Adviser);
-        let (looking, id) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
+        let (looking, id) = begin(&adviser, &answering(server, &class));
         let listed = class.school.admin.list(PATH);
         assert_eq!(listed.len(), 1);
         for (field, expected) in [
             ("id", json!(id)),
             ("staffFunction", json!("adviser")),
             ("kind", json!("case")),
-            ("caseId", json!("VRAAG-2026-17")),
+            ("caseId", Value::Null),
             ("reason", json!(REASON)),
             ("endedAt", Value::Null),
         ] {
@@ -202,7 +212,7 @@ both_databases! {
         looking.get("/v1/groups").expect(401).problem("unauthenticated");
         assert_eq!(class.school.admin.list(PATH)[0]["end"], "ended-by-administrator");
         class.school.admin.call("DELETE", &path).send().expect(204);
-        let (looking, id) = begin(&adviser, &request_for_case(server, &class.school, SupportKind::Case));
+        let (looking, id) = begin(&adviser, &answering(server, &class));
         adviser.call("DELETE", &format!("{PATH}/{id}")).send().expect(204);
         looking.get("/v1/groups").expect(401);
         let newest = &class.school.admin.list(&format!("{PATH}?limit=1"))[0];
@@ -212,7 +222,7 @@ both_databases! {
     fn a_session_is_renewed_until_it_ends_and_not_after(server: Server) {
         let class = server.class();
         let adviser = server.staff(ProcessorFunction::Adviser);
-        let begun = adviser.post(PATH, &request_for_case(server, &class.school, SupportKind::Case)).expect(201).json();
+        let begun = adviser.post(PATH, &answering(server, &class)).expect(201).json();
         server.clock.advance(SignedDuration::from_mins(9));
         let renew = |tokens: &Value| {
             server.anyone().post("/v1/sessions/_refresh", &json!({"refreshToken": tokens["refreshToken"]}))
