@@ -1,6 +1,6 @@
 //! What a new installation needs: databases, keys, the frameworks, and somebody to enter the first institution.
 
-use groeilijn_domain::access::{ProcessorFunction, Role};
+use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
@@ -80,10 +80,6 @@ pub async fn create_platform_administrator(
 
 /// The audit context of what the operator does with the program itself, without being logged in.
 pub fn context(store: &Store, operation: &'static str, activity: ProcessingActivity) -> AuditContext {
-    let actor = Actor {
-        account: UserId::from_uuid(Uuid::nil()),
-        role: Role::Processor(ProcessorFunction::PlatformAdministrator),
-        institution: None,
-    };
+    let actor = Actor::staff(UserId::from_uuid(Uuid::nil()), ProcessorFunction::PlatformAdministrator);
     without_request(store.environment(), actor, operation, activity)
 }

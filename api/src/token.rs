@@ -2,7 +2,7 @@
 //!
 //! HS256 with the algorithm pinned, because only this service reads them; the session row is the truth.
 
-use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_domain::values::ids::{AccountId, SessionId};
 use groeilijn_persistence::keys::SigningKey;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, encode};
@@ -77,7 +77,7 @@ impl AccessTokens {
     pub fn sign(
         &self,
         session: SessionId,
-        account: UserId,
+        account: AccountId,
         now: Timestamp,
     ) -> Result<SignedToken, jsonwebtoken::errors::Error> {
         let exp = now.as_second().saturating_add(LIFE.as_secs());
@@ -95,7 +95,7 @@ impl AccessTokens {
 
     /// The session that a token is for; `None` for anything but a token that this service signed and that has
     /// not ended at `now`.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Option<(SessionId, AccountId)> {
         // There are one or two keys, depending on rotation: trying them costs less than parsing the header first.
         let (id, TokenData { header, claims }) = self
             .verifying
@@ -103,7 +103,7 @@ impl AccessTokens {
             .find_map(|(id, key)| Some((id, decode::<Claims>(token, key, &self.validation).ok()?)))?;
         let is_access_token = header.typ.as_deref() == Some(TYPE) && header.kid.as_ref() == Some(id);
         (is_access_token && now.as_second() < claims.exp)
-            .then(|| (SessionId::from_uuid(claims.sid), UserId::from_uuid(claims.sub)))
+            .then(|| (SessionId::from_uuid(claims.sid), AccountId::from_uuid(claims.sub)))
     }
 }
 
@@ -117,8 +117,8 @@ mod tests {
         SigningKey { id: id.to_owned(), secret: Zeroizing::new([byte; 32]) }
     }
 
-    fn ids() -> (SessionId, UserId) {
-        (SessionId::from_uuid(Uuid::from_u128(1)), UserId::from_uuid(Uuid::from_u128(2)))
+    fn ids() -> (SessionId, AccountId) {
+        (SessionId::from_uuid(Uuid::from_u128(1)), AccountId::from_uuid(Uuid::from_u128(2)))
     }
 
     #[test]

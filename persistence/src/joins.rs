@@ -1,8 +1,8 @@
 //! Which tables of different areas a query may name together; those of one area stand in its `schema.rs`.
 
-use crate::access::schema::{account, api_token, invitation, letter, second_factor, session};
+use crate::access::schema::{account, api_token, membership, session};
 use crate::children::schema::{groups, placement, pupil};
-use crate::institutions::schema::{institution, licence};
+use crate::institutions::schema::{institution, institution_domain, licence};
 use crate::support::schema::{support_consent, support_request_pupil, support_session};
 
 diesel::joinable!(support_session -> session (id));
@@ -12,15 +12,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     api_token,
     institution,
-    invitation,
-    letter,
     licence,
-    second_factor,
+    membership,
     session,
     support_consent,
     support_session
 );
 
+diesel::allow_tables_to_appear_in_same_query!(institution, institution_domain);
 diesel::allow_tables_to_appear_in_same_query!(groups, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(placement, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(pupil, support_request_pupil);

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use groeilijn_api::installation::context;
+use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::access::second_factor::{AppCode, TotpSecret};
-use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_persistence::{Actor, Cost, Store};
 use jiff::Timestamp;
@@ -53,8 +53,7 @@ impl PlatformLogin {
 pub(crate) async fn give_second_factor(store: &Store) {
     let platform = store.platform(context(store, "setUpSecondFactor", ProcessingActivity::AdministerAccess));
     let staff = platform.read(Cost::Rows, |reader| reader.processor_staff(None, 1)).await.unwrap();
-    let role = Role::Processor(ProcessorFunction::PlatformAdministrator);
-    let actor = Actor { account: staff[0].id, role, institution: None };
+    let actor = Actor::staff(staff[0].id, ProcessorFunction::PlatformAdministrator);
     let secret = TotpSecret::from_bytes(*PLATFORM_SECRET);
     let first = AppCode::parse(&code(&secret, store.environment().now())).unwrap();
     let confirmed = platform

@@ -85,8 +85,8 @@ impl Entry {
     /// Who acted, as far as the entry says.
     pub fn principal(&self, institution: InstitutionId) -> Principal {
         let account = self.actor.as_deref().map_or(Uuid::nil(), |id| Uuid::parse_str(id).unwrap());
-        let actor =
-            |role| Actor { account: UserId::from_uuid(account), role, institution: Some(institution) };
+        let user = UserId::from_uuid(account);
+        let actor = |role| Actor { account: user.into(), user, role, institution: Some(institution) };
         match ActorKind::from_code(&self.actor_kind).unwrap() {
             ActorKind::InstitutionUser => actor(Role::Institution(Function::Teacher)).into(),
             ActorKind::PlatformUser => actor(Role::Processor(ProcessorFunction::Adviser)).into(),

@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 pub mod accounts;
 pub mod audit;
+pub mod board;
 pub mod bsn;
 pub mod class;
 pub mod client;
@@ -45,6 +46,7 @@ mod service;
 pub mod small_disk;
 pub mod support;
 
+pub use board::Board;
 pub use class::Class;
 pub use client::Client;
 pub use installation::{Database, Installation};

@@ -48,11 +48,22 @@ impl Mailbox {
     /// The tokens to choose a password with that were sent to an address, the oldest first, once there are as many.
     #[track_caller]
     pub fn tokens(&self, email: &str, count: usize) -> Vec<String> {
+        self.links(email, "#token=", count)
+    }
+
+    /// The tokens to join an institution with that were sent to an address, the oldest first, once there are as many.
+    #[track_caller]
+    pub fn joining_tokens(&self, email: &str, count: usize) -> Vec<String> {
+        self.links(email, "#join=", count)
+    }
+
+    #[track_caller]
+    fn links(&self, email: &str, mark: &str, count: usize) -> Vec<String> {
         let token = |letter: &String| {
-            let (_, rest) = letter.split_once("#token=").unwrap();
+            let (_, rest) = letter.split_once(mark).unwrap();
             rest.split_whitespace().next().unwrap().to_owned()
         };
-        self.wait_for(email, "#token=", count).iter().map(token).collect()
+        self.wait_for(email, mark, count).iter().map(token).collect()
     }
 
     /// The latest token to choose a password with that was sent to an address.

@@ -40,12 +40,14 @@ impl School {
     #[track_caller]
     pub fn found(anyone: &Client) -> Self {
         let domain = new_domain();
-        let made = anyone
-            .log_in_to_platform()
-            .post("/v1/institutions", &new_institution(&domain))
-            .expect(201)
-            .json();
-        let email = format!("beheerder@{domain}");
+        Self::entered(anyone, &domain, &new_institution(&domain))
+    }
+
+    /// Enters an institution with this body, on a mail domain, and lets its administrator in.
+    #[track_caller]
+    pub fn entered(anyone: &Client, domain: &str, body: &Value) -> Self {
+        let made = anyone.log_in_to_platform().post("/v1/institutions", body).expect(201).json();
+        let email = text(&body["administrator"]["email"]);
         set_password(anyone, &email);
         let id = text(&made["institution"]["id"]);
         let admin = anyone.log_in(&email, PASSWORD);
@@ -54,7 +56,7 @@ impl School {
             id,
             admin,
             admin_id: text(&made["administratorId"]),
-            domain,
+            domain: domain.to_owned(),
             anyone: anyone.clone(),
             people: AtomicU32::new(0),
         }

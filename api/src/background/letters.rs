@@ -5,11 +5,12 @@
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::letter::LetterContent;
+use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Letter;
 use groeilijn_persistence::access::letter::WaitingLetter;
-use groeilijn_persistence::{Actor, Cost, Error, Principal, Result, Store};
+use groeilijn_persistence::{AuditContext, Cost, Error, Principal, Result, Store};
 use jiff::SignedDuration;
 
 use super::kind::{Found, Kind, Stop};
@@ -78,6 +79,11 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
             let link = format!("{}#token={token}", state.password_page);
             Letter::set_password(id, to, &name, &link, *until)
         }
+        LetterContent::JoinInstitution { token, until } => {
+            let link = format!("{}#join={token}", state.password_page);
+            let institution = inviting(&state.store, waiting.to).await?;
+            Letter::join_institution(id, to, &name, (&institution, &link), *until)
+        }
         LetterContent::PasswordExpires { on } => Letter::password_expires(id, to, &name, *on),
         LetterContent::AccountBlocked => Letter::account_blocked(id, to, &name),
         LetterContent::SupportBegun { kind, from, until, free_text } => {
@@ -90,19 +96,29 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
     })
 }
 
-/// The name and address of the addressee.
-async fn addressee(store: &Store, to: Actor) -> Result<(String, EmailAddress)> {
+fn context(store: &Store, to: Person) -> AuditContext {
     let service = Principal::Service { institution: to.institution };
-    let activity = ProcessingActivity::AdministerAccess;
-    let context = without_request(store.environment(), service, "sendLetter", activity);
+    without_request(store.environment(), service, "sendLetter", ProcessingActivity::AdministerAccess)
+}
+
+/// The name of the institution that invites the addressee.
+async fn inviting(store: &Store, to: Person) -> Result<String> {
+    let tenant = store.tenant(context(store, to), Scope::Institution)?;
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
+    let institution = tenant.read(Cost::Rows, |reader| reader.own_institution()).await?;
+    Ok(institution.fields.name)
+}
+
+/// The name and address of the addressee.
+async fn addressee(store: &Store, to: Person) -> Result<(String, EmailAddress)> {
+    let context = context(store, to);
     let (name, email) = if to.institution.is_some() {
         let tenant = store.tenant(context, Scope::Institution)?;
-        let user = tenant.read(Cost::Rows, move |reader| reader.user(to.account)).await?;
+        let user = tenant.read(Cost::Rows, move |reader| reader.user(to.user)).await?;
         (user.fields.name, user.fields.email)
     } else {
         let platform = store.platform(context);
-        let staff =
-            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(to.account)).await?;
+        let staff = platform.read(Cost::Rows, move |reader| reader.processor_staff_member(to.user)).await?;
         (staff.fields.name, staff.fields.email)
     };
     Ok((name.display(), email))

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use groeilijn_persistence::access::login_index::IndexRotation;
 use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Result, Store};
 
@@ -45,6 +46,8 @@ enum Command {
     RotateSigningKey,
     /// Make every institution's key anew and wrap all other keys under the new ones, while the server goes on.
     RotateKeys,
+    /// Make a new key for the index that accounts are found by; run it again when every server was started anew.
+    RotateLoginIndex,
     /// Add a root key to the file of root keys; `rotate-keys` wraps everything under it and takes the older ones away.
     AddRootKey,
     /// Serve the API until told to stop.
@@ -81,6 +84,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Migrate => migrate(&settings),
         Command::RotateSigningKey => in_runtime(rotate_signing_key(&settings)),
         Command::RotateKeys => in_runtime(rotate_keys(&settings)),
+        Command::RotateLoginIndex => in_runtime(rotate_login_index(&settings)),
         Command::AddRootKey => add_root_key(&settings),
         Command::Serve => serve::run(&settings),
         Command::Openapi | Command::Settings => Ok(()),
@@ -132,6 +136,22 @@ async fn rotate_keys(settings: &Settings) -> Result<()> {
     let options = server::store_options(settings)?;
     let rewrapped = Store::rotate_keys(&options, &settings.keys.root_key_file, &environment()).await?;
     say(format_args!("{rewrapped} keys were wrapped anew"))
+}
+
+async fn rotate_login_index(settings: &Settings) -> Result<()> {
+    let options = server::store_options(settings)?;
+    let _claims = server::claim(&options)?;
+    let root = RootKeyFile::open(&settings.keys.root_key_file, environment())?;
+    let store = Store::open(&options, Arc::new(root), environment()).await?;
+    match store.rotate_login_index().await? {
+        IndexRotation::KeyMade => say(format_args!(
+            "a new key was made: start every server anew, then run `groeilijn rotate-login-index` again"
+        )),
+        IndexRotation::Done { accounts, unreadable } => say(format_args!(
+            "{accounts} accounts are found by the new key, and {unreadable} are not, because their address cannot be \
+             read; start every server anew"
+        )),
+    }
 }
 
 fn add_root_key(settings: &Settings) -> Result<()> {

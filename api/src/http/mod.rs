@@ -39,6 +39,7 @@ pub mod receive;
 pub mod reply;
 pub mod request_body;
 pub mod revision;
+pub mod secret_field;
 pub mod strangers;
 pub mod text_value;
 pub mod trace;

@@ -22,6 +22,6 @@ pub async fn check_own_password<P: IsPart, A: IsAction, V: Activity>(
     second_factor: SecondFactorCheck,
 ) -> Result<Actor, Problem> {
     let needs = Access::<P, A, V>::needs();
-    let tried = TriedAccount::Account(access.actor()?.account);
+    let tried = TriedAccount::Session(access.actor()?);
     check_password(request, access.state(), needs, tried, password.0, second_factor).await
 }

@@ -23,9 +23,9 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId, PlacementId,
-    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SupportConsentId,
-    SupportRequestId, SupportSessionId, UserId,
+    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId,
+    OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -194,6 +194,7 @@ macro_rules! ids {
 }
 
 ids! {
+    OrganisationId "organisationId"
     InstitutionId "institutionId"
     UserId "userId"
     GroupId "groupId"

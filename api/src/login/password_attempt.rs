@@ -55,7 +55,7 @@ pub async fn check_app_code(
     confirm: impl Future<Output = Result<bool, Error>> + Send + 'static,
 ) -> Result<(), Problem> {
     let trial = Trial::of(request, state, needs);
-    let guess = trial.weigh(TriedAccount::Account(actor.account)).await?;
+    let guess = trial.weigh(TriedAccount::Session(actor)).await?;
     state.finishing.finish(trial.try_app_code(guess, confirm)).await?
 }
 

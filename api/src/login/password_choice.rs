@@ -39,10 +39,10 @@ async fn personal_words(
     if actor.institution.is_none() {
         let platform = state.store.platform(context);
         let staff =
-            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.account)).await?;
+            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.user)).await?;
         return Ok(PersonalWords::new(&staff.fields.name, &staff.fields.email));
     }
     let tenant = state.store.tenant(context, Scope::Institution)?;
-    let user = tenant.read(Cost::Rows, move |reader| reader.user(actor.account)).await?;
+    let user = tenant.read(Cost::Rows, move |reader| reader.user(actor.user)).await?;
     Ok(PersonalWords::new(&user.fields.name, &user.fields.email))
 }

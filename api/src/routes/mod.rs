@@ -22,6 +22,7 @@ pub fn areas() -> [Area; 5] {
             [
                 access::sessions::endpoints(),
                 access::open_sessions::endpoints(),
+                access::memberships::endpoints(),
                 access::credentials::endpoints(),
                 access::second_factor::endpoints(),
                 access::users::endpoints(),
@@ -38,6 +39,7 @@ pub fn areas() -> [Area; 5] {
              processor's staff sees them.",
             [
                 institutions::institutions::endpoints(),
+                institutions::organisations::endpoints(),
                 institutions::licences::endpoints(),
                 institutions::contacts::endpoints(),
             ],

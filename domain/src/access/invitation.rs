@@ -3,9 +3,28 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::session::AccountState;
+use crate::values::text::code_list;
 
 /// How long an invitation to set a password can be used.
 pub const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+code_list! {
+    /// What an invitation is for.
+    pub enum InvitationKind {
+        /// To choose a password; a membership that awaits it begins with that.
+        SetPassword = "set-password",
+        /// To become a user of another institution with the login that one has.
+        Join = "join",
+    }
+}
+
+impl InvitationKind {
+    /// What somebody is invited to whose login stands like this, for a membership that was accepted before or not. Who
+    /// has a password keeps it: another institution does not make her choose one.
+    pub fn to(login: AccountState, accepted: bool) -> Self {
+        if accepted || login == AccountState::Invited { Self::SetPassword } else { Self::Join }
+    }
+}
 
 /// What decides whether an invitation can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,14 +33,23 @@ pub struct InvitationFacts {
     pub expires_at: Timestamp,
     /// Whether it was used, or something ended it: a later one, a new password, or that the account was blocked.
     pub used: bool,
-    /// How the account stands.
-    pub account: AccountState,
+    /// What it is for.
+    pub kind: InvitationKind,
+    /// How the login stands.
+    pub login: AccountState,
+    /// How the membership stands that it is of, if it is of one.
+    pub membership: Option<AccountState>,
 }
 
 impl InvitationFacts {
     /// Whether the invitation can be used at the moment `now`. One that cannot is answered like one that never was.
     pub fn counts(&self, now: Timestamp) -> bool {
-        !self.used && now < self.expires_at && self.account != AccountState::Blocked
+        let is_shut = match self.kind {
+            InvitationKind::SetPassword => self.login == AccountState::Blocked,
+            InvitationKind::Join => self.membership != Some(AccountState::Invited),
+        };
+        let is_open = !self.used && now < self.expires_at;
+        is_open && !is_shut && self.membership != Some(AccountState::Blocked)
     }
 }
 
@@ -40,17 +68,34 @@ mod tests {
         let good = InvitationFacts {
             expires_at: now + SignedDuration::from_micros(1),
             used: false,
-            account: AccountState::Invited,
+            kind: InvitationKind::SetPassword,
+            login: AccountState::Invited,
+            membership: Some(AccountState::Invited),
         };
         assert!(good.counts(now));
-        assert!(InvitationFacts { account: AccountState::Active, ..good }.counts(now));
+        assert!(InvitationFacts { login: AccountState::Active, ..good }.counts(now));
+        let join = InvitationFacts { kind: InvitationKind::Join, login: AccountState::Active, ..good };
+        assert!(join.counts(now));
+        assert!(InvitationFacts { login: AccountState::Blocked, ..join }.counts(now));
         for gone in [
             InvitationFacts { expires_at: now, ..good },
             InvitationFacts { used: true, ..good },
-            InvitationFacts { account: AccountState::Blocked, ..good },
+            InvitationFacts { login: AccountState::Blocked, ..good },
+            InvitationFacts { membership: Some(AccountState::Blocked), ..good },
+            InvitationFacts { membership: Some(AccountState::Active), ..join },
+            InvitationFacts { membership: None, ..join },
         ] {
             assert!(!gone.counts(now), "{gone:?}");
         }
+    }
+
+    #[test]
+    fn whoever_has_a_password_keeps_it_when_another_institution_invites_her() {
+        use AccountState::*;
+        assert_eq!(InvitationKind::to(Invited, false), InvitationKind::SetPassword);
+        assert_eq!(InvitationKind::to(Active, false), InvitationKind::Join);
+        assert_eq!(InvitationKind::to(Blocked, false), InvitationKind::Join);
+        assert_eq!(InvitationKind::to(Active, true), InvitationKind::SetPassword);
     }
 
     #[test]

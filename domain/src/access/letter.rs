@@ -28,6 +28,13 @@ pub enum LetterContent {
         /// Until when it can be used, in UTC.
         until: Timestamp,
     },
+    /// A link to become a user of another institution with the login that one has.
+    JoinInstitution {
+        /// The token of the invitation.
+        token: String,
+        /// Until when it can be used, in UTC.
+        until: Timestamp,
+    },
     /// The password must be changed before a day.
     PasswordExpires {
         /// The day, in Amsterdam.
@@ -60,7 +67,10 @@ pub enum LetterContent {
 impl LetterContent {
     /// Whether the letter is of no use any more at the moment `now`: its link has ended.
     pub fn is_too_late(&self, now: Timestamp) -> bool {
-        matches!(self, Self::SetPassword { until, .. } if *until <= now)
+        match self {
+            Self::SetPassword { until, .. } | Self::JoinInstitution { until, .. } => *until <= now,
+            _ => false,
+        }
     }
 }
 
@@ -86,9 +96,14 @@ mod tests {
     #[test]
     fn a_link_that_has_ended_is_not_sent() {
         let until = Timestamp::from_second(1_800_000_000).unwrap();
-        let link = LetterContent::SetPassword { token: "token".to_owned(), until };
-        assert!(!link.is_too_late(until - SignedDuration::from_micros(1)));
-        assert!(link.is_too_late(until));
+        let token = || "token".to_owned();
+        for link in [
+            LetterContent::SetPassword { token: token(), until },
+            LetterContent::JoinInstitution { token: token(), until },
+        ] {
+            assert!(!link.is_too_late(until - SignedDuration::from_micros(1)));
+            assert!(link.is_too_late(until));
+        }
         assert!(!LetterContent::AccountBlocked.is_too_late(Timestamp::MAX));
     }
 }

@@ -1,15 +1,12 @@
-//! Which account a right password opens, how often somebody may try to log in, and what looks like an attack (C060,
+//! Whose password is tried, how often somebody may try to log in, and what looks like an attack (C060,
 //! C079).
 //!
 //! Three wrong passwords in a row block an account. That would let a stranger lock a school out, so before the
 //! count come limits on failures: of one e-mail address, and of one network, of which nobody has many.
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::session::AccountState;
-use crate::institutions::licence::Licence;
-use crate::values::network::{Network, admits_text};
 /// The wrong password in a row that blocks an account (C060).
 pub const STRIKES: i32 = 3;
 /// How long a failed login counts.
@@ -21,33 +18,19 @@ pub const BLOCKS_THAT_ALERT: i64 = 5;
 
 /// What is known of an account whose password is tried.
 #[derive(Debug, Clone, Copy)]
-pub struct AccountFacts<'a> {
+pub struct AccountFacts {
     /// How the account stands.
     pub state: AccountState,
     /// Wrong passwords since the last right one, and those that are being checked at this moment.
     pub strikes: i32,
-    /// The last day of its rights, in Amsterdam, if there is one (C067).
-    pub last_day: Option<Date>,
-    /// The licence of its institution; none for the processor's own accounts.
-    pub licence: Option<&'a Licence>,
-    /// The networks that its institution's users log in from; none is any (C065).
-    pub networks: &'a [Network],
 }
 
-impl AccountFacts<'_> {
+impl AccountFacts {
     /// Whether a password is still checked: not for an account that is blocked, or would be if every password that is
-    /// being checked were wrong (C060).
+    /// being checked were wrong (C060). Where it then logs in is for the memberships to say
+    /// ([`MembershipFacts::admits`](super::membership::MembershipFacts::admits)).
     pub fn can_be_tried(&self) -> bool {
         self.state == AccountState::Active && self.strikes < STRIKES
-    }
-
-    /// Whether a right password logs somebody in on the day `today`, in Amsterdam: from a network of the institution
-    /// (C065), under a licence that admits its users (C004), and not after the account's last day (C067). `from` is
-    /// the network address as text.
-    pub fn can_log_in(&self, from: &str, today: Date) -> bool {
-        let licensed = self.licence.is_none_or(|licence| licence.admits(today).is_ok());
-        let in_time = self.last_day.is_none_or(|last| today <= last);
-        self.can_be_tried() && licensed && in_time && admits_text(self.networks, from)
     }
 }
 
@@ -183,46 +166,17 @@ pub fn refused_by(failures: &[Failures], now: Timestamp) -> Option<LimitReached>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::institutions::licence::{LicenceState, Product};
-
-    const TODAY: Date = Date::constant(2026, 11, 24);
-
-    fn licence(state: LicenceState) -> Licence {
-        Licence { products: [Product::Registration].into(), start: TODAY, end: None, state }
-    }
-
-    fn facts<'a>(licence: &'a Licence, networks: &'a [Network]) -> AccountFacts<'a> {
-        let licence = Some(licence);
-        AccountFacts { state: AccountState::Active, strikes: 0, last_day: Some(TODAY), licence, networks }
-    }
-
-    #[test]
-    fn c004_c065_c067_a_right_password_opens_an_account_under_its_conditions() {
-        let network = [Network::parse("192.0.2.0/24").unwrap()];
-        let active = licence(LicenceState::Active);
-        let open = facts(&active, &network);
-        assert!(open.can_log_in("192.0.2.7", TODAY));
-        assert!(!open.can_log_in("198.51.100.1", TODAY));
-        assert!(!open.can_log_in("", TODAY));
-        assert!(!open.can_log_in("192.0.2.7", TODAY.tomorrow().unwrap()));
-        assert!(facts(&active, &[]).can_log_in("", TODAY));
-        let suspended = licence(LicenceState::Suspended);
-        assert!(!facts(&suspended, &network).can_log_in("192.0.2.7", TODAY));
-        assert!(facts(&suspended, &network).can_be_tried());
-        assert!(AccountFacts { licence: None, ..open }.can_log_in("192.0.2.7", TODAY));
-    }
 
     #[test]
     fn c060_no_password_is_checked_for_an_account_that_is_blocked_or_about_to_be() {
-        let licence = licence(LicenceState::Active);
-        let open = facts(&licence, &[]);
-        assert!(AccountFacts { strikes: STRIKES - 1, ..open }.can_be_tried());
+        let open = AccountFacts { state: AccountState::Active, strikes: STRIKES - 1 };
+        assert!(open.can_be_tried());
         for shut in [
             AccountFacts { strikes: STRIKES, ..open },
-            AccountFacts { state: AccountState::Blocked, ..open },
-            AccountFacts { state: AccountState::Invited, ..open },
+            AccountFacts { state: AccountState::Blocked, strikes: 0 },
+            AccountFacts { state: AccountState::Invited, strikes: 0 },
         ] {
-            assert!(!shut.can_be_tried() && !shut.can_log_in("", TODAY), "{shut:?}");
+            assert!(!shut.can_be_tried(), "{shut:?}");
         }
     }
 

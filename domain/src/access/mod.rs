@@ -11,6 +11,7 @@ mod entitlement;
 pub mod invitation;
 pub mod letter;
 pub mod login;
+pub mod membership;
 pub mod password;
 mod permission;
 pub mod principal;

@@ -7,6 +7,8 @@ code_list! {
     pub enum Part {
         /// Institutions and their settings.
         Institutions = "institutions",
+        /// Boards of several institutions.
+        Organisations = "organisations",
         /// Licences and their terms.
         Licences = "licences",
         /// Users, their functions, rights, groups and invitations.

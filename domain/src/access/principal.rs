@@ -2,22 +2,52 @@
 
 use uuid::Uuid;
 
-use crate::access::role::Role;
+use crate::access::role::{ProcessorFunction, Role};
 use crate::audit::entry::ActorKind;
-use crate::values::ids::{ApiTokenId, GroupId, InstitutionId, SupportRequestId, SupportSessionId, UserId};
+use crate::values::ids::{
+    AccountId, ApiTokenId, GroupId, InstitutionId, SupportRequestId, SupportSessionId, UserId,
+};
 
 /// Somebody with an account who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
-    /// The account, which is also the person's id.
-    pub account: UserId,
-    /// What the account is.
+    /// What the person logs in with. The processor's staff have the same id as a login and as a person.
+    pub account: AccountId,
+    /// The person, as the institution that she acts in knows her.
+    pub user: UserId,
+    /// As what she acts.
     pub role: Role,
-    /// The institution it belongs to; `None` for the processor's own staff (C002).
+    /// The institution that she acts in; `None` for the processor's own staff (C002).
     pub institution: Option<InstitutionId>,
 }
 
+/// A person as one institution knows her, or a member of the processor's staff: to whom letters go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person {
+    /// Her id there.
+    pub user: UserId,
+    /// The institution; `None` for the processor's own staff.
+    pub institution: Option<InstitutionId>,
+}
+
+impl Person {
+    /// Where what is known of the person is kept: the institution, or the platform for the processor's own staff.
+    pub fn realm(&self) -> InstitutionId {
+        self.institution.unwrap_or(InstitutionId::PLATFORM)
+    }
+}
+
 impl Actor {
+    /// A member of the processor's staff, who acts for the platform.
+    pub fn staff(id: UserId, function: ProcessorFunction) -> Self {
+        Self { account: id.into(), user: id, role: Role::Processor(function), institution: None }
+    }
+
+    /// The person who acts.
+    pub fn person(&self) -> Person {
+        Person { user: self.user, institution: self.institution }
+    }
+
     /// Where what concerns the actor is kept: her institution, or the platform for the processor's own staff.
     pub fn realm(&self) -> InstitutionId {
         self.institution.unwrap_or(InstitutionId::PLATFORM)
@@ -44,10 +74,10 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// The id of the account or the token; nil for the service, which is nobody.
+    /// The id of the person or the token; nil for the service, which is nobody.
     pub fn id(self) -> Uuid {
         match self {
-            Self::Account(actor) => actor.account.as_uuid(),
+            Self::Account(actor) => actor.user.as_uuid(),
             Self::ApiToken { id, .. } => id.as_uuid(),
             Self::Service { .. } => Uuid::nil(),
         }

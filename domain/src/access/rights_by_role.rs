@@ -110,6 +110,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
         Marketing => &[(Institutions, READ, Platform), (Contacts, READ, Platform)],
         Secretariat => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
+            (Organisations, ALL_BUT_EXPORT, Platform),
             (Licences, READ_CHANGE, Platform),
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
@@ -128,6 +129,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
         ],
         PlatformAdministrator => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
+            (Organisations, READ, Platform),
             (Licences, READ_CHANGE, Platform),
             (Frameworks, ALL_BUT_EXPORT, Platform),
             (ProcessorStaff, READ_CREATE_CHANGE, Platform),

@@ -87,6 +87,8 @@ code_list! {
         ProcessorStaff = "processor-staff",
         /// What the institution asks an adviser.
         SupportRequest = "support-request",
+        /// A board of several institutions.
+        Organisation = "organisation",
     }
 }
 
@@ -295,6 +297,7 @@ mod tests {
             "coupling",
             "processor-staff",
             "support-request",
+            "organisation",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -3,3 +3,4 @@
 pub mod contact;
 pub mod institution;
 pub mod licence;
+pub mod organisation;

@@ -15,6 +15,8 @@ code_list! {
         RefreshTokenReused = "refresh-token-reused",
         /// A refresh token was used twice within half a minute, from two networks or by two programs.
         RefreshTokenUsedElsewhere = "refresh-token-used-elsewhere",
+        /// A row that decides who gets in was not written by the service as it is.
+        RowForged = "row-forged",
         /// The platform administrator looks into the institution in an emergency (C013).
         EmergencyAccess = "emergency-access",
     }

@@ -230,7 +230,7 @@ pub fn check_reach(user: &Rights) -> Result<Scope, Refusal> {
 pub fn end_by(actor: &Actor, institution: InstitutionId, staff: UserId) -> Option<SessionEnd> {
     match actor.institution {
         Some(own) if own == institution => Some(SessionEnd::EndedByAdministrator),
-        None if actor.account == staff => Some(SessionEnd::EndedByUser),
+        None if actor.user == staff => Some(SessionEnd::EndedByUser),
         Some(_) | None => None,
     }
 }
@@ -344,7 +344,10 @@ mod tests {
     fn it_is_ended_by_who_looks_or_by_the_institution() {
         let [institution, other] = [1, 2].map(|number| InstitutionId::from_uuid(Uuid::from_u128(number)));
         let [staff, somebody] = [3, 4].map(|number| UserId::from_uuid(Uuid::from_u128(number)));
-        let ends = |account, role, of| end_by(&Actor { account, role, institution: of }, institution, staff);
+        let ends = |user: UserId, role, of| {
+            let actor = Actor { account: user.into(), user, role, institution: of };
+            end_by(&actor, institution, staff)
+        };
         let user = Role::Institution(Function::Administrator);
         let processor = Role::Processor(ProcessorFunction::Adviser);
         assert_eq!(ends(somebody, user, Some(institution)), Some(SessionEnd::EndedByAdministrator));

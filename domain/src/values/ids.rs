@@ -72,7 +72,11 @@ macro_rules! id {
 id! {
     /// An institution: one tenant, one controller (C001).
     InstitutionId
-    /// A person who logs in.
+    /// Several institutions of one board, which share their mail domains.
+    OrganisationId
+    /// What a person logs in with, at whatever institutions.
+    AccountId
+    /// A person as one institution knows her, or a member of the processor's staff.
     UserId
     /// A group of children in one school year.
     GroupId
@@ -122,6 +126,13 @@ pub fn check_new(id: Uuid) -> Result<(), Refusal> {
         return Err(Refusal::new("reserved-id", "must be another UUID than the nil and the greatest one"));
     }
     Ok(())
+}
+
+/// The processor's staff are members of no institution (C002): as a login and as a person they have one id.
+impl From<UserId> for AccountId {
+    fn from(staff: UserId) -> Self {
+        Self(staff.0)
+    }
 }
 
 impl InstitutionId {

@@ -2,6 +2,7 @@
 
 mod account_blocked;
 mod coupling_proposed;
+mod join_institution;
 mod password_expires;
 mod request_recorded;
 mod set_password;
@@ -39,7 +40,17 @@ mod tests {
     }
 
     #[test]
-    fn only_the_letter_to_choose_a_password_has_a_link() {
+    fn a_link_to_join_stands_alone_and_the_institution_on_one_line() {
+        let link = "https://groeilijn.example/wachtwoord#join=ficti3f";
+        let about = ("Basisschool\nhttps://elders.example", link);
+        let letter = Letter::join_institution(Uuid::nil(), to(), "Fien", about, at("2026-11-21T09:00:00Z"));
+        assert!(letter.text.lines().any(|line| line == link));
+        assert!(!letter.text.lines().any(|line| line.starts_with("https://elders")));
+        assert!(letter.text.contains("tot zaterdag 21 november 2026 om 10.00 uur."));
+    }
+
+    #[test]
+    fn only_letters_to_choose_a_password_and_to_join_have_a_link() {
         let moments = (at("2026-03-29T00:30:00Z"), at("2026-03-29T01:30:00Z"));
         let letters = [
             Letter::password_expires(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1)),

@@ -39,6 +39,9 @@ pub enum Error {
     /// The key of what was asked for was destroyed: nobody can read it any more.
     #[error("the key was destroyed")]
     Destroyed,
+    /// A row that decides who gets in was not written by this service as it is.
+    #[error("a row of {0} is not as the service wrote it")]
+    Forged(&'static str),
     /// A stored value does not decrypt: it was altered or moved, or its key is not there.
     #[error("a value of {0} cannot be read")]
     Unreadable(&'static str),

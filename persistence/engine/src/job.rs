@@ -23,9 +23,9 @@ pub struct HeldJob {
     /// Whose data it works on.
     #[diesel(column_name = institution_id)]
     pub institution: InstitutionId,
-    /// The account in whose name it is done.
-    #[diesel(column_name = account_id)]
-    pub account: UserId,
+    /// The user in whose name it is done.
+    #[diesel(column_name = user_id)]
+    pub user: UserId,
     /// What it does: a code that is defined where jobs are queued.
     pub kind: String,
     /// Until when it is held, in microseconds since 1970 in UTC: also the proof of holding it.
@@ -39,8 +39,8 @@ pub struct NewJob {
     pub id: Uuid,
     /// Whose data it works on.
     pub institution: InstitutionId,
-    /// The account in whose name it is done.
-    pub account: UserId,
+    /// The user in whose name it is done.
+    pub user: UserId,
     /// What it does.
     pub kind: &'static str,
     /// When it was asked for, in UTC: the one that has waited longest is taken first.
@@ -108,7 +108,7 @@ pub fn queue(connection: &mut AnyConnection, new: &NewJob) -> Result<()> {
         .values((
             job::id.is(new.id),
             job::institution_id.is(new.institution),
-            job::account_id.is(new.account),
+            job::user_id.is(new.user),
             job::kind.eq(new.kind),
             job::lease_until.eq(0),
             job::created_at.is(new.created_at),

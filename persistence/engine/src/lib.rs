@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod audit;
+pub mod authentic;
 pub mod columns;
 pub mod crypto;
 pub mod database;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use jiff::Timestamp;
 
+use crate::authentic::Authenticator;
 use crate::database::migrations::{MigrationStatus, Schema};
 use crate::database::readers::Cost;
 use crate::database::roles;
@@ -91,6 +92,7 @@ pub struct Engine {
     data: Database,
     keys: KeyRing,
     login_index: LoginIndex,
+    authenticator: Authenticator,
     last_uses: LastUses,
     damaged: DamagedRows,
     environment: Environment,
@@ -171,10 +173,12 @@ impl Engine {
     ) -> Result<Self> {
         let keys = open_keys(options, root, &environment)?;
         let login_index = keys.system().login_index().await?;
+        let authenticator = keys.system().authenticator().await?;
         Ok(Self {
             data: Database::open(options.data.clone(), Schema::Data, options.of_data(), &environment)?,
             keys,
             login_index,
+            authenticator,
             last_uses: LastUses::new(options.data.is_embedded()),
             damaged: DamagedRows::default(),
             environment,
@@ -213,6 +217,11 @@ impl Engine {
     /// What finds accounts by their address.
     pub fn login_index(&self) -> &LoginIndex {
         &self.login_index
+    }
+
+    /// What proves the rows that decide who gets in.
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
     }
 
     /// When things were last used, as far as this process knows.

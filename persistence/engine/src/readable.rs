@@ -17,12 +17,12 @@ impl DamagedRows {
     /// What became of opening a row of a list; `None` when the list goes on without it.
     ///
     /// # Errors
-    /// Anything but [`Error::Destroyed`] and [`Error::Unreadable`].
+    /// Anything but [`Error::Destroyed`], [`Error::Unreadable`] and [`Error::Forged`].
     pub fn readable<T>(&self, row: impl Display, opened: Result<T>) -> Result<Option<T>> {
         match opened {
             Ok(value) => Ok(Some(value)),
             Err(Error::Destroyed) => Ok(None),
-            Err(Error::Unreadable(table)) => {
+            Err(Error::Unreadable(table) | Error::Forged(table)) => {
                 self.0.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(table, %row, "a damaged row is left out of a list");
                 Ok(None)

@@ -72,7 +72,7 @@ diesel::table! {
     job (id) {
         id -> AnyId,
         institution_id -> InstitutionId,
-        account_id -> UserId,
+        user_id -> UserId,
         kind -> Text,
         lease_until -> BigInt,
         created_at -> Moment,

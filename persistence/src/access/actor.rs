@@ -1,28 +1,19 @@
-//! Who an account is, as it stands in the row of the account.
+//! What concerns somebody who acts, in the logs where it belongs.
 
-use groeilijn_domain::access::Role;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
-use groeilijn_engine::database::query::prelude::*;
+use groeilijn_domain::values::ids::AccountId;
 use groeilijn_engine::error::Result;
 use uuid::Uuid;
 
-use crate::access::schema::account;
+use crate::access::membership;
 use crate::handles::platform::PlatformWriter;
 
-/// The columns that say who an account is.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = account)]
-pub(crate) struct ActorRow {
-    id: UserId,
-    institution_id: Option<InstitutionId>,
-    role: Role,
-}
-
-impl From<ActorRow> for Actor {
-    fn from(row: ActorRow) -> Self {
-        Self { account: row.id, role: row.role, institution: row.institution_id }
+/// What a person is in an audit entry.
+pub(crate) const fn object_kind(actor: &Actor) -> ObjectKind {
+    match actor.institution {
+        Some(_) => ObjectKind::User,
+        None => ObjectKind::ProcessorStaff,
     }
 }
 
@@ -39,5 +30,13 @@ impl PlatformWriter<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Notes the owner of an account wherever she is known: what she logs in with is the same at all her institutions.
+    pub(crate) fn touch_everywhere(&mut self, account: AccountId) -> Result<()> {
+        for actor in membership::everywhere(self.connection, self.store(), account)? {
+            self.touch_for(actor, object_kind(&actor), actor.user.as_uuid())?;
+        }
+        Ok(())
     }
 }

@@ -1,34 +1,25 @@
 //! The administrators of an institution: one of them has to be able to let others in.
 
+use groeilijn_domain::access::Function;
 use groeilijn_domain::access::letter::LetterContent;
-use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Function, Role};
 use groeilijn_domain::values::ids::UserId;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::access::letter;
-use crate::access::schema::account;
+use crate::access::membership::MembershipRow;
+use crate::access::schema::{account, membership};
 use crate::handles::tenant::TenantWriter;
-
-const ADMINISTRATOR: Role = Role::Institution(Function::Administrator);
 
 impl TenantWriter<'_> {
     /// Leaves a letter to every administrator who can log in.
     pub(crate) fn write_to_administrators(&mut self, content: &LetterContent) -> Result<()> {
-        let institution = self.institution();
-        let administrators: Vec<UserId> = account::table
-            .filter(account::institution_id.is(Some(institution)))
-            .filter(account::role.is(ADMINISTRATOR))
-            .filter(account::state.is(AccountState::Active))
-            .select(account::id)
-            .load(self.connection)?;
-        let store = self.store();
-        for account in administrators {
-            let to = Actor { account, role: ADMINISTRATOR, institution: Some(institution) };
-            letter::queue(self.connection, store, to, content)?;
+        let (store, institution) = (self.store(), Some(self.institution()));
+        for row in self.administrators()? {
+            letter::queue(self.connection, store, Person { user: row.user_id, institution }, content)?;
         }
         Ok(())
     }
@@ -38,13 +29,22 @@ impl TenantWriter<'_> {
     pub fn other_administrators(&mut self, id: UserId) -> Result<i64> {
         let institution = self.institution();
         dialect::lock_institution(self.connection, institution)?;
-        Ok(account::table
-            .filter(account::institution_id.is(Some(institution)))
-            .filter(account::role.is(ADMINISTRATOR))
+        let all = self.administrators()?;
+        let others = all.iter().filter(|row| row.user_id != id && row.last_day.is_none()).count();
+        Ok(i64::try_from(others).unwrap_or(i64::MAX))
+    }
+
+    fn administrators(&mut self) -> Result<Vec<MembershipRow>> {
+        let institution = self.institution();
+        let rows: Vec<MembershipRow> = membership::table
+            .inner_join(account::table)
+            .filter(membership::institution_id.is(institution))
+            .filter(membership::function.is(Function::Administrator))
+            .filter(membership::state.is(AccountState::Active))
             .filter(account::state.is(AccountState::Active))
-            .filter(account::last_day.is_null())
-            .filter(account::id.other_than(id))
-            .count()
-            .get_result(self.connection)?)
+            .select(columns::<MembershipRow>())
+            .load(self.connection)?;
+        let checked = rows.into_iter().map(|row| self.store().authenticator().check(row));
+        Ok(checked.filter_map(Result::ok).collect())
     }
 }

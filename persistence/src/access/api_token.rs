@@ -5,17 +5,18 @@
 
 use std::sync::Arc;
 
+use groeilijn_domain::access::Rights;
 use groeilijn_domain::access::api_token::{
     ApiTokenFacts, ApiTokenFields, ApiTokenKind, ApiTokenScopes, rights as api_token_rights,
 };
 use groeilijn_domain::access::principal::Principal;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::ids::{ApiTokenId, InstitutionId, UserId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::text::Label;
+use groeilijn_engine::authentic::{Authentic, Fields, SPENT};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -26,7 +27,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::access::schema::{account, api_token};
+use crate::access::schema::api_token;
+use crate::access::{account, membership};
 use crate::handles::store::Store;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::licence::{LicenceRow, StoredLicence};
@@ -94,52 +96,66 @@ struct ApiTokenRow {
     revoked_at: Option<Timestamp>,
 }
 
+/// What decides what a token may do, as far as its row proves that the service wrote it. One that was revoked has no proof.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_token)]
 struct InUseRow {
     id: ApiTokenId,
     institution_id: InstitutionId,
     kind: ApiTokenKind,
+    token_hash: Vec<u8>,
     rights: ApiTokenScopes,
     networks: NetworkList,
+    created_by: UserId,
     expires_on: Date,
     revoked_at: Option<Timestamp>,
+    proof: Vec<u8>,
 }
 
-/// What the maker of a token may do now.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = account)]
-struct MakerRow {
-    role: Role,
-    state: AccountState,
-    rights: Option<UserRights>,
-    last_day: Option<Date>,
+impl Authentic for InUseRow {
+    const TABLE: &'static str = TABLE;
+
+    fn prove(&self, fields: &mut Fields) {
+        let rights = serde_json::to_vec(&self.rights).unwrap_or_default();
+        let networks: Vec<String> = self.networks.iter().map(Network::to_string).collect();
+        fields
+            .bytes(self.id.as_bytes())
+            .bytes(self.institution_id.as_bytes())
+            .text(self.kind.code())
+            .bytes(&self.token_hash)
+            .bytes(&rights)
+            .text(&networks.join(","))
+            .bytes(self.created_by.as_bytes())
+            .text(&self.expires_on.to_string());
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
 }
 
-fn find(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<ApiTokenInUse>> {
-    let row: Option<(InUseRow, NetworkList, LicenceRow, MakerRow)> = api_token::table
+fn find(connection: &mut AnyConnection, store: &Store, hash: &[u8; 32]) -> Result<Option<ApiTokenInUse>> {
+    let row: Option<(InUseRow, NetworkList, LicenceRow)> = api_token::table
         .inner_join(institution::table)
-        .inner_join(account::table.on(account::id.eq(api_token::created_by)))
         .inner_join(licence::table.on(licence::institution_id.eq(api_token::institution_id)))
         .filter(api_token::token_hash.eq(hash.as_slice()))
-        .select((
-            columns::<InUseRow>(),
-            institution::login_networks,
-            columns::<LicenceRow>(),
-            columns::<MakerRow>(),
-        ))
+        .select((columns::<InUseRow>(), institution::login_networks, columns::<LicenceRow>()))
         .first(connection)
         .optional()?;
-    let Some((row, institution_networks, licence, maker)) = row else { return Ok(None) };
+    let Some((row, institution_networks, licence)) = row else { return Ok(None) };
+    let row = if row.revoked_at.is_none() { store.authenticator().check(row)? } else { row };
     let licence = StoredLicence::from(licence);
-    let of_maker = Rights::of_account(maker.role, maker.rights.as_ref());
+    // A token may do no more than its maker may now.
+    let maker = membership::load(connection, store, row.institution_id, row.created_by)?;
+    let login = account::load(connection, store, maker.account_id)?;
+    let of_maker = Rights::of_account(maker.actor().role, maker.rights.as_ref());
     Ok(Some(ApiTokenInUse {
         id: row.id,
         institution: row.institution_id,
         facts: ApiTokenFacts {
             expires_on: row.expires_on,
             revoked: row.revoked_at.is_some(),
-            maker_is_active: maker.state == AccountState::Active,
+            maker_is_active: maker.standing().as_seen(login.state) == AccountState::Active,
             maker_last_day: maker.last_day,
         },
         rights: api_token_rights(row.kind, &row.rights, &of_maker),
@@ -185,8 +201,10 @@ fn keep_last_use(connection: &mut AnyConnection, id: Uuid, at: Timestamp) -> Res
 impl Store {
     /// The token with this SHA-256, whether or not it still counts.
     pub async fn api_token(&self, hash: [u8; 32]) -> Result<Option<ApiTokenInUse>> {
-        let kept = self.cache::<KeptTokens>();
-        kept.0.get_or_read(self.data(), hash, move |connection| find(connection, &hash)).await
+        let (kept, store) = (self.cache::<KeptTokens>(), self.clone());
+        let read = move |connection: &mut AnyConnection| find(connection, &store, &hash);
+        let found = kept.0.get_or_read(self.data(), hash, read).await;
+        self.unless_forged(found).await
     }
 
     /// Notes that something is asked with a token at this moment.
@@ -264,7 +282,20 @@ impl TenantWriter<'_> {
         hash: &[u8; 32],
         fields: &ApiTokenFields,
     ) -> Result<StoredApiToken> {
-        let (institution, created_by, now) = (self.institution(), self.actor()?.account, self.now());
+        let (institution, created_by, now) = (self.institution(), self.actor()?.user, self.now());
+        let in_use = InUseRow {
+            id,
+            institution_id: institution,
+            kind: fields.kind,
+            token_hash: hash.to_vec(),
+            rights: fields.scopes.clone(),
+            networks: NetworkList(fields.networks.clone()),
+            created_by,
+            expires_on: fields.expires_on,
+            revoked_at: None,
+            proof: Vec::new(),
+        };
+        let proof = self.store().authenticator().prove(&in_use)?;
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let name = row.text("name", Some(fields.name.as_str()));
         self.sealed(row);
@@ -276,10 +307,11 @@ impl TenantWriter<'_> {
                 api_token::kind.is(fields.kind),
                 api_token::token_hash.eq(hash.as_slice()),
                 api_token::rights.is(&fields.scopes),
-                api_token::networks.is(NetworkList(fields.networks.clone())),
+                api_token::networks.is(&in_use.networks),
                 api_token::created_by.is(created_by),
                 api_token::created_at.is(now),
                 api_token::expires_on.is(fields.expires_on),
+                api_token::proof.eq(proof),
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::ApiToken, id.as_uuid());
@@ -291,7 +323,9 @@ impl TenantWriter<'_> {
         self.api_token(id)?;
         let now = self.now();
         let live = api_token::table.filter(api_token::id.is(id)).filter(api_token::revoked_at.is_null());
-        diesel::update(live).set(api_token::revoked_at.is(Some(now))).execute(self.connection)?;
+        diesel::update(live)
+            .set((api_token::revoked_at.is(Some(now)), api_token::proof.eq(SPENT)))
+            .execute(self.connection)?;
         self.touch(ObjectKind::ApiToken, id.as_uuid());
         Ok(())
     }

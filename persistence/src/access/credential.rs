@@ -3,32 +3,28 @@
 use groeilijn_domain::access::credential::{HISTORY, Reminder};
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
-use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::values::ids::AccountId;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
-use crate::access::account::lock_account;
+use crate::access::account;
 use crate::access::invitation::void_links;
-use crate::access::schema::{account, old_password};
+use crate::access::schema::{account as account_table, old_password};
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 
 impl Store {
     /// The hashes of the last passwords of an account, the present one first: none of them may be used again.
-    pub async fn last_passwords(&self, id: UserId) -> Result<Vec<String>> {
+    pub async fn last_passwords(&self, id: AccountId) -> Result<Vec<String>> {
+        let store = self.clone();
         self.data()
             .read(Cost::Rows, move |connection| {
-                let present: Option<Option<String>> = account::table
-                    .filter(account::id.is(id))
-                    .select(account::password_hash)
-                    .first(connection)
-                    .optional()?;
-                let mut hashes: Vec<String> = present.flatten().into_iter().collect();
+                let present = account::load(connection, &store, id)?.password_hash;
+                let mut hashes: Vec<String> = present.into_iter().collect();
                 hashes.extend(old_passwords(connection, id)?.into_iter().map(|(_, hash)| hash));
                 hashes.truncate(HISTORY);
                 Ok(hashes)
@@ -38,7 +34,7 @@ impl Store {
 }
 
 /// The passwords before the present one, the newest first: when each was set, and its hash.
-fn old_passwords(connection: &mut AnyConnection, id: UserId) -> Result<Vec<(Timestamp, String)>> {
+fn old_passwords(connection: &mut AnyConnection, id: AccountId) -> Result<Vec<(Timestamp, String)>> {
     Ok(old_password::table
         .filter(old_password::account_id.is(id))
         .order(old_password::set_at.desc())
@@ -52,44 +48,39 @@ impl PlatformWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`] when the account was blocked.
     pub fn change_password(&mut self, actor: Actor, password_hash: &str) -> Result<()> {
-        lock_account(self.connection, actor.account)?;
         self.set_password(actor.account, password_hash)?;
-        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+        self.touch_everywhere(actor.account)
     }
 
-    /// Gives an account another password. All its sessions end, and all links to choose one. One that was blocked stays so: unblocking is for
-    /// somebody else.
+    /// Gives an account another password. All its sessions end, and all links to choose one. One that was blocked stays
+    /// so: unblocking is for somebody else.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the account was blocked.
-    pub(crate) fn set_password(&mut self, id: UserId, password_hash: &str) -> Result<()> {
+    pub(crate) fn set_password(&mut self, id: AccountId, password_hash: &str) -> Result<()> {
         let now = self.now();
-        self.keep_old_password(id)?;
-        let unblocked = account::table
-            .filter(account::id.is(id))
-            .filter(account::state.other_than(AccountState::Blocked));
-        let set = diesel::update(unblocked)
-            .set((
-                account::password_hash.eq(password_hash),
-                account::password_set_at.is(Some(now)),
-                account::state.is(AccountState::Active),
-                account::reminded.is(None::<Reminder>),
-            ))
-            .execute(self.connection)?;
-        if set == 0 {
-            return Err(Error::NotFound);
+        let mut before = None;
+        account::change(self.connection, self.store(), id, |row| {
+            if row.state == AccountState::Blocked {
+                return Err(Error::NotFound);
+            }
+            before = row.password_hash.replace(password_hash.to_owned()).zip(row.password_set_at);
+            row.password_set_at = Some(now);
+            row.state = AccountState::Active;
+            Ok(())
+        })?;
+        if let Some((hash, set_at)) = before {
+            self.keep_old_password(id, &hash, set_at)?;
         }
+        diesel::update(account_table::table.filter(account_table::id.is(id)))
+            .set(account_table::reminded.is(None::<Reminder>))
+            .execute(self.connection)?;
         void_links(self.connection, id, now)?;
         end_sessions_of(self.connection, id, SessionEnd::PasswordChanged, now)
     }
 
-    /// Moves the present password to those that may not be used again, and forgets the oldest of them.
-    fn keep_old_password(&mut self, id: UserId) -> Result<()> {
-        let present: (Option<String>, Option<Timestamp>) = account::table
-            .filter(account::id.is(id))
-            .select((account::password_hash, account::password_set_at))
-            .first(self.connection)?;
-        let (Some(hash), Some(set_at)) = present else { return Ok(()) };
+    /// Keeps a password among those that may not be used again, and forgets the oldest of them.
+    fn keep_old_password(&mut self, id: AccountId, hash: &str, set_at: Timestamp) -> Result<()> {
         diesel::insert_into(old_password::table)
             .values((
                 old_password::account_id.is(id),

@@ -1,12 +1,11 @@
-//! Invitations to choose a password, of which only the token's hash is kept (C063).
+//! Invitations: to choose a password, or to become a user of another institution. Only the token's hash is kept (C063).
 
-use groeilijn_domain::access::invitation::InvitationFacts;
+use groeilijn_domain::access::invitation::{InvitationFacts, InvitationKind};
 use groeilijn_domain::access::letter::LetterContent;
-use groeilijn_domain::access::principal::Actor;
-use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::access::principal::{Actor, Person};
 use groeilijn_domain::platform::confidentiality_statement::check_signed;
-use groeilijn_domain::values::ids::{InvitationId, UserId};
+use groeilijn_domain::values::ids::{AccountId, InstitutionId, InvitationId};
+use groeilijn_engine::authentic::{Authentic, Fields, SPENT};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -14,10 +13,11 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::access::account::{lock_account, raise_revision};
-use crate::access::actor::ActorRow;
+use crate::access::account::{self, lock_account};
+use crate::access::actor::object_kind;
 use crate::access::letter;
-use crate::access::schema::{account, invitation};
+use crate::access::membership;
+use crate::access::schema::{invitation, membership as membership_table};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::platform::confidentiality_statement;
@@ -34,73 +34,172 @@ pub struct NewInvitation {
     pub expires_at: Timestamp,
 }
 
-/// Ends all links of an account at the moment `now`: they are used up.
-pub(crate) fn void_links(connection: &mut AnyConnection, account: UserId, now: Timestamp) -> Result<()> {
-    let open =
-        invitation::table.filter(invitation::account_id.is(account)).filter(invitation::used_at.is_null());
-    diesel::update(open).set(invitation::used_at.is(Some(now))).execute(connection)?;
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = invitation)]
+struct InvitationRow {
+    id: InvitationId,
+    account_id: AccountId,
+    institution_id: Option<InstitutionId>,
+    kind: InvitationKind,
+    token_hash: Vec<u8>,
+    expires_at: Timestamp,
+    proof: Vec<u8>,
+}
+
+impl Authentic for InvitationRow {
+    const TABLE: &'static str = "invitation";
+
+    fn prove(&self, fields: &mut Fields) {
+        fields
+            .bytes(self.id.as_bytes())
+            .bytes(self.account_id.as_bytes())
+            .optional(self.institution_id.as_ref().map(|id| &id.as_bytes()[..]))
+            .text(self.kind.code())
+            .bytes(&self.token_hash)
+            .moment(Some(self.expires_at));
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
+}
+
+/// Whom an invitation is for, as long as it can be used.
+#[derive(Debug, Clone, Copy)]
+pub struct Invited {
+    /// As whom she is invited.
+    pub actor: Actor,
+    /// To what.
+    pub kind: InvitationKind,
+}
+
+/// Ends the links of an account to choose a password at the moment `now`: they are used up.
+pub(crate) fn void_links(connection: &mut AnyConnection, account: AccountId, now: Timestamp) -> Result<()> {
+    let open = invitation::table
+        .filter(invitation::account_id.is(account))
+        .filter(invitation::kind.is(InvitationKind::SetPassword))
+        .filter(invitation::used_at.is_null());
+    diesel::update(open)
+        .set((invitation::used_at.is(Some(now)), invitation::proof.eq(SPENT)))
+        .execute(connection)?;
     Ok(())
 }
 
-/// Invites the owner of an account to choose a password, by letter: nobody else sees the token (C063). It ends every
-/// link from before.
+/// Ends the links of an account to join an institution at the moment `now`.
+pub(crate) fn void_offers(
+    connection: &mut AnyConnection,
+    account: AccountId,
+    institution: Option<InstitutionId>,
+    now: Timestamp,
+) -> Result<()> {
+    let open = invitation::table
+        .filter(invitation::account_id.is(account))
+        .filter(invitation::institution_id.is(institution))
+        .filter(invitation::kind.is(InvitationKind::Join))
+        .filter(invitation::used_at.is_null());
+    diesel::update(open)
+        .set((invitation::used_at.is(Some(now)), invitation::proof.eq(SPENT)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Invites the owner of an account, as one institution knows her, by letter: nobody else sees the token (C063). It ends
+/// the links from before that were for the same.
 pub(crate) fn invite(
     connection: &mut AnyConnection,
     store: &Store,
-    to: Actor,
+    (account, to): (AccountId, Person),
+    kind: InvitationKind,
     new: &NewInvitation,
 ) -> Result<()> {
     let now = store.environment().now();
-    void_links(connection, to.account, now)?;
+    let mut row = InvitationRow {
+        id: new.id,
+        account_id: account,
+        institution_id: to.institution,
+        kind,
+        token_hash: new.token_hash.to_vec(),
+        expires_at: new.expires_at,
+        proof: Vec::new(),
+    };
+    row.proof = store.authenticator().prove(&row)?;
+    match kind {
+        InvitationKind::SetPassword => void_links(connection, account, now)?,
+        InvitationKind::Join => void_offers(connection, account, to.institution, now)?,
+    }
     diesel::insert_into(invitation::table)
         .values((
-            invitation::id.is(new.id),
-            invitation::account_id.is(to.account),
-            invitation::token_hash.eq(new.token_hash.as_slice()),
+            invitation::id.is(row.id),
+            invitation::account_id.is(row.account_id),
+            invitation::institution_id.is(row.institution_id),
+            invitation::kind.is(row.kind),
+            invitation::token_hash.eq(&row.token_hash),
             invitation::created_at.is(now),
-            invitation::expires_at.is(new.expires_at),
+            invitation::expires_at.is(row.expires_at),
+            invitation::proof.eq(&row.proof),
         ))
         .execute(connection)?;
-    let content = LetterContent::SetPassword { token: new.token.to_string(), until: new.expires_at };
+    let (token, until) = (new.token.to_string(), new.expires_at);
+    let content = match kind {
+        InvitationKind::SetPassword => LetterContent::SetPassword { token, until },
+        InvitationKind::Join => LetterContent::JoinInstitution { token, until },
+    };
     letter::queue(connection, store, to, &content)
 }
 
+/// Whom an invitation is for, if it can be used at this moment.
+fn find(connection: &mut AnyConnection, store: &Store, token_hash: &[u8; 32]) -> Result<Option<Invited>> {
+    let row: Option<InvitationRow> = invitation::table
+        .filter(invitation::token_hash.eq(token_hash.as_slice()))
+        .filter(invitation::used_at.is_null())
+        .select(columns::<InvitationRow>())
+        .first(connection)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let row = store.authenticator().check(row)?;
+    let login = account::load(connection, store, row.account_id)?;
+    let member = match row.institution_id {
+        Some(institution) => {
+            let user = membership_table::table
+                .filter(membership_table::account_id.is(row.account_id))
+                .filter(membership_table::institution_id.is(institution))
+                .select(membership_table::user_id)
+                .first(connection)
+                .optional()?;
+            let Some(user) = user else { return Ok(None) };
+            Some(membership::load(connection, store, institution, user)?)
+        }
+        None => None,
+    };
+    let facts = InvitationFacts {
+        expires_at: row.expires_at,
+        used: false,
+        kind: row.kind,
+        login: login.state,
+        membership: member.as_ref().map(|member| member.state),
+    };
+    let actor = member.map(|member| member.actor()).or_else(|| login.staff());
+    let counts = facts.counts(store.environment().now());
+    Ok(actor.filter(|_| counts).map(|actor| Invited { actor, kind: row.kind }))
+}
+
 impl Store {
-    /// The account that an invitation is for, as long as the invitation can be used.
+    /// Whom an invitation to something is for, as long as it can be used.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it cannot, or never was.
-    pub async fn invited_account(&self, token_hash: [u8; 32]) -> Result<Actor> {
-        let now = self.environment().now();
-        self.data()
-            .read(Cost::Rows, move |connection| {
-                let (row, account, expires_at, used_at): (
-                    ActorRow,
-                    AccountState,
-                    Timestamp,
-                    Option<Timestamp>,
-                ) = invitation::table
-                    .inner_join(account::table)
-                    .filter(invitation::token_hash.eq(token_hash.as_slice()))
-                    .select((
-                        columns::<ActorRow>(),
-                        account::state,
-                        invitation::expires_at,
-                        invitation::used_at,
-                    ))
-                    .first(connection)
-                    .optional()?
-                    .ok_or(Error::NotFound)?;
-                let facts = InvitationFacts { expires_at, used: used_at.is_some(), account };
-                if facts.counts(now) { Ok(row.into()) } else { Err(Error::NotFound) }
-            })
-            .await
+    /// [`Error::NotFound`] when it cannot, never was, or is for something else.
+    pub async fn invited(&self, kind: InvitationKind, token_hash: [u8; 32]) -> Result<Actor> {
+        let store = self.clone();
+        let found =
+            self.data().read(Cost::Rows, move |connection| find(connection, &store, &token_hash)).await;
+        let invited = self.unless_forged(found).await?;
+        invited.filter(|invited| invited.kind == kind).map(|invited| invited.actor).ok_or(Error::NotFound)
     }
 }
 
 impl PlatformWriter<'_> {
-    /// Uses up an invitation, and every other one for its account, and sets the password. Of two who try at once,
-    /// one succeeds.
+    /// Uses up an invitation to choose a password, and every other one for its account, and sets the password. A
+    /// membership that awaited it begins. Of two who try at once, one succeeds.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it was used, has ended or never was, or the account was blocked; [`Error::Conflict`]
@@ -112,25 +211,47 @@ impl PlatformWriter<'_> {
         password_hash: &str,
     ) -> Result<()> {
         if actor.institution.is_none() {
-            let latest = confidentiality_statement::latest(self.connection, actor.account)?;
+            let latest = confidentiality_statement::latest(self.connection, actor.user)?;
             check_signed(latest.as_ref()).map_err(Error::Conflict)?;
         }
+        self.use_invitation(token_hash, actor)?;
+        self.set_password(actor.account, password_hash)?;
+        self.begin_membership(actor)?;
+        self.touch_for(actor, object_kind(&actor), actor.user.as_uuid())
+    }
+
+    /// Uses up an invitation to become a user of another institution. Of two who try at once, one succeeds.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it was used, has ended or never was, or the institution withdrew it.
+    pub fn join(&mut self, token_hash: &[u8; 32], actor: Actor) -> Result<()> {
+        self.use_invitation(token_hash, actor)?;
+        self.begin_membership(actor)?;
+        self.touch_for(actor, object_kind(&actor), actor.user.as_uuid())
+    }
+
+    fn use_invitation(&mut self, token_hash: &[u8; 32], actor: Actor) -> Result<()> {
         lock_account(self.connection, actor.account)?;
-        let now = self.now();
-        let open = invitation::table
-            .filter(invitation::token_hash.eq(token_hash.as_slice()))
-            .filter(invitation::used_at.is_null())
-            .filter(invitation::expires_at.after(now));
-        let used = diesel::update(open).set(invitation::used_at.is(Some(now))).execute(self.connection)?;
-        if used == 0 {
+        // It may have ended since it was looked at.
+        let still = find(self.connection, self.store(), token_hash)?;
+        if still.is_none_or(|still| still.actor.account != actor.account) {
             return Err(Error::NotFound);
         }
-        self.set_password(actor.account, password_hash)?;
-        raise_revision(self.connection, actor)?;
-        let kind = match actor.institution {
-            Some(_) => ObjectKind::User,
-            None => ObjectKind::ProcessorStaff,
-        };
-        self.touch_for(actor, kind, actor.account.as_uuid())
+        let now = self.now();
+        diesel::update(invitation::table.filter(invitation::token_hash.eq(token_hash.as_slice())))
+            .set((invitation::used_at.is(Some(now)), invitation::proof.eq(SPENT)))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Takes the actor in whom her institution invited.
+    fn begin_membership(&mut self, actor: Actor) -> Result<()> {
+        if let Some(institution) = actor.institution {
+            let now = self.now();
+            let whose = (institution, actor.user);
+            membership::change(self.connection, self.store(), whose, |row| row.accept(now))?;
+        }
+        // She may stand differently at other institutions too.
+        membership::raise_revisions(self.connection, self.store(), actor.account)
     }
 }

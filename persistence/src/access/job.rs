@@ -1,19 +1,17 @@
 //! Jobs, and in whose name they are done: what an account asked for that goes on after the reply.
 
+use groeilijn_domain::access::Rights;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Rights, UserRights};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
-use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::job::{self, HeldJob, NewJob};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::access::actor::ActorRow;
-use crate::access::schema::account;
+use crate::access::{account, membership};
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
 
@@ -43,11 +41,11 @@ pub struct Job {
     pub id: Uuid,
     /// Whose data it works on.
     pub institution: InstitutionId,
-    /// Who asked for it, as what the account is now.
+    /// Who asked for it, as what they are at the institution now.
     pub actor: Actor,
-    /// What that account may do now.
+    /// What they may do now.
     pub rights: Rights,
-    /// How that account stands now.
+    /// How they stand now.
     pub account: AccountState,
     /// What it does.
     pub kind: JobKind,
@@ -59,9 +57,11 @@ impl Store {
     pub async fn claim_job(&self, now: Timestamp, lease: SignedDuration) -> Result<Option<Job>> {
         let Some(held) = job::claim(self.data(), now, lease).await? else { return Ok(None) };
         let kind = JobKind::from_code(&held.kind).ok_or(Error::Unreadable("job"))?;
-        let account = held.account;
-        let (actor, rights, account) =
-            self.data().read(Cost::Rows, move |connection| asker(connection, account)).await?;
+        let (store, institution, user) = (self.clone(), held.institution, held.user);
+        let (actor, rights, account) = self
+            .data()
+            .read(Cost::Rows, move |connection| asker(connection, &store, institution, user))
+            .await?;
         Ok(Some(Job { id: held.id, institution: held.institution, actor, rights, account, kind, held }))
     }
 
@@ -77,14 +77,18 @@ impl Store {
     }
 }
 
-/// Who asked for a job, and what that account may do now.
-fn asker(connection: &mut AnyConnection, id: UserId) -> Result<(Actor, Rights, AccountState)> {
-    let (row, rights, state): (ActorRow, Option<UserRights>, AccountState) = account::table
-        .filter(account::id.is(id))
-        .select((columns::<ActorRow>(), account::rights, account::state))
-        .first(connection)?;
-    let actor = Actor::from(row);
-    Ok((actor, Rights::of_account(actor.role, rights.as_ref()), state))
+/// Who asked for a job at an institution, and what they may do there now.
+fn asker(
+    connection: &mut AnyConnection,
+    store: &Store,
+    institution: InstitutionId,
+    user: UserId,
+) -> Result<(Actor, Rights, AccountState)> {
+    let membership = membership::load(connection, store, institution, user)?;
+    let login = account::load(connection, store, membership.account_id)?;
+    let actor = membership.actor();
+    let rights = Rights::of_account(actor.role, membership.rights.as_ref());
+    Ok((actor, rights, membership.standing().as_seen(login.state)))
 }
 
 impl TenantWriter<'_> {
@@ -93,7 +97,7 @@ impl TenantWriter<'_> {
         let new = NewJob {
             id,
             institution: self.institution(),
-            account: self.actor()?.account,
+            user: self.actor()?.user,
             kind: kind.code(),
             created_at: self.now(),
         };

@@ -5,9 +5,9 @@
 //! sent; when it was sent, the row is gone.
 
 use groeilijn_domain::access::letter::{LetterContent, pause_after};
-use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::values::calendar::to_micros;
-use groeilijn_domain::values::ids::LetterId;
+use groeilijn_domain::values::ids::{InstitutionId, LetterId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -16,9 +16,8 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::access::actor::ActorRow;
 use crate::access::key_owner;
-use crate::access::schema::{account, letter};
+use crate::access::schema::letter;
 use crate::handles::store::Store;
 
 const TABLE: &str = "letter";
@@ -34,7 +33,7 @@ pub struct WaitingLetter {
     /// Its id, which stays the same when it is tried again.
     pub id: LetterId,
     /// To whom.
-    pub to: Actor,
+    pub to: Person,
     /// What it is about.
     pub content: LetterContent,
     /// How often sending it failed.
@@ -47,16 +46,23 @@ pub struct WaitingLetter {
 #[diesel(table_name = letter)]
 struct LetterRow {
     id: LetterId,
+    institution_id: Option<InstitutionId>,
+    user_id: UserId,
     content: Vec<u8>,
     attempts: i32,
     due_at: Timestamp,
     lease_until: Timestamp,
 }
 
+impl LetterRow {
+    fn to(&self) -> Person {
+        Person { user: self.user_id, institution: self.institution_id }
+    }
+}
+
 /// A letter that is due.
 struct Due {
     row: LetterRow,
-    to: Actor,
     opened: Opened,
 }
 
@@ -69,7 +75,7 @@ enum Opened {
     Not(Error),
 }
 
-fn place(id: LetterId, to: Actor) -> RowPlace {
+fn place(id: LetterId, to: Person) -> RowPlace {
     RowPlace { institution: to.realm(), table: TABLE, row: id.as_uuid(), owner: key_owner::of(to) }
 }
 
@@ -77,7 +83,7 @@ fn place(id: LetterId, to: Actor) -> RowPlace {
 pub(crate) fn queue(
     connection: &mut AnyConnection,
     store: &Store,
-    to: Actor,
+    to: Person,
     content: &LetterContent,
 ) -> Result<()> {
     queue_document(connection, store, to, content)
@@ -86,7 +92,7 @@ pub(crate) fn queue(
 fn queue_document(
     connection: &mut AnyConnection,
     store: &Store,
-    to: Actor,
+    to: Person,
     content: &impl Serialize,
 ) -> Result<()> {
     let environment = store.environment();
@@ -95,7 +101,8 @@ fn queue_document(
     diesel::insert_into(letter::table)
         .values((
             letter::id.is(id),
-            letter::account_id.is(to.account),
+            letter::institution_id.is(to.institution),
+            letter::user_id.is(to.user),
             letter::content.eq(row.json("content", content)?),
             letter::attempts.eq(0),
             letter::due_at.is(now),
@@ -112,7 +119,7 @@ impl Store {
     /// opened. It is thrown away when its addressee's key was destroyed, left to a newer program when it is of a kind
     /// that this one does not know, and tried again later when it cannot be opened for now.
     pub async fn claim_letter(&self, now: Timestamp, lease: SignedDuration) -> Result<Option<WaitingLetter>> {
-        while let Some(Due { row, to, opened }) = self.due_letter(now).await? {
+        while let Some(Due { row, opened }) = self.due_letter(now).await? {
             let id = row.id;
             match opened {
                 Opened::Content(content) => {
@@ -120,7 +127,7 @@ impl Store {
                     if self.put(&row, row.attempts, None, lease_until).await? {
                         return Ok(Some(WaitingLetter {
                             id,
-                            to,
+                            to: row.to(),
                             content,
                             attempts: row.attempts,
                             lease_until,
@@ -150,10 +157,9 @@ impl Store {
         let store = self.clone();
         self.data()
             .read(Cost::Scan, move |connection| {
-                let Some((row, to)) = due(connection, now)? else { return Ok(None) };
-                let to = to.into();
-                let opened = open(&store, &row, to);
-                Ok(Some(Due { row, to, opened }))
+                let Some(row) = due(connection, now)? else { return Ok(None) };
+                let opened = open(&store, &row);
+                Ok(Some(Due { row, opened }))
             })
             .await
     }
@@ -204,8 +210,11 @@ impl Store {
 
     /// Leaves a letter that could not be sent for later, or gives it up when it was tried often enough.
     pub async fn postpone_letter(&self, letter: &WaitingLetter, now: Timestamp) -> Result<()> {
-        let WaitingLetter { id, attempts, lease_until, .. } = *letter;
-        self.postpone(&LetterRow { id, content: Vec::new(), attempts, due_at: now, lease_until }, now).await
+        let WaitingLetter { id, to, attempts, lease_until, .. } = *letter;
+        let (institution_id, user_id) = (to.institution, to.user);
+        let (content, due_at) = (Vec::new(), now);
+        let row = LetterRow { id, institution_id, user_id, content, attempts, due_at, lease_until };
+        self.postpone(&row, now).await
     }
 
     /// Waits until a letter was left to be sent by this process.
@@ -214,20 +223,19 @@ impl Store {
     }
 }
 
-fn due(connection: &mut AnyConnection, now: Timestamp) -> Result<Option<(LetterRow, ActorRow)>> {
+fn due(connection: &mut AnyConnection, now: Timestamp) -> Result<Option<LetterRow>> {
     Ok(letter::table
-        .inner_join(account::table.on(account::id.eq(letter::account_id)))
         .filter(letter::due_at.until(now))
         .filter(letter::lease_until.before(now))
         .order((letter::due_at, letter::id))
-        .select((columns::<LetterRow>(), columns::<ActorRow>()))
+        .select(columns::<LetterRow>())
         .first(connection)
         .optional()?)
 }
 
 /// What is in a letter, as far as it can be known here and now.
-fn open(store: &Store, row: &LetterRow, to: Actor) -> Opened {
-    match RowOpener::new(store.keys(), place(row.id, to)).bytes("content", &row.content) {
+fn open(store: &Store, row: &LetterRow) -> Opened {
+    match RowOpener::new(store.keys(), place(row.id, row.to())).bytes("content", &row.content) {
         Ok(text) => {
             let text = text.unwrap_or_default();
             serde_json::from_slice(&text).map_or(Opened::OfNewerKind, Opened::Content)
@@ -257,14 +265,14 @@ mod tests {
     }
 
     /// A store in which nothing waits, with somebody to write to.
-    async fn addressee() -> (School, Actor) {
+    async fn addressee() -> (School, Person) {
         let school = School::new().await;
         let invitation = school.store.claim_letter(soon(&school.store), LEASE).await.unwrap().unwrap();
         school.store.letter_done(&invitation).await.unwrap();
         (school, invitation.to)
     }
 
-    async fn leave(store: &Store, to: Actor, document: serde_json::Value) {
+    async fn leave(store: &Store, to: Person, document: serde_json::Value) {
         let own = store.clone();
         let queued =
             store.data().writer().run(move |connection, _| queue_document(connection, &own, to, &document));

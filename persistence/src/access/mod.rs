@@ -1,17 +1,20 @@
 //! Who logs in, with what, and what they may do.
 
 pub mod access_settings;
-pub mod account;
+pub(crate) mod account;
 pub(crate) mod actor;
 pub(crate) mod administrator;
 pub mod api_token;
 pub mod credential;
+pub(crate) mod forged;
 mod hashing_turns;
 pub mod invitation;
 pub mod job;
 pub mod key_owner;
 pub mod letter;
 pub mod login;
+pub mod login_index;
+pub mod membership;
 pub(crate) mod origin_index;
 pub mod password_expiry;
 pub mod password_hashing;

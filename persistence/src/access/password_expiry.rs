@@ -2,23 +2,23 @@
 
 use groeilijn_domain::access::credential::{Reminder, expires_at, reminder_window, reminders_due};
 use groeilijn_domain::access::letter::LetterContent;
-use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::values::ids::AccountId;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::Result;
 use jiff::Timestamp;
 
-use crate::access::actor::ActorRow;
 use crate::access::letter;
+use crate::access::membership;
 use crate::access::schema::account;
 use crate::handles::store::Store;
 
 /// A reminder that is due.
 struct Due {
-    to: Actor,
+    account: AccountId,
     /// When the password was set, in UTC.
     set_at: Timestamp,
     reminder: Reminder,
@@ -46,16 +46,16 @@ impl Store {
 /// Who is to be reminded now, and was not yet.
 fn all_due(connection: &mut AnyConnection, now: Timestamp) -> Result<Vec<Due>> {
     let window = reminder_window(now);
-    let rows: Vec<(ActorRow, Option<Timestamp>, Option<Reminder>)> = account::table
+    let rows: Vec<(AccountId, Option<Timestamp>, Option<Reminder>)> = account::table
         .filter(account::state.is(AccountState::Active))
         .filter(account::password_set_at.after(Some(window.start)))
         .filter(account::password_set_at.before(Some(window.end)))
-        .select((columns::<ActorRow>(), account::password_set_at, account::reminded))
+        .select((account::id, account::password_set_at, account::reminded))
         .load(connection)?;
-    let due = rows.into_iter().filter_map(|(row, set_at, reminded)| {
+    let due = rows.into_iter().filter_map(|(account, set_at, reminded)| {
         let set_at = set_at?;
         let reminder = reminders_due(set_at, now).filter(|due| reminded != Some(*due))?;
-        Some(Due { to: row.into(), set_at, reminder })
+        Some(Due { account, set_at, reminder })
     });
     Ok(due.collect())
 }
@@ -63,7 +63,7 @@ fn all_due(connection: &mut AnyConnection, now: Timestamp) -> Result<Vec<Due>> {
 /// Leaves a reminder, unless the password was changed or somebody else left one meanwhile.
 fn remind(connection: &mut AnyConnection, store: &Store, due: &Due) -> Result<()> {
     let fresh = account::table
-        .filter(account::id.is(due.to.account))
+        .filter(account::id.is(due.account))
         .filter(account::state.is(AccountState::Active))
         .filter(account::password_set_at.is(Some(due.set_at)))
         .filter(account::reminded.is_null().or(account::reminded.other_than(Some(due.reminder))));
@@ -71,6 +71,7 @@ fn remind(connection: &mut AnyConnection, store: &Store, due: &Due) -> Result<()
     if told == 0 {
         return Ok(());
     }
+    let Some(to) = membership::addressee(connection, store, due.account)? else { return Ok(()) };
     let on = amsterdam_date(expires_at(due.set_at));
-    letter::queue(connection, store, due.to, &LetterContent::PasswordExpires { on })
+    letter::queue(connection, store, to, &LetterContent::PasswordExpires { on })
 }

@@ -4,13 +4,12 @@
 //! neither the reply nor what a request behind it waits for depends on it.
 
 use diesel::dsl::{count_star, min};
-use groeilijn_domain::access::invitation::is_sent_another;
+use groeilijn_domain::access::invitation::{InvitationKind, is_sent_another};
 use groeilijn_domain::access::login::{Failures, Limit, LimitReached, refused_by};
-use groeilijn_domain::access::principal::{Actor, Principal};
-use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::access::principal::{Person, Principal};
 use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::ids::{AccountId, InstitutionId};
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -22,11 +21,12 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::access::account::lock_account;
-use crate::access::actor::ActorRow;
+use crate::access::account::{self, lock_account};
+use crate::access::forged;
 use crate::access::invitation::{NewInvitation, invite, void_links};
+use crate::access::membership;
 use crate::access::origin_index::OriginIndex;
-use crate::access::schema::{account, password_reset};
+use crate::access::schema::password_reset;
 use crate::handles::store::Store;
 
 /// How many requests may wait to be carried out; one more is told to come back.
@@ -101,17 +101,14 @@ impl Store {
             .writer()
             .run(move |connection, batch| {
                 let Some(email_index) = take(connection, id)? else { return Ok(()) };
-                let institution = match find(connection, &email_index)? {
-                    Some(actor) => {
-                        lock_account(connection, actor.account)?;
-                        invite(connection, &store, actor, &new)?;
-                        batch.entries.push(entry(&store, context, actor.realm(), Some(actor.account))?);
-                        return Ok(());
-                    }
-                    None => InstitutionId::PLATFORM,
+                let Some((account, to)) = find(connection, &store, email_index)? else {
+                    write_as_much(connection, store.environment())?;
+                    batch.entries.push(entry(&store, context, None)?);
+                    return Ok(());
                 };
-                write_as_much(connection, store.environment())?;
-                batch.entries.push(entry(&store, context, institution, None)?);
+                lock_account(connection, account)?;
+                invite(connection, &store, (account, to), InvitationKind::SetPassword, &new)?;
+                batch.entries.push(entry(&store, context, Some(to))?);
                 Ok(())
             })
             .await
@@ -201,19 +198,27 @@ fn take(connection: &mut AnyConnection, id: Uuid) -> Result<Option<Vec<u8>>> {
     Ok(Some(own.select(password_reset::email_index).first(connection)?))
 }
 
-/// Whose account it is that is sent a link.
-fn find(connection: &mut AnyConnection, email_index: &[u8]) -> Result<Option<Actor>> {
-    let found: Option<(ActorRow, AccountState)> = account::table
-        .filter(account::email_index.eq(email_index))
-        .select((columns::<ActorRow>(), account::state))
-        .first(connection)
-        .optional()?;
-    Ok(found.filter(|(_, state)| is_sent_another(*state)).map(|(row, _)| row.into()))
+/// Whose account it is that is sent a link, and as whom: by an institution that did not block her.
+fn find(
+    connection: &mut AnyConnection,
+    store: &Store,
+    email_index: Vec<u8>,
+) -> Result<Option<(AccountId, Person)>> {
+    let found = match account::by_index(connection, store, email_index, None) {
+        Err(Error::Forged(table)) => {
+            forged::tell(connection, store, table)?;
+            None
+        }
+        found => found?,
+    };
+    let Some(account) = found.filter(|found| is_sent_another(found.state)) else { return Ok(None) };
+    let to = membership::addressee(connection, store, account.id)?;
+    Ok(to.map(|to| (account.id, to)))
 }
 
 /// Writes as many rows as an invitation by letter takes: requests of nobody that count for nothing.
 fn write_as_much(connection: &mut AnyConnection, environment: &Environment) -> Result<()> {
-    let nobody = UserId::from_uuid(environment.uuid());
+    let nobody = AccountId::from_uuid(environment.uuid());
     lock_account(connection, nobody)?;
     void_links(connection, nobody, environment.now())?;
     for _ in 0..ROWS_OF_AN_INVITATION {
@@ -227,15 +232,11 @@ fn write_as_much(connection: &mut AnyConnection, environment: &Environment) -> R
 
 /// What the audit log says of it: nothing of whom, where there is no such account. Either names one thing, so that as
 /// much is written.
-fn entry(
-    store: &Store,
-    context: AuditContext,
-    institution: InstitutionId,
-    account: Option<UserId>,
-) -> Result<PendingEntry> {
-    let actor = Principal::Service { institution: Some(institution).filter(|_| account.is_some()) };
-    let object = match account {
-        Some(account) => (ObjectKind::User, account.as_uuid()),
+fn entry(store: &Store, context: AuditContext, to: Option<Person>) -> Result<PendingEntry> {
+    let institution = to.map_or(InstitutionId::PLATFORM, |to| to.realm());
+    let actor = Principal::Service { institution: to.and_then(|to| to.institution) };
+    let object = match to {
+        Some(to) => (ObjectKind::User, to.user.as_uuid()),
         None => (ObjectKind::Institution, institution.as_uuid()),
     };
     let context = AuditContext { actor, ..context }.into();

@@ -80,7 +80,7 @@ impl TenantWriter<'_> {
         let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(user))?;
         let content = row.json("content", change)?;
         self.sealed(row);
-        let (changed_by, changed_at) = (self.actor()?.account, self.now());
+        let (changed_by, changed_at) = (self.actor()?.user, self.now());
         diesel::insert_into(right_change::table)
             .values((
                 right_change::institution_id.is(institution),

@@ -6,13 +6,15 @@
 use groeilijn_domain::access;
 use groeilijn_engine::{code_columns, id_columns, json_columns};
 
-id_columns! { ApiTokenId InvitationId LetterId RightChangeId }
+id_columns! { AccountId ApiTokenId InvitationId LetterId RightChangeId }
 
 code_columns! {
     AccountState: access::session::AccountState,
     ApiTokenKind: access::api_token::ApiTokenKind,
+    Function: access::Function,
+    InvitationKind: access::invitation::InvitationKind,
+    ProcessorFunction: access::ProcessorFunction,
     Reminder: access::credential::Reminder,
-    Role: access::Role,
     SecondFactorState: access::second_factor::SecondFactorState,
     SessionEnd: access::session::SessionEnd,
 }
@@ -22,31 +24,50 @@ json_columns! { ActionsByPart: access::UserRights }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
-    use super::{AccountState, ActionsByPart, Reminder, Role};
+    use groeilijn_engine::columns::Moment;
+    use super::{AccountId, AccountState, ProcessorFunction, Reminder};
 
     account (id) {
-        id -> UserId,
-        institution_id -> Nullable<InstitutionId>,
+        id -> AccountId,
         email_index -> Binary,
-        role -> Role,
+        next_email_index -> Nullable<Binary>,
+        processor_function -> Nullable<ProcessorFunction>,
         state -> AccountState,
         password_hash -> Nullable<Text>,
         password_set_at -> Nullable<Moment>,
+        second_factor_at -> Nullable<Moment>,
         created_at -> Moment,
         strikes -> Integer,
-        rights -> Nullable<ActionsByPart>,
-        last_day -> Nullable<Day>,
         reminded -> Nullable<Reminder>,
+        proof -> Binary,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Moment, UserId};
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{AccountId, AccountState, ActionsByPart, Function};
+
+    membership (institution_id, user_id) {
+        institution_id -> InstitutionId,
+        user_id -> UserId,
+        account_id -> AccountId,
+        function -> Function,
+        state -> AccountState,
+        accepted_at -> Nullable<Moment>,
+        rights -> Nullable<ActionsByPart>,
+        last_day -> Nullable<Day>,
+        proof -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::Moment;
+    use super::AccountId;
 
     old_password (account_id, set_at) {
-        account_id -> UserId,
+        account_id -> AccountId,
         set_at -> Moment,
         password_hash -> Text,
     }
@@ -54,29 +75,30 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Moment, UserId};
-    use super::SecondFactorState;
+    use groeilijn_engine::columns::Moment;
+    use super::{AccountId, SecondFactorState};
 
     second_factor (account_id, state) {
-        account_id -> UserId,
+        account_id -> AccountId,
         state -> SecondFactorState,
         secret -> Binary,
-        confirmed_at -> Nullable<Moment>,
         last_step -> Nullable<BigInt>,
         created_at -> Moment,
+        proof -> Binary,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Moment, UserId};
-    use super::SecondFactorState;
+    use groeilijn_engine::columns::Moment;
+    use super::{AccountId, SecondFactorState};
 
     recovery_code (account_id, code_hash) {
-        account_id -> UserId,
+        account_id -> AccountId,
         code_hash -> Binary,
         state -> SecondFactorState,
         used_at -> Nullable<Moment>,
+        proof -> Binary,
     }
 }
 
@@ -129,37 +151,43 @@ diesel::table! {
         expires_on -> Day,
         last_used_at -> Nullable<Moment>,
         revoked_at -> Nullable<Moment>,
+        proof -> Binary,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Moment, UserId};
-    use super::InvitationId;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::{AccountId, InvitationId, InvitationKind};
 
     invitation (id) {
         id -> InvitationId,
-        account_id -> UserId,
+        account_id -> AccountId,
+        institution_id -> Nullable<InstitutionId>,
+        kind -> InvitationKind,
         token_hash -> Binary,
         created_at -> Moment,
         expires_at -> Moment,
         used_at -> Nullable<Moment>,
+        proof -> Binary,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Moment, SessionId, UserId};
-    use super::SessionEnd;
+    use groeilijn_engine::columns::{InstitutionId, Moment, SessionId};
+    use super::{AccountId, SessionEnd};
 
     session (id) {
         id -> SessionId,
-        account_id -> UserId,
+        account_id -> AccountId,
+        institution_id -> Nullable<InstitutionId>,
         created_at -> Moment,
         last_used_at -> Moment,
         expires_at -> Moment,
         ended_at -> Nullable<Moment>,
         end_reason -> Nullable<SessionEnd>,
+        proof -> Binary,
     }
 }
 
@@ -173,6 +201,7 @@ diesel::table! {
         issued_at -> Moment,
         used_at -> Nullable<Moment>,
         used_from -> Nullable<Binary>,
+        proof -> Binary,
     }
 }
 
@@ -207,12 +236,13 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Moment, UserId};
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
     use super::LetterId;
 
     letter (id) {
         id -> LetterId,
-        account_id -> UserId,
+        institution_id -> Nullable<InstitutionId>,
+        user_id -> UserId,
         content -> Binary,
         attempts -> Integer,
         due_at -> Moment,
@@ -222,4 +252,4 @@ diesel::table! {
 }
 
 diesel::joinable!(session -> account (account_id));
-diesel::joinable!(invitation -> account (account_id));
+diesel::joinable!(membership -> account (account_id));

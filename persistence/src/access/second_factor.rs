@@ -7,7 +7,8 @@ use groeilijn_domain::access::second_factor::{
 };
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_domain::values::ids::{AccountId, InstitutionId, SessionId, UserId};
+use groeilijn_engine::authentic::{Authentic, Fields, SPENT};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -15,13 +16,13 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
-use crate::access::account::lock_account;
+use crate::access::account::{self, lock_account};
 use crate::access::key_owner;
+use crate::access::membership;
 use crate::access::schema::{recovery_code, second_factor};
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
-use crate::handles::tenant::TenantWriter;
 
 const TABLE: &str = "second_factor";
 
@@ -62,22 +63,62 @@ pub(crate) enum Shown {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = second_factor)]
 struct SecondFactorRow {
+    account_id: AccountId,
+    state: SecondFactorState,
     secret: Vec<u8>,
     last_step: Option<i64>,
+    proof: Vec<u8>,
+}
+
+impl Authentic for SecondFactorRow {
+    const TABLE: &'static str = TABLE;
+
+    fn prove(&self, fields: &mut Fields) {
+        fields.bytes(self.account_id.as_bytes()).text(self.state.code()).bytes(&self.secret);
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
+}
+
+/// A recovery code, of which only the hash is known.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = recovery_code)]
+struct RecoveryCodeRow {
+    account_id: AccountId,
+    code_hash: Vec<u8>,
+    state: SecondFactorState,
+    used_at: Option<Timestamp>,
+    proof: Vec<u8>,
+}
+
+impl Authentic for RecoveryCodeRow {
+    const TABLE: &'static str = "recovery_code";
+
+    fn prove(&self, fields: &mut Fields) {
+        fields.bytes(self.account_id.as_bytes()).bytes(&self.code_hash).text(self.state.code());
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
 }
 
 impl SecondFactorRow {
     fn load(
         connection: &mut AnyConnection,
-        account: UserId,
+        store: &Store,
+        account: AccountId,
         state: SecondFactorState,
     ) -> Result<Option<Self>> {
-        Ok(second_factor::table
+        let row: Option<Self> = second_factor::table
             .filter(second_factor::account_id.is(account))
             .filter(second_factor::state.is(state))
             .select(columns::<Self>())
             .first(connection)
-            .optional()?)
+            .optional()?;
+        row.map(|row| store.authenticator().check(row)).transpose()
     }
 
     fn secret(&self, store: &Store, actor: Actor) -> Result<TotpSecret> {
@@ -111,9 +152,10 @@ impl SecondFactorRow {
     }
 }
 
+/// The secret is the person's, whatever institution she acts in.
 fn place(actor: Actor) -> RowPlace {
-    let row = actor.account.as_uuid();
-    RowPlace { institution: actor.realm(), table: TABLE, row, owner: key_owner::of(actor) }
+    let (institution, row) = (InstitutionId::PLATFORM, actor.account.as_uuid());
+    RowPlace { institution, table: TABLE, row, owner: key_owner::login(actor) }
 }
 
 /// Holds what was sent against the second factor of an account, and uses the code up.
@@ -123,20 +165,22 @@ pub(crate) fn check(
     actor: Actor,
     check: &SecondFactorCheck,
 ) -> Result<Shown> {
-    let in_use = SecondFactorRow::load(connection, actor.account, SecondFactorState::Active)?;
-    let Some(row) = in_use else { return Ok(Shown::Enough) };
+    if account::load(connection, store, actor.account)?.second_factor_at.is_none() {
+        return Ok(Shown::Enough);
+    }
+    // The account says that there is one, so a row that is not there was taken away by somebody else.
+    let in_use = SecondFactorRow::load(connection, store, actor.account, SecondFactorState::Active)?;
+    let row = in_use.ok_or(Error::Forged(TABLE))?;
     let SecondFactorCheck::IfInUse(code) = check else { return Ok(Shown::Before) };
     match code {
         None => Ok(Shown::Missing),
         Some(LoginCode::App(code)) => row.show(connection, store, actor, code),
-        Some(LoginCode::Recovery(code)) => {
-            use_recovery_code(connection, actor.account, &code.hash(), store.environment().now())
-        }
+        Some(LoginCode::Recovery(code)) => use_recovery_code(connection, store, actor.account, &code.hash()),
     }
 }
 
 /// Remembers the time step of a code. Of two who use it at once, one succeeds.
-fn use_step(connection: &mut AnyConnection, account: UserId, step: i64) -> Result<bool> {
+fn use_step(connection: &mut AnyConnection, account: AccountId, step: i64) -> Result<bool> {
     let unused = second_factor::table
         .filter(second_factor::account_id.is(account))
         .filter(second_factor::state.is(SecondFactorState::Active))
@@ -148,26 +192,30 @@ fn use_step(connection: &mut AnyConnection, account: UserId, step: i64) -> Resul
 /// Crosses out a recovery code. Of two who use it at once, one succeeds.
 fn use_recovery_code(
     connection: &mut AnyConnection,
-    account: UserId,
+    store: &Store,
+    account: AccountId,
     hash: &[u8; 32],
-    now: Timestamp,
 ) -> Result<Shown> {
+    let now = store.environment().now();
     let own = recovery_code::table
         .filter(recovery_code::account_id.is(account))
         .filter(recovery_code::code_hash.eq(hash.as_slice()))
         .filter(recovery_code::state.is(SecondFactorState::Active));
-    let unused = own.filter(recovery_code::used_at.is_null());
-    if diesel::update(unused).set(recovery_code::used_at.is(Some(now))).execute(connection)? == 1 {
-        return Ok(Shown::Enough);
+    let row: Option<RecoveryCodeRow> =
+        own.select(columns::<RecoveryCodeRow>()).first(connection).optional()?;
+    let Some(row) = row else { return Ok(Shown::Wrong) };
+    if let Some(used_at) = row.used_at {
+        return Ok(if is_recovery_repeated(used_at, now) { Shown::Repeated } else { Shown::Wrong });
     }
-    let used_at: Option<Option<Timestamp>> =
-        own.select(recovery_code::used_at).first(connection).optional()?;
-    let repeated = used_at.flatten().is_some_and(|used_at| is_recovery_repeated(used_at, now));
-    Ok(if repeated { Shown::Repeated } else { Shown::Wrong })
+    store.authenticator().check(row)?;
+    let used = (recovery_code::used_at.is(Some(now)), recovery_code::proof.eq(SPENT));
+    let unused = own.filter(recovery_code::used_at.is_null());
+    let is_first = diesel::update(unused).set(used).execute(connection)? == 1;
+    Ok(if is_first { Shown::Enough } else { Shown::Repeated })
 }
 
 /// Forgets the second factor of an account that is in this state, if it has one.
-fn forget(connection: &mut AnyConnection, account: UserId, state: SecondFactorState) -> Result<()> {
+fn forget(connection: &mut AnyConnection, account: AccountId, state: SecondFactorState) -> Result<()> {
     let codes = recovery_code::table
         .filter(recovery_code::account_id.is(account))
         .filter(recovery_code::state.is(state));
@@ -180,14 +228,18 @@ fn forget(connection: &mut AnyConnection, account: UserId, state: SecondFactorSt
 }
 
 /// Forgets the second factor of an account, whether or not it is in use.
-fn forget_all(connection: &mut AnyConnection, account: UserId) -> Result<()> {
-    forget(connection, account, SecondFactorState::Pending)?;
-    forget(connection, account, SecondFactorState::Active)
+fn forget_all(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<()> {
+    account::change(connection, store, id, |row| {
+        row.second_factor_at = None;
+        Ok(())
+    })?;
+    forget(connection, id, SecondFactorState::Pending)?;
+    forget(connection, id, SecondFactorState::Active)
 }
 
 impl Store {
     /// How the second factor of an account stands.
-    pub async fn second_factor(&self, account: UserId) -> Result<StoredSecondFactor> {
+    pub async fn second_factor(&self, account: AccountId) -> Result<StoredSecondFactor> {
         self.data()
             .read(Cost::Rows, move |connection| {
                 let states: Vec<SecondFactorState> = second_factor::table
@@ -217,41 +269,46 @@ impl Store {
 
 impl PlatformWriter<'_> {
     /// Gives the actor a second factor, of which a code has to be shown before it is in use; one that is in use stays so
-    /// until then. Of the recovery codes only the SHA-256 is kept.
+    /// until then. Of the recovery codes only the SHA-256 is kept. The person's key was made before
+    /// ([`Platform::entering`](crate::Platform::entering)).
     pub fn set_up_second_factor(
         &mut self,
         actor: Actor,
         secret: &TotpSecret,
         recovery_code_hashes: &[[u8; 32]],
     ) -> Result<()> {
-        let (account, now, store) = (actor.account, self.now(), self.store());
-        forget(self.connection, account, SecondFactorState::Pending)?;
-        let mut row = RowSealer::new(store.keys(), store.environment(), place(actor))?;
+        let (account, state, store) = (actor.account, SecondFactorState::Pending, self.store());
+        forget(self.connection, account, state)?;
+        let mut sealer = RowSealer::new(store.keys(), store.environment(), place(actor))?;
+        let secret = sealer.bytes("secret", Some(secret.as_bytes()));
+        let mut row =
+            SecondFactorRow { account_id: account, state, secret, last_step: None, proof: Vec::new() };
+        row.proof = store.authenticator().prove(&row)?;
+        let now = self.now();
         diesel::insert_into(second_factor::table)
             .values((
                 second_factor::account_id.is(account),
-                second_factor::state.is(SecondFactorState::Pending),
-                second_factor::secret.eq(row.bytes("secret", Some(secret.as_bytes()))),
+                second_factor::state.is(state),
+                second_factor::secret.eq(&row.secret),
                 second_factor::created_at.is(now),
+                second_factor::proof.eq(&row.proof),
             ))
             .execute(self.connection)?;
         for hash in recovery_code_hashes {
+            let code_hash = hash.to_vec();
+            let code =
+                RecoveryCodeRow { account_id: account, code_hash, state, used_at: None, proof: Vec::new() };
+            let proof = store.authenticator().prove(&code)?;
             diesel::insert_into(recovery_code::table)
                 .values((
                     recovery_code::account_id.is(account),
-                    recovery_code::code_hash.eq(hash.as_slice()),
-                    recovery_code::state.is(SecondFactorState::Pending),
+                    recovery_code::code_hash.eq(&code.code_hash),
+                    recovery_code::state.is(state),
+                    recovery_code::proof.eq(proof),
                 ))
                 .execute(self.connection)?;
         }
-        match actor.institution {
-            Some(institution) => self.enter(institution, |writer| {
-                writer.sealed(row);
-                writer.touch(ObjectKind::User, account.as_uuid());
-                Ok(())
-            }),
-            None => self.touch_for(actor, ObjectKind::User, account.as_uuid()),
-        }
+        self.touch_everywhere(account)
     }
 
     /// Takes the actor's second factor into use, in the place of any before it, for a code of it was shown, and ends all
@@ -265,36 +322,53 @@ impl PlatformWriter<'_> {
         kept: Option<SessionId>,
         code: &AppCode,
     ) -> Result<bool> {
-        lock_account(self.connection, actor.account)?;
-        let pending = SecondFactorRow::load(self.connection, actor.account, SecondFactorState::Pending)?;
+        let (id, store, now) = (actor.account, self.store(), self.now());
+        lock_account(self.connection, id)?;
+        let pending = SecondFactorRow::load(self.connection, store, id, SecondFactorState::Pending)?;
         check_confirmation(pending.is_some()).map_err(Error::Conflict)?;
-        let step = pending.map(|pending| pending.matching_step(self.store(), actor, code)).transpose()?;
-        let Some(step) = step.flatten() else { return Ok(false) };
-        let (account, now) = (actor.account, self.now());
-        forget(self.connection, account, SecondFactorState::Active)?;
+        let Some(mut row) = pending else { return Ok(false) };
+        let Some(step) = row.matching_step(store, actor, code)? else { return Ok(false) };
+        forget(self.connection, id, SecondFactorState::Active)?;
+        row.state = SecondFactorState::Active;
         let pending = second_factor::table
-            .filter(second_factor::account_id.is(account))
+            .filter(second_factor::account_id.is(id))
             .filter(second_factor::state.is(SecondFactorState::Pending));
         diesel::update(pending)
             .set((
-                second_factor::state.is(SecondFactorState::Active),
-                second_factor::confirmed_at.is(Some(now)),
+                second_factor::state.is(row.state),
                 second_factor::last_step.eq(step),
+                second_factor::proof.eq(store.authenticator().prove(&row)?),
             ))
             .execute(self.connection)?;
-        diesel::update(recovery_code::table.filter(recovery_code::account_id.is(account)))
-            .set(recovery_code::state.is(SecondFactorState::Active))
-            .execute(self.connection)?;
+        self.take_codes_into_use(id)?;
+        account::change(self.connection, store, id, |row| {
+            row.second_factor_at = Some(now);
+            Ok(())
+        })?;
         self.end_other_sessions(actor, kept, SessionEnd::SecondFactorChanged)?;
-        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())?;
+        self.touch_everywhere(id)?;
         Ok(true)
+    }
+
+    fn take_codes_into_use(&mut self, id: AccountId) -> Result<()> {
+        let own = recovery_code::table.filter(recovery_code::account_id.is(id));
+        let codes: Vec<RecoveryCodeRow> = own.select(columns::<RecoveryCodeRow>()).load(self.connection)?;
+        for code in codes {
+            let mut code = self.store().authenticator().check(code)?;
+            code.state = SecondFactorState::Active;
+            let proof = self.store().authenticator().prove(&code)?;
+            diesel::update(own.filter(recovery_code::code_hash.eq(&code.code_hash)))
+                .set((recovery_code::state.is(code.state), recovery_code::proof.eq(proof)))
+                .execute(self.connection)?;
+        }
+        Ok(())
     }
 
     /// Takes the actor's second factor away, and ends all sessions but `kept`.
     pub fn remove_second_factor(&mut self, actor: Actor, kept: SessionId) -> Result<()> {
-        forget_all(self.connection, actor.account)?;
+        forget_all(self.connection, self.store(), actor.account)?;
         self.end_other_sessions(actor, Some(kept), SessionEnd::SecondFactorChanged)?;
-        self.touch_for(actor, ObjectKind::User, actor.account.as_uuid())
+        self.touch_everywhere(actor.account)
     }
 
     /// Takes away the second factor of a member of the processor's staff, who lost it; their sessions end.
@@ -303,25 +377,29 @@ impl PlatformWriter<'_> {
     /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
     pub fn reset_processor_second_factor(&mut self, id: UserId) -> Result<()> {
         self.reader().processor_staff_member(id)?;
-        check_reset(self.actor()?.account, id).map_err(Error::Conflict)?;
-        forget_all(self.connection, id)?;
+        check_reset(self.actor()?.user, id).map_err(Error::Conflict)?;
         let now = self.now();
-        end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)?;
+        forget_all(self.connection, self.store(), id.into())?;
+        end_sessions_of(self.connection, id.into(), SessionEnd::SecondFactorChanged, now)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
         Ok(())
     }
-}
 
-impl TenantWriter<'_> {
-    /// Takes away the second factor of a user, who lost it; her sessions end.
+    /// Takes away the second factor of a user of an institution, who lost it; her sessions end. All her institutions have
+    /// it in their logs. Of who never accepted the institution's invitation, nothing is taken away.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] `own-second-factor`.
-    pub fn reset_second_factor(&mut self, id: UserId) -> Result<()> {
-        self.user(id)?;
-        check_reset(self.actor()?.account, id).map_err(Error::Conflict)?;
-        forget_all(self.connection, id)?;
-        let now = self.now();
-        end_sessions_of(self.connection, id, SessionEnd::SecondFactorChanged, now)
+    pub fn reset_second_factor(&mut self, institution: InstitutionId, id: UserId) -> Result<()> {
+        check_reset(self.actor()?.user, id).map_err(Error::Conflict)?;
+        let membership = membership::load(self.connection, self.store(), institution, id)?;
+        self.enter(institution, |tenant| tenant.user(id).map(drop))?;
+        if !membership.standing().accepted {
+            return Ok(());
+        }
+        let (account, now) = (membership.account_id, self.now());
+        forget_all(self.connection, self.store(), account)?;
+        end_sessions_of(self.connection, account, SessionEnd::SecondFactorChanged, now)?;
+        self.touch_everywhere(account)
     }
 }

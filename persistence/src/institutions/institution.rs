@@ -5,7 +5,7 @@ use groeilijn_domain::institutions::institution::{
     Brin, ContractProfile, InstitutionFields, InstitutionKind,
 };
 use groeilijn_domain::values::email::MailDomain;
-use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_domain::values::ids::{InstitutionId, OrganisationId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{TenantReader, TenantWriter};
+use crate::institutions::organisation;
 use crate::institutions::schema::{institution, institution_domain};
 
 /// An institution as it is kept.
@@ -24,6 +25,8 @@ pub struct StoredInstitution {
     pub fields: InstitutionFields,
     /// Its own mail domains (C054).
     pub domains: Vec<MailDomain>,
+    /// The board that it belongs to, if it belongs to one.
+    pub organisation: Option<OrganisationId>,
     /// How often it was changed.
     pub revision: i32,
     /// When it was entered, in UTC.
@@ -38,6 +41,7 @@ struct InstitutionRow {
     name: String,
     brin: Option<Brin>,
     contract_profile: ContractProfile,
+    organisation_id: Option<OrganisationId>,
     revision: i32,
     created_at: Timestamp,
 }
@@ -53,6 +57,7 @@ impl InstitutionRow {
                 contract_profile: self.contract_profile,
             },
             domains: load_domains(connection, self.id)?,
+            organisation: self.organisation_id,
             revision: self.revision,
             created_at: self.created_at,
         })
@@ -69,7 +74,7 @@ fn load(connection: &mut AnyConnection, id: InstitutionId) -> Result<StoredInsti
     row.read(connection)
 }
 
-fn load_domains(connection: &mut AnyConnection, id: InstitutionId) -> Result<Vec<MailDomain>> {
+pub(super) fn load_domains(connection: &mut AnyConnection, id: InstitutionId) -> Result<Vec<MailDomain>> {
     Ok(institution_domain::table
         .filter(institution_domain::institution_id.is(id))
         .order(institution_domain::domain)
@@ -108,10 +113,21 @@ impl TenantReader<'_> {
 }
 
 impl TenantWriter<'_> {
-    /// Enters the institution itself, with its mail domains.
-    pub fn create_institution(&mut self, fields: &InstitutionFields, domains: &[MailDomain]) -> Result<()> {
+    /// Enters the institution itself, with its mail domains, as one of a board if it is one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a domain of an institution of another board, and for an unknown board.
+    pub fn create_institution(
+        &mut self,
+        fields: &InstitutionFields,
+        domains: &[MailDomain],
+        organisation: Option<OrganisationId>,
+    ) -> Result<()> {
         let id = self.institution();
         let created_at = self.now();
+        if let Some(organisation) = organisation {
+            organisation::require(self.connection, organisation, "organisation_id")?;
+        }
         diesel::insert_into(institution::table)
             .values((
                 institution::id.is(id),
@@ -119,11 +135,12 @@ impl TenantWriter<'_> {
                 institution::name.eq(&fields.name),
                 institution::brin.is(fields.brin.as_ref()),
                 institution::contract_profile.is(fields.contract_profile),
+                institution::organisation_id.is(organisation),
                 institution::revision.eq(1),
                 institution::created_at.is(created_at),
             ))
             .execute(self.connection)?;
-        self.insert_domains(id, domains)?;
+        self.insert_domains(id, domains, organisation)?;
         self.touch(ObjectKind::Institution, id.as_uuid());
         Ok(())
     }
@@ -131,7 +148,8 @@ impl TenantWriter<'_> {
     /// Replaces what is known of the institution, if it still stands at `revision`.
     ///
     /// # Errors
-    /// [`Error::Stale`] when it was changed in the meantime.
+    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Invalid`] for a domain of an institution of another
+    /// board.
     pub fn change_institution(
         &mut self,
         revision: i32,
@@ -155,12 +173,22 @@ impl TenantWriter<'_> {
         }
         diesel::delete(institution_domain::table.filter(institution_domain::institution_id.is(id)))
             .execute(self.connection)?;
-        self.insert_domains(id, domains)?;
+        let organisation = institution::table
+            .filter(institution::id.is(id))
+            .select(institution::organisation_id)
+            .first(self.connection)?;
+        self.insert_domains(id, domains, organisation)?;
         self.touch(ObjectKind::Institution, id.as_uuid());
         load(self.connection, id)
     }
 
-    fn insert_domains(&mut self, id: InstitutionId, domains: &[MailDomain]) -> Result<()> {
+    fn insert_domains(
+        &mut self,
+        id: InstitutionId,
+        domains: &[MailDomain],
+        organisation: Option<OrganisationId>,
+    ) -> Result<()> {
+        organisation::check_domains_free(self.connection, (id, organisation), domains)?;
         for domain in domains {
             diesel::insert_into(institution_domain::table)
                 .values((institution_domain::institution_id.is(id), institution_domain::domain.is(domain)))

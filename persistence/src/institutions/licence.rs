@@ -141,7 +141,7 @@ impl TenantWriter<'_> {
     /// Accepts the terms that hold now, in the actor's name (C004).
     pub fn accept_terms(&mut self) -> Result<StoredLicence> {
         let institution = self.institution();
-        let (accepted_by, accepted_at) = (self.actor()?.account, self.now());
+        let (accepted_by, accepted_at) = (self.actor()?.user, self.now());
         diesel::update(licence::table.filter(licence::institution_id.is(institution)))
             .set((
                 licence::terms_version.eq(TERMS_VERSION),

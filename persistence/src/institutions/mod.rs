@@ -4,5 +4,6 @@ pub mod contact;
 pub mod institution;
 pub mod key_owner;
 pub mod licence;
+pub mod organisation;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;

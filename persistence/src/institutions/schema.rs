@@ -9,7 +9,9 @@ use groeilijn_domain::institutions;
 use groeilijn_domain::institutions::licence::Product;
 use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
-use groeilijn_engine::{code_columns, list_columns, parsed_columns};
+use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
+
+id_columns! { OrganisationId }
 
 code_columns! {
     ContractProfile: institutions::institution::ContractProfile,
@@ -48,7 +50,7 @@ impl FromIterator<Network> for NetworkList {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{InstitutionId, Moment};
-    use super::{Brin, ContractProfile, InstitutionKind, Networks};
+    use super::{Brin, ContractProfile, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
         id -> InstitutionId,
@@ -62,6 +64,20 @@ diesel::table! {
         administrators_need_second_factor -> Integer,
         children_edition -> BigInt,
         couplings_forbidden -> Integer,
+        organisation_id -> Nullable<OrganisationId>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::Moment;
+    use super::OrganisationId;
+
+    organisation (id) {
+        id -> OrganisationId,
+        name -> Text,
+        revision -> Integer,
+        created_at -> Moment,
     }
 }
 

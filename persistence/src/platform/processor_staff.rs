@@ -1,9 +1,10 @@
 //! The processor's own staff: the persons behind accounts without an institution (C002), each sealed under a key of
 //! their own.
 
-use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::access::ProcessorFunction;
+use groeilijn_domain::access::invitation::InvitationKind;
+use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
-use groeilijn_domain::access::{ProcessorFunction, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::platform::processor_staff::{
@@ -17,16 +18,16 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::keys::KeyRing;
 use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use jiff::Timestamp;
 
-use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
+use crate::access::account::{self, NewAccount, forget_strikes, lock_account};
 use crate::access::invitation::{NewInvitation, invite, void_links};
-use crate::access::schema::account;
+use crate::access::schema::account as account_table;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
+use crate::handles::store::Store;
 use crate::person_name::{open_name, seal_name};
 use crate::platform::schema::processor_staff;
 use crate::platform::{confidentiality_statement, key_owner};
@@ -77,13 +78,10 @@ fn place(id: UserId) -> RowPlace {
 }
 
 impl StaffRow {
-    fn read(self, connection: &mut AnyConnection, keys: &KeyRing) -> Result<StoredProcessorStaff> {
-        let (role, state): (Role, AccountState) = account::table
-            .filter(account::id.is(self.id))
-            .select((account::role, account::state))
-            .first(connection)?;
-        let Role::Processor(function) = role else { return Err(Error::Unreadable(TABLE)) };
-        let mut opener = RowOpener::new(keys, place(self.id));
+    fn read(self, connection: &mut AnyConnection, store: &Store) -> Result<StoredProcessorStaff> {
+        let account = account::load(connection, store, self.id.into())?;
+        let function = account.processor_function.ok_or(Error::Unreadable(TABLE))?;
+        let mut opener = RowOpener::new(store.keys(), place(self.id));
         Ok(StoredProcessorStaff {
             id: self.id,
             fields: ProcessorStaffFields {
@@ -91,7 +89,7 @@ impl StaffRow {
                 email: opener.required_kept("email", &self.email, EmailAddress::kept)?,
                 function,
             },
-            state,
+            state: account.state,
             statement: confidentiality_statement::latest(connection, self.id)?,
             revision: self.revision,
             created_at: self.created_at,
@@ -99,14 +97,14 @@ impl StaffRow {
     }
 }
 
-fn load(connection: &mut AnyConnection, keys: &KeyRing, id: UserId) -> Result<StoredProcessorStaff> {
+fn load(connection: &mut AnyConnection, store: &Store, id: UserId) -> Result<StoredProcessorStaff> {
     let row: StaffRow = processor_staff::table
         .filter(processor_staff::id.is(id))
         .select(columns::<StaffRow>())
         .first(connection)
         .optional()?
         .ok_or(Error::NotFound)?;
-    row.read(connection, keys)
+    row.read(connection, store)
 }
 
 impl PlatformReader<'_> {
@@ -135,7 +133,7 @@ impl PlatformReader<'_> {
             |row| row.id,
             |reader, row| {
                 let id = row.id;
-                let opened = row.read(reader.connection, reader.store.keys());
+                let opened = row.read(reader.connection, reader.store);
                 reader.store.damaged_rows().readable(id, opened)
             },
         )
@@ -143,7 +141,7 @@ impl PlatformReader<'_> {
 
     /// One member of the processor's staff.
     pub fn processor_staff_member(&mut self, id: UserId) -> Result<StoredProcessorStaff> {
-        load(self.connection, self.store.keys(), id)
+        load(self.connection, self.store, id)
     }
 }
 
@@ -161,13 +159,12 @@ impl PlatformWriter<'_> {
         invitation: &NewInvitation,
     ) -> Result<StoredProcessorStaff> {
         let (now, store) = (self.now(), self.store());
-        let new = NewAccount {
-            id,
-            institution: None,
-            email: &fields.email,
-            role: Role::Processor(fields.function),
-        };
-        insert(self.connection, store, &new, now)?;
+        if account::by_email(self.connection, store, &fields.email)?.is_some() {
+            return Err(Error::conflict("email-in-use", "somebody logs in with this e-mail address already"));
+        }
+        let function = Some(fields.function);
+        let new = NewAccount { id: id.into(), email: &fields.email, processor_function: function };
+        account::insert(self.connection, store, &new, now)?;
         let mut row = RowSealer::new(store.keys(), store.environment(), place(id))?;
         diesel::insert_into(processor_staff::table)
             .values((
@@ -178,8 +175,7 @@ impl PlatformWriter<'_> {
                 processor_staff::created_at.is(now),
             ))
             .execute(self.connection)?;
-        let to = Actor { account: id, role: new.role, institution: None };
-        invite(self.connection, store, to, invitation)?;
+        self.send_invitation(id, invitation)?;
         self.registered(id, None, reason)
     }
 
@@ -196,10 +192,10 @@ impl PlatformWriter<'_> {
         reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
         let id = stored.id;
-        check_function_change(self.actor()?.account, id, stored.fields.function, function)
+        check_function_change(self.actor()?.user, id, stored.fields.function, function)
             .map_err(Error::Conflict)?;
         dialect::lock_institution(self.connection, InstitutionId::PLATFORM)?;
-        lock_account(self.connection, id)?;
+        lock_account(self.connection, id.into())?;
         let unchanged = processor_staff::table
             .filter(processor_staff::id.is(id))
             .filter(processor_staff::revision.eq(stored.revision));
@@ -209,18 +205,20 @@ impl PlatformWriter<'_> {
         if updated == 0 {
             return Err(Error::Stale);
         }
-        diesel::update(account::table.filter(account::id.is(id)))
-            .set((account::role.is(Role::Processor(function)), account::state.is(state)))
-            .execute(self.connection)?;
+        account::change(self.connection, self.store(), id.into(), |row| {
+            row.processor_function = Some(function);
+            row.state = state;
+            Ok(())
+        })?;
         if state == AccountState::Invited {
-            forget_strikes(self.connection, id)?;
+            forget_strikes(self.connection, id.into())?;
         }
         self.require_platform_administrator()?;
         let now = self.now();
         if state != stored.state {
-            void_links(self.connection, id, now)?;
+            void_links(self.connection, id.into(), now)?;
         }
-        end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
+        end_sessions_of(self.connection, id.into(), SessionEnd::RightsChanged, now)?;
         self.registered(id, Some(stored), reason)
     }
 
@@ -231,7 +229,7 @@ impl PlatformWriter<'_> {
         before: Option<&StoredProcessorStaff>,
         reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
-        let after = load(self.connection, self.store().keys(), id)?;
+        let after = load(self.connection, self.store(), id)?;
         let change = StaffRightChange {
             before: before.map(StoredProcessorStaff::entitlement),
             after: after.entitlement(),
@@ -244,9 +242,9 @@ impl PlatformWriter<'_> {
 
     /// That somebody is left who can let others in. Nobody else takes one away until the commit.
     fn require_platform_administrator(&mut self) -> Result<()> {
-        let left: i64 = account::table
-            .filter(account::role.is(Role::Processor(ProcessorFunction::PlatformAdministrator)))
-            .filter(account::state.is(AccountState::Active))
+        let left: i64 = account_table::table
+            .filter(account_table::processor_function.is(Some(ProcessorFunction::PlatformAdministrator)))
+            .filter(account_table::state.is(AccountState::Active))
             .count()
             .get_result(self.connection)?;
         check_administrators(left).map_err(Error::Conflict)
@@ -262,8 +260,8 @@ impl PlatformWriter<'_> {
         statement: &ConfidentialityStatement,
         reason: &ShortText,
     ) -> Result<StoredProcessorStaff> {
-        let (store, recorded_by) = (self.store(), self.actor()?.account);
-        let before = load(self.connection, store.keys(), id)?;
+        let (store, recorded_by) = (self.store(), self.actor()?.user);
+        let before = load(self.connection, store, id)?;
         confidentiality_statement::insert(self.connection, store.environment(), id, statement, recorded_by)?;
         diesel::update(processor_staff::table.filter(processor_staff::id.is(id)))
             .set(processor_staff::revision.eq(processor_staff::revision + 1))
@@ -275,13 +273,20 @@ impl PlatformWriter<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] `user-blocked`.
-    pub fn invite_processor_staff(&mut self, id: UserId, invitation: &NewInvitation) -> Result<()> {
-        let store = self.store();
-        let stored = load(self.connection, store.keys(), id)?;
+    pub fn invite_processor_staff(
+        &mut self,
+        id: UserId,
+        invitation: &NewInvitation,
+    ) -> Result<StoredProcessorStaff> {
+        let stored = load(self.connection, self.store(), id)?;
         check_invitable(stored.state).map_err(Error::Conflict)?;
-        let to = Actor { account: id, role: Role::Processor(stored.fields.function), institution: None };
-        invite(self.connection, store, to, invitation)?;
+        self.send_invitation(id, invitation)?;
         self.touch(ObjectKind::ProcessorStaff, id.as_uuid());
-        Ok(())
+        Ok(stored)
+    }
+
+    fn send_invitation(&mut self, id: UserId, invitation: &NewInvitation) -> Result<()> {
+        let to = Person { user: id, institution: None };
+        invite(self.connection, self.store(), (id.into(), to), InvitationKind::SetPassword, invitation)
     }
 }

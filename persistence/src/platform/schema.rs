@@ -61,7 +61,7 @@ diesel::table! {
         institution_id -> Nullable<InstitutionId>,
         occurred_at -> Moment,
         kind -> SecurityEventKind,
-        account_id -> Nullable<UserId>,
+        user_id -> Nullable<UserId>,
         address -> Text,
     }
 }

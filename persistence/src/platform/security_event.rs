@@ -22,8 +22,8 @@ pub struct StoredSecurityEvent {
     pub kind: SecurityEventKind,
     /// Whose users or data it concerns; none when it is of no institution in particular.
     pub institution: Option<InstitutionId>,
-    /// Which account it concerns.
-    pub account: Option<UserId>,
+    /// Which user, or member of the processor's staff, it concerns.
+    pub user: Option<UserId>,
     /// The network address that it came from.
     pub address: String,
     /// When it happened, in UTC.
@@ -34,7 +34,7 @@ pub struct StoredSecurityEvent {
 pub(crate) struct NewSecurityEvent<'a> {
     pub(crate) kind: SecurityEventKind,
     pub(crate) institution: Option<InstitutionId>,
-    pub(crate) account: Option<UserId>,
+    pub(crate) user: Option<UserId>,
     pub(crate) address: &'a str,
 }
 
@@ -45,7 +45,7 @@ struct SecurityEventRow {
     institution_id: Option<InstitutionId>,
     occurred_at: Timestamp,
     kind: SecurityEventKind,
-    account_id: Option<UserId>,
+    user_id: Option<UserId>,
     address: String,
 }
 
@@ -55,7 +55,7 @@ impl From<SecurityEventRow> for StoredSecurityEvent {
             id: row.id,
             kind: row.kind,
             institution: row.institution_id,
-            account: row.account_id,
+            user: row.user_id,
             address: row.address,
             occurred_at: row.occurred_at,
         }
@@ -74,7 +74,7 @@ pub(crate) fn insert(
             security_event::institution_id.is(new.institution),
             security_event::occurred_at.is(environment.now()),
             security_event::kind.is(new.kind),
-            security_event::account_id.is(new.account),
+            security_event::user_id.is(new.user),
             security_event::address.eq(new.address),
         ))
         .execute(connection)?;
@@ -103,7 +103,7 @@ impl PlatformWriter<'_> {
         let event = NewSecurityEvent {
             kind,
             institution: actor.institution,
-            account: Some(actor.account),
+            user: Some(actor.user),
             address: self.address(),
         };
         insert(self.connection, self.store().environment(), &event)

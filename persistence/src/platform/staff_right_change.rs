@@ -87,7 +87,7 @@ impl PlatformWriter<'_> {
         staff: UserId,
         change: &StaffRightChange,
     ) -> Result<()> {
-        let (store, changed_by, now) = (self.store(), self.actor()?.account, self.now());
+        let (store, changed_by, now) = (self.store(), self.actor()?.user, self.now());
         let id = StaffRightChangeId::from_uuid(store.environment().uuid());
         let mut row = RowSealer::new(store.keys(), store.environment(), place(id, staff))?;
         diesel::insert_into(staff_right_change::table)

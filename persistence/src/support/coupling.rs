@@ -1,8 +1,6 @@
 //! Couplings: which adviser works for which institution, and for how long (C099–C101).
 
-use groeilijn_domain::access::Role;
 use groeilijn_domain::access::letter::LetterContent;
-use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{Coupling, CouplingReport, can_be_coupled, check_allowed, check_approval};
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -19,7 +17,7 @@ use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::access::schema::account;
+use crate::access::account;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::tenant::TenantWriter;
 use crate::institutions::schema::institution;
@@ -212,7 +210,7 @@ impl PlatformWriter<'_> {
     /// `couplings-forbidden`.
     pub fn couple(&mut self, new: &NewCoupling) -> Result<StoredCoupling> {
         self.check_coupled(new)?;
-        let (now, created_by) = (self.now(), self.actor()?.account);
+        let (now, created_by) = (self.now(), self.actor()?.user);
         self.enter(new.institution, |tenant| {
             tenant.require_couplings_allowed()?;
             let mut row = tenant.sealer(TABLE, new.id.as_uuid(), tenant.shared_owner())?;
@@ -243,12 +241,13 @@ impl PlatformWriter<'_> {
     fn check_coupled(&mut self, new: &NewCoupling) -> Result<()> {
         let institution = institution::table.filter(institution::id.is(new.institution));
         let known: bool = diesel::select(diesel::dsl::exists(institution)).get_result(self.connection)?;
-        let adviser: Option<(Role, AccountState)> = account::table
-            .filter(account::id.is(new.adviser))
-            .select((account::role, account::state))
-            .first(self.connection)
-            .optional()?;
-        let is_adviser = adviser.is_some_and(|(role, state)| can_be_coupled(role, state));
+        let is_adviser = match account::load(self.connection, self.store(), new.adviser.into()) {
+            Err(Error::NotFound) => false,
+            found => {
+                let found = found?;
+                found.staff().is_some_and(|staff| can_be_coupled(staff.role, found.state))
+            }
+        };
         let mut refusals = FieldRefusals::new();
         if !known {
             let refusal = Refusal::new("unknown-institution", "there is no such institution");
@@ -274,7 +273,7 @@ impl PlatformWriter<'_> {
         starts_on: Date,
         ends_on: Date,
     ) -> Result<StoredCoupling> {
-        let (row, actor) = (self.reached_coupling(id)?, self.actor()?.account);
+        let (row, actor) = (self.reached_coupling(id)?, self.actor()?.user);
         let now = self.now();
         check_approval(&row.standing(), report, starts_on, ends_on, amsterdam_date(now))?;
         self.enter(row.institution_id, |tenant| {
@@ -307,7 +306,7 @@ impl PlatformWriter<'_> {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn decouple(&mut self, id: CouplingId) -> Result<()> {
-        let (row, actor) = (self.reached_coupling(id)?, self.actor()?.account);
+        let (row, actor) = (self.reached_coupling(id)?, self.actor()?.user);
         let now = self.now();
         let coupled = coupling::table.filter(coupling::id.is(id)).filter(coupling::decoupled_at.is_null());
         diesel::update(coupled)

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
+use groeilijn_domain::access::Rights;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Rights, Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{Basis, ConsentCode, ConsentKind, SupportConsent};
 use groeilijn_domain::values::calendar::amsterdam_date;
@@ -15,10 +15,10 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyRing;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::access::key_owner;
-use crate::access::schema::account;
+use crate::access::schema::{account as account_table, membership as membership_table};
+use crate::access::{account, key_owner, membership};
+use crate::handles::store::Store;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::support::schema::support_consent;
 
@@ -77,21 +77,11 @@ pub(crate) struct ConsentingUser {
     pub(crate) rights: Rights,
 }
 
-/// What is known of the account of a user who gave a consent.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = account)]
-struct AccountRow {
-    role: Role,
-    state: AccountState,
-    rights: Option<UserRights>,
-    last_day: Option<Date>,
-}
-
 /// The consent of a user with whom is looked along.
 pub(crate) fn load(
     connection: &mut AnyConnection,
-    institution: InstitutionId,
-    user: UserId,
+    store: &Store,
+    (institution, user): (InstitutionId, UserId),
     id: SupportConsentId,
 ) -> Result<ConsentingUser> {
     let (ends_at, withdrawn_at): (Timestamp, Option<Timestamp>) = support_consent::table
@@ -99,11 +89,12 @@ pub(crate) fn load(
         .filter(support_consent::id.is(id))
         .select((support_consent::ends_at, support_consent::withdrawn_at))
         .first(connection)?;
-    let account: AccountRow =
-        account::table.filter(account::id.is(user)).select(columns::<AccountRow>()).first(connection)?;
+    let membership = membership::load(connection, store, institution, user)?;
+    let login = account::load(connection, store, membership.account_id)?;
+    let state = membership.standing().as_seen(login.state);
     Ok(ConsentingUser {
-        consent: SupportConsent::new(ends_at, withdrawn_at.is_some(), account.state, account.last_day),
-        rights: Rights::of_account(account.role, account.rights.as_ref()),
+        consent: SupportConsent::new(ends_at, withdrawn_at.is_some(), state, membership.last_day),
+        rights: Rights::of_account(membership.actor().role, membership.rights.as_ref()),
     })
 }
 
@@ -160,7 +151,7 @@ impl TenantReader<'_> {
         after: Option<SupportConsentId>,
         limit: i64,
     ) -> Result<Vec<StoredSupportConsent>> {
-        let (institution, user) = (self.institution(), self.actor()?.account);
+        let (institution, user) = (self.institution(), self.actor()?.user);
         let rows: Vec<ConsentRow> = support_consent::table
             .filter(support_consent::institution_id.is(institution))
             .filter(support_consent::user_id.is(user))
@@ -178,9 +169,15 @@ impl TenantReader<'_> {
         let (institution, now) = (self.institution(), self.now());
         let today = amsterdam_date(now);
         let users: Vec<UserId> = support_consent::table
-            .inner_join(account::table.on(account::id.eq(support_consent::user_id)))
-            .filter(account::state.is(AccountState::Active))
-            .filter(account::last_day.is_null().or(account::last_day.from(Some(today))))
+            .inner_join(
+                membership_table::table.on(membership_table::institution_id
+                    .eq(support_consent::institution_id)
+                    .and(membership_table::user_id.eq(support_consent::user_id))),
+            )
+            .inner_join(account_table::table.on(account_table::id.eq(membership_table::account_id)))
+            .filter(account_table::state.is(AccountState::Active))
+            .filter(membership_table::state.is(AccountState::Active))
+            .filter(membership_table::last_day.is_null().or(membership_table::last_day.from(Some(today))))
             .filter(support_consent::institution_id.is(institution))
             .filter(support_consent::kind.is(ConsentKind::Contact))
             .filter(support_consent::withdrawn_at.is_null())
@@ -191,7 +188,7 @@ impl TenantReader<'_> {
     }
 
     fn own_support_consent(&mut self, id: SupportConsentId) -> Result<StoredSupportConsent> {
-        let (institution, user) = (self.institution(), self.actor()?.account);
+        let (institution, user) = (self.institution(), self.actor()?.user);
         let row: ConsentRow = support_consent::table
             .filter(support_consent::institution_id.is(institution))
             .filter(support_consent::id.is(id))
@@ -218,7 +215,7 @@ impl TenantWriter<'_> {
         ends_at: Timestamp,
         code: Option<&ConsentCode>,
     ) -> Result<StoredSupportConsent> {
-        let (institution, user, now) = (self.institution(), self.actor()?.account, self.now());
+        let (institution, user, now) = (self.institution(), self.actor()?.user, self.now());
         let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(user))?;
         let sealed = row.text("code", code.map(ConsentCode::as_str));
         self.sealed(row);

@@ -116,7 +116,7 @@ impl School {
             .founding(institution, people)
             .write(move |writer| {
                 writer.enter(institution, |writer| {
-                    writer.create_institution(&fields(), &[])?;
+                    writer.create_institution(&fields(), &[], None)?;
                     writer.create_group(butterflies, &new_group("De Vlinders"), None)?;
                     writer.create_group(beetles, &new_group("De Kevers"), None)?;
                     hire(writer, teacher, "vlinders@school.example", butterflies)?;
@@ -151,9 +151,9 @@ impl School {
     }
 }
 
-fn context(account: UserId, role: Role, institution: Option<InstitutionId>) -> AuditContext {
+fn context(user: UserId, role: Role, institution: Option<InstitutionId>) -> AuditContext {
     AuditContext {
-        actor: Actor { account, role, institution }.into(),
+        actor: Actor { account: user.into(), user, role, institution }.into(),
         session: None,
         support: None,
         address: "192.0.2.1".to_owned(),

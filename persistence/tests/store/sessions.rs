@@ -1,20 +1,22 @@
 use groeilijn_domain::access::session::SESSION_LIFE;
 use groeilijn_domain::access::{Function, Role};
 use groeilijn_domain::values::ids::SessionId;
-use groeilijn_persistence::Actor;
 use groeilijn_persistence::access::session::StoredSession;
+use groeilijn_persistence::{Actor, Cost};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::school::School;
 
-fn teacher(school: &School) -> Actor {
-    let institution = Some(school.institution);
-    Actor { account: school.teacher, role: Role::Institution(Function::Teacher), institution }
+async fn teacher(school: &School) -> Actor {
+    let user = school.teacher;
+    let stored = school.as_teacher(user).read(Cost::Rows, move |reader| reader.user(user)).await.unwrap();
+    let (role, institution) = (Role::Institution(Function::Teacher), Some(school.institution));
+    Actor { account: stored.account, user, role, institution }
 }
 
 async fn log_in(school: &School, checked_at: Timestamp) -> Option<StoredSession> {
     let id = SessionId::from_uuid(school.store.environment().uuid());
-    let actor = teacher(school);
+    let actor = teacher(school).await;
     let hash = school.store.environment().bytes();
     school.platform().write(move |writer| writer.start_session(id, actor, checked_at, &hash)).await.unwrap()
 }
@@ -23,7 +25,7 @@ async fn log_in(school: &School, checked_at: Timestamp) -> Option<StoredSession>
 async fn an_old_password_opens_no_session_when_it_was_replaced_while_it_was_checked() {
     let school = School::new().await;
     let before = school.store.environment().now();
-    let actor = teacher(&school);
+    let actor = teacher(&school).await;
     school.platform().write(move |writer| writer.change_password(actor, "$argon2id$x")).await.unwrap();
     assert!(log_in(&school, before).await.is_none());
     assert!(log_in(&school, school.store.environment().now()).await.is_some());

@@ -111,8 +111,9 @@ impl Founder {
         let mut random = StdRng::seed_from_u64(0);
         for (function, email) in processor_logins()? {
             let id: UserId = self.store.environment().uuid().into();
-            let actor = Actor { account: id, role: Role::Processor(function), institution: None };
+            let actor = Actor::staff(id, function);
             let invitation = invitation(self.store.environment()).map_err(Error::internal)?;
+            let token = invitation.token_hash;
             let fields = ProcessorStaffFields { name: person(&mut random)?.0, email, function };
             let statement = ConfidentialityStatement {
                 signed_on: amsterdam_date(self.beginning()),
@@ -127,7 +128,7 @@ impl Founder {
                     writer.record_statement(id, &statement, &reason)
                 })
                 .await?;
-            self.set_passwords(vec![actor]).await?;
+            self.let_in(vec![(actor, token)]).await?;
             self.set_up_second_factor(actor).await?;
         }
         Ok(())
@@ -149,14 +150,25 @@ impl Founder {
         if confirmed { Ok(()) } else { Err(Error::internal("the demo's second factor was not taken")) }
     }
 
-    /// Gives accounts the demo's password, today: one of the beginning would have expired (C059).
-    async fn set_passwords(&self, actors: Vec<Actor>) -> Result<()> {
-        let Some(first) = actors.first() else { return Ok(()) };
+    /// Has everybody accept her invitation, of which the token's hash is given, with the demo's password, and choose it
+    /// again today: one of the beginning would have expired (C059).
+    async fn let_in(&self, invited: Vec<(Actor, [u8; 32])>) -> Result<()> {
+        let Some(&(first, _)) = invited.first() else { return Ok(()) };
+        let platform = self.store.platform(self.context(first));
+        let (hash, accepting) = (self.password_hash.clone(), invited.clone());
+        platform
+            .write(move |writer| {
+                let mut accepting = accepting.iter();
+                accepting.try_for_each(|(actor, token)| writer.accept_invitation(token, *actor, &hash))
+            })
+            .await?;
         self.clock.travel(self.now);
         let hash = self.password_hash.clone();
-        self.store
-            .platform(self.context(*first))
-            .write(move |writer| actors.iter().try_for_each(|actor| writer.change_password(*actor, &hash)))
+        platform
+            .write(move |writer| {
+                let mut invited = invited.iter();
+                invited.try_for_each(|(actor, _)| writer.change_password(*actor, &hash))
+            })
             .await?;
         self.clock.travel(self.beginning());
         Ok(())
@@ -192,11 +204,10 @@ impl Founder {
         let mut staff = Vec::new();
         for (function, email) in school.logins()? {
             let (name, gender) = person(random)?;
-            let actor = Actor {
-                account: environment.uuid().into(),
-                role: Role::Institution(function),
-                institution: Some(id),
-            };
+            let user: UserId = environment.uuid().into();
+            // Which login it becomes is known once she is entered.
+            let (account, role) = (user.into(), Role::Institution(function));
+            let actor = Actor { account, user, role, institution: Some(id) };
             staff.push((actor, UserFields::new(name, gender, email, function)));
         }
         let fields = InstitutionFields {
@@ -211,27 +222,33 @@ impl Founder {
             end: None,
             state: LicenceState::Active,
         };
-        let owners = staff.iter().map(|(actor, _)| access::key_owner::of(*actor)).collect();
+        let owners = staff.iter().map(|(actor, _)| access::key_owner::of(actor.person())).collect();
         let first = staff.first().map(|(actor, _)| *actor).ok_or_else(|| Error::internal("nobody"))?;
         let platform = self.store.platform(self.context(first));
         let platform = platform.founding(id, owners);
         let invitations = staff.iter().map(|_| invitation(environment).map_err(Error::internal));
         let invitations = invitations.collect::<Result<Vec<_>>>()?;
+        let tokens: Vec<[u8; 32]> = invitations.iter().map(|invitation| invitation.token_hash).collect();
         let (domain, members) = (school.domain.clone(), staff.clone());
-        platform
+        let logins = platform
             .write(move |writer| {
                 writer.enter(id, |tenant| {
-                    tenant.create_institution(&fields, &[domain])?;
+                    tenant.create_institution(&fields, &[domain], None)?;
                     tenant.create_licence(&licence)?;
-                    for ((actor, fields), invitation) in members.iter().zip(&invitations) {
-                        tenant.create_user(actor.account, fields, invitation)?;
-                    }
+                    let entered = members.iter().zip(&invitations);
+                    let logins = entered.map(|((actor, fields), invitation)| {
+                        Ok(tenant.create_user(actor.user, fields, invitation)?.account)
+                    });
+                    let logins = logins.collect::<Result<Vec<_>>>()?;
                     tenant.accept_terms()?;
-                    Ok(())
+                    Ok(logins)
                 })
             })
             .await?;
-        self.set_passwords(staff.iter().map(|(actor, _)| *actor).collect()).await?;
+        for ((actor, _), account) in staff.iter_mut().zip(logins) {
+            actor.account = account;
+        }
+        self.let_in(staff.iter().map(|(actor, _)| *actor).zip(tokens).collect()).await?;
         Ok(staff)
     }
 
@@ -270,7 +287,7 @@ impl Founder {
             [Function::Teacher, Function::ChildcareWorker, Function::PedagogicalCoach];
         let members = staff.iter().filter(|(_, fields)| OF_GROUPS.contains(&fields.function));
         let given: Vec<_> = members
-            .map(|(actor, fields)| (actor.account, UserFields { groups: groups.to_vec(), ..fields.clone() }))
+            .map(|(actor, fields)| (actor.user, UserFields { groups: groups.to_vec(), ..fields.clone() }))
             .collect();
         let reason = ShortText::parse("Werkt met deze groepen.").map_err(Error::internal)?;
         self.tenant(administrator)?

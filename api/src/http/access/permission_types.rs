@@ -30,7 +30,7 @@ macro_rules! types_of {
 types_of! {
     /// A part of the system as a type.
     part IsPart Part:
-    Institutions Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
+    Institutions Organisations Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
     SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
 }
 

@@ -1,7 +1,7 @@
 //! Invitations: how somebody sets the password of an account, so that nobody else ever knows it (C063).
 
 use actix_web::{HttpRequest, web};
-use groeilijn_domain::access::invitation::INVITATION_LIFE;
+use groeilijn_domain::access::invitation::{INVITATION_LIFE, InvitationKind};
 use groeilijn_domain::values::ids::InvitationId;
 use groeilijn_persistence::access::invitation::NewInvitation;
 use groeilijn_persistence::environment::Environment;
@@ -16,6 +16,7 @@ use crate::http::password_field::ChosenPassword;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::NoContent;
+use crate::http::secret_field::SentSecret;
 use crate::login::check_choice;
 use crate::secret::Secret;
 use crate::state::AppState;
@@ -30,6 +31,14 @@ operations! {
     /// Sets the password of the account that the invitation is for. After this the user can log in.
     POST "/invitations/_accept" => accept_invitation: "The password has been set."
         .refusing(&[ProblemKind::NotFound]);
+
+    /// Join another institution
+    ///
+    /// For somebody who logs in already and whom another institution invited: she is its user from now on, with the
+    /// password that she has. The link in her letter has the token behind `#join=`, where that of `_accept` has
+    /// `#token=`.
+    POST "/invitations/_join" => join_institution: "The invitation was accepted."
+        .refusing(&[ProblemKind::NotFound]);
 }
 
 type Anyone = Open<AdministerAccess>;
@@ -38,15 +47,24 @@ request_body! {
     /// An invitation and the password that is chosen with it.
     pub struct Acceptance {
         /// The token of the invitation.
-        token: String,
+        token: SentSecret,
         /// The password: 8 to 128 characters with a capital letter, a digit and a symbol (C056–C058). Kept as a
         /// hash only.
         password: ChosenPassword,
     }
 }
 
+request_body! {
+    /// An invitation of another institution.
+    pub struct Joining {
+        /// The token of the invitation.
+        token: SentSecret,
+    }
+}
+
 reply_body! {
-    /// An invitation to choose a password. It is sent to the owner of the account, and nobody else sees it (C063).
+    /// An invitation to choose a password, or to join with the one that somebody has. It is sent to the owner of the
+    /// account, and nobody else sees it (C063).
     pub struct Invitation {
         /// The invitation's id.
         id: InvitationId,
@@ -82,8 +100,8 @@ async fn accept_invitation(
     state: web::Data<AppState>,
     JsonBody(body, _): JsonBody<Acceptance>,
 ) -> Result<NoContent, Problem> {
-    let token_hash = Secret::parse(&body.token).ok_or_else(Problem::not_found)?.hash();
-    let actor = state.store.invited_account(token_hash).await?;
+    let token_hash = body.token.0.ok_or_else(Problem::not_found)?.hash();
+    let actor = state.store.invited(InvitationKind::SetPassword, token_hash).await?;
     let context = context(&request, &state, Anyone::needs(), actor, None);
     let password_hash = check_choice(&state, actor, context.clone(), body.password.0, "password").await?;
     state
@@ -91,5 +109,18 @@ async fn accept_invitation(
         .platform(context)
         .write(move |writer| writer.accept_invitation(&token_hash, actor, &password_hash))
         .await?;
+    Ok(NoContent)
+}
+
+async fn join_institution(
+    _: Anyone,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    JsonBody(body, _): JsonBody<Joining>,
+) -> Result<NoContent, Problem> {
+    let token_hash = body.token.0.ok_or_else(Problem::not_found)?.hash();
+    let actor = state.store.invited(InvitationKind::Join, token_hash).await?;
+    let context = context(&request, &state, Anyone::needs(), actor, None);
+    state.store.platform(context).write(move |writer| writer.join(&token_hash, actor)).await?;
     Ok(NoContent)
 }

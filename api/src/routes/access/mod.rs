@@ -4,6 +4,7 @@ pub mod access_settings;
 pub mod api_tokens;
 pub mod credentials;
 pub mod invitations;
+pub mod memberships;
 pub mod open_sessions;
 pub mod password_resets;
 pub mod second_factor;

@@ -1,7 +1,7 @@
 //! Sessions that have not ended: one's own, and for an administrator those of her users.
 
 use groeilijn_domain::access::session::SessionEnd;
-use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_domain::values::ids::{AccountId, InstitutionId, SessionId, UserId};
 use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Actor, Cost};
 use jiff::Timestamp;
@@ -31,12 +31,12 @@ operations! {
 
     /// List the sessions of a user
     ///
-    /// Where a user of the institution is logged in, the newest session first.
+    /// Where a user is logged in for the institution, the newest session first.
     GET "/users/{userId}/sessions" => list_sessions_of_user: "The sessions.";
 
     /// End the sessions of a user
     ///
-    /// Logs a user of the institution out everywhere. She can log in again.
+    /// Logs a user out everywhere, as far as she acts in the institution. She can log in again.
     DELETE "/users/{userId}/sessions" => end_sessions_of_user: "The sessions have ended.";
 }
 
@@ -47,6 +47,8 @@ unnamed_reply_body! {
         id: SessionId,
         /// Whether it is the session in which this is asked.
         current: bool,
+        /// The institution that it acts in; for staff of the processor the one that a support session is for.
+        institution_id: Option<InstitutionId>,
         /// When it began, in UTC.
         created_at: Timestamp,
         /// When something was last asked in it, in UTC.
@@ -57,7 +59,7 @@ unnamed_reply_body! {
 }
 
 /// The sessions of an account that still count, the newest first.
-async fn open_sessions(state: &AppState, account: UserId) -> Result<Vec<StoredSession>, Problem> {
+async fn open_sessions(state: &AppState, account: AccountId) -> Result<Vec<StoredSession>, Problem> {
     let now = state.environment().now();
     let sessions = state.store.sessions_of(account).await?;
     Ok(sessions.into_iter().filter(|session| session.is_live(now)).collect())
@@ -67,6 +69,7 @@ fn shown(sessions: Vec<StoredSession>, current: Option<SessionId>) -> Result<Lis
     let sessions = sessions.into_iter().map(|session| OpenSession {
         id: session.id,
         current: Some(session.id) == current,
+        institution_id: session.actor.institution,
         created_at: session.created_at,
         last_activity_at: session.facts.last_used_at,
         ends_at: session.facts.ends_at(),
@@ -96,8 +99,10 @@ async fn list_sessions_of_user(
     access: Access<part::Users, action::Read, AdministerAccess>,
     PathId(id): PathId<UserId>,
 ) -> Result<Listed<OpenSession>, Problem> {
-    access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
-    shown(open_sessions(access.state(), id).await?, access.session_id())
+    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
+    let all = open_sessions(access.state(), user.account).await?;
+    let here = all.into_iter().filter(|session| session.actor.user == id).collect();
+    shown(here, access.session_id())
 }
 
 async fn end_sessions_of_user(
@@ -105,10 +110,10 @@ async fn end_sessions_of_user(
     PathId(id): PathId<UserId>,
 ) -> Result<NoContent, Problem> {
     let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
-    let owner = Actor { account: user.id, ..access.actor()? };
+    let owner = Actor { account: user.account, user: user.id, ..access.actor()? };
     access
         .platform()
-        .write(move |writer| writer.end_other_sessions(owner, None, SessionEnd::EndedByAdministrator))
+        .write(move |writer| writer.end_sessions_in_institution(owner, SessionEnd::EndedByAdministrator))
         .await?;
     Ok(NoContent)
 }

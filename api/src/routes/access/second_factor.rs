@@ -6,7 +6,8 @@ use groeilijn_domain::access::second_factor::{
     check_removal,
 };
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Cost, Error};
 
@@ -58,8 +59,8 @@ operations! {
 
     /// Reset the second factor of a user
     ///
-    /// For a user of the institution who lost her app and her recovery codes: it is taken away and her sessions end. Not
-    /// one's own, which is removed with one's password and a code.
+    /// For a user of the institution who lost her app and her recovery codes: it is taken away and her sessions end, at
+    /// every institution of hers, which have it in their logs. Not one's own, which is removed with one's password and a code.
     DELETE "/users/{userId}/second-factor" => reset_second_factor_of_user: "The user has no second factor any more.";
 
     /// Reset the second factor of a member of the processor's staff
@@ -155,7 +156,8 @@ async fn set_up_second_factor(
         recovery_codes: codes.iter().map(|code| code.written().to_string()).collect(),
     };
     let hashes = codes.map(|code| code.hash());
-    access.platform().write(move |writer| writer.set_up_second_factor(actor, &secret, &hashes)).await?;
+    let platform = access.platform().entering(InstitutionId::PLATFORM, vec![key_owner::login(actor)]);
+    platform.write(move |writer| writer.set_up_second_factor(actor, &secret, &hashes)).await?;
     reply::created("/v1/account/second-factor", &given, 1)
 }
 
@@ -165,10 +167,10 @@ async fn own_address(access: &MaySetUp) -> Result<EmailAddress, Problem> {
     if actor.institution.is_none() {
         let platform = access.platform();
         let staff =
-            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.account)).await?;
+            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.user)).await?;
         return Ok(staff.fields.email);
     }
-    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(actor.account)).await?;
+    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(actor.user)).await?;
     Ok(user.fields.email)
 }
 
@@ -207,7 +209,8 @@ async fn reset_second_factor_of_user(
     access: Access<part::Users, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
 ) -> Result<NoContent, Problem> {
-    access.tenant()?.write(move |writer| writer.reset_second_factor(id)).await?;
+    let institution = access.tenant()?.institution();
+    access.platform().write(move |writer| writer.reset_second_factor(institution, id)).await?;
     Ok(NoContent)
 }
 

@@ -22,6 +22,7 @@ use crate::http::password_field::TriedPassword;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::{self, Created, NoContent, Shown};
+use crate::http::secret_field::SentSecret;
 use crate::login::check_password;
 use crate::secret::Secret;
 use crate::state::AppState;
@@ -58,6 +59,13 @@ operations! {
     /// Who is logged in with this access token, until when, and what they may do.
     GET "/sessions/current" => read_current_session: "The session.";
 
+    /// Act in another institution
+    ///
+    /// For who is a user of several institutions: from the next request on the session acts in another one of hers, with
+    /// what she may do there. Her institutions are at `/account/memberships`. One in which she cannot act at this moment,
+    /// because of its licence, its networks or her last day, is answered like one that is not hers.
+    POST "/sessions/current/_switch" => switch_session: "The session as it is now.";
+
     /// Log out
     ///
     /// Ends the session. Every token of it is refused from now on.
@@ -77,6 +85,16 @@ request_body! {
         /// For an account with a second factor: the code that the authenticator app shows, or a recovery code. Each
         /// works once. A wrong one counts as a wrong password does (C060).
         code: Option<LoginCode>,
+        /// For who is a user of several institutions: the one to act in. Without it, it is the first that lets her in.
+        institution_id: Option<InstitutionId>,
+    }
+}
+
+request_body! {
+    /// Where a session is to act.
+    pub struct SessionSwitch {
+        /// An institution of which one is a user.
+        institution_id: InstitutionId,
     }
 }
 
@@ -84,7 +102,7 @@ request_body! {
     /// What renews an access token.
     pub struct RefreshRequest {
         /// The refresh token that came with the last access token. It can be used once.
-        refresh_token: String,
+        refresh_token: SentSecret,
     }
 }
 
@@ -114,9 +132,9 @@ reply_body! {
     pub struct CurrentSession {
         /// The session's id.
         id: SessionId,
-        /// The user whose session it is.
+        /// The user whose session it is, as the institution knows her.
         user_id: UserId,
-        /// The user's institution; for staff of the processor the one that a support session is for, otherwise null.
+        /// The institution that the session acts in; for staff of the processor the one that a support session is for, otherwise null.
         institution_id: Option<InstitutionId>,
         /// What the user is: a function at the institution, or platform administrator.
         role: Role,
@@ -150,7 +168,7 @@ async fn log_in(
     JsonBody(credentials, _): JsonBody<Credentials>,
 ) -> Result<Created<SessionTokens>, Problem> {
     let checked_at = state.environment().now();
-    let tried = TriedAccount::Email(credentials.email);
+    let tried = TriedAccount::Email { email: credentials.email, institution: credentials.institution_id };
     let shown = SecondFactorCheck::IfInUse(credentials.code);
     let actor =
         check_password(&request, &state, Anyone::needs(), tried, credentials.password.0, shown).await?;
@@ -192,7 +210,7 @@ async fn refresh_session(
 ) -> Result<Shown<SessionTokens>, Problem> {
     let refused =
         || Problem::new(ProblemKind::Unauthenticated, "The refresh token is not valid; log in again.");
-    let old = Secret::parse(&body.refresh_token).ok_or_else(refused)?;
+    let old = body.refresh_token.0.ok_or_else(refused)?;
     let old_hash = old.hash();
     let found = state.store.session_of_refresh_token(old_hash).await?.ok_or_else(refused)?;
     let new = Secret::new(state.environment());
@@ -225,17 +243,32 @@ fn user_agent(request: &HttpRequest) -> String {
 async fn read_current_session(
     access: Access<part::Account, action::Read, AdministerAccess>,
 ) -> Result<Shown<CurrentSession>, Problem> {
-    let session = access.session()?;
-    reply::view(&CurrentSession {
-        id: session.id,
-        user_id: session.actor.account,
-        institution_id: session.actor.institution,
-        role: session.actor.role,
-        permissions: permissions(&session.rights),
-        created_at: session.created_at,
-        expires_at: session.facts.expires_at,
-        password_expires_at: expires_at(session.login.password_set_at),
-    })
+    reply::view(&CurrentSession::of(access.session()?))
+}
+
+impl CurrentSession {
+    fn of(session: &StoredSession) -> Self {
+        Self {
+            id: session.id,
+            user_id: session.actor.user,
+            institution_id: session.actor.institution,
+            role: session.actor.role,
+            permissions: permissions(&session.rights),
+            created_at: session.created_at,
+            expires_at: session.facts.expires_at,
+            password_expires_at: expires_at(session.login.password_set_at),
+        }
+    }
+}
+
+async fn switch_session(
+    access: Access<part::Credentials, action::Change, AdministerAccess>,
+    JsonBody(body, _): JsonBody<SessionSwitch>,
+) -> Result<Shown<CurrentSession>, Problem> {
+    let id = access.session()?.id;
+    let institution = body.institution_id;
+    let session = access.platform().write(move |writer| writer.switch_session(id, institution)).await?;
+    reply::view(&CurrentSession::of(&session))
 }
 
 fn permissions(rights: &Rights) -> Vec<Permission> {

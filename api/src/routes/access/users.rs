@@ -43,7 +43,8 @@ operations! {
     /// Enter a user
     ///
     /// Only an administrator enters users (C006), with an address of the institution itself (C055). The user is sent a link
-    /// to choose her password; nobody else sees it. The reply says until when it works.
+    /// to choose her password; nobody else sees it. The reply says until when it works. Who logs in with the address
+    /// already, at another institution of the same organisation, is asked to join instead; the reply is the same.
     POST "/users" => create_user: "The user was entered.";
 
     /// Read a user
@@ -289,6 +290,6 @@ async fn invite_user(
     let tenant = access.tenant()?;
     let invitation = invitation(tenant.environment())?;
     let shown = Invitation::of(&invitation);
-    tenant.write(move |writer| writer.invite_user(id, &invitation)).await?;
-    reply::created(&format!("/v1/users/{id}"), &shown, 1)
+    let user = tenant.write(move |writer| writer.invite_user(id, &invitation)).await?;
+    reply::created(&format!("/v1/users/{id}"), &shown, user.revision)
 }

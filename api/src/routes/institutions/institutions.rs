@@ -8,7 +8,7 @@ use groeilijn_domain::institutions::institution::{
 };
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
-use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_domain::values::ids::{InstitutionId, OrganisationId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Infix, Label, NamePart};
 use groeilijn_persistence::Cost;
@@ -67,8 +67,11 @@ request_body! {
         name: Label,
         /// Its number in the register of schools.
         brin: Option<Brin>,
-        /// Its own mail domains: accounts exist only on these (C054, C055).
+        /// Its own mail domains: accounts exist only on these (C054, C055). Only institutions of one organisation share
+        /// one.
         mail_domains: Vec<MailDomain>,
+        /// The organisation that it belongs to, if it is one of several institutions of a board.
+        organisation_id: Option<OrganisationId>,
         /// Whose rules its contract follows.
         contract_profile: ContractProfile,
         /// Its licence.
@@ -123,6 +126,8 @@ reply_body! {
         brin: Option<Brin>,
         /// Its own mail domains.
         mail_domains: Vec<MailDomain>,
+        /// The organisation that it belongs to.
+        organisation_id: Option<OrganisationId>,
         /// Whose rules its contract follows.
         contract_profile: ContractProfile,
         /// When it was entered, in UTC.
@@ -152,6 +157,7 @@ impl From<StoredInstitution> for Institution {
             name: stored.fields.name,
             brin: stored.fields.brin,
             mail_domains: stored.domains,
+            organisation_id: stored.organisation,
             contract_profile: stored.fields.contract_profile,
             created_at: stored.created_at,
         }
@@ -207,7 +213,7 @@ async fn create_institution(
     };
     let (gender, email) = (body.administrator.gender, body.administrator.email);
     let administrator = UserFields::new(name, gender, email, Function::Administrator);
-    let domains = body.mail_domains;
+    let (domains, organisation) = (body.mail_domains, body.organisation_id);
     let licence = Licence {
         products: body.licence.products.into_iter().collect(),
         start: body.licence.start_date,
@@ -224,7 +230,7 @@ async fn create_institution(
     let platform = platform.founding(id, vec![key_owner::user(administrator_id)]);
     create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
         let institution = writer.enter(id, |tenant| {
-            tenant.create_institution(&fields, &domains)?;
+            tenant.create_institution(&fields, &domains, organisation)?;
             tenant.create_licence(&licence)?;
             tenant.create_user(administrator_id, &administrator, &invitation)?;
             tenant.own_institution()

@@ -4,4 +4,5 @@ pub mod contacts;
 #[allow(clippy::module_inception, reason = "the resource gives the area its name")]
 pub mod institutions;
 pub mod licences;
+pub mod organisations;
 mod reach;

@@ -284,6 +284,6 @@ async fn invite_processor_staff(
 ) -> Result<Created<Invitation>, Problem> {
     let invitation = invitation(access.state().environment())?;
     let shown = Invitation::of(&invitation);
-    access.platform().write(move |writer| writer.invite_processor_staff(id, &invitation)).await?;
-    reply::created(&format!("/v1/processor-staff/{id}"), &shown, 1)
+    let staff = access.platform().write(move |writer| writer.invite_processor_staff(id, &invitation)).await?;
+    reply::created(&format!("/v1/processor-staff/{id}"), &shown, staff.revision)
 }

@@ -48,7 +48,7 @@ impl From<StoredSecurityEvent> for SecurityEvent {
             id: stored.id,
             kind: stored.kind,
             institution_id: stored.institution,
-            user_id: stored.account,
+            user_id: stored.user,
             address: stored.address,
             occurred_at: stored.occurred_at,
         }

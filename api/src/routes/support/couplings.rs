@@ -152,7 +152,7 @@ async fn list_couplings(
     let actor = access.actor()?;
     let whose = match (actor.institution, actor.role) {
         (Some(institution), _) => CouplingsOf::Institution(institution),
-        (None, Role::Processor(ProcessorFunction::Adviser)) => CouplingsOf::Adviser(actor.account),
+        (None, Role::Processor(ProcessorFunction::Adviser)) => CouplingsOf::Adviser(actor.user),
         (None, _) => CouplingsOf::Everybody,
     };
     let found = access

@@ -174,7 +174,7 @@ async fn list_support_sessions(
     let (before, rows) = (page.after, page.rows);
     let found = match access.scope() {
         Scope::Platform => {
-            let staff = access.actor()?.account;
+            let staff = access.actor()?.user;
             let platform = access.platform();
             platform.read(Cost::Rows, move |reader| reader.support_sessions_of(staff, before, rows)).await?
         }

@@ -1,4 +1,5 @@
 DROP TABLE licence;
 DROP TABLE institution_domain;
 DROP TABLE institution;
+DROP TABLE organisation;
 DROP FUNCTION refuse_change;

@@ -10,6 +10,14 @@ BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END $$;
 
+-- Boards of several institutions, which share their mail domains (C055).
+CREATE TABLE organisation (
+    id BYTEA NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
 CREATE TABLE institution (
     id BYTEA NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -25,14 +33,17 @@ CREATE TABLE institution (
     -- How often its pupils, groups or placements were changed.
     children_edition BIGINT NOT NULL DEFAULT 0,
     -- 1 when it wants no couplings of advisers (C099).
-    couplings_forbidden INTEGER NOT NULL DEFAULT 0
+    couplings_forbidden INTEGER NOT NULL DEFAULT 0,
+    organisation_id BYTEA REFERENCES organisation (id)
 );
+CREATE INDEX institution_organisation ON institution (organisation_id);
 
 CREATE TABLE institution_domain (
     institution_id BYTEA NOT NULL REFERENCES institution (id),
     domain TEXT NOT NULL,
     PRIMARY KEY (institution_id, domain)
 );
+CREATE INDEX institution_domain_domain ON institution_domain (domain);
 
 CREATE TABLE licence (
     institution_id BYTEA NOT NULL PRIMARY KEY REFERENCES institution (id),

@@ -42,7 +42,8 @@ CREATE TABLE security_event (
     institution_id BYTEA REFERENCES institution (id),
     occurred_at BIGINT NOT NULL,
     kind TEXT NOT NULL,
-    account_id BYTEA REFERENCES account (id),
+    -- A user of that institution, or a member of the processor's staff.
+    user_id BYTEA,
     address TEXT NOT NULL
 );
 CREATE INDEX security_event_institution ON security_event (institution_id, id);

@@ -29,11 +29,11 @@ CREATE TABLE coupling (
     ends_on TEXT NOT NULL,
     report TEXT NOT NULL,
     agreement BYTEA NOT NULL,
-    created_by BYTEA NOT NULL REFERENCES account (id),
+    created_by BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
-    approved_by BYTEA REFERENCES account (id),
+    approved_by BYTEA,
     approved_at BIGINT,
-    decoupled_by BYTEA REFERENCES account (id),
+    decoupled_by BYTEA,
     decoupled_at BIGINT
 );
 CREATE INDEX coupling_adviser ON coupling (adviser_id, institution_id, ends_on);
@@ -45,7 +45,7 @@ CREATE INDEX coupling_institution ON coupling (institution_id, id);
 CREATE TABLE support_request (
     id BYTEA NOT NULL PRIMARY KEY,
     institution_id BYTEA NOT NULL REFERENCES institution (id),
-    made_by BYTEA NOT NULL REFERENCES account (id),
+    made_by BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     question BYTEA NOT NULL,
     asked_by BYTEA NOT NULL,
@@ -53,9 +53,9 @@ CREATE TABLE support_request (
     received_on TEXT,
     group_id BYTEA,
     parts TEXT NOT NULL,
-    approved_by BYTEA REFERENCES account (id),
+    approved_by BYTEA,
     approved_at BIGINT,
-    closed_by BYTEA REFERENCES account (id),
+    closed_by BYTEA,
     closed_at BIGINT,
     UNIQUE (institution_id, id)
 );

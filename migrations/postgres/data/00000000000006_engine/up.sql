@@ -17,7 +17,8 @@ CREATE INDEX idempotency_age ON idempotency (created_at);
 CREATE TABLE job (
     id BYTEA NOT NULL PRIMARY KEY,
     institution_id BYTEA NOT NULL REFERENCES institution (id),
-    account_id BYTEA NOT NULL REFERENCES account (id),
+    -- In whose name, at that institution.
+    user_id BYTEA NOT NULL,
     kind TEXT NOT NULL,
     lease_until BIGINT NOT NULL,
     created_at BIGINT NOT NULL

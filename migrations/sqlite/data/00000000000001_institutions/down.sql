@@ -1,3 +1,4 @@
 DROP TABLE licence;
 DROP TABLE institution_domain;
 DROP TABLE institution;
+DROP TABLE organisation;

@@ -4,6 +4,14 @@
 -- A column of type BLOB that is no id holds a sealed value, a digest or the hash of a token: see docs/architecture.md.
 -- A table of one institution has its id in every key and every reference.
 
+-- Boards of several institutions, which share their mail domains (C055).
+CREATE TABLE organisation (
+    id BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE institution (
     id BLOB NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -19,14 +27,17 @@ CREATE TABLE institution (
     -- How often its pupils, groups or placements were changed.
     children_edition INTEGER NOT NULL DEFAULT 0,
     -- 1 when it wants no couplings of advisers (C099).
-    couplings_forbidden INTEGER NOT NULL DEFAULT 0
+    couplings_forbidden INTEGER NOT NULL DEFAULT 0,
+    organisation_id BLOB REFERENCES organisation (id)
 ) STRICT;
+CREATE INDEX institution_organisation ON institution (organisation_id);
 
 CREATE TABLE institution_domain (
     institution_id BLOB NOT NULL REFERENCES institution (id),
     domain TEXT NOT NULL,
     PRIMARY KEY (institution_id, domain)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX institution_domain_domain ON institution_domain (domain);
 
 CREATE TABLE licence (
     institution_id BLOB NOT NULL PRIMARY KEY REFERENCES institution (id),

@@ -10,4 +10,5 @@ DROP TABLE old_password;
 DROP TABLE refresh_token;
 DROP TABLE session;
 DROP TABLE invitation;
+DROP TABLE membership;
 DROP TABLE account;

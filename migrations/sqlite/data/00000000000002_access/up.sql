@@ -1,46 +1,76 @@
 -- Accounts and what goes with logging in, API tokens, and the users of institutions.
 
+-- In this file a row that decides who gets in carries a proof that the service wrote it (engine/src/authentic.rs). One
+-- that is spent, ended or revoked has an empty one: it cannot be brought back.
+
+-- What a person logs in with, at whatever institutions.
 CREATE TABLE account (
     id BLOB NOT NULL PRIMARY KEY,
-    institution_id BLOB REFERENCES institution (id),
     email_index BLOB NOT NULL UNIQUE,
-    role TEXT NOT NULL,
+    -- The same under the key that is coming into use, while the key of the index is rotated.
+    next_email_index BLOB UNIQUE,
+    -- What a member of the processor's staff does; none for the users of institutions.
+    processor_function TEXT,
     state TEXT NOT NULL,
     password_hash TEXT,
     password_set_at INTEGER,
+    -- Since when a second factor is in use; none when there is none.
+    second_factor_at INTEGER,
     created_at INTEGER NOT NULL,
     -- Wrong passwords since the last right one (C060).
     strikes INTEGER NOT NULL DEFAULT 0,
-    -- The rights of a user where they are not those of the function: see access::UserRights (C066).
-    rights TEXT,
-    -- The last day of a leaver's rights, in Amsterdam (C067).
-    last_day TEXT,
     -- The reminder that was last sent of the present password's end (C059).
     reminded TEXT,
-    UNIQUE (institution_id, id)
+    proof BLOB NOT NULL
 ) STRICT;
 
 -- For reminders of passwords that expire.
 CREATE INDEX account_password_set ON account (password_set_at);
 
+-- What a person is at one institution.
+CREATE TABLE membership (
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    user_id BLOB NOT NULL,
+    account_id BLOB NOT NULL REFERENCES account (id),
+    function TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- When the person accepted it.
+    accepted_at INTEGER,
+    -- The rights of a user where they are not those of the function: see access::UserRights (C066).
+    rights TEXT,
+    -- The last day of a leaver's rights, in Amsterdam (C067).
+    last_day TEXT,
+    proof BLOB NOT NULL,
+    PRIMARY KEY (institution_id, user_id),
+    UNIQUE (account_id, institution_id)
+) STRICT;
+
+-- To choose a password, or to become a user of another institution. Of the token only the SHA-256 is kept.
 CREATE TABLE invitation (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES account (id),
+    -- The institution that invites; none for the processor's own staff.
+    institution_id BLOB REFERENCES institution (id),
+    kind TEXT NOT NULL,
     token_hash BLOB NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    used_at INTEGER
+    used_at INTEGER,
+    proof BLOB NOT NULL
 ) STRICT;
 CREATE INDEX invitation_account ON invitation (account_id);
 
 CREATE TABLE session (
     id BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES account (id),
+    -- The institution that its user acts in; none for the processor's own staff.
+    institution_id BLOB REFERENCES institution (id),
     created_at INTEGER NOT NULL,
     last_used_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at INTEGER,
-    end_reason TEXT
+    end_reason TEXT,
+    proof BLOB NOT NULL
 ) STRICT;
 CREATE INDEX session_account ON session (account_id);
 
@@ -50,7 +80,8 @@ CREATE TABLE refresh_token (
     session_id BLOB NOT NULL REFERENCES session (id),
     issued_at INTEGER NOT NULL,
     used_at INTEGER,
-    used_from BLOB
+    used_from BLOB,
+    proof BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
 
@@ -69,9 +100,9 @@ CREATE TABLE second_factor (
     account_id BLOB NOT NULL REFERENCES account (id),
     state TEXT NOT NULL,
     secret BLOB NOT NULL,
-    confirmed_at INTEGER,
     last_step INTEGER,
     created_at INTEGER NOT NULL,
+    proof BLOB NOT NULL,
     PRIMARY KEY (account_id, state)
 ) STRICT;
 
@@ -82,6 +113,7 @@ CREATE TABLE recovery_code (
     code_hash BLOB NOT NULL,
     state TEXT NOT NULL,
     used_at INTEGER,
+    proof BLOB NOT NULL,
     PRIMARY KEY (account_id, code_hash)
 ) STRICT, WITHOUT ROWID;
 
@@ -118,7 +150,9 @@ CREATE INDEX password_reset_waiting ON password_reset (carried_out, id);
 -- Letters that wait to be sent: what each is about, sealed under its addressee's own key.
 CREATE TABLE letter (
     id BLOB NOT NULL PRIMARY KEY,
-    account_id BLOB NOT NULL REFERENCES account (id),
+    -- The institution that knows the addressee; none for the processor's own staff.
+    institution_id BLOB REFERENCES institution (id),
+    user_id BLOB NOT NULL,
     content BLOB NOT NULL,
     attempts INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
@@ -143,8 +177,9 @@ CREATE TABLE api_token (
     expires_on TEXT NOT NULL,
     last_used_at INTEGER,
     revoked_at INTEGER,
+    proof BLOB NOT NULL,
     UNIQUE (institution_id, id),
-    FOREIGN KEY (institution_id, created_by) REFERENCES account (institution_id, id)
+    FOREIGN KEY (institution_id, created_by) REFERENCES membership (institution_id, user_id)
 ) STRICT;
 
 CREATE TABLE users (
@@ -156,7 +191,7 @@ CREATE TABLE users (
     revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (institution_id, id),
-    FOREIGN KEY (institution_id, id) REFERENCES account (institution_id, id)
+    FOREIGN KEY (institution_id, id) REFERENCES membership (institution_id, user_id)
 ) STRICT;
 
 -- The register of rights: what a user might do before and may do now, who changed it and why, sealed under the user's

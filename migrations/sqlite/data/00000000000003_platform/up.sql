@@ -43,7 +43,8 @@ CREATE TABLE security_event (
     institution_id BLOB REFERENCES institution (id),
     occurred_at INTEGER NOT NULL,
     kind TEXT NOT NULL,
-    account_id BLOB REFERENCES account (id),
+    -- A user of that institution, or a member of the processor's staff.
+    user_id BLOB,
     address TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX security_event_institution ON security_event (institution_id, id);

@@ -29,11 +29,11 @@ CREATE TABLE coupling (
     ends_on TEXT NOT NULL,
     report TEXT NOT NULL,
     agreement BLOB NOT NULL,
-    created_by BLOB NOT NULL REFERENCES account (id),
+    created_by BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    approved_by BLOB REFERENCES account (id),
+    approved_by BLOB,
     approved_at INTEGER,
-    decoupled_by BLOB REFERENCES account (id),
+    decoupled_by BLOB,
     decoupled_at INTEGER
 ) STRICT;
 CREATE INDEX coupling_adviser ON coupling (adviser_id, institution_id, ends_on);
@@ -45,7 +45,7 @@ CREATE INDEX coupling_institution ON coupling (institution_id, id);
 CREATE TABLE support_request (
     id BLOB NOT NULL PRIMARY KEY,
     institution_id BLOB NOT NULL REFERENCES institution (id),
-    made_by BLOB NOT NULL REFERENCES account (id),
+    made_by BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     question BLOB NOT NULL,
     asked_by BLOB NOT NULL,
@@ -53,9 +53,9 @@ CREATE TABLE support_request (
     received_on TEXT,
     group_id BLOB,
     parts TEXT NOT NULL,
-    approved_by BLOB REFERENCES account (id),
+    approved_by BLOB,
     approved_at INTEGER,
-    closed_by BLOB REFERENCES account (id),
+    closed_by BLOB,
     closed_at INTEGER,
     UNIQUE (institution_id, id)
 ) STRICT;

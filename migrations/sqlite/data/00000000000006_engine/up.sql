@@ -17,7 +17,8 @@ CREATE INDEX idempotency_age ON idempotency (created_at);
 CREATE TABLE job (
     id BLOB NOT NULL PRIMARY KEY,
     institution_id BLOB NOT NULL REFERENCES institution (id),
-    account_id BLOB NOT NULL REFERENCES account (id),
+    -- In whose name, at that institution.
+    user_id BLOB NOT NULL,
     kind TEXT NOT NULL,
     lease_until INTEGER NOT NULL,
     created_at INTEGER NOT NULL

@@ -1,4 +1,4 @@
-//! Keys that belong to no institution: the login index key and the keys that sign access tokens.
+//! Keys that belong to no institution: the login index key, the keys that sign access tokens, and those that prove rows.
 
 use diesel::dsl::max;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -7,6 +7,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::ring::{KeyRing, parent_columns, parent_of};
+use crate::authentic::Authenticator;
 use crate::crypto::sealed::KeyId;
 use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
@@ -15,6 +16,7 @@ use crate::schema::system_key;
 
 const LOGIN_INDEX: &str = "login-index";
 const TOKEN_SIGNING: &str = "token-signing";
+const ROW_PROOFS: &str = "row-proofs";
 
 /// The level of these keys, as it is bound into what is wrapped.
 pub(super) const SYSTEM: &str = "system";
@@ -33,14 +35,22 @@ pub struct SigningKey {
 }
 
 /// Computes the only searchable field: HMAC-SHA-256 of a normalised e-mail address.
-pub struct LoginIndex(Zeroizing<[u8; 32]>);
+pub struct LoginIndex {
+    /// The key in use.
+    present: Zeroizing<[u8; 32]>,
+    /// The key that is coming into use, while it is rotated.
+    next: Option<Zeroizing<[u8; 32]>>,
+}
 
 impl LoginIndex {
     /// The value under which an account with this address is found.
     pub fn of(&self, normalised_email: &str) -> Result<Vec<u8>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).map_err(Error::internal)?;
-        mac.update(normalised_email.as_bytes());
-        Ok(mac.finalize().into_bytes().to_vec())
+        keyed(&self.present, normalised_email)
+    }
+
+    /// The same under the key that is coming into use; `None` while none is.
+    pub fn next_of(&self, normalised_email: &str) -> Result<Option<Vec<u8>>> {
+        self.next.as_ref().map(|key| keyed(key, normalised_email)).transpose()
     }
 
     /// The keyed digest that identifies a request. Without the key, a body cannot be guessed from the database.
@@ -59,6 +69,12 @@ impl LoginIndex {
     }
 }
 
+fn keyed(key: &Zeroizing<[u8; 32]>, text: &str) -> Result<Vec<u8>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).map_err(Error::internal)?;
+    mac.update(text.as_bytes());
+    Ok(mac.finalize().into_bytes().to_vec())
+}
+
 /// Access to the system keys of a [`KeyRing`].
 pub struct SystemKeys<'a> {
     pub(super) ring: &'a KeyRing,
@@ -74,7 +90,7 @@ impl KeyRing {
 impl SystemKeys<'_> {
     /// Makes the keys that a new installation needs, once.
     pub async fn create(&self) -> Result<()> {
-        for purpose in [LOGIN_INDEX, TOKEN_SIGNING] {
+        for purpose in [LOGIN_INDEX, TOKEN_SIGNING, ROW_PROOFS] {
             if self.keys(purpose).await?.is_empty() {
                 self.add(purpose).await?;
             }
@@ -82,10 +98,33 @@ impl SystemKeys<'_> {
         Ok(())
     }
 
-    /// The key of the login index.
+    /// The key of the login index, and the one that is coming into use.
     pub async fn login_index(&self) -> Result<LoginIndex> {
-        let (_, key) = self.keys(LOGIN_INDEX).await?.pop().ok_or_else(missing)?;
-        Ok(LoginIndex(key))
+        let mut keys = self.keys(LOGIN_INDEX).await?.into_iter().map(|(_, key)| key);
+        Ok(LoginIndex { present: keys.next().ok_or_else(missing)?, next: keys.next() })
+    }
+
+    /// Brings a new key of the login index into use beside the present one, unless one is coming already. A process knows
+    /// it from its next start.
+    pub async fn add_login_index_key(&self) -> Result<bool> {
+        let is_missing = self.keys(LOGIN_INDEX).await?.len() == 1;
+        if is_missing {
+            self.add(LOGIN_INDEX).await?;
+        }
+        Ok(is_missing)
+    }
+
+    /// Retires the present key of the login index for the one that is coming into use. No account needs it any more.
+    pub async fn retire_login_index_key(&self) -> Result<()> {
+        let mut older = self.keys(LOGIN_INDEX).await?;
+        older.pop();
+        self.retire(older.into_iter().map(|(id, _)| id).collect()).await
+    }
+
+    /// What proves the rows that decide who gets in.
+    pub async fn authenticator(&self) -> Result<Authenticator> {
+        let keys = self.keys(ROW_PROOFS).await?;
+        if keys.is_empty() { Err(missing()) } else { Authenticator::new(keys) }
     }
 
     /// The keys that access tokens may be signed with, the newest last: that one signs.
@@ -106,12 +145,16 @@ impl SystemKeys<'_> {
         let mut older = self.keys(TOKEN_SIGNING).await?;
         older.pop();
         self.add(TOKEN_SIGNING).await?;
+        self.retire(older.into_iter().map(|(id, _)| id).collect()).await
+    }
+
+    async fn retire(&self, older: Vec<KeyId>) -> Result<()> {
         let now = self.ring.environment.now();
         self.ring
             .database
             .writer()
             .run(move |connection, _| {
-                for (id, _) in older {
+                for id in older {
                     diesel::update(system_key::table.find(id.as_bytes().to_vec()))
                         .set(system_key::retired_at.is(Some(now)))
                         .execute(connection)?;

@@ -122,7 +122,7 @@ impl Tally {
             .set(login_failure::alerted.eq(1))
             .execute(connection)?;
         let kind = SecurityEventKind::AddressFailsOnManyAccounts;
-        let event = NewSecurityEvent { kind, institution: None, account: None, address };
+        let event = NewSecurityEvent { kind, institution: None, user: None, address };
         security_event::insert(connection, store.environment(), &event)?;
         Ok(vec![kind])
     }

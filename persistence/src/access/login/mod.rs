@@ -5,8 +5,9 @@
 //! of guesses at the same moment, in any number of processes, no more are checked than could fail one by one. What was
 //! counted is settled when the database was away in between, so that no outage counts against whoever logged in.
 
-mod account;
+pub(crate) mod account;
 mod failure;
+mod guess;
 mod persistent;
 mod strike;
 
@@ -14,11 +15,11 @@ use std::sync::Arc;
 
 use groeilijn_domain::access::login::{Allowance, Limit, LimitReached, refused_by};
 use groeilijn_domain::access::principal::Actor;
-use groeilijn_domain::audit::entry::{ObjectKind, Outcome};
+use groeilijn_domain::audit::entry::Outcome;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::UserId;
+use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -30,25 +31,26 @@ use uuid::Uuid;
 
 use self::failure::Tally;
 use self::persistent::persistently;
+use crate::access::actor::object_kind;
+use crate::access::forged;
 use crate::access::origin_index::OriginIndex;
 use crate::access::second_factor::{self, SecondFactorCheck, Shown};
 use crate::handles::store::Store;
 
 pub use account::LoginAccount;
+pub use guess::Guess;
 
 /// Whose password is tried.
 pub enum TriedAccount {
     /// That of whoever logs in with this address.
-    Email(EmailAddress),
-    /// That of an account whose owner is logged in.
-    Account(UserId),
-}
-
-/// A password that somebody wants to try: of which account, and where from.
-pub struct Guess {
-    tally: Tally,
-    address: String,
-    in_session: bool,
+    Email {
+        /// The address.
+        email: EmailAddress,
+        /// The institution to act in; any that lets her in when none is asked for.
+        institution: Option<InstitutionId>,
+    },
+    /// That of somebody who is logged in.
+    Session(Actor),
 }
 
 /// A password that is being checked, already counted as wrong.
@@ -56,7 +58,8 @@ pub struct LoginAttempt {
     id: Uuid,
     guess: Guess,
     account: Option<LoginAccount>,
-    admitted: bool,
+    /// As whom a right password opens it.
+    admitted: Option<Actor>,
     /// What is left of each limit after this attempt.
     pub allowances: Vec<(Limit, Allowance)>,
 }
@@ -80,7 +83,7 @@ pub enum LoginEnd {
 impl LoginAttempt {
     /// The account, as long as a right password would open it; whoever tries must not notice the difference.
     pub fn admitted(&self) -> Option<&LoginAccount> {
-        self.account.as_ref().filter(|_| self.admitted)
+        self.account.as_ref().filter(|_| self.admitted.is_some())
     }
 }
 
@@ -95,17 +98,21 @@ impl Store {
         let store = self.clone();
         self.data()
             .read(Cost::Rows, move |connection| {
-                // An account that is in a session was let in, and may choose another password without a licence too.
-                let in_session = matches!(tried, TriedAccount::Account(_));
-                let email_index = match tried {
-                    TriedAccount::Email(email) => store.login_index().of(&email.normalised())?,
-                    TriedAccount::Account(id) => account::index_of(connection, id)?,
+                let index = store.login_index();
+                let (email_index, next_index, institution, session) = match tried {
+                    TriedAccount::Email { email, institution } => {
+                        let address = email.normalised();
+                        (index.of(&address)?, index.next_of(&address)?, institution, None)
+                    }
+                    TriedAccount::Session(actor) => {
+                        (account::index_of(connection, actor.account)?, None, None, Some(actor))
+                    }
                 };
-                let tally = Tally { email_index, origin: OriginIndex::of(store.login_index(), &address)? };
+                let tally = Tally { email_index, origin: OriginIndex::of(index, &address)? };
                 let refused = refused(connection, &tally, store.environment().now())?;
                 Ok(match refused {
                     Some(refused) => Err(refused),
-                    None => Ok(Guess { tally, address, in_session }),
+                    None => Ok(Guess { tally, next_index, address, institution, session }),
                 })
             })
             .await
@@ -122,8 +129,8 @@ impl Store {
         begun
     }
 
-    /// Ends an attempt, whose password was right or not, and says in the audit log of the institution whose account it
-    /// is when it was refused; `context` holds where it came from.
+    /// Ends an attempt, whose password was right or not, and says in the audit logs where its owner is known
+    /// when it was refused; `context` holds where it came from.
     ///
     /// It is taken back when the password was right and the second factor was shown, and then the strikes before it are
     /// forgotten, unless the account was blocked or got another password in the meantime. Without a code the strikes
@@ -155,13 +162,6 @@ impl Store {
     }
 }
 
-impl Guess {
-    /// Where it comes from.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-}
-
 /// The limit that refuses a login at the moment `now`, if there is one.
 fn refused(connection: &mut AnyConnection, tally: &Tally, now: Timestamp) -> Result<Option<LimitReached>> {
     Ok(refused_by(&tally.failures(connection, now)?, now))
@@ -179,15 +179,8 @@ fn begin(
         return Ok(Err(refused));
     }
     let checking = tally.checking(connection, now)?;
-    let found = account::find(connection, &tally.email_index)?;
-    let admitted = found.as_ref().is_some_and(|found| {
-        let facts = found.facts(checking);
-        if guess.in_session {
-            facts.can_be_tried()
-        } else {
-            facts.can_log_in(&guess.address, amsterdam_date(now))
-        }
-    });
+    let found = account::find(connection, store, &guess, amsterdam_date(now))?;
+    let admitted = found.as_ref().filter(|found| found.can_be_tried(checking)).and_then(|found| found.opens);
     tally.insert(connection, id, now)?;
     let counted = tally.failures(connection, now)?;
     let allowances = counted.iter().map(|failures| (failures.limit, failures.allowance(now))).collect();
@@ -209,14 +202,14 @@ fn end(
     ending: &Ending,
 ) -> Result<LoginEnd> {
     let Ending { attempt, right, check, context } = ending;
-    let end = match attempt.admitted() {
-        Some(account) if *right => open(connection, store, account, check)?,
-        Some(_) | None => None,
+    let end = match (&attempt.account, attempt.admitted) {
+        (Some(account), Some(actor)) if *right => open(connection, store, account, actor, check)?,
+        _ => None,
     };
     if matches!(end, None | Some(LoginEnd::CodeRepeated)) {
-        let account = attempt.account.as_ref();
-        let entry = account.map(|account| denied(store, context.clone(), account.actor)).transpose()?;
-        batch.entries.extend(entry);
+        for &actor in attempt.account.iter().flat_map(|account| &account.known_as) {
+            batch.entries.push(denied(store, context.clone(), actor)?);
+        }
     }
     match end {
         Some(end) => failure::take_back(connection, attempt.id).map(|()| end),
@@ -229,10 +222,18 @@ fn open(
     connection: &mut AnyConnection,
     store: &Store,
     account: &LoginAccount,
+    actor: Actor,
     check: &SecondFactorCheck,
 ) -> Result<Option<LoginEnd>> {
-    let (actor, checked) = (account.actor, account.password_hash.as_deref());
-    let is_open = match second_factor::check(connection, store, actor, check)? {
+    let checked = account.password_hash.as_deref();
+    let shown = match second_factor::check(connection, store, actor, check) {
+        Err(Error::Forged(table)) => {
+            forged::tell(connection, store, table)?;
+            return Ok(None);
+        }
+        shown => shown?,
+    };
+    let is_open = match shown {
         Shown::Enough => strike::clear(connection, actor.account, checked)?,
         Shown::Before => strike::is_open(connection, actor.account, checked)?,
         Shown::Missing => return Ok(Some(LoginEnd::CodeMissing)),
@@ -255,13 +256,13 @@ fn refuse(
     }
     let mut events = attempt.guess.tally.alert(connection, store, attempt.id, address)?;
     if let Some(account) = attempt.admitted() {
-        events.extend(strike::count(connection, store, account.actor, address)?);
+        events.extend(strike::count(connection, store, account, address)?);
     }
     Ok(events)
 }
 
 fn denied(store: &Store, context: AuditContext, actor: Actor) -> Result<PendingEntry> {
     let context = AuditContext { actor: actor.into(), ..context };
-    let objects = vec![(ObjectKind::User, actor.account.as_uuid())];
+    let objects = vec![(object_kind(&actor), actor.user.as_uuid())];
     store.entry(actor.realm(), &context.into(), objects, Outcome::Denied)
 }

@@ -2,19 +2,22 @@
 
 use groeilijn_domain::access::Role;
 use groeilijn_domain::access::principal::Actor;
-use groeilijn_domain::access::second_factor::SecondFactorState;
 use groeilijn_domain::access::session::{KEPT_AFTER_END, SESSION_LIFE, SessionEnd, is_stolen, is_superseded};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
-use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::values::ids::{AccountId, InstitutionId, SessionId};
 use groeilijn_domain::values::network::{Origin, admits_text};
+use groeilijn_engine::authentic::SPENT;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
-use super::{StoredSession, load, session_of_token};
-use crate::access::account::lock_account;
-use crate::access::schema::{account, refresh_token, second_factor, session};
+use super::{SessionRow, StoredSession, TokenRow, load, session_of_token};
+use crate::access::account::{self, lock_account};
+use crate::access::login::account::admits;
+use crate::access::membership;
+use crate::access::schema::{refresh_token, session};
 use crate::handles::platform::PlatformWriter;
 use crate::handles::store::Store;
 use crate::support::schema::support_session;
@@ -84,48 +87,82 @@ impl PlatformWriter<'_> {
         refresh_hash: &[u8; 32],
     ) -> Result<Option<StoredSession>> {
         lock_account(self.connection, actor.account)?;
-        let (password_set_at, confirmed_at): (Option<Timestamp>, Option<Timestamp>) = account::table
-            .left_join(
-                second_factor::table.on(second_factor::account_id
-                    .eq(account::id)
-                    .and(second_factor::state.is(SecondFactorState::Active))),
-            )
-            .filter(account::id.is(actor.account))
-            .select((account::password_set_at, second_factor::confirmed_at.nullable()))
-            .first(self.connection)?;
-        if is_superseded(checked_at, password_set_at, confirmed_at) {
+        let account = account::load(self.connection, self.store(), actor.account)?;
+        if is_superseded(checked_at, account.password_set_at, account.second_factor_at) {
             return Ok(None);
         }
         let expires_at = self.now().checked_add(SESSION_LIFE).map_err(Error::internal)?;
-        self.insert_session(id, actor.account, expires_at, refresh_hash)?;
+        self.insert_session(id, (actor.account, actor.institution), expires_at, refresh_hash)?;
         self.touch_for(actor, ObjectKind::Session, id.as_uuid())?;
         self.session(id).map(Some)
     }
 
-    /// Enters a session of an account that lasts until `expires_at`, with its first refresh token.
+    /// Enters a session of an account that acts in an institution, or for the processor, and lasts until `expires_at`, with
+    /// its first refresh token.
     pub(crate) fn insert_session(
         &mut self,
         id: SessionId,
-        account: UserId,
+        (account_id, institution_id): (AccountId, Option<InstitutionId>),
         expires_at: Timestamp,
         refresh_hash: &[u8; 32],
     ) -> Result<()> {
         let now = self.now();
+        let row = SessionRow {
+            id,
+            account_id,
+            institution_id,
+            created_at: now,
+            last_used_at: now,
+            expires_at,
+            ended_at: None,
+            proof: Vec::new(),
+        };
         diesel::insert_into(session::table)
             .values((
-                session::id.is(id),
-                session::account_id.is(account),
-                session::created_at.is(now),
-                session::last_used_at.is(now),
-                session::expires_at.is(expires_at),
+                session::id.is(row.id),
+                session::account_id.is(row.account_id),
+                session::institution_id.is(row.institution_id),
+                session::created_at.is(row.created_at),
+                session::last_used_at.is(row.last_used_at),
+                session::expires_at.is(row.expires_at),
+                session::proof.eq(self.store().authenticator().prove(&row)?),
             ))
             .execute(self.connection)?;
         self.add_refresh_token(id, refresh_hash)
     }
 
+    /// Lets the actor's session act in another institution of hers from now on: one where she is an active user, that has a
+    /// licence in force, and from whose networks she asks. Both institutions have it in their logs.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when she cannot act in that one, whatever the reason; [`Error::Forged`].
+    pub fn switch_session(&mut self, id: SessionId, institution: InstitutionId) -> Result<StoredSession> {
+        let (actor, today) = (self.actor()?, amsterdam_date(self.now()));
+        lock_account(self.connection, actor.account)?;
+        let own = membership::of_account(self.connection, self.store(), actor.account)?;
+        let other = own.into_iter().find(|row| row.institution_id == institution).ok_or(Error::NotFound)?;
+        if !admits(self.connection, &other, self.address(), today)? {
+            return Err(Error::NotFound);
+        }
+        let open = session::table.filter(session::id.is(id)).filter(session::ended_at.is_null());
+        let row: SessionRow =
+            open.select(columns::<SessionRow>()).first(self.connection).optional()?.ok_or(Error::NotFound)?;
+        let row = self.store().authenticator().check(row)?;
+        let moved = SessionRow { institution_id: Some(institution), ..row };
+        diesel::update(open)
+            .set((
+                session::institution_id.is(moved.institution_id),
+                session::proof.eq(self.store().authenticator().prove(&moved)?),
+            ))
+            .execute(self.connection)?;
+        self.touch_for(actor, ObjectKind::Session, id.as_uuid())?;
+        self.touch_for(other.actor(), ObjectKind::Session, id.as_uuid())?;
+        self.session(id)
+    }
+
     /// A session, whether or not it still counts.
     pub(crate) fn session(&mut self, id: SessionId) -> Result<StoredSession> {
-        load(self.connection, id)?.ok_or(Error::NotFound)
+        load(self.connection, self.store(), id)?.ok_or(Error::NotFound)
     }
 
     /// Exchanges a refresh token for a new one, for a program that calls itself `user_agent`. That is no use of the
@@ -140,8 +177,10 @@ impl PlatformWriter<'_> {
         user_agent: &str,
     ) -> Result<Refresh> {
         let now = self.now();
-        let Some(id) = session_of_token(self.connection, old_hash)? else { return Ok(Refresh::UNKNOWN) };
-        let stored = load(self.connection, id)?.ok_or(Error::NotFound)?;
+        let Some(id) = session_of_token(self.connection, self.store(), old_hash)? else {
+            return Ok(Refresh::UNKNOWN);
+        };
+        let stored = load(self.connection, self.store(), id)?.ok_or(Error::NotFound)?;
         if !self.store().with_last_use(stored.clone()).is_live(now) {
             return Ok(Refresh::UNKNOWN);
         }
@@ -173,7 +212,11 @@ impl PlatformWriter<'_> {
             .filter(refresh_token::token_hash.eq(hash.as_slice()))
             .filter(refresh_token::used_at.is_null());
         let used = diesel::update(unused)
-            .set((refresh_token::used_at.is(Some(now)), refresh_token::used_from.eq(from)))
+            .set((
+                refresh_token::used_at.is(Some(now)),
+                refresh_token::used_from.eq(from),
+                refresh_token::proof.eq(SPENT),
+            ))
             .execute(self.connection)?;
         Ok(used == 1)
     }
@@ -202,7 +245,7 @@ impl PlatformWriter<'_> {
         Ok(Some(event))
     }
 
-    /// Ends all sessions of an account but, if it is given, one.
+    /// Ends all sessions of the actor's account but, if it is given, one.
     pub fn end_other_sessions(
         &mut self,
         actor: Actor,
@@ -212,12 +255,27 @@ impl PlatformWriter<'_> {
         let own =
             session::table.filter(session::account_id.is(actor.account)).filter(session::ended_at.is_null());
         let ids: Vec<SessionId> = own.select(session::id).load(self.connection)?;
-        for id in ids {
-            if Some(id) != kept {
-                self.end_session(id, actor, end)?;
-            }
-        }
-        Ok(())
+        self.end_sessions(ids.into_iter().filter(|id| Some(*id) != kept), actor, end)
+    }
+
+    /// Ends the sessions in which somebody acts in her institution.
+    pub fn end_sessions_in_institution(&mut self, actor: Actor, end: SessionEnd) -> Result<()> {
+        let ids: Vec<SessionId> = session::table
+            .filter(session::account_id.is(actor.account))
+            .filter(session::institution_id.is(actor.institution))
+            .filter(session::ended_at.is_null())
+            .select(session::id)
+            .load(self.connection)?;
+        self.end_sessions(ids, actor, end)
+    }
+
+    fn end_sessions(
+        &mut self,
+        ids: impl IntoIterator<Item = SessionId>,
+        actor: Actor,
+        end: SessionEnd,
+    ) -> Result<()> {
+        ids.into_iter().try_for_each(|id| self.end_session(id, actor, end))
     }
 
     /// Ends a session; every token of it is refused from now on.
@@ -234,18 +292,25 @@ impl PlatformWriter<'_> {
     pub(crate) fn mark_session_ended(&mut self, id: SessionId, end: SessionEnd) -> Result<()> {
         let now = self.now();
         diesel::update(session::table.filter(session::id.is(id)).filter(session::ended_at.is_null()))
-            .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end))))
+            .set((
+                session::ended_at.is(Some(now)),
+                session::end_reason.is(Some(end)),
+                session::proof.eq(SPENT),
+            ))
             .execute(self.connection)?;
         Ok(())
     }
 
     fn add_refresh_token(&mut self, id: SessionId, hash: &[u8; 32]) -> Result<()> {
         let now = self.now();
+        let (token_hash, proof) = (hash.to_vec(), Vec::new());
+        let row = TokenRow { token_hash, session_id: id, used_at: None, proof };
         diesel::insert_into(refresh_token::table)
             .values((
-                refresh_token::token_hash.eq(hash.as_slice()),
-                refresh_token::session_id.is(id),
+                refresh_token::token_hash.eq(&row.token_hash),
+                refresh_token::session_id.is(row.session_id),
                 refresh_token::issued_at.is(now),
+                refresh_token::proof.eq(self.store().authenticator().prove(&row)?),
             ))
             .execute(self.connection)?;
         Ok(())

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use groeilijn_domain::access::admission::LoginStanding;
 use groeilijn_domain::access::credential::PasswordExpiry;
 use groeilijn_domain::access::principal::{Actor, SupportContext};
-use groeilijn_domain::access::second_factor::{self, SecondFactorState};
-use groeilijn_domain::access::session::{AccountState, SessionEnd, SessionFacts};
-use groeilijn_domain::access::{Rights, Role, UserRights};
+use groeilijn_domain::access::second_factor;
+use groeilijn_domain::access::session::{SessionEnd, SessionFacts};
+use groeilijn_domain::access::{Rights, Role};
 use groeilijn_domain::institutions::institution::ContractProfile;
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::calendar::amsterdam_date;
-use groeilijn_domain::values::ids::{SessionId, SupportSessionId, UserId};
+use groeilijn_domain::values::ids::{AccountId, InstitutionId, SessionId, SupportSessionId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::authentic::{Authentic, Fields, SPENT};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -26,8 +27,9 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::access::actor::ActorRow;
-use crate::access::schema::{account, refresh_token, second_factor as second_factor_table, session};
+use crate::access::account::AccountRow;
+use crate::access::membership::MembershipRow;
+use crate::access::schema::{account, membership, refresh_token, session};
 use crate::handles::store::Store;
 use crate::institutions::licence::{LicenceRow, StoredLicence};
 use crate::institutions::schema::{NetworkList, institution, licence};
@@ -100,25 +102,28 @@ impl StoredSession {
 impl Store {
     /// The session with this id, whether or not it still counts.
     pub async fn session(&self, id: SessionId) -> Result<Option<StoredSession>> {
-        let kept = self.cache::<KeptSessions>();
-        let found = kept.0.get_or_read(self.data(), id, move |connection| load(connection, id)).await?;
-        Ok(found.map(|session| self.with_last_use(session)))
+        let (kept, store) = (self.cache::<KeptSessions>(), self.clone());
+        let read = move |connection: &mut AnyConnection| load(connection, &store, id);
+        let found = kept.0.get_or_read(self.data(), id, read).await;
+        Ok(self.unless_forged(found).await?.map(|session| self.with_last_use(session)))
     }
 
     /// The session that a refresh token was given for, used or not; of the token only the SHA-256 is known.
     pub async fn session_of_refresh_token(&self, hash: [u8; 32]) -> Result<Option<StoredSession>> {
-        self.data()
-            .read(Cost::Rows, move |connection| match session_of_token(connection, &hash)? {
-                Some(id) => load(connection, id),
+        let store = self.clone();
+        let found = self
+            .data()
+            .read(Cost::Rows, move |connection| match session_of_token(connection, &store, &hash)? {
+                Some(id) => load(connection, &store, id),
                 None => Ok(None),
             })
-            .await
-            .map(|found| found.map(|session| self.with_last_use(session)))
+            .await;
+        Ok(self.unless_forged(found).await?.map(|session| self.with_last_use(session)))
     }
 
     /// Sessions of an account that were not ended, the newest first; some may have ended by themselves.
-    pub async fn sessions_of(&self, account: UserId) -> Result<Vec<StoredSession>> {
-        let now = self.environment().now();
+    pub async fn sessions_of(&self, account: AccountId) -> Result<Vec<StoredSession>> {
+        let (store, now) = (self.clone(), self.environment().now());
         let sessions = self
             .data()
             .read(Cost::Scan, move |connection| {
@@ -131,7 +136,7 @@ impl Store {
                     .load(connection)?;
                 let mut sessions = Vec::with_capacity(ids.len());
                 for id in ids {
-                    sessions.extend(load(connection, id)?);
+                    sessions.extend(load(connection, &store, id)?);
                 }
                 Ok(sessions)
             })
@@ -187,33 +192,63 @@ fn keep_last_use(connection: &mut AnyConnection, id: Uuid, at: Timestamp) -> Res
 /// Ends all sessions of an account at the moment `now`.
 pub(crate) fn end_sessions_of(
     connection: &mut AnyConnection,
-    account: UserId,
+    account: AccountId,
     end: SessionEnd,
     now: Timestamp,
 ) -> Result<()> {
     let open = session::table.filter(session::account_id.is(account)).filter(session::ended_at.is_null());
     diesel::update(open)
-        .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end))))
+        .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end)), session::proof.eq(SPENT)))
         .execute(connection)?;
     Ok(())
 }
 
+/// Ends the sessions of an account that act in one institution at the moment `now`.
+pub(crate) fn end_sessions_in(
+    connection: &mut AnyConnection,
+    (institution, account): (InstitutionId, AccountId),
+    end: SessionEnd,
+    now: Timestamp,
+) -> Result<()> {
+    let open = session::table
+        .filter(session::account_id.is(account))
+        .filter(session::institution_id.is(Some(institution)))
+        .filter(session::ended_at.is_null());
+    diesel::update(open)
+        .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end)), session::proof.eq(SPENT)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// A session, as far as its row proves that the service wrote it. One that ended has no proof.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = session)]
 struct SessionRow {
+    id: SessionId,
+    account_id: AccountId,
+    institution_id: Option<InstitutionId>,
     created_at: Timestamp,
     last_used_at: Timestamp,
     expires_at: Timestamp,
     ended_at: Option<Timestamp>,
+    proof: Vec<u8>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = account)]
-struct AccountRow {
-    state: AccountState,
-    rights: Option<UserRights>,
-    last_day: Option<Date>,
-    password_set_at: Option<Timestamp>,
+impl Authentic for SessionRow {
+    const TABLE: &'static str = TABLE;
+
+    fn prove(&self, fields: &mut Fields) {
+        fields
+            .bytes(self.id.as_bytes())
+            .bytes(self.account_id.as_bytes())
+            .optional(self.institution_id.as_ref().map(|id| &id.as_bytes()[..]))
+            .moment(Some(self.created_at))
+            .moment(Some(self.expires_at));
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
 }
 
 /// What the institution of an account asks of those who log in.
@@ -225,48 +260,54 @@ struct InstitutionRow {
     administrators_need_second_factor: i32,
 }
 
-fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSession>> {
-    type Row =
-        (SessionRow, ActorRow, AccountRow, Option<LicenceRow>, Option<InstitutionRow>, Option<Timestamp>);
+fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<Option<StoredSession>> {
+    type Row = (SessionRow, AccountRow, Option<MembershipRow>, Option<LicenceRow>, Option<InstitutionRow>);
     let row: Option<Row> = session::table
         .inner_join(account::table)
-        .left_join(licence::table.on(account::institution_id.eq(licence::institution_id.nullable())))
-        .left_join(institution::table.on(account::institution_id.eq(institution::id.nullable())))
         .left_join(
-            second_factor_table::table.on(account::id
-                .eq(second_factor_table::account_id)
-                .and(second_factor_table::state.is(SecondFactorState::Active))),
+            membership::table.on(membership::account_id
+                .eq(session::account_id)
+                .and(session::institution_id.eq(membership::institution_id.nullable()))),
         )
+        .left_join(licence::table.on(session::institution_id.eq(licence::institution_id.nullable())))
+        .left_join(institution::table.on(session::institution_id.eq(institution::id.nullable())))
         .filter(session::id.is(id))
         .select((
             columns::<SessionRow>(),
-            columns::<ActorRow>(),
             columns::<AccountRow>(),
+            columns::<MembershipRow>().nullable(),
             columns::<LicenceRow>().nullable(),
             columns::<InstitutionRow>().nullable(),
-            second_factor_table::confirmed_at.nullable(),
         ))
         .first(connection)
         .optional()?;
-    let Some((session, actor, account, licence, institution, confirmed_at)) = row else { return Ok(None) };
+    let Some((session, account, membership, licence, institution)) = row else { return Ok(None) };
+    let proofs = store.authenticator();
+    let session = if session.ended_at.is_none() { proofs.check(session)? } else { session };
+    let account = proofs.check(account)?;
+    let membership = membership.map(|row| proofs.check(row)).transpose()?;
+    let Some(mut actor) = membership.as_ref().map(MembershipRow::actor).or_else(|| account.staff()) else {
+        return Ok(None);
+    };
     let terms = institution.as_ref().map(|institution| institution.contract_profile.terms());
     let administrators_need_it =
         institution.as_ref().is_some_and(|institution| institution.administrators_need_second_factor != 0)
             || terms.is_some_and(|terms| terms.administrators_need_second_factor);
-    let mut actor = Actor::from(actor);
     let support = match actor.role {
-        Role::Processor(_) => in_use::load(connection, id)?,
+        Role::Processor(_) => in_use::load(connection, store, id)?,
         Role::Institution(_) => None,
     };
     let licence = match &support {
         Some(support) => Some(support.licence.clone()),
         None => licence.map(StoredLicence::from),
     };
+    let own_rights = membership.as_ref().and_then(|row| row.rights.as_ref());
     let rights = match &support {
         Some(support) => support.rights,
-        None => Rights::of_account(actor.role, account.rights.as_ref()),
+        None => Rights::of_account(actor.role, own_rights),
     };
     actor.institution = support.as_ref().map(|support| support.institution).or(actor.institution);
+    let state = membership.as_ref().map_or(account.state, |row| row.standing().as_seen(account.state));
     Ok(Some(StoredSession {
         id,
         actor,
@@ -274,28 +315,57 @@ fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<StoredSe
             expires_at: session.expires_at,
             last_used_at: session.last_used_at,
             ended: session.ended_at.is_some(),
-            account: account.state,
+            account: state,
         },
         created_at: session.created_at,
         terms_accepted: licence.as_ref().is_none_or(StoredLicence::has_accepted_terms),
         licence: licence.map(|stored| stored.licence),
         networks: institution.map(|institution| institution.login_networks.0).unwrap_or_default().into(),
-        last_day: account.last_day,
+        last_day: membership.and_then(|row| row.last_day),
         rights,
         login: LoginStanding {
             password_set_at: account.password_set_at.unwrap_or(Timestamp::UNIX_EPOCH),
             password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
-            has_second_factor: confirmed_at.is_some(),
+            has_second_factor: account.second_factor_at.is_some(),
             needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
         },
         support,
     }))
 }
 
-fn session_of_token(connection: &mut AnyConnection, hash: &[u8; 32]) -> Result<Option<SessionId>> {
-    Ok(refresh_token::table
+/// A refresh token, as far as its row proves that the service wrote it. One that was used has no proof.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = refresh_token)]
+struct TokenRow {
+    token_hash: Vec<u8>,
+    session_id: SessionId,
+    used_at: Option<Timestamp>,
+    proof: Vec<u8>,
+}
+
+impl Authentic for TokenRow {
+    const TABLE: &'static str = "refresh_token";
+
+    fn prove(&self, fields: &mut Fields) {
+        fields.bytes(&self.token_hash).bytes(self.session_id.as_bytes());
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
+}
+
+fn session_of_token(
+    connection: &mut AnyConnection,
+    store: &Store,
+    hash: &[u8; 32],
+) -> Result<Option<SessionId>> {
+    let row: Option<TokenRow> = refresh_token::table
         .filter(refresh_token::token_hash.eq(hash.as_slice()))
-        .select(refresh_token::session_id)
+        .select(columns::<TokenRow>())
         .first(connection)
-        .optional()?)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let row = if row.used_at.is_none() { store.authenticator().check(row)? } else { row };
+    Ok(Some(row.session_id))
 }

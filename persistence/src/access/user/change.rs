@@ -1,12 +1,13 @@
 //! How users are entered, changed and invited.
 
-use groeilijn_domain::access::principal::Actor;
+use groeilijn_domain::access::Entitlement;
+use groeilijn_domain::access::invitation::InvitationKind;
+use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::user::{UserFields, check_invitable};
-use groeilijn_domain::access::{Entitlement, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::ids::{GroupId, UserId};
+use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
@@ -14,11 +15,12 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
 use super::read::{StoredUser, TABLE};
-use crate::access::account::{NewAccount, forget_strikes, insert, lock_account};
-use crate::access::invitation::{NewInvitation, invite, void_links};
+use crate::access::account::{self, AccountRow, NewAccount, forget_strikes, lock_account};
+use crate::access::invitation::{NewInvitation, invite, void_links, void_offers};
 use crate::access::key_owner;
-use crate::access::schema::{account, users};
-use crate::access::session::end_sessions_of;
+use crate::access::membership::{self, MembershipRow};
+use crate::access::schema::users;
+use crate::access::session::end_sessions_in;
 use crate::children::schema::{groups, user_group};
 use crate::handles::tenant::TenantWriter;
 use crate::person_name::seal_name;
@@ -40,26 +42,25 @@ impl SealedUser {
 }
 
 impl TenantWriter<'_> {
-    /// Enters a user with an account that awaits its password. Her key was made before.
+    /// Enters a user: with an account that awaits its password, or, where somebody logs in with the address already, as
+    /// one who is asked to join. Which of the two shows in nothing but the letter. Her key was made before.
     ///
     /// # Errors
-    /// [`Error::Conflict`] `email-in-use`; [`Error::Invalid`] for a group that is not the institution's.
+    /// [`Error::Conflict`] `already-a-user`; [`Error::Invalid`] for a group that is not the institution's, and for an
+    /// address of the processor's own staff.
     pub fn create_user(
         &mut self,
         id: UserId,
         fields: &UserFields,
         invitation: &NewInvitation,
     ) -> Result<StoredUser> {
-        let institution = self.institution();
-        let now = self.now();
-        let store = self.store();
-        let new = NewAccount {
-            id,
-            institution: Some(institution),
-            email: &fields.email,
-            role: Role::Institution(fields.function),
-        };
-        insert(self.connection, store, &new, now)?;
+        let (institution, now, store) = (self.institution(), self.now(), self.store());
+        let login = self.login_of(fields)?;
+        membership::insert(
+            self.connection,
+            store,
+            MembershipRow::new((institution, id), login.id, fields.function),
+        )?;
         let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(id))?;
         let sealed = SealedUser::seal(&mut row, fields);
         self.sealed(row);
@@ -74,17 +75,33 @@ impl TenantWriter<'_> {
                 users::created_at.is(now),
             ))
             .execute(self.connection)?;
-        self.entitle(id, &fields.entitlement(AccountState::Invited))?;
-        let to = Actor { account: id, role: new.role, institution: Some(institution) };
-        invite(self.connection, store, to, invitation)?;
         let after = fields.entitlement(AccountState::Invited);
+        self.entitle(id, &after)?;
+        self.send_invitation((login.id, id), InvitationKind::to(login.state, false), invitation)?;
         self.register_right_change(id, &RightChange { before: None, after, reason: None })?;
-        self.touch(ObjectKind::Invitation, invitation.id.as_uuid());
         self.user(id)
     }
 
+    /// The login of somebody who is entered: hers, when she has one, or a new one.
+    fn login_of(&mut self, fields: &UserFields) -> Result<AccountRow> {
+        let (store, now) = (self.store(), self.now());
+        match account::by_email(self.connection, store, &fields.email)? {
+            Some(staff) if staff.processor_function.is_some() => {
+                let refusal =
+                    Refusal::new("of-the-processor", "must not be an address of the processor's staff");
+                Err(Error::invalid("email", refusal))
+            }
+            Some(login) => Ok(login),
+            None => {
+                let id = AccountId::from_uuid(self.environment().uuid());
+                let new = NewAccount { id, email: &fields.email, processor_function: None };
+                account::insert(self.connection, store, &new, now)
+            }
+        }
+    }
+
     /// Replaces what is known of a user as she was `stored`. Her address stays: it is what her account is
-    /// found by. When what she may do changes, that is registered with the reason; her sessions end, unless
+    /// found by. When what she may do changes, that is registered with the reason; her sessions here end, unless
     /// only her groups change, which hold from the next request on anyway. When she is blocked or let in again, every
     /// link to choose a password ends.
     ///
@@ -98,7 +115,7 @@ impl TenantWriter<'_> {
         reason: Option<&ShortText>,
     ) -> Result<StoredUser> {
         let (id, revision) = (stored.id, stored.revision);
-        lock_account(self.connection, id)?;
+        lock_account(self.connection, stored.account)?;
         let institution = self.institution();
         let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(id))?;
         let sealed = SealedUser::seal(&mut row, fields);
@@ -120,13 +137,13 @@ impl TenantWriter<'_> {
         let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
         if after != before {
             self.entitle(id, &after)?;
+            let now = self.now();
             if after.state != before.state {
-                let now = self.now();
-                void_links(self.connection, id, now)?;
+                self.let_in_or_out(stored, state)?;
             }
             if after.ends_sessions(&before) {
-                let now = self.now();
-                end_sessions_of(self.connection, id, SessionEnd::RightsChanged, now)?;
+                let whose = (institution, stored.account);
+                end_sessions_in(self.connection, whose, SessionEnd::RightsChanged, now)?;
             }
             let reason = reason.map(|reason| reason.as_str().to_owned());
             self.register_right_change(id, &RightChange { before: Some(before), after, reason })?;
@@ -134,21 +151,43 @@ impl TenantWriter<'_> {
         self.user(id)
     }
 
-    /// Makes an account stand as its user is entitled to. One that is let in again has no strikes.
-    fn entitle(&mut self, id: UserId, entitlement: &Entitlement) -> Result<()> {
-        let rights = Some(&entitlement.rights).filter(|rights| !rights.is_empty());
-        diesel::update(account::table.filter(account::id.is(id)))
-            .set((
-                account::role.is(Role::Institution(entitlement.function)),
-                account::state.is(entitlement.state),
-                account::rights.is(rights),
-                account::last_day.is(entitlement.last_day),
-            ))
-            .execute(self.connection)?;
-        if entitlement.state == AccountState::Invited {
-            forget_strikes(self.connection, id)?;
+    /// Blocks a user, who can then act in the institution no more, or lets her in again. Then her login is let in too, if
+    /// wrong passwords shut it: she chooses another password first.
+    fn let_in_or_out(&mut self, stored: &StoredUser, state: AccountState) -> Result<()> {
+        let (store, institution, now) = (self.store(), self.institution(), self.now());
+        let mut accepted = false;
+        membership::change(self.connection, store, (institution, stored.id), |row| {
+            accepted = row.accepted_at.is_some();
+            row.state = match (state, row.state) {
+                // Only her login was shut.
+                (AccountState::Invited, AccountState::Active) => AccountState::Active,
+                (wanted, _) => wanted,
+            };
+        })?;
+        void_links(self.connection, stored.account, now)?;
+        void_offers(self.connection, stored.account, Some(institution), now)?;
+        if state != AccountState::Invited || !accepted {
+            return Ok(());
         }
-        let institution = self.institution();
+        if account::load(self.connection, store, stored.account)?.state == AccountState::Blocked {
+            account::change(self.connection, store, stored.account, |row| {
+                row.state = AccountState::Invited;
+                Ok(())
+            })?;
+            forget_strikes(self.connection, stored.account)?;
+            membership::raise_revisions_elsewhere(self.connection, store, stored.account, institution)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a membership give what its user is entitled to.
+    fn entitle(&mut self, id: UserId, entitlement: &Entitlement) -> Result<()> {
+        let (store, institution) = (self.store(), self.institution());
+        membership::change(self.connection, store, (institution, id), |row| {
+            row.function = entitlement.function;
+            row.rights = Some(entitlement.rights.clone()).filter(|rights| !rights.is_empty());
+            row.last_day = entitlement.last_day;
+        })?;
         diesel::delete(
             user_group::table
                 .filter(user_group::institution_id.is(institution))
@@ -158,17 +197,28 @@ impl TenantWriter<'_> {
         self.give_groups(id, &entitlement.groups)
     }
 
-    /// Invites a user to set her password, once more.
+    /// Invites a user once more: to set her password, or to join when she has one that she logs in with elsewhere.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] `user-blocked`.
-    pub fn invite_user(&mut self, id: UserId, invitation: &NewInvitation) -> Result<()> {
+    pub fn invite_user(&mut self, id: UserId, invitation: &NewInvitation) -> Result<StoredUser> {
         let stored = self.user(id)?;
         check_invitable(stored.state).map_err(Error::Conflict)?;
-        let role = Role::Institution(stored.fields.function);
-        let to = Actor { account: id, role, institution: Some(self.institution()) };
-        let store = self.store();
-        invite(self.connection, store, to, invitation)?;
+        let (store, institution) = (self.store(), self.institution());
+        let accepted = membership::load(self.connection, store, institution, id)?.standing().accepted;
+        let login = account::load(self.connection, store, stored.account)?;
+        self.send_invitation((stored.account, id), InvitationKind::to(login.state, accepted), invitation)?;
+        Ok(stored)
+    }
+
+    fn send_invitation(
+        &mut self,
+        (account, user): (AccountId, UserId),
+        kind: InvitationKind,
+        invitation: &NewInvitation,
+    ) -> Result<()> {
+        let (store, institution) = (self.store(), Some(self.institution()));
+        invite(self.connection, store, (account, Person { user, institution }), kind, invitation)?;
         self.touch(ObjectKind::Invitation, invitation.id.as_uuid());
         Ok(())
     }

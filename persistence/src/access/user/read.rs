@@ -2,19 +2,17 @@
 
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
-use groeilijn_domain::access::{Role, UserRights};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::{GroupId, UserId};
+use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
 use groeilijn_domain::values::person::Gender;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::access::key_owner;
-use crate::access::schema::{account, users};
+use crate::access::schema::users;
+use crate::access::{account, key_owner, membership};
 use crate::children::schema::user_group;
 use crate::handles::tenant::TenantReader;
 use crate::person_name::open_name;
@@ -24,25 +22,18 @@ pub(super) const TABLE: &str = "users";
 /// A user as she is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredUser {
-    /// Her id, which is also her account's.
+    /// Her id at the institution.
     pub id: UserId,
+    /// What she logs in with.
+    pub account: AccountId,
     /// What is known of her.
     pub fields: UserFields,
-    /// How her account stands.
+    /// How she stands, as her institution sees it.
     pub state: AccountState,
     /// How often she was changed.
     pub revision: i32,
     /// When she was entered, in UTC.
     pub created_at: Timestamp,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = account)]
-struct EntitlementRow {
-    role: Role,
-    state: AccountState,
-    rights: Option<UserRights>,
-    last_day: Option<Date>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -99,11 +90,9 @@ impl TenantReader<'_> {
 
     fn open_user(&mut self, row: &UserRow) -> Result<StoredUser> {
         let id = row.id;
-        let account: EntitlementRow = account::table
-            .filter(account::id.is(id))
-            .select(columns::<EntitlementRow>())
-            .first(self.connection)?;
-        let Role::Institution(function) = account.role else { return Err(Error::Unreadable(TABLE)) };
+        let (store, institution) = (self.store(), self.institution());
+        let membership = membership::load(self.connection, store, institution, id)?;
+        let login = account::load(self.connection, store, membership.account_id)?;
         let groups = self.groups_of_user(id)?;
         let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::user(id));
         let user = StoredUser {
@@ -112,12 +101,13 @@ impl TenantReader<'_> {
                 name: open_name(&mut opener, &row.name)?,
                 gender: opener.required("gender", &row.gender, |text| Gender::from_code(text).ok_or(()))?,
                 email: opener.required_kept("email", &row.email, EmailAddress::kept)?,
-                function,
+                function: membership.function,
                 groups,
-                rights: account.rights.unwrap_or_default(),
-                last_day: account.last_day,
+                rights: membership.rights.clone().unwrap_or_default(),
+                last_day: membership.last_day,
             },
-            state: account.state,
+            account: membership.account_id,
+            state: membership.standing().as_seen(login.state),
             revision: row.revision,
             created_at: row.created_at,
         };

@@ -140,7 +140,7 @@ impl TenantWriter<'_> {
         examined: Examined,
     ) -> Result<StoredImport> {
         let institution = self.institution();
-        let author = self.actor()?.account;
+        let author = self.actor()?.user;
         let now = self.now();
         diesel::insert_into(import::table)
             .values((

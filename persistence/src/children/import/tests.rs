@@ -63,13 +63,9 @@ impl School {
 
         let institution = InstitutionId::from_uuid(environment.uuid());
         let administrator = UserId::from_uuid(environment.uuid());
-        let nobody = Actor {
-            account: administrator,
-            role: Role::Processor(ProcessorFunction::PlatformAdministrator),
-            institution: None,
-        };
+        let nobody = Actor::staff(administrator, ProcessorFunction::PlatformAdministrator);
         let platform = store.platform(context(nobody));
-        platform
+        let entered = platform
             .founding(institution, vec![key_owner::user(administrator)])
             .write(move |writer| {
                 writer.enter(institution, |writer| {
@@ -79,7 +75,7 @@ impl School {
                         brin: None,
                         contract_profile: ContractProfile::Kijk,
                     };
-                    writer.create_institution(&fields, &[])?;
+                    writer.create_institution(&fields, &[], None)?;
                     let name = |text| NamePart::parse(text).unwrap();
                     let fields = UserFields::new(
                         PersonName { first: name("Bea"), infix: None, last: name("Verzonnen") },
@@ -99,7 +95,8 @@ impl School {
             .await
             .unwrap();
         let actor = Actor {
-            account: administrator,
+            account: entered.account,
+            user: administrator,
             role: Role::Institution(Function::Administrator),
             institution: Some(institution),
         };

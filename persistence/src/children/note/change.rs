@@ -94,7 +94,7 @@ impl TenantWriter<'_> {
     ) -> Result<StoredNote> {
         let child = self.check_note(pupil, &written, framework)?;
         let institution = self.institution();
-        let author = self.actor()?.account;
+        let author = self.actor()?.user;
         let now = self.now();
         let sealed = self.seal_note(id, child, &written)?;
         diesel::insert_into(note::table)
@@ -138,7 +138,7 @@ impl TenantWriter<'_> {
         change: NoteChange,
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
-        check_author(stored.author, self.actor()?.account).map_err(Error::Forbidden)?;
+        check_author(stored.author, self.actor()?.user).map_err(Error::Forbidden)?;
         let StoredNote { id, pupil, text, observed_on, lines, .. } = stored;
         let (mut written, staying) = NewNote { text, observed_on, lines }.changed(change);
         let child = self.check_note(pupil, &written, framework)?;

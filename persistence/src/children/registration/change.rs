@@ -27,7 +27,7 @@ impl TenantWriter<'_> {
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
         let child = self.child(new.pupil)?;
         let now = self.now();
-        let author = self.actor()?.account;
+        let author = self.actor()?.user;
         let placements: Vec<_> =
             self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
         let framework = match self.published_framework(new.framework) {
@@ -127,7 +127,7 @@ impl TenantWriter<'_> {
         registration.version = StoredVersion {
             number: registration.version.number + 1,
             state: RegistrationState::Draft,
-            author: self.actor()?.account,
+            author: self.actor()?.user,
             reason: Some(reason),
             created_at: now,
             changed_at: now,

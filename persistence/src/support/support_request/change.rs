@@ -72,7 +72,7 @@ impl TenantWriter<'_> {
     /// [`Error::NotFound`].
     pub fn close_support_request(&mut self, id: SupportRequestId) -> Result<()> {
         self.support_request(id)?;
-        let (institution, now, actor) = (self.institution(), self.now(), self.actor()?.account);
+        let (institution, now, actor) = (self.institution(), self.now(), self.actor()?.user);
         let open = support_request::table
             .filter(support_request::institution_id.is(institution))
             .filter(support_request::id.is(id))
@@ -113,7 +113,7 @@ impl TenantWriter<'_> {
         question: &FreeText,
         received: Option<&ReceivedRequest>,
     ) -> Result<()> {
-        let (institution, now, actor) = (self.institution(), self.now(), self.actor()?.account);
+        let (institution, now, actor) = (self.institution(), self.now(), self.actor()?.user);
         let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::support_request(id))?;
         let question = row.text("question", Some(question.as_str()));
         let asked_by = row.text("asked_by", received.map(|received| received.asked_by.as_str()));
@@ -138,7 +138,7 @@ impl TenantWriter<'_> {
 
     /// Notes that the actor stands for a request about this, from now on.
     fn stand_for(&mut self, id: SupportRequestId, subject: &RequestSubject) -> Result<()> {
-        let (institution, now, actor) = (self.institution(), self.now(), self.actor()?.account);
+        let (institution, now, actor) = (self.institution(), self.now(), self.actor()?.user);
         let own = support_request::table
             .filter(support_request::institution_id.is(institution))
             .filter(support_request::id.is(id));

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use groeilijn_domain::access::Part;
 use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Part, Role};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::support::{
@@ -21,8 +21,8 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use super::stored::{StoredSupportSession, TABLE, load};
-use crate::access::account::lock_account;
-use crate::access::schema::account;
+use crate::access::account::{self, lock_account};
+use crate::access::schema::membership;
 use crate::access::session::StoredSession;
 use crate::handles::platform::PlatformWriter;
 use crate::support::schema::support_session;
@@ -88,12 +88,13 @@ impl PlatformWriter<'_> {
         new.kind
             .check_end(new.ends_at, now, found.basis.ends_at())
             .map_err(|refusal| Error::invalid("ends_at", refusal))?;
-        let (id, staff) = (SessionId::from(new.id), self.actor()?.account);
-        self.insert_session(id, staff, new.ends_at, refresh_hash)?;
+        let (id, actor) = (SessionId::from(new.id), self.actor()?);
+        let staff = actor.user;
+        self.insert_session(id, (actor.account, None), new.ends_at, refresh_hash)?;
         self.insert_support_session(new, staff, &found, now)?;
         self.touch(ObjectKind::SupportSession, new.id.as_uuid());
         if new.kind == SupportKind::Emergency {
-            let told = Actor { institution: Some(new.institution), ..self.actor()? };
+            let told = Actor { institution: Some(new.institution), ..actor };
             self.raise_event(SecurityEventKind::EmergencyAccess, told)?;
         }
         let keys = self.store().keys();
@@ -143,14 +144,9 @@ impl PlatformWriter<'_> {
     fn require_opener(&mut self, kind: SupportKind) -> Result<()> {
         let staff = self.actor()?.account;
         lock_account(self.connection, staff)?;
-        let (role, state): (Role, AccountState) = account::table
-            .filter(account::id.is(staff))
-            .select((account::role, account::state))
-            .first(self.connection)?;
-        match (role, state) {
-            (Role::Processor(function), AccountState::Active) => {
-                kind.check_opener(function).map_err(Error::Forbidden)
-            }
+        let account = account::load(self.connection, self.store(), staff)?;
+        match (account.processor_function, account.state) {
+            (Some(function), AccountState::Active) => kind.check_opener(function).map_err(Error::Forbidden),
             _ => Err(Error::NotFound),
         }
     }
@@ -171,9 +167,9 @@ impl PlatformWriter<'_> {
         let no_consent = || Error::Forbidden(Basis::no_consent());
         let user = new.user.ok_or_else(no_consent)?;
         let code = new.consent_code.as_ref().ok_or_else(no_consent)?;
-        let (staff, whose) = (self.actor()?.account, (new.institution, user));
+        let (staff, whose) = (self.actor()?.user, (new.institution, user));
         let id = support_consent::take(self.connection, self.store().keys(), whose, code, staff)?;
-        let allowed = support_consent::load(self.connection, new.institution, user, id)?;
+        let allowed = support_consent::load(self.connection, self.store(), whose, id)?;
         let basis = Basis::Consent(allowed.consent);
         // Whether she allows it goes before what she sees.
         basis.check(self.now()).map_err(Error::Forbidden)?;
@@ -183,7 +179,7 @@ impl PlatformWriter<'_> {
 
     fn find_coupling(&mut self, new: &NewSupportSession) -> Result<FoundBasis> {
         self.require_user_of(new.institution, new.user)?;
-        let adviser = self.actor()?.account;
+        let adviser = self.actor()?.user;
         let id = coupling::of_adviser(self.connection, new.institution, adviser, self.now())?
             .ok_or_else(|| Error::Forbidden(Basis::not_coupled()))?;
         let basis = Basis::Coupling(coupling::load(self.connection, id)?);
@@ -208,8 +204,9 @@ impl PlatformWriter<'_> {
 
     fn require_user_of(&mut self, institution: InstitutionId, user: Option<UserId>) -> Result<()> {
         let Some(user) = user else { return Ok(()) };
-        let own =
-            account::table.filter(account::id.is(user)).filter(account::institution_id.is(Some(institution)));
+        let own = membership::table
+            .filter(membership::institution_id.is(institution))
+            .filter(membership::user_id.is(user));
         let known: bool = diesel::select(diesel::dsl::exists(own)).get_result(self.connection)?;
         if known {
             return Ok(());

@@ -12,6 +12,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
+use crate::handles::store::Store;
 use crate::institutions::licence::{self, StoredLicence};
 use crate::support::schema::support_session;
 use crate::support::{coupling, support_consent, support_request};
@@ -46,7 +47,11 @@ struct InUseRow {
 }
 
 /// What a session of the processor's staff is for, if it is a support session.
-pub(crate) fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Option<SupportInUse>> {
+pub(crate) fn load(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: SessionId,
+) -> Result<Option<SupportInUse>> {
     let row: Option<InUseRow> = support_session::table
         .filter(support_session::id.is(id))
         .select(columns::<InUseRow>())
@@ -56,7 +61,7 @@ pub(crate) fn load(connection: &mut AnyConnection, id: SessionId) -> Result<Opti
     let whole = Some(Scope::Institution);
     let (basis, reach, scope) = match (row.user_id, row.consent_id, row.coupling_id, row.request_id) {
         (Some(user), Some(consent), _, _) => {
-            let allowed = support_consent::load(connection, row.institution_id, user, consent)?;
+            let allowed = support_consent::load(connection, store, (row.institution_id, user), consent)?;
             let scope = support::reach_of(&allowed.rights);
             (Basis::Consent(allowed.consent), SupportReach::User(user), scope)
         }

@@ -1,7 +1,9 @@
 pub(crate) mod access_settings;
 pub(crate) mod api_tokens;
+pub(crate) mod forged;
 pub(crate) mod invitations;
 pub(crate) mod letters;
+pub(crate) mod memberships;
 pub(crate) mod password_resets;
 pub(crate) mod passwords;
 pub(crate) mod second_factor;

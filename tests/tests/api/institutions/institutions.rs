@@ -116,7 +116,7 @@ both_databases! {
         let body = new_institution(&new_domain());
         let first = platform.post_once(PATH, &body, "key-1").expect(201);
         assert_eq!(platform.post_once(PATH, &body, "key-1").expect(201).visible(), first.visible());
-        assert_eq!(platform.post(PATH, &body).expect(409).problem("conflict").code(), "email-in-use");
+        platform.post(PATH, &body).refuses(&[("/mailDomains/0", "domain-in-use")]);
         assert_eq!(platform.list(PATH).len(), 1);
     }
 

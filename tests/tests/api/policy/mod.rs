@@ -66,6 +66,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import =
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
@@ -75,6 +76,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
             "couplingId",
             couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
         ),
+        ("organisationId", organisation),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -85,6 +87,20 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("version", "1".to_owned()),
     ])
+}
+
+/// The organisation that a school belongs to, a new one if it belongs to none.
+fn organisation_of(server: &Server, school: &School) -> String {
+    let present = server.platform().get(&format!("/v1/institutions/{}", school.id)).expect(200).json();
+    if !present["organisationId"].is_null() {
+        return text(&present["organisationId"]);
+    }
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    let name = json!({"name": "Stichting De Verzinsels"});
+    let id = secretariat.post("/v1/organisations", &name).expect(201).id();
+    let belongs = format!("/v1/organisations/{id}/institutions/{}", school.id);
+    secretariat.call("PUT", &belongs).send().expect(204);
+    id
 }
 
 /// A body that an operation reads: nothing that is required is missing and nothing in it is wrong.

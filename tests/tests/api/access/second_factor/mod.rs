@@ -326,13 +326,14 @@ both_databases! {
         assert!(!secrets.iter().any(readable));
 
         sql_query(
-            "UPDATE second_factor SET secret = (SELECT o.secret FROM second_factor o WHERE o.account_id = $1) \
-             WHERE account_id = $2",
+            "UPDATE second_factor SET secret = (SELECT o.secret FROM second_factor o JOIN membership m \
+             ON m.account_id = o.account_id WHERE m.user_id = $1) \
+             WHERE account_id = (SELECT account_id FROM membership WHERE user_id = $2)",
         )
         .bind::<Binary, _>(Uuid::parse_str(&other.id).unwrap().as_bytes().to_vec())
         .bind::<Binary, _>(Uuid::parse_str(&member.id).unwrap().as_bytes().to_vec())
         .execute(&mut connection)
         .unwrap();
-        log_in(server, &member.email, &app.code()).expect(500).problem("internal");
+        log_in(server, &member.email, &app.code()).expect(401).problem("unauthenticated");
     }
 }

@@ -109,7 +109,7 @@ both_databases! {
         let mut body = school.new_user(Function::Teacher, &[]);
         school.admin.post(PATH, &body).expect(201);
         body["email"] = json!(text(&body["email"]).to_uppercase());
-        assert_eq!(school.admin.post(PATH, &body).expect(409).problem("conflict").code(), "email-in-use");
+        assert_eq!(school.admin.post(PATH, &body).expect(409).problem("conflict").code(), "already-a-user");
     }
 
     fn users_are_listed_page_by_page_in_the_order_of_entry(server: Server) {

@@ -24,10 +24,13 @@ struct Account {
 
 /// How many wrong passwords were really checked for a user since the last right one.
 pub(crate) fn strikes(server: &Server, user: &str) -> i32 {
-    let found: Account = sql_query("SELECT strikes FROM account WHERE id = $1")
-        .bind::<Binary, _>(institution_id(user).as_bytes().as_slice())
-        .get_result(&mut server.raw_data())
-        .unwrap();
+    let found: Account = sql_query(
+        "SELECT strikes FROM account \
+         WHERE id = $1 OR id IN (SELECT account_id FROM membership WHERE user_id = $1)",
+    )
+    .bind::<Binary, _>(institution_id(user).as_bytes().as_slice())
+    .get_result(&mut server.raw_data())
+    .unwrap();
     found.strikes
 }
 

@@ -37,7 +37,7 @@ fn queue_by_hand(server: &Server, school: &str, import: &str, account: &str) {
         .execute(&mut connection)
         .unwrap();
     sql_query(
-        "INSERT INTO job (id, institution_id, account_id, kind, lease_until, created_at) \
+        "INSERT INTO job (id, institution_id, user_id, kind, lease_until, created_at) \
          VALUES ($1, $2, $3, 'apply-import', 0, $4)",
     )
     .bind::<Binary, _>(bytes(import))

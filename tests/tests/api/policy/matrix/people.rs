@@ -15,6 +15,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
+use crate::policy::organisation_of;
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -74,6 +75,7 @@ impl Corner {
                 call.body("text/csv", file.as_bytes()).send().expect(201).id()
             }
             "institutionId" => school.id.clone(),
+            "organisationId" => organisation_of(server, school),
             "noteId" => {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
             }
