@@ -11,20 +11,21 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::handles::new_keys::NewKeys;
 use crate::handles::store::Store;
-use crate::{access, children, institutions, platform};
+use crate::{access, children, institutions, platform, support};
 
 /// How old a key is before it is looked at: whatever was to be entered under it was entered by then, or refused.
 const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 /// How old a key is that was looked at often enough.
 const LOOKED_AT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Every kind of owner that is entered by a change.
-const KINDS: [&KeyKind; 5] = [
+/// Every kind of owner that is entered by a change. Institutions are not: they are founded, with their shared key.
+const KINDS: [&KeyKind; 6] = [
     &access::key_owner::USER,
     &access::key_owner::PERSON,
     &children::key_owner::PUPIL,
     &children::key_owner::SCHOOL_FILE,
     &platform::key_owner::STAFF,
+    &support::key_owner::SUPPORT_REQUEST,
 ];
 
 impl Store {
@@ -70,4 +71,51 @@ impl Store {
 fn known(key: &YoungKey) -> Option<KeyOwner> {
     let kind = KINDS.into_iter().find(|kind| kind.code() == key.kind)?;
     Some(KeyOwner::new(kind, key.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The codes of the kinds that are declared in a folder of sources.
+    fn declared(folder: &Path, codes: &mut BTreeSet<String>) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                declared(&path, codes);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).unwrap();
+                // Not as one text, which would be found here too.
+                let declaration = concat!("KeyKind::", "new(");
+                let kinds = source.split(declaration).skip(1);
+                let kinds = kinds.filter_map(|kind| kind.trim_start().strip_prefix('"'));
+                codes.extend(kinds.map(|kind| kind.split_once('"').unwrap().0.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn no_kind_of_keys_is_forgotten() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut codes = BTreeSet::new();
+        declared(&sources, &mut codes);
+        let swept: BTreeSet<_> = KINDS.iter().map(|kind| kind.code().to_owned()).collect();
+        assert_eq!(swept.len(), KINDS.len(), "a code stands for one kind");
+        assert!(codes.remove(institutions::key_owner::INSTITUTION.code()));
+        assert_eq!(codes, swept);
+    }
+
+    #[test]
+    fn the_decision_names_every_kind() {
+        let decision =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/adr/0020-keys-have-owners-of-a-kind.md");
+        let decision = fs::read_to_string(decision).unwrap();
+        let others = [KeyKind::SHARED, &institutions::key_owner::INSTITUTION];
+        for kind in KINDS.into_iter().chain(others) {
+            assert!(decision.contains(&format!("`{}`", kind.code())), "{}", kind.code());
+        }
+    }
 }

@@ -41,6 +41,7 @@ pub mod postgres;
 pub mod reply;
 pub mod school;
 pub mod second_factor;
+pub mod sentences;
 pub mod server;
 mod service;
 pub mod small_disk;

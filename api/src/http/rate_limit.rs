@@ -1,5 +1,5 @@
-//! What a client is told of limits on how often something may fail or be asked for: the `RateLimit` and `RateLimit-Policy` headers of
-//! the IETF's draft on rate limit headers.
+//! What a client is told of limits on how often something may fail or be asked for: the `RateLimit` and
+//! `RateLimit-Policy` headers of the IETF's draft on rate limit headers.
 
 use groeilijn_domain::access::login::{Allowance, Limit};
 

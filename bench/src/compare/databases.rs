@@ -42,9 +42,10 @@ impl<'a> Databases<'a> {
         self.copy_of(&format!("other-{seconds}"), |new| self.fill(build, new))
     }
 
-    /// A copy of the database of the bare server, which is made if it is not there.
+    /// A copy of the database of the bare server, which is made if it is not there. The number in its name goes up with
+    /// each change of its tables, so that an older one is not taken for it.
     pub(super) fn floor(&self, programs: &Programs) -> Result<PathBuf, Error> {
-        self.copy_of("floor", |new| output(&mut programs.fill_floor(new), self.stop).map(drop))
+        self.copy_of("floor-2", |new| output(&mut programs.fill_floor(new), self.stop).map(drop))
     }
 
     fn fill(&self, build: &Path, new: &Path) -> Result<(), Error> {

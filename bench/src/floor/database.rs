@@ -21,9 +21,8 @@ const SETTINGS: &str = "PRAGMA busy_timeout = 5000;
 const SCHEMA: &str = "
     CREATE TABLE pupil (
         institution_id BLOB NOT NULL, id BLOB NOT NULL, group_id BLOB NOT NULL, placed_on TEXT NOT NULL,
-        first_name BLOB NOT NULL, infix BLOB NOT NULL, last_name BLOB NOT NULL, gender BLOB NOT NULL,
-        home_language BLOB NOT NULL, birth_date BLOB NOT NULL, vve BLOB NOT NULL,
-        day_parts_per_week BLOB NOT NULL, particulars BLOB NOT NULL, eck_id BLOB NOT NULL,
+        name BLOB NOT NULL, gender BLOB NOT NULL, home_language BLOB NOT NULL, birth_date BLOB NOT NULL,
+        vve BLOB NOT NULL, day_parts_per_week BLOB NOT NULL, particulars BLOB NOT NULL, eck_id BLOB NOT NULL,
         created_at INTEGER NOT NULL, PRIMARY KEY (institution_id, id)
     ) STRICT;
     CREATE INDEX pupil_group ON pupil (institution_id, group_id, id);

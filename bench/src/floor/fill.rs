@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::document::Document;
 use super::seal::Cipher;
+use super::worker::Name;
 use super::writer::SealedNote;
 use super::{Error, database};
 use crate::{outside, world};
@@ -40,9 +41,9 @@ const LAST: [(&str, &str); 10] = [
 const LANGUAGES: [&str; 5] = ["nl", "nl", "fy", "tr", "ary"];
 const NOTE: &str = "Bouwt samen met een ander kind een garage en overlegt over de ingang.";
 
-const PUPIL: &str = "INSERT INTO pupil (institution_id, id, group_id, placed_on, first_name, infix, last_name, gender, \
+const PUPIL: &str = "INSERT INTO pupil (institution_id, id, group_id, placed_on, name, gender, \
     home_language, birth_date, vve, day_parts_per_week, particulars, eck_id, created_at) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const REGISTRATION: &str = "INSERT INTO registration \
     (institution_id, id, pupil_id, half_year, registered_on, judgements) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
@@ -115,9 +116,7 @@ impl Filler {
             pupil.as_bytes().as_slice(),
             group.as_bytes().as_slice(),
             self.today.to_string(),
-            seal(first)?,
-            seal(infix)?,
-            seal(last)?,
+            seal(&Name::kept(first, infix, last))?,
             seal(gender)?,
             seal(language)?,
             seal(&birth.to_string())?,

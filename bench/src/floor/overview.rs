@@ -16,12 +16,11 @@ use uuid::Uuid;
 use super::Error;
 use super::document::Document;
 use super::token::Caller;
-use super::worker::{Worker, id, json};
+use super::worker::{Name, Worker, id, json};
 use crate::outside;
 
 /// Each child with its latest registration, looked up by a step in an index.
-const CHILDREN: &str = "SELECT pupil.id, first_name, infix, last_name, \
-    registration.id, half_year, registered_on, judgements \
+const CHILDREN: &str = "SELECT pupil.id, name, registration.id, half_year, registered_on, judgements \
     FROM pupil LEFT JOIN registration ON registration.rowid = ( \
         SELECT latest.rowid FROM registration AS latest \
         WHERE latest.institution_id = pupil.institution_id AND latest.pupil_id = pupil.id \
@@ -32,9 +31,7 @@ const CHILDREN: &str = "SELECT pupil.id, first_name, infix, last_name, \
 /// A child as it was read, its document opened.
 struct Child {
     id: Uuid,
-    first_name: String,
-    infix: Option<String>,
-    last_name: String,
+    name: Name,
     latest: Option<Latest>,
 }
 
@@ -133,15 +130,9 @@ fn children(
 
 impl Child {
     fn open(worker: &Worker, row: &Row<'_>) -> Result<Self, Error> {
-        let half_year: Option<String> = row.get(5)?;
+        let half_year: Option<String> = row.get(3)?;
         let latest = half_year.map(|half_year| Latest::open(worker, row, &half_year)).transpose()?;
-        Ok(Self {
-            id: id(row, 0)?,
-            first_name: worker.open_required(row, 1)?,
-            infix: worker.open_text(row, 2)?,
-            last_name: worker.open_required(row, 3)?,
-            latest,
-        })
+        Ok(Self { id: id(row, 0)?, name: worker.open_name(row, 1)?, latest })
     }
 
     fn judged<'a>(&'a self, worker: &'a Worker) -> Result<GroupChild<'a>, Error> {
@@ -152,9 +143,9 @@ impl Child {
     fn cells<'a>(&'a self, row: &rules::ChildRow, cells: &'a [LineCell<'a>]) -> ChildCells<'a> {
         ChildCells {
             id: self.id,
-            first_name: &self.first_name,
-            infix: self.infix.as_deref(),
-            last_name: &self.last_name,
+            first_name: &self.name.first,
+            infix: self.name.infix.as_deref(),
+            last_name: &self.name.last,
             registration: row.registration.map(Moment::from),
             registered_this_half_year: row.registered_this_half_year,
             cells,
@@ -164,12 +155,12 @@ impl Child {
 
 impl Latest {
     fn open(worker: &Worker, row: &Row<'_>, half_year: &str) -> Result<Self, Error> {
-        let registered_on: String = row.get(6)?;
+        let registered_on: String = row.get(4)?;
         Ok(Self {
-            registration: id(row, 4)?,
+            registration: id(row, 2)?,
             half_year: HalfYear::parse(half_year).map_err(|_| Error::Unreadable)?,
             registered_on: registered_on.parse().map_err(|_| Error::Unreadable)?,
-            document: worker.open_bytes(row, 7)?.ok_or(Error::Unreadable)?,
+            document: worker.open_bytes(row, 5)?.ok_or(Error::Unreadable)?,
         })
     }
 

@@ -10,11 +10,11 @@ use super::Error;
 use super::token::Caller;
 use super::worker::{Worker, id, json};
 
-const PUPIL: &str = "SELECT id, first_name, infix, last_name, gender, home_language, birth_date, vve, \
+const PUPIL: &str = "SELECT id, name, gender, home_language, birth_date, vve, \
     day_parts_per_week, particulars, eck_id, group_id, placed_on, created_at \
     FROM pupil WHERE institution_id = ?1 AND id = ?2";
 
-const PAGE: &str = "SELECT id, first_name, infix, last_name, gender, birth_date, group_id, placed_on \
+const PAGE: &str = "SELECT id, name, gender, birth_date, group_id, placed_on \
     FROM pupil WHERE institution_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
 
 /// A pupil, as ours replies it.
@@ -95,37 +95,39 @@ pub(super) async fn page(
 
 fn open_pupil(worker: &Worker, row: &Row<'_>) -> Result<Pupil, Error> {
     let unreadable = |_| Error::Unreadable;
+    let name = worker.open_name(row, 1)?;
     Ok(Pupil {
         id: id(row, 0)?,
-        first_name: worker.open_required(row, 1)?,
-        infix: worker.open_text(row, 2)?,
-        last_name: worker.open_required(row, 3)?,
-        gender: worker.open_required(row, 4)?,
-        home_language: worker.open_text(row, 5)?,
-        birth_date: worker.open_required(row, 6)?,
-        vve: worker.open_text(row, 7)?.map(|text| text.parse()).transpose().map_err(|_| Error::Unreadable)?,
+        first_name: name.first,
+        infix: name.infix,
+        last_name: name.last,
+        gender: worker.open_required(row, 2)?,
+        home_language: worker.open_text(row, 3)?,
+        birth_date: worker.open_required(row, 4)?,
+        vve: worker.open_text(row, 5)?.map(|text| text.parse()).transpose().map_err(|_| Error::Unreadable)?,
         day_parts_per_week: worker
-            .open_text(row, 8)?
+            .open_text(row, 6)?
             .map(|text| text.parse())
             .transpose()
             .map_err(unreadable)?,
-        particulars: worker.open_text(row, 9)?,
-        eck_id: worker.open_text(row, 10)?,
-        group_id: id(row, 11)?,
-        placed_on: row.get(12)?,
-        created_at: Timestamp::from_microsecond(row.get(13)?).map_err(|_| Error::Unreadable)?,
+        particulars: worker.open_text(row, 7)?,
+        eck_id: worker.open_text(row, 8)?,
+        group_id: id(row, 9)?,
+        placed_on: row.get(10)?,
+        created_at: Timestamp::from_microsecond(row.get(11)?).map_err(|_| Error::Unreadable)?,
     })
 }
 
 fn open_roster_entry(worker: &Worker, row: &Row<'_>) -> Result<RosterEntry, Error> {
+    let name = worker.open_name(row, 1)?;
     Ok(RosterEntry {
         id: id(row, 0)?,
-        first_name: worker.open_required(row, 1)?,
-        infix: worker.open_text(row, 2)?,
-        last_name: worker.open_required(row, 3)?,
-        gender: worker.open_required(row, 4)?,
-        birth_date: worker.open_required(row, 5)?,
-        group_id: id(row, 6)?,
-        placed_on: row.get(7)?,
+        first_name: name.first,
+        infix: name.infix,
+        last_name: name.last,
+        gender: worker.open_required(row, 2)?,
+        birth_date: worker.open_required(row, 3)?,
+        group_id: id(row, 4)?,
+        placed_on: row.get(5)?,
     })
 }

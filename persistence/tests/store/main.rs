@@ -5,6 +5,8 @@ mod eck_ids;
 #[cfg(test)]
 mod frameworks;
 #[cfg(test)]
+mod key_queries;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod overviews;

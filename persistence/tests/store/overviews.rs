@@ -12,7 +12,7 @@ use crate::school::{DUTCH, ENGLISH, School};
 const TODAY: Date = date(2026, 11, 21);
 const EARLIER: Date = date(2026, 9, 14);
 
-async fn group_of_pupil(school: &School) -> GroupId {
+pub(crate) async fn group_of_pupil(school: &School) -> GroupId {
     let pupil = school.pupil;
     let read = school.as_teacher(school.teacher).read(Cost::Rows, move |reader| reader.pupil(pupil)).await;
     read.unwrap().group.unwrap().0

@@ -1,5 +1,6 @@
 //! A fictitious school with two groups, a pupil in the first, and a teacher of each.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,8 +27,8 @@ use groeilijn_persistence::{
     Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext, access,
     children,
 };
-use jiff::Timestamp;
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 /// The Dutch framework that comes along.
@@ -35,12 +36,21 @@ pub(crate) const DUTCH: &str = include_str!("../../../frameworks/groeilijn-basis
 /// The same in English.
 pub(crate) const ENGLISH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7.en.json");
 
+const KEY_STORE: &str = "keys.db";
+
 pub(crate) fn document(text: &str) -> FrameworkDocument {
     serde_json::from_str(text).unwrap()
 }
 
 /// Each look at the clock is a millisecond later, so that ids are in order.
-struct Ticking(AtomicU64);
+pub(crate) struct Ticking(AtomicU64);
+
+impl Ticking {
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: SignedDuration) {
+        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+}
 
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
@@ -64,20 +74,22 @@ impl Random for Counting {
 /// The school and its database, which goes with it.
 pub(crate) struct School {
     pub(crate) store: Store,
+    pub(crate) clock: Arc<Ticking>,
     pub(crate) pupil: PupilId,
     pub(crate) teacher: UserId,
     pub(crate) neighbour: UserId,
     pub(crate) institution: InstitutionId,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl School {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environment = Environment::new(Arc::new(Ticking(0.into())), Arc::new(Counting(1.into())));
+        let clock = Arc::new(Ticking(0.into()));
+        let environment = Environment::new(clock.clone(), Arc::new(Counting(1.into())));
         let options = StoreOptions {
             data: DatabaseUrl::Sqlite(folder.path().join("data.db")),
-            keys: DatabaseUrl::Sqlite(folder.path().join("keys.db")),
+            keys: DatabaseUrl::Sqlite(folder.path().join(KEY_STORE)),
             readers: 1,
             serve_role: "groeilijn".to_owned(),
             connections: 20,
@@ -89,14 +101,20 @@ impl School {
         let store = Store::open(&options, Arc::new(key), environment.clone()).await.unwrap();
         let school = Self {
             store,
+            clock,
             pupil: PupilId::from_uuid(environment.uuid()),
             teacher: UserId::from_uuid(environment.uuid()),
             neighbour: UserId::from_uuid(environment.uuid()),
             institution: InstitutionId::from_uuid(environment.uuid()),
-            _folder: folder,
+            folder,
         };
         school.furnish().await.unwrap();
         school
+    }
+
+    /// The file of the key store.
+    pub(crate) fn key_store(&self) -> PathBuf {
+        self.folder.path().join(KEY_STORE)
     }
 
     async fn furnish(&self) -> Result<()> {

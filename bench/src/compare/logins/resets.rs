@@ -80,9 +80,7 @@ fn ask(server: &Server, agent: &Agent, email: &str, from: &str) -> Result<Durati
         .map_err(|error| Error::of("forget a password", error))?;
     match reply.status().as_u16() {
         202 => Ok(begun.elapsed()),
-        status => {
-            Err(Error::of("forget a password", format_args!("{status}; a fourth run within the hour?")))
-        }
+        status => Err(Error::of("forget a password", status)),
     }
 }
 

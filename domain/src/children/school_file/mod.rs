@@ -1,8 +1,10 @@
 //! School files: pupils and groups as a school administration exports them (C023, C030).
 //!
 //! A file is parsed into raw text with line numbers; [`crate::children::import`] decides what becomes of it. What
-//! may not be taken over (citizen service numbers, origin, postal codes) is dropped unread and counted.
+//! may not be taken over (citizen service numbers, origin, postal codes) is dropped unread and counted; a citizen service
+//! number that stands elsewhere is replaced, so that it is not kept until the import ends.
 
+mod citizen_service_number;
 mod csv;
 mod edexml;
 mod encoding;
@@ -27,10 +29,12 @@ pub fn parse(format: FileFormat, bytes: &[u8]) -> Result<SchoolFile, FileRefusal
     if bytes.len() > MAX_BYTES {
         return Err(FileRefusal::new(1, "file-too-large", "the file is larger than 50 MB"));
     }
-    match format {
+    let mut file = match format {
         FileFormat::Edexml => edexml::parse(&encoding::decode_xml(bytes)?),
         FileFormat::Csv => csv::parse(&encoding::decode_table(bytes)?),
-    }
+    }?;
+    citizen_service_number::forget(&mut file);
+    Ok(file)
 }
 
 #[cfg(test)]

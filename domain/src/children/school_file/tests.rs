@@ -221,7 +221,24 @@ fn c030_no_header_and_no_further_first_name_holds_a_citizen_service_number() {
     let file = "voornaam;achternaam;nr 111.222-333\nNoor;Verzinsel;1\n";
     assert_eq!(refused(parse(FileFormat::Csv, file.as_bytes())), ("bsn", 1));
     let file = table("voornamen;achternaam\nNoor 111222333;Verzinsel\n");
-    assert_eq!(file.pupils[0].first_name.as_deref(), Some("Noor 111222333"));
+    assert_eq!(file.pupils[0].first_name.as_deref(), Some("bsn 000000012"));
+}
+
+#[test]
+fn c030_no_citizen_service_number_is_kept_of_a_file() {
+    let table = table(
+        "voornaam;achternaam;groep;locatie;bijzonderheden;eckid;geboortedatum\n\
+         Noor;Verzinsel;De 111 222 333;BSN111222333;nr. 111.222-333;https://eck.example/111%32%322333;\
+         2022-03-14 111222333\n",
+    );
+    let pupil = "<leerling key='111222333' eckid='https://eck.example/111222333'>";
+    let text = document("<roepnaam>111222333</roepnaam>").replacen("<leerling key='1'>", pupil, 1);
+    let edexml = edexml(&text).ok().unwrap();
+    for file in [&table, &edexml] {
+        let stored = serde_json::to_string(file).unwrap();
+        assert!(stored.contains("000000012"), "{stored}");
+        assert!(!stored.contains("111") && !stored.contains("222"), "{stored}");
+    }
 }
 
 #[test]

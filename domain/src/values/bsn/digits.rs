@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The most characters between two digits of one number.
-const WIDEST_GAP: usize = 3;
+const WIDEST_GAP: usize = 5;
 
 /// The zeros of the decimal digits that compatibility normalisation leaves as they are (Unicode 16.0, category Nd);
 /// the digits up to nine follow each of them.
@@ -26,9 +26,19 @@ pub(super) fn plain(text: &str) -> Vec<char> {
     text.nfkc().filter(|&c| !is_invisible(c)).map(|c| digit(c).unwrap_or(c)).collect()
 }
 
-/// Whether `text` could have as many as `least` digits; a quick look that may say yes too often.
+/// Whether `text` could have as many as `least` digits; a quick look that may say yes too often. A sign such as `⑫` or
+/// `⅒` is of three digits at most.
 pub(super) fn may_have(text: &str, least: usize) -> bool {
-    text.chars().filter(|c| c.is_ascii_digit() || !c.is_ascii()).take(least).count() == least
+    let most = |c: char| match c {
+        '0'..='9' => 1,
+        sign if !sign.is_ascii() && !sign.is_alphabetic() => 3,
+        _ => 0,
+    };
+    let mut sum = 0;
+    text.chars().any(|c| {
+        sum += most(c);
+        sum >= least
+    })
 }
 
 fn digit(c: char) -> Option<char> {

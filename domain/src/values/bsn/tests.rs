@@ -2,7 +2,53 @@
 
 use proptest::prelude::*;
 
+use uuid::Builder;
+
 use super::*;
+
+/// 200 spellings of numbers that pass the eleven-test.
+const SPELLINGS: &str = include_str!("spellings.json");
+
+#[test]
+fn c030_it_is_refused_in_each_of_200_spellings() {
+    let spellings: Vec<String> = serde_json::from_str(SPELLINGS).unwrap();
+    assert!(spellings.len() >= 200);
+    let passed: Vec<&String> = spellings.iter().filter(|text| !contains_bsn(text)).collect();
+    assert!(passed.is_empty(), "{} pass: {passed:?}", passed.len());
+}
+
+#[test]
+fn c030_a_date_or_a_time_hides_none() {
+    for text in [
+        "11-12-22 333",
+        "11/12/22 333",
+        "11.12.22, 333",
+        "11:12:22 333",
+        "11:12:22.333",
+        "11:12:22:333",
+        "1:11:22:23:33",
+        "11-12-'22 333",
+        "11u12 22 333",
+        "11:12 22 333",
+        "1112 22:33 3",
+        "111 22:23 33",
+        "geboren 14-05-2021, 11-12-22 333 om 14:30",
+    ] {
+        assert!(contains_bsn(text), "{text}");
+    }
+    for text in [
+        "11-12-22",
+        "11:12:22",
+        "11:12-22:33, 3",
+        "Groep 3, 11:22-23:33",
+        "11-12-22 3:33",
+        "2026-11-21T11:12:22.333Z",
+        "2026-11-21 11:12:22.333",
+        "van 11:12:22 tot 333",
+    ] {
+        assert!(!contains_bsn(text), "{text}");
+    }
+}
 
 #[test]
 fn finds_it_in_every_usual_layout() {
@@ -45,6 +91,11 @@ fn finds_it_in_every_usual_layout() {
         "1\u{fe0f}\u{20e3}11222333",
         "geboren 14-05-2021 111222333",
         "groep 3 111222333 om 14:30",
+        "tel. 06-12345678, 111.222-333",
+        "209  -  494  -  177",
+        "⑪⑫㉒㉝3",
+        "01999999-0000-7000-8000-000111222333",
+        "00000000000000000000000111222333",
     ] {
         assert!(contains_bsn(text), "{text}");
     }
@@ -66,6 +117,7 @@ fn leaves_other_numbers_alone() {
         "2026-11-21 10:00:05.123456782",
         "2026-2027-1",
         "11122233-3111-4222-8333-111222333444",
+        "01999999-0000-7000-8000-000000000001",
         "00f067aa0ba902b711122233300f067a",
         "NL91 ABNA 0417 1643 00",
         "NL91ABNA0417164300",
@@ -73,6 +125,10 @@ fn leaves_other_numbers_alone() {
         "06 12 34 56 78",
         "+31 (0)6 12345678",
         "020-1234567",
+        "(020) 123 45 67",
+        "0111-222 333",
+        "06-12.34.56.72",
+        "111 ....... 222 ....... 333",
         "14 05 2021 3",
         "14/05/2021, 3",
         "12.05.21 123",
@@ -122,10 +178,16 @@ proptest! {
     }
 
     #[test]
-    fn ids_never_count_as_one(number: u128) {
-        let uuid = uuid::Uuid::from_u128(number);
+    fn ids_never_count_as_one(random: [u8; 16]) {
+        let uuid = Builder::from_random_bytes(random).into_uuid();
         prop_assert!(!contains_bsn(&uuid.to_string()));
         prop_assert!(!contains_bsn(&uuid.simple().to_string()));
+    }
+
+    #[test]
+    fn an_eck_id_never_counts_as_one(random: [[u8; 32]; 2]) {
+        let eck_id = format!("https://ketenid.nl/201703/{}", hex::encode(random.concat()));
+        prop_assert!(!contains_bsn(&eck_id));
     }
 
     #[test]

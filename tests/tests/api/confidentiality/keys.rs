@@ -12,10 +12,10 @@ use groeilijn_persistence::access::login_index::IndexRotation;
 use groeilijn_persistence::children::key_owner::pupil;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::PASSWORD;
-use groeilijn_tests::school::new_pupil;
-use groeilijn_tests::{Database, Installation, Member, Server, both_databases, wait_until};
+use groeilijn_tests::school::{new_group, new_pupil};
+use groeilijn_tests::{Class, Client, Database, Installation, Member, Server, both_databases, wait_until};
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -57,6 +57,19 @@ struct EmailIndex {
     next_email_index: Option<Vec<u8>>,
 }
 
+/// Everything but a pupil of which a client may make the id: who enters it, where, and what.
+fn entered<'a>(class: &'a Class, child: &str, group: &str) -> [(&'a Client, String, Value); 4] {
+    let (admin, teacher) = (&class.school.admin, &class.teacher.client);
+    let of_child = |what: &str| format!("/v1/pupils/{child}/{what}");
+    [
+        (admin, "/v1/groups".to_owned(), new_group("De Bijen")),
+        (teacher, of_child("notes"), json!({"text": "Bouwt een toren."})),
+        (teacher, of_child("registrations"), json!({"frameworkId": class.framework})),
+        // The last, because the teacher does not reach the child in the other group.
+        (admin, of_child("placements"), json!({"groupId": group})),
+    ]
+}
+
 both_databases! {
     fn a_child_has_the_id_of_nobody_else_and_none_that_stands_for_nothing(server: Server) {
         let school = server.school();
@@ -86,6 +99,34 @@ both_databases! {
         other.admin.post("/v1/pupils", &body).expect(201);
         assert_eq!(school.admin.get(&format!("/v1/pupils/{existing}")).expect(200).json()["firstName"], "Noor");
         assert_eq!(keys(server.installation()) - before, 3);
+    }
+
+    fn whatever_a_client_gives_an_id_it_has_none_that_stands_for_nothing(server: Server) {
+        let class = server.class();
+        let before = keys(server.installation());
+        let [nil, greatest] = [Uuid::nil(), Uuid::max()].map(|id| id.to_string());
+        for id in [&nil, &greatest] {
+            for (client, path, mut body) in entered(&class, &class.pupil, &class.group) {
+                body["id"] = json!(id);
+                client.post(&path, &body).refuses(&[("/id", "reserved-id")]);
+            }
+        }
+        // What has no key of its own may have the id of what has one: it shares no key with it.
+        for taken in [&class.school.id, &class.school.admin_id, &class.pupil] {
+            let [child, group] = [class.child("Daan", "2022-03-14"), class.school.group("De Vlinders")];
+            let with_own_key = keys(server.installation());
+            for (client, path, mut body) in entered(&class, &child, &group) {
+                body["id"] = json!(taken);
+                assert_eq!(client.post(&path, &body).expect(201).json()["id"], **taken);
+            }
+            assert_eq!(keys(server.installation()), with_own_key);
+        }
+        assert_eq!(keys(server.installation()), before + 3);
+        server.restart();
+        let admin = server.anyone().with_token(class.school.admin.token());
+        assert_eq!(admin.get(&format!("/v1/pupils/{}", class.pupil)).expect(200).json()["firstName"], "Noor");
+        admin.get(&format!("/v1/users/{}", class.school.admin_id)).expect(200);
+        admin.get("/v1/groups").expect(200);
     }
 
     fn a_hundred_refusals_leave_no_key(server: Server) {

@@ -1,6 +1,7 @@
-//! Who wants to exhaust the service: what is announced and not sent, and what is sent slowly.
+//! Who wants to exhaust the service: what is announced and not sent, what is sent slowly, and what is asked too often.
 
 mod bodies;
+mod senders;
 mod uploads;
 
 use std::io::{BufRead, BufReader, Write};

@@ -24,7 +24,7 @@ fn knock(client: &Client, operation: &Operation) -> Reply {
 }
 
 /// Somebody of each role, in the order of the policy's columns.
-fn everybody(server: &Server, school: &School, group: &str) -> Vec<(&'static str, Client)> {
+pub(crate) fn everybody(server: &Server, school: &School, group: &str) -> Vec<(&'static str, Client)> {
     let client = |role| match role {
         Role::Institution(Function::Administrator) => school.admin.clone(),
         Role::Institution(function) => school.member(function, &[group]).client,

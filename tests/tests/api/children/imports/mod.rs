@@ -76,13 +76,13 @@ pub(crate) fn take_over(client: &Client, media_type: &str, file: &[u8]) -> Value
 
 /// The report of an import.
 #[track_caller]
-fn lines(client: &Client, id: &str) -> Vec<Value> {
+pub(crate) fn lines(client: &Client, id: &str) -> Vec<Value> {
     client.list(&format!("{}/lines", path(id)))
 }
 
 /// The outcome of each record about a pupil, with the codes of its reasons, in the order of the file.
 #[track_caller]
-fn pupil_outcomes(client: &Client, id: &str) -> Vec<String> {
+pub(crate) fn pupil_outcomes(client: &Client, id: &str) -> Vec<String> {
     let lines = lines(client, id).into_iter().filter(|line| line["record"] == "pupil");
     lines.map(|line| [vec![text(&line["outcome"])], reasons(&line)].concat().join(" ")).collect()
 }
