@@ -18,8 +18,9 @@ use crate::access::account::{lock_account, raise_revision};
 use crate::access::actor::ActorRow;
 use crate::access::letter;
 use crate::access::schema::{account, invitation};
-use crate::handles::platform::PlatformWriter;
+use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
+use crate::handles::tenant::TenantReader;
 use crate::platform::confidentiality_statement;
 
 /// An invitation that is about to be sent.
@@ -63,6 +64,32 @@ pub(crate) fn invite(
         .execute(connection)?;
     let content = LetterContent::SetPassword { token: new.token.to_string(), until: new.expires_at };
     letter::queue(connection, store, to, &content)
+}
+
+/// When an invitation ends, in UTC, as long as it can be used.
+fn open_until(connection: &mut AnyConnection, id: InvitationId, now: Timestamp) -> Result<Option<Timestamp>> {
+    let open = invitation::table
+        .filter(invitation::id.is(id))
+        .filter(invitation::used_at.is_null())
+        .filter(invitation::expires_at.after(now))
+        .select(invitation::expires_at);
+    Ok(open.first(connection).optional()?)
+}
+
+impl TenantReader<'_> {
+    /// When an invitation ends, in UTC; `None` when it was used, has ended or another took its place.
+    pub fn open_invitation(&mut self, id: InvitationId) -> Result<Option<Timestamp>> {
+        let now = self.now();
+        open_until(self.connection, id, now)
+    }
+}
+
+impl PlatformReader<'_> {
+    /// When an invitation ends, in UTC, as [`TenantReader::open_invitation`] says.
+    pub fn open_invitation(&mut self, id: InvitationId) -> Result<Option<Timestamp>> {
+        let now = self.store.environment().now();
+        open_until(self.connection, id, now)
+    }
 }
 
 impl Store {
