@@ -1,4 +1,5 @@
-//! Creating something over HTTP: once per `Idempotency-Key`, with the same reply each time.
+//! Creating something over HTTP: once per `Idempotency-Key`. A request that is repeated is not done again, and what it
+//! made is read anew, with what its sender may see by now and its entry in the audit log.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -7,66 +8,99 @@ use groeilijn_persistence::{Platform, PlatformWriter, Result, Tenant, TenantWrit
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::created_ids::CreatedIds;
 use super::endpoint::Operation;
 use super::etag::Revised;
 use super::idempotency::IdempotencyKey;
 use super::problem::Problem;
 use super::reply::{self, Created};
 
+/// The revision of what has just been made.
+const FIRST_REVISION: i32 = 1;
+
 /// Something that was created.
-pub struct New<T> {
+pub struct New<I, T> {
     /// Where it is: a path from the root, such as `/v1/pupils/…`.
     pub location: String,
+    /// By what it is read again.
+    pub ids: I,
     /// What the client is shown of it.
-    pub body: T,
-    /// Its revision.
-    pub revision: i32,
+    pub view: View<T>,
 }
 
-impl<T> New<T> {
+/// What the client is shown of something that is there.
+pub struct View<T> {
+    body: T,
+    revision: Option<i32>,
+}
+
+impl<I, T> New<I, T> {
     /// What is stored now, at this path.
-    pub fn at<S: Revised + Into<T>>(location: String, stored: S) -> Self {
-        Self { location, revision: stored.revision(), body: stored.into() }
+    pub fn at<S: Revised + Into<T>>(location: String, ids: I, stored: S) -> Self {
+        Self { location, ids, view: View::of(stored) }
     }
 }
 
-impl<T: Serialize> New<T> {
-    fn keep(self) -> Result<KeptReply> {
-        Ok(KeptReply {
+impl<T> View<T> {
+    /// Of what is stored with a revision.
+    pub fn of<S: Revised + Into<T>>(stored: S) -> Self {
+        Self { revision: Some(stored.revision()), body: stored.into() }
+    }
+
+    /// Of what has no revision: its `ETag` stays what it was.
+    pub fn unrevised(stored: impl Into<T>) -> Self {
+        Self { body: stored.into(), revision: None }
+    }
+
+    /// Of what is stored with a revision, with more beside it.
+    pub fn with<S: Revised>(stored: S, shown: impl FnOnce(S) -> T) -> Self {
+        Self { revision: Some(stored.revision()), body: shown(stored) }
+    }
+}
+
+impl<I: CreatedIds, T> New<I, T> {
+    fn kept(self) -> (KeptReply, View<T>) {
+        let kept = KeptReply {
             status: StatusCode::CREATED.as_u16(),
-            location: Some(self.location),
-            revision: Some(self.revision),
-            body: serde_json::to_vec(&self.body).map_err(groeilijn_persistence::Error::internal)?,
-        })
+            location: self.location,
+            revision: self.view.revision.unwrap_or(FIRST_REVISION),
+            created_ids: self.ids.kept(),
+        };
+        (kept, self.view)
     }
 }
 
-/// Creates something of an institution.
-///
-/// # Errors
-/// What `work` refuses; 409 when the key came with another request before.
-pub async fn create<T: Serialize>(
-    request: IdempotentCreation,
-    tenant: &Tenant,
-    work: impl FnOnce(&mut TenantWriter<'_>) -> Result<New<T>> + Send + 'static,
-) -> Result<Created<T>, Problem> {
-    let kept =
-        tenant.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
-    reply(kept)
+macro_rules! creations {
+    ($(#[doc = $of:literal] $create:ident $data:ident $writer:ident;)+) => {$(
+        #[doc = concat!("Creates something of ", $of, ", or reads anew what the same request created before: with `read`,")]
+        /// as a GET would.
+        ///
+        /// # Errors
+        /// What `make` and `read` refuse; 409 when the key came with another request before.
+        pub async fn $create<I: CreatedIds, T: Serialize + Send + 'static>(
+            request: IdempotentCreation,
+            data: &$data,
+            make: impl FnOnce(&mut $writer<'_>) -> Result<New<I, T>> + Send + 'static,
+            read: impl FnOnce(&mut $writer<'_>, I) -> Result<View<T>> + Send + 'static,
+        ) -> std::result::Result<Created<T>, Problem> {
+            let done = data.write(move |writer| {
+                writer.once(
+                    request.0.as_ref(),
+                    |writer| Ok(make(writer)?.kept()),
+                    |writer, kept| read(writer, I::read(&kept.created_ids)?),
+                )
+            });
+            let (kept, view) = done.await?;
+            reply(&kept, &view)
+        }
+    )+};
 }
 
-/// Creates something of the platform.
-///
-/// # Errors
-/// As [`create`].
-pub async fn create_on_platform<T: Serialize>(
-    request: IdempotentCreation,
-    platform: &Platform,
-    work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<New<T>> + Send + 'static,
-) -> Result<Created<T>, Problem> {
-    let kept =
-        platform.write(move |writer| writer.once(request.0.as_ref(), |writer| work(writer)?.keep())).await?;
-    reply(kept)
+creations! {
+    /// an institution
+    create Tenant TenantWriter;
+    /// the platform
+    create_on_platform Platform PlatformWriter;
 }
 
 /// A request to create something, with its key if the client gave one.
@@ -90,7 +124,7 @@ impl IdempotentCreation {
     }
 }
 
-fn reply<T>(kept: KeptReply) -> Result<Created<T>, Problem> {
+fn reply<T: Serialize>(kept: &KeptReply, view: &View<T>) -> std::result::Result<Created<T>, Problem> {
     let status = StatusCode::from_u16(kept.status).map_err(Problem::internal)?;
-    Ok(reply::created_before(status, kept.location, kept.revision, kept.body))
+    reply::created_as(status, &kept.location, &view.body, view.revision.unwrap_or(kept.revision))
 }

@@ -30,7 +30,7 @@ impl Input for IdempotencyKey {
             .pattern(Some("^[!-~]+$"))
             .examples(["7c9e6679-7425-40de-944b-e07fc1f90ae7"]);
         let description = "A key of your own for this request. Sent again with the same key, it is not done again, \
-                           and gets the first reply.";
+                           and the reply shows what it made as it is now.";
         vec![header("Idempotency-Key", Required::False, description, key)]
     }
 

@@ -8,6 +8,7 @@ pub mod change;
 pub mod client_address;
 pub mod cors;
 pub mod create;
+pub mod created_ids;
 pub mod cursor;
 pub mod described;
 pub mod digest;

@@ -185,26 +185,22 @@ struct Page<T> {
 /// # Errors
 /// As [`stored`].
 pub fn created<T: Serialize>(location: &str, body: &T, revision: i32) -> Result<Created<T>, Problem> {
-    let mut reply = HttpResponse::Created();
-    reply.insert_header((header::LOCATION, location)).insert_header((header::ETAG, ETag(revision)));
-    json(&mut reply, body).map(Created::new)
+    created_as(StatusCode::CREATED, location, body, revision)
 }
 
-/// 201 (or the status that was kept) with the bytes of a body that was written before as JSON of `T`.
-pub fn created_before<T>(
+/// The same with the status that was kept of the first reply.
+///
+/// # Errors
+/// As [`stored`].
+pub fn created_as<T: Serialize>(
     status: StatusCode,
-    location: Option<String>,
-    revision: Option<i32>,
-    body: Vec<u8>,
-) -> Created<T> {
+    location: &str,
+    body: &T,
+    revision: i32,
+) -> Result<Created<T>, Problem> {
     let mut reply = HttpResponse::build(status);
-    if let Some(location) = location {
-        reply.insert_header((header::LOCATION, location));
-    }
-    if let Some(revision) = revision {
-        reply.insert_header((header::ETAG, ETag(revision)));
-    }
-    Created::new(reply.insert_header((header::CONTENT_TYPE, JSON)).body(body))
+    reply.insert_header((header::LOCATION, location)).insert_header((header::ETAG, ETag(revision)));
+    json(&mut reply, body).map(Created::new)
 }
 
 /// 202: the work goes on; `location` is the resource that tells how far it is.

@@ -33,7 +33,8 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
         ),
         (reads.path, &[NotFound]),
         (changes, &[Conflict]),
-        (reads.idempotency_key, &[IdempotencyKeyReused]),
+        // What a repeated request made may be gone, or out of reach.
+        (reads.idempotency_key, &[IdempotencyKeyReused, NotFound]),
         (reads.if_match, &[PreconditionFailed, PreconditionRequired]),
         (true, &[NotAcceptable, Internal, Unavailable]),
     ]

@@ -1,8 +1,7 @@
-//! Replies that are kept so that a request sent twice is done once (`Idempotency-Key`).
+//! Replies that are kept so that a request sent twice is done once (`Idempotency-Key`): not what they said, only what
+//! it was about, which is read anew when it is asked again.
 
-use groeilijn_domain::values::ids::InstitutionId;
 use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::database::connection::AnyConnection;
@@ -10,11 +9,11 @@ use crate::database::dialect::insert_if_absent;
 use crate::database::query::prelude::*;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::keys::{KeyOwner, KeyRing, LoginIndex};
+use crate::keys::LoginIndex;
 use crate::pool::Database;
 use crate::schema::idempotency;
-use crate::sealing::{RowOpener, RowPlace, RowSealer};
 
+/// The table, as errors name it.
 const TABLE: &str = "idempotency";
 
 /// How long a reply is kept.
@@ -29,30 +28,26 @@ pub struct IdempotentRequest {
     pub fingerprint: [u8; 32],
 }
 
-/// A reply, so far as it has to be given again.
+/// A reply to a request that created something, without its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptReply {
     /// The HTTP status code.
     pub status: u16,
     /// The `Location` header.
-    pub location: Option<String>,
-    /// The revision in the `ETag` header.
-    pub revision: Option<i32>,
-    /// The body, as JSON.
-    pub body: Vec<u8>,
+    pub location: String,
+    /// The revision that what was created had.
+    pub revision: i32,
+    /// The ids by which what was created is read again, and nothing else: a location need not name it.
+    pub created_ids: String,
 }
 
-/// The replies that are kept for one actor in one realm.
+/// The replies that are kept for one actor.
 pub struct KeptReplies<'a> {
-    /// Under whose keys the bodies are sealed: an institution's, or the platform's.
-    pub realm: InstitutionId,
     /// The account or token that asks.
     pub actor: Uuid,
-    /// The keys.
-    pub keys: &'a KeyRing,
     /// What keys the digest of requests.
     pub index: &'a LoginIndex,
-    /// The time and the randomness.
+    /// The time.
     pub environment: &'a Environment,
 }
 
@@ -69,7 +64,6 @@ impl KeptReplies<'_> {
             idempotency::fingerprint.eq(self.index.of_request(&request.fingerprint)?),
             idempotency::created_at.is(self.environment.now()),
             idempotency::status.eq(0),
-            idempotency::body.eq([].as_slice()),
         );
         let inserted = insert_if_absent!(connection, diesel::insert_into(idempotency::table).values(row))?;
         Ok(inserted == 1)
@@ -78,15 +72,13 @@ impl KeptReplies<'_> {
     /// Keeps the reply to a request whose key was reserved.
     ///
     /// # Errors
-    /// What the database or the key store refuses.
+    /// What the database refuses.
     pub fn keep(
         &self,
         connection: &mut AnyConnection,
         request: &IdempotentRequest,
         reply: &KeptReply,
     ) -> Result<()> {
-        let mut sealer = RowSealer::new(self.keys, self.environment, self.place(request))?;
-        let body = sealer.bytes("body", Some(&reply.body));
         diesel::update(
             idempotency::table
                 .filter(idempotency::actor_id.is(self.actor))
@@ -94,9 +86,9 @@ impl KeptReplies<'_> {
         )
         .set((
             idempotency::status.eq(i32::from(reply.status)),
-            idempotency::location.eq(&reply.location),
-            idempotency::revision.eq(reply.revision),
-            idempotency::body.eq(body),
+            idempotency::location.eq(Some(&reply.location)),
+            idempotency::revision.eq(Some(reply.revision)),
+            idempotency::created_ids.eq(Some(&reply.created_ids)),
         ))
         .execute(connection)?;
         Ok(())
@@ -107,8 +99,8 @@ impl KeptReplies<'_> {
     /// # Errors
     /// [`Error::KeyReused`] when the key came with another request before.
     pub fn kept(&self, connection: &mut AnyConnection, request: &IdempotentRequest) -> Result<KeptReply> {
-        type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Vec<u8>);
-        let (fingerprint, status, location, revision, body): Row = idempotency::table
+        type Row = (Vec<u8>, i32, Option<String>, Option<i32>, Option<String>);
+        let (fingerprint, status, location, revision, created_ids): Row = idempotency::table
             .filter(idempotency::actor_id.is(self.actor))
             .filter(idempotency::idempotency_key.eq(&request.key))
             .select((
@@ -116,33 +108,22 @@ impl KeptReplies<'_> {
                 idempotency::status,
                 idempotency::location,
                 idempotency::revision,
-                idempotency::body,
+                idempotency::created_ids,
             ))
             .first(connection)?;
         if fingerprint != self.index.of_request(&request.fingerprint)? {
             return Err(Error::KeyReused);
         }
-        let body = RowOpener::new(self.keys, self.place(request)).bytes("body", &body)?;
         Ok(KeptReply {
             status: u16::try_from(status).map_err(|_| Error::Unreadable(TABLE))?,
-            location,
-            revision,
-            body: body.ok_or(Error::Unreadable(TABLE))?.to_vec(),
+            location: location.ok_or(Error::Unreadable(TABLE))?,
+            revision: revision.ok_or(Error::Unreadable(TABLE))?,
+            created_ids: created_ids.ok_or(Error::Unreadable(TABLE))?,
         })
-    }
-
-    /// A kept reply is sealed as a row whose id is the actor and the key together.
-    fn place(&self, request: &IdempotentRequest) -> RowPlace {
-        let digest = Sha256::new().chain_update(self.actor.as_bytes()).chain_update(&request.key).finalize();
-        let mut row = [0; 16];
-        row.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-        let owner = KeyOwner::shared(self.realm);
-        RowPlace { institution: self.realm, table: TABLE, row: Uuid::from_bytes(row), owner }
     }
 }
 
-/// Forgets the replies that were kept longer than a day ago: a client that has not heard by then will not ask again,
-/// and a reply may hold personal data.
+/// Forgets the replies that were kept longer than a day ago: a client that has not heard by then will not ask again.
 ///
 /// # Errors
 /// As the writer.

@@ -61,7 +61,7 @@ diesel::table! {
         status -> Integer,
         location -> Nullable<Text>,
         revision -> Nullable<Integer>,
-        body -> Binary,
+        created_ids -> Nullable<Text>,
     }
 }
 

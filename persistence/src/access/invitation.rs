@@ -18,8 +18,9 @@ use crate::access::actor::object_kind;
 use crate::access::letter;
 use crate::access::membership;
 use crate::access::schema::{invitation, membership as membership_table};
-use crate::handles::platform::PlatformWriter;
+use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::handles::store::Store;
+use crate::handles::tenant::TenantReader;
 use crate::platform::confidentiality_statement;
 
 /// An invitation that is about to be sent.
@@ -181,6 +182,37 @@ fn find(connection: &mut AnyConnection, store: &Store, token_hash: &[u8; 32]) ->
     let actor = member.map(|member| member.actor()).or_else(|| login.staff());
     let counts = facts.counts(store.environment().now());
     Ok(actor.filter(|_| counts).map(|actor| Invited { actor, kind: row.kind }))
+}
+
+/// Which institution an invitation is of and when it ends, in UTC, as long as it can be used.
+fn open_until(
+    connection: &mut AnyConnection,
+    id: InvitationId,
+    now: Timestamp,
+) -> Result<Option<(Option<InstitutionId>, Timestamp)>> {
+    let open = invitation::table
+        .filter(invitation::id.is(id))
+        .filter(invitation::used_at.is_null())
+        .filter(invitation::expires_at.after(now))
+        .select((invitation::institution_id, invitation::expires_at));
+    Ok(open.first(connection).optional()?)
+}
+
+impl TenantReader<'_> {
+    /// When an invitation of the institution ends, in UTC; `None` when it was used, has ended or another took its place.
+    pub fn open_invitation(&mut self, id: InvitationId) -> Result<Option<Timestamp>> {
+        let (own, now) = (Some(self.institution()), self.now());
+        let open = open_until(self.connection, id, now)?;
+        Ok(open.filter(|(institution, _)| *institution == own).map(|(_, until)| until))
+    }
+}
+
+impl PlatformReader<'_> {
+    /// When an invitation ends, in UTC, as [`TenantReader::open_invitation`] says.
+    pub fn open_invitation(&mut self, id: InvitationId) -> Result<Option<Timestamp>> {
+        let now = self.store.environment().now();
+        Ok(open_until(self.connection, id, now)?.map(|(_, until)| until))
+    }
 }
 
 impl Store {

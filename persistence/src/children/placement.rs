@@ -32,6 +32,15 @@ impl TenantReader<'_> {
         self.placements_of(child)
     }
 
+    /// One of a pupil's placements.
+    ///
+    /// # Errors
+    /// [`NotFound`](groeilijn_engine::error::Error::NotFound) when the pupil is not within the caller's reach, or has no
+    /// placement with this id.
+    pub fn placement(&mut self, pupil: PupilId, id: PlacementId) -> Result<StoredPlacement> {
+        self.placements(pupil)?.into_iter().find(|stored| stored.id == id).ok_or(Error::NotFound)
+    }
+
     pub(super) fn placements_of(&mut self, child: Child) -> Result<Vec<StoredPlacement>> {
         let rows: Vec<(PlacementId, GroupId, Date, Option<Date>)> = placement::table
             .filter(placement::institution_id.is(self.institution()))

@@ -1,6 +1,5 @@
 //! Doing the work of a request once, however often it is sent (`Idempotency-Key`).
 
-use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::error::Result;
 use groeilijn_engine::idempotency::{IdempotentRequest, KeptReplies, KeptReply, forget_old_replies};
@@ -21,55 +20,60 @@ impl Store {
 }
 
 impl TenantWriter<'_> {
-    /// Does `work` once for a key: a second request with it gets the first one's reply.
+    /// Does `work` once for a key, and has what it made read anew with `read` when a request with that key comes again.
     ///
     /// The key is reserved before the work begins, so that of two requests at once the second waits for the
     /// first; when the work fails, the reservation goes with it and the client may try again.
     ///
     /// # Errors
-    /// [`KeyReused`](crate::Error::KeyReused) when the key came with another request before.
-    pub fn once(
+    /// [`KeyReused`](crate::Error::KeyReused) when the key came with another request before; what `work` and `read`
+    /// refuse.
+    pub fn once<T>(
         &mut self,
         request: Option<&IdempotentRequest>,
-        work: impl FnOnce(&mut Self) -> Result<KeptReply>,
-    ) -> Result<KeptReply> {
-        let replies = kept_replies(self.store(), self.institution(), self.principal().id());
-        once(self, |writer: &mut Self| &mut *writer.connection, &replies, request, work)
+        work: impl FnOnce(&mut Self) -> Result<(KeptReply, T)>,
+        read: impl FnOnce(&mut Self, &KeptReply) -> Result<T>,
+    ) -> Result<(KeptReply, T)> {
+        let replies = kept_replies(self.store(), self.principal().id());
+        once(self, |writer: &mut Self| &mut *writer.connection, &replies, request, work, read)
     }
 }
 
 impl PlatformWriter<'_> {
-    /// Does `work` once for a key, as [`TenantWriter::once`] does; the reply is kept under the platform's own key.
+    /// Does `work` once for a key, as [`TenantWriter::once`] does.
     ///
     /// # Errors
     /// As [`TenantWriter::once`].
-    pub fn once(
+    pub fn once<T>(
         &mut self,
         request: Option<&IdempotentRequest>,
-        work: impl FnOnce(&mut Self) -> Result<KeptReply>,
-    ) -> Result<KeptReply> {
-        let replies = kept_replies(self.store(), InstitutionId::PLATFORM, self.principal().id());
-        once(self, |writer: &mut Self| &mut *writer.connection, &replies, request, work)
+        work: impl FnOnce(&mut Self) -> Result<(KeptReply, T)>,
+        read: impl FnOnce(&mut Self, &KeptReply) -> Result<T>,
+    ) -> Result<(KeptReply, T)> {
+        let replies = kept_replies(self.store(), self.principal().id());
+        once(self, |writer: &mut Self| &mut *writer.connection, &replies, request, work, read)
     }
 }
 
-fn kept_replies(store: &Store, realm: InstitutionId, actor: Uuid) -> KeptReplies<'_> {
-    let (keys, index, environment) = (store.keys(), store.login_index(), store.environment());
-    KeptReplies { realm, actor, keys, index, environment }
+fn kept_replies(store: &Store, actor: Uuid) -> KeptReplies<'_> {
+    KeptReplies { actor, index: store.login_index(), environment: store.environment() }
 }
 
-fn once<W>(
+fn once<W, T>(
     writer: &mut W,
     connection: impl for<'w> Fn(&'w mut W) -> &'w mut AnyConnection,
     replies: &KeptReplies<'_>,
     request: Option<&IdempotentRequest>,
-    work: impl FnOnce(&mut W) -> Result<KeptReply>,
-) -> Result<KeptReply> {
+    work: impl FnOnce(&mut W) -> Result<(KeptReply, T)>,
+    read: impl FnOnce(&mut W, &KeptReply) -> Result<T>,
+) -> Result<(KeptReply, T)> {
     let Some(request) = request else { return work(writer) };
     if !replies.reserve(connection(writer), request)? {
-        return replies.kept(connection(writer), request);
+        let kept = replies.kept(connection(writer), request)?;
+        let found = read(writer, &kept)?;
+        return Ok((kept, found));
     }
-    let reply = work(writer)?;
+    let (reply, made) = work(writer)?;
     replies.keep(connection(writer), request, &reply)?;
-    Ok(reply)
+    Ok((reply, made))
 }

@@ -199,6 +199,14 @@ impl PlatformReader<'_> {
             },
         )
     }
+
+    /// One coupling, whoever's it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn coupling(&mut self, id: CouplingId) -> Result<StoredCoupling> {
+        CouplingRow::load(self.connection, id)?.read(self.store.keys())
+    }
 }
 
 impl PlatformWriter<'_> {
@@ -234,7 +242,7 @@ impl PlatformWriter<'_> {
             tenant.write_to_administrators(&asked)
         })?;
         self.touch(ObjectKind::Coupling, new.id.as_uuid());
-        CouplingRow::load(self.connection, new.id)?.read(self.store().keys())
+        self.reader().coupling(new.id)
     }
 
     /// That both exist, and the adviser is one; both mistakes together.

@@ -187,7 +187,11 @@ impl TenantReader<'_> {
         Ok(users.into_iter().collect())
     }
 
-    fn own_support_consent(&mut self, id: SupportConsentId) -> Result<StoredSupportConsent> {
+    /// One of what the actor allows and allowed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the actor never gave it.
+    pub fn own_support_consent(&mut self, id: SupportConsentId) -> Result<StoredSupportConsent> {
         let (institution, user) = (self.institution(), self.actor()?.user);
         let row: ConsentRow = support_consent::table
             .filter(support_consent::institution_id.is(institution))

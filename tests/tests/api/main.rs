@@ -19,6 +19,7 @@ mod openapi;
 mod platform;
 mod policy;
 mod program;
+mod repeated;
 mod schema;
 mod support;
 mod tls;

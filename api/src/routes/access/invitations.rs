@@ -78,6 +78,11 @@ impl Invitation {
     pub fn of(sent: &NewInvitation) -> Self {
         Self { id: sent.id, expires_at: sent.expires_at }
     }
+
+    /// What is shown of one that was sent before, when it can be used still.
+    pub fn sent_before(id: InvitationId, open_until: Option<Timestamp>) -> Option<Self> {
+        open_until.map(|expires_at| Self { id, expires_at })
+    }
 }
 
 /// A new invitation, to be used within 24 hours.

@@ -19,7 +19,7 @@ use super::user_rights::{PartRights, RightsOnPart, named_rights, shown_rights};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
@@ -150,8 +150,9 @@ reply_body! {
     pub struct NewUser {
         /// The user.
         user: User,
-        /// The invitation, on its way.
-        invitation: Invitation,
+        /// The invitation, on its way. In the reply to a repeated request null when it was used, has ended or another took
+        /// its place.
+        invitation: Option<Invitation>,
     }
 }
 
@@ -223,7 +224,6 @@ async fn create_user(
     let tenant = access.tenant()?;
     let id = UserId::from_uuid(tenant.environment().uuid());
     let invitation = invitation(tenant.environment())?;
-    let shown = Invitation::of(&invitation);
     let fields = UserFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
         gender: body.gender,
@@ -234,14 +234,24 @@ async fn create_user(
         last_day: body.last_day,
     };
     let tenant = tenant.entering(vec![key_owner::user(id)]);
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let domains = writer.own_institution()?.domains;
-        check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;
-        let user = writer.create_user(id, &fields, &invitation)?;
-        let revision = user.revision;
-        let body = NewUser { user: user.into(), invitation: shown };
-        Ok(New { location: format!("/v1/users/{id}"), revision, body })
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let domains = writer.own_institution()?.domains;
+            check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;
+            let user = writer.create_user(id, &fields, &invitation)?;
+            let ids = (id, invitation.id);
+            let sent = Some(Invitation::of(&invitation));
+            let view = View::with(user, |user| NewUser { user: user.into(), invitation: sent });
+            Ok(New { location: format!("/v1/users/{id}"), ids, view })
+        },
+        |writer, (id, invitation)| {
+            let user = writer.user(id)?;
+            let sent = Invitation::sent_before(invitation, writer.open_invitation(invitation)?);
+            Ok(View::with(user, |user| NewUser { user: user.into(), invitation: sent }))
+        },
+    )
     .await
 }
 

@@ -13,7 +13,7 @@ use super::pupils::RosterEntry;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
@@ -153,10 +153,15 @@ async fn create_group(
     let tenant = access.tenant()?;
     let id = new_id(body.id, tenant.environment())?;
     let fields = NewGroup { name: body.name, school_year: body.school_year, location: body.location };
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let group = writer.create_group(id, &fields, None)?;
-        Ok(New::at(format!("/v1/groups/{id}"), group))
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let group = writer.create_group(id, &fields, None)?;
+            Ok(New::at(format!("/v1/groups/{id}"), id, group))
+        },
+        |writer, id| writer.group(id).map(View::of),
+    )
     .await
 }
 

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
@@ -202,10 +202,15 @@ async fn create_note(
         observed_on: body.observed_on.unwrap_or_else(|| amsterdam_date(environment.now())),
         lines: body.lines.unwrap_or_default(),
     };
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let note = writer.create_note(id, pupil, written, body.framework_id)?;
-        Ok(New::at(format!("/v1/notes/{id}"), note))
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let note = writer.create_note(id, pupil, written, body.framework_id)?;
+            Ok(New::at(format!("/v1/notes/{id}"), id, note))
+        },
+        |writer, id| writer.note(id).map(View::of),
+    )
     .await
 }
 

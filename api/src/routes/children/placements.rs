@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::pupils::unknown_group;
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::new_id::new_id;
@@ -89,13 +89,18 @@ async fn place_pupil(
 ) -> Result<Created<PlacementBody>, Problem> {
     let tenant = access.tenant()?;
     let id = new_id(body.id, tenant.environment())?;
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let child = writer.child(pupil)?;
-        let group = writer.reached_group(body.group_id).map_err(unknown_group)?;
-        let placed_on = body.placed_on.unwrap_or_else(|| amsterdam_date(writer.now()));
-        let placed = writer.place(id, child, group, placed_on)?;
-        let location = format!("/v1/pupils/{pupil}/placements");
-        Ok(New { location, revision: 1, body: placed.into() })
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let child = writer.child(pupil)?;
+            let group = writer.reached_group(body.group_id).map_err(unknown_group)?;
+            let placed_on = body.placed_on.unwrap_or_else(|| amsterdam_date(writer.now()));
+            let placed = writer.place(id, child, group, placed_on)?;
+            let location = format!("/v1/pupils/{pupil}/placements");
+            Ok(New { location, ids: id, view: View::unrevised(placed) })
+        },
+        move |writer, id| writer.placement(pupil, id).map(View::unrevised),
+    )
     .await
 }

@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
@@ -301,15 +301,20 @@ async fn create_pupil(
     let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
     let seen = look_for(&tenant, fields.eck_id.clone()).await?;
     let tenant = tenant.entering(vec![key_owner::pupil(id)]);
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let child = writer.create_pupil(id, &fields, None, seen.as_ref())?;
-        if let Some((group, placed_on)) = placement {
-            let group = writer.reached_group(group).map_err(unknown_group)?;
-            writer.place(PlacementId::from_uuid(environment.uuid()), child, group, placed_on)?;
-        }
-        let pupil = writer.pupil(id)?;
-        Ok(New::at(format!("/v1/pupils/{id}"), pupil))
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let child = writer.create_pupil(id, &fields, None, seen.as_ref())?;
+            if let Some((group, placed_on)) = placement {
+                let group = writer.reached_group(group).map_err(unknown_group)?;
+                writer.place(PlacementId::from_uuid(environment.uuid()), child, group, placed_on)?;
+            }
+            let pupil = writer.pupil(id)?;
+            Ok(New::at(format!("/v1/pupils/{id}"), id, pupil))
+        },
+        |writer, id| writer.pupil(id).map(View::of),
+    )
     .await
 }
 

@@ -21,7 +21,7 @@ use super::reach::require_reach;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::create::{IdempotentCreation, New, create_on_platform};
+use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
@@ -142,8 +142,9 @@ reply_body! {
         institution: Institution,
         /// The first administrator's id.
         administrator_id: UserId,
-        /// The invitation for the first administrator, on its way.
-        invitation: Invitation,
+        /// The invitation for the first administrator, on its way. In the reply to a repeated request null when it was
+        /// used, has ended or another took its place.
+        invitation: Option<Invitation>,
     }
 }
 
@@ -205,7 +206,6 @@ async fn create_institution(
     let id = InstitutionId::from_uuid(environment.uuid());
     let administrator_id = UserId::from_uuid(environment.uuid());
     let invitation = invitation(environment)?;
-    let shown = Invitation::of(&invitation);
     let name = PersonName {
         first: body.administrator.first_name,
         infix: body.administrator.infix,
@@ -228,17 +228,35 @@ async fn create_institution(
         contract_profile: body.contract_profile,
     };
     let platform = platform.founding(id, vec![key_owner::user(administrator_id)]);
-    create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let institution = writer.enter(id, |tenant| {
-            tenant.create_institution(&fields, &domains, organisation)?;
-            tenant.create_licence(&licence)?;
-            tenant.create_user(administrator_id, &administrator, &invitation)?;
-            tenant.own_institution()
-        })?;
-        let revision = institution.revision;
-        let body = NewInstitution { institution: institution.into(), administrator_id, invitation: shown };
-        Ok(New { location: format!("/v1/institutions/{id}"), revision, body })
-    })
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &platform,
+        move |writer| {
+            let institution = writer.enter(id, |tenant| {
+                tenant.create_institution(&fields, &domains, organisation)?;
+                tenant.create_licence(&licence)?;
+                tenant.create_user(administrator_id, &administrator, &invitation)?;
+                tenant.own_institution()
+            })?;
+            let ids = (id, administrator_id, invitation.id);
+            let sent = Some(Invitation::of(&invitation));
+            let view = View::with(institution, |institution| NewInstitution {
+                institution: institution.into(),
+                administrator_id,
+                invitation: sent,
+            });
+            Ok(New { location: format!("/v1/institutions/{id}"), ids, view })
+        },
+        |writer, (id, administrator_id, invitation)| {
+            let institution = writer.reader().institution(id)?;
+            let sent = Invitation::sent_before(invitation, writer.reader().open_invitation(invitation)?);
+            Ok(View::with(institution, |institution| NewInstitution {
+                institution: institution.into(),
+                administrator_id,
+                invitation: sent,
+            }))
+        },
+    )
     .await
 }
 

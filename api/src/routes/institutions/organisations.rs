@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
-use crate::http::create::{IdempotentCreation, New, create_on_platform};
+use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
@@ -128,10 +128,15 @@ async fn create_organisation(
 ) -> Result<Created<Organisation>, Problem> {
     let platform = access.platform();
     let id = OrganisationId::from_uuid(platform.environment().uuid());
-    create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let organisation = writer.create_organisation(id, &body.name)?;
-        Ok(New::at(format!("/v1/organisations/{id}"), organisation))
-    })
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &platform,
+        move |writer| {
+            let organisation = writer.create_organisation(id, &body.name)?;
+            Ok(New::at(format!("/v1/organisations/{id}"), id, organisation))
+        },
+        |writer, id| writer.reader().organisation(id).map(View::of),
+    )
     .await
 }
 

@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
-use crate::http::create::{IdempotentCreation, New, create_on_platform};
+use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::digest::Sha256Hex;
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::failure::invalid_field;
@@ -150,8 +150,9 @@ reply_body! {
     pub struct InvitedProcessorStaff {
         /// The member of staff.
         staff: ProcessorStaff,
-        /// The invitation, on its way.
-        invitation: Invitation,
+        /// The invitation, on its way. In the reply to a repeated request null when it was used, has ended or another took
+        /// its place.
+        invitation: Option<Invitation>,
     }
 }
 
@@ -208,19 +209,29 @@ async fn create_processor_staff(
     let state = access.state();
     let id = UserId::from_uuid(state.environment().uuid());
     let invitation = invitation(state.environment())?;
-    let shown = Invitation::of(&invitation);
     let fields = ProcessorStaffFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
         email: body.email,
         function: body.function,
     };
     let platform = access.platform().entering(InstitutionId::PLATFORM, vec![key_owner::staff(id)]);
-    create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let staff = writer.create_processor_staff(id, &fields, &body.reason, &invitation)?;
-        let revision = staff.revision;
-        let body = InvitedProcessorStaff { staff: staff.into(), invitation: shown };
-        Ok(New { location: format!("/v1/processor-staff/{id}"), revision, body })
-    })
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &platform,
+        move |writer| {
+            let staff = writer.create_processor_staff(id, &fields, &body.reason, &invitation)?;
+            let ids = (id, invitation.id);
+            let sent = Some(Invitation::of(&invitation));
+            let view =
+                View::with(staff, |staff| InvitedProcessorStaff { staff: staff.into(), invitation: sent });
+            Ok(New { location: format!("/v1/processor-staff/{id}"), ids, view })
+        },
+        |writer, (id, invitation)| {
+            let staff = writer.reader().processor_staff_member(id)?;
+            let sent = Invitation::sent_before(invitation, writer.reader().open_invitation(invitation)?);
+            Ok(View::with(staff, |staff| InvitedProcessorStaff { staff: staff.into(), invitation: sent }))
+        },
+    )
     .await
 }
 

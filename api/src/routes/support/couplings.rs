@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{IdempotentCreation, New, create_on_platform};
+use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
@@ -182,11 +182,16 @@ async fn couple_adviser(
         agreement: body.agreement,
     };
     access.require_admitted(new.institution).await?;
-    create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let coupling = writer.couple(&new)?;
-        let location = format!("/v1/couplings/{}", new.id);
-        Ok(New { location, revision: 1, body: Coupling::from(coupling) })
-    })
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &platform,
+        move |writer| {
+            let coupling = writer.couple(&new)?;
+            let location = format!("/v1/couplings/{}", new.id);
+            Ok(New { location, ids: new.id, view: View::unrevised(coupling) })
+        },
+        |writer, id| writer.reader().coupling(id).map(View::unrevised),
+    )
     .await
 }
 

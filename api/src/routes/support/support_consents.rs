@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::idempotency::IdempotencyKey;
@@ -110,11 +110,16 @@ async fn give_support_consent(
     check_consent_end(body.kind, body.ends_at, environment.now()).map_err(invalid_field("ends_at"))?;
     let id = SupportConsentId::from_uuid(environment.uuid());
     let code = (body.kind == ConsentKind::LookAlong).then(|| ConsentCode::from_bytes(environment.bytes()));
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let consent = writer.give_support_consent(id, body.kind, body.ends_at, code.as_ref())?;
-        let location = format!("/v1/support-consents/{id}");
-        Ok(New { location, revision: 1, body: SupportConsent::from(consent) })
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let consent = writer.give_support_consent(id, body.kind, body.ends_at, code.as_ref())?;
+            let location = format!("/v1/support-consents/{id}");
+            Ok(New { location, ids: id, view: View::unrevised(consent) })
+        },
+        |writer, id| writer.own_support_consent(id).map(View::unrevised),
+    )
     .await
 }
 

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{IdempotentCreation, New, create, create_on_platform};
+use crate::http::create::{IdempotentCreation, New, View, create, create_on_platform};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::idempotency::IdempotencyKey;
@@ -225,11 +225,16 @@ async fn make_support_request(
     let id = SupportRequestId::from_uuid(tenant.environment().uuid());
     let new = NewSupportRequest { id, question: body.question, subject };
     let tenant = tenant.entering(vec![key_owner::support_request(id)]);
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let made = writer.make_support_request(&new)?;
-        let location = format!("/v1/support-requests/{id}");
-        Ok(New { location, revision: 1, body: SupportRequest::from(made) })
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let made = writer.make_support_request(&new)?;
+            let location = format!("/v1/support-requests/{id}");
+            Ok(New { location, ids: id, view: View::unrevised(made) })
+        },
+        |writer, id| writer.support_request(id).map(View::unrevised),
+    )
     .await
 }
 
@@ -280,11 +285,16 @@ async fn record_support_request(
     let received =
         ReceivedRequest { asked_by: body.asked_by, channel: body.channel, received_on: body.received_on };
     let new = RecordedRequest { id, institution, question: body.question, received };
-    create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let recorded = writer.record_support_request(&new)?;
-        let location = format!("/v1/support-requests/{id}");
-        Ok(New { location, revision: 1, body: SupportRequest::from(recorded) })
-    })
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &platform,
+        move |writer| {
+            let recorded = writer.record_support_request(&new)?;
+            let location = format!("/v1/support-requests/{id}");
+            Ok(New { location, ids: id, view: View::unrevised(recorded) })
+        },
+        |writer, id| writer.read_open_support_request(id).map(View::unrevised),
+    )
     .await
 }
 

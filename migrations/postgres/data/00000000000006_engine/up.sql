@@ -9,7 +9,7 @@ CREATE TABLE idempotency (
     status INTEGER NOT NULL,
     location TEXT,
     revision INTEGER,
-    body BYTEA NOT NULL,
+    created_ids TEXT,
     PRIMARY KEY (actor_id, idempotency_key)
 );
 CREATE INDEX idempotency_age ON idempotency (created_at);

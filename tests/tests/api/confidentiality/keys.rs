@@ -180,7 +180,9 @@ both_databases! {
 
     fn a_destroyed_key_leaves_a_tombstone_and_no_bytes(server: Server) {
         let school = server.school();
-        let [noor, daan] = ["Noor", "Daan"].map(|name| school.admin.post("/v1/pupils", &new_pupil(name)).expect(201).id());
+        let [noor, daan] = ["Noor", "Daan"].map(|name| {
+            school.admin.post_once("/v1/pupils", &new_pupil(name), name).expect(201).id()
+        });
         let installation = server.installation();
         let of_noor = "SELECT wrapped FROM subject_key WHERE subject_id = $1";
         let row: Wrapped = sql_query(of_noor)
@@ -211,6 +213,7 @@ both_databases! {
         server.restart();
         let admin = server.anyone().with_token(school.admin.token());
         admin.get(&format!("/v1/pupils/{noor}")).expect(404);
+        admin.post_once("/v1/pupils", &new_pupil("Noor"), "Noor").expect(404).problem("not-found");
         admin.get(&format!("/v1/pupils/{daan}")).expect(200);
         let mut again = new_pupil("Noor");
         again["id"] = json!(noor);

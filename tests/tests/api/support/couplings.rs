@@ -45,6 +45,8 @@ both_databases! {
         adviser.call("DELETE", &path).send().expect(403);
         secretariat.call("DELETE", &path).send().expect(204);
         assert!(adviser.list(PATH)[0]["decoupledAt"].is_string());
+        let again = secretariat.post_once(PATH, &body, "eenmaal").expect(201);
+        assert_eq!((again.json(), again.etag()), (adviser.list(PATH)[0].clone(), made.etag()));
         secretariat.call("DELETE", &format!("{PATH}/{ABSENT}")).send().expect(404).problem("not-found");
     }
 

@@ -37,6 +37,7 @@ both_databases! {
         teacher.call("DELETE", &path).send().expect(204);
         let withdrawn = teacher.list(PATH)[0]["withdrawnAt"].clone();
         assert!(withdrawn.is_string());
+        assert_eq!(teacher.post_once(PATH, &body, "eenmaal").expect(201).json()["withdrawnAt"], withdrawn);
         teacher.call("DELETE", &path).send().expect(204);
         assert_eq!(teacher.list(PATH)[0]["withdrawnAt"], withdrawn);
     }

@@ -104,7 +104,7 @@ both_databases! {
         let record = format!("/v1/institutions/{}/support-requests", class.school.id);
         adviser.post(&record, &received("2026-11-22")).refuses(&[("/receivedOn", "in-the-future")]);
         let log = server.audit_log(&class.school.id);
-        let made = adviser.post(&record, &received("2026-11-20")).expect(201);
+        let made = adviser.post_once(&record, &received("2026-11-20"), "eenmaal").expect(201);
         let entry = &log.added(&server.audit_log(&class.school.id))[0];
         assert_eq!(entry.objects, [(ObjectKind::SupportRequest, made.id())]);
         server.anyone().mailbox().wait_for(&format!("beheerder@{}", class.school.domain), "per brief of in een gesprek", 1);
@@ -117,6 +117,11 @@ both_databases! {
         let approved = class.school.admin.post(&approve, &json!({"pupilIds": [class.pupil]})).expect(200).json();
         assert_eq!(approved["approvedBy"], class.school.admin_id.as_str());
         assert_eq!((&approved["askedBy"], &approved["channel"]), (&json!("De directie."), &json!("call")));
+        let log = server.audit_log(&class.school.id);
+        let again = adviser.post_once(&record, &received("2026-11-20"), "eenmaal").expect(201);
+        assert_eq!((again.json(), again.header("Location")), (approved, made.header("Location")));
+        let objects = &log.added(&server.audit_log(&class.school.id))[0].objects;
+        assert!(objects.contains(&(ObjectKind::Pupil, class.pupil.clone())), "{objects:?}");
         let refused = class.school.admin.post(&approve, &json!({})).expect(409).problem("conflict");
         assert_eq!(refused.code(), "already-approved");
         let (looking, _) = begin(&adviser, &body);

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use self::document::DocumentBody;
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
-use crate::http::create::{IdempotentCreation, New, create_on_platform};
+use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::MaintainFramework;
 use crate::http::idempotency::IdempotencyKey;
@@ -166,10 +166,15 @@ async fn create_framework(
 ) -> Result<Created<Framework>, Problem> {
     let platform = access.platform();
     let id = FrameworkId::from_uuid(platform.environment().uuid());
-    create_on_platform(IdempotentCreation::new(&request, key, &digest), &platform, move |writer| {
-        let framework = writer.create_framework(id, &document)?;
-        Ok(New::at(format!("/v1/frameworks/{id}"), framework))
-    })
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &platform,
+        move |writer| {
+            let framework = writer.create_framework(id, &document)?;
+            Ok(New::at(format!("/v1/frameworks/{id}"), id, framework))
+        },
+        |writer, id| writer.reader().framework(id).map(View::of),
+    )
     .await
 }
 

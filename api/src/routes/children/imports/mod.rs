@@ -15,7 +15,7 @@ use groeilijn_persistence::children::import::StoredImport;
 use self::replies::{Import, ImportLine};
 use self::upload::{Parsed, Upload};
 use crate::http::access::{Access, action, part};
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
@@ -114,10 +114,15 @@ async fn create_import(
     let school_year = query.school_year;
     let examined = tenant.read(Cost::Scan, move |reader| reader.examine(file, school_year)).await?;
     let id = ImportId::from_uuid(tenant.environment().uuid());
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let import = writer.create_import(id, format, examined)?;
-        Ok(New { location: location(id), revision: import.revision, body: Import::from(import) })
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let import = writer.create_import(id, format, examined)?;
+            Ok(New::at(location(id), id, import))
+        },
+        |writer, id| writer.import(id).map(View::of),
+    )
     .await
 }
 

@@ -17,7 +17,7 @@ use self::bodies::{
 use self::position::VersionNumber;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
-use crate::http::create::{IdempotentCreation, New, create};
+use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
@@ -134,17 +134,22 @@ async fn create_registration(
     if let Some(patch) = body.judgements {
         judgements.apply(patch.into());
     }
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let registration = writer.create_registration(NewRegistration {
-            id,
-            pupil,
-            framework: body.framework_id,
-            registered_on: body.registered_on.unwrap_or_else(|| amsterdam_date(writer.now())),
-            judgements,
-        })?;
-        let location = format!("/v1/registrations/{id}");
-        Ok(New::at(location, registration))
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let registration = writer.create_registration(NewRegistration {
+                id,
+                pupil,
+                framework: body.framework_id,
+                registered_on: body.registered_on.unwrap_or_else(|| amsterdam_date(writer.now())),
+                judgements,
+            })?;
+            let location = format!("/v1/registrations/{id}");
+            Ok(New::at(location, id, registration))
+        },
+        |writer, id| writer.registration(id).map(View::of),
+    )
     .await
 }
 
@@ -226,12 +231,18 @@ async fn correct_registration(
     JsonBody(body, digest): JsonBody<NewVersionBody>,
 ) -> Result<Created<Registration>, Problem> {
     let tenant = access.tenant()?;
-    create(IdempotentCreation::new(&request, key, &digest), &tenant, move |writer| {
-        let registration = writer.registration(id)?;
-        let registration = writer.correct_registration(registration, body.reason)?;
-        let location = format!("/v1/registrations/{id}/versions/{}", registration.version.number);
-        Ok(New::at(location, registration))
-    })
+    create(
+        IdempotentCreation::new(&request, key, &digest),
+        &tenant,
+        move |writer| {
+            let registration = writer.registration(id)?;
+            let registration = writer.correct_registration(registration, body.reason)?;
+            let number = VersionNumber(registration.version.number);
+            let location = format!("/v1/registrations/{id}/versions/{number}");
+            Ok(New::at(location, (id, number), registration))
+        },
+        |writer, (id, VersionNumber(number))| writer.registration_version(id, number).map(View::of),
+    )
     .await
 }
 

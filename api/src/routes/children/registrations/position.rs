@@ -1,5 +1,7 @@
 //! Where in a list of registrations a page starts, and which version a path names.
 
+use std::fmt;
+
 use groeilijn_domain::values::ids::RegistrationId;
 use groeilijn_domain::values::refusal::Refusal;
 use jiff::civil::Date;
@@ -26,6 +28,12 @@ impl Position for (Date, RegistrationId) {
 /// The number of a version, in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct VersionNumber(pub i32);
+
+impl fmt::Display for VersionNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
 
 impl ParseText for VersionNumber {
     fn parse_text(text: &str) -> Result<Self, Refusal> {
