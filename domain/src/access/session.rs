@@ -15,7 +15,7 @@ pub const REFRESH_RACE: SignedDuration = SignedDuration::from_secs(30);
 pub const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(24);
 
 code_list! {
-    /// How an account stands.
+    /// How an account stands, or a user of an institution.
     pub enum AccountState {
         /// Made, but no password has been set yet.
         Invited = "invited",

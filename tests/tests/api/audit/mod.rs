@@ -2,6 +2,7 @@
 
 mod addresses;
 mod append_only;
+mod every_read;
 mod refused;
 
 use groeilijn_domain::access::Function;

@@ -1,0 +1,100 @@
+//! Every operation of the document that returns what is known of a child or a user leaves its entry, also when it finds
+//! nothing and when it is a repetition.
+
+use groeilijn_domain::access::{Part, ProcessorFunction};
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::support::ConsentKind;
+use groeilijn_tests::openapi::{Operation, operations, served};
+use groeilijn_tests::support::{allow, begin, code_of, request_with};
+use groeilijn_tests::{Client, School, Server, both_databases};
+use serde_json::json;
+
+use super::{one_entry, recorded};
+use crate::policy::one_of_each;
+
+/// The part of the system that an operation reads, where that holds what is known of persons. Groups hold nobody.
+fn read_part(operation: &Operation) -> Option<Part> {
+    let (part, action) = operation.described["x-permission"].as_str()?.split_once(':')?;
+    let part = Part::from_code(part)?;
+    let of_persons = part.is_of_children() && part != Part::Groups || part == Part::Users;
+    (of_persons && action == "read").then_some(part)
+}
+
+/// The helpdesk, looking along with the administrator of a school.
+fn looking_along(server: &Server, school: &School) -> Client {
+    allow(server, &school.admin, ConsentKind::LookAlong);
+    let body = request_with(server, school, &school.admin_id, &code_of(&school.admin));
+    begin(&server.staff(ProcessorFunction::Helpdesk), &body).0
+}
+
+fn ask(client: &Client, operation: &Operation, path: &str) {
+    let reply = match operation.id.as_str() {
+        "searchPupils" => client.post(path, &json!({"name": "noor"})),
+        _ => client.call(operation.method, path).send(),
+    };
+    reply.expect(200);
+}
+
+both_databases! {
+    fn c089_every_operation_that_reads_persons_leaves_one_entry_that_names_whom(server: Server) {
+        let school = server.school();
+        let ids = one_of_each(server, &school);
+        let helpdesk = looking_along(server, &school);
+        let mut asked = 0;
+        for operation in operations(&served(server)) {
+            let Some(part) = read_part(&operation) else { continue };
+            let client = if part == Part::SupportView { &helpdesk } else { &school.admin };
+            let path = operation.path_with(|name| ids[name].clone());
+            let mut entries = recorded(server, &school.id, || ask(client, &operation, &path));
+            if part == Part::SupportView {
+                // Each request of a support session is on record by itself, too (C048).
+                entries.retain(|entry| entry.objects.iter().any(|object| object.0 != ObjectKind::SupportSession));
+            }
+            assert_eq!(entries.len(), 1, "{}: {entries:?}", operation.id);
+            let entry = entries.remove(0);
+            assert_eq!((entry.operation.as_str(), entry.outcome.as_str()), (operation.id.as_str(), "success"));
+            assert!(!entry.objects.is_empty() && !entry.changed, "{}", operation.id);
+            asked += 1;
+        }
+        assert!(asked >= 20, "only {asked} operations read persons");
+    }
+
+    fn c089_a_read_that_finds_nobody_leaves_its_entry_with_where_was_looked(server: Server) {
+        let school = server.school();
+        let group = school.group("De Rupsen");
+        let pupil = school.pupil("Sem", &group);
+        let empty = school.group("De Vlinders");
+        let cases = [
+            ("searchPupils", "/v1/pupils/_search".to_owned()),
+            ("listPupilsOfGroup", format!("/v1/groups/{empty}/pupils")),
+            ("readGroupOverview", format!("/v1/groups/{empty}/overview")),
+            ("listNotes", format!("/v1/pupils/{pupil}/notes")),
+            ("listRegistrations", format!("/v1/pupils/{pupil}/registrations")),
+            ("readPupilOverview", format!("/v1/pupils/{pupil}/overview")),
+        ];
+        let all = operations(&served(server));
+        for (id, path) in cases {
+            let operation = all.iter().find(|operation| operation.id == id).unwrap();
+            let entry = one_entry(server, &school.id, id, || ask(&school.admin, operation, &path));
+            assert!(!entry.objects.is_empty(), "{id}");
+        }
+    }
+
+    fn c089_a_repeated_creation_leaves_an_entry_that_names_the_child_again(server: Server) {
+        let class = server.class();
+        let teacher = &class.teacher.client;
+        let note = json!({"text": "Bouwt een toren."});
+        let registration = json!({"frameworkId": class.framework});
+        for (operation, path, body) in [
+            ("createNote", format!("/v1/pupils/{}/notes", class.pupil), &note),
+            ("createRegistration", format!("/v1/pupils/{}/registrations", class.pupil), &registration),
+        ] {
+            let create = || drop(teacher.post_once(&path, body, operation).expect(201));
+            let child = (ObjectKind::Pupil, class.pupil.clone());
+            for _ in 0..2 {
+                let entry = one_entry(server, &class.school.id, operation, create);
+                assert!(entry.objects.contains(&child), "{operation}: {:?}", entry.objects);
+            }
+        }
+    }
+}
