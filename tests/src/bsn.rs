@@ -48,7 +48,8 @@ pub fn combined_spellings() -> Vec<String> {
         .collect()
 }
 
-fn grouped(number: &str, groups: &[usize], separator: &str) -> String {
+/// The first digits of a number in groups of these lengths.
+pub(crate) fn grouped(number: &str, groups: &[usize], separator: &str) -> String {
     let mut rest = number;
     let parts: Vec<_> = groups
         .iter()

@@ -3,8 +3,13 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::bsn::grouped;
+
 /// How many.
 const COUNT: usize = 10_000;
+
+/// Eight digits in pairs.
+const PAIRS: [usize; 4] = [2, 2, 2, 2];
 
 /// What observations, agreements, letters and addresses are written like; what stands in braces is filled in.
 const TEMPLATES: &[&str] = &[
@@ -195,7 +200,7 @@ fn piece(kind: &str, n: &mut impl FnMut(u32, u32) -> u32) -> String {
             let digits = format!("0{:03}{:03}{:03}", n(0, 999), n(0, 999), n(0, 999));
             match n(0, 1) {
                 0 => format!("NL{check}{bank}{digits}"),
-                _ => format!("NL{check} {bank} {} {} {}", &digits[..4], &digits[4..8], &digits[8..]),
+                _ => format!("NL{check} {bank} {}", grouped(&digits, &[4, 4, 2], " ")),
             }
         }
         "serial" => match n(0, 4) {
@@ -256,9 +261,9 @@ fn mobile(n: &mut impl FnMut(u32, u32) -> u32) -> String {
         0 | 1 => format!("06-{digits}"),
         2 => format!("06{digits}"),
         3 => format!("06 {digits}"),
-        4 => format!("06 {} {} {} {}", &digits[..2], &digits[2..4], &digits[4..6], &digits[6..]),
-        5 => format!("06 - {} {}", &digits[..4], &digits[4..]),
-        _ => format!("06-{}.{}.{}.{}", &digits[..2], &digits[2..4], &digits[4..6], &digits[6..]),
+        4 => format!("06 {}", grouped(&digits, &PAIRS, " ")),
+        5 => format!("06 - {}", grouped(&digits, &[4, 4], " ")),
+        _ => format!("06-{}", grouped(&digits, &PAIRS, ".")),
     }
 }
 
@@ -267,27 +272,28 @@ fn landline(n: &mut impl FnMut(u32, u32) -> u32) -> String {
     let (seven, six) = (n(1_000_000, 9_999_999).to_string(), n(100_000, 999_999).to_string());
     match n(0, 9) {
         0 | 1 => format!("{short}-{seven}"),
-        2 => format!("{short} {} {} {}", &seven[..3], &seven[3..5], &seven[5..]),
-        3 => format!("{short}-{} {}", &seven[..3], &seven[3..]),
+        2 => format!("{short} {}", grouped(&seven, &[3, 2, 2], " ")),
+        3 => format!("{short}-{}", grouped(&seven, &[3, 4], " ")),
         4 => format!("({short}) {seven}"),
-        5 => format!("({short}) {} {} {}", &seven[..3], &seven[3..5], &seven[5..]),
+        5 => format!("({short}) {}", grouped(&seven, &[3, 2, 2], " ")),
         6 => format!("{long}-{six}"),
         7 => format!("{long} {six}"),
-        8 => format!("{long}-{} {}", &six[..3], &six[3..]),
+        8 => format!("{long}-{}", grouped(&six, &[3, 3], " ")),
         _ => format!("{short}{seven}"),
     }
 }
 
 fn abroad(n: &mut impl FnMut(u32, u32) -> u32) -> String {
     let digits = n(10_000_000, 99_999_999).to_string();
+    let (_, seven) = digits.split_at(1);
     match n(0, 6) {
         0 => format!("+31 6 {digits}"),
         1 => format!("+316{digits}"),
-        2 => format!("+31 (0)6 {} {}", &digits[..4], &digits[4..]),
+        2 => format!("+31 (0)6 {}", grouped(&digits, &[4, 4], " ")),
         3 => format!("0031 6 {digits}"),
-        4 => format!("+31 (0){} {}", &digits[..2], &digits[1..]),
-        5 => format!("0032 4{} {} {} {}", &digits[..2], &digits[2..4], &digits[4..6], &digits[6..]),
-        _ => format!("+49 {} {}", &digits[..3], &digits[1..]),
+        4 => format!("+31 (0){} {seven}", grouped(&digits, &[2], "")),
+        5 => format!("0032 4{}", grouped(&digits, &PAIRS, " ")),
+        _ => format!("+49 {} {seven}", grouped(&digits, &[3], "")),
     }
 }
 

@@ -14,8 +14,8 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::document::Document;
+use super::name::Name;
 use super::seal::Cipher;
-use super::worker::Name;
 use super::writer::SealedNote;
 use super::{Error, database};
 use crate::{outside, world};

@@ -9,6 +9,7 @@ mod database;
 mod document;
 mod error;
 mod fill;
+mod name;
 mod note;
 mod overview;
 mod pupil;

@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::Error;
 use super::document::Document;
+use super::name::Name;
 use super::token::Caller;
-use super::worker::{Name, Worker, id, json};
+use super::worker::{Worker, id, json};
 use crate::outside;
 
 /// Each child with its latest registration, looked up by a step in an index.

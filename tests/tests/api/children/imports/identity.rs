@@ -84,7 +84,7 @@ both_databases! {
                 "refuse conflicting-identity",
                 "refuse eckId:double-eck-id",
                 "refuse eckId:double-eck-id",
-                "refuse eckId:not-an-eck-id",
+                "refuse eckId:bsn",
             ]
         );
         assert_eq!(admin.list("/v1/pupils"), before);

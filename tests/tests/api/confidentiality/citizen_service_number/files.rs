@@ -79,9 +79,10 @@ fn edexml(spellings: &[String]) -> String {
     for (number, text) in spellings.iter().map(|text| escaped(text)).enumerate() {
         let mut pupil = |attributes: &str, spelled: &[&str], more: &str| {
             let usual = [("roepnaam", "Noor"), ("achternaam", "Verzinsel"), ("geboortedatum", "2022-03-14")];
-            let usual = usual.iter().filter(|(name, _)| {
-                !spelled.contains(name) && !(*name == "roepnaam" && spelled.contains(&"voornamen"))
-            });
+            let is_usual = |name: &str| {
+                !spelled.contains(&name) && (name != "roepnaam" || !spelled.contains(&"voornamen"))
+            };
+            let usual = usual.iter().filter(|(name, _)| is_usual(name));
             let spelled = spelled.iter().map(|name| format!("<{name}>{text}</{name}>"));
             let elements = spelled.chain(usual.map(|(name, value)| format!("<{name}>{value}</{name}>")));
             pupils += &format!("<leerling {attributes}>{}{more}</leerling>", elements.collect::<String>());
