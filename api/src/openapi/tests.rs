@@ -137,7 +137,7 @@ fn operations_promise_what_they_do() {
     assert_eq!(names(create), ["Idempotency-Key"]);
     assert_eq!(
         keys(&create["responses"]),
-        ["201", "400", "406", "408", "409", "413", "415", "429", "500", "503"]
+        ["201", "400", "404", "406", "408", "409", "413", "415", "429", "500", "503"]
     );
     assert_eq!(
         keys(&create["responses"]["201"]["headers"]),
