@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::handles::new_keys::NewKeys;
 use crate::handles::store::Store;
-use crate::{access, children, institutions, platform};
+use crate::{access, children, institutions, platform, support};
 
 /// How old a key is before it is looked at: whatever was to be entered under it was entered by then, or refused.
 const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
@@ -19,12 +19,14 @@ const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 const LOOKED_AT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Every kind of owner that is entered by a change.
-const KINDS: [&KeyKind; 5] = [
+const KINDS: [&KeyKind; 7] = [
     &access::key_owner::USER,
     &access::key_owner::PERSON,
     &children::key_owner::PUPIL,
     &children::key_owner::SCHOOL_FILE,
+    &children::key_owner::SCHOOL_FILE_REPORT,
     &platform::key_owner::STAFF,
+    &support::key_owner::SUPPORT_REQUEST,
 ];
 
 impl Store {
