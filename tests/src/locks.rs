@@ -27,6 +27,19 @@ impl LockedLog {
         Self(connection)
     }
 
+    /// Leaves it to whoever else waits to notice that each waits for the other.
+    pub fn wait_patiently(&mut self) {
+        self.0.batch_execute("SET LOCAL deadlock_timeout = '1min'").unwrap();
+    }
+
+    /// Locks what every change of an institution's children locks first, and waits for whoever has it.
+    pub fn lock_children(&mut self, institution: &str) {
+        let locked = sql_query("SELECT 1 FROM institution WHERE id = $1 FOR UPDATE")
+            .bind::<Binary, _>(institution_id(institution).into_bytes().to_vec())
+            .execute(&mut self.0);
+        assert_eq!(locked.unwrap(), 1);
+    }
+
     /// Lets the changes be committed.
     pub fn release(mut self) {
         self.0.batch_execute("COMMIT").unwrap();

@@ -6,6 +6,7 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::import::Failure;
 use groeilijn_domain::values::ids::ImportId;
 use groeilijn_persistence::access::job::Job;
+use groeilijn_persistence::children::import::UNREADABLE_RECORDS;
 use groeilijn_persistence::{Error, Result, Store, Tenant};
 
 use crate::audit_context::without_request;
@@ -36,7 +37,7 @@ pub(super) async fn carry_out(store: &Store, job: &Job) -> Result<()> {
     } else {
         Failure::NotPermitted
     };
-    tenant.write(move |writer| writer.fail_import(import, failure)).await
+    tenant.fail_import(import, failure).await
 }
 
 async fn attempt(tenant: &Tenant, import: ImportId) -> Result<()> {
@@ -52,6 +53,7 @@ async fn attempt(tenant: &Tenant, import: ImportId) -> Result<()> {
 fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Stale => Failure::ChangedMeanwhile,
+        Error::Conflict(refusal) if refusal.code == UNREADABLE_RECORDS => Failure::UnreadableRecords,
         Error::NotFound | Error::Conflict(_) | Error::Invalid(_) => Failure::NotPossible,
         _ => Failure::Internal,
     }

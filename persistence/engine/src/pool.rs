@@ -1,6 +1,7 @@
 //! A database in use: its readers and its writer. Data and keys each have one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
@@ -24,6 +25,9 @@ pub struct Share {
 
 /// How often the log of an embedded database is tried to be cut off, a fifth of a second each time.
 const ATTEMPTS: usize = 25;
+
+/// How long others get in between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// An open database.
 #[derive(Clone)]
@@ -104,13 +108,16 @@ impl Database {
         }
         let (url, readers) = (self.url.clone(), self.readers.clone());
         tokio::task::spawn_blocking(move || {
-            readers.let_go();
             let mut connection = url.connect()?;
-            // Another process lets go of what it reads after a moment of rest.
             for _ in 0..ATTEMPTS {
+                // Who began to read since the last attempt keeps what it sees.
+                readers.let_go();
                 if dialect::truncate_log(&mut connection)? {
                     return Ok(());
                 }
+                // Whoever has to write gets in between: an attempt keeps everybody waiting. Another process lets go of what
+                // it reads after a moment of rest.
+                std::thread::sleep(PAUSE);
             }
             Err(Error::Busy)
         })

@@ -81,6 +81,18 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::columns::{AnyId, InstitutionId, Moment};
+
+    key_end (institution_id, kind, subject_id) {
+        institution_id -> InstitutionId,
+        kind -> Text,
+        subject_id -> AnyId,
+        ends_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::columns::Moment;
 
     system_key (key_id) {

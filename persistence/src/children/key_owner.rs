@@ -18,7 +18,7 @@ pub static PUPIL: KeyKind = KeyKind::new("pupil", |connection, institution, ids|
     Ok(found.into_iter().map(|id| id.as_uuid()).collect::<Vec<Uuid>>())
 });
 
-/// A school file: its content and the report on it.
+/// A school file: what it says.
 pub static SCHOOL_FILE: KeyKind = KeyKind::new("school-file", |connection, institution, ids| {
     let found: Vec<ImportId> = import::table
         .filter(import::institution_id.is(institution))
@@ -28,6 +28,16 @@ pub static SCHOOL_FILE: KeyKind = KeyKind::new("school-file", |connection, insti
     Ok(found.into_iter().map(|id| id.as_uuid()).collect::<Vec<Uuid>>())
 });
 
+/// What became of a school file: the report and the notices, which outlive it.
+pub static SCHOOL_FILE_REPORT: KeyKind =
+    KeyKind::new("school-file-report", |connection, institution, ids| {
+        Ok(import::table
+            .filter(import::institution_id.is(institution))
+            .filter(import::report_id.eq_any(ids.iter().map(|&id| OneOf(id))))
+            .select(import::report_id)
+            .load(connection)?)
+    });
+
 /// A child.
 pub const fn pupil(id: PupilId) -> KeyOwner {
     KeyOwner::new(&PUPIL, id.as_uuid())
@@ -36,4 +46,9 @@ pub const fn pupil(id: PupilId) -> KeyOwner {
 /// A school file.
 pub const fn school_file(id: ImportId) -> KeyOwner {
     KeyOwner::new(&SCHOOL_FILE, id.as_uuid())
+}
+
+/// What became of a school file, by the id of its report.
+pub const fn school_file_report(report: Uuid) -> KeyOwner {
+    KeyOwner::new(&SCHOOL_FILE_REPORT, report)
 }

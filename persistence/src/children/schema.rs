@@ -187,7 +187,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use groeilijn_engine::columns::{AnyId, InstitutionId, Moment, UserId};
     use super::{FileFormat, ImportFailure, ImportId, ImportState};
 
     import (institution_id, id) {
@@ -199,6 +199,7 @@ diesel::table! {
         lines_total -> Integer,
         lines_done -> Integer,
         counts -> Text,
+        report_id -> AnyId,
         failure -> Nullable<ImportFailure>,
         revision -> Integer,
         created_at -> Moment,

@@ -1,5 +1,6 @@
 //! The handle for one institution: the only way to its data.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -241,6 +242,8 @@ pub struct TenantReader<'c> {
     searched: Option<Object>,
     /// What is there and was asked for by somebody who does not reach it.
     out_of_reach: Vec<Object>,
+    /// Whether a list went past a damaged row.
+    met_damage: Cell<bool>,
 }
 
 impl<'c> TenantReader<'c> {
@@ -260,6 +263,7 @@ impl<'c> TenantReader<'c> {
             objects: Vec::new(),
             searched: None,
             out_of_reach: Vec::new(),
+            met_damage: Cell::new(false),
         }
     }
 
@@ -365,7 +369,15 @@ impl<'c> TenantReader<'c> {
 
     /// What became of opening a row of a list; `None` when the list goes on without it.
     pub(crate) fn readable<T>(&self, row: impl Display, opened: Result<T>) -> Result<Option<T>> {
+        if matches!(opened, Err(Error::Unreadable(_))) {
+            self.met_damage.set(true);
+        }
         self.store.damaged_rows().readable(row, opened)
+    }
+
+    /// Whether a list in this transaction went past a damaged row: for what must not go on without it.
+    pub(crate) fn met_damage(&self) -> bool {
+        self.met_damage.get()
     }
 
     /// Opens the rows of a list, as far as they can be read.

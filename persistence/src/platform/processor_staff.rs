@@ -139,6 +139,16 @@ impl PlatformReader<'_> {
         )
     }
 
+    /// That there is such a member of the processor's staff, whether or not the row can be read.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn require_processor_staff(&mut self, id: UserId) -> Result<()> {
+        let own = processor_staff::table.filter(processor_staff::id.is(id));
+        let is_there: bool = diesel::select(diesel::dsl::exists(own)).get_result(self.connection)?;
+        if is_there { Ok(()) } else { Err(Error::NotFound) }
+    }
+
     /// One member of the processor's staff.
     pub fn processor_staff_member(&mut self, id: UserId) -> Result<StoredProcessorStaff> {
         load(self.connection, self.store, id)

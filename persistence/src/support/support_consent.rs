@@ -12,7 +12,7 @@ use groeilijn_domain::values::ids::{InstitutionId, SupportConsentId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use groeilijn_engine::keys::KeyRing;
+use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::{RowOpener, RowPlace};
 use jiff::Timestamp;
 
@@ -105,7 +105,7 @@ pub(crate) fn load(
 /// [`Error::Forbidden`] `no-consent` when no consent that was not taken back has this code, or somebody else has it.
 pub(crate) fn take(
     connection: &mut AnyConnection,
-    keys: &KeyRing,
+    store: &Store,
     (institution, user): (InstitutionId, UserId),
     code: &ConsentCode,
     staff: UserId,
@@ -120,8 +120,9 @@ pub(crate) fn take(
         .load(connection)?;
     for (id, sealed) in given {
         let (row, owner) = (id.as_uuid(), key_owner::user(user));
-        let mut opener = RowOpener::new(keys, RowPlace { institution, table: TABLE, row, owner });
-        let kept = opener.kept("code", &sealed, ConsentCode::kept)?;
+        let mut opener = RowOpener::new(store.keys(), RowPlace { institution, table: TABLE, row, owner });
+        let kept = opener.kept("code", &sealed, ConsentCode::kept);
+        let kept = store.damaged_rows().readable(id, kept)?.flatten();
         if kept.is_some_and(|kept| kept.is(code)) && keep_for(connection, institution, id, staff)? {
             return Ok(id);
         }
@@ -152,15 +153,28 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredSupportConsent>> {
         let (institution, user) = (self.institution(), self.actor()?.user);
-        let rows: Vec<ConsentRow> = support_consent::table
-            .filter(support_consent::institution_id.is(institution))
-            .filter(support_consent::user_id.is(user))
-            .filter(support_consent::id.after(page_start(after)))
-            .order(support_consent::id)
-            .limit(limit)
-            .select(columns::<ConsentRow>())
-            .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_consent(row, user)).collect()
+        let rows = |reader: &mut Self, after: &SupportConsentId, limit| {
+            Ok(support_consent::table
+                .filter(support_consent::institution_id.is(institution))
+                .filter(support_consent::user_id.is(user))
+                .filter(support_consent::id.after(*after))
+                .order(support_consent::id)
+                .limit(limit)
+                .select(columns::<ConsentRow>())
+                .load(reader.connection)?)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &ConsentRow| row.id,
+            |reader, row| {
+                let id = row.id;
+                let opened = reader.open_consent(row, user);
+                reader.readable(id, opened)
+            },
+        )
     }
 
     /// The users who allow it now that the processor's staff sees who they are (C050). What they allow does not outlast

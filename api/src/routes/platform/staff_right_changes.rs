@@ -96,7 +96,7 @@ async fn list_staff_right_changes(
     let found = access
         .platform()
         .read(Cost::Scan, move |reader| {
-            reader.processor_staff_member(id)?;
+            reader.require_processor_staff(id)?;
             reader.staff_right_changes(id, page.after, page.rows)
         })
         .await?;

@@ -19,7 +19,7 @@ pub use self::plan::{
     Reason, RecordKind,
 };
 use self::pupils::PupilPlanner;
-pub use self::state::{Failure, ImportState};
+pub use self::state::{Failure, ImportState, KEPT};
 use crate::children::school_file::SchoolFile;
 use crate::values::calendar::SchoolYear;
 

@@ -1,7 +1,12 @@
 //! How far an import is.
 
+use jiff::SignedDuration;
+
 use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
+
+/// How long a school file is kept that nobody has carried out, and the report of one that is over.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 code_list! {
     /// How far an import of a school file is.
@@ -12,8 +17,10 @@ code_list! {
         Applying = "applying",
         /// All of it was carried out.
         Applied = "applied",
-        /// Nothing of it was carried out.
+        /// Nothing of it was carried out, and the file is gone.
         Failed = "failed",
+        /// Nobody had it carried out for 14 days, and the file is gone.
+        Lapsed = "lapsed",
     }
 }
 
@@ -26,21 +33,26 @@ code_list! {
         ChangedMeanwhile = "changed-meanwhile",
         /// The plan does not go with what is stored.
         NotPossible = "not-possible",
+        /// Something that is stored cannot be read, so that what it holds could be entered a second time.
+        UnreadableRecords = "unreadable-records",
         /// A fault of the service.
         Internal = "internal",
     }
 }
 
 impl ImportState {
-    /// Whether an import in this state can be carried out: a failed one as well, for it changed nothing.
+    /// Whether an import in this state can be carried out: as long as its file is there.
     ///
     /// # Errors
-    /// `being-applied`, `already-applied`.
+    /// `being-applied`, `already-applied`, `file-gone`.
     pub fn may_apply(self) -> Result<(), Refusal> {
         match self {
-            Self::Examined | Self::Failed => Ok(()),
+            Self::Examined => Ok(()),
             Self::Applying => Err(Refusal::new("being-applied", "the import is being carried out")),
             Self::Applied => Err(Refusal::new("already-applied", "the import was carried out before")),
+            Self::Failed | Self::Lapsed => {
+                Err(Refusal::new("file-gone", "the file of the import is not kept any more: send it again"))
+            }
         }
     }
 }
@@ -52,8 +64,10 @@ mod tests {
     #[test]
     fn an_import_is_carried_out_once() {
         assert_eq!(ImportState::Examined.may_apply(), Ok(()));
-        assert_eq!(ImportState::Failed.may_apply(), Ok(()));
         assert_eq!(ImportState::Applying.may_apply().unwrap_err().code, "being-applied");
         assert_eq!(ImportState::Applied.may_apply().unwrap_err().code, "already-applied");
+        for gone in [ImportState::Failed, ImportState::Lapsed] {
+            assert_eq!(gone.may_apply().unwrap_err().code, "file-gone");
+        }
     }
 }

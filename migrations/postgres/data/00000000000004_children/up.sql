@@ -150,6 +150,7 @@ CREATE TRIGGER registration_unchanged BEFORE UPDATE ON registration
 CREATE TRIGGER registration_kept BEFORE DELETE ON registration
     FOR EACH ROW WHEN (OLD.final_version IS NOT NULL) EXECUTE FUNCTION refuse_change();
 
+-- Whose key protects the report of an import is named by its report id: it outlives the file.
 CREATE TABLE import (
     institution_id BYTEA NOT NULL REFERENCES institution (id),
     id BYTEA NOT NULL,
@@ -159,11 +160,13 @@ CREATE TABLE import (
     lines_total INTEGER NOT NULL,
     lines_done INTEGER NOT NULL,
     counts TEXT NOT NULL,
+    report_id BYTEA NOT NULL,
     failure TEXT,
     revision INTEGER NOT NULL,
     created_at BIGINT NOT NULL,
     finished_at BIGINT,
     PRIMARY KEY (institution_id, id),
+    UNIQUE (institution_id, report_id),
     FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 );
 

@@ -4,5 +4,6 @@ DROP TABLE audit_tree;
 DROP FUNCTION refuse_audit_tree_loss;
 DROP FUNCTION refuse_audit_object_loss;
 DROP FUNCTION refuse_audit_change;
+DROP TABLE key_end;
 DROP TABLE job;
 DROP TABLE idempotency;

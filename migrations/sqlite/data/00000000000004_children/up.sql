@@ -158,6 +158,7 @@ CREATE TRIGGER registration_kept BEFORE DELETE ON registration
 WHEN OLD.final_version IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a final registration is never changed'); END;
 
+-- Whose key protects the report of an import is named by its report id: it outlives the file.
 CREATE TABLE import (
     institution_id BLOB NOT NULL REFERENCES institution (id),
     id BLOB NOT NULL,
@@ -167,11 +168,13 @@ CREATE TABLE import (
     lines_total INTEGER NOT NULL,
     lines_done INTEGER NOT NULL,
     counts TEXT NOT NULL,
+    report_id BLOB NOT NULL,
     failure TEXT,
     revision INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     finished_at INTEGER,
     PRIMARY KEY (institution_id, id),
+    UNIQUE (institution_id, report_id),
     FOREIGN KEY (institution_id, author_id) REFERENCES users (institution_id, id)
 ) STRICT;
 

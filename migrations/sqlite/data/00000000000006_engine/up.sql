@@ -1,4 +1,4 @@
--- The engine's own tables: kept replies, jobs and the audit log.
+-- The engine's own tables: kept replies, jobs, ends of keys and the audit log.
 
 -- Replies that are kept for repeated requests of accounts and of API tokens.
 CREATE TABLE idempotency (
@@ -23,6 +23,17 @@ CREATE TABLE job (
     lease_until INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+-- Keys that end, and when: here and not in the key store, so that one transaction decides both that something is over and
+-- that its key ends. A row goes when the key was destroyed.
+CREATE TABLE key_end (
+    institution_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject_id BLOB NOT NULL,
+    ends_at INTEGER NOT NULL,
+    PRIMARY KEY (institution_id, kind, subject_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX key_end_time ON key_end (ends_at);
 
 -- The audit log: one append-only Merkle tree for each institution. The nil id is the platform's own tree. The time is
 -- that of the last entry: no later one is earlier.

@@ -12,6 +12,7 @@
 //! its first use. Opened keys are kept in memory, bounded in number and minutes.
 
 mod destroyed;
+pub mod ends;
 mod making;
 mod opened;
 mod owner;

@@ -70,10 +70,12 @@ impl Tenant {
             Ok(tasks) => {
                 let carry_out = move |writer: &mut TenantWriter<'_>| {
                     writer.require_children_edition(edition)?;
-                    writer.finish_import(id, outcome)?;
+                    writer.finish_import(outcome)?;
                     tasks.into_iter().try_for_each(|task| writer.carry_out(task))
                 };
-                entering.write_with_keys(carry_out).await
+                entering.write_with_keys(carry_out).await?;
+                self.end_file(id).await;
+                Ok(())
             }
             Err(error) => {
                 new_keys.settle(self.store(), self.institution()).await;
@@ -148,17 +150,18 @@ fn lost() -> Error {
 impl TenantReader<'_> {
     /// Plans the file of an import again; none when it is not being carried out any more.
     fn prepare_import(&mut self, id: ImportId) -> Result<Option<Prepared>> {
-        if self.import(id)?.state != ImportState::Applying {
+        let import = self.import(id)?;
+        if import.state != ImportState::Applying {
             return Ok(None);
         }
-        let file = self.import_file(id)?;
+        let file = self.import_file(import.keys)?;
         let Planned { plan, pupils, groups, edition } = self.plan_import(&file)?;
         let environment = self.environment();
         let object = |action: &Action| known(action).unwrap_or_else(|| environment.uuid());
         let by_line: Vec<_> = plan.lines.iter().map(|line| line.action.as_ref().map(object)).collect();
         let report: Vec<_> =
             plan.lines.iter().zip(&by_line).map(|(line, object)| ReportLine::of(line, *object)).collect();
-        let outcome = self.report_on(&plan, &file, &report)?;
+        let outcome = self.report_on(import.keys, &plan, &file, &report)?;
         let objects = Objects { by_line, pupils, groups };
         Ok(Some(Prepared { lines: plan.lines, objects, edition, outcome }))
     }

@@ -5,15 +5,20 @@ use std::collections::HashMap;
 use groeilijn_domain::children::import::{Action, ExistingGroup, ExistingPupil, Plan, RecordKind, plan};
 use groeilijn_domain::children::school_file::SchoolFile;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
-use groeilijn_domain::values::ids::{GroupId, PupilId};
+use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId};
 use groeilijn_domain::values::text::Label;
+use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 use uuid::Uuid;
 
 use super::facts::{ImportCounts, Notices};
-use super::parts::ReadyParts;
+use super::parts::{ImportKeys, ReadyParts};
 use super::report::ReportLine;
-use crate::handles::tenant::TenantReader;
+use crate::handles::new_keys::NewKeys;
+use crate::handles::tenant::{Tenant, TenantReader};
+
+/// The code of a refusal to plan beside something that is damaged.
+pub const UNREADABLE_RECORDS: &str = "unreadable-records";
 
 /// The outcome of examining a file, sealed, ready to be kept.
 pub struct Examined {
@@ -30,10 +35,39 @@ pub(super) struct Planned {
     pub(super) edition: i64,
 }
 
-impl TenantReader<'_> {
+impl Tenant {
     /// Decides what becomes of `file`, without changing anything. Its groups are in the school year it names,
-    /// else in `school_year`, else in the present one.
-    pub fn examine(&mut self, mut file: SchoolFile, school_year: Option<SchoolYear>) -> Result<Examined> {
+    /// else in `school_year`, else in the present one. The outcome is sealed under keys of its own; the handle that
+    /// comes with it enters it, and takes the keys away again when that is refused.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `unreadable-records` when a pupil or group that is stored is damaged.
+    pub async fn examine(
+        &self,
+        file: SchoolFile,
+        school_year: Option<SchoolYear>,
+    ) -> Result<(Self, Examined)> {
+        let environment = self.environment();
+        let keys = ImportKeys { id: ImportId::from_uuid(environment.uuid()), report: environment.uuid() };
+        let new_keys = NewKeys::of(vec![keys.file(), keys.report()]);
+        new_keys.make(self.store(), self.institution()).await?;
+        match self.read(Cost::Scan, move |reader| reader.examine(keys, file, school_year)).await {
+            Ok(examined) => Ok((self.with_new_keys(new_keys), examined)),
+            Err(error) => {
+                new_keys.settle(self.store(), self.institution()).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl TenantReader<'_> {
+    fn examine(
+        &mut self,
+        keys: ImportKeys,
+        mut file: SchoolFile,
+        school_year: Option<SchoolYear>,
+    ) -> Result<Examined> {
         let present = SchoolYear::containing(amsterdam_date(self.now()));
         file.school_year = file.school_year.or(school_year).or(Some(present));
         let planned = self.plan_import(&file)?;
@@ -43,7 +77,7 @@ impl TenantReader<'_> {
             .iter()
             .map(|line| ReportLine::of(line, line.action.as_ref().and_then(known)))
             .collect();
-        let mut examined = self.report_on(&planned.plan, &file, &report)?;
+        let mut examined = self.report_on(keys, &planned.plan, &file, &report)?;
         examined.parts.file(self, &file)?;
         Ok(examined)
     }
@@ -51,6 +85,7 @@ impl TenantReader<'_> {
     /// The report of a plan, sealed.
     pub(super) fn report_on(
         &self,
+        keys: ImportKeys,
         plan: &Plan,
         file: &SchoolFile,
         report: &[ReportLine],
@@ -61,7 +96,7 @@ impl TenantReader<'_> {
             ignored_columns: plan.ignored_columns.clone(),
             teachers_seen: plan.teachers_seen,
         };
-        let mut parts = ReadyParts::default();
+        let mut parts = ReadyParts::under(keys);
         parts.notices(self, &notices)?;
         parts.report(self, report)?;
         Ok(Examined {
@@ -75,12 +110,22 @@ impl TenantReader<'_> {
     }
 
     /// Plans a file, whose school year is known, with what is stored now.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `unreadable-records` when something of that is damaged: who cannot be read is not recognised,
+    /// and would be entered a second time.
     pub(super) fn plan_import(&mut self, file: &SchoolFile) -> Result<Planned> {
         let today = amsterdam_date(self.now());
         let edition = self.children_edition()?;
         let pupils = self.all_pupils()?;
         let groups = self.all_groups()?;
         let placements = self.all_placements()?;
+        if self.met_damage() {
+            return Err(Error::conflict(
+                UNREADABLE_RECORDS,
+                "pupils or groups that are stored cannot be read, so nobody can tell who is in the file already",
+            ));
+        }
         let existing_pupils: Vec<_> = pupils
             .iter()
             .map(|pupil| ExistingPupil {

@@ -1,31 +1,36 @@
 //! Imports of school files (C023, C030): a file is examined first and carried out afterwards, all of it or
 //! nothing.
 //!
-//! What the file says is kept sealed, without what was dropped unread, from the examination until it is carried
-//! out. The report stays: it tells what became of each line and names nobody.
+//! What the file says is kept sealed, without what was dropped unread, under a key of its own that is destroyed when the
+//! import was carried out or failed, or nobody carried it out for a time. The report tells what became of each line and
+//! names nobody; it has another key, which outlives the file for as long.
 
 mod apply;
+mod ending;
 mod examine;
 mod facts;
 mod parts;
 mod report;
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::import::{Failure, ImportState};
+use groeilijn_domain::children::import::{Failure, ImportState, KEPT};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::ids::{ImportId, InstitutionId, UserId};
 use groeilijn_engine::columns::{self, Bound, bound};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::ends;
 use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
+use uuid::Uuid;
 
-pub use examine::Examined;
+pub use examine::{Examined, UNREADABLE_RECORDS};
 pub use facts::{ImportCounts, Notices};
 pub use report::{ReportLine, ReportReason};
 
+use self::parts::{ImportKeys, PartKind};
 use crate::access::job::JobKind;
-use crate::children::schema::{self, import, import_part};
+use crate::children::schema::{self, import};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 const TABLE: &str = "import";
@@ -47,16 +52,25 @@ pub struct StoredImport {
     pub lines_done: u32,
     /// How many records meet each outcome.
     pub counts: ImportCounts,
-    /// What else there is to say about the file.
-    pub notices: Notices,
+    /// What else there is to say about the file; none once the report's time is over.
+    pub notices: Option<Notices>,
     /// Why nothing of it was carried out.
     pub failure: Option<Failure>,
     /// How often it was changed.
     pub revision: i32,
     /// When the file was sent, in UTC.
     pub created_at: Timestamp,
-    /// When it was carried out or failed, in UTC.
+    /// When it was carried out, failed or lapsed, in UTC.
     pub finished_at: Option<Timestamp>,
+    keys: ImportKeys,
+}
+
+impl StoredImport {
+    /// Until when at least its report can be read, in UTC; none once it cannot.
+    pub fn report_until(&self) -> Option<Timestamp> {
+        self.notices.as_ref()?;
+        self.finished_at.unwrap_or(self.created_at).checked_add(KEPT).ok()
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -69,6 +83,7 @@ struct ImportRow {
     lines_total: i32,
     lines_done: i32,
     counts: String,
+    report_id: Uuid,
     failure: Option<Failure>,
     revision: i32,
     created_at: Timestamp,
@@ -112,7 +127,22 @@ impl TenantReader<'_> {
         self.open_import(&row)
     }
 
+    /// Whose keys protect an import.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such import.
+    fn import_keys(&mut self, id: ImportId) -> Result<ImportKeys> {
+        let report: Option<Uuid> = import::table
+            .filter(import::institution_id.is(self.institution()))
+            .filter(import::id.is(id))
+            .select(import::report_id)
+            .first(self.connection)
+            .optional()?;
+        Ok(ImportKeys { id, report: report.ok_or(Error::NotFound)? })
+    }
+
     fn open_import(&mut self, row: &ImportRow) -> Result<StoredImport> {
+        let keys = ImportKeys { id: row.id, report: row.report_id };
         let count = |number: i32| u32::try_from(number).map_err(|_| Error::Unreadable(TABLE));
         Ok(StoredImport {
             id: row.id,
@@ -122,23 +152,21 @@ impl TenantReader<'_> {
             lines_total: count(row.lines_total)?,
             lines_done: count(row.lines_done)?,
             counts: serde_json::from_str(&row.counts).map_err(|_| Error::Unreadable(TABLE))?,
-            notices: self.notices(row.id)?,
+            notices: self.notices(keys)?,
             failure: row.failure,
             revision: row.revision,
             created_at: row.created_at,
             finished_at: row.finished_at,
+            keys,
         })
     }
 }
 
 impl TenantWriter<'_> {
-    /// Enters an examined file.
-    pub fn create_import(
-        &mut self,
-        id: ImportId,
-        format: FileFormat,
-        examined: Examined,
-    ) -> Result<StoredImport> {
+    /// Enters an examined file, with the handle that examining it gave.
+    pub fn create_import(&mut self, format: FileFormat, examined: Examined) -> Result<StoredImport> {
+        let keys = examined.parts.keys();
+        let id = keys.id;
         let institution = self.institution();
         let author = self.actor()?.user;
         let now = self.now();
@@ -152,11 +180,15 @@ impl TenantWriter<'_> {
                 import::lines_total.eq(examined.lines_total),
                 import::lines_done.eq(0),
                 import::counts.eq(stored_counts(&examined.counts)?),
+                import::report_id.is(keys.report),
                 import::revision.eq(1),
                 import::created_at.is(now),
             ))
             .execute(self.connection)?;
-        self.insert_parts(id, examined.parts)?;
+        self.insert_parts(examined.parts)?;
+        let over = now.checked_add(KEPT).map_err(Error::internal)?;
+        ends::end_at(self.connection, institution, keys.file(), over)?;
+        ends::end_at(self.connection, institution, keys.report(), over)?;
         self.touch(ObjectKind::Import, id.as_uuid());
         self.import(id)
     }
@@ -164,25 +196,30 @@ impl TenantWriter<'_> {
     /// Leaves an import to be carried out, if it still stands at `revision`.
     ///
     /// # Errors
-    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `being-applied` or
-    /// `already-applied`.
+    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `being-applied`,
+    /// `already-applied` or `file-gone`.
     pub fn queue_import(&mut self, id: ImportId, revision: i32) -> Result<StoredImport> {
-        self.import(id)?.state.may_apply().map_err(Error::Conflict)?;
+        let StoredImport { state, keys, .. } = self.import(id)?;
+        state.may_apply().map_err(Error::Conflict)?;
         let own = import::table
             .filter(import::institution_id.is(self.institution()))
             .filter(import::id.is(id))
+            .filter(import::state.is(ImportState::Examined))
             .filter(import::revision.eq(revision));
         let queued = diesel::update(own)
             .set((
                 import::state.is(ImportState::Applying),
                 import::lines_done.eq(0),
-                import::failure.is(None::<Failure>),
-                import::finished_at.is(None::<Timestamp>),
                 import::revision.eq(revision + 1),
             ))
             .execute(self.connection)?;
         if queued == 0 {
             return Err(Error::Stale);
+        }
+        // As long as it is being carried out its time is not over.
+        let institution = self.institution();
+        for owner in [keys.file(), keys.report()] {
+            ends::do_not_end(self.connection, institution, owner)?;
         }
         self.queue_job(id.as_uuid(), JobKind::ApplyImport)?;
         self.touch(ObjectKind::Import, id.as_uuid());
@@ -198,9 +235,9 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Notes that nothing of an import was carried out, and ends its job. It stays as it is when it is not being
-    /// carried out any more.
-    pub fn fail_import(&mut self, id: ImportId, failure: Failure) -> Result<()> {
+    /// Notes that nothing of an import was carried out, and ends its job. It stays as it is, and this is `false`, when it is
+    /// not being carried out any more.
+    fn note_failure(&mut self, id: ImportId, failure: Failure) -> Result<bool> {
         let institution = self.institution();
         let now = self.now();
         let failed = diesel::update(being_applied(institution, id))
@@ -213,17 +250,18 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if failed == 1 {
-            self.remove_job(id.as_uuid())?;
-            self.touch(ObjectKind::Import, id.as_uuid());
+            self.delete_parts(id, &[PartKind::File])?;
+            self.is_over(id)?;
         }
-        Ok(())
+        Ok(failed == 1)
     }
 
     /// Notes that an import has been carried out: of two who try, one succeeds.
     ///
     /// # Errors
     /// [`Error::Conflict`] `already-applied` when it is not being carried out any more.
-    fn finish_import(&mut self, id: ImportId, examined: Examined) -> Result<()> {
+    fn finish_import(&mut self, examined: Examined) -> Result<()> {
+        let id = examined.parts.keys().id;
         let institution = self.institution();
         let now = self.now();
         let finished = diesel::update(being_applied(institution, id))
@@ -239,13 +277,18 @@ impl TenantWriter<'_> {
         if finished == 0 {
             return Err(Error::conflict("already-applied", "the import is not being carried out"));
         }
-        diesel::delete(
-            import_part::table
-                .filter(import_part::institution_id.is(institution))
-                .filter(import_part::import_id.is(id)),
-        )
-        .execute(self.connection)?;
-        self.insert_parts(id, examined.parts)?;
+        self.delete_parts(id, &[PartKind::File, PartKind::Report, PartKind::Notices])?;
+        self.insert_parts(examined.parts)?;
+        self.is_over(id)
+    }
+
+    /// Ends the job of an import, has the key of its file end now and that of its report later.
+    fn is_over(&mut self, id: ImportId) -> Result<()> {
+        let (institution, now) = (self.institution(), self.now());
+        let keys = self.import_keys(id)?;
+        let later = now.checked_add(KEPT).map_err(Error::internal)?;
+        ends::end_at(self.connection, institution, keys.file(), now)?;
+        ends::end_at(self.connection, institution, keys.report(), later)?;
         self.remove_job(id.as_uuid())?;
         self.touch(ObjectKind::Import, id.as_uuid());
         Ok(())

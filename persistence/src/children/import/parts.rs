@@ -1,6 +1,7 @@
 //! The sealed parts of an import: what the file says, what became of its lines, what else there is to say.
 //!
-//! A part is sealed before the transaction that writes it, and none is so large that opening it is felt.
+//! A part is sealed before the transaction that writes it, and none is so large that opening it is felt. What the file says
+//! and what became of it have keys of their own ([`ImportKeys`]): the one ends with the file, the other outlives it.
 
 use std::io::{self, Write};
 
@@ -9,6 +10,7 @@ use groeilijn_domain::children::school_file::SchoolFile;
 use groeilijn_domain::values::ids::ImportId;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyOwner;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -16,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::facts::Notices;
 use super::report::ReportLine;
+use crate::children::key_owner;
 use crate::children::schema::import_part;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
@@ -39,11 +42,38 @@ pub(super) enum PartKind {
 }
 
 impl PartKind {
-    const fn code(self) -> &'static str {
+    /// Its name in the database.
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::File => "file",
             Self::Report => "report",
             Self::Notices => "notices",
+        }
+    }
+}
+
+/// Whose keys protect the parts of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ImportKeys {
+    pub(super) id: ImportId,
+    pub(super) report: Uuid,
+}
+
+impl ImportKeys {
+    /// Whose key protects what the file says.
+    pub(super) const fn file(self) -> KeyOwner {
+        key_owner::school_file(self.id)
+    }
+
+    /// Whose key protects what became of it.
+    pub(super) const fn report(self) -> KeyOwner {
+        key_owner::school_file_report(self.report)
+    }
+
+    const fn of(self, kind: PartKind) -> KeyOwner {
+        match kind {
+            PartKind::File => self.file(),
+            PartKind::Report | PartKind::Notices => self.report(),
         }
     }
 }
@@ -57,13 +87,23 @@ struct ReadyPart {
 }
 
 /// The sealed parts of one import, and the digest of what was sealed.
-#[derive(Default)]
 pub(super) struct ReadyParts {
+    keys: ImportKeys,
     parts: Vec<ReadyPart>,
     digest: Sha256,
 }
 
 impl ReadyParts {
+    /// None yet, to be sealed under these keys.
+    pub(super) fn under(keys: ImportKeys) -> Self {
+        Self { keys, parts: Vec::new(), digest: Sha256::new() }
+    }
+
+    /// Whose keys they were sealed under.
+    pub(super) fn keys(&self) -> ImportKeys {
+        self.keys
+    }
+
     /// Seals what the file says.
     pub(super) fn file(&mut self, reader: &TenantReader<'_>, file: &SchoolFile) -> Result<()> {
         let piece = Zeroizing::new(Vec::with_capacity(FILE_BYTES));
@@ -104,7 +144,7 @@ impl ReadyParts {
         content: &[u8],
     ) -> Result<()> {
         let id = reader.environment().uuid();
-        let mut row = reader.sealer(TABLE, id, reader.shared_owner())?;
+        let mut row = reader.sealer(TABLE, id, self.keys.of(kind))?;
         let content = row.bytes(COLUMN, Some(content));
         self.digest.update(row.digest());
         self.parts.push(ReadyPart { id, kind, number, content });
@@ -149,10 +189,10 @@ impl TenantReader<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it was carried out: the file is then gone.
-    pub(super) fn import_file(&mut self, id: ImportId) -> Result<SchoolFile> {
+    pub(super) fn import_file(&mut self, keys: ImportKeys) -> Result<SchoolFile> {
         let mut document = Zeroizing::new(Vec::new());
         let mut number = 0;
-        while let Some(piece) = self.part(id, PartKind::File, number)? {
+        while let Some(piece) = self.part(keys, PartKind::File, number)? {
             document.extend_from_slice(&piece);
             number += 1;
         }
@@ -162,17 +202,21 @@ impl TenantReader<'_> {
         serde_json::from_slice(&document).map_err(|_| Error::Unreadable(TABLE))
     }
 
-    /// What else there is to say about the file of an import.
-    pub(super) fn notices(&mut self, id: ImportId) -> Result<Notices> {
-        let content = self.part(id, PartKind::Notices, 0)?.ok_or(Error::Unreadable(TABLE))?;
-        serde_json::from_slice(&content).map_err(|_| Error::Unreadable(TABLE))
+    /// What else there is to say about the file of an import; nothing any more once its time is over.
+    pub(super) fn notices(&mut self, keys: ImportKeys) -> Result<Option<Notices>> {
+        let content = match self.part(keys, PartKind::Notices, 0) {
+            Ok(Some(content)) => content,
+            Ok(None) | Err(Error::Destroyed) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        serde_json::from_slice(&content).map(Some).map_err(|_| Error::Unreadable(TABLE))
     }
 
     /// Lines of an import's report with their places in it, from the place `from`: at most `limit` of them, and
-    /// only those with one outcome, if it is given.
+    /// only those with one outcome, if it is given. A part that is damaged is passed over, with all its lines.
     pub(super) fn report_lines(
         &mut self,
-        id: ImportId,
+        keys: ImportKeys,
         outcome: Option<Outcome>,
         from: usize,
         limit: usize,
@@ -181,9 +225,12 @@ impl TenantReader<'_> {
         let mut number = from / REPORT_LINES;
         while found.len() < limit {
             let part = i32::try_from(number).map_err(|_| Error::NotFound)?;
-            let Some(content) = self.part(id, PartKind::Report, part)? else { break };
-            let lines: Vec<ReportLine> =
-                serde_json::from_slice(&content).map_err(|_| Error::Unreadable(TABLE))?;
+            let lines = self.report_part(keys, part);
+            let lines = match self.readable(format_args!("{} {part}", keys.id), lines)? {
+                Some(Some(lines)) => lines,
+                Some(None) => break,
+                None => Vec::new(),
+            };
             let wanted = (number * REPORT_LINES..).zip(lines).filter(|(place, line)| {
                 *place >= from && outcome.is_none_or(|outcome| line.outcome == outcome)
             });
@@ -193,24 +240,30 @@ impl TenantReader<'_> {
         Ok(found)
     }
 
-    fn part(&mut self, id: ImportId, kind: PartKind, number: i32) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    /// The lines in one part of the report; none when it has no such part.
+    fn report_part(&mut self, keys: ImportKeys, number: i32) -> Result<Option<Vec<ReportLine>>> {
+        let Some(content) = self.part(keys, PartKind::Report, number)? else { return Ok(None) };
+        serde_json::from_slice(&content).map(Some).map_err(|_| Error::Unreadable(TABLE))
+    }
+
+    fn part(&mut self, keys: ImportKeys, kind: PartKind, number: i32) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let row: Option<(Uuid, Vec<u8>)> = import_part::table
             .filter(import_part::institution_id.is(self.institution()))
-            .filter(import_part::import_id.is(id))
+            .filter(import_part::import_id.is(keys.id))
             .filter(import_part::kind.eq(kind.code()))
             .filter(import_part::number.eq(number))
             .select((import_part::id, import_part::content))
             .first(self.connection)
             .optional()?;
         let Some((row, content)) = row else { return Ok(None) };
-        self.opener(TABLE, row, self.shared_owner()).bytes(COLUMN, &content)
+        self.opener(TABLE, row, keys.of(kind)).bytes(COLUMN, &content)
     }
 }
 
 impl TenantWriter<'_> {
     /// Enters the parts of an import.
-    pub(super) fn insert_parts(&mut self, import: ImportId, ready: ReadyParts) -> Result<()> {
-        let institution = self.institution();
+    pub(super) fn insert_parts(&mut self, ready: ReadyParts) -> Result<()> {
+        let (institution, import) = (self.institution(), ready.keys.id);
         for part in ready.parts {
             diesel::insert_into(import_part::table)
                 .values((
@@ -225,5 +278,14 @@ impl TenantWriter<'_> {
         }
         self.sealed_before(&ready.digest.finalize().into());
         Ok(())
+    }
+
+    /// Takes away the parts of these kinds of an import, and says whether there were any.
+    pub(super) fn delete_parts(&mut self, import: ImportId, kinds: &[PartKind]) -> Result<bool> {
+        let own = import_part::table
+            .filter(import_part::institution_id.is(self.institution()))
+            .filter(import_part::import_id.is(import))
+            .filter(import_part::kind.eq_any(kinds.iter().map(|kind| kind.code())));
+        Ok(diesel::delete(own).execute(self.connection)? > 0)
     }
 }

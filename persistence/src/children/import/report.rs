@@ -68,7 +68,7 @@ impl ReportLine {
 
 impl TenantReader<'_> {
     /// Lines of an import's report, each with its place in the report, from the place `from`; only those with one
-    /// outcome, if it is given.
+    /// outcome, if it is given. There are none once its time is over.
     pub fn import_lines(
         &mut self,
         id: ImportId,
@@ -76,8 +76,8 @@ impl TenantReader<'_> {
         from: usize,
         limit: usize,
     ) -> Result<Vec<(usize, ReportLine)>> {
-        self.import(id)?;
-        let lines = self.report_lines(id, outcome, from, limit)?;
+        let keys = self.import_keys(id)?;
+        let lines = self.report_lines(keys, outcome, from, limit)?;
         self.touch(ObjectKind::Import, id.as_uuid());
         for pupil in lines.iter().filter_map(|(_, line)| line.pupil()) {
             self.touch(ObjectKind::Pupil, pupil.as_uuid());

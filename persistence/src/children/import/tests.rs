@@ -106,9 +106,8 @@ impl School {
 
     async fn examine(&self, table: &str) -> StoredImport {
         let file = parse(FileFormat::Csv, table.as_bytes()).unwrap();
-        let examined = self.tenant.read(Cost::Scan, |reader| reader.examine(file, None)).await.unwrap();
-        let id = ImportId::from_uuid(self.store.environment().uuid());
-        self.tenant.write(move |writer| writer.create_import(id, FileFormat::Csv, examined)).await.unwrap()
+        let (entering, examined) = self.tenant.examine(file, None).await.unwrap();
+        entering.write(move |writer| writer.create_import(FileFormat::Csv, examined)).await.unwrap()
     }
 
     async fn queue(&self, import: &StoredImport) -> Result<StoredImport> {
@@ -153,8 +152,9 @@ async fn c023_a_file_is_examined_then_carried_out_whole_and_the_second_time_chan
     assert_eq!((examined.state, examined.lines_total), (ImportState::Examined, 2_503));
     assert_eq!(examined.counts.groups, Counts { create: 2, ..Counts::default() });
     assert_eq!(examined.counts.pupils, Counts { create: 2_500, refuse: 1, ..Counts::default() });
-    assert_eq!(examined.notices.dropped.get("postcode"), Some(&2_501));
-    assert_eq!(examined.notices.ignored_columns, ["Lievelingskleur"]);
+    let notices = examined.notices.as_ref().unwrap();
+    assert_eq!(notices.dropped.get("postcode"), Some(&2_501));
+    assert_eq!(notices.ignored_columns, ["Lievelingskleur"]);
     assert_eq!(school.pupils().await, 0);
 
     let applied = school.apply(&examined).await;
@@ -210,17 +210,19 @@ async fn a_job_is_taken_over_when_its_lease_ends() {
 }
 
 #[tokio::test]
-async fn what_failed_changed_nothing_and_can_be_tried_again() {
+async fn what_failed_changed_nothing_and_its_file_is_gone() {
     let school = School::new().await;
     let import = school.examine(&table(3)).await;
     school.queue(&import).await.unwrap();
     let id = import.id;
-    school.tenant.write(move |writer| writer.fail_import(id, Failure::Internal)).await.unwrap();
+    school.tenant.fail_import(id, Failure::Internal).await.unwrap();
     let failed = school.read(id).await;
     assert_eq!((failed.state, failed.failure), (ImportState::Failed, Some(Failure::Internal)));
     assert_eq!(school.pupils().await, 0);
-    assert!(matches!(school.queue(&import).await, Err(Error::Stale)));
-    assert_eq!(school.apply(&failed).await.state, ImportState::Applied);
+    assert!(
+        matches!(school.queue(&failed).await, Err(Error::Conflict(refusal)) if refusal.code == "file-gone")
+    );
+    assert_eq!(school.apply(&school.examine(&table(3)).await).await.state, ImportState::Applied);
     assert_eq!(school.pupils().await, 3);
 }
 

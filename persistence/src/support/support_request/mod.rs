@@ -14,6 +14,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::load_boxed;
+use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -187,26 +188,40 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredSupportRequest>> {
         let (institution, own) = (self.institution(), self.own_requests_only());
-        let rows: Vec<RequestRow> = load_boxed!(&mut *self.connection, {
-            let mut query = support_request::table
-                .filter(support_request::institution_id.is(institution))
-                .filter(support_request::id.after(page_start(after)))
-                .order(support_request::id)
-                .limit(limit)
-                .select(columns::<RequestRow>())
-                .into_boxed();
-            if let Some(own) = own {
-                query = query.filter(support_request::made_by.is(own));
-            }
-            query
-        })?;
-        let mut pupils = self.pupils_of_requests(rows.iter().map(|row| row.id))?;
-        rows.into_iter()
-            .map(|row| {
+        let rows = |reader: &mut Self, after: &SupportRequestId, limit| {
+            let after = *after;
+            let rows: Vec<RequestRow> = load_boxed!(&mut *reader.connection, {
+                let mut query = support_request::table
+                    .filter(support_request::institution_id.is(institution))
+                    .filter(support_request::id.after(after))
+                    .order(support_request::id)
+                    .limit(limit)
+                    .select(columns::<RequestRow>())
+                    .into_boxed();
+                if let Some(own) = own {
+                    query = query.filter(support_request::made_by.is(own));
+                }
+                query
+            })?;
+            let mut pupils = reader.pupils_of_requests(rows.iter().map(|row| row.id))?;
+            let named = |row: RequestRow| {
                 let named = pupils.remove(&row.id).unwrap_or_default();
-                self.open_request(&row, named)
-            })
-            .collect()
+                (row, named)
+            };
+            Ok(rows.into_iter().map(named).collect())
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |(row, _): &(RequestRow, Vec<PupilId>)| row.id,
+            |reader, (row, named)| {
+                let id = row.id;
+                let opened = reader.open_request(&row, named);
+                reader.readable(id, opened)
+            },
+        )
     }
 
     /// One request.
@@ -248,10 +263,6 @@ impl TenantReader<'_> {
     }
 
     fn open_request(&mut self, row: &RequestRow, pupils: Vec<PupilId>) -> Result<StoredSupportRequest> {
-        self.touch(ObjectKind::SupportRequest, row.id.as_uuid());
-        for pupil in &pupils {
-            self.touch(ObjectKind::Pupil, pupil.as_uuid());
-        }
         let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::support_request(row.id));
         let question = opener.required_kept("question", &row.question, FreeText::kept)?;
         let asked_by = opener.kept("asked_by", &row.asked_by, ShortText::kept)?;
@@ -261,6 +272,10 @@ impl TenantReader<'_> {
             }
             _ => None,
         };
+        self.touch(ObjectKind::SupportRequest, row.id.as_uuid());
+        for pupil in &pupils {
+            self.touch(ObjectKind::Pupil, pupil.as_uuid());
+        }
         Ok(StoredSupportRequest { facts: row.facts(pupils), question, received })
     }
 }

@@ -168,7 +168,7 @@ impl PlatformWriter<'_> {
         let user = new.user.ok_or_else(no_consent)?;
         let code = new.consent_code.as_ref().ok_or_else(no_consent)?;
         let (staff, whose) = (self.actor()?.user, (new.institution, user));
-        let id = support_consent::take(self.connection, self.store().keys(), whose, code, staff)?;
+        let id = support_consent::take(self.connection, self.store(), whose, code, staff)?;
         let allowed = support_consent::load(self.connection, self.store(), whose, id)?;
         let basis = Basis::Consent(allowed.consent);
         // Whether she allows it goes before what she sees.

@@ -9,7 +9,7 @@ use groeilijn_tests::{Client, Server, both_databases};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::children::imports::{CSV, send};
+use crate::children::imports::{CSV, ask_to_apply, finished, send, take_over};
 
 #[derive(QueryableByName)]
 struct Stored {
@@ -181,6 +181,28 @@ both_databases! {
             kept(wrong).expect(500).problem("internal");
         }
         assert_eq!(kept(&note.id()).expect(201).json(), note.json());
+    }
+
+    fn nothing_is_taken_over_beside_a_child_that_cannot_be_read(server: Server) {
+        let school = server.school();
+        let admin = &school.admin;
+        let file = b"leerlingnummer;voornaam;achternaam;geboortedatum\n1;Noor;Fantasie;14-03-2022\n";
+        take_over(admin, CSV, file);
+        let noor = admin.list("/v1/pupils")[0]["id"].as_str().unwrap().to_owned();
+        let sent = send(admin, CSV, file).expect(201);
+        let original = stored(server, "pupil", "school_key", &noor);
+        let mut altered = original.clone();
+        altered[40] ^= 1;
+        store(server, "pupil", "school_key", &noor, &altered);
+        is_noticed(admin);
+        assert_eq!(send(admin, CSV, file).expect(409).problem("conflict").code(), "unreadable-records");
+        ask_to_apply(admin, &sent.id(), &sent.etag()).expect(202);
+        let import = finished(admin, &sent.id());
+        assert_eq!((&import["state"], &import["failure"]), (&json!("failed"), &json!("unreadable-records")));
+        store(server, "pupil", "school_key", &noor, &original);
+        is_noticed(admin);
+        assert_eq!(admin.list("/v1/pupils").len(), 1);
+        assert_eq!(take_over(admin, CSV, file)["pupils"]["unchanged"], 1);
     }
 
     fn a_child_whose_key_is_gone_is_unreadable_and_everything_else_is_not(server: Server) {

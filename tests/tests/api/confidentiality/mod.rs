@@ -6,4 +6,5 @@ mod citizen_service_number;
 mod keys;
 mod search;
 mod stored;
+mod walk;
 mod walls;

@@ -16,6 +16,10 @@ use crate::program::Program;
 /// How long anything may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the log says to whoever has to make room.
+const WHAT_TO_DO: &str =
+    "the disk of the database is full: free some space, the server then goes on by itself";
+
 /// How many write at the same time.
 const CROWD: usize = 12;
 
@@ -61,6 +65,7 @@ fn a_full_disk_is_503_until_there_is_room_and_keeps_no_server_from_starting() {
 
     disk.fill();
     until(503, || school.admin.post("/v1/pupils", &pupil("vol")));
+    program.wait_for_log(WHAT_TO_DO);
     acknowledged.extend(crowd(&school.admin, "vol"));
     until(503, || school.admin.get(&format!("/v1/pupils/{known}")));
     until(503, || program.anyone().get("/readyz"));
@@ -77,6 +82,7 @@ fn a_full_disk_is_503_until_there_is_room_and_keeps_no_server_from_starting() {
     let admin = program.anyone().with_token(school.admin.token());
     admin.get("/v1/frameworks?locale=nl").expect(200);
     until(503, || admin.post("/v1/pupils", &pupil("nog vol")));
+    program.wait_for_log(WHAT_TO_DO);
 
     disk.free();
     until(200, || program.anyone().get("/readyz"));

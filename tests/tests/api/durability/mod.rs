@@ -2,6 +2,9 @@
 
 mod full;
 mod kill;
+mod kills;
+mod letters;
+mod locks;
 mod outage;
 mod start;
 mod stop;

@@ -41,7 +41,10 @@ operations! {
     ///
     /// A dry run: the file is read and held against the pupils and groups that there are, and the report says what
     /// would become of each record. Nothing else changes until `applyImport`. Citizen service numbers, origin and
-    /// postal codes are dropped unread (C030); the file itself is not kept. A file that cannot be read as a whole is
+    /// postal codes are dropped unread (C030); the file itself is not kept. What it says is kept under a
+    /// key of its own, which is destroyed when the import was carried out or failed, or nobody had it carried out for 14
+    /// days. With 409 `unreadable-records` something that is stored is damaged, so that nobody can tell who is in the
+    /// file already. A file that cannot be read as a whole is
     /// refused with the line where reading stopped.
     POST "/imports" => create_import: "The file was examined."
         .within(TIME_TO_EXAMINE);
@@ -54,14 +57,15 @@ operations! {
     /// List what becomes of the records of a file
     ///
     /// The report of an import: first the groups, then the pupils, each in the order of the file. A record is known by
-    /// its line; no names are in the report.
+    /// its line; no names are in the report. It is there for 14 days after the import was carried out or failed, and is
+    /// empty afterwards: `reportUntil` of the import tells.
     GET "/imports/{importId}/lines" => list_import_lines: "A page of the report.";
 
     /// Carry out an import
     ///
     /// Queues the import; the reply's `Location` tells how far it is. The file is planned again with what is stored
     /// then, by the same rules, and carried out as a whole or not at all. The same file carried out twice changes
-    /// nothing the second time.
+    /// nothing the second time. Once it was carried out, failed or lapsed its file is gone: send it again.
     POST "/imports/{importId}/_apply" => apply_import: "The import will be carried out.";
 }
 
@@ -112,14 +116,13 @@ async fn create_import(
     // The room is taken until the file is entered.
     let Parsed { format, file, digest, room: _room } = arrived.parse().await?;
     let school_year = query.school_year;
-    let examined = tenant.read(Cost::Scan, move |reader| reader.examine(file, school_year)).await?;
-    let id = ImportId::from_uuid(tenant.environment().uuid());
+    let (entering, examined) = tenant.examine(file, school_year).await?;
     create(
         IdempotentCreation::new(&request, key, &digest),
-        &tenant,
+        &entering,
         move |writer| {
-            let import = writer.create_import(id, format, examined)?;
-            Ok(New::at(location(id), id, import))
+            let import = writer.create_import(format, examined)?;
+            Ok(New::at(location(import.id), import.id, import))
         },
         |writer, id| writer.import(id).map(View::of),
     )

@@ -20,8 +20,8 @@ reply_body! {
         format: FileFormat,
         /// How far the import is.
         state: ImportState,
-        /// The school year that the groups of the file are in.
-        school_year: SchoolYear,
+        /// The school year that the groups of the file are in; null once the report is gone.
+        school_year: Option<SchoolYear>,
         /// How many records the file has. For showing progress.
         lines_total: u32,
         /// How many of them are done; while the import is carried out it only rises. For showing progress.
@@ -31,20 +31,23 @@ reply_body! {
         /// What becomes of the pupils in the file.
         pupils: RecordCounts,
         /// How many values were dropped unread, by the name of the element or column (C030). For telling the
-        /// school what it need not send.
+        /// school what it need not send. Empty once the report is gone.
         dropped: BTreeMap<String, u64>,
-        /// Headers of columns that mean nothing here. For finding misspelt ones.
+        /// Headers of columns that mean nothing here. For finding misspelt ones. Empty once the report
+        /// is gone.
         ignored_columns: Vec<String>,
-        /// How many teachers the file holds; they are not taken over.
-        teachers_seen: u64,
+        /// How many teachers the file holds; they are not taken over. Null once the report is gone.
+        teachers_seen: Option<u64>,
         /// Why nothing of it was carried out; null unless it failed.
         failure: Option<Failure>,
         /// Who sent the file.
         sent_by: UserId,
         /// When the file was sent, in UTC.
         created_at: Timestamp,
-        /// When the import was carried out or failed, in UTC.
+        /// When the import was carried out, failed or lapsed, in UTC.
         finished_at: Option<Timestamp>,
+        /// Until when at least the report can be read, in UTC; null once it is gone. The numbers above stay.
+        report_until: Option<Timestamp>,
     }
 }
 
@@ -98,22 +101,25 @@ reply_body! {
 
 impl From<StoredImport> for Import {
     fn from(stored: StoredImport) -> Self {
+        let report_until = stored.report_until();
+        let notices = stored.notices;
         Self {
             id: stored.id,
             format: stored.format,
             state: stored.state,
-            school_year: stored.notices.school_year,
+            school_year: notices.as_ref().map(|notices| notices.school_year),
             lines_total: stored.lines_total,
             lines_done: stored.lines_done,
             groups: stored.counts.groups.into(),
             pupils: stored.counts.pupils.into(),
-            dropped: stored.notices.dropped,
-            ignored_columns: stored.notices.ignored_columns,
-            teachers_seen: stored.notices.teachers_seen,
+            teachers_seen: notices.as_ref().map(|notices| notices.teachers_seen),
+            dropped: notices.as_ref().map(|notices| notices.dropped.clone()).unwrap_or_default(),
+            ignored_columns: notices.map(|notices| notices.ignored_columns).unwrap_or_default(),
             failure: stored.failure,
             sent_by: stored.author,
             created_at: stored.created_at,
             finished_at: stored.finished_at,
+            report_until,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod examine;
 mod identity;
+mod keys;
 mod refused;
 
 use groeilijn_tests::reply::text;
