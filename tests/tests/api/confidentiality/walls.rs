@@ -31,7 +31,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('account', 'api_token', 'coupling', 'institution_domain', 'job', 'licence', \
+        AND table_name NOT IN ('account', 'api_token', 'coupling', 'institution_domain', 'job', 'key_end', 'licence', \
         'security_event', 'support_consent', 'support_request', 'support_session') ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
