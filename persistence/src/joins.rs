@@ -1,6 +1,6 @@
 //! Which tables of different areas a query may name together; those of one area stand in its `schema.rs`.
 
-use crate::access::schema::{account, api_token, membership, session};
+use crate::access::schema::{account, api_token, invitation, membership, session};
 use crate::children::schema::{groups, placement, pupil};
 use crate::institutions::schema::{institution, institution_domain, licence};
 use crate::support::schema::{support_consent, support_request_pupil, support_session};
@@ -12,6 +12,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     api_token,
     institution,
+    invitation,
     licence,
     membership,
     session,

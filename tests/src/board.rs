@@ -3,6 +3,7 @@
 use groeilijn_domain::access::{Function, ProcessorFunction};
 use serde_json::json;
 
+use crate::accounts::PASSWORD;
 use crate::client::Client;
 use crate::reply::{Reply, text};
 use crate::school::{Member, School, new_institution};
@@ -48,7 +49,8 @@ impl Board {
     #[track_caller]
     pub fn join(&self, email: &str) {
         let token = self.anyone.mailbox().joining_tokens(email, 1).pop().unwrap();
-        self.anyone.post("/v1/invitations/_join", &json!({ "token": token })).expect(204);
+        let body = json!({"token": token, "password": PASSWORD});
+        self.anyone.post("/v1/invitations/_join", &body).expect(204);
     }
 
     /// A teacher of the first school who is a user of the other one too: as whom the first school knows her, and her id at

@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::reply::text;
 
 static SCHOOLS: AtomicU32 = AtomicU32::new(0);
+static PEOPLE: AtomicU32 = AtomicU32::new(0);
 
 /// An institution and its administrator.
 pub struct School {
@@ -22,7 +23,6 @@ pub struct School {
     /// The id of its first administrator.
     pub admin_id: String,
     anyone: Client,
-    people: AtomicU32,
 }
 
 /// Somebody who was entered, logged in.
@@ -58,13 +58,12 @@ impl School {
             admin_id: text(&made["administratorId"]),
             domain: domain.to_owned(),
             anyone: anyone.clone(),
-            people: AtomicU32::new(0),
         }
     }
 
     /// An address of the school that nobody has.
     pub fn new_email(&self) -> String {
-        format!("medewerker-{}@{}", self.people.fetch_add(1, Ordering::Relaxed), self.domain)
+        format!("medewerker-{}@{}", PEOPLE.fetch_add(1, Ordering::Relaxed), self.domain)
     }
 
     /// The body of a new user with these groups.

@@ -19,10 +19,10 @@ code_list! {
 }
 
 impl InvitationKind {
-    /// What somebody is invited to whose login stands like this, for a membership that was accepted before or not. Who
+    /// What somebody is invited to who ever chose a password or not, for a membership that was accepted before or not. Who
     /// has a password keeps it: another institution does not make her choose one.
-    pub fn to(login: AccountState, accepted: bool) -> Self {
-        if accepted || login == AccountState::Invited { Self::SetPassword } else { Self::Join }
+    pub fn to(has_password: bool, accepted: bool) -> Self {
+        if accepted || !has_password { Self::SetPassword } else { Self::Join }
     }
 }
 
@@ -91,11 +91,9 @@ mod tests {
 
     #[test]
     fn whoever_has_a_password_keeps_it_when_another_institution_invites_her() {
-        use AccountState::*;
-        assert_eq!(InvitationKind::to(Invited, false), InvitationKind::SetPassword);
-        assert_eq!(InvitationKind::to(Active, false), InvitationKind::Join);
-        assert_eq!(InvitationKind::to(Blocked, false), InvitationKind::Join);
-        assert_eq!(InvitationKind::to(Active, true), InvitationKind::SetPassword);
+        assert_eq!(InvitationKind::to(false, false), InvitationKind::SetPassword);
+        assert_eq!(InvitationKind::to(true, false), InvitationKind::Join);
+        assert_eq!(InvitationKind::to(true, true), InvitationKind::SetPassword);
     }
 
     #[test]

@@ -59,6 +59,11 @@ impl Authentic for AccountRow {
 }
 
 impl AccountRow {
+    /// Whether a password was ever chosen for it.
+    pub(crate) fn has_password(&self) -> bool {
+        self.password_set_at.is_some()
+    }
+
     /// The member of the processor's staff whose account it is, as whom she acts; `None` for a user of institutions.
     pub(crate) fn staff(&self) -> Option<Actor> {
         let function = self.processor_function?;

@@ -3,6 +3,7 @@
 use groeilijn_domain::access::invitation::{InvitationFacts, InvitationKind};
 use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::access::principal::{Actor, Person};
+use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::platform::confidentiality_statement::check_signed;
 use groeilijn_domain::values::ids::{AccountId, InstitutionId, InvitationId};
 use groeilijn_engine::authentic::{Authentic, Fields, SPENT};
@@ -184,34 +185,37 @@ fn find(connection: &mut AnyConnection, store: &Store, token_hash: &[u8; 32]) ->
     Ok(actor.filter(|_| counts).map(|actor| Invited { actor, kind: row.kind }))
 }
 
-/// Which institution an invitation is of and when it ends, in UTC, as long as it can be used.
-fn open_until(
-    connection: &mut AnyConnection,
-    id: InvitationId,
-    now: Timestamp,
-) -> Result<Option<(Option<InstitutionId>, Timestamp)>> {
-    let open = invitation::table
-        .filter(invitation::id.is(id))
-        .filter(invitation::used_at.is_null())
-        .filter(invitation::expires_at.after(now))
-        .select((invitation::institution_id, invitation::expires_at));
-    Ok(open.first(connection).optional()?)
-}
-
 impl TenantReader<'_> {
-    /// When an invitation of the institution ends, in UTC; `None` when it was used, has ended or another took its place.
+    /// When an invitation of the institution ends, in UTC; `None` when it has ended or she accepted it. That a later link
+    /// took its place does not show: somebody who logs in elsewhere has other links than one who does not.
     pub fn open_invitation(&mut self, id: InvitationId) -> Result<Option<Timestamp>> {
-        let (own, now) = (Some(self.institution()), self.now());
-        let open = open_until(self.connection, id, now)?;
-        Ok(open.filter(|(institution, _)| *institution == own).map(|(_, until)| until))
+        let (own, now) = (self.institution(), self.now());
+        Ok(invitation::table
+            .inner_join(
+                membership_table::table.on(membership_table::account_id
+                    .eq(invitation::account_id)
+                    .and(membership_table::institution_id.is(own))),
+            )
+            .filter(invitation::id.is(id))
+            .filter(invitation::institution_id.is(Some(own)))
+            .filter(invitation::expires_at.after(now))
+            .filter(membership_table::state.is(AccountState::Invited))
+            .select(invitation::expires_at)
+            .first(self.connection)
+            .optional()?)
     }
 }
 
 impl PlatformReader<'_> {
-    /// When an invitation ends, in UTC, as [`TenantReader::open_invitation`] says.
+    /// When an invitation ends, in UTC; `None` when it was used, has ended or another took its place.
     pub fn open_invitation(&mut self, id: InvitationId) -> Result<Option<Timestamp>> {
         let now = self.store.environment().now();
-        Ok(open_until(self.connection, id, now)?.map(|(_, until)| until))
+        let open = invitation::table
+            .filter(invitation::id.is(id))
+            .filter(invitation::used_at.is_null())
+            .filter(invitation::expires_at.after(now))
+            .select(invitation::expires_at);
+        Ok(open.first(self.connection).optional()?)
     }
 }
 
@@ -247,8 +251,9 @@ impl PlatformWriter<'_> {
             check_signed(latest.as_ref()).map_err(Error::Conflict)?;
         }
         self.use_invitation(token_hash, actor)?;
+        let had_password = account::load(self.connection, self.store(), actor.account)?.has_password();
         self.set_password(actor.account, password_hash)?;
-        self.begin_membership(actor)?;
+        self.begin_membership(actor, !had_password)?;
         self.touch_for(actor, object_kind(&actor), actor.user.as_uuid())
     }
 
@@ -258,7 +263,7 @@ impl PlatformWriter<'_> {
     /// [`Error::NotFound`] when it was used, has ended or never was, or the institution withdrew it.
     pub fn join(&mut self, token_hash: &[u8; 32], actor: Actor) -> Result<()> {
         self.use_invitation(token_hash, actor)?;
-        self.begin_membership(actor)?;
+        self.begin_membership(actor, true)?;
         self.touch_for(actor, object_kind(&actor), actor.user.as_uuid())
     }
 
@@ -276,12 +281,16 @@ impl PlatformWriter<'_> {
         Ok(())
     }
 
-    /// Takes the actor in whom her institution invited.
-    fn begin_membership(&mut self, actor: Actor) -> Result<()> {
+    /// Takes the actor in whom her institution let in again, or, when she `joins`, invited for the first time.
+    fn begin_membership(&mut self, actor: Actor, joins: bool) -> Result<()> {
         if let Some(institution) = actor.institution {
             let now = self.now();
             let whose = (institution, actor.user);
-            membership::change(self.connection, self.store(), whose, |row| row.accept(now))?;
+            membership::change(self.connection, self.store(), whose, |row| {
+                if joins || row.accepted_at.is_some() {
+                    row.accept(now);
+                }
+            })?;
         }
         // She may stand differently at other institutions too.
         membership::raise_revisions(self.connection, self.store(), actor.account)

@@ -41,39 +41,53 @@ impl Store {
         if self.keys().system().add_login_index_key().await? {
             return Ok(IndexRotation::KeyMade);
         }
-        let (mut accounts, mut unreadable) = (0, 0);
-        for id in self.accounts_without_next_index().await? {
+        // A process that does not know the new key yet may enter an account meanwhile: until nothing is left.
+        let mut unreadable = self.give_next_indexes().await?;
+        while self.accounts_without_next_index().await? > unreadable.len() {
+            unreadable = self.give_next_indexes().await?;
+        }
+        let mut accounts = 0;
+        for id in self.all_accounts().await? {
+            if !unreadable.contains(&id) {
+                self.set_index(id, None).await?;
+                accounts += 1;
+            }
+        }
+        self.keys().system().retire_login_index_key().await?;
+        Ok(IndexRotation::Done { accounts, unreadable: unreadable.len() })
+    }
+
+    /// Gives each account its value under the new key, whatever an earlier rotation left there. Gives those whose address
+    /// cannot be read.
+    async fn give_next_indexes(&self) -> Result<Vec<AccountId>> {
+        let mut unreadable = Vec::new();
+        for id in self.all_accounts().await? {
             match self.next_index_of(id).await {
                 Ok(next) => self.set_index(id, Some(next)).await?,
                 Err(Error::NotFound | Error::Destroyed | Error::Unreadable(_) | Error::Forged(_)) => {
                     tracing::error!(account = %id, "the address of an account cannot be read");
-                    unreadable += 1;
+                    unreadable.push(id);
                 }
                 Err(error) => return Err(error),
             }
         }
-        for id in self.accounts_with_next_index().await? {
-            self.set_index(id, None).await?;
-            accounts += 1;
-        }
-        self.keys().system().retire_login_index_key().await?;
-        Ok(IndexRotation::Done { accounts, unreadable })
+        Ok(unreadable)
     }
 
-    async fn accounts_without_next_index(&self) -> Result<Vec<AccountId>> {
+    async fn all_accounts(&self) -> Result<Vec<AccountId>> {
+        let all = |connection: &mut AnyConnection| {
+            Ok(account_table::table.select(account_table::id).load(connection)?)
+        };
+        self.data().read(Cost::Scan, all).await
+    }
+
+    async fn accounts_without_next_index(&self) -> Result<usize> {
         let missing = |connection: &mut AnyConnection| {
             let rows = account_table::table.filter(account_table::next_email_index.is_null());
-            Ok(rows.select(account_table::id).load(connection)?)
+            let count: i64 = rows.count().get_result(connection)?;
+            usize::try_from(count).map_err(Error::internal)
         };
         self.data().read(Cost::Scan, missing).await
-    }
-
-    async fn accounts_with_next_index(&self) -> Result<Vec<AccountId>> {
-        let ready = |connection: &mut AnyConnection| {
-            let rows = account_table::table.filter(account_table::next_email_index.is_not_null());
-            Ok(rows.select(account_table::id).load(connection)?)
-        };
-        self.data().read(Cost::Scan, ready).await
     }
 
     async fn next_index_of(&self, id: AccountId) -> Result<Vec<u8>> {
@@ -97,8 +111,13 @@ impl Store {
 
 /// The address that the owner of an account logs in with: as any institution of hers has it, or the platform.
 fn address_of(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<EmailAddress> {
-    let known = membership::everywhere(connection, store, id)?;
-    let person = known.into_iter().next().ok_or(Error::NotFound)?.person();
+    let person = match account::load(connection, store, id)?.staff() {
+        Some(staff) => staff.person(),
+        None => {
+            let own = membership::of_account(connection, store, id)?;
+            own.into_iter().next().map(|row| row.actor().person()).ok_or(Error::NotFound)?
+        }
+    };
     let row = person.user.as_uuid();
     let (institution, table, sealed): (InstitutionId, _, Vec<u8>) = match person.institution {
         Some(institution) => {

@@ -137,12 +137,17 @@ pub(crate) fn of_account(
 }
 
 /// Everywhere that the owner of an account is known: at each of her institutions, or among the processor's staff. What
-/// concerns her login is told there.
+/// concerns her login is told there. An institution that she never accepted hears nothing of it.
 pub(crate) fn everywhere(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<Vec<Actor>> {
     match account::load(connection, store, id)?.staff() {
         Some(staff) => Ok(vec![staff]),
-        None => Ok(of_account(connection, store, id)?.iter().map(MembershipRow::actor).collect()),
+        None => Ok(accepted(&of_account(connection, store, id)?).collect()),
     }
+}
+
+/// As whom somebody is known where she accepted it.
+pub(crate) fn accepted(memberships: &[MembershipRow]) -> impl Iterator<Item = Actor> {
+    memberships.iter().filter(|row| row.accepted_at.is_some()).map(MembershipRow::actor)
 }
 
 /// Counts a change of how an account stands as one of its owner, wherever she is known.

@@ -278,6 +278,7 @@ impl PlatformWriter<'_> {
         recovery_code_hashes: &[[u8; 32]],
     ) -> Result<()> {
         let (account, state, store) = (actor.account, SecondFactorState::Pending, self.store());
+        lock_account(self.connection, account)?;
         forget(self.connection, account, state)?;
         let mut sealer = RowSealer::new(store.keys(), store.environment(), place(actor))?;
         let secret = sealer.bytes("secret", Some(secret.as_bytes()));

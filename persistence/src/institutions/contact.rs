@@ -101,7 +101,7 @@ impl TenantWriter<'_> {
         let stored = self.user(id)?;
         let mut fields = stored.fields.clone();
         change(&seen, &mut fields.name, &mut fields.gender)?;
-        self.change_user(&stored, &fields, stored.state, None)?;
+        self.change_user(&stored, &fields, None, None)?;
         self.detail(key_owner::user(id), &ChangeOfContact { reason: reason.as_str() })?;
         self.contact(id)
     }
@@ -121,7 +121,7 @@ impl TenantWriter<'_> {
         check_unblockable(stored.fields.function, stored.state).map_err(Error::Conflict)?;
         check_no_other_administrator(self.other_administrators(id)?).map_err(Error::Conflict)?;
         let state = stored.state.change_to(AccountState::Active).map_err(Error::Conflict)?;
-        self.change_user(&stored, &stored.fields, state, Some(identity_check))?;
+        self.change_user(&stored, &stored.fields, Some(state), Some(identity_check))?;
         self.invite_user(id, invitation)?;
         self.contact(id)
     }

@@ -119,5 +119,6 @@ diesel::table! {
         parts -> Parts,
         starts_at -> Moment,
         ends_at -> Moment,
+        proof -> Binary,
     }
 }

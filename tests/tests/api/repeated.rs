@@ -175,13 +175,13 @@ both_databases! {
         assert_eq!((&again["user"]["id"], &again["user"]["state"]), (&first["user"]["id"], &json!("active")));
         assert_eq!(again["invitation"], Value::Null);
 
-        // Another that took its place is not taken for it.
+        // It is not for a user who was shut out.
         let mut other = school.new_user(Function::Teacher, &[]);
         other["firstName"] = json!("Bo");
         let send = || school.admin.post_once("/v1/users", &other, "twee").expect(201).json();
-        let invite = format!("/v1/users/{}/invitations", text(&send()["user"]["id"]));
+        let path = format!("/v1/users/{}", text(&send()["user"]["id"]));
         assert!(send()["invitation"]["id"].is_string());
-        school.admin.call("POST", &invite).send().expect(201);
+        school.admin.change(&path, &json!({"state": "blocked", "reason": "Komt toch niet."})).expect(200);
         assert_eq!(send()["invitation"], Value::Null);
 
         let platform = server.platform();

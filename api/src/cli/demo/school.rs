@@ -294,7 +294,7 @@ impl Founder {
             .write(move |writer| {
                 for (id, fields) in &given {
                     let stored = writer.user(*id)?;
-                    writer.change_user(&stored, fields, stored.state, Some(&reason))?;
+                    writer.change_user(&stored, fields, None, Some(&reason))?;
                 }
                 Ok(())
             })

@@ -2,8 +2,11 @@
 
 use actix_web::{HttpRequest, web};
 use groeilijn_domain::access::invitation::{INVITATION_LIFE, InvitationKind};
+use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::values::ids::InvitationId;
 use groeilijn_persistence::access::invitation::NewInvitation;
+use groeilijn_persistence::access::login::TriedAccount;
+use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::environment::Environment;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -12,12 +15,12 @@ use crate::http::access::context;
 use crate::http::body::JsonBody;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::guard::{Guard, Open};
-use crate::http::password_field::ChosenPassword;
+use crate::http::password_field::{ChosenPassword, TriedPassword};
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::NoContent;
 use crate::http::secret_field::SentSecret;
-use crate::login::check_choice;
+use crate::login::{check_choice, check_password};
 use crate::secret::Secret;
 use crate::state::AppState;
 use crate::{operations, reply_body, request_body};
@@ -36,9 +39,10 @@ operations! {
     ///
     /// For somebody who logs in already and whom another institution invited: she is its user from now on, with the
     /// password that she has. The link in her letter has the token behind `#join=`, where that of `_accept` has
-    /// `#token=`.
+    /// `#token=`. Her letter alone is not enough, since her institutions may do something to her login: it takes her
+    /// password and, if she has a second factor, a code, as a login does.
     POST "/invitations/_join" => join_institution: "The invitation was accepted."
-        .refusing(&[ProblemKind::NotFound]);
+        .refusing(&[ProblemKind::NotFound, ProblemKind::Unauthenticated, ProblemKind::TooManyRequests]);
 }
 
 type Anyone = Open<AdministerAccess>;
@@ -59,6 +63,10 @@ request_body! {
     pub struct Joining {
         /// The token of the invitation.
         token: SentSecret,
+        /// The password that she logs in with. A wrong one counts as a wrong login does (C060).
+        password: TriedPassword,
+        /// For a login with a second factor: the code that the authenticator app shows, or a recovery code.
+        code: Option<LoginCode>,
     }
 }
 
@@ -125,6 +133,8 @@ async fn join_institution(
 ) -> Result<NoContent, Problem> {
     let token_hash = body.token.0.ok_or_else(Problem::not_found)?.hash();
     let actor = state.store.invited(InvitationKind::Join, token_hash).await?;
+    let (tried, shown) = (TriedAccount::Session(actor), SecondFactorCheck::IfInUse(body.code));
+    check_password(&request, &state, Anyone::needs(), tried, body.password.0, shown).await?;
     let context = context(&request, &state, Anyone::needs(), actor, None);
     state.store.platform(context).write(move |writer| writer.join(&token_hash, actor)).await?;
     Ok(NoContent)

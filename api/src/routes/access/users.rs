@@ -150,8 +150,8 @@ reply_body! {
     pub struct NewUser {
         /// The user.
         user: User,
-        /// The invitation, on its way. In the reply to a repeated request null when it was used, has ended or another took
-        /// its place.
+        /// The invitation, on its way. In the reply to a repeated request null when she accepted it, it has ended or she was
+        /// blocked.
         invitation: Option<Invitation>,
     }
 }
@@ -179,9 +179,12 @@ impl From<StoredUser> for User {
 }
 
 impl UserPatch {
-    /// What the user and her state become, and the reason that was given.
-    fn applied_to(self, stored: &StoredUser) -> Result<(UserFields, AccountState, Option<ShortText>), Error> {
-        let (mut fields, mut state) = (stored.fields.clone(), stored.state);
+    /// What the user becomes, the state that she is set to, and the reason that was given.
+    fn applied_to(
+        self,
+        stored: &StoredUser,
+    ) -> Result<(UserFields, Option<AccountState>, Option<ShortText>), Error> {
+        let (mut fields, mut set_to) = (stored.fields.clone(), None);
         self.first_name.apply(&mut fields.name.first);
         self.infix.apply(&mut fields.name.infix);
         self.last_name.apply(&mut fields.name.last);
@@ -193,9 +196,9 @@ impl UserPatch {
             fields.rights = user_rights(named_rights(sent))?;
         }
         if let Change::Set(wanted) = self.state {
-            state = state.change_to(wanted).map_err(invalid_field("state"))?;
+            set_to = Some(stored.state.change_to(wanted).map_err(invalid_field("state"))?);
         }
-        Ok((fields, state, self.reason))
+        Ok((fields, set_to, self.reason))
     }
 }
 
@@ -277,14 +280,15 @@ async fn change_user(
         known,
         move |writer| writer.user(id),
         move |writer, stored| {
-            let (fields, state, reason) = patch.applied_to(&stored)?;
-            let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
+            let (fields, set_to, reason) = patch.applied_to(&stored)?;
+            let before = stored.entitlement_before(set_to);
+            let after = fields.entitlement(set_to.unwrap_or(stored.state));
             before.check_change(&after, reason.as_ref())?;
             if before.gives_up_administration(&after) && writer.other_administrators(id)? == 0 {
                 return Err(Error::Conflict(Entitlement::last_administrator()));
             }
-            let changed = writer.change_user(&stored, &fields, state, reason.as_ref())?;
-            if stored.state.is_invited_by(state) {
+            let changed = writer.change_user(&stored, &fields, set_to, reason.as_ref())?;
+            if stored.state.is_invited_by(after.state) {
                 writer.invite_user(id, &invitation)?;
             }
             Ok(changed)

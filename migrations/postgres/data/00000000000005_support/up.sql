@@ -90,6 +90,8 @@ CREATE TABLE support_session (
     parts TEXT NOT NULL,
     starts_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL,
+    -- That the service wrote what decides where and how far it looks.
+    proof BYTEA NOT NULL,
     FOREIGN KEY (institution_id, user_id) REFERENCES users (institution_id, id),
     FOREIGN KEY (institution_id, consent_id) REFERENCES support_consent (institution_id, id),
     FOREIGN KEY (institution_id, request_id) REFERENCES support_request (institution_id, id)

@@ -88,7 +88,7 @@ fn read(
     Ok(LoginAccount {
         id: row.id,
         opens,
-        known_as: staff.into_iter().chain(memberships.iter().map(MembershipRow::actor)).collect(),
+        known_as: staff.into_iter().chain(membership::accepted(&memberships)).collect(),
         password_hash: row.password_hash,
         state: row.state,
         strikes,

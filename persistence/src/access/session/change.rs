@@ -211,6 +211,9 @@ impl PlatformWriter<'_> {
         let unused = refresh_token::table
             .filter(refresh_token::token_hash.eq(hash.as_slice()))
             .filter(refresh_token::used_at.is_null());
+        let row: Option<TokenRow> = unused.select(columns::<TokenRow>()).first(self.connection).optional()?;
+        let Some(row) = row else { return Ok(false) };
+        self.store().authenticator().check(row)?;
         let used = diesel::update(unused)
             .set((
                 refresh_token::used_at.is(Some(now)),

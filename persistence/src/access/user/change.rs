@@ -77,7 +77,7 @@ impl TenantWriter<'_> {
             .execute(self.connection)?;
         let after = fields.entitlement(AccountState::Invited);
         self.entitle(id, &after)?;
-        self.send_invitation((login.id, id), InvitationKind::to(login.state, false), invitation)?;
+        self.send_invitation((login.id, id), InvitationKind::to(login.has_password(), false), invitation)?;
         self.register_right_change(id, &RightChange { before: None, after, reason: None })?;
         self.user(id)
     }
@@ -103,7 +103,7 @@ impl TenantWriter<'_> {
     /// Replaces what is known of a user as she was `stored`. Her address stays: it is what her account is
     /// found by. When what she may do changes, that is registered with the reason; her sessions here end, unless
     /// only her groups change, which hold from the next request on anyway. When she is blocked or let in again, every
-    /// link to choose a password ends.
+    /// link to choose a password ends. `set_to` is nothing as long as how she stands is not for this change to say.
     ///
     /// # Errors
     /// [`Error::Stale`] when she was changed in the meantime.
@@ -111,7 +111,7 @@ impl TenantWriter<'_> {
         &mut self,
         stored: &StoredUser,
         fields: &UserFields,
-        state: AccountState,
+        set_to: Option<AccountState>,
         reason: Option<&ShortText>,
     ) -> Result<StoredUser> {
         let (id, revision) = (stored.id, stored.revision);
@@ -134,12 +134,13 @@ impl TenantWriter<'_> {
         if updated == 0 {
             return Err(Error::Stale);
         }
-        let (before, after) = (stored.fields.entitlement(stored.state), fields.entitlement(state));
+        let before = stored.entitlement_before(set_to);
+        let after = fields.entitlement(set_to.unwrap_or(stored.state));
         if after != before {
             self.entitle(id, &after)?;
             let now = self.now();
             if after.state != before.state {
-                self.let_in_or_out(stored, state)?;
+                self.let_in_or_out(stored, after.state)?;
             }
             if after.ends_sessions(&before) {
                 let whose = (institution, stored.account);
@@ -164,8 +165,12 @@ impl TenantWriter<'_> {
                 (wanted, _) => wanted,
             };
         })?;
-        void_links(self.connection, stored.account, now)?;
         void_offers(self.connection, stored.account, Some(institution), now)?;
+        // Where she never accepted, her login is no business of the institution.
+        let is_hers = accepted || !account::load(self.connection, store, stored.account)?.has_password();
+        if is_hers {
+            void_links(self.connection, stored.account, now)?;
+        }
         if state != AccountState::Invited || !accepted {
             return Ok(());
         }
@@ -207,7 +212,11 @@ impl TenantWriter<'_> {
         let (store, institution) = (self.store(), self.institution());
         let accepted = membership::load(self.connection, store, institution, id)?.standing().accepted;
         let login = account::load(self.connection, store, stored.account)?;
-        self.send_invitation((stored.account, id), InvitationKind::to(login.state, accepted), invitation)?;
+        self.send_invitation(
+            (stored.account, id),
+            InvitationKind::to(login.has_password(), accepted),
+            invitation,
+        )?;
         Ok(stored)
     }
 

@@ -1,5 +1,6 @@
 //! Users as they are kept.
 
+use groeilijn_domain::access::Entitlement;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -30,10 +31,21 @@ pub struct StoredUser {
     pub fields: UserFields,
     /// How she stands, as her institution sees it.
     pub state: AccountState,
+    /// How the institution itself has her: wrong passwords may shut out whom it lets in.
+    pub(super) own_state: AccountState,
     /// How often she was changed.
     pub revision: i32,
     /// When she was entered, in UTC.
     pub created_at: Timestamp,
+}
+
+impl StoredUser {
+    /// What she was entitled to before she is set to this state, if she is set to any. Whom wrong passwords shut out is let
+    /// in by her institution all the same, until it blocks her itself.
+    pub fn entitlement_before(&self, set_to: Option<AccountState>) -> Entitlement {
+        let is_blocked = set_to == Some(AccountState::Blocked);
+        self.fields.entitlement(if is_blocked { self.own_state } else { self.state })
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -108,6 +120,7 @@ impl TenantReader<'_> {
             },
             account: membership.account_id,
             state: membership.standing().as_seen(login.state),
+            own_state: membership.state,
             revision: row.revision,
             created_at: row.created_at,
         };

@@ -20,6 +20,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
+use super::in_use::InUseRow;
 use super::stored::{StoredSupportSession, TABLE, load};
 use crate::access::account::{self, lock_account};
 use crate::access::schema::membership;
@@ -114,23 +115,37 @@ impl PlatformWriter<'_> {
             let texts = new.free_text_reason.as_ref().map(ShortText::as_str);
             let free_text_reason = row.text("free_text_reason", texts);
             tenant.sealed(row);
+            let row = InUseRow {
+                id: SessionId::from(new.id),
+                institution_id: new.institution,
+                staff_id: staff,
+                kind: new.kind,
+                user_id: new.user,
+                consent_id: found.consent,
+                coupling_id: found.coupling,
+                request_id: found.request,
+                free_text: i32::from(texts.is_some()),
+                parts: found.parts.clone(),
+                proof: Vec::new(),
+            };
             diesel::insert_into(support_session::table)
                 .values((
-                    support_session::id.is(SessionId::from(new.id)),
-                    support_session::institution_id.is(new.institution),
-                    support_session::staff_id.is(staff),
-                    support_session::kind.is(new.kind),
-                    support_session::user_id.is(new.user),
+                    support_session::id.is(row.id),
+                    support_session::institution_id.is(row.institution_id),
+                    support_session::staff_id.is(row.staff_id),
+                    support_session::kind.is(row.kind),
+                    support_session::user_id.is(row.user_id),
                     support_session::case_id.is(new.case.as_ref()),
-                    support_session::consent_id.is(found.consent),
-                    support_session::coupling_id.is(found.coupling),
-                    support_session::request_id.is(found.request),
+                    support_session::consent_id.is(row.consent_id),
+                    support_session::coupling_id.is(row.coupling_id),
+                    support_session::request_id.is(row.request_id),
                     support_session::reason.eq(reason),
-                    support_session::free_text.eq(i32::from(texts.is_some())),
+                    support_session::free_text.eq(row.free_text),
                     support_session::free_text_reason.eq(free_text_reason),
-                    support_session::parts.is(&found.parts),
+                    support_session::parts.is(&row.parts),
                     support_session::starts_at.is(now),
                     support_session::ends_at.is(new.ends_at),
+                    support_session::proof.eq(tenant.store().authenticator().prove(&row)?),
                 ))
                 .execute(tenant.connection)?;
             tenant.touch(ObjectKind::SupportSession, new.id.as_uuid());

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use groeilijn_domain::access::principal::SupportReach;
 use groeilijn_domain::access::{Part, Rights, Scope};
-use groeilijn_domain::support::{self, Basis};
+use groeilijn_domain::support::{self, Basis, SupportKind};
 use groeilijn_domain::values::ids::{
     CouplingId, InstitutionId, SessionId, SupportConsentId, SupportRequestId, UserId,
 };
+use groeilijn_engine::authentic::{Authentic, Fields};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
@@ -34,16 +35,44 @@ pub struct SupportInUse {
     pub(crate) rights: Rights,
 }
 
+/// What decides where a support session looks and how far, as far as its row proves that the service wrote it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = support_session)]
-struct InUseRow {
-    institution_id: InstitutionId,
-    user_id: Option<UserId>,
-    consent_id: Option<SupportConsentId>,
-    coupling_id: Option<CouplingId>,
-    request_id: Option<SupportRequestId>,
-    free_text: i32,
-    parts: BTreeSet<Part>,
+pub(super) struct InUseRow {
+    pub(super) id: SessionId,
+    pub(super) institution_id: InstitutionId,
+    pub(super) staff_id: UserId,
+    pub(super) kind: SupportKind,
+    pub(super) user_id: Option<UserId>,
+    pub(super) consent_id: Option<SupportConsentId>,
+    pub(super) coupling_id: Option<CouplingId>,
+    pub(super) request_id: Option<SupportRequestId>,
+    pub(super) free_text: i32,
+    pub(super) parts: BTreeSet<Part>,
+    pub(super) proof: Vec<u8>,
+}
+
+impl Authentic for InUseRow {
+    const TABLE: &'static str = "support_session";
+
+    fn prove(&self, fields: &mut Fields) {
+        let parts: Vec<&str> = self.parts.iter().map(|part| part.code()).collect();
+        fields
+            .bytes(self.id.as_bytes())
+            .bytes(self.institution_id.as_bytes())
+            .bytes(self.staff_id.as_bytes())
+            .text(self.kind.code())
+            .optional(self.user_id.as_ref().map(|id| &id.as_bytes()[..]))
+            .optional(self.consent_id.as_ref().map(|id| &id.as_bytes()[..]))
+            .optional(self.coupling_id.as_ref().map(|id| &id.as_bytes()[..]))
+            .optional(self.request_id.as_ref().map(|id| &id.as_bytes()[..]))
+            .bytes(&[u8::from(self.free_text != 0)])
+            .text(&parts.join(","));
+    }
+
+    fn proof(&self) -> &[u8] {
+        &self.proof
+    }
 }
 
 /// What a session of the processor's staff is for, if it is a support session.
@@ -58,6 +87,7 @@ pub(crate) fn load(
         .first(connection)
         .optional()?;
     let Some(row) = row else { return Ok(None) };
+    let row = store.authenticator().check(row)?;
     let whole = Some(Scope::Institution);
     let (basis, reach, scope) = match (row.user_id, row.consent_id, row.coupling_id, row.request_id) {
         (Some(user), Some(consent), _, _) => {

@@ -4,9 +4,11 @@ use diesel::sql_query;
 use diesel::sql_types::Binary;
 use groeilijn_domain::access::Function;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::support::SupportKind;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::RunQuery;
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::support::{begin, request_for_case};
 use groeilijn_tests::{Authenticator, Member, School, Server, both_databases};
 use serde_json::json;
 use uuid::Uuid;
@@ -124,6 +126,18 @@ both_databases! {
         .unwrap();
         let chosen = json!({"token": made_up, "password": "Klaproos-12"});
         server.anyone().post("/v1/invitations/_accept", &chosen).expect(404);
+        assert_eq!(told(server), 1);
+    }
+
+    fn c048_a_look_that_was_made_up_or_widened_shows_nothing(server: Server) {
+        let class = server.class();
+        let body = request_for_case(server, &class.school, SupportKind::Emergency);
+        let (looking, id) = begin(&server.platform(), &body);
+        looking.get("/v1/groups").expect(200);
+        let widened = sql_query("UPDATE support_session SET free_text = 1 - free_text WHERE id = $1");
+        widened.bind::<Binary, _>(bytes(&id)).execute(&mut server.raw_data()).unwrap();
+        class.school.group("De Vlinders");
+        looking.get("/v1/groups").expect(401);
         assert_eq!(told(server), 1);
     }
 }

@@ -48,7 +48,8 @@ both_databases! {
         let password = json!({"token": token, "password": "Klaproos-12"});
         server.anyone().post("/v1/invitations/_accept", &password).expect(404);
         board.join(&member.email);
-        server.anyone().post("/v1/invitations/_join", &json!({"token": token})).expect(404);
+        let again = json!({"token": token, "password": PASSWORD});
+        server.anyone().post("/v1/invitations/_join", &again).expect(404);
         assert_eq!(state(&board.other, &id), "active");
         server.anyone().try_log_in(&member.email, PASSWORD).expect(201);
     }
@@ -133,6 +134,7 @@ both_databases! {
         let (member, there) = board.teacher_at_both(&[]);
         let invited = board.one.member(Function::Teacher, &[]);
         let awaiting = text(&board.enter_at_other(&invited.email, Function::Teacher, &[]).json()["user"]["id"]);
+        let unknowing = board.other.admin.get(&format!("/v1/users/{awaiting}")).expect(200).etag();
         for email in [&member.email, &invited.email] {
             for _ in 0..3 {
                 server.anyone().try_log_in(email, WRONG).expect(401);
@@ -142,6 +144,9 @@ both_databases! {
         // Where she never accepted, nothing of it shows.
         assert_eq!(state(&board.one, &invited.id), "blocked");
         assert_eq!(state(&board.other, &awaiting), "invited");
+        assert_eq!(board.other.admin.get(&format!("/v1/users/{awaiting}")).expect(200).etag(), unknowing);
+        let told = board.other.admin.list("/v1/security-events");
+        assert!(told.iter().all(|event| event["userId"] != json!(awaiting)));
         for school in [&board.one, &board.other] {
             let events = school.admin.list("/v1/security-events");
             let kinds: Vec<_> = events.iter().map(|event| text(&event["kind"])).collect();
@@ -172,7 +177,13 @@ both_databases! {
         reset(&board.other, &there).expect(204);
         server.anyone().try_log_in(&member.email, PASSWORD).expect(401);
         server.anyone().try_log_in_with_code(&member.email, PASSWORD, &app.code()).expect(201);
-        board.join(&member.email);
+        // Nor does whoever reads her letters get past it by joining.
+        server.clock.advance(SignedDuration::from_secs(30));
+        let token = server.anyone().mailbox().joining_tokens(&member.email, 1).pop().unwrap();
+        let mut body = json!({"token": token, "password": PASSWORD});
+        server.anyone().post("/v1/invitations/_join", &body).expect(401).problem("second-factor-required");
+        body["code"] = json!(app.code());
+        server.anyone().post("/v1/invitations/_join", &body).expect(204);
         reset(&board.other, &there).expect(204);
         server.anyone().try_log_in(&member.email, PASSWORD).expect(201);
         let log = server.audit_log(&board.one.id);
@@ -212,11 +223,16 @@ both_databases! {
         let again = board.other.admin.call("POST", &format!("{path}/invitations")).send().expect(201);
         assert_eq!(again.etag(), board.other.admin.get(&path).expect(200).etag());
         let tokens = anyone.mailbox().joining_tokens(&member.email, 2);
-        anyone.post("/v1/invitations/_join", &json!({"token": tokens[0]})).expect(404);
+        let join = |token: &str, password: &str| {
+            anyone.post("/v1/invitations/_join", &json!({"token": token, "password": password}))
+        };
+        join(&tokens[0], PASSWORD).expect(404);
+        join(&tokens[1], WRONG).expect(401);
         board.other.admin.change(&path, &json!({"state": "blocked", "reason": REASON})).expect(200);
-        anyone.post("/v1/invitations/_join", &json!({"token": tokens[1]})).expect(404);
-        anyone.post("/v1/invitations/_join", &json!({"token": "x"})).expect(404);
-        anyone.post("/v1/invitations/_join", &json!({"token": 1})).refuses(&[("/token", "not-a-string")]);
+        join(&tokens[1], PASSWORD).expect(404);
+        join("x", PASSWORD).expect(404);
+        let wrong = anyone.post("/v1/invitations/_join", &json!({"token": 1}));
+        wrong.refuses(&[("/token", "not-a-string"), ("/password", "required")]);
         assert_eq!(state(&board.one, &member.id), "active");
     }
 
@@ -237,5 +253,47 @@ both_databases! {
         board.one.admin.call("POST", &format!("/v1/users/{here}/invitations")).send().expect(201);
         board.join(&email);
         assert_eq!(state(&board.one, &here), "active");
+    }
+
+    fn whom_wrong_passwords_shut_out_can_be_blocked_all_the_same(server: Server) {
+        let board = Board::found(server);
+        let (member, there) = board.teacher_at_both(&[]);
+        for _ in 0..3 {
+            server.anyone().try_log_in(&member.email, WRONG).expect(401);
+        }
+        let blocked = json!({"state": "blocked"});
+        let path = format!("/v1/users/{}", member.id);
+        board.one.admin.change(&path, &blocked).refuses(&[("/reason", "reason-required")]);
+        board.one.admin.change(&path, &json!({"state": "blocked", "reason": REASON})).expect(200);
+        // The other one lets her in again, and she is in there alone.
+        let unblock = json!({"state": "active", "reason": "Zij was het zelf."});
+        board.other.admin.change(&format!("/v1/users/{there}"), &unblock).expect(200);
+        let token = server.anyone().mailbox().tokens(&member.email, 2).pop().unwrap();
+        let chosen = json!({"token": token, "password": "Klaproos-12"});
+        server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
+        let again = server.anyone().log_in(&member.email, "Klaproos-12");
+        assert_eq!(again.get("/v1/sessions/current").expect(200).json()["institutionId"], json!(board.other.id));
+        switch(&again, &board.one.id).expect(404);
+        assert_eq!(state(&board.one, &member.id), "blocked");
+    }
+
+    fn a_repeated_request_shows_nothing_of_a_login_elsewhere_either(server: Server) {
+        let board = Board::found(server);
+        let member = board.one.member(Function::Teacher, &[]);
+        let enter = |email: &str, key: &str| {
+            let mut body = board.other.new_user(Function::Teacher, &[]);
+            body["email"] = json!(email);
+            let first = board.other.admin.post_once("/v1/users", &body, key).expect(201);
+            server.anyone().post("/v1/password-resets", &json!({"email": email})).expect(202);
+            (body, first)
+        };
+        let unknown = board.other.new_email();
+        let [known, new] = [(&member.email, "known"), (&unknown, "new")].map(|(email, key)| (enter(email, key), key));
+        server.anyone().mailbox().tokens(&member.email, 2);
+        server.anyone().mailbox().tokens(&unknown, 2);
+        for ((body, first), key) in [&known, &new] {
+            let again = board.other.admin.post_once("/v1/users", body, key).expect(201);
+            assert_eq!((again.json(), again.etag()), (first.json(), first.etag()), "{key}");
+        }
     }
 }

@@ -155,6 +155,5 @@ both_databases! {
         assert_eq!(kept.iter().collect::<BTreeSet<_>>().len(), kept.len(), "a child was entered twice");
         assert!(kept.len() <= acknowledged.len() + WRITERS * count, "something was entered that nobody asked for");
         AuditLog::read(&mut installation.raw_data(), institution_id(&school.id)).check();
-        eprintln!("{} acknowledged writes, back within {:?}", acknowledged.len(), back.iter().max().unwrap());
     }
 }

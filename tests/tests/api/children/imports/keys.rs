@@ -125,7 +125,7 @@ both_databases! {
         assert_eq!(left(server), [(1, 0), (1, 0)]);
         assert_eq!(kinds(server), ["file", "notices", "report"]);
         parts_are_under_their_own_keys(server);
-        assert_eq!(sent.json()["reportUntil"].as_str().unwrap()[..10], *"2026-12-05");
+        assert!(sent.json()["reportUntil"].as_str().unwrap().starts_with("2026-12-05T"));
 
         ask_to_apply(&school.admin, &sent.id(), &sent.etag()).expect(202);
         let applied = finished(&school.admin, &sent.id());
