@@ -64,7 +64,8 @@ operations! {
     /// For who is a user of several institutions: from the next request on the session acts in another one of hers, with
     /// what she may do there. Her institutions are at `/account/memberships`. One in which she cannot act at this moment,
     /// because of its licence, its networks or her last day, is answered like one that is not hers.
-    POST "/sessions/current/_switch" => switch_session: "The session as it is now.";
+    POST "/sessions/current/_switch" => switch_session: "The session as it is now."
+        .refusing(&[ProblemKind::NotFound]);
 
     /// Log out
     ///

@@ -239,6 +239,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let body = coupling(school, &adviser.id);
     let coupled = secretariat.post("/v1/couplings", &body).expect(201).id();
     admin.post(&format!("/v1/couplings/{coupled}/_approve"), &approval(&body)).expect(200);
+    secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     for _ in 0..2 {
@@ -260,6 +261,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/users/{userId}/right-changes", format!("/v1/users/{}/right-changes", member.id)),
         ("/v1/users/{userId}/sessions", format!("/v1/users/{}/sessions", teacher.id)),
         ("/v1/account/sessions", "/v1/account/sessions".to_owned()),
+        ("/v1/account/memberships", "/v1/account/memberships".to_owned()),
         ("/v1/api-tokens", "/v1/api-tokens".to_owned()),
         ("/v1/imports", "/v1/imports".to_owned()),
         ("/v1/imports/{importId}/lines", format!("/v1/imports/{}/lines", imports[0])),
@@ -295,6 +297,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let of_secretariat = vec![
         ("/v1/institutions/{institutionId}/contacts", format!("/v1/institutions/{}/contacts", school.id)),
         ("/v1/couplings", "/v1/couplings".to_owned()),
+        ("/v1/organisations", "/v1/organisations".to_owned()),
     ];
     let of_adviser = vec![("/v1/support-requests", "/v1/support-requests".to_owned())];
     let of_helpdesk = vec![
