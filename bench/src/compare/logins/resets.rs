@@ -1,6 +1,7 @@
 //! Whether the time of asking for a new password tells a stranger if there is such an account: its own, and that of a
 //! request right behind it.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -18,6 +19,10 @@ const FUNCTIONS: [&str; 3] = ["childcare-worker", "quality-officer", "intern-beg
 const INSTITUTIONS: u64 = 200;
 /// How far from a guess a single sample may be: 0.5 is a guess, 1 is certainty. Three standard errors of so many samples.
 const FARTHEST: f64 = 0.05;
+
+/// Requests are carried out once a second, and only so many may wait for it: each sample makes two.
+const SAMPLES_IN_A_BEAT: u64 = 400;
+const BEAT: Duration = Duration::from_millis(1_500);
 
 /// How long the requests took.
 #[derive(Default)]
@@ -50,6 +55,9 @@ pub(super) fn measure(server: &Server, stop: &Stop) -> Result<Resets, Error> {
                 };
                 sample(server, &agents, &whose, institution, number, took)?;
                 number += 1;
+                if number.is_multiple_of(SAMPLES_IN_A_BEAT) {
+                    thread::sleep(BEAT);
+                }
             }
         }
     }
