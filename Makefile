@@ -41,13 +41,13 @@ openapi-sync: ## Check that openapi.yaml is what the code says
 	cargo run --quiet --locked -p groeilijn-api -- openapi | diff openapi.yaml - || \
 		{ echo "openapi.yaml is out of date: run 'make openapi'" >&2; exit 1; }
 
-lint-openapi: ## Hold openapi.yaml against the API Design Rules and Redocly's strictest set
+lint-openapi: ## Hold openapi.yaml against the API Design Rules, OWASP's rules and Redocly's strictest set
 	@tools/lint_openapi.sh
 
 fuzz-api: ## Fuzz the running API with schemathesis, as each of two schools
 	@tools/schemathesis.sh
 
-clients: ## Make a TypeScript and a Python client, and walk through the API with the latter
+clients: ## Make clients for TypeScript, Go and Python, compile them, and walk through the API with the last
 	@tools/clients.sh
 
 bench: ## Measure against a server that does only the irreducible work

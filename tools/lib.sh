@@ -17,7 +17,7 @@ installed() { cmp -s "$TOOLS/$1/installed" "$2"; }
 need_node_tools() {
     local lock=tools/openapi/package-lock.json
     installed node "$lock" && return
-    say "installing the OpenAPI linters and the TypeScript generator"
+    say "installing the OpenAPI linters and the TypeScript tools"
     mkdir -p "$TOOLS/node"
     cp tools/openapi/package.json "$lock" "$TOOLS/node/"
     npm ci --prefix "$TOOLS/node" --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -27,7 +27,7 @@ need_node_tools() {
 need_python_tools() {
     local list=tools/openapi/requirements.txt
     installed python "$list" && return
-    say "installing schemathesis and the Python generator"
+    say "installing schemathesis, the generators of clients and Go"
     rm -rf "$TOOLS/python"
     python3 -m venv "$TOOLS/python"
     "$TOOLS/python/bin/pip" install --quiet --requirement "$list"

@@ -14,6 +14,8 @@ from groeilijn_client import AuthenticatedClient, Client
 from groeilijn_client.api.access import log_in
 from groeilijn_client.api.children import (
     apply_import,
+    change_group,
+    create_group,
     create_import,
     create_note,
     create_registration,
@@ -21,11 +23,21 @@ from groeilijn_client.api.children import (
     list_frameworks,
     list_groups,
     list_notes,
+    read_group,
     read_group_overview,
     read_import,
     read_pupil_overview,
 )
-from groeilijn_client.models import Credentials, ImportState, NewNoteBody, NewRegistrationBody, RegistrationState
+from groeilijn_client.models import (
+    Credentials,
+    FrameworkLocale,
+    GroupCreation,
+    GroupPatch,
+    ImportState,
+    NoteCreation,
+    RegistrationCreation,
+    RegistrationState,
+)
 from groeilijn_client.types import File
 
 SCHOOL_FILE = Path(__file__).parents[1] / "samples" / "school.edexml.xml"
@@ -35,12 +47,13 @@ NOTE = "Bouwt met een ander kind een brug van blokken."
 def walk():
     administrator, teacher = login("administrator"), login("teacher")
     take_over_a_school(administrator)
-    framework = done(list_frameworks.sync_detailed(client=teacher, locale="nl")).parsed.items[0].id
+    move_a_group(administrator)
+    framework = done(list_frameworks.sync_detailed(client=teacher, locale=FrameworkLocale.NL)).parsed.items[0].id
     group = done(list_groups.sync_detailed(client=teacher)).parsed.items[0].id
     children = done(read_group_overview.sync_detailed(group, client=teacher)).parsed.children
     child = next(child.id for child in reversed(children) if not child.registered_this_half_year)
 
-    body = NewNoteBody.from_dict({"text": NOTE, "lines": ["play"]})
+    body = NoteCreation.from_dict({"text": NOTE, "lines": ["play"]})
     done(create_note.sync_detailed(child, client=teacher, body=body))
     assert NOTE in [note.text for note in done(list_notes.sync_detailed(child, client=teacher)).parsed.items]
 
@@ -74,9 +87,27 @@ def take_over_a_school(administrator):
     assert report.pupils.created > 0
 
 
+def move_a_group(administrator):
+    """A change of one field leaves the other, and a field is emptied by null and by the parameter for who cannot send it."""
+    body = GroupCreation.from_dict({"name": "De Hommels", "schoolYear": "2026-2027", "location": "Noord"})
+    group = done(create_group.sync_detailed(client=administrator, body=body)).parsed.id
+
+    def change(patch, **cleared):
+        revision = done(read_group.sync_detailed(group, client=administrator)).headers["ETag"]
+        body = GroupPatch.from_dict(patch)
+        return done(change_group.sync_detailed(group, client=administrator, if_match=revision, body=body, **cleared)).parsed
+
+    renamed = change({"name": "De Wespen"})
+    assert (renamed.name, renamed.location) == ("De Wespen", "Noord")
+    assert change({"location": None}).location is None
+    assert change({"location": "Zuid"}).location == "Zuid"
+    emptied = change({}, clear=["/location"])
+    assert (emptied.name, emptied.location) == ("De Wespen", None)
+
+
 def register(teacher, child, framework):
     judgements = {"scales": {"involvement": 4}, "lines": {"play": {"phaseFromMonth": 48, "completeness": "partly"}}}
-    body = NewRegistrationBody.from_dict({"frameworkId": str(framework), "judgements": judgements})
+    body = RegistrationCreation.from_dict({"frameworkId": str(framework), "judgements": judgements})
     draft = done(create_registration.sync_detailed(child, client=teacher, body=body))
     revision = draft.headers["ETag"]
     final = done(finalise_registration.sync_detailed(draft.parsed.id, client=teacher, if_match=revision)).parsed
@@ -92,4 +123,4 @@ def done(reply):
 
 
 walk()
-print("the walk is done: import, note, registration and both overviews")
+print("the walk is done: import, changes of a group, note, registration and both overviews")

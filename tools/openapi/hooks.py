@@ -19,7 +19,7 @@ SOMEBODY_ELSE = "01999999-0000-7000-8000-000000000001"
 
 # Where a wrong password or code counts: the third would block the caller (C060).
 ASKS_FOR_PASSWORD = {
-    "/account/_change-password", "/account/second-factor", "/account/second-factor/_confirm",
+    "/account/password/_change", "/account/second-factor", "/account/second-factor/_confirm",
     "/account/second-factor/_remove", "/api-tokens",
 }
 

@@ -8,8 +8,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::openapi::Required;
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::Parameter;
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 
+use super::cleared::Cleared;
 use super::described::{Described, NamedSchemas};
 use super::endpoint::Operation;
 use super::fields::{Errors, FromJson};
@@ -25,7 +27,8 @@ use super::{json, limits};
 /// is compared by.
 pub struct JsonBody<T>(pub T, pub [u8; 32]);
 
-/// A merge patch (`application/merge-patch+json`, RFC 7396).
+/// A merge patch (RFC 7396), as `application/merge-patch+json` or, for generated clients that send no other, as
+/// `application/json`. A client that cannot send null names what becomes empty in the parameter `clear`.
 pub struct MergePatch<T>(pub T);
 
 const JSON: &str = "application/json";
@@ -35,40 +38,48 @@ impl<T: FromJson + Described + 'static> Input for JsonBody<T> {
     const READS: Reads = Reads { body: true, ..Reads::NOTHING };
 
     fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
-        Some(describe::<T>(JSON, components))
+        Some(describe::<T>(&[JSON], components))
     }
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        let bytes = receive_json(request, payload, JSON).await?;
+        let bytes = receive_json(request, payload, &[JSON]).await?;
         Ok(Self(read(&bytes)?, Sha256::digest(&bytes).into()))
     }
 }
 
 impl<T: FromJson + Described + 'static> Input for MergePatch<T> {
-    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
+    const READS: Reads = Reads { body: true, query: true, ..Reads::NOTHING };
+
+    fn parameters() -> Vec<Parameter> {
+        vec![Cleared::parameter()]
+    }
 
     fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
-        Some(describe::<T>(MERGE_PATCH, components))
+        Some(describe::<T>(&[MERGE_PATCH, JSON], components))
     }
 
     async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        let bytes = receive_json(request, payload, MERGE_PATCH).await?;
-        Ok(Self(read(&bytes)?))
+        let cleared = Cleared::of(request)?;
+        let bytes = receive_json(request, payload, &[MERGE_PATCH, JSON]).await?;
+        let mut patch = json::parse(&bytes)?;
+        cleared.add_to(&mut patch)?;
+        Ok(Self(read_value(&patch)?))
     }
 }
 
-fn describe<T: Described>(media_type: &str, components: &mut NamedSchemas) -> RequestBody {
+fn describe<T: Described>(media_types: &[&str], components: &mut NamedSchemas) -> RequestBody {
     T::components(components);
-    let content = ContentBuilder::new().schema(Some(T::schema())).build();
-    RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True)).build()
+    let body = RequestBodyBuilder::new().required(Some(Required::True));
+    let content = || ContentBuilder::new().schema(Some(T::schema())).build();
+    media_types.iter().fold(body, |body, media_type| body.content(*media_type, content())).build()
 }
 
 async fn receive_json(
     request: &HttpRequest,
     payload: &mut Payload,
-    media_type: &str,
+    media_types: &[&str],
 ) -> Result<Bytes, Problem> {
-    require_content_type(request, &[media_type])?;
+    require_content_type(request, media_types)?;
     let limits = limits::of(request);
     let pace = Pace::within(limits.body);
     if is_open(request) {
@@ -106,10 +117,13 @@ pub fn require_content_type(request: &HttpRequest, admitted: &[&str]) -> Result<
 /// # Errors
 /// `malformed-json`, or `invalid-input` with everything that is wrong.
 pub fn read<T: FromJson>(text: &[u8]) -> Result<T, Problem> {
-    let value: Value = json::parse(text)?;
+    read_value(&json::parse(text)?)
+}
+
+fn read_value<T: FromJson>(value: &Value) -> Result<T, Problem> {
     let mut errors = Errors::default();
-    json::refuse_citizen_service_numbers(&value, &Pointer::Root, &mut errors);
-    match T::from_json(&value, &Pointer::Root, &mut errors) {
+    json::refuse_citizen_service_numbers(value, &Pointer::Root, &mut errors);
+    match T::from_json(value, &Pointer::Root, &mut errors) {
         Some(body) if errors.is_empty() => Ok(body),
         _ => Err(Problem::invalid(errors.into_vec())),
     }
@@ -230,7 +244,7 @@ mod tests {
         PersonBody::components(&mut found);
         assert_eq!(
             found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-            ["PersonBody", "AddressBody"]
+            ["Person", "Gender", "Address"]
         );
         let schema = serde_json::to_value(&found[0].1).unwrap();
         assert_eq!(schema["additionalProperties"], json!(false));

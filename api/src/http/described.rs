@@ -1,6 +1,7 @@
 //! How a type looks in the OpenAPI document: one description a type, wherever the type is used.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -116,27 +117,98 @@ pub fn reference(name: &str) -> RefOr<Schema> {
     Ref::from_schema_name(name).into()
 }
 
+/// The name of the schema that a reference leads to; `None` for a schema that is written out.
+pub fn name_of(schema: &RefOr<Schema>) -> Option<&str> {
+    match schema {
+        RefOr::Ref(reference) => reference.ref_location.rsplit('/').next(),
+        RefOr::T(_) => None,
+    }
+}
+
+/// The name of a body in the document. A Rust type may end in `Body` to be told from the domain's type of the same name.
+pub fn body_name(rust_name: &str) -> &str {
+    rust_name.strip_suffix("Body").unwrap_or(rust_name)
+}
+
+/// A whole number from `least` to `most`.
+pub fn whole_number(least: i64, most: i64) -> ObjectBuilder {
+    let format = if i32::try_from(most).is_ok() { KnownFormat::Int32 } else { KnownFormat::Int64 };
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(format)))
+        .minimum(Some(least))
+        .maximum(Some(most))
+}
+
+/// The bounds of a number that are narrower than those of its type.
+pub fn within(least: i64, most: i64) -> impl Fn(RefOr<Schema>) -> RefOr<Schema> {
+    move |mut schema| {
+        if let RefOr::T(Schema::Object(number)) = &mut schema {
+            number.minimum = Some(least.into());
+            number.maximum = Some(most.into());
+        }
+        schema
+    }
+}
+
+/// How many items an array may have.
+pub fn counted(count: RangeInclusive<usize>) -> impl Fn(RefOr<Schema>) -> RefOr<Schema> {
+    move |mut schema| {
+        if let RefOr::T(Schema::Array(array)) = &mut schema {
+            array.min_items = Some(*count.start());
+            array.max_items = Some(*count.end());
+        }
+        schema
+    }
+}
+
+/// As another type is written: for text that the domain checks by that type's rule.
+pub fn like<T: Described>(_: RefOr<Schema>) -> RefOr<Schema> {
+    T::schema()
+}
+
+/// The schema as it is.
+pub fn as_it_is(schema: RefOr<Schema>) -> RefOr<Schema> {
+    schema
+}
+
 /// An object of which the members are described by their types.
 pub struct ObjectShape {
     object: ObjectBuilder,
 }
 
 impl ObjectShape {
-    /// An object without members, that admits no unknown ones.
-    pub fn new(doc_lines: &[&str]) -> Self {
-        let closed = AdditionalProperties::FreeForm(false);
+    /// An object without members, that may get more of them in later versions: what a reply is.
+    pub fn open(doc_lines: &[&str]) -> Self {
         let text = Some(description(doc_lines)).filter(|text| !text.is_empty());
-        let object = ObjectBuilder::new().schema_type(Type::Object).description(text);
-        Self { object: object.additional_properties(Some(closed)) }
+        Self { object: ObjectBuilder::new().schema_type(Type::Object).description(text) }
     }
 
-    /// With a member, called by its Rust name.
+    /// An object without members, that admits no unknown ones: what a request is.
+    pub fn closed(doc_lines: &[&str]) -> Self {
+        let closed = AdditionalProperties::FreeForm(false);
+        Self { object: Self::open(doc_lines).object.additional_properties(Some(closed)) }
+    }
+
+    /// With a member, called by its Rust name, with a schema that is narrower than that of its type.
     #[must_use]
-    pub fn member<T: Described>(self, rust_name: &str, doc_lines: &[&str]) -> Self {
+    pub fn member<T: Described>(
+        self,
+        rust_name: &str,
+        doc_lines: &[&str],
+        narrowed: impl Fn(RefOr<Schema>) -> RefOr<Schema>,
+    ) -> Self {
         let name = camel_case(rust_name);
-        let schema = described(T::schema(), &description(doc_lines));
+        let schema = described(narrowed(T::schema()), &description(doc_lines));
         let object = self.object.property(name.as_str(), schema);
         Self { object: if T::REQUIRED { object.required(name) } else { object } }
+    }
+
+    /// With an example in JSON, for what cannot be put together from the examples of its members.
+    #[must_use]
+    pub fn example(self, json: &str) -> Self {
+        let example: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+        Self { object: self.object.examples([example]) }
     }
 
     /// The schema.
@@ -196,42 +268,30 @@ macro_rules! as_utoipa_describes {
     )*};
 }
 
-as_utoipa_describes! { bool u32 u64 i32 }
+as_utoipa_describes! { bool }
 
-/// Describes types with a name of their own by what utoipa derives: for bodies that borrow.
-#[macro_export]
-macro_rules! described_as_derived {
-    ($($type:ty)*) => {$(
-        impl $crate::http::described::Described for $type {
-            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
-                $crate::http::described::reference(&<Self as ::utoipa::ToSchema>::name())
-            }
+/// The largest whole number that every JSON reader keeps exactly: 2^53 - 1 (RFC 8259, section 6).
+const MOST_EXACT: i64 = (1 << 53) - 1;
 
-            fn components(found: &mut $crate::http::described::NamedSchemas) {
-                let schema = <Self as ::utoipa::PartialSchema>::schema();
-                found.push((<Self as ::utoipa::ToSchema>::name().into_owned(), schema));
-                <Self as ::utoipa::ToSchema>::schemas(found);
-            }
-        }
-    )*};
-}
-
-macro_rules! small_numbers {
-    ($($type:ty)*) => {$(
+macro_rules! whole_numbers {
+    ($($type:ident $least:expr, $most:expr;)*) => {$(
         impl Described for $type {
             fn schema() -> RefOr<Schema> {
-                ObjectBuilder::new()
-                    .schema_type(Type::Integer)
-                    .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-                    .minimum(Some(<$type>::MIN))
-                    .maximum(Some(<$type>::MAX))
-                    .into()
+                whole_number($least, $most).into()
             }
         }
     )*};
 }
 
-small_numbers! { u8 u16 }
+whole_numbers! {
+    u8 0, u8::MAX.into();
+    u16 0, u16::MAX.into();
+    u32 0, i32::MAX.into();
+    u64 0, MOST_EXACT;
+    i16 i16::MIN.into(), i16::MAX.into();
+    // Revisions and versions, which count from 1.
+    i32 1, i32::MAX.into();
+}
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,7 @@ impl Described for Sha256Hex {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some("^[0-9A-Fa-f]{64}$"))
+            .max_length(Some(64))
             .examples(["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
             .into()
     }

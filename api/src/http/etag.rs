@@ -142,9 +142,16 @@ impl Input for IfNoneMatch {
     }
 }
 
+/// As long as a header may be that names many tags.
+const MOST_TAG_CHARACTERS: usize = 8192;
+
 fn tag_schema() -> ObjectBuilder {
     let pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples(["\"r7\""])
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern))
+        .max_length(Some(MOST_TAG_CHARACTERS))
+        .examples(["\"r7\""])
 }
 
 fn seen(request: &HttpRequest, name: &'static str) -> Result<Option<Seen>, Problem> {

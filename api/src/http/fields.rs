@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use groeilijn_domain::values::refusal::Refusal;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::described::{Described, MOST_ITEMS, camel_case};
 use super::pointer::Pointer;
@@ -107,23 +107,35 @@ impl FromJson for bool {
     }
 }
 
+/// A number without a fraction, however it is written: `5`, `5.0` and `0.5e1` are one number (JSON Schema, section 4.2.3).
+fn whole(number: &Number) -> Option<i64> {
+    let written_out = |value: f64| (value.fract() == 0.0).then(|| format!("{value:.0}").parse().ok())?;
+    number.as_i64().or_else(|| number.as_f64().and_then(written_out))
+}
+
 macro_rules! whole_numbers {
-    ($($type:ty)*) => {$(
+    ($($type:ident $least:literal $most:expr;)*) => {$(
         impl FromJson for $type {
             fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
-                accept(value.as_number(), at, errors, "not-a-number", "must be a JSON number")?;
-                let number = value.as_i64().and_then(|number| Self::try_from(number).ok());
-                let range = || format!("must be a whole number from {} to {}", Self::MIN, Self::MAX);
+                let number = accept(value.as_number(), at, errors, "not-a-number", "must be a JSON number")?;
+                let number = whole(number).filter(|number| ($least..=$most).contains(number));
                 if number.is_none() {
-                    errors.refuse(at, Refusal::new("out-of-range", range()));
+                    let range = format!("must be a whole number from {} to {}", $least, $most);
+                    errors.refuse(at, Refusal::new("out-of-range", range));
                 }
-                number
+                number.and_then(|number| Self::try_from(number).ok())
             }
         }
     )*};
 }
 
-whole_numbers! { u8 u16 u32 i32 }
+// The same bounds as the document has, see `described`.
+whole_numbers! {
+    u8 0 i64::from(u8::MAX);
+    u16 0 i64::from(u16::MAX);
+    u32 0 i64::from(i32::MAX);
+    i32 1 i64::from(i32::MAX);
+}
 
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {

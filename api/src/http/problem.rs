@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem_kind::ProblemKind;
+use super::problem_names::{ProblemCode, ProblemType};
 use super::rate_limit::RateLimits;
 
 /// The media type of every problem (RFC 9457, section 3).
@@ -152,20 +153,20 @@ impl ResponseError for Problem {
 pub struct ProblemBody<'a> {
     /// Stable name of the kind of problem: a URN that identifies, and needs not be fetched.
     #[serde(rename = "type")]
-    #[schema(format = "uri", example = "urn:problem-type:groeilijn:not-found")]
+    #[schema(value_type = ProblemType)]
     kind: &'static str,
     /// The kind of problem in a few words, the same for every occurrence.
-    #[schema(example = "Not found")]
+    #[schema(example = "Not found", max_length = 200)]
     title: &'static str,
     /// The HTTP status of the reply.
     #[schema(minimum = 400, maximum = 599, example = 404)]
     status: u16,
     /// What is the matter this time, and what would be right.
-    #[schema(example = "There is nothing here, or nothing that you may see.")]
+    #[schema(example = "There is nothing here, or nothing that you may see.", max_length = 2000)]
     detail: &'a str,
     /// Stable name of the rule that refused, in kebab case; absent when the kind says it all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "eck-id-in-use")]
+    #[schema(value_type = ProblemCode, required = false)]
     code: Option<&'static str>,
     /// Each wrong part of the request; absent when no part in particular is wrong.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
@@ -181,17 +182,17 @@ pub struct FieldError {
     place: Place,
     /// Where it is in the body: a JSON pointer (RFC 6901), empty for the whole body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/firstName")]
+    #[schema(example = "/firstName", max_length = 10000)]
     pointer: Option<String>,
     /// The name of the query parameter, path parameter or header.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "limit")]
+    #[schema(value_type = Option<String>, example = "limit", max_length = 10000)]
     name: Option<Cow<'static, str>>,
     /// Stable name of the reason, in kebab case.
-    #[schema(example = "too-long")]
+    #[schema(value_type = ProblemCode)]
     code: &'static str,
     /// The reason, as the end of a sentence about the value.
-    #[schema(example = "must have at most 200 characters")]
+    #[schema(example = "must have at most 200 characters", max_length = 2000)]
     detail: String,
 }
 

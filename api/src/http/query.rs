@@ -1,13 +1,15 @@
 //! Query parameters, read like bodies: every mistake together, unknown parameters refused.
 
+use std::borrow::Cow;
+
 use actix_web::{HttpRequest, web};
 use groeilijn_domain::values::bsn::refuse_bsn;
 use groeilijn_domain::values::refusal::Refusal;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, Required};
 
-use super::described::{Described, camel_case, description};
+use super::described::{Described, camel_case, description, whole_number};
 use super::problem::{FieldError, MOST_ERRORS, Problem};
 use super::text_value::ParseText;
 
@@ -26,6 +28,11 @@ pub trait FromQuery: Described + Sized {
     fn absent() -> Result<Self, Refusal> {
         Err(Refusal::new("required", "is required"))
     }
+
+    /// The schema of the parameter: a query has no null.
+    fn parameter_schema() -> RefOr<Schema> {
+        Self::schema()
+    }
 }
 
 impl<T: ParseText + Described> FromQuery for T {
@@ -41,6 +48,10 @@ impl<T: FromQuery> FromQuery for Option<T> {
 
     fn absent() -> Result<Self, Refusal> {
         Ok(None)
+    }
+
+    fn parameter_schema() -> RefOr<Schema> {
+        T::parameter_schema()
     }
 }
 
@@ -94,12 +105,7 @@ impl Described for Limit {
     const REQUIRED: bool = false;
 
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(1))
-            .maximum(Some(Self::MOST))
-            .default(Some(Self::DEFAULT.into()))
-            .into()
+        whole_number(1, Self::MOST.into()).default(Some(Self::DEFAULT.into())).into()
     }
 }
 
@@ -153,7 +159,21 @@ impl Parameters {
             (Some(_), Some(_)) => Err(Refusal::new("repeated", "must not be given more than once")),
         };
         drop(values);
-        value.map_err(|refusal| self.errors.push(FieldError::query(name, refusal))).ok()
+        value.map_err(|refusal| self.refuse(name, refusal)).ok()
+    }
+
+    /// The parameter of this name as often as it is given.
+    pub fn take_each<T: FromQuery>(&mut self, name: &'static str) -> Vec<T> {
+        let values: Vec<_> = self.sent.extract_if(.., |(sent, _)| sent == name).collect();
+        let read = values.into_iter().filter_map(|(_, value)| {
+            T::from_query(&value).map_err(|refusal| self.refuse(name, refusal)).ok()
+        });
+        read.collect()
+    }
+
+    /// Notes that a parameter is refused.
+    pub fn refuse(&mut self, name: impl Into<Cow<'static, str>>, refusal: Refusal) {
+        self.errors.push(FieldError::query(name, refusal));
     }
 
     /// Refuses the parameters that were not taken.
@@ -176,7 +196,7 @@ pub fn parameter<T: FromQuery>(rust_name: &str, doc_lines: &[&str]) -> Parameter
         .parameter_in(ParameterIn::Query)
         .description(Some(description(doc_lines)))
         .required(if T::REQUIRED { Required::True } else { Required::False })
-        .schema(Some(T::schema()))
+        .schema(Some(T::parameter_schema()))
         .build()
 }
 

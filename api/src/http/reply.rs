@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
-use super::described::{Described, NamedSchemas};
+use super::described::{self, Described, NamedSchemas};
 use super::etag::{ETag, IfNoneMatch, Revised};
 use super::problem::Problem;
 use super::query::Limit;
@@ -52,7 +52,7 @@ macro_rules! replies {
         impl<T: Described> Success for $name<T> {
             fn shape(components: &mut NamedSchemas) -> SuccessShape {
                 T::components(components);
-                SuccessShape { status: StatusCode::$status, body: Some($schema::<T>()) }
+                SuccessShape { status: StatusCode::$status, body: Some($schema::<T>(components)) }
             }
         }
     )+};
@@ -69,23 +69,27 @@ replies! {
     Accepted ACCEPTED one;
 }
 
-fn one<T: Described>() -> RefOr<Schema> {
+fn one<T: Described>(_: &mut NamedSchemas) -> RefOr<Schema> {
     T::schema()
 }
 
-fn page<T: Described>() -> RefOr<Schema> {
+/// A schema of its own for a page of each kind of item: `PupilPage` of `Pupil`.
+fn page<T: Described>(components: &mut NamedSchemas) -> RefOr<Schema> {
+    let name = format!("{}Page", described::name_of(&T::schema()).unwrap_or_default());
     let items = ArrayBuilder::new()
         .items(T::schema())
         .description(Some("The items of this page, in the order of the list."))
         .max_items(Some(Limit::MOST.into()));
-    ObjectBuilder::new()
+    let shape = ObjectBuilder::new()
         .schema_type(Type::Object)
         .description(Some(
             "One page of a list. Where it goes on is in the `Link` header; without that, this is the last page.",
         ))
         .property("items", items)
-        .required("items")
-        .into()
+        .required("items");
+    let page = described::reference(&name);
+    components.push((name, shape.into()));
+    page
 }
 
 macro_rules! empty_replies {

@@ -4,13 +4,14 @@
 ///
 /// Names are camelCase in JSON. A field of type `Option`, [`Change`](crate::http::change::Change) or
 /// [`ChangeOrClear`](crate::http::change::ChangeOrClear) may be absent. The doc comments are the descriptions
-/// in the OpenAPI document. A body can be a field of another body.
+/// in the OpenAPI document. A body can be a field of another body. A rule of the domain that is narrower than a field's
+/// type stands behind it: `day_parts: u8 = within(0, 14)`.
 #[macro_export]
 macro_rules! request_body {
     (
         $(#[doc = $doc:literal])*
         $vis:vis struct $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)*
+            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty $(= $narrowed:expr)?,)*
         }
     ) => {
         $(#[doc = $doc])*
@@ -31,45 +32,23 @@ macro_rules! request_body {
             }
         }
 
-        $crate::described_struct! { $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
+        $crate::described_struct! { closed $name [] [$($doc)*] $($field: $type [$($field_doc)*] $(= $narrowed)?,)* }
     };
 }
 
 /// Declares a reply body: a struct that is serialised, described by the types of its fields in the same way
-/// as a [`request_body!`](crate::request_body). Absent optional values are written as null.
+/// as a [`request_body!`](crate::request_body). Absent optional values are written as null. It may borrow from what was
+/// read.
 #[macro_export]
 macro_rules! reply_body {
     (
         $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
+            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty $(= $narrowed:expr)?,)*
         }
     ) => {
-        $crate::reply_struct! { $vis $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
-        $crate::described_struct! { $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
-    };
-}
-
-/// Declares a reply body that has no name in the OpenAPI document: it is written out where it stands.
-#[macro_export]
-macro_rules! unnamed_reply_body {
-    (
-        $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $type:ty,)*
-        }
-    ) => {
-        $crate::reply_struct! { $vis $name [$($doc)*] $($field: $type [$($field_doc)*],)* }
-
-        impl $crate::http::described::Described for $name {
-            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
-                $crate::object_shape! { [$($doc)*] $($field: $type [$($field_doc)*],)* }
-            }
-
-            fn components(found: &mut $crate::http::described::NamedSchemas) {
-                $(<$type as $crate::http::described::Described>::components(found);)*
-            }
-        }
+        $crate::reply_struct! { $vis $name [$($life)?] [$($doc)*] $($field: $type [$($field_doc)*],)* }
+        $crate::described_struct! { open $name [$($life)?] [$($doc)*] $($field: $type [$($field_doc)*] $(= $narrowed)?,)* }
     };
 }
 
@@ -77,24 +56,16 @@ macro_rules! unnamed_reply_body {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! reply_struct {
-    ($vis:vis $name:ident [$($doc:literal)*] $($field:ident: $type:ty [$($field_doc:literal)*],)*) => {
+    (
+        $vis:vis $name:ident [$($life:lifetime)?] [$($doc:literal)*]
+        $($field:ident: $type:ty [$($field_doc:literal)*],)*
+    ) => {
         $(#[doc = $doc])*
         #[derive(::serde::Serialize)]
         #[serde(rename_all = "camelCase")]
-        $vis struct $name {
+        $vis struct $name $(<$life>)? {
             $($(#[doc = $field_doc])* $vis $field: $type,)*
         }
-    };
-}
-
-/// The schema of a struct by those of its fields.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! object_shape {
-    ([$($doc:literal)*] $($field:ident: $type:ty [$($field_doc:literal)*],)*) => {
-        $crate::http::described::ObjectShape::new(&[$($doc),*])
-            $(.member::<$type>(stringify!($field), &[$($field_doc),*]))*
-            .build()
     };
 }
 
@@ -102,17 +73,34 @@ macro_rules! object_shape {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! described_struct {
-    ($name:ident [$($doc:literal)*] $($field:ident: $type:ty [$($field_doc:literal)*],)*) => {
-        impl $crate::http::described::Described for $name {
+    (
+        $shape:ident $name:ident [$($life:lifetime)?] [$($doc:literal)*]
+        $($field:ident: $type:ty [$($field_doc:literal)*] $(= $narrowed:expr)?,)*
+    ) => {
+        impl $(<$life>)? $crate::http::described::Described for $name $(<$life>)? {
             fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::schema::Schema> {
-                $crate::http::described::reference(stringify!($name))
+                $crate::http::described::reference($crate::http::described::body_name(stringify!($name)))
             }
 
             fn components(found: &mut $crate::http::described::NamedSchemas) {
-                let shape = $crate::object_shape! { [$($doc)*] $($field: $type [$($field_doc)*],)* };
-                found.push((stringify!($name).to_owned(), shape));
+                let shape = $crate::http::described::ObjectShape::$shape(&[$($doc),*])
+                    $(.member::<$type>(stringify!($field), &[$($field_doc),*], $crate::narrowed!($($narrowed)?)))*
+                    .build();
+                found.push(($crate::http::described::body_name(stringify!($name)).to_owned(), shape));
                 $(<$type as $crate::http::described::Described>::components(found);)*
             }
         }
+    };
+}
+
+/// How the schema of a member is narrower than that of its type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! narrowed {
+    () => {
+        $crate::http::described::as_it_is
+    };
+    ($narrowed:expr) => {
+        $narrowed
     };
 }

@@ -2,8 +2,8 @@
 
 use groeilijn_domain::values::refusal::Refusal;
 use serde_json::Value;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, RefOr};
 
 use super::described::Described;
 use super::fields::{Errors, FromJson};
@@ -21,7 +21,9 @@ impl SentSecret {
 impl Described for SentSecret {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String).write_only(true);
-        text.max_length(Some(Self::MOST_CHARACTERS)).into()
+        text.max_length(Some(Self::MOST_CHARACTERS))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+            .into()
     }
 }
 

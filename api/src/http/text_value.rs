@@ -12,6 +12,7 @@ use groeilijn_domain::children::framework::{
 };
 use groeilijn_domain::children::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::children::note::NoteText;
+use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
@@ -36,7 +37,7 @@ use jiff::civil::Date;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, RefOr};
 
-use super::described::{Described, formatted, one_of};
+use super::described::{Described, NamedSchemas, formatted, one_of, reference};
 use super::position::Position;
 
 /// A type that text is read into.
@@ -76,9 +77,9 @@ fn lines(most: usize) -> ObjectBuilder {
     text(most, "Bouwt een toren van acht blokken en telt ze hardop.").pattern(Some(LINES))
 }
 
-/// A string of a known format, with an example.
-fn known(format: KnownFormat, example: &str) -> ObjectBuilder {
-    formatted(format).examples([example])
+/// A string of a known format and of at most so many characters, with an example.
+fn known(format: KnownFormat, most: usize, example: &str) -> ObjectBuilder {
+    formatted(format).max_length(Some(most)).examples([example])
 }
 
 macro_rules! parsed {
@@ -108,26 +109,26 @@ parsed! {
     EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
         .pattern(Some(HTTPS_URI));
-    EmailAddress: known(KnownFormat::Email, "beheerder@school.example").max_length(Some(EmailAddress::MOST_CHARACTERS));
+    EmailAddress: known(KnownFormat::Email, EmailAddress::MOST_CHARACTERS, "beheerder@school.example");
     AppCode: text(AppCode::MOST_CHARACTERS, "287082").min_length(Some(6)).pattern(Some(r"^\s*([0-9]\s*){6}$"));
     LoginCode: text(LoginCode::MOST_CHARACTERS, "287082")
         .pattern(Some(r"^\s*([0-9]\s*){6}$|^[\s-]*([0-9A-Za-z][\s-]*){16}$"));
-    MailDomain: text(253, "school.example");
+    MailDomain: text(255, "school.example").pattern(Some(r"^\s*[^\s.]+(\.[^\s.]+)+\.?\s*$"));
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
-    Network: text(43, "192.0.2.0/24");
+    Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
     FrameworkCode: text(FrameworkCode::MOST_CHARACTERS, "groeilijn-basis-0-7").pattern(Some(CODE));
     AreaCode: text(AreaCode::MOST_CHARACTERS, "language").pattern(Some(CODE));
     ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
     LineCode: text(LineCode::MOST_CHARACTERS, "spoken-language").pattern(Some(CODE));
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
-    ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT");
+    ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
 macro_rules! codes {
-    ($($type:ty)*) => {$(
+    ($($type:ident $name:literal)*) => {$(
         impl ParseText for $type {
             fn parse_text(text: &str) -> Result<Self, Refusal> {
                 <$type>::from_code(text).ok_or_else(|| not_one_of(Self::ALL.map(Self::code)))
@@ -136,16 +137,50 @@ macro_rules! codes {
 
         impl Described for $type {
             fn schema() -> RefOr<Schema> {
-                one_of(Self::ALL.map(Self::code)).into()
+                reference($name)
+            }
+
+            fn components(found: &mut NamedSchemas) {
+                found.push(($name.to_owned(), one_of(Self::ALL.map(Self::code)).into()));
             }
         }
     )*};
 }
 
+// Each under its name in the OpenAPI document.
 codes! {
-    Part Action Function ProcessorFunction InstitutionKind ContractProfile Product LicenceState Gender RegistrationState
-    Completeness MilestoneState FrameworkState Locale Role Scope AccountState SecondFactorState SecurityEventKind
-    FileFormat ImportState Failure RecordKind Outcome SessionEnd ConsentKind CouplingReport RequestChannel SupportKind ApiTokenKind CustomerDuty
+    Part "PermissionPart"
+    Action "PermissionAction"
+    Scope "PermissionScope"
+    Role "Role"
+    Function "UserFunction"
+    ProcessorFunction "ProcessorFunction"
+    InstitutionKind "InstitutionKind"
+    ContractProfile "ContractProfile"
+    Product "LicenceProduct"
+    LicenceState "LicenceState"
+    CustomerDuty "CustomerDuty"
+    Gender "Gender"
+    RegistrationState "RegistrationState"
+    Completeness "Completeness"
+    Level "DevelopmentLevel"
+    MilestoneState "MilestoneState"
+    FrameworkState "FrameworkState"
+    Locale "FrameworkLocale"
+    AccountState "AccountState"
+    SecondFactorState "SecondFactorState"
+    SecurityEventKind "SecurityEventKind"
+    FileFormat "SchoolFileFormat"
+    ImportState "ImportState"
+    Failure "ImportFailure"
+    RecordKind "ImportRecordKind"
+    Outcome "ImportOutcome"
+    SessionEnd "SessionEnd"
+    ConsentKind "SupportConsentKind"
+    CouplingReport "CouplingReport"
+    RequestChannel "SupportRequestChannel"
+    SupportKind "SupportKind"
+    ApiTokenKind "ApiTokenKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -173,7 +208,7 @@ macro_rules! ids {
 
         impl Described for $type {
             fn schema() -> RefOr<Schema> {
-                known(KnownFormat::Uuid, "01999999-0000-7000-8000-000000000001").into()
+                known(KnownFormat::Uuid, 36, "01999999-0000-7000-8000-000000000001").into()
             }
         }
 
@@ -228,6 +263,12 @@ impl ParseText for String {
     }
 }
 
+impl Described for &str {
+    fn schema() -> RefOr<Schema> {
+        String::schema()
+    }
+}
+
 impl Described for String {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).max_length(Some(MOST_CHARACTERS)).into()
@@ -247,9 +288,12 @@ impl ParseText for Date {
 
 impl Described for Date {
     fn schema() -> RefOr<Schema> {
-        known(KnownFormat::Date, "2026-11-21").into()
+        known(KnownFormat::Date, 10, "2026-11-21").into()
     }
 }
+
+/// Room for any date and time with nanoseconds and an offset.
+const MOST_OF_A_TIME: usize = 40;
 
 /// RFC 3339 `date-time` with any offset; kept in UTC and cut to microseconds.
 impl ParseText for Timestamp {
@@ -260,6 +304,9 @@ impl ParseText for Timestamp {
                 "must be a date and time with an offset, such as 2026-11-21T09:30:00Z",
             )
         };
+        if text.len() > MOST_OF_A_TIME {
+            return Err(refusal());
+        }
         let parsed: Self = text.parse().map_err(|_| refusal())?;
         Ok(groeilijn_domain::values::calendar::to_micros(parsed))
     }
@@ -267,7 +314,7 @@ impl ParseText for Timestamp {
 
 impl Described for Timestamp {
     fn schema() -> RefOr<Schema> {
-        known(KnownFormat::DateTime, "2026-11-21T09:30:00Z").into()
+        known(KnownFormat::DateTime, MOST_OF_A_TIME, "2026-11-21T09:30:00Z").into()
     }
 }
 

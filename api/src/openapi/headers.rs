@@ -4,7 +4,11 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{Components, KnownFormat, Ref, RefOr, Response};
 
+use crate::http::described::whole_number;
 use crate::http::headers::{API_VERSION_SPELLING, X_REQUEST_ID_SPELLING};
+
+/// No header of a reply is longer.
+const MOST_CHARACTERS: usize = 4096;
 
 /// A reply header.
 #[derive(Clone, Copy)]
@@ -48,7 +52,12 @@ impl ReplyHeader {
     }
 
     fn describe(self) -> (ObjectBuilder, &'static str) {
-        let text = |example: &str| ObjectBuilder::new().schema_type(Type::String).examples([example]);
+        let text = |example: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .max_length(Some(MOST_CHARACTERS))
+                .examples([example])
+        };
         match self {
             Self::ApiVersion => {
                 (text(env!("CARGO_PKG_VERSION")), "The full version of the API that answered.")
@@ -74,10 +83,9 @@ impl ReplyHeader {
                 text("\"account\";q=10;w=900"),
                 "Of each limit: how many failures are let through (q) in how many seconds (w).",
             ),
-            Self::RetryAfter => (
-                ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([5]),
-                "After how many seconds to try again.",
-            ),
+            Self::RetryAfter => {
+                (whole_number(1, 86_400).examples([5]), "After how many seconds to try again.")
+            }
             Self::WwwAuthenticate => (text("Bearer"), "How to log in: with an access token."),
         }
     }

@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation as Documented, PathItem, Paths};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -25,18 +26,25 @@ use crate::http::area::Area;
 use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
 
+const LICENCE: &str = "https://interoperable-europe.ec.europa.eu/collection/eupl/eupl-text-eupl-12";
+
 const DESCRIPTION: &str = "\
 Schools and childcare organisations follow the development of children of 0 to and including 7 years with it.
 
 - **Logging in.** Every request but those to log in carries an access token: `Authorization: Bearer …`. A program or an
   auditor has an API token in its place.
 - **Errors** are problem details (RFC 9457). Act upon `type`, and upon the `code` of each of `errors`.
-- **Changing** something needs `If-Match` with the `ETag` of what you read, so that nobody's work is overwritten.
+- **Changing** something needs `If-Match` with the `ETag` of what you read, so that nobody's work is overwritten. A change
+  is a merge patch: what is absent stays, null empties. A client that cannot send null names the member in `clear`.
 - **Repeating** a POST that takes an `Idempotency-Key` is safe with one.
 - **Lists** are paged: follow `Link` with `rel=\"next\"` until there is none. There are no totals.
-- **Unknown fields** and parameters are refused, never ignored.
+- **Unknown fields** and parameters of requests are refused, never ignored. Replies may get fields, and lists of values
+  may get values, without a new version: pass over what you do not know.
 - **What you may not see** looks exactly like what does not exist: 404.
 - A citizen service number (BSN) is refused wherever it stands.
+
+What changed in which version, and what goes when, is in the [changelog](/docs/changelog). Before an operation or a field
+goes, replies of it say so for six months at least, in `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).
 
 `x-permission` is the right that an operation needs, `x-processing-activity` the purpose it works under.";
 
@@ -61,13 +69,9 @@ pub fn document(areas: &[Area]) -> Result<OpenApi, Vec<String>> {
     for item in paths.paths.values_mut() {
         operations_of(item).for_each(|documented| examples.add(documented));
     }
-    let servers = [
-        server("https://api.groeilijn.example/v1", "Production."),
-        server("http://127.0.0.1:8321/v1", "On this computer."),
-    ];
     Ok(OpenApiBuilder::new()
         .info(info())
-        .servers(Some(servers))
+        .servers(Some([server()]))
         .tags(Some(areas.iter().map(tag)))
         .paths(paths)
         .components(Some(with_access_token(components)))
@@ -136,7 +140,7 @@ fn info() -> Info {
                 .email(Some("api@groeilijn.example"))
                 .build(),
         ))
-        .license(Some(LicenseBuilder::new().name("EUPL-1.2").identifier(Some("EUPL-1.2")).build()))
+        .license(Some(LicenseBuilder::new().name("EUPL-1.2").url(Some(LICENCE)).build()))
         .build()
 }
 
@@ -144,17 +148,20 @@ fn tag(area: &Area) -> Tag {
     TagBuilder::new().name(area.name).description(Some(area.description)).build()
 }
 
-fn server(url: &str, description: &str) -> Server {
-    let mut server = Server::new(url);
-    server.description = Some(description.to_owned());
+/// The service that the document was read from, whatever its address.
+fn server() -> Server {
+    let mut server = Server::new("/v1");
+    server.description =
+        Some("The service that gave you this document, in production or on your own computer.".to_owned());
+    server.extensions = Some(ExtensionsBuilder::new().add("x-internal", false).build());
     server
 }
 
 fn with_access_token(mut components: Components) -> Components {
     let mut scheme = Http::new(HttpAuthScheme::Bearer);
     scheme.bearer_format = Some("JWT".to_owned());
-    let described =
-        "The access token that logging in gives, valid for minutes; or an API token, `groeilijn_…`.";
+    let described = "The access token that logging in gives, valid for minutes: a JWT (RFC 7519) that is made and checked \
+                     as RFC8725 says, to be passed on and not read; or an API token, `groeilijn_…`.";
     scheme.description = Some(described.to_owned());
     components.add_security_scheme(operation::ACCESS_TOKEN, SecurityScheme::Http(scheme));
     components

@@ -1,6 +1,6 @@
 //! The replies that tell of a problem: one component for each status.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::{Components, Ref, RefOr, Response, ResponseBuilder};
@@ -8,7 +8,6 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::headers::{ReplyHeader, add_common};
 use crate::http::endpoint::Operation;
-use crate::http::input::Reads;
 use crate::http::problem::ProblemBody;
 use crate::http::problem_kind::ProblemKind;
 
@@ -18,7 +17,8 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
     let reads = operation.reads;
     let changes = !operation.method.is_safe();
     [
-        (reads != Reads::NOTHING, &[InvalidInput] as &[_]),
+        // A parameter that an operation does not have is refused, whatever it reads.
+        (true, &[InvalidInput] as &[_]),
         (reads.body, &[MalformedJson, RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
         (
             operation.needs.permission.is_some(),
@@ -72,13 +72,10 @@ pub(super) fn replies(operation: &Operation, components: &mut Components) -> Vec
 fn reply(kinds: &[ProblemKind], components: &mut Components) -> Response {
     add_schema(components);
     let examples = kinds.iter().map(|kind| {
-        let value = json!({
-            "type": kind.urn(),
-            "title": kind.title(),
-            "status": kind.status().as_u16(),
-            "detail": kind.describe(),
-        });
-        (kind.slug(), RefOr::T(ExampleBuilder::new().summary(kind.title()).value(Some(value)).build()))
+        (
+            kind.slug(),
+            RefOr::T(ExampleBuilder::new().summary(kind.title()).value(Some(example(*kind))).build()),
+        )
     });
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
@@ -99,6 +96,30 @@ fn reply(kinds: &[ProblemKind], components: &mut Components) -> Response {
         ReplyHeader::RetryAfter.add_to(&mut reply, components);
     }
     reply
+}
+
+/// What a problem of a kind looks like. A kind that tells what is wrong by a code, or field by field, shows one.
+fn example(kind: ProblemKind) -> Value {
+    let mut problem = json!({
+        "type": kind.urn(),
+        "title": kind.title(),
+        "status": kind.status().as_u16(),
+        "detail": kind.describe(),
+    });
+    match kind {
+        ProblemKind::InvalidInput => {
+            problem["errors"] = json!([
+                { "in": "body", "pointer": "/firstName", "code": "too-long", "detail": "must have at most 200 characters" },
+                { "in": "query", "name": "limit", "code": "out-of-range", "detail": "must be a whole number from 1 to 100" },
+            ]);
+        }
+        ProblemKind::Conflict => {
+            problem["code"] = json!("eck-id-in-use");
+            problem["detail"] = json!("Another pupil of the institution has this ECK iD.");
+        }
+        _ => {}
+    }
+    problem
 }
 
 fn add_schema(components: &mut Components) {

@@ -30,8 +30,8 @@ request_body! {
 }
 
 request_body! {
-    /// A new hat.
-    struct NewHat {
+    /// A hat to be bought.
+    struct HatCreation {
         /// How large.
         size: u8,
     }
@@ -67,7 +67,11 @@ async fn list_hats(_: Anyone, query: ListHats) -> Result<Listed<Hat>, Problem> {
     query.page.reply(Vec::new(), |hat: &StoredHat| hat.0, Hat::from)
 }
 
-async fn create_hat(_: Anyone, _: IdempotencyKey, body: JsonBody<NewHat>) -> Result<Created<Hat>, Problem> {
+async fn create_hat(
+    _: Anyone,
+    _: IdempotencyKey,
+    body: JsonBody<HatCreation>,
+) -> Result<Created<Hat>, Problem> {
     reply::created("/v1/hats/1", &Hat { size: body.0.size }, 1)
 }
 
@@ -130,6 +134,10 @@ fn operations_promise_what_they_do() {
     assert_eq!(names(list), ["limit", "cursor"]);
     assert_eq!(keys(&list["responses"]), ["200", "400", "406", "500", "503"]);
     assert_eq!(keys(&list["responses"]["200"]["headers"]), ["API-Version", "Link", "X-Request-Id"]);
+    assert_eq!(
+        list["responses"]["200"]["content"]["application/json"]["schema"]["$ref"],
+        "#/components/schemas/HatPage"
+    );
     assert_eq!((&list["x-permission"], &list["security"]), (&json!("none"), &json!([])));
     assert_eq!(list["x-processing-activity"], "administer-pupils");
 
@@ -145,7 +153,8 @@ fn operations_promise_what_they_do() {
     );
 
     let change = &document["paths"]["/hats/{pupilId}"]["patch"];
-    assert_eq!(names(change), ["pupilId", "If-Match"]);
+    assert_eq!(names(change), ["pupilId", "If-Match", "clear"]);
+    assert_eq!(keys(&change["requestBody"]["content"]), ["application/json", "application/merge-patch+json"]);
     let statuses = ["200", "400", "404", "406", "408", "409", "412", "413", "415", "428", "500", "503"];
     assert_eq!(keys(&change["responses"]), statuses);
     assert_eq!(change["responses"]["404"]["$ref"], "#/components/responses/NotFound");
@@ -165,6 +174,14 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
         assert!(document.pointer(reference).is_some(), "{reference} is not there");
     }
     assert_eq!(document["components"]["schemas"]["Problem"]["properties"]["status"]["type"], "integer");
+}
+
+#[test]
+fn what_is_sent_is_closed_and_what_is_given_may_grow() {
+    let schemas = &documented(endpoints()).unwrap()["components"]["schemas"];
+    for (name, closed) in [("HatCreation", true), ("HatPatch", true), ("Hat", false), ("HatPage", false)] {
+        assert_eq!(schemas[name]["additionalProperties"] == json!(false), closed, "{name}");
+    }
 }
 
 #[test]

@@ -34,17 +34,6 @@ pub fn areas() -> [Area; 5] {
             ],
         ),
         Area::new(
-            "institutions",
-            "Schools and childcare organisations, what each has agreed to use, and their users as the \
-             processor's staff sees them.",
-            [
-                institutions::institutions::endpoints(),
-                institutions::organisations::endpoints(),
-                institutions::licences::endpoints(),
-                institutions::contacts::endpoints(),
-            ],
-        ),
-        Area::new(
             "children",
             "The children who are followed, their groups, what is seen of their development, and the \
              frameworks that say what to look for.",
@@ -57,6 +46,17 @@ pub fn areas() -> [Area; 5] {
                 children::placements::endpoints(),
                 children::frameworks::endpoints(),
                 children::imports::endpoints(),
+            ],
+        ),
+        Area::new(
+            "institutions",
+            "Schools and childcare organisations, what each has agreed to use, and their users as the \
+             processor's staff sees them.",
+            [
+                institutions::institutions::endpoints(),
+                institutions::organisations::endpoints(),
+                institutions::licences::endpoints(),
+                institutions::contacts::endpoints(),
             ],
         ),
         Area::new(

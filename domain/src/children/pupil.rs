@@ -14,7 +14,7 @@ use crate::values::text::FreeText;
 pub const AGE_LIMIT_MONTHS: u16 = 96;
 
 /// Seven days of a morning and an afternoon.
-const MAX_DAY_PARTS: u8 = 14;
+pub const MAX_DAY_PARTS: u8 = 14;
 
 /// Everything that is recorded about a child itself, and nothing more (C023); the group and its date are in the
 /// child's placements.

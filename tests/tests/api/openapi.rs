@@ -1,8 +1,11 @@
 //! The OpenAPI document: it is the one that is checked in, and it says of everything what it is and why.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use groeilijn_api::server::{openapi_document, openapi_yaml};
+use groeilijn_domain::values::refusal::CODES;
 use groeilijn_tests::both_databases;
 use groeilijn_tests::openapi::{operations, served};
 use serde_json::{Map, Value};
@@ -103,7 +106,7 @@ fn c032_every_field_says_what_it_is_for() {
 #[test]
 fn c032_what_is_recorded_of_a_child_says_why_and_why_not() {
     let document = document();
-    let pupil = &document["components"]["schemas"]["NewPupilBody"]["properties"];
+    let pupil = &document["components"]["schemas"]["PupilCreation"]["properties"];
     let fields = [
         "firstName",
         "lastName",
@@ -157,6 +160,46 @@ fn every_reference_leads_somewhere() {
     let mut found = Vec::new();
     references(&document, &mut found);
     assert!(found.iter().all(|at| document.pointer(at.trim_start_matches('#')).is_some()));
+}
+
+/// The sources of what refuses, each without its tests.
+fn sources(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("codes.rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push(text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned());
+        }
+    }
+}
+
+/// Whoever writes a new code finds out here that it has to be in the list; whoever takes away a rule, its code.
+#[test]
+fn the_codes_of_problems_are_those_that_the_program_has() {
+    let mut texts = Vec::new();
+    for folder in ["domain/src", "persistence", "api/src"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder), &mut texts);
+    }
+    let refusing = ["Refusal::new(", "Error::conflict(", "if_taken("];
+    for text in &texts {
+        for call in refusing.iter().flat_map(|start| text.split(start).skip(1)) {
+            let Some(code) = call.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next())
+            else {
+                continue;
+            };
+            assert!(CODES.contains(&code), "{code} is not in domain/src/values/refusal/codes.rs");
+        }
+    }
+    for code in CODES {
+        let literal = format!("\"{code}\"");
+        assert!(texts.iter().any(|text| text.contains(&literal)), "nothing refuses with {code}");
+    }
+    let document = document();
+    let listed = |schema: &str| document["components"]["schemas"][schema]["enum"].as_array().unwrap().clone();
+    assert_eq!(listed("ProblemCode"), CODES);
+    assert_eq!(listed("ProblemType").len(), 22);
 }
 
 both_databases! {

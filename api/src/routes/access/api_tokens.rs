@@ -58,13 +58,13 @@ operations! {
 
 request_body! {
     /// A token to be made.
-    pub struct NewApiTokenBody {
+    pub struct ApiTokenCreation {
         /// What people know it by, such as the program that uses it. For telling tokens apart.
         name: Label,
         /// What it is for. An auditor's token reads evidence and never anything about a child.
         kind: ApiTokenKind,
         /// What it may do: what suits its kind, and no more than its maker may.
-        scopes: Vec<NewApiTokenScope>,
+        scopes: Vec<ApiTokenScopeCreation>,
         /// The last day on which it counts, in Amsterdam; at most a year from today.
         expires_on: Date,
         /// The networks that it is used from; any when there are none. Those of the institution hold besides (C065).
@@ -79,7 +79,7 @@ request_body! {
 
 request_body! {
     /// What a token may do with one part.
-    pub struct NewApiTokenScope {
+    pub struct ApiTokenScopeCreation {
         /// The part.
         part: Part,
         /// What it may do with it.
@@ -125,7 +125,7 @@ reply_body! {
 
 reply_body! {
     /// A new token.
-    pub struct NewApiToken {
+    pub struct IssuedApiToken {
         /// What is known of it.
         api_token: ApiToken,
         /// The token, for `Authorization: Bearer …`. It is shown this once and kept nowhere. As secret as a password.
@@ -174,11 +174,11 @@ async fn list_api_tokens(
 async fn create_api_token(
     access: Access<part::ApiTokens, action::Create, AdministerAccess>,
     request: HttpRequest,
-    JsonBody(body, _): JsonBody<NewApiTokenBody>,
-) -> Result<Created<NewApiToken>, Problem> {
+    JsonBody(body, _): JsonBody<ApiTokenCreation>,
+) -> Result<Created<IssuedApiToken>, Problem> {
     let tenant = access.tenant()?;
     let today = amsterdam_date(tenant.environment().now());
-    let named = body.scopes.into_iter().map(|NewApiTokenScope { part, actions }| (part, actions));
+    let named = body.scopes.into_iter().map(|ApiTokenScopeCreation { part, actions }| (part, actions));
     let scopes = scopes(body.kind, named, body.expires_on, access.rights(), today)?;
     let shown = SecondFactorCheck::IfInUse(body.code);
     check_own_password(&access, &request, body.current_password, shown).await?;
@@ -193,7 +193,7 @@ async fn create_api_token(
     let secret = Secret::new(tenant.environment());
     let hash = secret.hash();
     let made = tenant.write(move |writer| writer.create_api_token(id, &hash, &fields)).await?;
-    let body = NewApiToken { api_token: made.into(), token: secret.api_token() };
+    let body = IssuedApiToken { api_token: made.into(), token: secret.api_token() };
     reply::created(&format!("/v1/api-tokens/{id}"), &body, 1)
 }
 

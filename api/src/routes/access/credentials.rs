@@ -22,7 +22,7 @@ operations! {
     ///
     /// All sessions of the account end, this one too: log in again with the new password. When a password has expired
     /// (C059) this is all that can be done.
-    POST "/account/_change-password" => change_password: "The password was changed."
+    POST "/account/password/_change" => change_password: "The password was changed."
         .refusing(&[ProblemKind::Unauthenticated, ProblemKind::TooManyRequests]);
 }
 

@@ -13,7 +13,7 @@ use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{Listed, NoContent};
 use crate::state::AppState;
-use crate::{operations, unnamed_reply_body};
+use crate::{operations, reply_body};
 
 operations! {
     /// The operations on open sessions.
@@ -40,7 +40,7 @@ operations! {
     DELETE "/users/{userId}/sessions" => end_sessions_of_user: "The sessions have ended.";
 }
 
-unnamed_reply_body! {
+reply_body! {
     /// A session that has not ended.
     pub struct OpenSession {
         /// The session's id.

@@ -99,7 +99,7 @@ request_body! {
 
 reply_body! {
     /// A second factor, shown this once. It is in use once a code of it was confirmed.
-    pub struct NewSecondFactor {
+    pub struct SecondFactorSecret {
         /// The secret as it is typed into an authenticator app: base32, for codes of 6 digits by SHA-1 every 30 seconds
         /// (RFC 6238).
         secret: String,
@@ -143,14 +143,14 @@ async fn set_up_second_factor(
     access: MaySetUp,
     request: HttpRequest,
     JsonBody(body, _): JsonBody<SecondFactorSetUp>,
-) -> Result<Created<NewSecondFactor>, Problem> {
+) -> Result<Created<SecondFactorSecret>, Problem> {
     let shown = SecondFactorCheck::IfInUse(body.code);
     let actor = check_own_password(&access, &request, body.current_password, shown).await?;
     let state = access.state();
     let address = own_address(&access).await?;
     let secret = TotpSecret::from_bytes(state.environment().bytes());
     let codes = [(); RECOVERY_CODES].map(|()| RecoveryCode::from_bytes(&state.environment().bytes()));
-    let given = NewSecondFactor {
+    let given = SecondFactorSecret {
         secret: secret.base32().to_string(),
         uri: secret.provisioning_uri(ISSUER, address.as_str()).to_string(),
         recovery_codes: codes.iter().map(|code| code.written().to_string()).collect(),

@@ -15,7 +15,7 @@ use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Listed, Shown};
-use crate::{operations, query_params, reply_body, request_body, unnamed_reply_body};
+use crate::{operations, query_params, reply_body, request_body};
 
 operations! {
     /// The operations on what a user may do.
@@ -68,7 +68,7 @@ reply_body! {
     }
 }
 
-unnamed_reply_body! {
+reply_body! {
     /// A change of what a user may do (C067).
     pub struct RightChange {
         /// The change's id.

@@ -67,7 +67,7 @@ operations! {
 
 request_body! {
     /// A user to be entered: exactly the fields of the contract (C022), a function and groups.
-    pub struct NewUserBody {
+    pub struct UserCreation {
         /// First name. For showing colleagues who wrote what; never for anything outside the institution.
         first_name: NamePart,
         /// Tussenvoegsel, such as "van der".
@@ -147,7 +147,7 @@ reply_body! {
 
 reply_body! {
     /// A new user and the invitation to set her password.
-    pub struct NewUser {
+    pub struct InvitedUser {
         /// The user.
         user: User,
         /// The invitation, on its way. In the reply to a repeated request null when she accepted it, it has ended or she was
@@ -222,8 +222,8 @@ async fn create_user(
     access: Access<part::Users, action::Create, AdministerAccess>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewUserBody>,
-) -> Result<Created<NewUser>, Problem> {
+    JsonBody(body, digest): JsonBody<UserCreation>,
+) -> Result<Created<InvitedUser>, Problem> {
     let tenant = access.tenant()?;
     let id = UserId::from_uuid(tenant.environment().uuid());
     let invitation = invitation(tenant.environment())?;
@@ -246,13 +246,13 @@ async fn create_user(
             let user = writer.create_user(id, &fields, &invitation)?;
             let ids = (id, invitation.id);
             let sent = Some(Invitation::of(&invitation));
-            let view = View::with(user, |user| NewUser { user: user.into(), invitation: sent });
+            let view = View::with(user, |user| InvitedUser { user: user.into(), invitation: sent });
             Ok(New { location: format!("/v1/users/{id}"), ids, view })
         },
         |writer, (id, invitation)| {
             let user = writer.user(id)?;
             let sent = Invitation::sent_before(invitation, writer.open_invitation(invitation)?);
-            Ok(View::with(user, |user| NewUser { user: user.into(), invitation: sent }))
+            Ok(View::with(user, |user| InvitedUser { user: user.into(), invitation: sent }))
         },
     )
     .await

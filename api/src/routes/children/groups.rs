@@ -62,7 +62,7 @@ operations! {
 
 request_body! {
     /// A group of children in one school year.
-    pub struct NewGroupBody {
+    pub struct GroupCreation {
         /// The group's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<GroupId>,
         /// What the group is called. For recognising it, never for telling one person from another.
@@ -148,7 +148,7 @@ async fn create_group(
     access: Access<part::Groups, action::Create, AdministerPupils>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewGroupBody>,
+    JsonBody(body, digest): JsonBody<GroupCreation>,
 ) -> Result<Created<Group>, Problem> {
     let tenant = access.tenant()?;
     let id = new_id(body.id, tenant.environment())?;

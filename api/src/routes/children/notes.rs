@@ -57,7 +57,7 @@ operations! {
 
 request_body! {
     /// What was seen of a child on one day (C027).
-    pub struct NewNoteBody {
+    pub struct NoteCreation {
         /// The note's id, made by the client for what it wrote offline; a UUIDv7. Made here when absent.
         id: Option<NoteId>,
         /// What was seen. For following the child's development; never for anything else.
@@ -192,7 +192,7 @@ async fn create_note(
     request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewNoteBody>,
+    JsonBody(body, digest): JsonBody<NoteCreation>,
 ) -> Result<Created<Note>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();

@@ -37,7 +37,7 @@ operations! {
 
 request_body! {
     /// A pupil is placed in a group.
-    pub struct NewPlacementBody {
+    pub struct PlacementCreation {
         /// The placement's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<PlacementId>,
         /// The group that the child comes into. Its earlier placement ends on the same day.
@@ -85,7 +85,7 @@ async fn place_pupil(
     request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewPlacementBody>,
+    JsonBody(body, digest): JsonBody<PlacementCreation>,
 ) -> Result<Created<PlacementBody>, Problem> {
     let tenant = access.tenant()?;
     let id = new_id(body.id, tenant.environment())?;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, PupilFields};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
@@ -18,6 +18,7 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create};
+use crate::http::described::within;
 use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
@@ -65,7 +66,7 @@ const MOST_FOUND: usize = 50;
 
 request_body! {
     /// A pupil to be entered, with exactly the fields of the contract (C023).
-    pub struct NewPupilBody {
+    pub struct PupilCreation {
         /// The pupil's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<PupilId>,
         /// The name by which the child is called. For recognising it; never for anything but its development.
@@ -84,7 +85,7 @@ request_body! {
         /// Whether the child takes part in early childhood education (VVE). For accounting for that programme.
         vve: Option<bool>,
         /// How many day-parts a week the child is present, 0 to 14. For judging how much could be observed.
-        day_parts_per_week: Option<u8>,
+        day_parts_per_week: Option<u8> = within(0, MAX_DAY_PARTS.into()),
         /// Particulars in free text. For what a professional must know; never shown to the processor.
         particulars: Option<FreeText>,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; a BSN is refused.
@@ -114,7 +115,7 @@ request_body! {
         /// Whether the child takes part in early childhood education (VVE); null takes it away.
         vve: ChangeOrClear<bool>,
         /// How many day-parts a week the child is present, 0 to 14; null takes it away.
-        day_parts_per_week: ChangeOrClear<u8>,
+        day_parts_per_week: ChangeOrClear<u8> = within(0, MAX_DAY_PARTS.into()),
         /// Particulars in free text; null takes them away.
         particulars: ChangeOrClear<FreeText>,
         /// The sector's pseudonym (ECK iD); null takes it away.
@@ -153,7 +154,7 @@ reply_body! {
         /// Whether the child takes part in early childhood education (VVE). For accounting for that programme.
         vve: Option<bool>,
         /// How many day-parts a week the child is present. For judging how much could be observed.
-        day_parts_per_week: Option<u8>,
+        day_parts_per_week: Option<u8> = within(0, MAX_DAY_PARTS.into()),
         /// Particulars in free text. For what a professional must know.
         particulars: Option<FreeText>,
         /// Whether free text is masked: `particulars` is null then, as it is to the processor's staff unless the purpose of their
@@ -281,7 +282,7 @@ async fn create_pupil(
     access: Access<part::Pupils, action::Create, AdministerPupils>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewPupilBody>,
+    JsonBody(body, digest): JsonBody<PupilCreation>,
 ) -> Result<Created<Pupil>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment().clone();

@@ -16,7 +16,7 @@ use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::institutions::institution::StoredInstitution;
 use jiff::Timestamp;
 
-use super::licences::NewLicence;
+use super::licences::LicenceCreation;
 use super::reach::require_reach;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
@@ -60,7 +60,7 @@ operations! {
 
 request_body! {
     /// An institution to be entered, with its licence and its first administrator.
-    pub struct NewInstitutionBody {
+    pub struct InstitutionCreation {
         /// What kind of institution it is (C001).
         kind: InstitutionKind,
         /// The name of the organisation.
@@ -75,7 +75,7 @@ request_body! {
         /// Whose rules its contract follows.
         contract_profile: ContractProfile,
         /// Its licence.
-        licence: NewLicence,
+        licence: LicenceCreation,
         /// Its first administrator (C006), who enters everybody else.
         administrator: FirstAdministrator,
     }
@@ -137,7 +137,7 @@ reply_body! {
 
 reply_body! {
     /// A new institution and the invitation for its first administrator.
-    pub struct NewInstitution {
+    pub struct CreatedInstitution {
         /// The institution.
         institution: Institution,
         /// The first administrator's id.
@@ -199,8 +199,8 @@ async fn create_institution(
     access: Access<part::Institutions, action::Create, AdministerLicence>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewInstitutionBody>,
-) -> Result<Created<NewInstitution>, Problem> {
+    JsonBody(body, digest): JsonBody<InstitutionCreation>,
+) -> Result<Created<CreatedInstitution>, Problem> {
     let platform = access.platform();
     let environment = platform.environment();
     let id = InstitutionId::from_uuid(environment.uuid());
@@ -240,7 +240,7 @@ async fn create_institution(
             })?;
             let ids = (id, administrator_id, invitation.id);
             let sent = Some(Invitation::of(&invitation));
-            let view = View::with(institution, |institution| NewInstitution {
+            let view = View::with(institution, |institution| CreatedInstitution {
                 institution: institution.into(),
                 administrator_id,
                 invitation: sent,
@@ -250,7 +250,7 @@ async fn create_institution(
         |writer, (id, administrator_id, invitation)| {
             let institution = writer.reader().institution(id)?;
             let sent = Invitation::sent_before(invitation, writer.reader().open_invitation(invitation)?);
-            Ok(View::with(institution, |institution| NewInstitution {
+            Ok(View::with(institution, |institution| CreatedInstitution {
                 institution: institution.into(),
                 administrator_id,
                 invitation: sent,

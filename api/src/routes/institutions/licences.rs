@@ -53,7 +53,7 @@ operations! {
 
 request_body! {
     /// What an institution has agreed to use, and when.
-    pub struct NewLicence {
+    pub struct LicenceCreation {
         /// The products that may be used (C003).
         products: Vec<Product>,
         /// The first day of use, in Amsterdam.
@@ -132,7 +132,7 @@ reply_body! {
 
 request_body! {
     /// The acceptance of licence terms.
-    pub struct NewTermsAcceptance {
+    pub struct TermsAcceptanceCreation {
         /// The version that was read: the one that holds now.
         version: Label,
     }
@@ -200,7 +200,7 @@ async fn change_licence(
 async fn accept_terms(
     access: Access<part::Licences, action::Create, AdministerLicence>,
     PathId(id): PathId<InstitutionId>,
-    JsonBody(body, _): JsonBody<NewTermsAcceptance>,
+    JsonBody(body, _): JsonBody<TermsAcceptanceCreation>,
 ) -> Result<Created<LicenceBody>, Problem> {
     require_reach(&access, id)?;
     check_terms_version(body.version.as_str()).map_err(invalid_field("version"))?;

@@ -60,7 +60,7 @@ operations! {
 
 request_body! {
     /// An organisation to be entered.
-    pub struct NewOrganisationBody {
+    pub struct OrganisationCreation {
         /// Its name; that of a board, not of a person.
         name: Label,
     }
@@ -124,7 +124,7 @@ async fn create_organisation(
     access: Access<part::Organisations, action::Create, AdministerLicence>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewOrganisationBody>,
+    JsonBody(body, digest): JsonBody<OrganisationCreation>,
 ) -> Result<Created<Organisation>, Problem> {
     let platform = access.platform();
     let id = OrganisationId::from_uuid(platform.environment().uuid());

@@ -71,7 +71,7 @@ operations! {
 
 request_body! {
     /// A member of the processor's staff to be entered.
-    pub struct NewProcessorStaff {
+    pub struct ProcessorStaffCreation {
         /// First name.
         first_name: NamePart,
         /// Tussenvoegsel, such as "van der".
@@ -101,7 +101,7 @@ request_body! {
 
 request_body! {
     /// A confidentiality statement that was signed (C045). The document itself is kept elsewhere.
-    pub struct NewStatement {
+    pub struct StatementCreation {
         /// The day on which it was signed.
         signed_on: Date,
         /// SHA-256 of the signed document, in hexadecimal.
@@ -204,7 +204,7 @@ async fn create_processor_staff(
     access: Access<part::ProcessorStaff, action::Create, AdministerAccess>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewProcessorStaff>,
+    JsonBody(body, digest): JsonBody<ProcessorStaffCreation>,
 ) -> Result<Created<InvitedProcessorStaff>, Problem> {
     let state = access.state();
     let id = UserId::from_uuid(state.environment().uuid());
@@ -277,7 +277,7 @@ async fn change_processor_staff(
 async fn record_confidentiality_statement(
     access: Access<part::ProcessorStaff, action::Change, AdministerAccess>,
     PathId(id): PathId<UserId>,
-    JsonBody(body, _): JsonBody<NewStatement>,
+    JsonBody(body, _): JsonBody<StatementCreation>,
 ) -> Result<Created<ProcessorStaff>, Problem> {
     let today = amsterdam_date(access.state().environment().now());
     check_signed_on(body.signed_on, today).map_err(invalid_field("signed_on"))?;

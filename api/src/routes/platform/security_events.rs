@@ -12,7 +12,7 @@ use crate::http::guard::activity::OperateService;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
 use crate::http::reply::Listed;
-use crate::{operations, query_params, unnamed_reply_body};
+use crate::{operations, query_params, reply_body};
 
 operations! {
     /// The operations on security events.
@@ -24,7 +24,7 @@ operations! {
     GET "/security-events" => list_security_events: "A page of events.";
 }
 
-unnamed_reply_body! {
+reply_body! {
     /// Something that may be an attack (C079).
     pub struct SecurityEvent {
         /// The event's id.

@@ -44,7 +44,7 @@ operations! {
 
 request_body! {
     /// What a user allows the processor's staff, until when.
-    pub struct NewSupportConsent {
+    pub struct SupportConsentCreation {
         /// That the helpdesk looks along with the user, or that the user's name and address are shown.
         kind: ConsentKind,
         /// When it ends: within 24 hours for looking along, within 30 days for being shown. It can be taken back at
@@ -103,7 +103,7 @@ async fn give_support_consent(
     access: Access<part::SupportConsents, action::Create, AdministerAccess>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewSupportConsent>,
+    JsonBody(body, digest): JsonBody<SupportConsentCreation>,
 ) -> Result<Created<SupportConsent>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();

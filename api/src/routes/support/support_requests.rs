@@ -72,7 +72,7 @@ operations! {
 
 request_body! {
     /// A request to an adviser.
-    pub struct SupportRequestBody {
+    pub struct SupportRequestCreation {
         /// What is asked. Who it is about is said by id, not here.
         question: FreeText,
         /// The children it is about: at most 35, and none beside a group.
@@ -217,7 +217,7 @@ async fn make_support_request(
     access: Access<part::SupportRequests, action::Create, AdministerAccess>,
     request: HttpRequest,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<SupportRequestBody>,
+    JsonBody(body, digest): JsonBody<SupportRequestCreation>,
 ) -> Result<Created<SupportRequest>, Problem> {
     check_reach(access.rights()).map_err(Error::Forbidden)?;
     let subject = subject(body.pupil_ids, body.group_id, body.parts.as_deref())?;

@@ -46,7 +46,8 @@ operations! {
     /// With 403: `not-of-this-function`; for looking along `no-consent` and `sees-no-registrations`; for a coupling
     /// `not-coupled`; for a case `no-request`. When what allowed it ends, each later request gets `no-consent`,
     /// `not-coupled` or `no-request` as well.
-    POST "/support-sessions" => begin_support_session: "The support session has begun.";
+    POST "/support-sessions" => begin_support_session: "The support session has begun."
+        .refusing(&[ProblemKind::NotFound]);
 
     /// End a support session
     ///

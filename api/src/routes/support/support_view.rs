@@ -17,7 +17,7 @@ use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::Listed;
-use crate::{operations, query_params, unnamed_reply_body};
+use crate::{operations, query_params, reply_body};
 
 operations! {
     /// The operations of the support view.
@@ -34,7 +34,7 @@ operations! {
     GET "/support-view/pupils/{pupilId}/registrations" => list_support_registrations: "A page of registrations.";
 }
 
-unnamed_reply_body! {
+reply_body! {
     /// A child as the helpdesk sees it: exactly the fields of the contract (C016), and an id to ask on with.
     pub struct SupportPupil {
         /// The child's id.
@@ -50,7 +50,7 @@ unnamed_reply_body! {
     }
 }
 
-unnamed_reply_body! {
+reply_body! {
     /// A registration as the helpdesk sees it: which milestones were reached, and nothing else (C016).
     pub struct SupportRegistration {
         /// The registration's id.

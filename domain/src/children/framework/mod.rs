@@ -16,3 +16,4 @@ pub use document::{
     Area, FrameworkDocument, FrameworkState, Line, Locale, Milestone, Phase, Scale, Step, not_published,
 };
 pub use index::{FrameworkIndex, IndexedLine, IndexedScale, MilestonePlace, PhaseBand};
+pub use validation::{AREAS, LINES_PER_AREA, MILESTONES_PER_PHASE, PHASES_PER_LINE, SCALES, STEPS};

@@ -9,12 +9,18 @@ use crate::children::pupil::AGE_LIMIT_MONTHS;
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::{FreeText, ShortText};
 
-const SCALES: RangeInclusive<usize> = 0..=10;
-const STEPS: RangeInclusive<usize> = 2..=10;
-const AREAS: RangeInclusive<usize> = 1..=20;
-const LINES_PER_AREA: RangeInclusive<usize> = 1..=20;
-const PHASES_PER_LINE: RangeInclusive<usize> = 1..=48;
-const MILESTONES_PER_PHASE: RangeInclusive<usize> = 1..=12;
+/// How many scales a framework has.
+pub const SCALES: RangeInclusive<usize> = 0..=10;
+/// How many steps a scale has.
+pub const STEPS: RangeInclusive<usize> = 2..=10;
+/// How many areas a framework has.
+pub const AREAS: RangeInclusive<usize> = 1..=20;
+/// How many lines an area has.
+pub const LINES_PER_AREA: RangeInclusive<usize> = 1..=20;
+/// How many phases a line has.
+pub const PHASES_PER_LINE: RangeInclusive<usize> = 1..=48;
+/// How many milestones a phase has.
+pub const MILESTONES_PER_PHASE: RangeInclusive<usize> = 1..=12;
 
 impl FrameworkDocument {
     /// Checks what the shape of the document cannot: that codes are unique, that the phases of a line follow

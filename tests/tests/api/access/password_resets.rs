@@ -167,7 +167,7 @@ both_databases! {
         forget(&anyone, &member.email);
         let link = anyone.mailbox().tokens(&member.email, 2).pop().unwrap();
         let change = json!({"currentPassword": PASSWORD, "newPassword": "Klaproos-13"});
-        member.client.post("/v1/account/_change-password", &change).expect(204);
+        member.client.post("/v1/account/password/_change", &change).expect(204);
         accept(&anyone, &link).expect(404);
         anyone.try_log_in(&member.email, "Klaproos-13").expect(201);
     }

@@ -7,7 +7,7 @@ use groeilijn_tests::{Client, Reply, Server, both_databases};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-const CHANGE: &str = "/v1/account/_change-password";
+const CHANGE: &str = "/v1/account/password/_change";
 
 /// The answer to a password with an invitation that does not exist: 404 when the password keeps the rules.
 fn choose(anyone: &Client, password: &str) -> Reply {

@@ -1,24 +1,30 @@
 //! The framework document as a request body: how it is read, with every mistake at its place, and described.
 
 use groeilijn_domain::children::framework::{
+    AREAS, LINES_PER_AREA, MILESTONES_PER_PHASE, PHASES_PER_LINE, SCALES, STEPS,
+};
+use groeilijn_domain::children::framework::{
     Area, AreaCode, FrameworkCode, FrameworkDocument, Line, LineCode, Locale, Milestone, MilestoneCode,
     Phase, Scale, ScaleCode, Step,
 };
+use groeilijn_domain::children::pupil::AGE_LIMIT_MONTHS;
+use groeilijn_domain::values::text::{FreeText, ShortText};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use crate::http::described::{Described, NamedSchemas, ObjectShape, reference};
+use crate::http::described::{Described, NamedSchemas, ObjectShape, counted, like, reference, within};
 use crate::http::fields::{Errors, FromJson, Members};
 use crate::http::pointer::Pointer;
+use crate::narrowed;
 
 /// Declares how the parts of the document look in JSON, in the way of [`request_body!`](crate::request_body):
 /// each under its name in the OpenAPI document.
 macro_rules! document_parts {
     ($(
         $(#[doc = $doc:literal])*
-        $type:ident $name:literal {
-            $($(#[doc = $field_doc:literal])* $field:ident: $field_type:ty,)*
+        $type:ident $name:literal $(like $example:expr;)? {
+            $($(#[doc = $field_doc:literal])* $field:ident: $field_type:ty $(= $narrowed:expr)?,)*
         }
     )*) => {$(
         impl FromJson for $type {
@@ -36,8 +42,9 @@ macro_rules! document_parts {
             }
 
             fn components(found: &mut NamedSchemas) {
-                let shape = ObjectShape::new(&[$($doc),*])
-                    $(.member::<$field_type>(stringify!($field), &[$($field_doc),*]))*
+                let shape = ObjectShape::closed(&[$($doc),*])
+                    $(.member::<$field_type>(stringify!($field), &[$($field_doc),*], narrowed!($($narrowed)?)))*
+                    $(.example($example))?
                     .build();
                 found.push(($name.to_owned(), shape));
                 $(<$field_type as Described>::components(found);)*
@@ -48,21 +55,21 @@ macro_rules! document_parts {
 
 document_parts! {
     /// One version of an observation framework, complete in itself. It holds nothing about any person.
-    FrameworkDocument "FrameworkDocument" {
+    FrameworkDocument "FrameworkDocument" like include_str!("example.json"); {
         /// Names the framework, the same in all its versions.
         code: FrameworkCode,
         /// Counts from 1.
-        version: u32,
+        version: u32 = within(1, i32::MAX.into()),
         /// The language of all titles, descriptions and milestone texts (ISO 639-1).
         locale: Locale,
         /// The name people know it by.
-        title: String,
+        title: String = like::<ShortText>,
         /// What it is for; may be empty.
-        description: String,
+        description: String = empty_or_lines,
         /// What is judged about the child as a whole; may be empty.
-        scales: Vec<Scale>,
+        scales: Vec<Scale> = counted(SCALES),
         /// The development areas, in the order in which they are shown.
-        areas: Vec<Area>,
+        areas: Vec<Area> = counted(AREAS),
     }
 
     /// A scale on which the child as a whole is placed.
@@ -70,11 +77,11 @@ document_parts! {
         /// Unique within the framework.
         code: ScaleCode,
         /// The name people know it by.
-        title: String,
+        title: String = like::<ShortText>,
         /// What it measures; may be empty.
-        description: String,
+        description: String = empty_or_lines,
         /// From the lowest value to the highest.
-        steps: Vec<Step>,
+        steps: Vec<Step> = counted(STEPS),
     }
 
     /// One value of a scale.
@@ -82,7 +89,7 @@ document_parts! {
         /// What a registration holds.
         value: u8,
         /// What people read.
-        label: String,
+        label: String = like::<ShortText>,
     }
 
     /// A development area: lines that belong together.
@@ -90,9 +97,9 @@ document_parts! {
         /// Unique within the framework.
         code: AreaCode,
         /// The name people know it by.
-        title: String,
+        title: String = like::<ShortText>,
         /// In the order in which they are shown.
-        lines: Vec<Line>,
+        lines: Vec<Line> = counted(LINES_PER_AREA),
     }
 
     /// A development line: one strand of development, followed through phases of age.
@@ -100,21 +107,21 @@ document_parts! {
         /// Unique within the framework.
         code: LineCode,
         /// The name people know it by.
-        title: String,
+        title: String = like::<ShortText>,
         /// What it covers; may be empty.
-        description: String,
+        description: String = empty_or_lines,
         /// Without gaps or overlap, youngest first.
-        phases: Vec<Phase>,
+        phases: Vec<Phase> = counted(PHASES_PER_LINE),
     }
 
     /// A stretch of a development line: what most children reach between two ages.
     Phase "FrameworkPhase" {
         /// Age in completed months at which it begins.
-        from_month: u16,
+        from_month: u16 = within(0, i64::from(AGE_LIMIT_MONTHS) - 1),
         /// Age in completed months at which the next one begins; at most 96 (C026).
-        to_month: u16,
+        to_month: u16 = within(1, AGE_LIMIT_MONTHS.into()),
         /// What to look for.
-        milestones: Vec<Milestone>,
+        milestones: Vec<Milestone> = counted(MILESTONES_PER_PHASE),
     }
 
     /// One thing a child of this phase is seen to do (C025).
@@ -122,8 +129,18 @@ document_parts! {
         /// Unique within the framework.
         code: MilestoneCode,
         /// The behaviour, in one sentence.
-        text: String,
+        text: String = like::<ShortText>,
     }
+}
+
+/// A text in lines, which may be empty.
+fn empty_or_lines(_: RefOr<Schema>) -> RefOr<Schema> {
+    let mut schema = FreeText::schema();
+    if let RefOr::T(Schema::Object(text)) = &mut schema {
+        text.min_length = None;
+        text.pattern = text.pattern.take().map(|pattern| format!("^$|{pattern}"));
+    }
+    schema
 }
 
 /// A body that is a framework document.
@@ -161,6 +178,12 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_one() {
+        let DocumentBody(example) = read(include_str!("example.json").as_bytes()).unwrap();
+        assert_eq!(example.validate(), Ok(()));
+    }
+
+    #[test]
     fn every_mistake_is_found_at_its_place() {
         let mut body: Value = serde_json::from_str(DUTCH).unwrap();
         body["version"] = json!(-1);
@@ -190,6 +213,7 @@ mod tests {
             names,
             [
                 "FrameworkDocument",
+                "FrameworkLocale",
                 "FrameworkScale",
                 "FrameworkStep",
                 "FrameworkArea",

@@ -12,7 +12,7 @@ use groeilijn_domain::values::ids::ImportId;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::import::StoredImport;
 
-use self::replies::{Import, ImportLine};
+use self::replies::{ImportLine, SchoolFileImport};
 use self::upload::{Parsed, Upload};
 use crate::http::access::{Access, action, part};
 use crate::http::create::{IdempotentCreation, New, View, create};
@@ -97,11 +97,11 @@ query_params! {
 async fn list_imports(
     access: Access<part::Imports, action::Read, AdministerPupils>,
     query: ListImports,
-) -> Result<Listed<Import>, Problem> {
+) -> Result<Listed<SchoolFileImport>, Problem> {
     let ListImports { page } = query;
     let found =
         access.tenant()?.read(Cost::Scan, move |reader| reader.imports(page.after, page.rows)).await?;
-    page.reply(found, |import| import.id, Import::from)
+    page.reply(found, |import| import.id, SchoolFileImport::from)
 }
 
 async fn create_import(
@@ -110,7 +110,7 @@ async fn create_import(
     key: IdempotencyKey,
     query: CreateImport,
     upload: Upload,
-) -> Result<Created<Import>, Problem> {
+) -> Result<Created<SchoolFileImport>, Problem> {
     let tenant = access.tenant()?;
     let arrived = upload.receive(&access.state().upload_room, tenant.institution()).await?;
     // The room is taken until the file is entered.
@@ -133,7 +133,7 @@ async fn read_import(
     access: Access<part::Imports, action::Read, AdministerPupils>,
     PathId(id): PathId<ImportId>,
     known: IfNoneMatch,
-) -> Result<Shown<Import>, Problem> {
+) -> Result<Shown<SchoolFileImport>, Problem> {
     let import = access.tenant()?.read(Cost::Rows, move |reader| reader.import(id)).await?;
     reply::stored_if_changed(&known, import)
 }
@@ -160,7 +160,7 @@ async fn apply_import(
     access: Access<part::Imports, action::Change, AdministerPupils>,
     PathId(id): PathId<ImportId>,
     known: IfMatch,
-) -> Result<Accepted<Import>, Problem> {
+) -> Result<Accepted<SchoolFileImport>, Problem> {
     let tenant = access.tenant()?;
     let queued = tenant.write(move |writer| {
         let stored = writer.import(id)?;
@@ -169,7 +169,7 @@ async fn apply_import(
     });
     let import = queued.await?;
     access.state().new_job.notify_one();
-    reply::accepted(&location(id), &Import::from(import))
+    reply::accepted(&location(id), &SchoolFileImport::from(import))
 }
 
 fn location(id: ImportId) -> String {

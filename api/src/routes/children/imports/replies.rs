@@ -13,7 +13,7 @@ use crate::reply_body;
 
 reply_body! {
     /// An import of a school file: what would become of its records, or what became of them.
-    pub(super) struct Import {
+    pub(super) struct SchoolFileImport {
         /// The import's id.
         id: ImportId,
         /// What the file was read as.
@@ -27,9 +27,9 @@ reply_body! {
         /// How many of them are done; while the import is carried out it only rises. For showing progress.
         lines_done: u32,
         /// What becomes of the groups in the file.
-        groups: RecordCounts,
+        groups: ImportCounts,
         /// What becomes of the pupils in the file.
-        pupils: RecordCounts,
+        pupils: ImportCounts,
         /// How many values were dropped unread, by the name of the element or column (C030). For telling the
         /// school what it need not send. Empty once the report is gone.
         dropped: BTreeMap<String, u64>,
@@ -53,7 +53,7 @@ reply_body! {
 
 reply_body! {
     /// How many records of one kind meet each outcome.
-    pub(super) struct RecordCounts {
+    pub(super) struct ImportCounts {
         /// New ones, to be entered.
         created: u64,
         /// Known ones of which something differs.
@@ -99,7 +99,7 @@ reply_body! {
     }
 }
 
-impl From<StoredImport> for Import {
+impl From<StoredImport> for SchoolFileImport {
     fn from(stored: StoredImport) -> Self {
         let report_until = stored.report_until();
         let notices = stored.notices;
@@ -124,7 +124,7 @@ impl From<StoredImport> for Import {
     }
 }
 
-impl From<Counts> for RecordCounts {
+impl From<Counts> for ImportCounts {
     fn from(counts: Counts) -> Self {
         Self {
             created: counts.create,

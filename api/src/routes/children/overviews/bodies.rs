@@ -3,208 +3,174 @@
 use std::iter;
 use std::sync::Arc;
 
-use groeilijn_domain::children::framework::FrameworkDocument;
+use groeilijn_domain::children::framework::{FrameworkDocument, LineCode, ScaleCode};
 use groeilijn_domain::children::overview::{self as rules, Level, RegistrationMoment};
+use groeilijn_domain::children::pupil::AGE_LIMIT_MONTHS;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
-use groeilijn_domain::values::text::Infix;
+use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::children::framework::PublishedFramework;
 use groeilijn_persistence::children::overview::{ChildSheet, GroupSheet};
 use jiff::civil::Date;
-use serde::Serialize;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::Object;
 
-use crate::described_as_derived;
-use crate::http::described::one_of;
+use crate::http::described::{like, within};
+use crate::reply_body;
 
-described_as_derived! { PupilOverview<'_> GroupOverview<'_> }
-
-/// How a child develops, line by line. For following this child and what it is offered next; never for comparing
-/// it with others.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PupilOverview<'a> {
-    /// The child.
-    #[schema(value_type = uuid::Uuid)]
-    pupil_id: PupilId,
-    /// The framework that the overview is arranged by.
-    #[schema(value_type = uuid::Uuid)]
-    framework_id: FrameworkId,
-    /// Every line of that framework, also where nothing was judged, then lines of older versions.
-    lines: Vec<LineProgress<'a>>,
-    /// Every scale of that framework, then scales of older versions.
-    scales: Vec<ScaleProgress<'a>>,
+reply_body! {
+    /// How a child develops, line by line. For following this child and what it is offered next; never for comparing
+    /// it with others.
+    pub(super) struct PupilOverview<'a> {
+        /// The child.
+        pupil_id: PupilId,
+        /// The framework that the overview is arranged by.
+        framework_id: FrameworkId,
+        /// Every line of that framework, also where nothing was judged, then lines of older versions.
+        lines: Vec<LineProgress<'a>>,
+        /// Every scale of that framework, then scales of older versions.
+        scales: Vec<ScaleProgress<'a>>,
+    }
 }
 
-/// A development line of one child through time.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct LineProgress<'a> {
-    /// The code of the line.
-    #[schema(example = "language.speaking")]
-    line: &'a str,
-    /// The name of the line, in the language of the framework.
-    #[schema(example = "Spreken")]
-    title: &'a str,
-    /// A point for each registration that judges the line, the oldest first.
-    points: Vec<LinePoint>,
-    /// The notes about the line, the oldest first.
-    #[schema(value_type = Vec<uuid::Uuid>)]
-    note_ids: Vec<NoteId>,
+reply_body! {
+    /// A development line of one child through time.
+    pub(super) struct LineProgress<'a> {
+        /// The code of the line.
+        line: &'a str = like::<LineCode>,
+        /// The name of the line, in the language of the framework.
+        title: &'a str = like::<ShortText>,
+        /// A point for each registration that judges the line, the oldest first.
+        points: Vec<LinePoint>,
+        /// The notes about the line, the oldest first.
+        note_ids: Vec<NoteId>,
+    }
 }
 
-/// What one registration says of one line.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct LinePoint {
-    /// Which registration, and when.
-    moment: OverviewMoment,
-    /// Where the child was; null when only the need for attention was judged.
-    position: Option<LinePosition>,
-    /// Whether the line needed extra attention (C025).
-    attention: bool,
+reply_body! {
+    /// What one registration says of one line.
+    pub(super) struct LinePoint {
+        /// Which registration, and when.
+        moment: OverviewMoment,
+        /// Where the child was; null when only the need for attention was judged.
+        position: Option<LinePosition>,
+        /// Whether the line needed extra attention (C025).
+        attention: bool,
+    }
 }
 
-/// A scale of one child through time.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct ScaleProgress<'a> {
-    /// The code of the scale.
-    #[schema(example = "well-being")]
-    scale: &'a str,
-    /// The name of the scale, in the language of the framework.
-    #[schema(example = "Welbevinden")]
-    title: &'a str,
-    /// A point for each registration that judges the scale, the oldest first.
-    points: Vec<ScalePoint>,
+reply_body! {
+    /// A scale of one child through time.
+    pub(super) struct ScaleProgress<'a> {
+        /// The code of the scale.
+        scale: &'a str = like::<ScaleCode>,
+        /// The name of the scale, in the language of the framework.
+        title: &'a str = like::<ShortText>,
+        /// A point for each registration that judges the scale, the oldest first.
+        points: Vec<ScalePoint>,
+    }
 }
 
-/// What one registration says of one scale.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct ScalePoint {
-    /// Which registration, and when.
-    moment: OverviewMoment,
-    /// The step on which the child was placed.
-    #[schema(example = 4)]
-    value: u8,
+reply_body! {
+    /// What one registration says of one scale.
+    pub(super) struct ScalePoint {
+        /// Which registration, and when.
+        moment: OverviewMoment,
+        /// The step on which the child was placed.
+        value: u8,
+    }
 }
 
-/// Which registration something comes from, and when it was made.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct OverviewMoment {
-    /// The registration.
-    #[schema(value_type = uuid::Uuid)]
-    registration_id: RegistrationId,
-    /// The day the child was looked at.
-    #[schema(value_type = String, format = Date, example = "2026-11-03")]
-    registered_on: Date,
-    /// The half-year it counts for (C027).
-    #[schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{4}-[12]$", example = "2026-2027-1")]
-    half_year: HalfYear,
-    /// The child's age on that day in completed months.
-    #[schema(maximum = 95, example = 50)]
-    age_months: u16,
+reply_body! {
+    /// Which registration something comes from, and when it was made.
+    pub(super) struct OverviewMoment {
+        /// The registration.
+        registration_id: RegistrationId,
+        /// The day the child was looked at.
+        registered_on: Date,
+        /// The half-year it counts for (C027).
+        half_year: HalfYear,
+        /// The child's age on that day in completed months.
+        age_months: u16 = within(0, i64::from(AGE_LIMIT_MONTHS) - 1),
+    }
 }
 
-/// Where a child is on a development line, as an age.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct LinePosition {
-    /// The age in months at which most children are there.
-    #[schema(maximum = 96, example = 45)]
-    months: u16,
-    /// How many months that is above (positive) or below the child's own age.
-    #[schema(minimum = -96, maximum = 96, example = -5)]
-    difference_months: i16,
-    /// How the phase compares with the child's age: `at-level` within the ages of its phase.
-    #[schema(schema_with = level)]
-    level: Level,
+reply_body! {
+    /// Where a child is on a development line, as an age.
+    pub(super) struct LinePosition {
+        /// The age in months at which most children are there.
+        months: u16 = within(0, AGE_LIMIT_MONTHS.into()),
+        /// How many months that is above (positive) or below the child's own age.
+        difference_months: i16 = within(-i64::from(AGE_LIMIT_MONTHS), AGE_LIMIT_MONTHS.into()),
+        /// How the phase compares with the child's age: `at-level` within the ages of its phase.
+        level: Level,
+    }
 }
 
-/// The children of a group side by side. For planning what the group is offered; never for ranking children.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct GroupOverview<'a> {
-    /// The group.
-    #[schema(value_type = uuid::Uuid)]
-    group_id: GroupId,
-    /// The half-year.
-    #[schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{4}-[12]$", example = "2026-2027-1")]
-    half_year: HalfYear,
-    /// The framework that the overview is arranged by.
-    #[schema(value_type = uuid::Uuid)]
-    framework_id: FrameworkId,
-    /// Every line of that framework, then lines of older versions that a child was judged on.
-    lines: Vec<LineSummary<'a>>,
-    /// The children who are in the group now, in the order in which they were entered.
-    children: Vec<OverviewChild<'a>>,
-    /// The children without a final registration in this half-year (C027).
-    #[schema(value_type = Vec<uuid::Uuid>)]
-    without_registration: Vec<PupilId>,
+reply_body! {
+    /// The children of a group side by side. For planning what the group is offered; never for ranking children.
+    pub(super) struct GroupOverview<'a> {
+        /// The group.
+        group_id: GroupId,
+        /// The half-year.
+        half_year: HalfYear,
+        /// The framework that the overview is arranged by.
+        framework_id: FrameworkId,
+        /// Every line of that framework, then lines of older versions that a child was judged on.
+        lines: Vec<LineSummary<'a>>,
+        /// The children who are in the group now, in the order in which they were entered.
+        children: Vec<OverviewChild<'a>>,
+        /// The children without a final registration in this half-year (C027).
+        without_registration: Vec<PupilId>,
+    }
 }
 
-/// How a group does on one line. Each child counts with its latest final registration.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct LineSummary<'a> {
-    /// The code of the line.
-    #[schema(example = "language.speaking")]
-    line: &'a str,
-    /// The name of the line, in the language of the framework.
-    #[schema(example = "Spreken")]
-    title: &'a str,
-    /// How many children are ahead of their age.
-    #[schema(example = 3)]
-    ahead: u32,
-    /// How many children are at the level of their age.
-    #[schema(example = 17)]
-    at_level: u32,
-    /// How many children are behind their age.
-    #[schema(example = 4)]
-    behind: u32,
-    /// How many children need extra attention on this line (C025).
-    #[schema(example = 2)]
-    attention: u32,
+reply_body! {
+    /// How a group does on one line. Each child counts with its latest final registration.
+    pub(super) struct LineSummary<'a> {
+        /// The code of the line.
+        line: &'a str = like::<LineCode>,
+        /// The name of the line, in the language of the framework.
+        title: &'a str = like::<ShortText>,
+        /// How many children are ahead of their age.
+        ahead: u32,
+        /// How many children are at the level of their age.
+        at_level: u32,
+        /// How many children are behind their age.
+        behind: u32,
+        /// How many children need extra attention on this line (C025).
+        attention: u32,
+    }
 }
 
-/// A child in the overview of its group.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct OverviewChild<'a> {
-    /// The child.
-    #[schema(value_type = uuid::Uuid)]
-    id: PupilId,
-    /// First name. For recognising the child.
-    #[schema(example = "Noor")]
-    first_name: &'a str,
-    /// Tussenvoegsel. For recognising the child.
-    #[schema(example = "van der")]
-    infix: Option<&'a str>,
-    /// Last name without the tussenvoegsel. For recognising the child.
-    #[schema(example = "Verzonnen")]
-    last_name: &'a str,
-    /// The registration that the cells come from: the latest final one; null when there never was one.
-    registration: Option<OverviewMoment>,
-    /// Whether that registration is of this half-year (C027).
-    registered_this_half_year: bool,
-    /// What that registration says of each line it judges, in the order of the codes.
-    cells: Vec<OverviewCell<'a>>,
+reply_body! {
+    /// A child in the overview of its group.
+    pub(super) struct OverviewChild<'a> {
+        /// The child.
+        id: PupilId,
+        /// First name. For recognising the child.
+        first_name: &'a str = like::<NamePart>,
+        /// Tussenvoegsel. For recognising the child.
+        infix: Option<&'a str> = like::<Option<Infix>>,
+        /// Last name without the tussenvoegsel. For recognising the child.
+        last_name: &'a str = like::<NamePart>,
+        /// The registration that the cells come from: the latest final one; null when there never was one.
+        registration: Option<OverviewMoment>,
+        /// Whether that registration is of this half-year (C027).
+        registered_this_half_year: bool,
+        /// What that registration says of each line it judges, in the order of the codes.
+        cells: Vec<OverviewCell<'a>>,
+    }
 }
 
-/// Where a child is on one line.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct OverviewCell<'a> {
-    /// The code of the line.
-    #[schema(example = "language.speaking")]
-    line: &'a str,
-    /// Where the child is; null when only the need for attention was judged.
-    position: Option<LinePosition>,
-    /// Whether the line needs extra attention (C025).
-    attention: bool,
+reply_body! {
+    /// Where a child is on one line.
+    pub(super) struct OverviewCell<'a> {
+        /// The code of the line.
+        line: &'a str = like::<LineCode>,
+        /// Where the child is; null when only the need for attention was judged.
+        position: Option<LinePosition>,
+        /// Whether the line needs extra attention (C025).
+        attention: bool,
+    }
 }
 
 impl<'a> PupilOverview<'a> {
@@ -329,9 +295,4 @@ impl<'a> Titles<'a> {
         let mut scales = self.0.iter().flat_map(|document| &document.scales);
         scales.find(|scale| scale.code.as_str() == code).map_or(code, |scale| &scale.title)
     }
-}
-
-fn level() -> Object {
-    let meaning = "How the phase compares with the child's age: `at-level` within the ages of its phase.";
-    one_of(Level::ALL.map(Level::code)).description(Some(meaning)).build()
 }

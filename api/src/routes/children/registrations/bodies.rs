@@ -18,7 +18,7 @@ use crate::{reply_body, request_body};
 
 request_body! {
     /// A registration to be begun. It begins as a draft, which is saved step by step.
-    pub(super) struct NewRegistrationBody {
+    pub(super) struct RegistrationCreation {
         /// The registration's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<RegistrationId>,
         /// The version of the framework that the child is judged by; it has to be published.
@@ -65,7 +65,7 @@ request_body! {
 
 request_body! {
     /// A correction of a final registration.
-    pub(super) struct NewVersionBody {
+    pub(super) struct RegistrationCorrection {
         /// Why it is corrected. For whoever reads the versions side by side; never for judging a colleague.
         reason: ShortText,
     }

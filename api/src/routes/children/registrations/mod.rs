@@ -12,7 +12,8 @@ use groeilijn_persistence::children::registration::{NewRegistration, StoredRegis
 use jiff::civil::Date;
 
 use self::bodies::{
-    NewRegistrationBody, NewVersionBody, Registration, RegistrationPatch, RegistrationSummary, VersionSummary,
+    Registration, RegistrationCorrection, RegistrationCreation, RegistrationPatch, RegistrationSummary,
+    VersionSummary,
 };
 use self::position::VersionNumber;
 use crate::http::access::{Access, action, part};
@@ -126,7 +127,7 @@ async fn create_registration(
     request: HttpRequest,
     PathId(pupil): PathId<PupilId>,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewRegistrationBody>,
+    JsonBody(body, digest): JsonBody<RegistrationCreation>,
 ) -> Result<Created<Registration>, Problem> {
     let tenant = access.tenant()?;
     let id = new_id(body.id, tenant.environment())?;
@@ -228,7 +229,7 @@ async fn correct_registration(
     request: HttpRequest,
     PathId(id): PathId<RegistrationId>,
     key: IdempotencyKey,
-    JsonBody(body, digest): JsonBody<NewVersionBody>,
+    JsonBody(body, digest): JsonBody<RegistrationCorrection>,
 ) -> Result<Created<Registration>, Problem> {
     let tenant = access.tenant()?;
     create(

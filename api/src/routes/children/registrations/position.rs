@@ -5,10 +5,10 @@ use std::fmt;
 use groeilijn_domain::values::ids::RegistrationId;
 use groeilijn_domain::values::refusal::Refusal;
 use jiff::civil::Date;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
-use utoipa::openapi::{KnownFormat, RefOr};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
-use crate::http::described::Described;
+use crate::http::described::{Described, whole_number};
 use crate::http::position::Position;
 use crate::http::text_value::{ParseText, PathParameter};
 
@@ -44,11 +44,7 @@ impl ParseText for VersionNumber {
 
 impl Described for VersionNumber {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .into()
+        whole_number(1, i32::MAX.into()).into()
     }
 }
 

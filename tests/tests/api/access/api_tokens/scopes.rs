@@ -130,7 +130,7 @@ both_databases! {
         token.client.call("DELETE", "/v1/sessions/current").send().expect(403);
         token.client.get("/v1/account/sessions").expect(403);
         let change = json!({"currentPassword": "x", "newPassword": "Kiezelpad-8"});
-        token.client.post("/v1/account/_change-password", &change).expect(403);
+        token.client.post("/v1/account/password/_change", &change).expect(403);
         token.client.get("/v1/users").expect(200);
     }
 

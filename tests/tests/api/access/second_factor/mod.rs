@@ -287,7 +287,7 @@ both_databases! {
             member.client.post(REMOVE, &remove).expect(401);
         }
         let again = json!({"currentPassword": PASSWORD, "newPassword": PASSWORD});
-        member.client.post("/v1/account/_change-password", &again).refuses(&[("/newPassword", "password-used-before")]);
+        member.client.post("/v1/account/password/_change", &again).refuses(&[("/newPassword", "password-used-before")]);
         member.client.post(REMOVE, &remove).expect(401);
         let user = school.admin.get(&format!("/v1/users/{}", member.id)).expect(200).json();
         assert_eq!(user["state"], "blocked");
@@ -308,7 +308,7 @@ both_databases! {
         let admin = anyone.with_token(&text(&tokens["accessToken"]));
         admin.get("/v1/users").expect(403).problem("password-change-required");
         let body = json!({"currentPassword": PASSWORD, "newPassword": "Klaproos-12"});
-        admin.post("/v1/account/_change-password", &body).expect(204);
+        admin.post("/v1/account/password/_change", &body).expect(204);
         let admin = anyone.log_in(&email, "Klaproos-12");
         admin.get("/v1/users").expect(403).problem("second-factor-setup-required");
     }

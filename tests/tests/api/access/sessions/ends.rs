@@ -111,7 +111,7 @@ both_databases! {
         let user = school.member(Function::Teacher, &[]);
         let second = server.anyone().try_log_in(&user.email, PASSWORD).expect(201).json();
         let change = json!({"currentPassword": PASSWORD, "newPassword": "Klaproos-12"});
-        user.client.post("/v1/account/_change-password", &change).expect(204);
+        user.client.post("/v1/account/password/_change", &change).expect(204);
         user.client.get("/v1/sessions/current").expect(401);
         assert_eq!(is_let_in(server, &second), 401);
         refresh(&server.anyone(), &second).expect(401);
@@ -149,7 +149,7 @@ both_databases! {
         user.client.get("/v1/groups").expect(403).problem("no-active-licence");
         school.admin.post("/v1/groups", &new_group("De Vlinders")).expect(403).problem("no-active-licence");
         let change = json!({"currentPassword": PASSWORD, "newPassword": "Klaproos-12"});
-        user.client.post("/v1/account/_change-password", &change).expect(204);
+        user.client.post("/v1/account/password/_change", &change).expect(204);
         school.admin.call("DELETE", "/v1/sessions/current").send().expect(204);
     }
 }

@@ -157,14 +157,14 @@ both_databases! {
         let change = json!({"currentPassword": WRONG, "newPassword": "Klaproos-12"});
         for _ in 0..2 {
             assert_eq!(state(&school, &user.id), "active");
-            user.client.post("/v1/account/_change-password", &change).expect(401).problem("unauthenticated");
+            user.client.post("/v1/account/password/_change", &change).expect(401).problem("unauthenticated");
         }
         assert_eq!(state(&school, &user.id), "blocked");
 
         let refresh = json!({"refreshToken": tokens["refreshToken"]});
         anyone.post("/v1/sessions/_refresh", &refresh).expect(401);
         let right = json!({"currentPassword": PASSWORD, "newPassword": "Klaproos-12"});
-        user.client.post("/v1/account/_change-password", &right).expect(401);
+        user.client.post("/v1/account/password/_change", &right).expect(401);
         let acceptance = json!({"token": token, "password": "Klaproos-12"});
         anyone.post("/v1/invitations/_accept", &acceptance).expect(404);
         let refused = school.admin.call("POST", &invite).send().expect(409);

@@ -1,5 +1,9 @@
 //! Why values are refused, one or several together.
 
+mod codes;
+
+pub use codes::CODES;
+
 /// Why a value is refused, in words for whoever sent it. It never holds the value itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
@@ -11,8 +15,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal for the reason `code`, explained by `detail`.
+    /// A refusal for the reason `code`, one of [`CODES`], explained by `detail`.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        debug_assert!(CODES.binary_search(&code).is_ok(), "{code} is not in the list of codes");
         Self { code, detail: detail.into() }
     }
 }
