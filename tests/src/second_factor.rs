@@ -5,7 +5,7 @@ use std::sync::Arc;
 use groeilijn_domain::access::second_factor::TotpSecret;
 use groeilijn_persistence::environment::Environment;
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::accounts::{PASSWORD, STEP, code};
 use crate::client::Client;
@@ -36,10 +36,14 @@ impl Authenticator {
     #[track_caller]
     pub fn set_up(client: &Client, code: Option<&str>) -> Self {
         let body = json!({"currentPassword": PASSWORD, "code": code});
-        let given = client.post(PATH, &body).expect(201).json();
+        Self::showing(&client.post(PATH, &body).expect(201).json(), client.time())
+    }
+
+    /// The app that was given this second factor.
+    pub fn showing(given: &Value, time: &Environment) -> Self {
         let secret = data_encoding::BASE32_NOPAD.decode(text(&given["secret"]).as_bytes()).unwrap();
         let codes = given["recoveryCodes"].as_array().unwrap().iter().map(text).collect();
-        Self::of(TotpSecret::from_bytes(secret.try_into().unwrap()), codes, client.time())
+        Self::of(TotpSecret::from_bytes(secret.try_into().unwrap()), codes, time)
     }
 
     /// Sets up and confirms a second factor for the account of `client`, which has the password of the harness. The

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
@@ -45,7 +46,7 @@ pub fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
         RefOr::T(Schema::Object(mut object)) => {
             object.schema_type = or_null(object.schema_type);
             if let Some(values) = &mut object.enum_values {
-                values.push(serde_json::Value::Null);
+                values.push(Value::Null);
             }
             object.into()
         }
@@ -204,10 +205,9 @@ impl ObjectShape {
         Self { object: if T::REQUIRED { object.required(name) } else { object } }
     }
 
-    /// With an example in JSON, for what cannot be put together from the examples of its members.
+    /// With an example, for what cannot be put together from the examples of its members.
     #[must_use]
-    pub fn example(self, json: &str) -> Self {
-        let example: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+    pub fn example(self, example: Value) -> Self {
         Self { object: self.object.examples([example]) }
     }
 

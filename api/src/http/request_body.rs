@@ -5,7 +5,8 @@
 /// Names are camelCase in JSON. A field of type `Option`, [`Change`](crate::http::change::Change) or
 /// [`ChangeOrClear`](crate::http::change::ChangeOrClear) may be absent. The doc comments are the descriptions
 /// in the OpenAPI document. A body can be a field of another body. A rule of the domain that is narrower than a field's
-/// type stands behind it: `day_parts: u8 = within(0, 14)`.
+/// type stands behind it: `day_parts: u8 = within(0, 14)`. Behind the struct stands an example where those of the fields
+/// make none that is accepted: a test sends each example of the document.
 #[macro_export]
 macro_rules! request_body {
     (
@@ -13,6 +14,7 @@ macro_rules! request_body {
         $vis:vis struct $name:ident {
             $($(#[doc = $field_doc:literal])* $field:ident: $type:ty $(= $narrowed:expr)?,)*
         }
+        $(example $example:tt)?
     ) => {
         $(#[doc = $doc])*
         $vis struct $name {
@@ -32,7 +34,9 @@ macro_rules! request_body {
             }
         }
 
-        $crate::described_struct! { closed $name [] [$($doc)*] $($field: $type [$($field_doc)*] $(= $narrowed)?,)* }
+        $crate::described_struct! {
+            closed $name [] [$($doc)*] [$($example)?] $($field: $type [$($field_doc)*] $(= $narrowed)?,)*
+        }
     };
 }
 
@@ -48,7 +52,7 @@ macro_rules! reply_body {
         }
     ) => {
         $crate::reply_struct! { $vis $name [$($life)?] [$($doc)*] $($field: $type [$($field_doc)*],)* }
-        $crate::described_struct! { open $name [$($life)?] [$($doc)*] $($field: $type [$($field_doc)*] $(= $narrowed)?,)* }
+        $crate::described_struct! { open $name [$($life)?] [$($doc)*] [] $($field: $type [$($field_doc)*] $(= $narrowed)?,)* }
     };
 }
 
@@ -74,7 +78,7 @@ macro_rules! reply_struct {
 #[macro_export]
 macro_rules! described_struct {
     (
-        $shape:ident $name:ident [$($life:lifetime)?] [$($doc:literal)*]
+        $shape:ident $name:ident [$($life:lifetime)?] [$($doc:literal)*] [$($example:tt)?]
         $($field:ident: $type:ty [$($field_doc:literal)*] $(= $narrowed:expr)?,)*
     ) => {
         impl $(<$life>)? $crate::http::described::Described for $name $(<$life>)? {
@@ -85,6 +89,7 @@ macro_rules! described_struct {
             fn components(found: &mut $crate::http::described::NamedSchemas) {
                 let shape = $crate::http::described::ObjectShape::$shape(&[$($doc),*])
                     $(.member::<$type>(stringify!($field), &[$($field_doc),*], $crate::narrowed!($($narrowed)?)))*
+                    $(.example(::serde_json::json!($example)))?
                     .build();
                 found.push(($crate::http::described::body_name(stringify!($name)).to_owned(), shape));
                 $(<$type as $crate::http::described::Described>::components(found);)*

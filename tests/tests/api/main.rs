@@ -13,6 +13,7 @@ mod children;
 mod confidentiality;
 mod durability;
 mod every_route;
+mod examples;
 mod exhaustion;
 mod institutions;
 mod openapi;

@@ -46,6 +46,8 @@ request_body! {
         /// on until it is ended.
         couplings_forbidden: Change<bool>,
     }
+
+    example { "administratorsNeedSecondFactor": false, "couplingsForbidden": true }
 }
 
 reply_body! {

@@ -75,6 +75,14 @@ request_body! {
         /// A code of her second factor, if she has one.
         code: Option<LoginCode>,
     }
+
+    example {
+        "name": "Jaarlijkse controle",
+        "kind": "auditor",
+        "scopes": [{"part": "users", "actions": ["read"]}],
+        "expiresOn": "2027-06-30",
+        "currentPassword": "Een-goed-wachtwoord-1",
+    }
 }
 
 request_body! {

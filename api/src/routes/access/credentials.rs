@@ -35,6 +35,8 @@ request_body! {
         /// last five, no common one, and without one's own name or address.
         new_password: ChosenPassword,
     }
+
+    example { "currentPassword": "Een-goed-wachtwoord-1", "newPassword": "Een-beter-wachtwoord-2" }
 }
 
 async fn change_password(

@@ -56,6 +56,8 @@ request_body! {
         /// hash only.
         password: ChosenPassword,
     }
+
+    example { "token": "KbJ0m3vQ9cWq2hXoT7yNfA", "password": "Een-goed-wachtwoord-1" }
 }
 
 request_body! {
@@ -68,6 +70,8 @@ request_body! {
         /// For a login with a second factor: the code that the authenticator app shows, or a recovery code.
         code: Option<LoginCode>,
     }
+
+    example { "token": "KbJ0m3vQ9cWq2hXoT7yNfA", "password": "Een-goed-wachtwoord-1" }
 }
 
 reply_body! {

@@ -95,6 +95,8 @@ request_body! {
         /// A code of the second factor that is in use, if there is one.
         code: Option<LoginCode>,
     }
+
+    example { "currentPassword": "Een-goed-wachtwoord-1" }
 }
 
 reply_body! {

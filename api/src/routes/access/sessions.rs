@@ -89,6 +89,8 @@ request_body! {
         /// For who is a user of several institutions: the one to act in. Without it, it is the first that lets her in.
         institution_id: Option<InstitutionId>,
     }
+
+    example { "email": "beheerder@school.example", "password": "Een-goed-wachtwoord-1" }
 }
 
 request_body! {

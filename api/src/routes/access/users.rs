@@ -87,6 +87,16 @@ request_body! {
         /// The last day of the user's rights, in Amsterdam (C067).
         last_day: Option<Date>,
     }
+
+    example {
+        "firstName": "Noor",
+        "infix": "van der",
+        "lastName": "Verzonnen",
+        "gender": "female",
+        "email": "noor.verzonnen@school.example",
+        "function": "teacher",
+        "groupIds": ["01999999-0000-7000-8000-000000000001"],
+    }
 }
 
 request_body! {
@@ -113,6 +123,8 @@ request_body! {
         /// Why: asked for when the function, the groups, the rights, the last day or the state changes (C067).
         reason: Option<ShortText>,
     }
+
+    example { "lastName": "Verzonnen-Bedacht", "groupIds": ["01999999-0000-7000-8000-000000000001"] }
 }
 
 reply_body! {

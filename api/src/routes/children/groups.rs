@@ -72,6 +72,8 @@ request_body! {
         /// The location that the group is at, for organisations with more than one.
         location: Option<Label>,
     }
+
+    example { "name": "De Vlinders", "schoolYear": "2026-2027", "location": "Noord" }
 }
 
 request_body! {
@@ -84,6 +86,8 @@ request_body! {
         /// The location that the group is at; null takes it away.
         location: ChangeOrClear<Label>,
     }
+
+    example { "name": "De Hommels", "location": null }
 }
 
 reply_body! {

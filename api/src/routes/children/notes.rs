@@ -69,6 +69,12 @@ request_body! {
         /// The published framework that the lines are of; when absent, the newest one.
         framework_id: Option<FrameworkId>,
     }
+
+    example {
+        "text": "Bouwt een toren van acht blokken en telt ze hardop.",
+        "observedOn": "2026-11-20",
+        "lines": ["play"],
+    }
 }
 
 request_body! {
@@ -83,6 +89,8 @@ request_body! {
         /// The published framework that the lines in this change are of; when absent, the newest one.
         framework_id: Change<FrameworkId>,
     }
+
+    example { "text": "Bouwt een toren van tien blokken en telt ze hardop." }
 }
 
 reply_body! {

@@ -45,6 +45,8 @@ request_body! {
         /// The day from which the child is in the group; today in Amsterdam when absent.
         placed_on: Option<Date>,
     }
+
+    example { "groupId": "01999999-0000-7000-8000-000000000001", "placedOn": "2026-11-23" }
 }
 
 reply_body! {

@@ -95,6 +95,19 @@ request_body! {
         /// The day from which the child is in the group; today in Amsterdam when absent.
         placed_on: Option<Date>,
     }
+
+    example {
+        "firstName": "Noor",
+        "infix": "van der",
+        "lastName": "Verzonnen",
+        "gender": "female",
+        "birthDate": "2022-03-14",
+        "groupId": "01999999-0000-7000-8000-000000000001",
+        "placedOn": "2026-08-24",
+        "homeLanguage": "nl",
+        "vve": false,
+        "dayPartsPerWeek": 8,
+    }
 }
 
 request_body! {
@@ -121,6 +134,8 @@ request_body! {
         /// The sector's pseudonym (ECK iD); null takes it away.
         eck_id: ChangeOrClear<EckId>,
     }
+
+    example { "infix": null, "particulars": "Draagt een bril bij het lezen." }
 }
 
 request_body! {
@@ -131,6 +146,8 @@ request_body! {
         /// Only pupils who are in this group now.
         group_id: Option<GroupId>,
     }
+
+    example { "name": "noor" }
 }
 
 reply_body! {

@@ -67,6 +67,8 @@ request_body! {
         /// Why. It stands in the institution's audit log.
         reason: ShortText,
     }
+
+    example { "lastName": "Verzonnen-Bedacht", "reason": "Naam na haar huwelijk." }
 }
 
 request_body! {
@@ -75,6 +77,8 @@ request_body! {
         /// What was checked and how. It stands in the institution's register of rights.
         identity_check: ShortText,
     }
+
+    example { "identityCheck": "Teruggebeld op het nummer van de school." }
 }
 
 reply_body! {

@@ -79,6 +79,27 @@ request_body! {
         /// Its first administrator (C006), who enters everybody else.
         administrator: FirstAdministrator,
     }
+
+    example {
+        "name": "De Regenboog",
+        "kind": "school-board",
+        "brin": "99XX",
+        "mailDomains": ["school.example"],
+        "contractProfile": "kijk",
+        "licence": {
+            "products": ["registration", "monitoring"],
+            "state": "active",
+            "startDate": "2026-08-01",
+            "endDate": "2027-07-31",
+        },
+        "administrator": {
+            "firstName": "Noor",
+            "infix": "van der",
+            "lastName": "Verzonnen",
+            "gender": "female",
+            "email": "beheerder@school.example",
+        },
+    }
 }
 
 request_body! {
@@ -111,6 +132,8 @@ request_body! {
         /// Whose rules its contract follows.
         contract_profile: Change<ContractProfile>,
     }
+
+    example { "name": "De Nieuwe Regenboog" }
 }
 
 reply_body! {

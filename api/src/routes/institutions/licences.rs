@@ -77,6 +77,8 @@ request_body! {
         /// How it stands.
         state: Change<LicenceState>,
     }
+
+    example { "products": ["registration", "monitoring", "mobile"], "endDate": null }
 }
 
 reply_body! {
@@ -136,6 +138,8 @@ request_body! {
         /// The version that was read: the one that holds now.
         version: Label,
     }
+
+    example { "version": "2026-1" }
 }
 
 revised! { StoredLicence: revision; }

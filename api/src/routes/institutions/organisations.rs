@@ -64,6 +64,8 @@ request_body! {
         /// Its name; that of a board, not of a person.
         name: Label,
     }
+
+    example { "name": "Stichting De Verzinsels" }
 }
 
 request_body! {
@@ -72,6 +74,8 @@ request_body! {
         /// Its name; that of a board, not of a person.
         name: Change<Label>,
     }
+
+    example { "name": "Stichting De Nieuwe Verzinsels" }
 }
 
 reply_body! {

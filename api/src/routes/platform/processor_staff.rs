@@ -85,6 +85,15 @@ request_body! {
         /// Why they are given these rights. It stands in the register of rights (C067).
         reason: ShortText,
     }
+
+    example {
+        "firstName": "Noor",
+        "infix": "van der",
+        "lastName": "Verzonnen",
+        "email": "noor.verzonnen@groeilijn.example",
+        "function": "helpdesk",
+        "reason": "Nieuw bij de helpdesk.",
+    }
 }
 
 request_body! {
@@ -97,6 +106,8 @@ request_body! {
         /// Why. It stands in the register of rights (C067).
         reason: ShortText,
     }
+
+    example { "function": "adviser", "reason": "Ander werk." }
 }
 
 request_body! {
@@ -108,6 +119,12 @@ request_body! {
         document_sha256: Sha256Hex,
         /// Why it is recorded, as in whoever received it and how. It stands in the register of rights (C067).
         reason: ShortText,
+    }
+
+    example {
+        "signedOn": "2026-11-20",
+        "documentSha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "reason": "Getekend bij indiensttreding.",
     }
 }
 

@@ -71,6 +71,15 @@ request_body! {
         /// What was agreed with the institution, and with whom (C099). For showing on what the coupling rests.
         agreement: ShortText,
     }
+
+    example {
+        "institutionId": "01999999-0000-7000-8000-000000000001",
+        "adviserId": "01999999-0000-7000-8000-000000000001",
+        "agreement": "Begeleiding bij de overgang naar groep 3.",
+        "report": "institution",
+        "startsOn": "2026-11-21",
+        "endsOn": "2027-01-31",
+    }
 }
 
 request_body! {
@@ -83,6 +92,8 @@ request_body! {
         /// The last day, in Amsterdam.
         ends_on: Date,
     }
+
+    example { "report": "institution", "startsOn": "2026-11-21", "endsOn": "2027-01-31" }
 }
 
 reply_body! {

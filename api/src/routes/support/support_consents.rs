@@ -51,6 +51,8 @@ request_body! {
         /// any moment before that.
         ends_at: Timestamp,
     }
+
+    example { "kind": "look-along", "endsAt": "2026-11-21T10:00:00Z" }
 }
 
 reply_body! {

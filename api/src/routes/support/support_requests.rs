@@ -82,6 +82,12 @@ request_body! {
         /// The parts that are needed to answer; all that an adviser can be shown when absent.
         parts: Option<Vec<Part>>,
     }
+
+    example {
+        "question": "Hoe gaan we verder met tellen?",
+        "groupId": "01999999-0000-7000-8000-000000000001",
+        "parts": ["pupils", "registrations"],
+    }
 }
 
 request_body! {
@@ -94,6 +100,8 @@ request_body! {
         /// The parts that are needed to answer; all that an adviser can be shown when absent.
         parts: Option<Vec<Part>>,
     }
+
+    example { "groupId": "01999999-0000-7000-8000-000000000001", "parts": ["pupils", "registrations"] }
 }
 
 request_body! {
@@ -107,6 +115,13 @@ request_body! {
         channel: RequestChannel,
         /// On which day, in Amsterdam.
         received_on: Date,
+    }
+
+    example {
+        "question": "Hoe gaan we verder met tellen?",
+        "askedBy": "De intern begeleider",
+        "channel": "call",
+        "receivedOn": "2026-11-20",
     }
 }
 

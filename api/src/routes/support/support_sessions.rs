@@ -86,6 +86,15 @@ request_body! {
         /// coupling within 8; never after what allows it.
         ends_at: Timestamp,
     }
+
+    example {
+        "institutionId": "01999999-0000-7000-8000-000000000001",
+        "kind": "look-along",
+        "userId": "01999999-0000-7000-8000-000000000001",
+        "consentCode": "WDJB-MJHT",
+        "reason": "Scherm blijft leeg na het opslaan.",
+        "endsAt": "2026-11-21T09:30:00Z",
+    }
 }
 
 reply_body! {

@@ -55,7 +55,7 @@ macro_rules! document_parts {
 
 document_parts! {
     /// One version of an observation framework, complete in itself. It holds nothing about any person.
-    FrameworkDocument "FrameworkDocument" like include_str!("example.json"); {
+    FrameworkDocument "FrameworkDocument" like example(); {
         /// Names the framework, the same in all its versions.
         code: FrameworkCode,
         /// Counts from 1.
@@ -131,6 +131,11 @@ document_parts! {
         /// The behaviour, in one sentence.
         text: String = like::<ShortText>,
     }
+}
+
+/// A small framework of which everything holds.
+fn example() -> Value {
+    serde_json::from_str(include_str!("example.json")).unwrap_or_default()
 }
 
 /// A text in lines, which may be empty.

@@ -29,6 +29,15 @@ request_body! {
         /// What is judged already.
         judgements: Option<JudgementPatch>,
     }
+
+    example {
+        "frameworkId": "01999999-0000-7000-8000-000000000001",
+        "registeredOn": "2026-11-20",
+        "judgements": {
+            "scales": { "involvement": 4 },
+            "lines": { "play": { "phaseFromMonth": 48, "completeness": "partly" } },
+        },
+    }
 }
 
 request_body! {
@@ -37,6 +46,8 @@ request_body! {
         /// Changes of the judgements.
         judgements: Change<JudgementPatch>,
     }
+
+    example { "judgements": { "lines": { "play": { "completeness": "complete", "attention": true } } } }
 }
 
 request_body! {
@@ -69,6 +80,8 @@ request_body! {
         /// Why it is corrected. For whoever reads the versions side by side; never for judging a colleague.
         reason: ShortText,
     }
+
+    example { "reason": "Bij het verkeerde kind ingevuld." }
 }
 
 reply_body! {
