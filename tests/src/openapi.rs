@@ -62,6 +62,11 @@ impl Operation {
         self.path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name)
     }
 
+    /// Whether it has a parameter of this name, in the path, the query or the headers.
+    pub fn takes(&self, parameter: &str) -> bool {
+        self.described["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == parameter)
+    }
+
     /// Whether anyone may ask.
     pub fn is_open(&self) -> bool {
         self.described["x-permission"] == "none"

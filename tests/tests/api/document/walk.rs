@@ -1,0 +1,338 @@
+//! A walk past every operation that takes a JSON body or an `If-Match`: a school comes, follows children, asks for help, and
+//! the platform looks after itself, each with the examples of the OpenAPI document.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use groeilijn_domain::access::{Function, ProcessorFunction};
+use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::client::{ABSENT, Call};
+use groeilijn_tests::framework::shipped;
+use groeilijn_tests::openapi::{Operation, operations, served};
+use groeilijn_tests::reply::text;
+use groeilijn_tests::school::new_institution;
+use groeilijn_tests::second_factor::Authenticator;
+use groeilijn_tests::{Client, Reply, School, Server};
+use serde_json::{Value, json};
+
+/// A request that is about to be sent, and will be accepted.
+pub struct Request<'a> {
+    pub client: &'a Client,
+    pub operation: &'a Operation,
+    pub path: String,
+    /// The media type and the text of the body; empty without one.
+    pub body: (&'a str, String),
+    /// The present revision of what it changes, when it needs one.
+    pub etag: Option<String>,
+}
+
+impl Request<'_> {
+    /// The request with its body, without its headers.
+    pub fn bare(&self) -> Call<'_> {
+        let call = self.client.call(self.operation.method, &self.path);
+        let (media_type, body) = &self.body;
+        if body.is_empty() { call } else { call.body(media_type, body.as_bytes()) }
+    }
+
+    /// The request as it is accepted, with a key of its own if it takes one.
+    pub fn whole(&self) -> Call<'_> {
+        let call = self.etag.iter().fold(self.bare(), |call, etag| call.header("If-Match", etag));
+        if self.operation.takes("Idempotency-Key") {
+            call.header("Idempotency-Key", &self.operation.id)
+        } else {
+            call
+        }
+    }
+
+    /// What it changes, as its caller reads it.
+    pub fn resource(&self) -> Reply {
+        self.client.get(resource(&self.path)).expect(200)
+    }
+}
+
+/// The walk as far as it has come. `before` and `after` look at each request, and after it at its reply too.
+pub struct Walk {
+    operations: Vec<Operation>,
+    ids: RefCell<BTreeMap<&'static str, String>>,
+    passed: RefCell<BTreeSet<String>>,
+    before: fn(&Request<'_>),
+    after: fn(&Request<'_>, &Reply),
+}
+
+impl Walk {
+    pub fn new(server: &Server) -> Self {
+        Self {
+            operations: operations(&served(server)),
+            ids: RefCell::default(),
+            passed: RefCell::default(),
+            before: |_| {},
+            after: |_, _| {},
+        }
+    }
+
+    /// With something to be seen of each request before it is sent.
+    pub fn before(self, before: fn(&Request<'_>)) -> Self {
+        Self { before, ..self }
+    }
+
+    /// With something to be seen of each request after it was answered.
+    pub fn after(self, after: fn(&Request<'_>, &Reply)) -> Self {
+        Self { after, ..self }
+    }
+
+    /// The operations for which something holds and that the walk did not pass.
+    pub fn left(&self, holds: impl Fn(&Operation) -> bool) -> Vec<String> {
+        let passed = self.passed.borrow();
+        let all =
+            self.operations.iter().filter(|operation| holds(operation) && !passed.contains(&operation.id));
+        all.map(|operation| operation.id.clone()).collect()
+    }
+
+    /// All operations of the document.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The path of an operation with the ids that there are by now. The users of the processor are others than those of the
+    /// school.
+    pub fn path_of(&self, operation: &Operation) -> String {
+        let of_staff = operation.path.starts_with("/v1/processor-staff");
+        operation.path_with(|name| self.id(if of_staff && name == "userId" { "staffId" } else { name }))
+    }
+
+    /// From now on this id takes the place of the example's, in paths and in bodies.
+    fn is(&self, name: &'static str, id: impl Into<String>) {
+        self.ids.borrow_mut().insert(name, id.into());
+    }
+
+    fn id(&self, name: &str) -> String {
+        self.ids.borrow()[name].clone()
+    }
+
+    /// Sends an example, with what is secret in it replaced.
+    #[track_caller]
+    fn send_with(&self, client: &Client, id: &str, secrets: &Value) -> Reply {
+        let operation = self.operations.iter().find(|operation| operation.id == id).unwrap();
+        let (media_type, mut body) = example(operation);
+        self.put_ids(&mut body, "");
+        for (name, secret) in secrets.as_object().unwrap() {
+            assert!(body.get(name).is_some(), "{id} has no {name}");
+            body[name] = secret.clone();
+        }
+        self.pass(client, operation, (media_type, body.to_string()))
+    }
+
+    /// Sends an example as it stands.
+    #[track_caller]
+    fn send(&self, client: &Client, id: &str) -> Reply {
+        self.send_with(client, id, &json!({}))
+    }
+
+    /// Asks for an operation that takes no body.
+    #[track_caller]
+    fn act(&self, client: &Client, id: &str) -> Reply {
+        let operation = self.operations.iter().find(|operation| operation.id == id).unwrap();
+        self.pass(client, operation, ("", String::new()))
+    }
+
+    #[track_caller]
+    fn pass(&self, client: &Client, operation: &Operation, body: (&str, String)) -> Reply {
+        let path = self.path_of(operation);
+        let changes = operation.takes("If-Match");
+        let etag = changes.then(|| client.get(resource(&path)).expect(200).etag());
+        let request = Request { client, operation, path, body, etag };
+        (self.before)(&request);
+        let reply = request.whole().send();
+        assert!(
+            (200..300).contains(&reply.status),
+            "{}: {}: {:?}",
+            operation.id,
+            request.body.1,
+            reply.visible()
+        );
+        (self.after)(&request, &reply);
+        self.passed.borrow_mut().insert(operation.id.clone());
+        reply
+    }
+
+    /// Puts the ids that there are in the place of the example's.
+    fn put_ids(&self, value: &mut Value, name: &str) {
+        match value {
+            Value::Object(members) => {
+                members.iter_mut().for_each(|(name, member)| self.put_ids(member, name))
+            }
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| self.put_ids(item, name.trim_end_matches('s')));
+            }
+            Value::String(text) if text == ABSENT => *text = self.id(name),
+            _ => {}
+        }
+    }
+
+    /// The whole walk. Gives the administrator of the school.
+    pub fn go(&self, server: &Server) -> Client {
+        let admin = enter_a_school(server, self);
+        follow_children(self, &admin);
+        take_over_a_file(self, &admin);
+        ask_for_help(server, self, &admin);
+        join_another(server, self);
+        let admin = look_after_accounts(server, self, &admin);
+        look_after_the_platform(server, self);
+        admin
+    }
+}
+
+/// The first body of an operation that is JSON.
+fn example(operation: &Operation) -> (&str, Value) {
+    let contents = operation.described["requestBody"]["content"].as_object().unwrap();
+    let (media_type, content) = contents.iter().find(|(media_type, _)| media_type.ends_with("json")).unwrap();
+    (media_type, content["example"].clone())
+}
+
+/// What an operation acts upon: its path without the operation.
+fn resource(path: &str) -> &str {
+    path.rsplit_once("/_").map_or(path, |(resource, _)| resource)
+}
+
+/// A school as the examples enter it, with its administrator let in by them.
+fn enter_a_school(server: &Server, walk: &Walk) -> Client {
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    walk.is("organisationId", walk.send(&secretariat, "createOrganisation").id());
+    walk.send(&secretariat, "changeOrganisation");
+    let made = walk.send(&server.platform(), "createInstitution").json();
+    walk.is("institutionId", text(&made["institution"]["id"]));
+    let token = |email| server.anyone().mailbox().token(email);
+    let email = text(&made["institution"]["mailDomains"][0]);
+    walk.send_with(
+        &server.anyone(),
+        "acceptInvitation",
+        &json!({"token": token(&format!("beheerder@{email}"))}),
+    );
+    let tokens = walk.send(&server.anyone(), "logIn").json();
+    let fresh = json!({"refreshToken": tokens["refreshToken"]});
+    let tokens = walk.send_with(&server.anyone(), "refreshSession", &fresh).json();
+    let admin = server.anyone().with_token(&text(&tokens["accessToken"]));
+    walk.send(&admin, "acceptTerms");
+    walk.send(&admin, "switchSession");
+    walk.send(&secretariat, "changeLicence");
+    walk.send(&server.platform(), "changeInstitution");
+    walk.is("userId", text(&made["administratorId"]));
+    admin
+}
+
+/// What a school does all day: groups, children, notes, registrations.
+fn follow_children(walk: &Walk, admin: &Client) {
+    walk.is("frameworkId", shipped(admin, "nl"));
+    walk.is("groupId", walk.send(admin, "createGroup").id());
+    let teacher = walk.send(admin, "createUser").json();
+    walk.is("pupilId", walk.send(admin, "createPupil").id());
+    walk.send(admin, "changePupil");
+    walk.send(admin, "searchPupils");
+    walk.is("userId", text(&teacher["user"]["id"]));
+    walk.send(admin, "changeUser");
+    let email = text(&teacher["user"]["email"]);
+    let token = admin.mailbox().token(&email);
+    walk.send_with(admin, "acceptInvitation", &json!({"token": token}));
+    let teacher = admin.log_in(&email, "Een-goed-wachtwoord-1");
+    walk.is("noteId", walk.send(&teacher, "createNote").id());
+    walk.send(&teacher, "changeNote");
+    walk.is("registrationId", walk.send(&teacher, "createRegistration").id());
+    walk.send(&teacher, "changeRegistration");
+    walk.act(&teacher, "finaliseRegistration");
+    walk.send(&teacher, "correctRegistration");
+    walk.act(&teacher, "discardRegistrationDraft");
+    walk.is("version", "1");
+    walk.send(admin, "changeGroup");
+    let other = json!({"name": "De Rupsen", "schoolYear": "2026-2027"});
+    walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
+    walk.send(admin, "placePupil");
+    let full = walk.id("groupId");
+    walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
+    walk.act(admin, "deleteGroup");
+    walk.is("groupId", full);
+}
+
+/// A school file is examined and carried out.
+fn take_over_a_file(walk: &Walk, admin: &Client) {
+    let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
+    let import = admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    walk.is("importId", import.send().expect(201).id());
+    walk.act(admin, "applyImport");
+}
+
+/// How the processor helps: consents, requests, couplings and sessions of support.
+fn ask_for_help(server: &Server, walk: &Walk, admin: &Client) {
+    let consent = walk.send(admin, "giveSupportConsent").json();
+    walk.is("userId", text(&admin.get("/v1/sessions/current").expect(200).json()["userId"]));
+    let helpdesk = server.staff(ProcessorFunction::Helpdesk);
+    walk.send_with(&helpdesk, "beginSupportSession", &json!({"consentCode": consent["code"]}));
+    walk.send(admin, "makeSupportRequest");
+    let adviser = server.staff(ProcessorFunction::Adviser);
+    walk.is("supportRequestId", walk.send(&adviser, "recordSupportRequest").id());
+    walk.send(admin, "approveSupportRequest");
+    walk.is("adviserId", server.new_staff(ProcessorFunction::Adviser).id);
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    walk.is("couplingId", walk.send(&secretariat, "coupleAdviser").id());
+    walk.send(admin, "approveCoupling");
+    admin
+        .post("/v1/support-consents", &json!({"kind": "contact", "endsAt": "2026-11-21T10:00:00Z"}))
+        .expect(201);
+    let manager = server.staff(ProcessorFunction::AccountManager);
+    walk.send(&manager, "changeContact");
+}
+
+/// The teacher of the first school joins another one of the same organisation.
+fn join_another(server: &Server, walk: &Walk) {
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    let organisation = walk.id("organisationId");
+    let belongs = format!("/v1/organisations/{organisation}/institutions/{}", walk.id("institutionId"));
+    secretariat.call("PUT", &belongs).send().expect(204);
+    let mut body = new_institution("school.example");
+    body["organisationId"] = json!(organisation);
+    body["administrator"]["email"] = json!("directie@school.example");
+    let other = School::entered(&server.anyone(), "school.example", &body);
+    let mut member = other.new_user(Function::Teacher, &[]);
+    member["email"] = json!("noor.verzonnen@school.example");
+    other.admin.post("/v1/users", &member).expect(201);
+    let token = server.anyone().mailbox().joining_tokens("noor.verzonnen@school.example", 1).pop();
+    walk.send_with(&server.anyone(), "joinInstitution", &json!({"token": token}));
+}
+
+/// One's own account, and what an administrator sets for all of them.
+fn look_after_accounts(server: &Server, walk: &Walk, admin: &Client) -> Client {
+    walk.send(admin, "createApiToken");
+    walk.send(admin, "changeAccessSettings");
+    let second = walk.send(admin, "setUpSecondFactor").json();
+    let app = Authenticator::showing(&second, admin.time());
+    walk.send_with(admin, "confirmSecondFactor", &json!({"code": app.code()}));
+    server.clock.advance(jiff::SignedDuration::from_secs(30));
+    walk.send_with(admin, "removeSecondFactor", &json!({"code": app.code()}));
+    walk.send(admin, "changePassword");
+    for _ in 0..3 {
+        server.anyone().try_log_in("beheerder@school.example", "Verkeerd-1").expect(401);
+    }
+    let manager = server.staff(ProcessorFunction::AccountManager);
+    walk.send(&manager, "unblockContact");
+    let token = admin.mailbox().tokens("beheerder@school.example", 2).pop();
+    let chosen = json!({"token": token, "password": PASSWORD});
+    server.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
+    walk.send(&server.anyone(), "requestPasswordReset");
+    admin.log_in("beheerder@school.example", PASSWORD)
+}
+
+/// Frameworks and staff of the processor.
+fn look_after_the_platform(server: &Server, walk: &Walk) {
+    let platform = server.platform();
+    walk.is("frameworkId", walk.send(&platform, "createFramework").id());
+    walk.send(&platform, "replaceFramework");
+    walk.act(&platform, "deleteFramework");
+    let mut draft =
+        example(walk.operations.iter().find(|operation| operation.id == "createFramework").unwrap()).1;
+    draft["version"] = json!(2);
+    walk.is("frameworkId", platform.post("/v1/frameworks", &draft).expect(201).id());
+    walk.act(&platform, "publishFramework");
+    let staff = walk.send(&platform, "createProcessorStaff").json();
+    walk.is("staffId", text(&staff["staff"]["id"]));
+    walk.send(&platform, "recordConfidentialityStatement");
+    walk.send(&platform, "changeProcessorStaff");
+}
