@@ -1,0 +1,196 @@
+"""Who asks during fuzzing, and about what: a demo school with something of everything, everybody who can log in, and what
+each may do by docs/access-policy.md."""
+
+import hashlib
+import hmac
+import json
+import os
+import struct
+import time
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+API = os.environ["FUZZ_API"]
+DOMAIN = os.environ["FUZZ_DOMAIN"]
+PASSWORD = "Regenboog-2026"
+SECOND_FACTOR = b"groeilijn demo staff"
+STAFF = {"marketing", "secretariat", "adviser", "account-manager", "helpdesk", "platform-administrator"}
+LOOKING_ALONG = "support: look-along"
+TABLE = "voornaam;achternaam;geslacht;geboortedatum\nSem;Bedacht;jongen;04-05-2022\n"
+
+
+def policy():
+    """The callers that may do an operation, by its method and path."""
+    _, text = (ROOT / "docs/access-policy.md").read_text().split("## Operations")
+    rows = [row.strip("| ").split(" | ") for row in text.split("## Exceptions")[0].splitlines() if row.startswith("| ")]
+    callers = rows[0][3:]
+    return {row[1].strip("`"): [who for who, cell in zip(callers, row[3:]) if cell.strip() != "-"] for row in rows[2:]}
+
+
+def code():
+    """What the authenticator app of the processor's staff shows now (RFC 6238)."""
+    digest = hmac.digest(SECOND_FACTOR, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
+    word = struct.unpack_from(">I", digest, digest[-1] & 15)[0] & 0x7FFFFFFF
+    return f"{word % 1_000_000:06}"
+
+
+def moment(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def day(days):
+    return moment(days * 86_400)[:10]
+
+
+def credentials(who):
+    if who in STAFF:
+        name = "platform" if who == "platform-administrator" else who
+        return {"email": f"{name}@groeilijn.example", "password": PASSWORD, "code": code()}
+    return {"email": f"{who}@{DOMAIN}", "password": PASSWORD}
+
+
+class World:
+    """The school that is fuzzed, as everybody who may ask in it."""
+
+    def __init__(self):
+        self.may = policy()
+        self.tokens = {}
+        self.ids = {}
+        self.turn = 0
+        self.prepare()
+
+    def log_in(self, who):
+        reply = requests.post(f"{API}/sessions", json=credentials(who), timeout=10)
+        return reply.json() if reply.status_code == 201 else None
+
+    def token(self, who):
+        if who not in self.tokens:
+            session = self.log_in(who)
+            if session is None:
+                return None
+            self.tokens[who] = session["accessToken"]
+        return self.tokens[who]
+
+    def ask(self, who, method, path, **given):
+        headers = {"Authorization": f"Bearer {self.token(who)}", **given.pop("headers", {})}
+        return requests.request(method, API + path, headers=headers, timeout=10, **given)
+
+    def list(self, who, path):
+        return self.ask(who, "GET", path).json()["items"]
+
+    def made(self, who, path, **given):
+        reply = self.ask(who, "POST", path, **given)
+        assert reply.status_code == 201, (path, reply.status_code, reply.text)
+        return reply.json()
+
+    def prepare(self):
+        """Makes what the demo has not, and takes down an id of everything."""
+        session = self.ask("administrator", "GET", "/sessions/current").json()
+        self.user, institution = session["userId"], session["institutionId"]
+        groups = [one["id"] for one in self.list("teacher", "/groups")]
+        pupils = [one["id"] for one in self.list("teacher", f"/groups/{groups[0]}/pupils")]
+        registrations = [one["id"] for pupil in pupils for one in self.list("teacher", f"/pupils/{pupil}/registrations")]
+        organisation = self.made("secretariat", "/organisations", json={"name": "Stichting De Verzinsels"})["id"]
+        self.ask("secretariat", "PUT", f"/organisations/{organisation}/institutions/{institution}")
+        staff = self.list("platform-administrator", "/processor-staff")
+        adviser = next(one["id"] for one in staff if one["function"] == "adviser")
+        licence = self.ask("administrator", "GET", f"/institutions/{institution}/licence").json()
+        self.terms = licence["termsVersion"]
+        self.institution, self.adviser, self.group = institution, adviser, groups[0]
+        contact = self.made("administrator", "/support-consents", json={"kind": "contact", "endsAt": moment(3000)})
+        looking = self.made("helpdesk", "/support-sessions", json=self.looking_along())
+        self.tokens[LOOKING_ALONG] = looking["accessToken"]
+        consents = [one["id"] for one in self.list("administrator", "/support-consents")]
+        users = [one["id"] for one in self.list("administrator", "/users")]
+        question = {"question": "Hoe gaan we verder?", "groupId": groups[0]}
+        request = self.made("administrator", "/support-requests", json=question)["id"]
+        table = self.made("administrator", "/imports", data=TABLE, headers={"Content-Type": "text/csv"})["id"]
+        token = self.made("administrator", "/api-tokens", json={
+            "name": "Controle", "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
+            "expiresOn": day(30), "currentPassword": PASSWORD,
+        })["apiToken"]["id"]
+        frameworks = [one["id"] for one in self.list("platform-administrator", "/frameworks")]
+        self.framework = self.list("teacher", "/frameworks?locale=nl")[0]["id"]
+        notes = [one["id"] for pupil in pupils for one in self.list("teacher", f"/pupils/{pupil}/notes")]
+        self.ids = {
+            "groupId": groups, "pupilId": pupils, "noteId": notes, "registrationId": registrations,
+            "frameworkId": frameworks, "importId": [table], "apiTokenId": [token], "organisationId": [organisation],
+            "institutionId": [institution], "consentId": consents, "supportRequestId": [request],
+            "supportSessionId": [looking["supportSession"]["id"]], "adviserId": [adviser], "requestId": [request],
+            "userId": users, "groupIds": groups, "pupilIds": pupils, "staffId": [one["id"] for one in staff],
+            "couplingId": [self.coupling()],
+        }
+        self.logins = {*users, *self.ids["staffId"]}
+
+    def number(self):
+        self.turn += 1
+        return self.turn
+
+    # What a request needs that succeeds once, or that must not meet what the others use.
+
+    def spare_user(self):
+        body = {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "function": "teacher", "groupIds": [],
+                "email": f"reserve-{self.number()}@{DOMAIN}"}
+        return self.made("administrator", "/users", json=body)["user"]["id"]
+
+    def spare_staff(self):
+        body = {"firstName": "Sem", "lastName": "Bedacht", "function": "marketing", "reason": "Nieuw.",
+                "email": f"reserve-{self.number()}@groeilijn.example"}
+        return self.made("platform-administrator", "/processor-staff", json=body)["staff"]["id"]
+
+    def spare_institution(self):
+        domain = f"reserve-{self.number()}.example"
+        body = {"name": "Reserve", "kind": "preschool", "mailDomains": [domain], "contractProfile": "kijk",
+                "licence": {"products": ["registration"], "state": "active", "startDate": day(-1)},
+                "administrator": {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "email": f"beheerder@{domain}"}}
+        return self.made("platform-administrator", "/institutions", json=body)["institution"]["id"]
+
+    def empty_group(self):
+        return self.made("administrator", "/groups", json={"name": "Leeg", "schoolYear": "2026-2027"})["id"]
+
+    def document(self):
+        body = json.loads((ROOT / "api/src/routes/children/frameworks/example.json").read_text())
+        return {**body, "version": self.number()}
+
+    def draft(self):
+        return self.made("platform-administrator", "/frameworks", json=self.document())["id"]
+
+    def open_registration(self):
+        """A draft of a child of the teacher: the one that is open, or a new one."""
+        pupil, body = self.some("pupilId"), {"frameworkId": self.framework}
+        reply = self.ask("teacher", "POST", f"/pupils/{pupil}/registrations", json=body)
+        if reply.status_code == 201:
+            return reply.json()["id"]
+        known = self.list("teacher", f"/pupils/{pupil}/registrations")
+        return next((one["id"] for one in known if one["state"] == "draft"), known[-1]["id"])
+
+    def coupling(self):
+        body = {"institutionId": self.institution, "adviserId": self.adviser, "agreement": "Begeleiding.",
+                "report": "institution", "startsOn": day(0), "endsOn": day(60)}
+        return self.made("secretariat", "/couplings", json=body)["id"]
+
+    def recorded_request(self):
+        body = {"question": "Hoe verder?", "askedBy": "De directeur", "channel": "call", "receivedOn": day(-1)}
+        return self.made("adviser", f"/institutions/{self.institution}/support-requests", json=body)["id"]
+
+    def looking_along(self):
+        consent = {"kind": "look-along", "endsAt": moment(3000)}
+        code = self.made("administrator", "/support-consents", json=consent)["code"]
+        return {"institutionId": self.institution, "kind": "look-along", "userId": self.user, "consentCode": code,
+                "reason": "Scherm blijft leeg.", "endsAt": moment(1500)}
+
+    def some(self, name):
+        """An id that exists, of a kind; each in its turn. `None` when there is none."""
+        known = self.ids.get(name) or [None]
+        self.turn += 1
+        return known[self.turn % len(known)]
+
+    def caller(self, method, path):
+        """Who asks: each of those who may, in turn. The first is asked for half of the time, as who reaches most."""
+        may = [who for who in self.may.get(f"{method} {path}", []) if not who.startswith(("support", "token"))]
+        if path.startswith("/support-view"):
+            may = [LOOKING_ALONG]
+        self.turn += 1
+        return may[0 if self.turn % 2 else self.turn // 2 % len(may)] if may else None
