@@ -159,7 +159,7 @@ class World:
 
     def open_registration(self):
         """A draft of a child of the teacher: the one that is open, or a new one."""
-        pupil, body = self.some("pupilId"), {"frameworkId": self.framework}
+        pupil, body = self.some("pupilId"), {"frameworkId": self.framework, "judgements": {"scales": {"involvement": 4}}}
         reply = self.ask("teacher", "POST", f"/pupils/{pupil}/registrations", json=body)
         if reply.status_code == 201:
             return reply.json()["id"]
