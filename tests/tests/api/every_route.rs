@@ -111,6 +111,43 @@ both_databases! {
         school.admin.delete(&path, &first.etag()).expect(412);
     }
 
+    fn a_change_may_come_as_json_and_empty_what_the_client_cannot_send_as_null(server: Server) {
+        let admin = server.school().admin;
+        let mut body = new_group("De Rupsen");
+        body["location"] = json!("Noord");
+        let path = format!("/v1/groups/{}", admin.post("/v1/groups", &body).expect(201).id());
+        let change = |query: &str, patch: &serde_json::Value| {
+            let call = admin.call("PATCH", &format!("{path}{query}")).header("If-Match", "*");
+            call.json(patch).send()
+        };
+        let renamed = change("", &json!({"name": "De Vlinders"})).expect(200).json();
+        assert_eq!((&renamed["name"], &renamed["location"]), (&json!("De Vlinders"), &json!("Noord")));
+        let emptied = change("?clear=/location", &json!({"name": "De Hommels"})).expect(200).json();
+        assert_eq!((&emptied["name"], &emptied["location"]), (&json!("De Hommels"), &json!(null)));
+        change("?clear=%2Fname", &json!({})).refuses(&[("/name", "null")]);
+        change("?clear=/colour", &json!({})).refuses(&[("/colour", "unknown-field")]);
+        change("?clear=/location", &json!({"location": null})).refuses(&[("clear", "set-and-cleared")]);
+        change("?clear=/location", &json!({"location": "Zuid"})).refuses(&[("clear", "set-and-cleared")]);
+        change("?clear=location&limit=3", &json!({})).refuses(&[("clear", "not-a-pointer"), ("limit", "unknown-parameter")]);
+        change("?clear=/111222333", &json!({})).refuses(&[("clear", "bsn")]);
+        assert_eq!(admin.get(&path).expect(200).json()["name"], "De Hommels");
+    }
+
+    fn a_whole_number_may_be_written_with_a_point(server: Server) {
+        let admin = server.school().admin;
+        let pupil = |day_parts: &str| {
+            let text = new_pupil("Noor").to_string().replacen('{', &format!("{{\"dayPartsPerWeek\": {day_parts}, "), 1);
+            admin.call("POST", "/v1/pupils").body("application/json", text.as_bytes()).send()
+        };
+        for five in ["5", "5.0", "0.5e1"] {
+            assert_eq!(pupil(five).expect(201).json()["dayPartsPerWeek"], 5, "{five}");
+        }
+        for wrong in ["5.5", "15", "-1", "1e400"] {
+            let refused = pupil(wrong).expect(400);
+            assert!(wrong == "1e400" || refused.errors() == [("/dayPartsPerWeek".to_owned(), "out-of-range".to_owned())]);
+        }
+    }
+
     fn what_a_client_has_already_is_not_sent_again(server: Server) {
         let school = server.school();
         let path = format!("/v1/groups/{}", school.group("De Rupsen"));
