@@ -5,6 +5,7 @@ mod kill;
 mod kills;
 mod letters;
 mod locks;
+mod lost;
 mod outage;
 mod start;
 mod stop;
