@@ -33,7 +33,7 @@ use crate::operator::of_setting;
 use crate::readiness::Readiness;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
-use crate::settings::{MailSettings, Settings};
+use crate::settings::Settings;
 use crate::state::AppState;
 use crate::token::AccessTokens;
 use crate::upload_room::{UploadRoom, memory_of_machine};
@@ -92,8 +92,8 @@ impl Service {
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room,
-                letters: transport(&settings.mail)?,
-                password_page: settings.mail.password_page.clone(),
+                letters: transport(settings)?,
+                password_page: settings.password_page(),
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
@@ -129,6 +129,7 @@ impl Service {
                 .app_data(service.limits.clone())
                 .app_data(service.strangers.clone())
                 .configure(routes::service::service)
+                .configure(routes::password::page)
                 .service(
                     web::scope("/v1")
                         .configure(configure(routes::endpoints()))
@@ -163,7 +164,8 @@ fn upload_room(setting: u64) -> UploadRoom {
 }
 
 /// How letters leave: through the mail server that the settings name, or into a folder.
-fn transport(mail: &MailSettings) -> Result<Transport> {
+fn transport(settings: &Settings) -> Result<Transport> {
+    let mail = &settings.mail;
     match &mail.smtp_server {
         None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(|error| {
             Error::internal(format!(
@@ -172,6 +174,12 @@ fn transport(mail: &MailSettings) -> Result<Transport> {
             ))
         }),
         Some(host) => {
+            if settings.http.public_origin.is_empty() && mail.password_page.is_empty() {
+                tracing::warn!(
+                    "mail.smtp_server is set, and neither http.public_origin nor mail.password_page is: the links in \
+                     letters work on this computer alone"
+                );
+            }
             let extra_root = mail.smtp_root_file.as_deref().map(certificates).transpose()?;
             let settings = SmtpSettings {
                 host: host.clone(),

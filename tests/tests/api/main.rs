@@ -16,6 +16,7 @@ mod every_route;
 mod exhaustion;
 mod institutions;
 mod openapi;
+mod password;
 mod platform;
 mod policy;
 mod program;
