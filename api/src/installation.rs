@@ -13,6 +13,7 @@ use groeilijn_persistence::platform::key_owner;
 use groeilijn_persistence::{Actor, AuditContext, Error, Result, Store};
 use jiff::Timestamp;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::audit_context::without_request;
 use crate::routes::access::invitations::invitation;
@@ -50,19 +51,33 @@ async fn install_frameworks(store: &Store) -> Result<()> {
 /// Why the register of rights has a platform administrator whom nobody with an account entered.
 const FIRST_ADMINISTRATOR: &str = "Entered by the operator with `groeilijn init`.";
 
+/// A platform administrator whom nobody with an account can enter, because there is none yet.
+pub struct FirstAdministrator {
+    /// Their name.
+    pub name: PersonName,
+    /// Where the link is sent.
+    pub email: EmailAddress,
+    /// The confidentiality statement that they signed (C045).
+    pub statement: ConfidentialityStatement,
+}
+
+/// What the first administrator sets the password with.
+pub struct Invited {
+    /// The token of the link. Whoever has it chooses the password, so it never goes to the log.
+    pub token: Zeroizing<String>,
+    /// Until when the link works, in UTC.
+    pub expires_at: Timestamp,
+}
+
 /// Makes the account of a platform administrator, who signed a confidentiality statement (C045) and sets the password
-/// with the link that is sent when the service runs: until the moment that is returned, in UTC.
+/// with the link that is returned, and sent when the service runs.
 ///
 /// # Errors
 /// [`Error::Conflict`] `email-in-use`.
-pub async fn create_platform_administrator(
-    store: &Store,
-    name: PersonName,
-    email: EmailAddress,
-    statement: ConfidentialityStatement,
-) -> Result<Timestamp> {
+pub async fn create_platform_administrator(store: &Store, who: FirstAdministrator) -> Result<Invited> {
+    let FirstAdministrator { name, email, statement } = who;
     let invitation = invitation(store.environment()).map_err(Error::internal)?;
-    let until = invitation.expires_at;
+    let invited = Invited { token: invitation.token.clone(), expires_at: invitation.expires_at };
     let id = UserId::from_uuid(store.environment().uuid());
     let function = ProcessorFunction::PlatformAdministrator;
     let fields = ProcessorStaffFields { name, email, function };
@@ -75,7 +90,7 @@ pub async fn create_platform_administrator(
             writer.record_statement(id, &statement, &reason)
         })
         .await?;
-    Ok(until)
+    Ok(invited)
 }
 
 /// The audit context of what the operator does with the program itself, without being logged in.

@@ -8,6 +8,7 @@ pub mod http;
 pub mod installation;
 pub mod login;
 pub mod openapi;
+mod operator;
 mod readiness;
 pub mod routes;
 pub mod runtime;

@@ -6,6 +6,8 @@ use groeilijn_domain::values::calendar::to_micros;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use jiff::Timestamp;
 use rand::Rng as _;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 /// The clock of the machine.
 struct SystemClock;
@@ -14,6 +16,15 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "this is where the real clock is made")]
     fn now(&self) -> Timestamp {
         to_micros(Timestamp::now())
+    }
+}
+
+/// The machine's clock in front of each line of the log, in UTC and to the millisecond.
+pub(crate) struct LogTime;
+
+impl FormatTime for LogTime {
+    fn format_time(&self, line: &mut Writer<'_>) -> std::fmt::Result {
+        write!(line, "{:.3}", SystemClock.now())
     }
 }
 

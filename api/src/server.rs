@@ -1,6 +1,7 @@
 //! The service put together: from settings to a server that answers.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use groeilijn_persistence::database::claim::Claim;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
-use groeilijn_persistence::{Error, Result, Store, StoreOptions};
+use groeilijn_persistence::{Error, Part, Result, Store, StoreOptions};
 use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -28,10 +29,11 @@ use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
 use crate::http::strangers::Strangers;
 use crate::openapi;
+use crate::operator::of_setting;
 use crate::readiness::Readiness;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
-use crate::settings::{MailSettings, Settings};
+use crate::settings::Settings;
 use crate::state::AppState;
 use crate::token::AccessTokens;
 use crate::upload_room::{UploadRoom, memory_of_machine};
@@ -66,10 +68,8 @@ impl Service {
     /// When something is missing or cannot be opened; the text is for the operator.
     pub async fn open(settings: &Settings, environment: Environment) -> Result<Self> {
         let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())
-            .map_err(of_setting("keys.root_key_file"))?;
+            .map_err(Error::of(Part::RootKey))?;
         let options = store_options(settings)?;
-        options.keys.connect().map_err(of_setting("keys.url"))?;
-        options.data.connect().map_err(of_setting("database.url"))?;
         let store = Store::open(&options, Arc::new(root), environment.clone()).await?;
         let tokens = AccessTokens::new(&store.keys().system().signing_keys().await?)
             .ok_or_else(|| Error::internal("there is no key to sign tokens with"))?;
@@ -92,8 +92,8 @@ impl Service {
                 tokens,
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room,
-                letters: transport(&settings.mail)?,
-                password_page: settings.mail.password_page.clone(),
+                letters: transport(settings)?,
+                password_page: settings.password_page(),
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
@@ -129,6 +129,7 @@ impl Service {
                 .app_data(service.limits.clone())
                 .app_data(service.strangers.clone())
                 .configure(routes::service::service)
+                .configure(routes::password::page)
                 .service(
                     web::scope("/v1")
                         .configure(configure(routes::endpoints()))
@@ -163,12 +164,23 @@ fn upload_room(setting: u64) -> UploadRoom {
 }
 
 /// How letters leave: through the mail server that the settings name, or into a folder.
-fn transport(mail: &MailSettings) -> Result<Transport> {
+fn transport(settings: &Settings) -> Result<Transport> {
+    let mail = &settings.mail;
     match &mail.smtp_server {
-        None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(Error::internal),
+        None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(|error| {
+            Error::internal(format!(
+                "mail.folder ({}): {error}; let whoever runs groeilijn write there, or name another folder or a mail server",
+                mail.folder.display()
+            ))
+        }),
         Some(host) => {
-            let extra_root =
-                mail.smtp_root_file.as_ref().map(fs::read).transpose().map_err(Error::internal)?;
+            if settings.http.public_origin.is_empty() && mail.password_page.is_empty() {
+                tracing::warn!(
+                    "mail.smtp_server is set, and neither http.public_origin nor mail.password_page is: the links in \
+                     letters work on this computer alone"
+                );
+            }
+            let extra_root = mail.smtp_root_file.as_deref().map(certificates).transpose()?;
             let settings = SmtpSettings {
                 host: host.clone(),
                 port: mail.smtp_port,
@@ -185,14 +197,14 @@ fn transport(mail: &MailSettings) -> Result<Transport> {
     }
 }
 
-/// Tells which setting leads to what is wrong.
-pub(crate) fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
-    move |error| Error::internal(format!("{name}: {error}"))
-}
-
 /// How many threads serve requests: one for each core.
 pub fn workers() -> usize {
     available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn certificates(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path)
+        .map_err(|error| Error::internal(format!("mail.smtp_root_file ({}): {error}", path.display())))
 }
 
 /// Where the settings say that everything is.
@@ -227,8 +239,8 @@ fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
 /// # Errors
 /// When another process uses one.
 pub(crate) fn claim(options: &StoreOptions) -> Result<[Claim; 2]> {
-    let keys = options.keys.claim().map_err(of_setting("keys.url"))?;
-    let data = options.data.claim().map_err(of_setting("database.url"))?;
+    let keys = options.keys.claim().map_err(Error::of(Part::Keys))?;
+    let data = options.data.claim().map_err(Error::of(Part::Data))?;
     Ok([keys, data])
 }
 

@@ -1,11 +1,14 @@
 //! A letter as a message (RFC 5322 and MIME).
 use groeilijn_domain::values::email::EmailAddress;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, SinglePart};
 use lettre::{Address, Message};
 
 use crate::error::MailError;
 use crate::letter::{Letter, on_one_line};
+
+/// A line of a message that is not encoded is no longer (RFC 5322, 2.1.1).
+const MOST_BYTES_OF_A_LINE: usize = 998;
 
 /// From whom all letters are, and how they are written down.
 #[derive(Clone)]
@@ -27,7 +30,24 @@ impl Writer {
         &self.domain
     }
 
-    pub(crate) fn write(&self, letter: &Letter) -> Result<Message, MailError> {
+    /// For a mail server, which may take nothing but ASCII: long lines are broken off and put together by the reader.
+    pub(crate) fn for_server(&self, letter: &Letter) -> Result<Message, MailError> {
+        self.write(letter, SinglePart::plain(letter.text.clone()))
+    }
+
+    /// For a file that people open themselves: a link stands in it as it is followed. A line that is too long for that is
+    /// broken off all the same.
+    pub(crate) fn for_file(&self, letter: &Letter) -> Result<Message, MailError> {
+        let text = &letter.text;
+        if text.contains(['\r', '\0']) || text.lines().any(|line| line.len() > MOST_BYTES_OF_A_LINE) {
+            return self.for_server(letter);
+        }
+        let lines = text.replace('\n', "\r\n").into_bytes();
+        let body = Body::dangerous_pre_encoded(lines, ContentTransferEncoding::EightBit);
+        self.write(letter, SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body))
+    }
+
+    fn write(&self, letter: &Letter, part: SinglePart) -> Result<Message, MailError> {
         Message::builder()
             .message_id(Some(format!("<{}@{}>", letter.id, self.domain)))
             .from(self.from.clone())
@@ -38,7 +58,7 @@ impl Writer {
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ))
-            .singlepart(SinglePart::plain(letter.text.clone()))
+            .singlepart(part)
             .map_err(|_| MailError::Unwritable)
     }
 }
@@ -59,9 +79,34 @@ mod tests {
     }
 
     fn written(from_name: &str, subject: &str, text: &str) -> String {
+        written_by(Writer::for_server, from_name, subject, text)
+    }
+
+    fn written_by(
+        write: fn(&Writer, &Letter) -> Result<Message, MailError>,
+        from_name: &str,
+        subject: &str,
+        text: &str,
+    ) -> String {
         let from = EmailAddress::parse("post@groeilijn.example").unwrap();
         let letter = Letter { id: Uuid::nil(), to: to(), subject: subject.to_owned(), text: text.to_owned() };
-        String::from_utf8(Writer::new(&from, from_name).unwrap().write(&letter).unwrap().formatted()).unwrap()
+        let message = write(&Writer::new(&from, from_name).unwrap(), &letter).unwrap();
+        String::from_utf8(message.formatted()).unwrap()
+    }
+
+    #[test]
+    fn a_link_in_a_file_stands_as_it_is_followed() {
+        let link = format!("https://groeilijn.example/password#token={}", "Ab3_".repeat(11));
+        let text = format!("Beste Fien Één,\n\n{link}\n\nTot ziens\n");
+        let file = written_by(Writer::for_file, "Groeilijn", "Uw wachtwoord", &text);
+        assert!(file.split("\r\n").any(|line| line == link), "{file}");
+        assert!(
+            file.contains("Beste Fien Één,") && file.contains("Content-Transfer-Encoding: 8bit"),
+            "{file}"
+        );
+        assert_eq!(sorted(header_names(&file)), sorted(HEADERS.to_vec()));
+        let endless = written_by(Writer::for_file, "Groeilijn", "Uw wachtwoord", &"a".repeat(2_000));
+        assert!(endless.split("\r\n").all(|line| line.len() <= 998));
     }
 
     fn header_names(message: &str) -> Vec<&str> {

@@ -92,15 +92,16 @@ impl Transport {
     /// # Errors
     /// Why it was not sent; `MailError::is_permanent` tells whether to try again.
     pub async fn send(&self, letter: &Letter) -> Result<(), MailError> {
-        let message = self.writer.write(letter)?;
         match &self.way {
             // The mailer's own limit is for connecting alone.
-            Way::Smtp { mailer, timeout } => tokio::time::timeout(*timeout, mailer.send(message))
-                .await
-                .map_err(|_| MailError::TimedOut)?
-                .map(drop)
-                .map_err(|error| MailError::from_smtp(&error)),
-            Way::Files(folder) => folder.put(letter.id, message.formatted()).await,
+            Way::Smtp { mailer, timeout } => {
+                tokio::time::timeout(*timeout, mailer.send(self.writer.for_server(letter)?))
+                    .await
+                    .map_err(|_| MailError::TimedOut)?
+                    .map(drop)
+                    .map_err(|error| MailError::from_smtp(&error))
+            }
+            Way::Files(folder) => folder.put(letter.id, self.writer.for_file(letter)?.formatted()).await,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use diesel::connection::SimpleConnection;
-use groeilijn_api::installation::{create, create_platform_administrator};
+use groeilijn_api::installation::{FirstAdministrator, create, create_platform_administrator};
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::store_options;
 use groeilijn_api::settings::Settings;
@@ -323,7 +323,8 @@ fn install(installation: Installation) -> Installation {
         let signed_on = "2026-11-19".parse().unwrap();
         let statement = ConfidentialityStatement { signed_on, document_sha256: [7; 32] };
         let store = &service.state().store;
-        create_platform_administrator(store, name, email, statement).await.unwrap();
+        let who = FirstAdministrator { name, email, statement };
+        create_platform_administrator(store, who).await.unwrap();
         // Long before any test, so that every code that a test needs is unused.
         clock.set("2026-08-01T09:00:00Z");
         give_second_factor(store).await;

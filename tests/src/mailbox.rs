@@ -19,13 +19,13 @@ impl Mailbox {
         Self(folder)
     }
 
-    /// The letters to an address so far, the oldest first, with their lines as they were before they were sent.
+    /// The letters to an address so far, the oldest first.
     pub fn letters(&self, email: &str) -> Vec<String> {
         let Ok(folder) = fs::read_dir(&self.0) else { return Vec::new() };
         let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
         paths.sort();
-        let texts = paths.into_iter().map(|path| unfolded(&fs::read_to_string(path).unwrap()));
+        let texts = paths.into_iter().map(|path| fs::read_to_string(path).unwrap());
         let to = format!("To: {}\r\n", email.to_lowercase());
         texts.filter(|text| text.to_lowercase().contains(&to.to_lowercase())).collect()
     }
@@ -71,9 +71,4 @@ impl Mailbox {
     pub fn token(&self, email: &str) -> String {
         self.tokens(email, 1).pop().unwrap()
     }
-}
-
-/// A quoted-printable text (RFC 2045) with its lines and its equals signs back.
-fn unfolded(text: &str) -> String {
-    text.replace("=\r\n", "").replace("=3D", "=")
 }

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use groeilijn_persistence::access::login_index::IndexRotation;
 use groeilijn_persistence::keys::RootKeyFile;
-use groeilijn_persistence::{Error, Result, Store};
+use groeilijn_persistence::{Error, Part, Result, Store};
 
 use self::output::say;
-use crate::runtime::environment;
+use crate::operator::explained;
+use crate::runtime::{LogTime, environment};
 use crate::server;
-use crate::settings::{LogFormat, LogSettings, Settings};
+use crate::settings::{LogFormat, LogSettings, Settings, SettingsError};
 
 /// The settings file that is read when it is there and no other is named.
 const SETTINGS_FILE: &str = "groeilijn.toml";
@@ -78,15 +79,19 @@ fn execute(cli: Cli) -> Result<()> {
     }
     let settings = read_settings(cli.settings.as_deref())?;
     start_logging(&settings.log);
-    match cli.command {
-        Command::Init(init) => in_runtime(init::run(init, &settings)),
-        Command::Demo(demo) => in_runtime(demo::run(&demo, &settings)),
-        Command::Migrate => migrate(&settings),
-        Command::RotateSigningKey => in_runtime(rotate_signing_key(&settings)),
-        Command::RotateKeys => in_runtime(rotate_keys(&settings)),
-        Command::RotateLoginIndex => in_runtime(rotate_login_index(&settings)),
-        Command::AddRootKey => add_root_key(&settings),
-        Command::Serve => serve::run(&settings),
+    with_settings(cli.command, &settings).map_err(|error| explained(&settings, error))
+}
+
+fn with_settings(command: Command, settings: &Settings) -> Result<()> {
+    match command {
+        Command::Init(init) => in_runtime(init::run(init, settings)),
+        Command::Demo(demo) => in_runtime(demo::run(&demo, settings)),
+        Command::Migrate => migrate(settings),
+        Command::RotateSigningKey => in_runtime(rotate_signing_key(settings)),
+        Command::RotateKeys => in_runtime(rotate_keys(settings)),
+        Command::RotateLoginIndex => in_runtime(rotate_login_index(settings)),
+        Command::AddRootKey => add_root_key(settings),
+        Command::Serve => serve::run(settings),
         Command::Openapi | Command::Settings => Ok(()),
     }
 }
@@ -96,13 +101,24 @@ fn read_settings(named: Option<&Path>) -> Result<Settings> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => Some(text),
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Error::internal(format!("{}: {error}", path.display()))),
+        Err(error) => return Err(Error::internal(format!("--settings {}: {error}", path.display()))),
     };
-    Settings::read(text.as_deref(), std::env::vars()).map_err(Error::internal)
+    let from = if text.is_some() {
+        format!("{} and the environment", path.display())
+    } else {
+        "the environment".to_owned()
+    };
+    Settings::read(text.as_deref(), std::env::vars()).map_err(|SettingsError(mistakes)| {
+        Error::internal(format!(
+            "the settings, from {from}, are not right; `groeilijn settings` lists them:\n  {}",
+            mistakes.join("\n  ")
+        ))
+    })
 }
 
 fn start_logging(log: &LogSettings) {
-    let builder = tracing_subscriber::fmt().with_max_level(log.level).with_writer(std::io::stderr);
+    let builder =
+        tracing_subscriber::fmt().with_max_level(log.level).with_timer(LogTime).with_writer(std::io::stderr);
     match log.format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
@@ -125,7 +141,7 @@ fn migrate(settings: &Settings) -> Result<()> {
 }
 
 async fn rotate_signing_key(settings: &Settings) -> Result<()> {
-    let root = RootKeyFile::open(&settings.keys.root_key_file, environment())?;
+    let root = open_root_key(settings)?;
     Store::rotate_signing_key(&server::store_options(settings)?, Arc::new(root), &environment()).await?;
     say(format_args!(
         "restart every server: tokens are signed with the new key then, and those of the last one hold"
@@ -141,7 +157,7 @@ async fn rotate_keys(settings: &Settings) -> Result<()> {
 async fn rotate_login_index(settings: &Settings) -> Result<()> {
     let options = server::store_options(settings)?;
     let _claims = server::claim(&options)?;
-    let root = RootKeyFile::open(&settings.keys.root_key_file, environment())?;
+    let root = open_root_key(settings)?;
     let store = Store::open(&options, Arc::new(root), environment()).await?;
     match store.rotate_login_index().await? {
         IndexRotation::KeyMade => say(format_args!(
@@ -155,11 +171,15 @@ async fn rotate_login_index(settings: &Settings) -> Result<()> {
 }
 
 fn add_root_key(settings: &Settings) -> Result<()> {
-    RootKeyFile::open(&settings.keys.root_key_file, environment())?.add()?;
+    open_root_key(settings)?.add().map_err(Error::of(Part::RootKey))?;
     say(format_args!(
         "copy {} to every server and into the safe, then run `groeilijn rotate-keys`",
         settings.keys.root_key_file.display()
     ))
+}
+
+fn open_root_key(settings: &Settings) -> Result<RootKeyFile> {
+    RootKeyFile::open(&settings.keys.root_key_file, environment()).map_err(Error::of(Part::RootKey))
 }
 
 fn print_openapi() -> Result<()> {

@@ -1,15 +1,16 @@
 //! `groeilijn serve`.
 
-use std::net::TcpListener;
+use std::io;
+use std::net::{IpAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use groeilijn_persistence::database::roles;
-use groeilijn_persistence::{Error, Result, StoreOptions};
+use groeilijn_persistence::{Error, Part, Result, StoreOptions};
 
 use super::output::say;
 use crate::background;
 use crate::runtime::environment;
-use crate::server::{Service, claim, of_setting, store_options, workers};
+use crate::server::{Service, claim, store_options, workers};
 use crate::settings::Settings;
 use crate::tls::{self, Tls};
 
@@ -22,8 +23,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         check_roles(&options)?;
         let service = Service::open(settings, environment()).await?;
         let address = (settings.http.address, settings.http.port);
-        let listener = TcpListener::bind(address)
-            .map_err(|error| Error::internal(format!("{}:{}: {error}", address.0, address.1)))?;
+        let listener = TcpListener::bind(address).map_err(|error| unusable(address, &error))?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let encrypted = tls.as_ref().map(Tls::server_config).transpose()?;
         let server = service.serve(listener, workers(), encrypted).map_err(Error::internal)?;
@@ -48,12 +48,24 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
 
 /// Checks that the roles of a shared database may serve. An embedded one has none, and may not be there yet.
 fn check_roles(options: &StoreOptions) -> Result<()> {
-    let databases = [("keys.url", &options.keys), ("database.url", &options.data)];
-    for (setting, url) in databases.into_iter().filter(|(_, url)| !url.is_embedded()) {
-        let mut connection = url.connect().map_err(of_setting(setting))?;
-        roles::check_server(&mut connection).map_err(of_setting(setting))?;
+    let databases = [(Part::Keys, &options.keys), (Part::Data, &options.data)];
+    for (part, url) in databases.into_iter().filter(|(_, url)| !url.is_embedded()) {
+        let checked = url.connect().and_then(|mut connection| roles::check_server(&mut connection));
+        checked.map_err(Error::of(part))?;
     }
     Ok(())
+}
+
+fn unusable((address, port): (IpAddr, u16), error: &io::Error) -> Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => "; stop what listens there, or name another http.port",
+        io::ErrorKind::AddrNotAvailable => "; name an address of this computer",
+        io::ErrorKind::PermissionDenied => {
+            "; name an http.port of 1024 or higher, or give the right to use this one"
+        }
+        _ => "",
+    };
+    Error::internal(format!("http.address and http.port ({address}, {port}): {error}{remedy}"))
 }
 
 #[cfg(unix)]

@@ -29,9 +29,12 @@ impl From<Error> for Problem {
             Error::KeyReused => Self::of(ProblemKind::IdempotencyKeyReused),
             Error::Busy => Self::unavailable(RETRY_AFTER_SECONDS),
             Error::Unavailable(outage) => Self::unavailable(RETRY_AFTER_SECONDS).because(outage),
-            error @ (Error::Unreadable(_) | Error::Forged(_) | Error::Database(_) | Error::Internal(_)) => {
-                Self::internal(error)
-            }
+            error @ (Error::Unreadable(_)
+            | Error::Forged(_)
+            | Error::Part(..)
+            | Error::Misfit(_)
+            | Error::Database(_)
+            | Error::Internal(_)) => Self::internal(error),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod children;
 pub mod institutions;
+pub mod password;
 pub mod platform;
 pub mod service;
 pub mod support;

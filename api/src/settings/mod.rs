@@ -111,6 +111,20 @@ mod tests {
     }
 
     #[test]
+    fn a_link_leads_to_the_page_that_is_named_or_to_the_servers_own() {
+        let page = |file: &str| read(file, &[]).ok().unwrap().password_page();
+        assert_eq!(page(""), "http://127.0.0.1:8321/password");
+        assert_eq!(page("[http]\naddress = '::'\nport = 80\n"), "http://[::1]:80/password");
+        let tls = "[http]\naddress = '0.0.0.0'\ntls_certificate_file = 'a'\ntls_key_file = 'b'\n";
+        assert_eq!(page(tls), "https://127.0.0.1:8321/password");
+        let public = "[http]\npublic_origin = 'https://groeilijn.school.example'\n";
+        assert_eq!(page(public), "https://groeilijn.school.example/password");
+        let named = format!("{public}[mail]\npassword_page = 'https://app.school.example/kies'\n");
+        assert_eq!(page(&named), "https://app.school.example/kies");
+        assert_eq!(mistakes("[http]\npublic_origin = 'https://a.example/b'\n", &[]).len(), 1);
+    }
+
+    #[test]
     fn the_environment_goes_before_the_file() {
         let file = "[http]\nport = 80\nallowed_origins = ['https://a.example', 'http://b.example:81']\n";
         let environment = [

@@ -3,7 +3,7 @@
 //! The fields of [`Settings`], what is read, the messages about mistakes, `groeilijn settings` and the table in the
 //! README all come from here; a test holds the README against it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ declare! {
     http: HttpSettings {
         address: IpAddr = "127.0.0.1", any(), "IP address to listen on";
         port: u16 = 8321, any(), "TCP port to listen on";
+        public_origin: String = "", text(|text| text.is_empty() || is_origin(text)),
+            "origin under which browsers reach this server, such as https://groeilijn.school.example; its address and \
+             port when empty";
         tls_certificate_file: Option<PathBuf> = "", optional(),
             "file with the PEM certificate of TLS and those that vouch for it; without TLS when empty";
         tls_key_file: Option<PathBuf> = "", optional(), "file with the PEM key of that certificate";
@@ -89,8 +92,9 @@ declare! {
             "address that letters are from";
         folder: PathBuf = "letters", checked(|path: &PathBuf| is_path(path)),
             "folder in which letters are kept as long as there is no mail server";
-        password_page: String = "https://app.groeilijn.example/password", text(is_page),
-            "page on which a user chooses a password; the link in a letter adds #token=…";
+        password_page: String = "", text(|text| text.is_empty() || is_page(text)),
+            "page on which a user chooses a password, to which a letter adds #token=…; the server's own /password when \
+             empty";
         smtp_server: Option<String> = "", optional(), "mail server that sends letters; none when empty";
         smtp_port: u16 = 465, any(), "TCP port of the mail server";
         smtp_security: Security = "tls", parsed(security_from_code),
@@ -100,6 +104,32 @@ declare! {
             "password to log in to the mail server with";
         smtp_root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates to trust besides the public ones";
+    }
+}
+
+impl Settings {
+    /// The page on which a user chooses a password.
+    pub fn password_page(&self) -> String {
+        match self.mail.password_page.as_str() {
+            "" => format!("{}/password", self.http.origin()),
+            page => page.to_owned(),
+        }
+    }
+}
+
+impl HttpSettings {
+    /// The origin under which browsers reach this server. One that listens everywhere is reached on this computer.
+    pub fn origin(&self) -> String {
+        if !self.public_origin.is_empty() {
+            return self.public_origin.clone();
+        }
+        let scheme = if self.tls_certificate_file.is_some() { "https" } else { "http" };
+        let address = match self.address {
+            IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            address => address,
+        };
+        format!("{scheme}://{}", SocketAddr::new(address, self.port))
     }
 }
 

@@ -63,13 +63,14 @@ impl CustomerDuty {
 }
 
 code_list! {
-    /// What a licence gives the use of (C003).
+    /// What a licence gives the use of. The products share one store: what is written through one is read through the
+    /// others (C003). The API does the same for each; which of them an institution gets to see is for the front ends.
     pub enum Product {
-        /// The registration app.
+        /// The app in which professionals write notes and register what a child has reached.
         Registration = "registration",
-        /// The monitoring app.
+        /// The app in which they look at children and groups over time.
         Monitoring = "monitoring",
-        /// The mobile app.
+        /// The app on a telephone.
         Mobile = "mobile",
     }
 }

@@ -45,12 +45,52 @@ pub enum Error {
     /// A stored value does not decrypt: it was altered or moved, or its key is not there.
     #[error("a value of {0} cannot be read")]
     Unreadable(&'static str),
+    /// One part of the installation cannot be used.
+    #[error("{1}")]
+    Part(Part, Box<Self>),
+    /// The data, the key store and the root key are not of one installation.
+    #[error("{0}")]
+    Misfit(Misfit),
     /// The database refused a statement.
     #[error("database: {0}")]
     Database(diesel::result::Error),
     /// Anything else; the text is for the log.
     #[error("{0}")]
     Internal(String),
+}
+
+/// What an installation consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The data.
+    Data,
+    /// The key store.
+    Keys,
+    /// The root key.
+    RootKey,
+}
+
+/// Why the data, the key store and the root key are not of one installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// The data and the keys would be, or are, in one database.
+    #[error("the data and the key store are in one database")]
+    OneDatabase,
+    /// There is data, and no key that opens it.
+    #[error("the key store is empty, and the data is not")]
+    KeysLost,
+    /// There are keys, and no data that they open.
+    #[error("the data is gone, and its keys are there")]
+    DataLost,
+    /// There are keys, and no root key.
+    #[error("the root key is gone, and the keys that it opens are there")]
+    RootKeyLost,
+    /// The root key does not open the keys.
+    #[error("the root key is another one than that of the key store")]
+    OtherRootKey,
+    /// The keys do not open the data.
+    #[error("the key store is another one than that of the data")]
+    OtherKeys,
 }
 
 impl From<diesel::result::Error> for Error {
@@ -98,6 +138,14 @@ impl Error {
     /// An [`Error::Internal`] for the log.
     pub fn internal(text: impl std::fmt::Display) -> Self {
         Self::Internal(text.to_string())
+    }
+
+    /// Says which part of the installation an error is about.
+    pub fn of(part: Part) -> impl FnOnce(Self) -> Self {
+        move |error| match error {
+            error @ (Self::Misfit(_) | Self::Part(..)) => error,
+            error => Self::Part(part, Box::new(error)),
+        }
     }
 
     /// Whether the same may succeed in a while, without anything being changed for it.

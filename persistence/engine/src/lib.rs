@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod authentic;
+mod belonging;
 pub mod columns;
 pub mod crypto;
 pub mod database;

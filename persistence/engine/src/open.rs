@@ -7,12 +7,13 @@ use diesel::connection::SimpleConnection;
 use jiff::Timestamp;
 
 use crate::authentic::Authenticator;
+use crate::belonging;
 use crate::database::migrations::{MigrationStatus, Schema};
 use crate::database::readers::Cost;
 use crate::database::roles;
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Part, Result};
 use crate::keys::{KeyRing, LoginIndex, RootKey, RootKeyFile};
 use crate::last_use::{LastUses, Used};
 use crate::pool::{Database, Share};
@@ -102,18 +103,17 @@ impl Engine {
     /// Makes the databases, their tables and the keys of a new installation. What exists already is left as it is.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the data and the keys would share a database, or something cannot be made.
+    /// [`Error::Misfit`] when the data and the keys would share a database, and when a part of an installation that is
+    /// there already is missing; what keeps something from being made.
     pub async fn create(options: &StoreOptions, root_key: &Path, environment: &Environment) -> Result<()> {
-        if options.data == options.keys {
-            return Err(Error::internal("the data and the key store must be two databases"));
-        }
-        options.data.create()?;
-        options.keys.create()?;
+        belonging::check_before_making(&options.data, &options.keys, root_key)?;
+        options.data.create().map_err(Error::of(Part::Data))?;
+        options.keys.create().map_err(Error::of(Part::Keys))?;
         Self::migrate(options)?;
         if !root_key.exists() {
-            RootKeyFile::create(root_key, environment)?;
+            RootKeyFile::create(root_key, environment).map_err(Error::of(Part::RootKey))?;
         }
-        let root = Arc::new(RootKeyFile::open(root_key, environment.clone())?);
+        let root = open_root_key(root_key, environment)?;
         let keys = open_keys(options, root, environment)?;
         keys.system().create().await?;
         keys.create_platform().await
@@ -127,9 +127,7 @@ impl Engine {
     pub fn migrate(options: &StoreOptions) -> Result<Vec<MigrationStatus>> {
         let mut done = Vec::new();
         for (schema, url) in [(Schema::Keys, &options.keys), (Schema::Data, &options.data)] {
-            let mut connection = url.connect()?;
-            done.extend(schema.migrate(&mut connection)?);
-            roles::grant(&mut connection, schema, &options.serve_role)?;
+            done.extend(migrate(schema, url, &options.serve_role).map_err(Error::of(schema.part()))?);
         }
         Ok(done)
     }
@@ -156,7 +154,7 @@ impl Engine {
         root_key: &Path,
         environment: &Environment,
     ) -> Result<usize> {
-        let root = Arc::new(RootKeyFile::open(root_key, environment.clone())?);
+        let root = open_root_key(root_key, environment)?;
         let rewrapped = open_keys(options, root.clone(), environment)?.rotate().await?;
         root.forget_older()?;
         Ok(rewrapped)
@@ -165,17 +163,21 @@ impl Engine {
     /// Opens an installation that was made before.
     ///
     /// # Errors
-    /// When a database cannot be reached, misses migrations, or has no keys.
+    /// When a database cannot be reached, misses migrations, or has no keys; [`Error::Misfit`] when the data, the key
+    /// store and the root key are not of one installation.
     pub async fn open(
         options: &StoreOptions,
         root: Arc<dyn RootKey>,
         environment: Environment,
     ) -> Result<Self> {
         let keys = open_keys(options, root, &environment)?;
+        let data = Database::open(options.data.clone(), Schema::Data, options.of_data(), &environment)
+            .map_err(Error::of(Part::Data))?;
+        belonging::check_opened(&data, keys.database()).await?;
         let login_index = keys.system().login_index().await?;
         let authenticator = keys.system().authenticator().await?;
         Ok(Self {
-            data: Database::open(options.data.clone(), Schema::Data, options.of_data(), &environment)?,
+            data,
             keys,
             login_index,
             authenticator,
@@ -241,8 +243,21 @@ impl Engine {
 }
 
 fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
-    let database = Database::open(options.keys.clone(), Schema::Keys, options.of_keys(), environment)?;
+    let database = Database::open(options.keys.clone(), Schema::Keys, options.of_keys(), environment)
+        .map_err(Error::of(Part::Keys))?;
+    database.read_here(|keys| belonging::check_root_key(keys, root.as_ref()))?;
     Ok(KeyRing::new(root, database, environment.clone()))
+}
+
+fn open_root_key(path: &Path, environment: &Environment) -> Result<Arc<RootKeyFile>> {
+    RootKeyFile::open(path, environment.clone()).map(Arc::new).map_err(Error::of(Part::RootKey))
+}
+
+fn migrate(schema: Schema, url: &DatabaseUrl, serve_role: &str) -> Result<Vec<MigrationStatus>> {
+    let mut connection = url.connect()?;
+    let done = schema.migrate(&mut connection)?;
+    roles::grant(&mut connection, schema, serve_role)?;
+    Ok(done)
 }
 
 #[cfg(test)]

@@ -41,10 +41,12 @@ impl Database {
     /// Opens the database at `url` with one queue for writing.
     ///
     /// # Errors
-    /// [`Error::Internal`] when migrations are missing, when a newer program ran some, and when it cannot be reached.
+    /// [`Error::Internal`] when migrations are missing, when a newer program ran some, and when it cannot be reached; as
+    /// [`Schema::check_alone`].
     pub fn open(url: DatabaseUrl, schema: Schema, share: Share, environment: &Environment) -> Result<Self> {
         let mut connection = url.connect()?;
         dialect::check_language(&mut connection)?;
+        schema.check_alone(&mut connection)?;
         schema.check_known(&mut connection)?;
         let missing = schema.pending(&mut connection)?;
         if !missing.is_empty() {

@@ -17,6 +17,7 @@ mod every_route;
 mod exhaustion;
 mod institutions;
 mod openapi;
+mod password;
 mod platform;
 mod policy;
 mod program;

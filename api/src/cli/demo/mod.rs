@@ -48,7 +48,7 @@ pub(super) async fn run(demo: &Demo, settings: &Settings) -> Result<()> {
             founder.found_school(&DemoSchool::number(number)?).await?;
         }
     }
-    print_logins()
+    print_logins(settings)
 }
 
 /// Whether `demo` has been here before.
@@ -68,16 +68,27 @@ async fn require_empty(service: &Service) -> Result<()> {
     Err(Error::internal("the database holds institutions; a demo goes into an empty one only"))
 }
 
-fn print_logins() -> Result<()> {
+fn print_logins(settings: &Settings) -> Result<()> {
     let school = DemoSchool::number(0)?;
-    say(format_args!("Demo logins, all with the password {PASSWORD}"))?;
+    say(format_args!("Logins of the demo school, all with the password {PASSWORD}:"))?;
     for (function, email) in school.logins()? {
         say(format_args!("  {:<22} {}", function.code(), email.as_str()))?;
     }
-    let secret = second_factor().base32();
-    say(format_args!("and of the processor's staff, with codes of an app that has the secret {}", *secret))?;
+    say(format_args!("and of the processor's staff, with the same password and a code besides:"))?;
     for (function, email) in processor_logins()? {
         say(format_args!("  {:<22} {}", function.code(), email.as_str()))?;
     }
-    Ok(())
+    let secret = second_factor().base32();
+    say(format_args!(
+        "Their codes come from an authenticator app that has the secret {0}, or from\n  python3 \
+         tools/second_factor_code.py {0}",
+        *secret
+    ))?;
+    let origin = settings.http.origin();
+    say(format_args!(
+        "Once it is served, with `groeilijn serve`:\n  \
+         {origin}/docs/      read the API and try it: log in with POST /v1/sessions, and give the accessToken\n  \
+         {origin}/password   choose a password, log in, set up a second factor\n  \
+         README.md           a walk through it with curl: a school file, a note, a registration"
+    ))
 }

@@ -10,6 +10,8 @@ use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::{Cost, Error};
+use qrcode::render::svg;
+use qrcode::{EcLevel, QrCode};
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
@@ -107,6 +109,9 @@ reply_body! {
         secret: String,
         /// The secret as an app scans it: an otpauth URI, to be shown as a QR code.
         uri: String,
+        /// That URI as a QR code: an SVG image of the black and white squares. For showing it without sending the secret
+        /// to anybody who draws QR codes.
+        qr_code: String,
         /// Codes for when the app is lost, each for one login, to be kept in a safe place.
         recovery_codes: Vec<String>,
     }
@@ -152,15 +157,23 @@ async fn set_up_second_factor(
     let address = own_address(&access).await?;
     let secret = TotpSecret::from_bytes(state.environment().bytes());
     let codes = [(); RECOVERY_CODES].map(|()| RecoveryCode::from_bytes(&state.environment().bytes()));
+    let uri = secret.provisioning_uri(ISSUER, address.as_str());
     let given = SecondFactorSecret {
         secret: secret.base32().to_string(),
-        uri: secret.provisioning_uri(ISSUER, address.as_str()).to_string(),
+        qr_code: qr_code(&uri)?,
+        uri: uri.to_string(),
         recovery_codes: codes.iter().map(|code| code.written().to_string()).collect(),
     };
     let hashes = codes.map(|code| code.hash());
     let platform = access.platform().entering(InstitutionId::PLATFORM, vec![key_owner::login(actor)]);
     platform.write(move |writer| writer.set_up_second_factor(actor, &secret, &hashes)).await?;
     reply::created("/v1/account/second-factor", &given, 1)
+}
+
+/// A text as a QR code, which takes as many squares as the text asks for.
+fn qr_code(text: &str) -> Result<String, Problem> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(Problem::internal)?;
+    Ok(code.render::<svg::Color<'_>>().build())
 }
 
 /// The address that the actor logs in with, by which an app tells one account from another.

@@ -54,7 +54,8 @@ operations! {
 request_body! {
     /// What an institution has agreed to use, and when.
     pub struct LicenceCreation {
-        /// The products that may be used (C003).
+        /// The products that may be used, at least one: `registration` is the app to write notes and register in,
+        /// `monitoring` the one to look at children and groups over time, `mobile` the app on a telephone (C003).
         products: Vec<Product>,
         /// The first day of use, in Amsterdam.
         start_date: Date,

@@ -14,7 +14,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::connection::AnyConnection;
 use super::dialect;
 use super::query::RunQuery;
-use crate::error::{Error, Result};
+use crate::error::{Error, Misfit, Part, Result};
 
 const SQLITE_DATA: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite/data");
 const SQLITE_KEYS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite/keys");
@@ -38,6 +38,14 @@ pub struct MigrationStatus {
 }
 
 impl Schema {
+    /// Which part of the installation has it.
+    pub fn part(self) -> Part {
+        match self {
+            Self::Data => Part::Data,
+            Self::Keys => Part::Keys,
+        }
+    }
+
     fn sqlite(self) -> EmbeddedMigrations {
         match self {
             Self::Data => SQLITE_DATA,
@@ -62,6 +70,21 @@ impl Schema {
         }
     }
 
+    /// Checks that the other schema is not in this database, whatever its address is: who has both has everything.
+    ///
+    /// # Errors
+    /// [`Error::Misfit`].
+    pub fn check_alone(self, connection: &mut AnyConnection) -> Result<()> {
+        let of_the_other = match self {
+            Self::Data => "system_key",
+            Self::Keys => "audit_entry",
+        };
+        if dialect::has_table(connection, of_the_other)? {
+            return Err(Error::Misfit(Misfit::OneDatabase));
+        }
+        Ok(())
+    }
+
     /// Checks that no newer program changed the database: this one may write what that one no longer reads.
     ///
     /// # Errors
@@ -84,10 +107,11 @@ impl Schema {
     /// Runs what is pending, one process at a time, and tells what was run.
     ///
     /// # Errors
-    /// As [`Self::check_known`]; what the database refuses.
+    /// As [`Self::check_alone`] and [`Self::check_known`]; what the database refuses.
     pub fn migrate(self, connection: &mut AnyConnection) -> Result<Vec<MigrationStatus>> {
         dialect::lock_migrations(connection)?;
-        let done = self.check_known(connection).and_then(|()| match connection {
+        let checked = self.check_alone(connection).and_then(|()| self.check_known(connection));
+        let done = checked.and_then(|()| match connection {
             AnyConnection::Sqlite(connection) => run(connection, self.sqlite()),
             AnyConnection::Postgres(connection) => run(connection, self.postgres()),
         });

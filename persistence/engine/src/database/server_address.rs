@@ -52,6 +52,22 @@ impl<'a> ServerAddress<'a> {
         self.parameter("sslmode") == Some("verify-full") || self.hosts().into_iter().all(is_here)
     }
 
+    /// The address for an operator to read: without a password, and of the parameters only where it is and as whom.
+    pub(super) fn shown(&self) -> String {
+        let (before, _) = self.text.split_once('?').unwrap_or((self.text, ""));
+        let (scheme, rest) = before.split_once("://").unwrap_or(("postgres", before));
+        // A password that is not written as it should be may hold any sign but the last @.
+        let rest = match rest.rsplit_once('@') {
+            Some((login, place)) => format!("{}@{place}", login.split(':').next().unwrap_or_default()),
+            None => rest.to_owned(),
+        };
+        let named = ["host", "hostaddr", "port", "dbname", "user"].into_iter();
+        let named = named.filter_map(|name| Some(format!("{name}={}", self.parameter(name)?)));
+        let named = named.collect::<Vec<_>>().join("&");
+        let separator = if named.is_empty() { "" } else { "?" };
+        format!("{scheme}://{rest}{separator}{named}")
+    }
+
     fn hosts(&self) -> Vec<&'a str> {
         let servers = self.authority.rsplit_once('@').map_or(self.authority, |(_, servers)| servers);
         let named = ["host", "hostaddr"].iter().filter_map(|name| self.parameter(name));

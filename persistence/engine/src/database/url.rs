@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::connection::AnyConnection;
 use super::server_address::ServerAddress;
@@ -67,7 +67,7 @@ impl DatabaseUrl {
     pub fn create(&self) -> Result<()> {
         let Self::Sqlite(path) = self else { return Ok(()) };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(Error::internal)?;
+            fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         }
         private_file(path)
     }
@@ -77,7 +77,9 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(path) => {
                 if !path.exists() {
-                    return Err(Error::internal("there is no database yet; run `groeilijn init`"));
+                    return Err(Error::internal(
+                        "there is no such file; restore it from a backup, or run `groeilijn init` for a new installation",
+                    ));
                 }
                 let mut connection =
                     SqliteConnection::establish(&path.to_string_lossy()).map_err(Error::internal)?;
@@ -85,12 +87,37 @@ impl DatabaseUrl {
                 Ok(AnyConnection::Sqlite(connection))
             }
             Self::Postgres(address) => {
-                let mut connection = PgConnection::establish(address).map_err(Error::internal)?;
+                let mut connection = PgConnection::establish(address)
+                    .map_err(|error| Error::internal(without_password(&error)))?;
                 connection.batch_execute(POSTGRES_SETTINGS)?;
                 Ok(AnyConnection::Postgres(connection))
             }
         }
     }
+}
+
+/// The path of a file; of a server without the password and the parameters.
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(formatter),
+            Self::Postgres(address) => formatter.write_str(&ServerAddress::of(address).shown()),
+        }
+    }
+}
+
+/// What libpq says when it gets no connection, on one line. About an address that it cannot read it quotes pieces of it,
+/// and one of them may be of the password.
+fn without_password(error: &ConnectionError) -> String {
+    let text = error.to_string();
+    let says_where = ["connection to server", "could not translate host name", "sslmode value"];
+    if !says_where.iter().any(|start| text.starts_with(start)) {
+        return "the address is not one that PostgreSQL's own library can read; write signs such as @, /, : and % in a \
+                password as %40, %2F, %3A and %25"
+            .to_owned();
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{line} See that PostgreSQL runs there, has this database, and lets this role in")
 }
 
 impl std::fmt::Debug for DatabaseUrl {
@@ -119,15 +146,33 @@ const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC';
     SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    Error::internal(format!(
+        "{} cannot be made ({error}); let whoever runs groeilijn write there, or name another place",
+        path.display()
+    ))
+}
+
 #[cfg(unix)]
 fn private_file(path: &Path) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop).map_err(Error::internal)
+    fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| unwritable(path, &error))
 }
 
 #[cfg(not(unix))]
 fn private_file(path: &Path) -> Result<()> {
-    fs::OpenOptions::new().create(true).append(true).open(path).map(drop).map_err(Error::internal)
+    fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map(drop)
+        .map_err(|error| unwritable(path, &error))
 }
 
 #[cfg(test)]
@@ -147,5 +192,13 @@ mod tests {
     fn debug_shows_no_password() {
         let url = DatabaseUrl::parse("postgres://user:secret@localhost/a").unwrap();
         assert_eq!(format!("{url:?}"), "postgres");
+        assert_eq!(url.to_string(), "postgres://user@localhost/a");
+        let socket =
+            DatabaseUrl::parse("postgres:///a?host=/run/postgresql&user=fien&password=secret").unwrap();
+        assert_eq!(socket.to_string(), "postgres:///a?host=/run/postgresql&user=fien");
+        let unreadable = DatabaseUrl::parse("postgres://user:sec/ret@localhost/a").unwrap();
+        let refused = unreadable.connect().err().unwrap().to_string();
+        assert!(!refused.contains("sec") && refused.contains("%2F"), "{refused}");
+        assert!(!unreadable.to_string().contains("sec"), "{unreadable}");
     }
 }

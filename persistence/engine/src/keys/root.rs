@@ -22,6 +22,9 @@ pub trait RootKey: Send + Sync {
     /// The version that wraps.
     fn newest(&self) -> Result<KeyName>;
 
+    /// Whether this is one of the versions.
+    fn has(&self, name: &KeyName) -> Result<bool>;
+
     /// Wraps a data key under the newest version, bound to `kind` and `context`.
     fn wrap(&self, kind: &'static str, context: &[&[u8]], key: &Zeroizing<[u8; 32]>) -> Result<Vec<u8>>;
 
@@ -42,7 +45,7 @@ impl RootKeyFile {
     /// Makes a new key in a new file. An existing file is never overwritten: what it wraps would be lost.
     pub fn create(path: &Path, environment: &Environment) -> Result<()> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(Error::internal)?;
+            fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
         }
         write_new(path, &line(&Zeroizing::new(environment.bytes())))
     }
@@ -107,6 +110,11 @@ impl RootKey for RootKeyFile {
         Ok(self.known(|_| true).ok_or(UNREADABLE)?.name)
     }
 
+    fn has(&self, name: &KeyName) -> Result<bool> {
+        self.read_again()?;
+        Ok(self.known(|key| key.name == *name).is_some())
+    }
+
     fn wrap(&self, kind: &'static str, context: &[&[u8]], key: &Zeroizing<[u8; 32]>) -> Result<Vec<u8>> {
         // Another process may have added a newer one, and taken away the one that was the newest here.
         self.read_again()?;
@@ -130,7 +138,7 @@ impl RootKey for RootKeyFile {
 const UNREADABLE: Error = Error::Unreadable("the key store");
 
 fn refused(path: &Path, why: &dyn std::fmt::Display) -> Error {
-    Error::internal(format!("the root key file {}: {why}", path.display()))
+    Error::internal(format!("{}: {why}", path.display()))
 }
 
 fn line(key: &Zeroizing<[u8; 32]>) -> Zeroizing<String> {
@@ -179,8 +187,24 @@ fn new_private_file(path: &Path) -> std::io::Result<fs::File> {
 #[cfg(unix)]
 fn check_private(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map_err(|error| error.to_string())?.permissions().mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err("others may read it; its mode must be 0600".to_owned()) }
+    let mode = fs::metadata(path).map_err(|error| missing(&error))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err("others may read it; its mode must be 0600 (chmod 600)".to_owned())
+    }
+}
+
+#[cfg(unix)]
+fn missing(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "it is not there; put it back from the copy in the safe, or run `groeilijn \
+                                         init` for a new installation"
+                .to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(not(unix))]

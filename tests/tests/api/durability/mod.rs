@@ -1,10 +1,12 @@
 //! What was answered stays, whatever happens to the process; and it starts only on what it can trust.
 
 mod full;
+mod init;
 mod kill;
 mod kills;
 mod letters;
 mod locks;
+mod lost;
 mod outage;
 mod start;
 mod stop;

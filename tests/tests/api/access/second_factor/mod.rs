@@ -73,6 +73,10 @@ both_databases! {
         let secret = text(&given["secret"]);
         let label = format!("otpauth://totp/Groeilijn:{}?secret={secret}&", member.email.replace('@', "%40"));
         assert!(text(&given["uri"]).starts_with(&label), "{given}");
+        // An image that loads nothing and runs nothing.
+        let image = text(&given["qrCode"]);
+        assert!(image.contains("<svg ") && image.ends_with("</svg>") && !image.contains(&secret), "{image}");
+        assert!(!image.contains("href") && !image.contains("<script") && !image.contains("style="), "{image}");
         assert_eq!(given["recoveryCodes"].as_array().unwrap().len(), 10);
         assert_eq!(state(client), ("pending".to_owned(), 10, false));
 

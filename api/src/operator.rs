@@ -1,0 +1,93 @@
+//! What the operator is told when a part of the installation is missing or cannot be used: which setting says where it
+//! is, where that is, and what to do.
+
+use groeilijn_persistence::database::outage::Outage;
+use groeilijn_persistence::database::url::DatabaseUrl;
+use groeilijn_persistence::{Error, Misfit, Part};
+
+use crate::settings::Settings;
+
+/// Tells which setting leads to what is wrong.
+pub(crate) fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
+    move |error| Error::internal(format!("{name}: {error}"))
+}
+
+/// The same error with the settings that it is about, for the operator to read.
+pub(crate) fn explained(settings: &Settings, error: Error) -> Error {
+    let places = Places::of(settings);
+    match error {
+        Error::Part(part, error) => {
+            let remedy = remedy(&error);
+            Error::internal(format!("{}: {error}{remedy}", places.of_part(part)))
+        }
+        Error::Misfit(misfit) => Error::internal(places.of_misfit(misfit)),
+        error => error,
+    }
+}
+
+/// What to do about what passes by itself when others end it, which at the start is nobody.
+fn remedy(error: &Error) -> &'static str {
+    match error {
+        Error::Unavailable(Outage::ReadOnly) => {
+            "; whoever runs groeilijn must be able to write the file, its folder, and the -wal and -shm beside it"
+        }
+        Error::Unavailable(Outage::Lost) => {
+            "; see that the server runs, or that whoever runs groeilijn may use the file and its folder"
+        }
+        _ => "",
+    }
+}
+
+/// Where the settings say that everything is, without passwords.
+struct Places {
+    data: String,
+    keys: String,
+    root_key: String,
+}
+
+impl Places {
+    fn of(settings: &Settings) -> Self {
+        let shown = |url: &str| DatabaseUrl::parse(url).map(|url| url.to_string()).unwrap_or_default();
+        Self {
+            data: shown(&settings.database.url),
+            keys: shown(&settings.keys.url),
+            root_key: settings.keys.root_key_file.display().to_string(),
+        }
+    }
+
+    fn of_part(&self, part: Part) -> String {
+        match part {
+            Part::Data => format!("database.url ({})", self.data),
+            Part::Keys => format!("keys.url ({})", self.keys),
+            Part::RootKey => format!("keys.root_key_file ({})", self.root_key),
+        }
+    }
+
+    fn of_misfit(&self, misfit: Misfit) -> String {
+        let [data, keys, root] = [Part::Data, Part::Keys, Part::RootKey].map(|part| self.of_part(part));
+        match misfit {
+            Misfit::OneDatabase => format!(
+                "{data} and {keys} must be two databases, and each hold nothing of the other; name another one"
+            ),
+            Misfit::KeysLost => format!(
+                "{keys} holds no keys, while {data} holds data that nothing but its own keys opens; restore the key \
+                 store from its newest backup. No keys are made beside data: nobody could log in with them"
+            ),
+            Misfit::DataLost => format!(
+                "{data} is empty, while {keys} holds the keys of an installation; restore the data from its newest \
+                 backup, or name other keys for a new installation"
+            ),
+            Misfit::RootKeyLost => format!(
+                "{root} is not there, while {keys} holds keys that nothing but their own root key opens; put it back \
+                 from the copy in the safe"
+            ),
+            Misfit::OtherRootKey => format!(
+                "{root} is not the root key of {keys}; put the one back that belongs to it, from the copy in the safe"
+            ),
+            Misfit::OtherKeys => format!(
+                "{keys} is not the key store of {data}; restore the one that belongs to it from its newest backup, or \
+                 name the data that belongs to these keys"
+            ),
+        }
+    }
+}
