@@ -16,6 +16,8 @@ pub(crate) fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
 pub(crate) fn explained(settings: &Settings, error: Error) -> Error {
     let places = Places::of(settings);
     match error {
+        // What is wrong with that file is told with its path.
+        Error::Part(Part::RootKey, error) => Error::internal(format!("keys.root_key_file: {error}")),
         Error::Part(part, error) => {
             let remedy = remedy(&error);
             Error::internal(format!("{}: {error}{remedy}", places.of_part(part)))

@@ -10,13 +10,13 @@ use std::{fs, io};
 use actix_web::dev::Server;
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpServer};
-use groeilijn_mail::{SmtpSettings, Transport};
+use groeilijn_mail::{MailError, SmtpSettings, Transport};
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::database::claim::Claim;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::RootKeyFile;
-use groeilijn_persistence::{Error, Part, Result, Store, StoreOptions};
+use groeilijn_persistence::{Error, Misfit, Part, Result, Store, StoreOptions};
 use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -168,10 +168,13 @@ fn transport(settings: &Settings) -> Result<Transport> {
     let mail = &settings.mail;
     match &mail.smtp_server {
         None => Transport::files(mail.folder.clone(), &mail.from, FROM_NAME).map_err(|error| {
-            Error::internal(format!(
-                "mail.folder ({}): {error}; let whoever runs groeilijn write there, or name another folder or a mail server",
-                mail.folder.display()
-            ))
+            let remedy = match error {
+                MailError::Folder(_) => {
+                    "; let whoever runs groeilijn write there, or name another folder or a mail server"
+                }
+                _ => "",
+            };
+            Error::internal(format!("mail.folder ({}): {error}{remedy}", mail.folder.display()))
         }),
         Some(host) => {
             if settings.http.public_origin.is_empty() && mail.password_page.is_empty() {
@@ -237,8 +240,11 @@ fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
 /// Claims both databases, as far as they are embedded, for this process alone.
 ///
 /// # Errors
-/// When another process uses one.
+/// When another process uses one, and when they are one.
 pub(crate) fn claim(options: &StoreOptions) -> Result<[Claim; 2]> {
+    if options.data.is_same_place(&options.keys) {
+        return Err(Error::Misfit(Misfit::OneDatabase));
+    }
     let keys = options.keys.claim().map_err(Error::of(Part::Keys))?;
     let data = options.data.claim().map_err(Error::of(Part::Data))?;
     Ok([keys, data])

@@ -13,12 +13,14 @@ use crate::error::MailError;
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes the folder, mode 0700; one that was there already must be as closed.
+    /// Makes the folder, mode 0700; one that was there already must be as closed, and can be written in.
     pub(crate) fn open(path: PathBuf) -> Result<Self, MailError> {
         DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
         if fs::metadata(&path)?.permissions().mode() & 0o077 != 0 {
             return Err(MailError::Settings("others may read the folder of letters; its mode must be 0700"));
         }
+        // Found out now, and not by the first letter.
+        tempfile::tempfile_in(&path)?;
         Ok(Self(path))
     }
 

@@ -26,7 +26,7 @@ use crate::schema::{audit_entry, subject_key, system_key};
 /// # Errors
 /// [`Error::Misfit`]; what keeps a database from being looked at.
 pub(crate) fn check_before_making(data: &DatabaseUrl, keys: &DatabaseUrl, root_key: &Path) -> Result<()> {
-    if data == keys {
+    if data.is_same_place(keys) {
         return Err(Error::Misfit(Misfit::OneDatabase));
     }
     let mut data = existing(data).map_err(Error::of(Part::Data))?;

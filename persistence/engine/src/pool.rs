@@ -48,6 +48,11 @@ impl Database {
         dialect::check_language(&mut connection)?;
         schema.check_alone(&mut connection)?;
         schema.check_known(&mut connection)?;
+        if schema.is_absent(&mut connection)? {
+            return Err(Error::internal(
+                "the database is empty; restore it from a backup, or run `groeilijn init` for a new installation",
+            ));
+        }
         let missing = schema.pending(&mut connection)?;
         if !missing.is_empty() {
             return Err(Error::internal(format!(

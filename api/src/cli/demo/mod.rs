@@ -89,6 +89,6 @@ fn print_logins(settings: &Settings) -> Result<()> {
         "Once it is served, with `groeilijn serve`:\n  \
          {origin}/docs/      read the API and try it: log in with POST /v1/sessions, and give the accessToken\n  \
          {origin}/password   choose a password, log in, set up a second factor\n  \
-         README.md           a walk through it with curl: a school file, a note, a registration"
+         README.md                         a walk through it with curl: a school file, a note, a registration"
     ))
 }

@@ -188,6 +188,9 @@ for (const box of document.querySelectorAll("[data-shows]")) {
   box.addEventListener("change", () => {
     element(box.dataset.shows).type = box.checked ? "text" : "password";
   });
+  box.form.addEventListener("reset", () => {
+    element(box.dataset.shows).type = "password";
+  });
 }
 for (const button of document.querySelectorAll("[data-goes]")) {
   button.addEventListener("click", async () => {
@@ -199,4 +202,6 @@ for (const button of document.querySelectorAll("[data-goes]")) {
     }
   });
 }
+// Another link in this same window changes no more than what is behind the #.
+addEventListener("hashchange", () => location.reload());
 show(link.has("token") ? "choose" : link.has("join") ? "join" : "login");

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 
-use super::url::DatabaseUrl;
+use super::url::{DatabaseUrl, unwritable};
 use crate::error::{Error, Result};
 
 /// The bytes that the file of the lock keeps for the day on which the disk is full: more than what SQLite has to make
@@ -28,11 +28,12 @@ impl DatabaseUrl {
         let Some(database) = self.file().and_then(|file| file.canonicalize().ok()) else {
             return Ok(Claim { _lock: None });
         };
+        let path = database.with_added_extension("lock");
         let mut lock = OpenOptions::new()
             .create(true)
             .append(true)
-            .open(database.with_added_extension("lock"))
-            .map_err(Error::internal)?;
+            .open(&path)
+            .map_err(|error| unwritable(&path, &error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -70,6 +70,14 @@ impl Schema {
         }
     }
 
+    /// Whether no migration was run at all.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn is_absent(self, connection: &mut AnyConnection) -> Result<bool> {
+        Ok(versions_run(connection)?.is_empty())
+    }
+
     /// Checks that the other schema is not in this database, whatever its address is: who has both has everything.
     ///
     /// # Errors

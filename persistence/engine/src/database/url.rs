@@ -45,6 +45,12 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether this is the same database as another, as far as that is seen without asking it.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let place = |url: &Self| url.file().and_then(|file| file.canonicalize().ok());
+        self == other || place(self).is_some_and(|file| place(other) == Some(file))
+    }
+
     /// The file of an embedded database.
     pub fn file(&self) -> Option<&Path> {
         match self {
@@ -117,7 +123,7 @@ fn without_password(error: &ConnectionError) -> String {
             .to_owned();
     }
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{line} See that PostgreSQL runs there, has this database, and lets this role in")
+    format!("{line}; see that PostgreSQL runs there, has this database, and lets this role in")
 }
 
 impl std::fmt::Debug for DatabaseUrl {
@@ -146,9 +152,9 @@ const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC';
     SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::internal(format!(
-        "{} cannot be made ({error}); let whoever runs groeilijn write there, or name another place",
+        "{} cannot be written ({error}); let whoever runs groeilijn write there, or name another place",
         path.display()
     ))
 }

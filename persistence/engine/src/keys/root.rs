@@ -45,7 +45,10 @@ impl RootKeyFile {
     /// Makes a new key in a new file. An existing file is never overwritten: what it wraps would be lost.
     pub fn create(path: &Path, environment: &Environment) -> Result<()> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+            fs::create_dir_all(folder).map_err(|error| {
+                let remedy = "let whoever runs groeilijn write there, or name another place";
+                refused(path, &format!("it cannot be made ({error}); {remedy}"))
+            })?;
         }
         write_new(path, &line(&Zeroizing::new(environment.bytes())))
     }

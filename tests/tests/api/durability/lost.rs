@@ -56,7 +56,7 @@ both_databases! {
         says(&told, &["keys.url", "holds no keys", "restore the key store", "database.url"]);
         assert!(is_untouched(&bare));
         let [_, keys] = elsewhere(&bare, "serve");
-        says(&refused(installation, "serve", &[(KEYS, &keys)]), &["keys.url"]);
+        says(&refused(installation, "serve", &[(KEYS, &keys)]), &["keys.url", "restore it from a backup"]);
         drop(Program::serve(installation));
     }
 
@@ -113,6 +113,11 @@ both_databases! {
         let told = refused(&bare, "init", &[(KEYS, &by_another_name)]);
         says(&told, &["database.url", "keys.url", "two databases"]);
 
+        // Or once it is there.
+        let [data, _] = elsewhere(installation, "serve");
+        let told = refused(installation, "serve", &[(KEYS, &data)]);
+        says(&told, &["database.url", "keys.url", "two databases"]);
+
         // And the two exchanged.
         let [data, keys] = elsewhere(installation, "serve");
         let told = refused(installation, "serve", &[(DATA, &keys), (KEYS, &data)]);
@@ -150,7 +155,7 @@ both_databases! {
         let down = "postgres://fien:geheim@127.0.0.1:1/data";
         for (variable, setting) in [(DATA, "database.url"), (KEYS, "keys.url")] {
             let told = refused(installation, "serve", &[(variable, down)]);
-            says(&told, &[setting, "postgres://fien@127.0.0.1:1/data", "See that PostgreSQL runs there"]);
+            says(&told, &[setting, "postgres://fien@127.0.0.1:1/data", "see that PostgreSQL runs there"]);
             assert!(!told.contains("geheim") && told.lines().count() == 1, "{told}");
         }
     }
