@@ -13,6 +13,7 @@ use groeilijn_domain::values::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::entity_tag::ETag;
 use super::problem_kind::ProblemKind;
 use super::rate_limit::RateLimits;
 
@@ -39,6 +40,8 @@ pub struct Problem {
     pub rate_limits: Option<Box<RateLimits>>,
     /// The methods that the resource does have: the `Allow` header of a 405.
     pub allow: Option<Box<str>>,
+    /// The tag that a change would have to come with now: the `ETag` header of a 412.
+    pub etag: Option<ETag>,
     /// What the operator needs to know; goes to the log only.
     pub internal: Option<Box<str>>,
 }
@@ -60,6 +63,7 @@ impl Problem {
             retry_after,
             rate_limits: None,
             allow: None,
+            etag: None,
             internal: None,
         }
     }
@@ -99,6 +103,7 @@ impl Problem {
             status: self.kind.status().as_u16(),
             detail: &self.detail,
             code: self.code,
+            etag: self.etag,
             errors: &self.errors,
         }
     }
@@ -139,6 +144,9 @@ impl ResponseError for Problem {
         if let Some(methods) = &self.allow {
             reply.insert_header((header::ALLOW, methods.as_ref()));
         }
+        if let Some(tag) = self.etag {
+            reply.insert_header((header::ETAG, tag));
+        }
         match serde_json::to_vec(&self.body()) {
             Ok(body) => reply.body(body),
             Err(_) => reply.finish(),
@@ -167,6 +175,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "eck-id-in-use")]
     code: Option<&'static str>,
+    /// With 412, the `ETag` of what was to be changed as it is now; as in the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "\"r8\"")]
+    etag: Option<ETag>,
     /// Each wrong part of the request; absent when no part in particular is wrong.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     #[schema(max_items = 100, required = false)]

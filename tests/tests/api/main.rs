@@ -10,7 +10,9 @@
 mod access;
 mod audit;
 mod children;
+mod conditional;
 mod confidentiality;
+mod docs;
 mod durability;
 mod every_route;
 mod exhaustion;
@@ -23,3 +25,4 @@ mod repeated;
 mod schema;
 mod support;
 mod tls;
+mod transfer;

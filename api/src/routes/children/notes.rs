@@ -14,7 +14,8 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
 use crate::http::create::{IdempotentCreation, New, View, create};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::new_id::new_id;
@@ -90,6 +91,8 @@ reply_body! {
     pub struct Note {
         /// The note's id.
         id: NoteId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The child it is about.
         pupil_id: PupilId,
         /// The user who wrote it, and who alone may change it.
@@ -135,6 +138,7 @@ impl From<StoredNote> for Note {
     fn from(stored: StoredNote) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             pupil_id: stored.pupil,
             author_id: stored.author,
             observed_on: stored.observed_on,

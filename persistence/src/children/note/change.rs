@@ -197,7 +197,7 @@ impl TenantWriter<'_> {
         .bind::<Binary, _>(id.as_bytes().to_vec())
         .bind::<Integer, _>(revision)
         .execute(self.connection)?;
-        if kept == 0 { Err(Error::Stale) } else { Ok(()) }
+        if kept == 0 { Err(Error::Stale(None)) } else { Ok(()) }
     }
 
     fn seal_note(&mut self, id: NoteId, child: Child, written: &NewNote) -> Result<SealedNote> {
