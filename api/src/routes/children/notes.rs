@@ -200,7 +200,7 @@ async fn create_note(
 ) -> Result<Created<Note>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();
-    let id = new_id(body.id, environment)?;
+    let (id, may_be_repeated) = (new_id(body.id, environment)?, body.id.is_some());
     let written = NewNote {
         text: body.text,
         observed_on: body.observed_on.unwrap_or_else(|| amsterdam_date(environment.now())),
@@ -210,8 +210,12 @@ async fn create_note(
         IdempotentCreation::new(&request, key, &digest),
         &tenant,
         move |writer| {
+            let location = format!("/v1/notes/{id}");
+            if may_be_repeated && let Some(note) = writer.note_written_before(id, pupil, &written)? {
+                return Ok(New::at(location, id, note));
+            }
             let note = writer.create_note(id, pupil, written, body.framework_id)?;
-            Ok(New::at(format!("/v1/notes/{id}"), id, note))
+            Ok(New::at(location, id, note))
         },
         |writer, id| writer.note(id).map(View::of),
     )
