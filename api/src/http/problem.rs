@@ -33,7 +33,7 @@ pub struct Problem {
     /// The rule that refused, when one did: stable, in kebab case, for programs to act upon.
     pub code: Option<&'static str>,
     /// Every part of the request that is wrong, all at once.
-    pub errors: Vec<FieldError>,
+    pub errors: Box<[FieldError]>,
     /// After how many seconds trying again makes sense: the `Retry-After` header.
     pub retry_after: Option<u32>,
     /// How much is left of the limits that apply: the `RateLimit` headers.
@@ -59,7 +59,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             code: None,
-            errors: Vec::new(),
+            errors: Box::default(),
             retry_after,
             rate_limits: None,
             allow: None,
@@ -71,7 +71,7 @@ impl Problem {
     /// 400: parts of the request are refused; `errors` names each of them, up to [`MOST_ERRORS`].
     pub fn invalid(mut errors: Vec<FieldError>) -> Self {
         errors.truncate(MOST_ERRORS);
-        Self { errors, ..Self::of(ProblemKind::InvalidInput) }
+        Self { errors: errors.into(), ..Self::of(ProblemKind::InvalidInput) }
     }
 
     /// 404: also the answer about another tenant's object, so that neither can be told from the other.
