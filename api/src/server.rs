@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use actix_web::dev::Server;
-use actix_web::web::{self, Bytes};
+use actix_web::web;
 use actix_web::{App, HttpServer};
 use groeilijn_mail::{MailError, SmtpSettings, Transport};
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
+use crate::http::kept_body::KeptBody;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
@@ -59,6 +60,7 @@ pub struct Service {
     strangers: web::Data<Strangers>,
     metrics: Metrics,
     allowed_origins: Arc<[String]>,
+    keep_alive: Duration,
 }
 
 impl Service {
@@ -102,6 +104,7 @@ impl Service {
             strangers: web::Data::new(Strangers::new(settings.http.trusted_proxies.clone())),
             metrics,
             allowed_origins: settings.http.allowed_origins.clone().into(),
+            keep_alive: Duration::from_secs(settings.http.keep_alive_seconds),
         })
     }
 
@@ -140,6 +143,7 @@ impl Service {
         });
         let server = server
             .workers(workers)
+            .keep_alive(self.keep_alive)
             .client_request_timeout(Duration::from_secs(HEAD_SECONDS))
             .shutdown_timeout(SHUTDOWN_SECONDS)
             .disable_signals();
@@ -279,7 +283,7 @@ fn facts(store: Store, metrics: Metrics) -> Result<ServiceFacts> {
     let readiness = Arc::new(Readiness::new(store));
     Ok(ServiceFacts {
         metrics,
-        openapi_json: Bytes::from(document),
+        openapi_json: KeptBody::new(document),
         queue_depth: Box::new(move || queue.queue_depth()),
         damaged_rows: Box::new(move || damaged.damaged_rows().count()),
         ready: Box::new(move || {

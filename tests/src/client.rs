@@ -189,10 +189,13 @@ impl Client {
         let mut items = page.items();
         let full = items.len();
         while let Some(next) = page.next() {
+            let cursor = format!("cursor={}", text(&page.json()["nextCursor"]));
+            assert!(next.ends_with(&cursor), "{}: {next}, {cursor}", page.asked);
             assert_eq!(page.items().len(), full, "{}", page.asked);
             page = self.get(&next).expect(200);
             items.extend(page.items());
         }
+        assert!(page.json()["nextCursor"].is_null(), "{}", page.asked);
         items
     }
 }

@@ -108,20 +108,31 @@ impl Reply {
         (self.status, self.header("Content-Type").to_owned(), String::from_utf8(self.body.clone()).unwrap())
     }
 
-    /// What holds for every answer, whatever was asked: identified, never cached, no cookie (C052), only over
-    /// TLS, and an error is a problem.
+    /// What holds for every answer, whatever was asked: identified, not kept by anybody unless it is about nobody, no
+    /// cookie (C052), only over TLS, and an error is a problem.
     #[track_caller]
     pub(crate) fn check_what_holds_for_all(&self, is_head: bool) {
         for (name, value) in [
             ("API-Version", env!("CARGO_PKG_VERSION")),
-            ("Cache-Control", "no-store"),
             ("Set-Cookie", ""),
             ("X-Content-Type-Options", "nosniff"),
             ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
         ] {
             assert_eq!(self.header(name), value, "{}: {name}", self.asked);
         }
+        let is_about_nobody = ["GET /v1/frameworks/", "GET /v1/openapi.json", "GET /docs", "HEAD /docs"]
+            .iter()
+            .any(|asked| self.asked.starts_with(asked));
+        assert!(
+            self.header("Cache-Control") == "no-store" || is_about_nobody && self.status < 400,
+            "{}",
+            self.asked
+        );
         assert!(uuid::Uuid::try_parse(self.header("X-Request-Id")).is_ok(), "{}: X-Request-Id", self.asked);
+        let shown: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        if let Some(etag) = shown.get("etag").filter(|_| self.headers.contains_key("ETag")) {
+            assert_eq!(etag, self.header("ETag"), "{}", self.asked);
+        }
         if self.status >= 400 {
             assert_eq!(self.header("Content-Type"), "application/problem+json", "{}", self.asked);
             assert!(is_head || self.json()["title"].is_string(), "{}", self.asked);

@@ -43,7 +43,7 @@ pub(super) async fn carry_out(store: &Store, job: &Job) -> Result<()> {
 async fn attempt(tenant: &Tenant, import: ImportId) -> Result<()> {
     for _ in 1..ATTEMPTS {
         match tenant.apply_import(import).await {
-            Err(Error::Stale) => {}
+            Err(Error::Stale(_)) => {}
             outcome => return outcome,
         }
     }
@@ -52,7 +52,7 @@ async fn attempt(tenant: &Tenant, import: ImportId) -> Result<()> {
 
 fn failure_of(error: &Error) -> Failure {
     match error {
-        Error::Stale => Failure::ChangedMeanwhile,
+        Error::Stale(_) => Failure::ChangedMeanwhile,
         Error::Conflict(refusal) if refusal.code == UNREADABLE_RECORDS => Failure::UnreadableRecords,
         Error::NotFound | Error::Conflict(_) | Error::Invalid(_) => Failure::NotPossible,
         _ => Failure::Internal,

@@ -45,9 +45,24 @@ fn admits(accept: &str, media_type: &str) -> bool {
         .is_some_and(|(_, wanted)| wanted)
 }
 
+/// The items of a list such as `gzip;q=0.5, *`, each with its weight: 1 where it names none, 0 where that is no number.
+pub(super) fn weighted(list: &str) -> impl Iterator<Item = (&str, f32)> {
+    list.split(',').filter_map(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let name = parts.next().filter(|name| !name.is_empty())?;
+        let weights =
+            parts.filter_map(|parameter| parameter.split_once('=')).filter(|(name, _)| is_weight(name));
+        Some((name, weights.map(|(_, value)| value.trim().parse().unwrap_or_default()).fold(1.0, f32::min)))
+    })
+}
+
+fn is_weight(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case("q")
+}
+
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
-    name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse().ok()).flatten()
+    is_weight(name).then(|| value.trim().parse().ok()).flatten()
 }
 
 #[cfg(test)]

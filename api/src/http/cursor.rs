@@ -17,7 +17,7 @@ const VERSION: u8 = 1;
 /// The most bytes that a position has.
 const MOST_BYTES: usize = 64;
 
-/// Where a page starts: after the item at this position. Opaque to clients, which get it from `Link`.
+/// Where a page starts: after the item at this position. Opaque to clients, which get it from the page before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(Vec<u8>);
 
@@ -59,7 +59,10 @@ impl<P> Described for After<P> {
 
 /// The refusal of a cursor that no list gave, or another list.
 fn not_a_cursor() -> Refusal {
-    Refusal::new("not-a-cursor", "must be a cursor from the Link header of the page before")
+    Refusal::new(
+        "not-a-cursor",
+        "must be the nextCursor of the page before, or the cursor in its Link header",
+    )
 }
 
 impl ParseText for Cursor {

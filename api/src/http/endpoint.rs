@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::problem_kind::ProblemKind;
 use super::query::Parameters;
 use super::reply::{Success, SuccessShape};
-use super::{accept, limits};
+use super::{accept, content_coding, limits};
 
 /// One operation of the API: what is known of it before any request arrives. A reference to it is in the
 /// extensions of the request that it serves.
@@ -143,9 +143,9 @@ impl Endpoint {
             method,
             path,
             needs: G::needs(),
-            reads: Args::READS,
+            reads: Args::READS.and(<ConditionOf<G, Args, H>>::READS),
             documentation: Documentation { lines, success, problems: &[], path_parameters: Vec::new() },
-            parameters: Args::parameters,
+            parameters: || [Args::parameters(), <ConditionOf<G, Args, H>>::parameters()].concat(),
             body: Args::body,
             success: H::Reply::shape,
             produces: &["application/json"],
@@ -229,6 +229,9 @@ macro_rules! handlers {
 
 handlers! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 
+/// What of the request the reply of a handler depends on.
+type ConditionOf<G, Args, H> = <<H as Handler<G, Args>>::Reply as Success>::Condition;
+
 /// Serves one request, whatever happens: a panic and a missed time limit get an answer too.
 async fn dispatch<G: Guard, Args: Inputs, H: Handler<G, Args>>(
     operation: &'static Operation,
@@ -238,6 +241,7 @@ async fn dispatch<G: Guard, Args: Inputs, H: Handler<G, Args>>(
 ) -> Result<HttpResponse, Problem> {
     request.extensions_mut().insert(operation);
     accept::check(&request, operation.produces)?;
+    content_coding::check(&request)?;
     let work = async {
         let guard = G::establish(&request).await?;
         if !operation.reads.query {
@@ -245,7 +249,8 @@ async fn dispatch<G: Guard, Args: Inputs, H: Handler<G, Args>>(
         }
         let mut payload = payload.into_inner();
         let inputs = Args::read(&request, &mut payload).await?;
-        handler.serve(guard, inputs).await.map(Into::into)
+        let condition = <ConditionOf<G, Args, H>>::read(&request, &mut payload).await?;
+        Ok(handler.serve(guard, inputs).await?.under(&condition))
     };
     let limit = operation.time_limit.unwrap_or_else(|| limits::of(&request).request);
     match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {

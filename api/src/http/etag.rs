@@ -1,8 +1,8 @@
-//! Revisions in headers: `ETag`, `If-Match` and `If-None-Match` (RFC 9110, section 13).
+//! What tells one state of a resource from another: `ETag`, `If-Match` and `If-None-Match` (RFC 9110, section 13).
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::header::{HeaderValue, InvalidHeaderValue, TryIntoHeaderValue};
+use actix_web::http::header::HeaderValue;
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::Error;
 use utoipa::openapi::Required;
@@ -10,6 +10,7 @@ use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::described::header;
+use super::entity_tag::{ContentTag, ETag};
 use super::input::{Input, Reads};
 use super::problem::{FieldError, Problem};
 use super::problem_kind::ProblemKind;
@@ -18,6 +19,11 @@ use super::problem_kind::ProblemKind;
 pub trait Revised {
     /// The revision.
     fn revision(&self) -> i32;
+
+    /// The tag of the revision.
+    fn etag(&self) -> ETag {
+        ETag(self.revision())
+    }
 }
 
 /// A revision itself, of what need not be read before it is changed.
@@ -46,33 +52,21 @@ macro_rules! revised {
     )+};
 }
 
-/// The strong entity tag of a revision: revision 7 is `"r7"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ETag(pub i32);
-
-impl TryIntoHeaderValue for ETag {
-    type Error = InvalidHeaderValue;
-
-    fn try_into_value(self) -> Result<HeaderValue, Self::Error> {
-        HeaderValue::try_from(format!("\"r{}\"", self.0))
-    }
-}
-
-/// The revisions that a client says it has seen.
+/// The tags that a client says it has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Seen {
     /// `*`: whichever there is.
     Any,
-    /// These, of which only the well-formed tags of this service can match.
-    Revisions(Vec<SeenTag>),
+    /// These.
+    Tags(Vec<SeenTag>),
 }
 
 /// An entity tag that a client sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct SeenTag {
     weak: bool,
-    /// `None` for a tag that this service never gave.
-    revision: Option<i32>,
+    /// What stands between the quotes.
+    opaque: String,
 }
 
 /// The `If-Match` header, which every change of something existing needs.
@@ -84,7 +78,10 @@ impl IfMatch {
     pub fn admits(&self, revision: i32) -> bool {
         match &self.0 {
             Seen::Any => true,
-            Seen::Revisions(tags) => tags.iter().any(|tag| !tag.weak && tag.revision == Some(revision)),
+            Seen::Tags(tags) => {
+                let present = ETag(revision).opaque();
+                tags.iter().any(|tag| !tag.weak && tag.opaque == present)
+            }
         }
     }
 
@@ -93,7 +90,7 @@ impl IfMatch {
     /// # Errors
     /// [`Error::Stale`], a 412, when it was changed since the client saw it.
     pub fn require(&self, revision: i32) -> groeilijn_persistence::Result<()> {
-        if self.admits(revision) { Ok(()) } else { Err(Error::Stale) }
+        if self.admits(revision) { Ok(()) } else { Err(Error::Stale(Some(revision))) }
     }
 }
 
@@ -121,10 +118,24 @@ pub struct IfNoneMatch(Option<Seen>);
 impl IfNoneMatch {
     /// Whether the client has this revision already, so that 304 says enough.
     pub fn has(&self, revision: i32) -> bool {
+        self.knows(&ETag(revision).opaque())
+    }
+
+    /// Whether the client has this content already.
+    pub fn has_content(&self, tag: &ContentTag) -> bool {
+        self.knows(tag.opaque())
+    }
+
+    /// Whether the client has what this `ETag` names already.
+    pub fn has_tag(&self, header: &HeaderValue) -> bool {
+        header.to_str().ok().and_then(parse_tag).is_some_and(|tag| self.knows(&tag.opaque))
+    }
+
+    fn knows(&self, opaque: &str) -> bool {
         match &self.0 {
             None => false,
             Some(Seen::Any) => true,
-            Some(Seen::Revisions(tags)) => tags.iter().any(|tag| tag.revision == Some(revision)),
+            Some(Seen::Tags(tags)) => tags.iter().any(|tag| tag.opaque == opaque),
         }
     }
 }
@@ -160,7 +171,7 @@ fn seen(request: &HttpRequest, name: &'static str) -> Result<Option<Seen>, Probl
     for value in request.headers().get_all(name) {
         match value.to_str().ok().and_then(parse) {
             Some(Seen::Any) => any = true,
-            Some(Seen::Revisions(more)) => tags.extend(more),
+            Some(Seen::Tags(more)) => tags.extend(more),
             None => {
                 let refusal =
                     Refusal::new("not-an-etag", "must be an entity tag such as \"r7\", a list of them, or *");
@@ -168,14 +179,14 @@ fn seen(request: &HttpRequest, name: &'static str) -> Result<Option<Seen>, Probl
             }
         }
     }
-    Ok(if any { Some(Seen::Any) } else { Some(tags).filter(|tags| !tags.is_empty()).map(Seen::Revisions) })
+    Ok(if any { Some(Seen::Any) } else { Some(tags).filter(|tags| !tags.is_empty()).map(Seen::Tags) })
 }
 
 fn parse(value: &str) -> Option<Seen> {
     if value.trim() == "*" {
         return Some(Seen::Any);
     }
-    value.split(',').map(|tag| parse_tag(tag.trim())).collect::<Option<_>>().map(Seen::Revisions)
+    value.split(',').map(|tag| parse_tag(tag.trim())).collect::<Option<_>>().map(Seen::Tags)
 }
 
 fn parse_tag(tag: &str) -> Option<SeenTag> {
@@ -184,13 +195,13 @@ fn parse_tag(tag: &str) -> Option<SeenTag> {
     if !opaque.bytes().all(|byte| byte == b'!' || (0x23..=0x7e).contains(&byte)) {
         return None;
     }
-    let revision = opaque.strip_prefix('r').filter(|digits| !digits.starts_with(['0', '+', '-']));
-    Some(SeenTag { weak, revision: revision.and_then(|digits| digits.parse().ok()) })
+    Some(SeenTag { weak, opaque: opaque.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::TryIntoHeaderValue;
     use actix_web::test::TestRequest;
 
     async fn if_match(value: Option<&str>) -> Result<IfMatch, Problem> {
@@ -228,8 +239,12 @@ mod tests {
         assert!(!IfNoneMatch::read(&request, &mut Payload::None).await.ok().unwrap().has(7));
     }
 
-    #[test]
-    fn a_revision_is_written_as_a_strong_tag() {
-        assert_eq!(ETag(7).try_into_value().unwrap(), "\"r7\"");
+    #[actix_web::test]
+    async fn known_content_needs_no_body_either() {
+        let [tag, other] = [&b"{}"[..], b"[]"].map(|body| ContentTag::of(body).try_into_value().unwrap());
+        assert!(tag.to_str().unwrap().starts_with("W/\""));
+        let request = TestRequest::default().insert_header(("If-None-Match", &tag)).to_http_request();
+        let known = IfNoneMatch::read(&request, &mut Payload::None).await.ok().unwrap();
+        assert!(known.has_tag(&tag) && !known.has_tag(&other));
     }
 }

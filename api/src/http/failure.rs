@@ -4,6 +4,7 @@ use groeilijn_domain::access::login::{Allowance, LimitReached};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_persistence::Error;
 
+use super::entity_tag::ETag;
 use super::pointer::field_pointer;
 use super::problem::{FieldError, Problem};
 use super::problem_kind::ProblemKind;
@@ -17,7 +18,9 @@ impl From<Error> for Problem {
         match error {
             // What was destroyed is not there any more, as far as anybody can tell.
             Error::NotFound | Error::Destroyed => Self::not_found(),
-            Error::Stale => Self::of(ProblemKind::PreconditionFailed),
+            Error::Stale(present) => {
+                Self { etag: present.map(ETag), ..Self::of(ProblemKind::PreconditionFailed) }
+            }
             Error::Conflict(refusal) => refused(ProblemKind::Conflict, refusal),
             Error::Forbidden(refusal) => refused(ProblemKind::Forbidden, refusal),
             Error::Invalid(refusals) => Self::invalid(

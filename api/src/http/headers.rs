@@ -15,8 +15,7 @@ pub const API_VERSION_SPELLING: &str = "API-Version";
 
 const VERSION: HeaderValue = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
 
-const SECURITY: [(HeaderName, HeaderValue); 6] = [
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+const SECURITY: [(HeaderName, HeaderValue); 5] = [
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -27,17 +26,21 @@ const SECURITY: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// What a reply may load: nothing. A page says otherwise for itself.
-const CONTENT_SECURITY_POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// What holds unless a reply says otherwise for itself: nobody keeps it, and it loads nothing.
+const OF_MOST_REPLIES: [(HeaderName, HeaderValue); 2] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];
 
 /// Adds the headers to a reply.
 pub fn add(headers: &mut HeaderMap, request_id: Uuid) {
     for (name, value) in SECURITY {
         headers.insert(name, value);
     }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    for (name, value) in OF_MOST_REPLIES {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
     }
     headers.insert(API_VERSION, VERSION);
     let mut text = Uuid::encode_buffer();

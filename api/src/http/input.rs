@@ -74,6 +74,17 @@ pub trait Input: Sized + 'static {
     fn read(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Self, Problem>>;
 }
 
+/// Nothing that the client sends.
+pub struct Unconditional;
+
+impl Input for Unconditional {
+    const READS: Reads = Reads::NOTHING;
+
+    async fn read(_: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
 impl Input for HttpRequest {
     const READS: Reads = Reads::NOTHING;
 

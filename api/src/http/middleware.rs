@@ -6,20 +6,21 @@ use std::future::{Ready, ready};
 use std::rc::Rc;
 use std::time::Instant;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header;
 use actix_web::{Error, HttpMessage, ResponseError};
-use futures_util::future::LocalBoxFuture;
+use futures_util::TryFutureExt;
+use futures_util::future::{self, Either, LocalBoxFuture};
 use groeilijn_persistence::environment::Environment;
 use uuid::Uuid;
 
 use super::endpoint::Operation;
-use super::headers;
 use super::metrics::Metrics;
 use super::problem::{PROBLEM_JSON, Problem};
 use super::problem_kind::ProblemKind;
 use super::trace::{self, RequestId};
+use super::{content_coding, headers, limits};
 
 /// The layer, to be given to `App::wrap` after (outside) any other.
 #[derive(Clone)]
@@ -40,7 +41,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Transform = StackService<S>;
     type InitError = ();
@@ -62,7 +63,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse;
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
 
@@ -76,10 +77,13 @@ where
         request.extensions_mut().insert(RequestId(id));
         request.extensions_mut().insert(trace);
 
-        let reply = self.service.call(request);
+        let reply = match limits::check_head(request.head()) {
+            Ok(()) => Either::Left(self.service.call(request).map_ok(ServiceResponse::map_into_boxed_body)),
+            Err(problem) => Either::Right(future::ok(request.error_response(problem))),
+        };
         let metrics = self.stack.metrics.clone();
         Box::pin(async move {
-            let mut reply = as_problem(reply.await?);
+            let mut reply = content_coding::compressed(as_problem(reply.await?));
             headers::add(reply.headers_mut(), id);
             record(&reply, id, begun, &metrics);
             drop(in_flight);
@@ -89,18 +93,18 @@ where
 }
 
 /// Replies of the web framework itself that tell of an error become problems too.
-fn as_problem<B: MessageBody>(reply: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+fn as_problem(reply: ServiceResponse) -> ServiceResponse {
     let status = reply.status();
     let is_error = status.is_client_error() || status.is_server_error();
     if !is_error || reply.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON) {
-        return reply.map_into_left_body();
+        return reply;
     }
     let (request, original) = reply.into_parts();
     let mut problem = Problem::of(ProblemKind::for_status(status)).error_response();
     for (name, value) in original.headers().iter().filter(|(name, _)| *name != header::CONTENT_TYPE) {
         problem.headers_mut().append(name.clone(), value.clone());
     }
-    ServiceResponse::new(request, problem.map_into_right_body())
+    ServiceResponse::new(request, problem)
 }
 
 /// Counts and logs an answered request: by the operation's name and path template, never by what was sent.

@@ -24,7 +24,7 @@ pub struct Page<P> {
 }
 
 impl<P: Position> Page<P> {
-    /// The page with what was found from [`after`](Self::after) on, and a `Link` to the next one if there is one.
+    /// The page with what was found from [`after`](Self::after) on, and where the next one is, if there is one.
     ///
     /// # Errors
     /// When an item cannot be written as JSON: a mistake in the program, a 500.
@@ -36,17 +36,17 @@ impl<P: Position> Page<P> {
     ) -> Result<Listed<T>, Problem> {
         let more = found.len() > self.limit.get();
         found.truncate(self.limit.get());
-        let next = found
-            .last()
-            .filter(|_| more)
-            .map(|last| next_link(&self.request, &Cursor::after(position(last).to_bytes())));
+        let next = found.last().filter(|_| more).map(|last| {
+            let cursor = Cursor::after(position(last).to_bytes());
+            (next_link(&self.request, &cursor), cursor.encode())
+        });
         reply::page_of(found.into_iter().map(body).collect(), next)
     }
 }
 
 impl<P: Position> QueryField for Page<P> {
     fn parameters(_: &str, doc_lines: &[&str]) -> Vec<Parameter> {
-        let cursor = ["Where the page starts: from the `Link` of the page before."];
+        let cursor = ["Where the page starts: `nextCursor` of the page before, or from its `Link`."];
         vec![parameter::<Limit>("limit", doc_lines), parameter::<Option<Cursor>>("cursor", &cursor)]
     }
 

@@ -13,6 +13,7 @@ use groeilijn_domain::values::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::entity_tag::ETag;
 use super::problem_kind::ProblemKind;
 use super::problem_names::{ProblemCode, ProblemType};
 use super::rate_limit::RateLimits;
@@ -33,13 +34,15 @@ pub struct Problem {
     /// The rule that refused, when one did: stable, in kebab case, for programs to act upon.
     pub code: Option<&'static str>,
     /// Every part of the request that is wrong, all at once.
-    pub errors: Vec<FieldError>,
+    pub errors: Box<[FieldError]>,
     /// After how many seconds trying again makes sense: the `Retry-After` header.
     pub retry_after: Option<u32>,
     /// How much is left of the limits that apply: the `RateLimit` headers.
     pub rate_limits: Option<Box<RateLimits>>,
     /// The methods that the resource does have: the `Allow` header of a 405.
     pub allow: Option<Box<str>>,
+    /// The tag that a change would have to come with now: the `ETag` header of a 412.
+    pub etag: Option<ETag>,
     /// What the operator needs to know; goes to the log only.
     pub internal: Option<Box<str>>,
 }
@@ -57,10 +60,11 @@ impl Problem {
             kind,
             detail: detail.into(),
             code: None,
-            errors: Vec::new(),
+            errors: Box::default(),
             retry_after,
             rate_limits: None,
             allow: None,
+            etag: None,
             internal: None,
         }
     }
@@ -68,7 +72,7 @@ impl Problem {
     /// 400: parts of the request are refused; `errors` names each of them, up to [`MOST_ERRORS`].
     pub fn invalid(mut errors: Vec<FieldError>) -> Self {
         errors.truncate(MOST_ERRORS);
-        Self { errors, ..Self::of(ProblemKind::InvalidInput) }
+        Self { errors: errors.into(), ..Self::of(ProblemKind::InvalidInput) }
     }
 
     /// 404: also the answer about another tenant's object, so that neither can be told from the other.
@@ -100,6 +104,7 @@ impl Problem {
             status: self.kind.status().as_u16(),
             detail: &self.detail,
             code: self.code,
+            etag: self.etag,
             errors: &self.errors,
         }
     }
@@ -140,6 +145,9 @@ impl ResponseError for Problem {
         if let Some(methods) = &self.allow {
             reply.insert_header((header::ALLOW, methods.as_ref()));
         }
+        if let Some(tag) = self.etag {
+            reply.insert_header((header::ETAG, tag));
+        }
         match serde_json::to_vec(&self.body()) {
             Ok(body) => reply.body(body),
             Err(_) => reply.finish(),
@@ -168,6 +176,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ProblemCode, required = false)]
     code: Option<&'static str>,
+    /// With 412, the `ETag` of what was to be changed as it is now; as in the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "\"r8\"")]
+    etag: Option<ETag>,
     /// Each wrong part of the request; absent when no part in particular is wrong.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     #[schema(max_items = 100, required = false)]

@@ -78,10 +78,14 @@ problem_kinds! {
         "It was changed since you read it: read it again, and repeat your change with the new ETag.";
     PayloadTooLarge "payload-too-large" PAYLOAD_TOO_LARGE "Payload too large":
         "The body is larger than this service accepts.";
+    AddressTooLong "address-too-long" URI_TOO_LONG "Address too long":
+        "The path and the query have more than 8,192 bytes together.";
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type":
         "The Content-Type is missing or is not one that this operation reads.";
     PreconditionRequired "precondition-required" PRECONDITION_REQUIRED "Precondition required":
         "A change needs an If-Match header with the ETag of what you read.";
+    HeadersTooLarge "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE "Headers too large":
+        "The request has more than 64 headers, or more than 32,768 bytes of them.";
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS "Too many requests":
         "Too many requests; the Retry-After header says when to try again.";
     Internal "internal" INTERNAL_SERVER_ERROR "Internal error":
@@ -115,7 +119,7 @@ mod tests {
     fn a_bare_status_becomes_the_nearest_kind() {
         assert_eq!(ProblemKind::for_status(StatusCode::NOT_FOUND), ProblemKind::NotFound);
         assert_eq!(ProblemKind::for_status(StatusCode::BAD_REQUEST), ProblemKind::InvalidInput);
-        assert_eq!(ProblemKind::for_status(StatusCode::URI_TOO_LONG), ProblemKind::InvalidInput);
+        assert_eq!(ProblemKind::for_status(StatusCode::IM_A_TEAPOT), ProblemKind::InvalidInput);
         assert_eq!(ProblemKind::for_status(StatusCode::BAD_GATEWAY), ProblemKind::Internal);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -9,8 +10,11 @@ use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
-use super::described::{self, Described, NamedSchemas};
-use super::etag::{ETag, IfNoneMatch, Revised};
+use super::cursor::Cursor;
+use super::described::{self, Described, NamedSchemas, described, nullable};
+use super::entity_tag::{ContentTag, ETag};
+use super::etag::{IfNoneMatch, Revised};
+use super::input::{Input, Unconditional};
 use super::problem::Problem;
 use super::query::Limit;
 
@@ -18,6 +22,14 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A reply that succeeds.
 pub trait Success: Into<HttpResponse> {
+    /// What of the request the reply depends on, beside what the handler reads.
+    type Condition: Input;
+
+    /// The reply under that condition.
+    fn under(self, _condition: &Self::Condition) -> HttpResponse {
+        self.into()
+    }
+
     /// Its shape, for the OpenAPI document. Adds the schemas that the body refers to.
     fn shape(components: &mut NamedSchemas) -> SuccessShape;
 }
@@ -31,7 +43,7 @@ pub struct SuccessShape {
 }
 
 macro_rules! replies {
-    ($($(#[doc = $doc:literal])+ $name:ident $status:ident $schema:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
         $(#[doc = $doc])+
         // The body is a parameter of the marker, not its result, so that a body which borrows from what was read is
         // taken for one that borrows nothing: it is written already.
@@ -49,28 +61,62 @@ macro_rules! replies {
             }
         }
 
-        impl<T: Described> Success for $name<T> {
-            fn shape(components: &mut NamedSchemas) -> SuccessShape {
-                T::components(components);
-                SuccessShape { status: StatusCode::$status, body: Some($schema::<T>(components)) }
-            }
-        }
     )+};
 }
 
 replies! {
     /// 200 with one resource.
-    Shown OK one;
-    /// 200 with a page of a list. Where it goes on is in the `Link` header.
-    Listed OK page;
+    Shown;
+    /// 200 with a page of a list, or 304 to a client that has that page. Where it goes on is in the `Link` header and in
+    /// the body.
+    Listed;
     /// 201 with a new resource.
-    Created CREATED one;
+    Created;
     /// 202 with what tells how far the work is.
-    Accepted ACCEPTED one;
+    Accepted;
 }
 
-fn one<T: Described>(_: &mut NamedSchemas) -> RefOr<Schema> {
-    T::schema()
+impl<T> Shown<T> {
+    /// The same reply, which the client may keep for an hour: of what never changes and is about nobody.
+    #[must_use]
+    pub fn kept_by_client(mut self) -> Self {
+        self.0.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+        self
+    }
+}
+
+macro_rules! replies_with_one {
+    ($($name:ident $status:ident;)+) => {$(
+        impl<T: Described> Success for $name<T> {
+            type Condition = Unconditional;
+
+            fn shape(components: &mut NamedSchemas) -> SuccessShape {
+                T::components(components);
+                SuccessShape { status: StatusCode::$status, body: Some(T::schema()) }
+            }
+        }
+    )+};
+}
+
+replies_with_one! {
+    Shown OK;
+    Created CREATED;
+    Accepted ACCEPTED;
+}
+
+impl<T: Described> Success for Listed<T> {
+    type Condition = IfNoneMatch;
+
+    /// The handler has read the page and put that on record whatever this says.
+    fn under(self, known: &IfNoneMatch) -> HttpResponse {
+        let is_known = self.0.headers().get(header::ETAG).is_some_and(|tag| known.has_tag(tag));
+        if is_known { unchanged(self.0) } else { self.0 }
+    }
+
+    fn shape(components: &mut NamedSchemas) -> SuccessShape {
+        T::components(components);
+        SuccessShape { status: StatusCode::OK, body: Some(page::<T>(components)) }
+    }
 }
 
 /// A schema of its own for a page of each kind of item: `PupilPage` of `Pupil`.
@@ -80,12 +126,17 @@ fn page<T: Described>(components: &mut NamedSchemas) -> RefOr<Schema> {
         .items(T::schema())
         .description(Some("The items of this page, in the order of the list."))
         .max_items(Some(Limit::MOST.into()));
+    let next = described(
+        nullable(Cursor::schema()),
+        "The `cursor` of the next page, for the same request otherwise; null on the last page.",
+    );
     let shape = ObjectBuilder::new()
         .schema_type(Type::Object)
         .description(Some(
-            "One page of a list. Where it goes on is in the `Link` header; without that, this is the last page.",
+            "One page of a list. Where it goes on is in the `Link` header, and in `nextCursor`; without, this is the last page.",
         ))
         .property("items", items)
+        .property("nextCursor", next)
         .required("items");
     let page = described::reference(&name);
     components.push((name, shape.into()));
@@ -104,6 +155,8 @@ macro_rules! empty_replies {
         }
 
         impl Success for $name {
+            type Condition = Unconditional;
+
             fn shape(_: &mut NamedSchemas) -> SuccessShape {
                 SuccessShape { status: StatusCode::$status, body: None }
             }
@@ -128,6 +181,8 @@ impl From<Undocumented> for HttpResponse {
 }
 
 impl Success for Undocumented {
+    type Condition = Unconditional;
+
     fn shape(_: &mut NamedSchemas) -> SuccessShape {
         SuccessShape { status: StatusCode::OK, body: None }
     }
@@ -166,22 +221,37 @@ pub fn view<T: Serialize>(body: &T) -> Result<Shown<T>, Problem> {
     json(&mut HttpResponse::Ok(), body).map(Shown::new)
 }
 
-/// 200 with a page, and the value of its `Link` header unless this is the last one.
+/// 200 with a page and the tag of what it holds. Unless it is the last one, `next` is where the list goes on: the value
+/// of the `Link` header, and the cursor.
 ///
 /// # Errors
 /// As [`stored`].
-pub fn page_of<T: Serialize>(items: Vec<T>, next_link: Option<String>) -> Result<Listed<T>, Problem> {
+pub fn page_of<T: Serialize>(items: Vec<T>, next: Option<(String, String)>) -> Result<Listed<T>, Problem> {
     let mut reply = HttpResponse::Ok();
-    if let Some(next_link) = next_link {
-        reply.insert_header((header::LINK, next_link));
+    let (link, next_cursor) = next.unzip();
+    if let Some(link) = link {
+        reply.insert_header((header::LINK, link));
     }
-    json(&mut reply, &Page { items }).map(Listed::new)
+    let body = to_json(&Page { items, next_cursor })?;
+    reply.insert_header((header::ETAG, ContentTag::of(&body))).insert_header((header::CONTENT_TYPE, JSON));
+    Ok(Listed::new(reply.body(body)))
 }
 
 /// One page of a list.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Page<T> {
     items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// 304 in place of a reply that the client has already, with the headers that do not describe its body.
+pub fn unchanged(reply: HttpResponse) -> HttpResponse {
+    reply.map_body(|head, _| {
+        head.status = StatusCode::NOT_MODIFIED;
+        head.headers.remove(header::CONTENT_TYPE);
+        BoxBody::new(())
+    })
 }
 
 /// 201 with the new resource, its `Location` (a path from the root, such as `/v1/pupils/…`) and its `ETag`.
@@ -224,6 +294,9 @@ pub fn undocumented(body: &impl Serialize) -> Result<Undocumented, Problem> {
 }
 
 fn json(reply: &mut HttpResponseBuilder, body: &impl Serialize) -> Result<HttpResponse, Problem> {
-    let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-    Ok(reply.insert_header((header::CONTENT_TYPE, JSON)).body(body))
+    Ok(reply.insert_header((header::CONTENT_TYPE, JSON)).body(to_json(body)?))
+}
+
+fn to_json(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(body).map_err(Problem::internal)
 }

@@ -67,7 +67,10 @@ impl ReplyHeader {
                     .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))),
                 "The id of this request: mention it when you report a problem.",
             ),
-            Self::Etag => (text("\"r7\""), "The revision of the resource, for If-Match and If-None-Match."),
+            Self::Etag => (
+                text("\"r7\""),
+                "The revision of the resource, for If-Match and If-None-Match; of a list what its page holds, for If-None-Match.",
+            ),
             Self::Link => (
                 text("</v1/pupils?limit=25&cursor=AQI>; rel=\"next\""),
                 "The next page (RFC 8288); absent on the last one.",

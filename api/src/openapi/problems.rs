@@ -36,7 +36,7 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
         // What a repeated request made may be gone, or out of reach.
         (reads.idempotency_key, &[IdempotencyKeyReused, NotFound]),
         (reads.if_match, &[PreconditionFailed, PreconditionRequired]),
-        (true, &[NotAcceptable, Internal, Unavailable]),
+        (true, &[NotAcceptable, AddressTooLong, HeadersTooLarge, Internal, Unavailable]),
     ]
     .into_iter()
     .filter_map(|(applies, kinds)| applies.then_some(kinds))
@@ -87,6 +87,9 @@ fn reply(kinds: &[ProblemKind], components: &mut Components) -> Response {
     add_common(&mut reply, components);
     if kinds.contains(&ProblemKind::Unauthenticated) {
         ReplyHeader::WwwAuthenticate.add_to(&mut reply, components);
+    }
+    if kinds.contains(&ProblemKind::PreconditionFailed) {
+        ReplyHeader::Etag.add_to(&mut reply, components);
     }
     if kinds.contains(&ProblemKind::TooManyRequests) {
         ReplyHeader::RateLimit.add_to(&mut reply, components);

@@ -131,9 +131,9 @@ fn operations_promise_what_they_do() {
     assert_eq!((&list["operationId"], &list["tags"]), (&json!("listHats"), &json!(["wardrobe"])));
     assert_eq!(list["summary"], "List hats");
     assert_eq!(list["description"], "All of them,\nthe oldest first.\n\nCaps are no hats.");
-    assert_eq!(names(list), ["limit", "cursor"]);
-    assert_eq!(keys(&list["responses"]), ["200", "400", "406", "500", "503"]);
-    assert_eq!(keys(&list["responses"]["200"]["headers"]), ["API-Version", "Link", "X-Request-Id"]);
+    assert_eq!(names(list), ["limit", "cursor", "If-None-Match"]);
+    assert_eq!(keys(&list["responses"]), ["200", "304", "400", "406", "414", "431", "500", "503"]);
+    assert_eq!(keys(&list["responses"]["200"]["headers"]), ["API-Version", "ETag", "Link", "X-Request-Id"]);
     assert_eq!(
         list["responses"]["200"]["content"]["application/json"]["schema"]["$ref"],
         "#/components/schemas/HatPage"
@@ -145,7 +145,7 @@ fn operations_promise_what_they_do() {
     assert_eq!(names(create), ["Idempotency-Key"]);
     assert_eq!(
         keys(&create["responses"]),
-        ["201", "400", "404", "406", "408", "409", "413", "415", "429", "500", "503"]
+        ["201", "400", "404", "406", "408", "409", "413", "414", "415", "429", "431", "500", "503"]
     );
     assert_eq!(
         keys(&create["responses"]["201"]["headers"]),
@@ -155,7 +155,8 @@ fn operations_promise_what_they_do() {
     let change = &document["paths"]["/hats/{pupilId}"]["patch"];
     assert_eq!(names(change), ["pupilId", "If-Match", "clear"]);
     assert_eq!(keys(&change["requestBody"]["content"]), ["application/json", "application/merge-patch+json"]);
-    let statuses = ["200", "400", "404", "406", "408", "409", "412", "413", "415", "428", "500", "503"];
+    let statuses =
+        ["200", "400", "404", "406", "408", "409", "412", "413", "414", "415", "428", "431", "500", "503"];
     assert_eq!(keys(&change["responses"]), statuses);
     assert_eq!(change["responses"]["404"]["$ref"], "#/components/responses/NotFound");
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod children;
+pub mod docs;
 pub mod institutions;
 pub mod password;
 pub mod platform;

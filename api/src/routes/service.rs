@@ -1,30 +1,30 @@
-//! What the service tells about itself: whether it is up and ready, its measurements, its OpenAPI document and
-//! a page to read that with. None of it needs a login, none of it holds personal data (C086).
-
-use std::borrow::Cow;
-use std::sync::Arc;
+//! What the service tells about itself: whether it is up and ready, its measurements and its OpenAPI document. None of it
+//! needs a login, none of it holds personal data (C086).
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::web::{self, Bytes, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
 use crate::http::cors;
 use crate::http::endpoint::{configure, resources};
+use crate::http::etag::IfNoneMatch;
 use crate::http::guard::Open;
 use crate::http::guard::activity::OperateService;
+use crate::http::kept_body::KeptBody;
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Undocumented};
 use crate::operations;
+use crate::routes::docs;
 
 /// What the operations here tell, shared as `web::Data<ServiceFacts>`.
 pub struct ServiceFacts {
     /// The measurements of this process.
     pub metrics: Metrics,
     /// The OpenAPI document as JSON.
-    pub openapi_json: Bytes,
+    pub openapi_json: KeptBody,
     /// How much work waits for the database.
     pub queue_depth: Box<dyn Fn() -> usize + Send + Sync>,
     /// How often a list went past a damaged row.
@@ -36,25 +36,13 @@ pub struct ServiceFacts {
 type Anyone = Open<OperateService>;
 type Facts = web::Data<ServiceFacts>;
 
-const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-
-/// What the documentation page may load: its own files. The page's styles are set by its script.
-const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-     font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
-
-/// The files of Swagger UI that the documentation page uses.
-const SWAGGER_FILES: [&str; 3] = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
-
 /// Serves the operations of the service itself. They stand outside `/v1` and outside the OpenAPI document; the
 /// document itself is in `/v1`, for any origin to read, so this goes before the scope `/v1`.
 pub fn service(config: &mut ServiceConfig) {
     for resource in resources(document_endpoints()) {
         config.service(resource.wrap(cors::any_origin()));
     }
-    config.configure(configure(endpoints()));
+    config.configure(configure(endpoints())).configure(configure(docs::endpoints()));
 }
 
 operations! {
@@ -78,14 +66,6 @@ operations! {
     /// Read the measurements of the process
     GET "/metrics" => read_metrics: "The measurements."
         .producing(&["text/plain", "application/openmetrics-text"]);
-
-    /// Read the documentation page
-    GET "/docs/" => read_docs: "The page."
-        .producing(&["text/html"]);
-
-    /// Read a file of the documentation page
-    GET "/docs/{file}" => read_docs_file: "The file."
-        .producing(&["text/javascript", "text/css", "image/png"]);
 }
 
 async fn read_health(_: Anyone) -> Result<Undocumented, Problem> {
@@ -107,36 +87,16 @@ async fn read_metrics(_: Anyone, facts: Facts) -> Result<Undocumented, Problem> 
     Ok(Undocumented(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)))
 }
 
-async fn read_open_api(_: Anyone, facts: Facts) -> Result<Undocumented, Problem> {
-    Ok(Undocumented(HttpResponse::Ok().content_type("application/json").body(facts.openapi_json.clone())))
-}
-
-async fn read_docs(_: Anyone) -> Result<Undocumented, Problem> {
-    let mut page = HttpResponse::Ok();
-    page.insert_header((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
-    Ok(Undocumented(page.content_type(HTML).body(include_str!("docs/index.html"))))
-}
-
-async fn read_docs_file(_: Anyone, request: HttpRequest) -> Result<Undocumented, Problem> {
-    let name = request.match_info().get("file").unwrap_or_default();
-    if name == "start.js" {
-        return Ok(Undocumented(HttpResponse::Ok().content_type(SCRIPT).body(include_str!("docs/start.js"))));
-    }
-    if !SWAGGER_FILES.contains(&name) {
-        return Err(Problem::not_found());
-    }
-    let unused = Arc::new(utoipa_swagger_ui::Config::from("/v1/openapi.json"));
-    let file =
-        utoipa_swagger_ui::serve(name, unused).map_err(Problem::internal)?.ok_or_else(Problem::not_found)?;
-    let mut found = HttpResponse::Ok();
-    if file.gzpipped {
-        found.insert_header((header::CONTENT_ENCODING, "gzip"));
-    }
-    let bytes = match file.bytes {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(bytes) => Bytes::from(bytes),
-    };
-    Ok(Undocumented(found.content_type(file.content_type).body(bytes)))
+async fn read_open_api(
+    _: Anyone,
+    request: HttpRequest,
+    facts: Facts,
+    known: IfNoneMatch,
+) -> Result<Undocumented, Problem> {
+    let mut reply = HttpResponse::Ok();
+    reply.content_type("application/json");
+    reply.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")));
+    Ok(Undocumented(facts.openapi_json.reply(&request, &known, reply)))
 }
 
 #[cfg(test)]
@@ -152,7 +112,7 @@ mod tests {
             queue_depth: Box::new(|| 0),
             damaged_rows: Box::new(|| 0),
             metrics: Metrics::new().unwrap(),
-            openapi_json: Bytes::from_static(b"{}"),
+            openapi_json: KeptBody::new("{}"),
             ready: Box::new(|| Box::pin(async { false })),
         };
         let app = init_service(App::new().app_data(web::Data::new(facts)).configure(service)).await;
@@ -161,10 +121,10 @@ mod tests {
             ("/readyz", StatusCode::SERVICE_UNAVAILABLE),
             ("/metrics", StatusCode::OK),
             ("/v1/openapi.json", StatusCode::OK),
+            ("/docs", StatusCode::PERMANENT_REDIRECT),
             ("/docs/", StatusCode::OK),
-            ("/docs/start.js", StatusCode::OK),
-            ("/docs/swagger-ui.css", StatusCode::OK),
-            ("/docs/swagger-ui-bundle.js", StatusCode::OK),
+            ("/docs/try", StatusCode::OK),
+            ("/docs/changelog", StatusCode::OK),
             ("/docs/index.html", StatusCode::NOT_FOUND),
         ] {
             let request = TestRequest::get().uri(path).insert_header(("Origin", "https://any.example"));

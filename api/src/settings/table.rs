@@ -31,6 +31,8 @@ declare! {
         tls_certificate_file: Option<PathBuf> = "", optional(),
             "file with the PEM certificate of TLS and those that vouch for it; without TLS when empty";
         tls_key_file: Option<PathBuf> = "", optional(), "file with the PEM key of that certificate";
+        keep_alive_seconds: u64 = 75, within(1..=3600),
+            "seconds that an idle connection stays open; longer than a proxy keeps one for its next request";
         allowed_origins: Vec<String> = "", list(text(is_origin)),
             "origins of web pages that may use the API, such as https://app.school.example";
         trusted_proxies: Vec<IpAddr> = "", list(any()),

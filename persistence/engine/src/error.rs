@@ -14,9 +14,10 @@ pub enum Error {
     /// There is no such object for this actor. Whether it belongs to somebody else is not told.
     #[error("no such object")]
     NotFound,
-    /// The object was changed since the revision that the caller had seen.
+    /// The object was changed since the revision that the caller had seen. With the revision that it has now, unless it
+    /// was overtaken in the middle of the change.
     #[error("the object has been changed in the meantime")]
-    Stale,
+    Stale(Option<i32>),
     /// The stored facts do not allow it.
     #[error("{0}")]
     Conflict(Refusal),

@@ -53,7 +53,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.touch(ObjectKind::Institution, id.as_uuid());
         self.access_settings()

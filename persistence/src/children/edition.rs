@@ -43,6 +43,6 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Stale`].
     pub(super) fn require_children_edition(&mut self, edition: i64) -> Result<()> {
-        if self.raise_children_edition()? == edition + 1 { Ok(()) } else { Err(Error::Stale) }
+        if self.raise_children_edition()? == edition + 1 { Ok(()) } else { Err(Error::Stale(None)) }
     }
 }

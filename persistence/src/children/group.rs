@@ -199,7 +199,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.touch(ObjectKind::Group, id.as_uuid());
         self.group(id)
@@ -242,7 +242,7 @@ impl TenantWriter<'_> {
             .filter(groups::id.is(id))
             .filter(groups::revision.eq(revision));
         if diesel::delete(own).execute(self.connection)? == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.touch(ObjectKind::Group, id.as_uuid());
         Ok(())

@@ -169,7 +169,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         diesel::delete(institution_domain::table.filter(institution_domain::institution_id.is(id)))
             .execute(self.connection)?;

@@ -132,7 +132,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.touch(ObjectKind::Licence, institution.as_uuid());
         load(self.connection, institution)

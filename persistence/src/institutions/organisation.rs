@@ -158,7 +158,7 @@ impl PlatformWriter<'_> {
             .set((organisation::name.eq(name), organisation::revision.eq(revision + 1)))
             .execute(self.connection)?;
         if renamed == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.touch(ObjectKind::Organisation, id.as_uuid());
         load(self.connection, id)

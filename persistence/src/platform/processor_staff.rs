@@ -213,7 +213,7 @@ impl PlatformWriter<'_> {
             .set(processor_staff::revision.eq(stored.revision + 1))
             .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         account::change(self.connection, self.store(), id.into(), |row| {
             row.processor_function = Some(function);

@@ -54,7 +54,7 @@ async fn c072_a_published_framework_never_changes() {
     let changed = platform.write(move |writer| writer.change_framework(id, 1, &changed)).await.unwrap();
     assert_eq!((changed.revision, changed.document.title.as_str()), (2, "Een andere titel"));
     let stale = platform.write(move |writer| writer.publish_framework(id, 1)).await;
-    assert!(matches!(stale, Err(Error::Stale)));
+    assert!(matches!(stale, Err(Error::Stale(_))));
 
     let published = platform.write(move |writer| writer.publish_framework(id, 2)).await.unwrap();
     assert_eq!((published.state, published.revision), (FrameworkState::Published, 3));

@@ -129,7 +129,7 @@ async fn c071_an_earlier_text_stays_readable() {
     }
     let stale = written.clone();
     let stale = tenant.write(move |writer| writer.change_note(stale, NoteChange::default(), None)).await;
-    assert!(matches!(stale, Err(Error::Stale)));
+    assert!(matches!(stale, Err(Error::Stale(_))));
 
     let earlier = tenant.read(Cost::Scan, move |reader| reader.earlier_notes(id, None, 10)).await.unwrap();
     let texts: Vec<_> = earlier.iter().map(|earlier| (earlier.revision, earlier.text.as_str())).collect();

@@ -80,7 +80,7 @@ fn code<T>(outcome: Result<T>) -> &'static str {
     match outcome {
         Err(Error::Conflict(refusal)) => refusal.code,
         Err(Error::NotFound) => "not-found",
-        Err(Error::Stale) => "stale",
+        Err(Error::Stale(_)) => "stale",
         _ => "",
     }
 }

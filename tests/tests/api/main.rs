@@ -10,7 +10,9 @@
 mod access;
 mod audit;
 mod children;
+mod conditional;
 mod confidentiality;
+mod docs;
 mod document;
 mod durability;
 mod every_route;
@@ -25,3 +27,4 @@ mod repeated;
 mod schema;
 mod support;
 mod tls;
+mod transfer;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use groeilijn_api::http::problem_kind::ProblemKind;
 use groeilijn_api::server::{openapi_document, openapi_yaml};
 use groeilijn_domain::values::refusal::CODES;
 use groeilijn_tests::both_databases;
@@ -199,7 +200,7 @@ fn the_codes_of_problems_are_those_that_the_program_has() {
     let document = document();
     let listed = |schema: &str| document["components"]["schemas"][schema]["enum"].as_array().unwrap().clone();
     assert_eq!(listed("ProblemCode"), CODES);
-    assert_eq!(listed("ProblemType").len(), 22);
+    assert_eq!(listed("ProblemType").len(), ProblemKind::ALL.len());
 }
 
 both_databases! {

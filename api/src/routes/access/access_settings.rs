@@ -9,6 +9,7 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::MergePatch;
 use crate::http::change::Change;
 use crate::http::client_address;
+use crate::http::entity_tag::ETag;
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
@@ -53,6 +54,8 @@ request_body! {
 reply_body! {
     /// Who gets in, beside having a password.
     pub struct AccessSettingsBody {
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The networks from which users log in and work; without any there is no limit.
         login_networks: Vec<Network>,
         /// Whether every administrator needs a second factor. The contract may ask it even when this is false.
@@ -63,8 +66,9 @@ reply_body! {
 }
 
 impl From<(AccessSettings, i32)> for AccessSettingsBody {
-    fn from((settings, _): (AccessSettings, i32)) -> Self {
+    fn from((settings, revision): (AccessSettings, i32)) -> Self {
         Self {
+            etag: ETag(revision),
             login_networks: settings.login_networks,
             administrators_need_second_factor: settings.administrators_need_second_factor,
             couplings_forbidden: settings.couplings_forbidden,

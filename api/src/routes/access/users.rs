@@ -20,7 +20,8 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::idempotency::IdempotencyKey;
@@ -132,6 +133,8 @@ reply_body! {
     pub struct User {
         /// The user's id.
         id: UserId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// First name. For showing colleagues who wrote what; never for anything outside the institution.
         first_name: NamePart,
         /// Tussenvoegsel, such as "van der".
@@ -172,9 +175,10 @@ revised! { StoredUser: revision; }
 
 impl From<StoredUser> for User {
     fn from(stored: StoredUser) -> Self {
-        let fields = stored.fields;
+        let (etag, fields) = (stored.etag(), stored.fields);
         Self {
             id: stored.id,
+            etag,
             first_name: fields.name.first,
             infix: fields.name.infix,
             last_name: fields.name.last,

@@ -14,7 +14,8 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::new_id::new_id;
@@ -95,6 +96,8 @@ reply_body! {
     pub struct Group {
         /// The group's id.
         id: GroupId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// What the group is called. For recognising it, never for telling one person from another.
         name: Label,
         /// The school year that the group exists in.
@@ -112,6 +115,7 @@ impl From<StoredGroup> for Group {
     fn from(stored: StoredGroup) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             name: stored.fields.name,
             school_year: stored.fields.school_year,
             location: stored.fields.location,

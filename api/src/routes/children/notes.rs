@@ -14,7 +14,8 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
 use crate::http::create::{IdempotentCreation, New, View, create};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::new_id::new_id;
@@ -98,6 +99,8 @@ reply_body! {
     pub struct Note {
         /// The note's id.
         id: NoteId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The child it is about.
         pupil_id: PupilId,
         /// The user who wrote it, and who alone may change it.
@@ -143,6 +146,7 @@ impl From<StoredNote> for Note {
     fn from(stored: StoredNote) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             pupil_id: stored.pupil,
             author_id: stored.author,
             observed_on: stored.observed_on,
@@ -204,7 +208,7 @@ async fn create_note(
 ) -> Result<Created<Note>, Problem> {
     let tenant = access.tenant()?;
     let environment = tenant.environment();
-    let id = new_id(body.id, environment)?;
+    let (id, may_be_repeated) = (new_id(body.id, environment)?, body.id.is_some());
     let written = NewNote {
         text: body.text,
         observed_on: body.observed_on.unwrap_or_else(|| amsterdam_date(environment.now())),
@@ -214,8 +218,12 @@ async fn create_note(
         IdempotentCreation::new(&request, key, &digest),
         &tenant,
         move |writer| {
+            let location = format!("/v1/notes/{id}");
+            if may_be_repeated && let Some(note) = writer.note_written_before(id, pupil, &written)? {
+                return Ok(New::at(location, id, note));
+            }
             let note = writer.create_note(id, pupil, written, body.framework_id)?;
-            Ok(New::at(format!("/v1/notes/{id}"), id, note))
+            Ok(New::at(location, id, note))
         },
         |writer, id| writer.note(id).map(View::of),
     )

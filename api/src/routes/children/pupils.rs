@@ -19,6 +19,7 @@ use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::described::within;
+use crate::http::entity_tag::ETag;
 use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
@@ -155,6 +156,8 @@ reply_body! {
     pub struct Pupil {
         /// The pupil's id.
         id: PupilId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The name by which the child is called. For recognising it; never for anything but its development.
         first_name: NamePart,
         /// Tussenvoegsel, such as "van der".
@@ -193,6 +196,8 @@ reply_body! {
     pub struct RosterEntry {
         /// The pupil's id.
         id: PupilId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The name by which the child is called.
         first_name: NamePart,
         /// Tussenvoegsel.
@@ -225,11 +230,19 @@ impl Revised for StoredPupil {
     }
 }
 
+/// The revision of the pupil itself.
+impl Revised for ListedPupil {
+    fn revision(&self) -> i32 {
+        self.revision + self.turns
+    }
+}
+
 impl From<StoredPupil> for Pupil {
     fn from(stored: StoredPupil) -> Self {
-        let fields = stored.fields;
+        let (etag, fields) = (stored.etag(), stored.fields);
         Self {
             id: stored.id,
+            etag,
             first_name: fields.name.first,
             infix: fields.name.infix,
             last_name: fields.name.last,
@@ -252,6 +265,7 @@ impl From<ListedPupil> for RosterEntry {
     fn from(stored: ListedPupil) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             first_name: stored.name.first,
             infix: stored.name.infix,
             last_name: stored.name.last,

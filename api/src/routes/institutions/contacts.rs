@@ -15,7 +15,8 @@ use groeilijn_persistence::institutions::contact::StoredContact;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::{AdministerAccess, AdministerLicence};
 use crate::http::page::Page;
 use crate::http::path::{PathId, PathIds};
@@ -86,6 +87,8 @@ reply_body! {
     pub struct Contact {
         /// The user's id.
         id: UserId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// What the user does at the institution (C005).
         function: Function,
         /// Whether the user has set a password, and is let in.
@@ -112,6 +115,7 @@ impl From<StoredContact> for Contact {
     fn from(stored: StoredContact) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             function: stored.function,
             state: stored.state,
             masked: stored.masked,

@@ -22,7 +22,8 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::page::Page;
@@ -141,6 +142,8 @@ reply_body! {
     pub struct Institution {
         /// The institution's id.
         id: InstitutionId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// What kind of institution it is.
         kind: InstitutionKind,
         /// The name of the organisation.
@@ -177,6 +180,7 @@ impl From<StoredInstitution> for Institution {
     fn from(stored: StoredInstitution) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             kind: stored.fields.kind,
             name: stored.fields.name,
             brin: stored.fields.brin,

@@ -14,7 +14,8 @@ use super::reach::require_reach;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::failure::invalid_field;
 use crate::http::guard::Open;
 use crate::http::guard::activity::AdministerLicence;
@@ -85,6 +86,8 @@ request_body! {
 reply_body! {
     /// What an institution has agreed to use, and when (C004).
     pub struct LicenceBody {
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The products that may be used.
         products: Vec<Product>,
         /// The first day of use, in Amsterdam.
@@ -148,6 +151,7 @@ revised! { StoredLicence: revision; }
 impl From<StoredLicence> for LicenceBody {
     fn from(stored: StoredLicence) -> Self {
         Self {
+            etag: stored.etag(),
             products: stored.licence.products.into_iter().collect(),
             start_date: stored.licence.start,
             end_date: stored.licence.end,

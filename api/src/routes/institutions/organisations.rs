@@ -11,7 +11,8 @@ use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
 use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::page::Page;
@@ -83,6 +84,8 @@ reply_body! {
     pub struct Organisation {
         /// The organisation's id.
         id: OrganisationId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// Its name.
         name: String,
         /// The institutions that belong to it.
@@ -98,6 +101,7 @@ impl From<StoredOrganisation> for Organisation {
     fn from(stored: StoredOrganisation) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             name: stored.name,
             institution_ids: stored.institutions,
             created_at: stored.created_at,

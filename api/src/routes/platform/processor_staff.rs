@@ -21,7 +21,8 @@ use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::Change;
 use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::digest::Sha256Hex;
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::idempotency::IdempotencyKey;
@@ -133,6 +134,8 @@ reply_body! {
     pub struct ProcessorStaff {
         /// The id.
         id: UserId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// First name.
         first_name: NamePart,
         /// Tussenvoegsel, such as "van der".
@@ -183,9 +186,10 @@ impl From<ConfidentialityStatement> for Statement {
 
 impl From<StoredProcessorStaff> for ProcessorStaff {
     fn from(stored: StoredProcessorStaff) -> Self {
-        let fields = stored.fields;
+        let (etag, fields) = (stored.etag(), stored.fields);
         Self {
             id: stored.id,
+            etag,
             first_name: fields.name.first,
             infix: fields.name.infix,
             last_name: fields.name.last,

@@ -132,7 +132,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         let before = stored.entitlement_before(set_to);
         let after = fields.entitlement(set_to.unwrap_or(stored.state));

@@ -159,7 +159,7 @@ impl PlatformWriter<'_> {
 
     fn changed(&mut self, id: FrameworkId, rows: usize) -> Result<()> {
         if rows == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.touch(ObjectKind::Framework, id.as_uuid());
         Ok(())

@@ -39,6 +39,8 @@ pub struct FrameworkSummary {
     pub title: String,
     /// How far it has come.
     pub state: FrameworkState,
+    /// How often it was changed.
+    pub revision: i32,
 }
 
 /// A version of a framework as it is kept.
@@ -83,6 +85,7 @@ struct SummaryRow {
     locale: Locale,
     title: String,
     state: FrameworkState,
+    revision: i32,
 }
 
 impl SummaryRow {
@@ -94,6 +97,7 @@ impl SummaryRow {
             locale: self.locale,
             title: self.title,
             state: self.state,
+            revision: self.revision,
         })
     }
 }

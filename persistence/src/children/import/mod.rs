@@ -214,7 +214,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if queued == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         // As long as it is being carried out its time is not over.
         let institution = self.institution();

@@ -79,6 +79,36 @@ impl TenantReader<'_> {
 }
 
 impl TenantWriter<'_> {
+    /// The note with this id, when the actor has written it about this pupil and it reads like this: a client that did
+    /// not hear the reply sends it again.
+    ///
+    /// # Errors
+    /// As [`TenantReader::note`], but for a note that is not there or is another one: that is `None`.
+    pub fn note_written_before(
+        &mut self,
+        id: NoteId,
+        pupil: PupilId,
+        written: &NewNote,
+    ) -> Result<Option<StoredNote>> {
+        let author = self.actor()?.user;
+        let own: Option<NoteId> = note::table
+            .filter(note::institution_id.is(self.institution()))
+            .filter(note::id.is(id))
+            .filter(note::pupil_id.is(pupil))
+            .filter(note::author_id.is(author))
+            .select(note::id)
+            .first(self.connection)
+            .optional()?;
+        if own.is_none() {
+            return Ok(None);
+        }
+        let stored = self.note(id)?;
+        let is_same = stored.text == written.text
+            && stored.observed_on == written.observed_on
+            && stored.lines == written.lines;
+        Ok(is_same.then_some(stored))
+    }
+
     /// Enters a note of the actor about a pupil. Its lines are those of `framework`, or of the published framework that
     /// was entered last.
     ///
@@ -197,7 +227,7 @@ impl TenantWriter<'_> {
         .bind::<Binary, _>(id.as_bytes().to_vec())
         .bind::<Integer, _>(revision)
         .execute(self.connection)?;
-        if kept == 0 { Err(Error::Stale) } else { Ok(()) }
+        if kept == 0 { Err(Error::Stale(None)) } else { Ok(()) }
     }
 
     fn seal_note(&mut self, id: NoteId, child: Child, written: &NewNote) -> Result<SealedNote> {

@@ -131,7 +131,7 @@ impl TenantWriter<'_> {
             .filter(pupil::revision.eq(revision));
         let changed = (ready.columns, pupil::revision.eq(revision + 1));
         if diesel::update(own).set(changed).execute(self.connection)? == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         self.sealed_before(&ready.digest);
         self.touch(ObjectKind::Pupil, id.as_uuid());

@@ -51,4 +51,8 @@ pub struct ListedPupil {
     pub birth_date: Date,
     /// The group it is in, since when.
     pub group: Option<(GroupId, Date)>,
+    /// How often it was changed.
+    pub revision: i32,
+    /// As of [`StoredPupil`].
+    pub turns: i32,
 }

@@ -9,8 +9,9 @@ use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
 use groeilijn_domain::values::text::FreeText;
+use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::error::Result;
 use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
@@ -47,6 +48,7 @@ struct RosterRow {
     name: Vec<u8>,
     gender: Vec<u8>,
     birth_date: Vec<u8>,
+    revision: i32,
 }
 
 /// The group that a child is in, since when.
@@ -105,19 +107,33 @@ impl TenantReader<'_> {
         let found: Option<(PupilRow, Option<PlacementRow>)> =
             in_reach_as_placed!(self, query, first).optional()?;
         let Some((row, placed)) = found else { return Err(self.child_not_found(id)?) };
-        let turns = self.turns(id)?;
+        let turns = self.turns([id])?.remove(&id).unwrap_or_default();
         Ok(StoredPupil { turns, ..self.open_pupil(&row, placed)? })
     }
 
-    fn turns(&mut self, id: PupilId) -> Result<i32> {
-        let begun: Vec<(Date, Timestamp)> = placement::table
+    /// How often a placement that was entered beforehand has begun, of each of these pupils of whom one has.
+    fn turns(&mut self, ids: impl IntoIterator<Item = PupilId>) -> Result<HashMap<PupilId, i32>> {
+        let begun: Vec<(PupilId, Date, Timestamp)> = placement::table
             .filter(placement::institution_id.is(self.institution()))
-            .filter(placement::pupil_id.is(id))
+            .filter(placement::pupil_id.eq_any(ids.into_iter().map(OneOf)))
             .filter(placement::placed_on.until(self.today()))
-            .select((placement::placed_on, placement::created_at))
+            .select((placement::pupil_id, placement::placed_on, placement::created_at))
             .load(self.connection)?;
-        let beforehand = |(placed_on, entered): &&(Date, Timestamp)| amsterdam_date(*entered) < *placed_on;
-        i32::try_from(begun.iter().filter(beforehand).count()).map_err(Error::internal)
+        let mut turns = HashMap::new();
+        for (id, placed_on, entered) in begun {
+            if amsterdam_date(entered) < placed_on {
+                *turns.entry(id).or_default() += 1;
+            }
+        }
+        Ok(turns)
+    }
+
+    fn count_turns(&mut self, mut listed: Vec<ListedPupil>) -> Result<Vec<ListedPupil>> {
+        let turns = self.turns(listed.iter().map(|pupil| pupil.id))?;
+        for pupil in &mut listed {
+            pupil.turns = turns.get(&pupil.id).copied().unwrap_or_default();
+        }
+        Ok(listed)
     }
 
     fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
@@ -167,7 +183,7 @@ impl TenantReader<'_> {
             reader.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
             Ok(rows)
         };
-        fill_page(
+        let listed = fill_page(
             self,
             page_start(after),
             limit,
@@ -177,7 +193,8 @@ impl TenantReader<'_> {
                 let opened = reader.open_listed(&row, placed);
                 reader.readable(row.id, opened)
             },
-        )
+        )?;
+        self.count_turns(listed)
     }
 
     fn roster_rows(
@@ -298,7 +315,7 @@ impl TenantReader<'_> {
             let opened = self.open_listed(&row, placed);
             listed.extend(self.readable(row.id, opened)?);
         }
-        Ok(listed)
+        self.count_turns(listed)
     }
 
     fn open_listed(&mut self, row: &RosterRow, placed: Option<PlacementRow>) -> Result<ListedPupil> {
@@ -309,6 +326,8 @@ impl TenantReader<'_> {
             gender: open_gender(&mut opener, &row.gender)?,
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             group: placed.map(Into::into),
+            revision: row.revision,
+            turns: 0,
         };
         self.reached(row.id);
         Ok(listed)

@@ -137,7 +137,7 @@ impl TenantWriter<'_> {
         registration.facts.draft = Some(registration.version.number);
         // A final registration changes only by a correction: somebody else has just begun one.
         self.update_registration(&mut registration.facts).map_err(|error| match error {
-            Error::Stale => Error::Conflict(draft_open()),
+            Error::Stale(_) => Error::Conflict(draft_open()),
             error => error,
         })?;
         self.insert_version(&registration)?;
@@ -205,7 +205,7 @@ impl TenantWriter<'_> {
         ))
         .execute(self.connection)?;
         if updated == 0 {
-            return Err(Error::Stale);
+            return Err(Error::Stale(None));
         }
         facts.revision += 1;
         Ok(())
@@ -254,7 +254,7 @@ impl TenantWriter<'_> {
             registration_version::finalised_at.is(version.finalised_at),
         ))
         .execute(self.connection)?;
-        if updated == 0 { Err(Error::Stale) } else { Ok(()) }
+        if updated == 0 { Err(Error::Stale(None)) } else { Ok(()) }
     }
 }
 

@@ -76,6 +76,25 @@ both_databases! {
         assert!(asked >= 20, "only {asked} operations read persons");
     }
 
+    fn c089_a_read_of_what_the_client_has_already_leaves_its_entry_too(server: Server) {
+        let school = server.school();
+        let ids = one_of_each(server, &school);
+        let mut asked = 0;
+        for operation in operations(&served(server)) {
+            let is_read = read_part(&operation).is_some_and(|part| part != Part::SupportView);
+            if !is_read || !operation.described["responses"]["304"].is_object() {
+                continue;
+            }
+            let path = operation.path_with(|name| ids[name].clone());
+            let entry = one_entry(server, &school.id, &operation.id, || {
+                school.admin.call(operation.method, &path).header("If-None-Match", "*").send().expect(304);
+            });
+            assert!(!entry.objects.is_empty(), "{}", operation.id);
+            asked += 1;
+        }
+        assert!(asked >= 12, "only {asked} operations read persons and know tags");
+    }
+
     fn c089_a_read_that_finds_nobody_leaves_its_entry_with_where_was_looked(server: Server) {
         let school = server.school();
         let group = school.group("De Rupsen");

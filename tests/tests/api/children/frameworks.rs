@@ -76,6 +76,7 @@ both_databases! {
         assert_eq!(made.json()["document"], document);
         let read = platform.get(&path).expect(200);
         assert_eq!((&read.body, read.etag()), (&made.body, made.etag()));
+        assert_eq!(read.header("Cache-Control"), "no-store");
         school.admin.sees_nothing(&made.id(), &[("GET", "/v1/frameworks/{}", Value::Null)]);
         assert_eq!((platform.list(PATH).len(), school.admin.list(PATH).len()), (3, 2));
 
@@ -89,10 +90,11 @@ both_databases! {
 
         for client in [&platform, &school.admin] {
             let read = client.get(&path).expect(200);
+            assert_eq!(read.header("Cache-Control"), "private, max-age=3600");
             assert_eq!((read.body, read.headers["ETag"].clone()), (published.body.clone(), published.headers["ETag"].clone()));
             let listed = client.list(&format!("{PATH}?code=eigen-lijst"));
             assert_eq!(listed, [json!({
-                "id": made.id(), "code": "eigen-lijst", "version": 2, "locale": "nl", "title": "Eigen lijst",
+                "id": made.id(), "etag": published.etag(), "code": "eigen-lijst", "version": 2, "locale": "nl", "title": "Eigen lijst",
                 "state": "published",
             })]);
             client.call("GET", &path).header("If-None-Match", &published.etag()).send().expect(304);

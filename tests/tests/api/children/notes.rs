@@ -2,9 +2,10 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::framework::{new_framework, publish};
 use groeilijn_tests::school::new_pupil;
-use groeilijn_tests::{both_databases, twice_at_once};
+use groeilijn_tests::{Client, both_databases, twice_at_once};
 use serde_json::{Value, json};
 
 const LINES: [&str; 2] = ["spoken-language", "gross-motor-skills"];
@@ -241,6 +242,29 @@ both_databases! {
 
         let own_id = json!({"id": one.id(), "text": "Telt tot tien."});
         assert_eq!(teacher.post(&notes, &own_id).expect(409).problem("conflict").code(), "id-in-use");
+    }
+
+    fn a_note_that_its_author_sends_again_with_its_id_is_written_once(server: Server) {
+        let class = server.class();
+        let teacher = &class.teacher.client;
+        let notes = format!("/v1/pupils/{}/notes", class.pupil);
+        let body = json!({"id": ABSENT, "text": "Telt tot tien.", "observedOn": "2026-11-20"});
+        let made = teacher.post(&notes, &body).expect(201);
+        let again = teacher.post(&notes, &body).expect(201);
+        assert_eq!((again.visible(), again.etag()), (made.visible(), made.etag()));
+        assert_eq!(again.header("Location"), made.header("Location"));
+        assert_eq!(teacher.list(&notes).len(), 1);
+
+        let in_use = |client: &Client, path: &str, body: &Value| {
+            assert_eq!(client.post(path, body).expect(409).problem("conflict").code(), "id-in-use");
+        };
+        in_use(teacher, &notes, &json!({"id": ABSENT, "text": "Telt tot elf.", "observedOn": "2026-11-20"}));
+        in_use(teacher, &notes, &json!({"id": ABSENT, "text": "Telt tot tien.", "observedOn": "2026-11-19"}));
+        let other_child = format!("/v1/pupils/{}/notes", class.child("Sem", "2022-06-01"));
+        in_use(teacher, &other_child, &body);
+        in_use(&class.school.teacher(&class.group), &notes, &body);
+        teacher.change(made.header("Location"), &json!({"text": "Telt tot twintig."})).expect(200);
+        in_use(teacher, &notes, &body);
     }
 
     fn notes_are_listed_to_the_last_page(server: Server) {

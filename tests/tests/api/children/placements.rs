@@ -81,6 +81,11 @@ both_databases! {
         assert_eq!(after.json()["groupId"], json!(vlinders));
         assert_ne!(after.etag(), before.etag());
         ask(&after.etag()).expect(304);
+        for list in ["/v1/pupils", &format!("/v1/groups/{vlinders}/pupils")] {
+            assert_eq!(admin.list(list)[0]["etag"], json!(after.etag()), "{list}");
+        }
+        let found = admin.post("/v1/pupils/_search", &json!({"name": "Noor"})).expect(200).items();
+        assert_eq!(found[0]["etag"], json!(after.etag()));
         admin.patch(&path, &before.etag(), &json!({"firstName": "Fien"})).expect(412);
         let changed = admin.patch(&path, &after.etag(), &json!({"firstName": "Fien"})).expect(200);
         assert!(changed.etag() != after.etag() && changed.etag() != before.etag());

@@ -35,7 +35,7 @@ both_databases! {
         assert_eq!(
             fields,
             [
-                "birthDate", "createdAt", "dayPartsPerWeek", "eckId", "firstName", "gender", "groupId",
+                "birthDate", "createdAt", "dayPartsPerWeek", "eckId", "etag", "firstName", "gender", "groupId",
                 "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve"
             ]
         );
@@ -148,7 +148,9 @@ both_databases! {
             for (field, value) in patch.as_object().unwrap() {
                 expected[field] = value.clone();
             }
-            assert_eq!(school.admin.change(path, &patch).expect(200).json(), expected);
+            let changed = school.admin.change(path, &patch).expect(200);
+            expected["etag"] = json!(changed.etag());
+            assert_eq!(changed.json(), expected);
             assert_eq!(school.admin.get(path).expect(200).json(), expected);
         }
         school
@@ -180,7 +182,7 @@ both_databases! {
         let roster = school.admin.list(&format!("{PATH}?limit=2"));
         assert_eq!(roster.iter().map(|pupil| text(&pupil["id"])).collect::<Vec<_>>(), ids);
         let fields: Vec<_> = roster[2].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(fields, ["birthDate", "firstName", "gender", "groupId", "id", "infix", "lastName", "placedOn"]);
+        assert_eq!(fields, ["birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastName", "placedOn"]);
         assert_eq!((&roster[0]["groupId"], &roster[2]["groupId"]), (&json!(group), &json!(null)));
     }
 

@@ -14,7 +14,8 @@ use self::document::DocumentBody;
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
 use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
-use crate::http::etag::{IfMatch, IfNoneMatch};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::MaintainFramework;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::page::Page;
@@ -66,6 +67,8 @@ reply_body! {
     pub struct Framework {
         /// The id of this version in this language.
         id: FrameworkId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// Whether it is a draft or published. A published one never changes (C072).
         state: FrameworkState,
         /// When it was entered, in UTC.
@@ -82,6 +85,8 @@ reply_body! {
     pub struct FrameworkListItem {
         /// The id of this version in this language.
         id: FrameworkId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// Names the framework, the same in all its versions and languages.
         code: FrameworkCode,
         /// Counts from 1.
@@ -101,6 +106,7 @@ impl From<StoredFramework> for Framework {
     fn from(stored: StoredFramework) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             state: stored.state,
             created_at: stored.created_at,
             published_at: stored.published_at,
@@ -111,8 +117,8 @@ impl From<StoredFramework> for Framework {
 
 impl From<FrameworkSummary> for FrameworkListItem {
     fn from(summary: FrameworkSummary) -> Self {
-        let FrameworkSummary { id, code, version, locale, title, state } = summary;
-        Self { id, code, version, locale, title, state }
+        let FrameworkSummary { id, code, version, locale, title, state, revision } = summary;
+        Self { id, etag: ETag(revision), code, version, locale, title, state }
     }
 }
 
@@ -155,7 +161,9 @@ async fn read_framework(
             access.tenant()?.read(Cost::Scan, move |reader| reader.framework(id)).await?
         }
     };
-    reply::stored_if_changed(&known, framework)
+    let is_final = framework.state == FrameworkState::Published;
+    let shown = reply::stored_if_changed(&known, framework)?;
+    Ok(if is_final { shown.kept_by_client() } else { shown })
 }
 
 async fn create_framework(

@@ -9,6 +9,8 @@ use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId, UserId};
 use groeilijn_persistence::children::import::{ReportLine, ReportReason, StoredImport};
 use jiff::Timestamp;
 
+use crate::http::entity_tag::ETag;
+use crate::http::etag::Revised;
 use crate::reply_body;
 
 reply_body! {
@@ -16,6 +18,8 @@ reply_body! {
     pub(super) struct SchoolFileImport {
         /// The import's id.
         id: ImportId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// What the file was read as.
         format: FileFormat,
         /// How far the import is.
@@ -102,9 +106,10 @@ reply_body! {
 impl From<StoredImport> for SchoolFileImport {
     fn from(stored: StoredImport) -> Self {
         let report_until = stored.report_until();
-        let notices = stored.notices;
+        let (etag, notices) = (stored.etag(), stored.notices);
         Self {
             id: stored.id,
+            etag,
             format: stored.format,
             state: stored.state,
             school_year: notices.as_ref().map(|notices| notices.school_year),

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::http::change::{Change, ChangeOrClear};
+use crate::http::entity_tag::ETag;
 use crate::{reply_body, request_body};
 
 request_body! {
@@ -89,6 +90,8 @@ reply_body! {
     pub(super) struct RegistrationSummary {
         /// The registration's id.
         id: RegistrationId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The half-year it counts for (C027).
         half_year: HalfYear,
         /// The day the child was looked at.
@@ -107,6 +110,8 @@ reply_body! {
     pub(super) struct Registration {
         /// The registration's id.
         id: RegistrationId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The child.
         pupil_id: PupilId,
         /// The group that the child was in on that day. For the overview of that group; never for comparing groups.
@@ -219,6 +224,7 @@ impl<J> From<StoredRegistration<J>> for RegistrationSummary {
     fn from(StoredRegistration { facts, version }: StoredRegistration<J>) -> Self {
         Self {
             id: facts.id,
+            etag: ETag(facts.revision),
             half_year: facts.half_year,
             registered_on: facts.registered_on,
             state: version.state,
@@ -232,6 +238,7 @@ impl From<StoredRegistration> for Registration {
     fn from(StoredRegistration { facts, version }: StoredRegistration) -> Self {
         Self {
             id: facts.id,
+            etag: ETag(facts.revision),
             pupil_id: facts.pupil,
             group_id: facts.group,
             framework_id: facts.framework,
