@@ -14,7 +14,8 @@ both_databases! {
         let made = teacher.post(&registrations_of(&class.pupil), &body).expect(201);
         let created_at = made.json()["createdAt"].clone();
         assert_eq!(made.json(), json!({
-            "id": made.id(), "pupilId": class.pupil, "groupId": class.group, "frameworkId": class.framework,
+            "id": made.id(), "etag": made.etag(), "pupilId": class.pupil, "groupId": class.group,
+            "frameworkId": class.framework,
             "halfYear": "2026-2027-1", "registeredOn": "2026-11-21", "ageMonths": 54,
             "version": 1, "state": "draft", "draftVersion": 1, "finalVersion": null,
             "authorId": class.teacher.id, "reason": null,

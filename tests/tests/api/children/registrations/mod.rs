@@ -41,8 +41,9 @@ both_databases! {
             let expected: Vec<_> = made.iter().map(|(day, id)| (*day, id.as_str())).collect();
             assert_eq!(listed, expected);
         }
+        let etag = teacher.get(&format!("/v1/registrations/{}", made[3].1)).expect(200).etag();
         assert_eq!(teacher.list(&list)[3], json!({
-            "id": made[3].1, "halfYear": "2025-2026-2", "registeredOn": "2026-03-10", "state": "final",
+            "id": made[3].1, "etag": etag, "halfYear": "2025-2026-2", "registeredOn": "2026-03-10", "state": "final",
             "version": 1, "ageMonths": 46,
         }));
         teacher.get(&format!("{list}?limit=x&cursor=AA&state=final")).refuses(&[
