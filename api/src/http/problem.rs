@@ -178,7 +178,7 @@ pub struct ProblemBody<'a> {
     code: Option<&'static str>,
     /// With 412, the `ETag` of what was to be changed as it is now; as in the header.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, example = "\"r8\"")]
+    #[schema(value_type = String, max_length = 20, required = false, example = "\"r8\"")]
     etag: Option<ETag>,
     /// Each wrong part of the request; absent when no part in particular is wrong.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
