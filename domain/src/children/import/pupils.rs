@@ -7,7 +7,7 @@ use super::groups::GroupPlan;
 use super::identity::{Namesakes, recognise};
 use super::plan::{Action, ExistingPupil, GroupRef, PlanLine, PlannedPlacement, Reason, RecordKind};
 use super::values::{GenderLetters, PupilValues, ValueReader};
-use crate::children::placement::{Placement, group_on, place};
+use crate::children::placement::{Placement, group_on, last_change, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
 use crate::children::school_file::FilePupil;
 use crate::values::calendar::{SchoolYear, age_in_months};
@@ -96,7 +96,8 @@ impl<'a> PupilPlanner<'a> {
         (months >= AGE_LIMIT_MONTHS).then(|| Reason::new(Some(field::BIRTH_DATE), "older-than-seven", detail))
     }
 
-    /// The placement to make, none if the child is, or is going to be, in the group already.
+    /// The placement to make. None if the child is in the group already or is going to be in this school year, and none
+    /// if the file is of an earlier school year and the child was placed since.
     fn placement(
         &self,
         history: &[Placement],
@@ -104,25 +105,35 @@ impl<'a> PupilPlanner<'a> {
         given: Option<Date>,
         birth_date: Date,
     ) -> Result<Option<PlannedPlacement>, Refusal> {
-        let open =
-            history.iter().find(|placement| placement.ended_on.is_none()).map(|placement| placement.group);
-        let there = |known: Option<GroupId>| known.is_some_and(|known| group == GroupRef::Existing(known));
-        if there(open) || there(group_on(history, self.today)) {
+        let year = self.school_year;
+        let moment = self.today.clamp(year.first_day(), year.last_day());
+        let in_this_year = |stay: &&Placement| {
+            stay.covers(moment) || stay.lasts() && stay.placed_on > moment && year.contains(stay.placed_on)
+        };
+        let is_there = |known: GroupId| group == GroupRef::Existing(known);
+        if history.iter().filter(in_this_year).any(|stay| is_there(stay.group)) {
             return Ok(None);
         }
-        let earliest = self.school_year.first_day().max(birth_date);
-        let start = given.map_or(earliest, |given| given.max(earliest));
-        let last_change = history.iter().map(|stay| stay.ended_on.unwrap_or(stay.placed_on)).max();
-        let start = match last_change {
-            Some(last_change) if start <= last_change => self.today.max(last_change),
-            _ => start,
+        let earliest = year.first_day().max(birth_date);
+        let wanted = given.map_or(earliest, |given| given.max(earliest));
+        let planned = history.iter().filter(|stay| moment > self.today && in_this_year(stay));
+        let start = match last_change(history, self.today) {
+            Some(last_change) if wanted <= last_change && year.contains(self.today) => self.today,
+            Some(last_change) if wanted <= last_change => return Ok(None),
+            _ if given.is_none() => {
+                planned.map(|stay| stay.placed_on).min().map_or(wanted, |planned| planned.max(wanted))
+            }
+            _ => wanted,
         };
+        if group_on(history, start).is_some_and(is_there) {
+            return Ok(None);
+        }
         // A group that is yet to be created is in nobody's history, so any id that is not will do.
         let id = match group {
             GroupRef::Existing(id) => id,
             GroupRef::New(_) => GroupId::from_uuid(uuid::Uuid::nil()),
         };
-        place(history, id, start, self.today).map(|change| Some((group, change.opened.placed_on)))
+        place(history, id, year, start, self.today).map(|change| Some((group, change.added.placed_on)))
     }
 
     fn create(

@@ -4,6 +4,7 @@ mod apply;
 mod examine;
 mod identity;
 mod keys;
+mod planned;
 mod refused;
 
 use groeilijn_tests::reply::text;
