@@ -7,12 +7,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::content_language;
 use super::problem_kind::ProblemKind;
 use super::rate_limit::RateLimits;
 
@@ -39,6 +41,8 @@ pub struct Problem {
     pub rate_limits: Option<Box<RateLimits>>,
     /// The methods that the resource does have: the `Allow` header of a 405.
     pub allow: Option<Box<str>>,
+    /// The language of the details, where a client could choose it: the `Content-Language` header.
+    pub language: Option<Language>,
     /// What the operator needs to know; goes to the log only.
     pub internal: Option<Box<str>>,
 }
@@ -60,6 +64,7 @@ impl Problem {
             retry_after,
             rate_limits: None,
             allow: None,
+            language: None,
             internal: None,
         }
     }
@@ -138,6 +143,13 @@ impl ResponseError for Problem {
         }
         if let Some(methods) = &self.allow {
             reply.insert_header((header::ALLOW, methods.as_ref()));
+        }
+        if let Some(language) = self.language {
+            let mut headers = HeaderMap::new();
+            content_language::note(&mut headers, language);
+            for header in headers {
+                reply.append_header(header);
+            }
         }
         match serde_json::to_vec(&self.body()) {
             Ok(body) => reply.body(body),

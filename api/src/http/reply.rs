@@ -5,10 +5,12 @@ use std::marker::PhantomData;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use groeilijn_domain::values::language::Language;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
+use super::content_language;
 use super::described::{Described, NamedSchemas};
 use super::etag::{ETag, IfNoneMatch, Revised};
 use super::problem::Problem;
@@ -40,6 +42,13 @@ macro_rules! replies {
         impl<T> $name<T> {
             fn new(reply: HttpResponse) -> Self {
                 Self(reply, PhantomData)
+            }
+
+            /// Says in which language the reply is, and that another request may get it in another one.
+            #[must_use]
+            pub fn in_language(mut self, language: Language) -> Self {
+                content_language::note(self.0.headers_mut(), language);
+                self
             }
         }
 

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use super::field;
 use super::groups::GroupPlan;
 use super::identity::{Namesakes, recognise};
-use super::plan::{Action, ExistingPupil, GroupRef, PlanLine, PlannedPlacement, Reason, RecordKind};
-use super::values::{GenderLetters, PupilValues, ValueReader};
+use super::plan::{Action, ExistingPupil, GroupRef, Outcome, PlanLine, PlannedPlacement, Reason, RecordKind};
+use super::values::{GenderLetters, PupilValues, ValueReader, shown_name};
 use crate::children::placement::{Placement, group_on, last_change, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
 use crate::children::school_file::FilePupil;
@@ -41,7 +41,11 @@ impl<'a> PupilPlanner<'a> {
     /// A line per pupil. Notes in `groups` which of them are used.
     pub(super) fn plan(mut self, file: &[FilePupil], groups: &mut GroupPlan<'_>) -> Vec<PlanLine> {
         let recognised = std::mem::take(&mut self.recognised);
-        file.iter().zip(recognised).map(|(raw, known)| self.line(raw, known, groups)).collect()
+        let line = |(raw, known): (&FilePupil, Recognised<'a>)| {
+            let parts = [&raw.first_name, &raw.infix, &raw.last_name].map(|part| part.as_deref());
+            PlanLine { name: shown_name(parts), ..self.line(raw, known, groups) }
+        };
+        file.iter().zip(recognised).map(line).collect()
     }
 
     fn line(&mut self, raw: &FilePupil, known: Recognised<'a>, groups: &mut GroupPlan<'_>) -> PlanLine {
@@ -71,6 +75,7 @@ impl<'a> PupilPlanner<'a> {
                 None
             })
         });
+        let remarks = self.remarks(&values, history, group, placement);
         let line = match known {
             Some(known) if reasons.is_empty() => change(raw.line, values, known, placement),
             Some(_) => PlanLine::refused(raw.line, RecordKind::Pupil, reasons),
@@ -79,7 +84,39 @@ impl<'a> PupilPlanner<'a> {
         if let (Some(_), Some((group, _))) = (&line.action, placement) {
             groups.note_use(group);
         }
-        line
+        match line.outcome {
+            Outcome::Refuse | Outcome::LeaveAlone => line,
+            Outcome::Create | Outcome::Change | Outcome::Unchanged => PlanLine { remarks, ..line },
+        }
+    }
+
+    /// What to look at of a pupil who is taken over.
+    fn remarks(
+        &self,
+        values: &PupilValues,
+        history: &[Placement],
+        group: Option<GroupRef>,
+        placement: Option<PlannedPlacement>,
+    ) -> Vec<Reason> {
+        let mut remarks = Vec::new();
+        if values.left_on.is_some() {
+            let detail = "the pupil leaves the school on this day, today or later, and comes in until then";
+            remarks.push(Reason::new(Some(field::LEFT_ON), "leaves-later", detail));
+        }
+        let is_known = |group| history.iter().any(|stay| GroupRef::Existing(stay.group) == group);
+        match group {
+            None if group_on(history, self.today).is_none() => {
+                let detail = "the file names no group for the pupil, and the pupil is in none";
+                remarks.push(Reason::new(Some(field::GROUP), "no-group", detail));
+            }
+            Some(group) if placement.is_none() && !is_known(group) => {
+                let detail =
+                    "the file is of an earlier school year, and the pupil stays in the present group";
+                remarks.push(Reason::new(Some(field::GROUP), "stays-in-group", detail));
+            }
+            _ => {}
+        }
+        remarks
     }
 
     /// Why the pupil is none of this product's business, whatever else the record says.

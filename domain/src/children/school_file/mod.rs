@@ -8,8 +8,12 @@ mod citizen_service_number;
 mod csv;
 mod edexml;
 mod encoding;
+pub mod field;
 mod file;
+mod kind;
+mod lines;
 mod locations;
+mod table;
 mod xml;
 
 pub use self::file::{
@@ -29,12 +33,24 @@ pub fn parse(format: FileFormat, bytes: &[u8]) -> Result<SchoolFile, FileRefusal
     if bytes.len() > MAX_BYTES {
         return Err(FileRefusal::new(1, "file-too-large", "the file is larger than 50 MB"));
     }
+    kind::check_bytes(format, bytes)?;
     let mut file = match format {
-        FileFormat::Edexml => edexml::parse(&encoding::decode_xml(bytes)?),
-        FileFormat::Csv => csv::parse(&encoding::decode_table(bytes)?),
+        FileFormat::Edexml => parse_edexml(bytes).map_err(|refusal| kind::not_xml(bytes, refusal)),
+        FileFormat::Csv => parse_csv(bytes),
+        FileFormat::Xlsx => Err(FileRefusal::new(1, "not-xlsx", "the file is no Excel workbook (.xlsx)")),
     }?;
     citizen_service_number::forget(&mut file);
     Ok(file)
+}
+
+fn parse_edexml(bytes: &[u8]) -> Result<SchoolFile, FileRefusal> {
+    edexml::parse(&encoding::decode_xml(bytes)?)
+}
+
+fn parse_csv(bytes: &[u8]) -> Result<SchoolFile, FileRefusal> {
+    let text = encoding::decode_table(bytes)?;
+    kind::check_table(&text)?;
+    csv::parse(&text)
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use groeilijn_domain::children::school_file::{self, FileFormat, FileRefusal, SchoolFile};
 use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::{KnownFormat, Required};
 
+use super::replies::in_language;
 use crate::http::body::require_content_type;
 use crate::http::described::{NamedSchemas, formatted, reference};
 use crate::http::input::{Input, Reads};
@@ -106,7 +108,7 @@ impl Arrived {
     ///
     /// # Errors
     /// 400 when the file as a whole is refused: why, and on which line.
-    pub(super) async fn parse(self) -> Result<Parsed, Problem> {
+    pub(super) async fn parse(self, language: Language) -> Result<Parsed, Problem> {
         let Self { format, bytes, room } = self;
         let work = move || {
             let file = school_file::parse(format, &bytes)?;
@@ -115,10 +117,17 @@ impl Arrived {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(Problem::internal)?
-            .map_err(|refusal| refused(&refusal))
+            .map_err(|refusal| refused(refusal, language))
     }
 }
 
-fn refused(refusal: &FileRefusal) -> Problem {
-    FieldError::body("", Refusal::new(refusal.code, refusal.to_string())).into()
+fn refused(refusal: FileRefusal, language: Language) -> Problem {
+    let FileRefusal { line, code, detail } = refusal;
+    let detail = in_language(code, None, detail, language);
+    let place = match language {
+        Language::Dutch => "regel",
+        Language::English => "line",
+    };
+    let error = FieldError::body("", Refusal::new(code, format!("{place} {line}: {detail}")));
+    Problem { language: Some(language), ..error.into() }
 }

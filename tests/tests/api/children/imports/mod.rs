@@ -1,9 +1,11 @@
 //! School files: what is told of them before anything changes, what carrying them out does, and which are refused.
 
 mod apply;
+mod confirmed;
 mod examine;
 mod identity;
 mod keys;
+mod language;
 mod planned;
 mod refused;
 
