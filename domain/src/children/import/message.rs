@@ -154,6 +154,7 @@ mod tests {
             include_str!("../school_file/file.rs"),
             include_str!("../school_file/kind.rs"),
             include_str!("../school_file/table/mod.rs"),
+            include_str!("../school_file/xlsx.rs"),
             include_str!("../school_file/xml.rs"),
         ];
         let is_code =

@@ -14,6 +14,7 @@ mod kind;
 mod lines;
 mod locations;
 mod table;
+mod xlsx;
 mod xml;
 
 pub use self::file::{
@@ -37,10 +38,24 @@ pub fn parse(format: FileFormat, bytes: &[u8]) -> Result<SchoolFile, FileRefusal
     let mut file = match format {
         FileFormat::Edexml => parse_edexml(bytes).map_err(|refusal| kind::not_xml(bytes, refusal)),
         FileFormat::Csv => parse_csv(bytes),
-        FileFormat::Xlsx => Err(FileRefusal::new(1, "not-xlsx", "the file is no Excel workbook (.xlsx)")),
+        FileFormat::Xlsx => xlsx::parse(bytes, MAX_BYTES),
     }?;
     citizen_service_number::forget(&mut file);
     Ok(file)
+}
+
+/// As how many bytes of a file that is not packed `bytes` count, for the memory that parsing them takes.
+///
+/// # Errors
+/// `file-too-large` when it is more than `most`, and what tells that a workbook cannot be read.
+pub fn cost(format: FileFormat, bytes: &[u8], most: usize) -> Result<usize, FileRefusal> {
+    match format {
+        FileFormat::Edexml | FileFormat::Csv => Ok(bytes.len()),
+        FileFormat::Xlsx => {
+            kind::check_bytes(format, bytes)?;
+            Ok(xlsx::cost(bytes, most)?.max(bytes.len()))
+        }
+    }
 }
 
 fn parse_edexml(bytes: &[u8]) -> Result<SchoolFile, FileRefusal> {
