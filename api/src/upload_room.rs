@@ -67,7 +67,7 @@ impl UploadRoom {
 
     /// Room for a file of an institution that begins to arrive.
     pub fn begin(&self, institution: InstitutionId) -> FileRoom {
-        FileRoom { room: self.clone(), institution, permit: None, arriving: 0, is_examined: false }
+        FileRoom { room: self.clone(), institution, permit: None, arriving: 0, held: 0, is_examined: false }
     }
 
     fn taken_by<T>(&self, institution: InstitutionId, work: impl FnOnce(&mut Taken) -> T) -> T {
@@ -87,6 +87,8 @@ pub struct FileRoom {
     institution: InstitutionId,
     permit: Option<OwnedSemaphorePermit>,
     arriving: u64,
+    /// The pieces that are held to examine it, those of its arrival among them.
+    held: u64,
     is_examined: bool,
 }
 
@@ -102,11 +104,21 @@ impl FileRoom {
             return Err(no_room("another file of the institution is examined"));
         }
         self.is_examined = true;
+        self.held = self.arriving;
+        self.grow(bytes).await
+    }
+
+    /// Takes the memory to examine a file that turns out to count as so many bytes, because it was packed.
+    ///
+    /// # Errors
+    /// 503 when others use the memory for long.
+    pub async fn grow(&mut self, bytes: usize) -> Result<(), Problem> {
         let needed = pieces(COST_OF_RECORDS + COST_OF_A_BYTE * bytes as u64);
-        let more = needed.saturating_sub(self.arriving).min(u64::from(u32::MAX));
+        let more = needed.saturating_sub(self.held).min(u64::from(u32::MAX));
         let waiting = self.room.memory.clone().acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX));
         let permit = timeout(PATIENCE, waiting).await.map_err(|_| no_room("others use the memory"))?;
         self.keep(permit.map_err(Problem::internal)?);
+        self.held += more;
         Ok(())
     }
 
@@ -232,6 +244,23 @@ mod tests {
         assert!(third.examine(1 << 20).await.is_err());
         drop((one, third));
         room.begin(school(3)).examine(1 << 20).await.unwrap();
+    }
+
+    #[actix_web::test(start_paused = true)]
+    async fn a_file_that_was_packed_takes_what_it_unpacks_to() {
+        let room = room();
+        let mut packed = room.begin(school(1));
+        packed.hold(1 << 20).unwrap();
+        packed.examine(1 << 20).await.unwrap();
+        packed.grow(8 << 20).await.unwrap();
+        packed.grow(2 << 20).await.unwrap();
+        let used = room.pieces - room.memory.available_permits() as u64;
+        assert_eq!(used, pieces(COST_OF_RECORDS + COST_OF_A_BYTE * (8 << 20)));
+        let mut other = room.begin(school(2));
+        other.examine(8 << 20).await.unwrap();
+        assert!(packed.grow(17 << 20).await.is_err());
+        drop((packed, other));
+        assert_eq!(room.memory.available_permits() as u64, room.pieces);
     }
 
     #[test]

@@ -11,12 +11,18 @@ use crate::school::{Member, School, new_pupil};
 /// The first day of every child in a class.
 pub const FIRST_DAY: &str = "2025-08-01";
 
-/// A group with a teacher and a child, who was born on 2022-05-04 and is in the group from [`FIRST_DAY`].
+/// The first day of the present school year.
+const THIS_YEAR: &str = "2026-08-01";
+
+/// A group with a teacher and a child, who was born on 2022-05-04. The child is in the group since 2026-08-01, and was
+/// in the one before it from [`FIRST_DAY`].
 pub struct Class {
     /// The school.
     pub school: School,
     /// The id of the group.
     pub group: String,
+    /// The id of the group that the children were in in the school year before.
+    pub last_year: String,
     /// The teacher of the group.
     pub teacher: Member,
     /// The id of the child.
@@ -29,10 +35,12 @@ impl Class {
     /// Enters one class in a new school.
     #[track_caller]
     pub(crate) fn found(school: School) -> Self {
+        let last_year = json!({"name": "De Eitjes", "schoolYear": "2025-2026"});
+        let last_year = school.admin.post("/v1/groups", &last_year).expect(201).id();
         let group = school.group("De Rupsen");
         let teacher = school.member(Function::Teacher, &[&group]);
         let framework = shipped(&school.admin, "nl");
-        let mut class = Self { school, group, teacher, pupil: String::new(), framework };
+        let mut class = Self { school, group, last_year, teacher, pupil: String::new(), framework };
         class.pupil = class.child("Noor", "2022-05-04");
         class
     }
@@ -42,9 +50,16 @@ impl Class {
     pub fn child(&self, first_name: &str, birth_date: &str) -> String {
         let mut body = new_pupil(first_name);
         body["birthDate"] = json!(birth_date);
-        body["groupId"] = json!(self.group);
-        body["placedOn"] = json!(FIRST_DAY.max(birth_date));
-        self.school.admin.post("/v1/pupils", &body).expect(201).id()
+        let first_day = FIRST_DAY.max(birth_date);
+        let first_group = if first_day < THIS_YEAR { &self.last_year } else { &self.group };
+        body["groupId"] = json!(first_group);
+        body["placedOn"] = json!(first_day);
+        let pupil = self.school.admin.post("/v1/pupils", &body).expect(201).id();
+        if first_day < THIS_YEAR {
+            let moved = json!({"groupId": self.group, "placedOn": THIS_YEAR});
+            self.school.admin.post(&format!("/v1/pupils/{pupil}/placements"), &moved).expect(201);
+        }
+        pupil
     }
 
     /// The body of a registration of what is judged already.

@@ -3,7 +3,7 @@
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Action, Part, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
-use groeilijn_domain::children::import::Failure;
+use groeilijn_domain::children::import::{Failure, GROUPS_NOT_CONFIRMED};
 use groeilijn_domain::values::ids::ImportId;
 use groeilijn_persistence::access::job::Job;
 use groeilijn_persistence::children::import::UNREADABLE_RECORDS;
@@ -54,6 +54,8 @@ fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Stale(_) => Failure::ChangedMeanwhile,
         Error::Conflict(refusal) if refusal.code == UNREADABLE_RECORDS => Failure::UnreadableRecords,
+        // The preview did not ask for a group that is to be made now.
+        Error::Conflict(refusal) if refusal.code == GROUPS_NOT_CONFIRMED => Failure::ChangedMeanwhile,
         Error::NotFound | Error::Conflict(_) | Error::Invalid(_) => Failure::NotPossible,
         _ => Failure::Internal,
     }

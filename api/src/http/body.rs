@@ -47,6 +47,26 @@ impl<T: FromJson + Described + 'static> Input for JsonBody<T> {
     }
 }
 
+/// A JSON body that may be left out. One without any bytes is none, whatever its `Content-Type` says.
+impl<T: FromJson + Described + 'static> Input for Option<JsonBody<T>> {
+    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
+
+    fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
+        let mut body = describe::<T>(&[JSON], components);
+        body.required = Some(Required::False);
+        Some(body)
+    }
+
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        let bytes = receive_within(request, payload).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        require_content_type(request, &[JSON])?;
+        Ok(Some(JsonBody(read(&bytes)?, Sha256::digest(&bytes).into())))
+    }
+}
+
 impl<T: FromJson + Described + 'static> Input for MergePatch<T> {
     const READS: Reads = Reads { body: true, query: true, ..Reads::NOTHING };
 
@@ -80,6 +100,10 @@ async fn receive_json(
     media_types: &[&str],
 ) -> Result<Bytes, Problem> {
     require_content_type(request, media_types)?;
+    receive_within(request, payload).await
+}
+
+async fn receive_within(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
     let limits = limits::of(request);
     let pace = Pace::within(limits.body);
     if is_open(request) {

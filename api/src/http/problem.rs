@@ -7,12 +7,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::content_language;
 use super::entity_tag::ETag;
 use super::problem_kind::ProblemKind;
 use super::problem_names::{ProblemCode, ProblemType};
@@ -43,6 +45,8 @@ pub struct Problem {
     pub allow: Option<Box<str>>,
     /// The tag that a change would have to come with now: the `ETag` header of a 412.
     pub etag: Option<ETag>,
+    /// The language of the details, where a client could choose it: the `Content-Language` header.
+    pub language: Option<Language>,
     /// What the operator needs to know; goes to the log only.
     pub internal: Option<Box<str>>,
 }
@@ -65,6 +69,7 @@ impl Problem {
             rate_limits: None,
             allow: None,
             etag: None,
+            language: None,
             internal: None,
         }
     }
@@ -147,6 +152,13 @@ impl ResponseError for Problem {
         }
         if let Some(tag) = self.etag {
             reply.insert_header((header::ETAG, tag));
+        }
+        if let Some(language) = self.language {
+            let mut headers = HeaderMap::new();
+            content_language::note(&mut headers, language);
+            for header in headers {
+                reply.append_header(header);
+            }
         }
         match serde_json::to_vec(&self.body()) {
             Ok(body) => reply.body(body),

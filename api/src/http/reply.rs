@@ -6,10 +6,12 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use groeilijn_domain::values::language::Language;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
+use super::content_language;
 use super::cursor::Cursor;
 use super::described::{self, Described, NamedSchemas, described, nullable};
 use super::entity_tag::{ContentTag, ETag};
@@ -52,6 +54,13 @@ macro_rules! replies {
         impl<T> $name<T> {
             fn new(reply: HttpResponse) -> Self {
                 Self(reply, PhantomData)
+            }
+
+            /// Says in which language the reply is, and that another request may get it in another one.
+            #[must_use]
+            pub fn in_language(mut self, language: Language) -> Self {
+                content_language::note(self.0.headers_mut(), language);
+                self
             }
         }
 

@@ -29,6 +29,19 @@ pub fn check_unused(in_use: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// That the school year of a group may change from `known` to `wanted`, given whether a child is or was in it: its
+/// children are in it in that year.
+///
+/// # Errors
+/// `has-children`.
+pub fn check_school_year(known: SchoolYear, wanted: SchoolYear, in_use: bool) -> Result<(), Refusal> {
+    if in_use && known != wanted {
+        let detail = "children are or were in this group: make another one for another school year";
+        return Err(Refusal::new("has-children", detail));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +50,14 @@ mod tests {
     fn a_group_that_held_a_child_stays() {
         assert_eq!(check_unused(false), Ok(()));
         assert_eq!(check_unused(true).unwrap_err().code, "group-in-use");
+    }
+
+    #[test]
+    fn a_group_that_held_a_child_stays_in_its_year() {
+        let [one, other] = ["2026-2027", "2027-2028"].map(|year| SchoolYear::parse(year).unwrap());
+        assert_eq!(check_school_year(one, other, false), Ok(()));
+        assert_eq!(check_school_year(one, one, true), Ok(()));
+        assert_eq!(check_school_year(one, other, true).unwrap_err().code, "has-children");
     }
 
     #[test]

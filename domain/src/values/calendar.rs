@@ -98,6 +98,11 @@ impl SchoolYear {
     pub const fn last_day(self) -> Date {
         Date::constant(self.first_year + 1, 7, 31)
     }
+
+    /// Whether `date` falls in the school year.
+    pub fn contains(self, date: Date) -> bool {
+        self.first_day() <= date && date <= self.last_day()
+    }
 }
 
 impl fmt::Display for SchoolYear {

@@ -4,6 +4,7 @@ pub mod bsn;
 pub mod calendar;
 pub mod email;
 pub mod ids;
+pub mod language;
 pub mod network;
 pub mod person;
 pub mod refusal;

@@ -1,7 +1,7 @@
 //! Groups of children in one school year.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::group::{NewGroup, check_unused};
+use groeilijn_domain::children::group::{NewGroup, check_school_year, check_unused};
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::GroupId;
 use groeilijn_domain::values::text::Label;
@@ -180,9 +180,16 @@ impl TenantWriter<'_> {
     /// Replaces what is known of a group, if it still stands at `revision`.
     ///
     /// # Errors
-    /// [`Error::Stale`] when it was changed in the meantime.
+    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Invalid`] `has-children` when another school year
+    /// is wanted for one that holds or held a child.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
         self.raise_children_edition()?;
+        let known = self.reached_group(id)?.school_year();
+        if known != fields.school_year {
+            let in_use = self.is_in_use(id)?;
+            check_school_year(known, fields.school_year, in_use)
+                .map_err(|refusal| Error::invalid("school_year", refusal))?;
+        }
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
         self.sealed(row);
@@ -217,12 +224,8 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Takes away a group that never held a child.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] `group-in-use` when it did; [`Error::Stale`] when it was changed in the meantime.
-    pub fn delete_group(&mut self, id: GroupId, revision: i32) -> Result<()> {
-        self.raise_children_edition()?;
+    /// Whether a child is, was or will be in a group.
+    fn is_in_use(&mut self, id: GroupId) -> Result<bool> {
         let institution = self.institution();
         let placed = placement::table
             .filter(placement::institution_id.is(institution))
@@ -230,9 +233,18 @@ impl TenantWriter<'_> {
         let registered = registration::table
             .filter(registration::institution_id.is(institution))
             .filter(registration::group_id.is(id));
-        let in_use: bool = diesel::select(diesel::dsl::exists(placed)).get_result(self.connection)?;
-        let in_use = in_use || diesel::select(diesel::dsl::exists(registered)).get_result(self.connection)?;
-        check_unused(in_use).map_err(Error::Conflict)?;
+        let is_placed: bool = diesel::select(diesel::dsl::exists(placed)).get_result(self.connection)?;
+        Ok(is_placed || diesel::select(diesel::dsl::exists(registered)).get_result(self.connection)?)
+    }
+
+    /// Takes away a group that never held a child.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `group-in-use` when it did; [`Error::Stale`] when it was changed in the meantime.
+    pub fn delete_group(&mut self, id: GroupId, revision: i32) -> Result<()> {
+        self.raise_children_edition()?;
+        let institution = self.institution();
+        check_unused(self.is_in_use(id)?).map_err(Error::Conflict)?;
         let given = user_group::table
             .filter(user_group::institution_id.is(institution))
             .filter(user_group::group_id.is(id));

@@ -71,10 +71,12 @@ impl TenantReader<'_> {
 }
 
 impl TenantWriter<'_> {
-    /// Places a child in a group from the day `on`, which ends the placement that it had.
+    /// Places a child in a group from the day `on`, which ends the placement that holds on that day, or takes the place of
+    /// one that begins on it. What is planned after it stays.
     ///
     /// # Errors
-    /// [`Invalid`](groeilijn_engine::error::Error::Invalid) when the history does not allow it.
+    /// [`Invalid`](groeilijn_engine::error::Error::Invalid) when the history or the school year of the group does not
+    /// allow it.
     pub fn place(
         &mut self,
         id: PlacementId,
@@ -85,22 +87,37 @@ impl TenantWriter<'_> {
         self.raise_children_edition()?;
         let history = self.placements_of(child)?;
         let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
-        let change = rules::place(&facts, group.id(), on, self.today())
+        let change = rules::place(&facts, group.id(), group.school_year(), on, self.today())
             .map_err(|refusal| Error::invalid("placed_on", refusal))?;
-        let open = history.iter().find(|stored| stored.placement.ended_on.is_none());
-        if let (Some(open), Some(closed)) = (open, change.closed) {
-            self.close_placement(open.id, closed)?;
+        let stored = |wanted: Option<Placement>| {
+            history.iter().find(|stored| Some(stored.placement) == wanted).map(|stored| stored.id)
+        };
+        if let Some(cut_short) = stored(change.cut_short) {
+            self.end_placement(cut_short, on)?;
         }
-        self.insert_placement(id, child, change.opened)?;
+        if let Some(replaced) = stored(change.replaced) {
+            self.delete_placement(replaced)?;
+        }
+        self.insert_placement(id, child, change.added)?;
         self.raise_pupil_revision(child)?;
-        Ok(StoredPlacement { id, placement: change.opened })
+        Ok(StoredPlacement { id, placement: change.added })
     }
 
-    fn close_placement(&mut self, id: PlacementId, closed: Placement) -> Result<()> {
+    fn end_placement(&mut self, id: PlacementId, on: Date) -> Result<()> {
         let own = placement::table
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::id.is(id));
-        diesel::update(own).set(placement::ended_on.is(closed.ended_on)).execute(self.connection)?;
+        diesel::update(own).set(placement::ended_on.is(Some(on))).execute(self.connection)?;
+        self.touch(ObjectKind::Placement, id.as_uuid());
+        Ok(())
+    }
+
+    fn delete_placement(&mut self, id: PlacementId) -> Result<()> {
+        let own = placement::table
+            .filter(placement::institution_id.is(self.institution()))
+            .filter(placement::id.is(id));
+        diesel::delete(own).execute(self.connection)?;
+        self.touch(ObjectKind::Placement, id.as_uuid());
         Ok(())
     }
 

@@ -10,7 +10,7 @@
 //! overview (`overview/group.rs`); such a state is a condition of theirs too.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::calendar::amsterdam_date;
+use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -40,12 +40,20 @@ impl Child {
 
 /// A group whose children the caller may ask about in this transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReachedGroup(GroupId);
+pub struct ReachedGroup {
+    id: GroupId,
+    school_year: SchoolYear,
+}
 
 impl ReachedGroup {
     /// Its id.
     pub fn id(self) -> GroupId {
-        self.0
+        self.id
+    }
+
+    /// The school year that it exists in.
+    pub fn school_year(self) -> SchoolYear {
+        self.school_year
     }
 }
 
@@ -237,8 +245,8 @@ impl TenantReader<'_> {
         let group = groups::table
             .filter(groups::institution_id.is(institution))
             .filter(groups::id.is(id))
-            .select(groups::id);
-        let found: Option<GroupId> = match self.reach() {
+            .select((groups::id, groups::school_year));
+        let found: Option<(GroupId, SchoolYear)> = match self.reach() {
             Reach::Institution => group.first(self.connection),
             Reach::GroupsOf(user) => {
                 group.filter(given_to!(institution, groups::id, user)).first(self.connection)
@@ -248,9 +256,9 @@ impl TenantReader<'_> {
         }
         .optional()?;
         if found.is_none() && self.reach() != Reach::Institution {
-            let there: Option<GroupId> = group.first(self.connection).optional()?;
-            there.into_iter().for_each(|id| self.note_out_of_reach(ObjectKind::Group, id.as_uuid()));
+            let there: Option<(GroupId, SchoolYear)> = group.first(self.connection).optional()?;
+            there.into_iter().for_each(|(id, _)| self.note_out_of_reach(ObjectKind::Group, id.as_uuid()));
         }
-        found.map(ReachedGroup).ok_or(Error::NotFound)
+        found.map(|(id, school_year)| ReachedGroup { id, school_year }).ok_or(Error::NotFound)
     }
 }

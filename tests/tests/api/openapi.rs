@@ -48,7 +48,7 @@ fn has_example(content: &Value) -> bool {
 
 #[test]
 fn the_document_that_is_checked_in_is_the_one_that_holds() {
-    let checked_in = std::fs::read_to_string(FILE).unwrap_or_default();
+    let checked_in = fs::read_to_string(FILE).unwrap_or_default();
     assert!(
         checked_in == openapi_yaml().unwrap(),
         "openapi.yaml is not what the code does; write it anew with \

@@ -15,7 +15,7 @@ use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionFi
 use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product};
 use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
-use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
+use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date, end_of_day};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     FrameworkId, GroupId, InstitutionId, NoteId, PlacementId, PupilId, RegistrationId, UserId,
@@ -181,13 +181,14 @@ impl Founder {
         let id: InstitutionId = self.store.environment().uuid().into();
         let staff = self.found_institution(id, school, &mut random).await?;
         let administrator = staff.first().ok_or_else(|| Error::internal("a school without staff"))?.0;
-        let groups = self.found_groups(administrator, school).await?;
-        self.give_groups(administrator, &staff, &groups).await?;
+        let classes = self.found_groups(administrator, school).await?;
+        let present: Vec<_> = classes.iter().filter_map(|class| Some(class.last()?.0)).collect();
+        self.give_groups(administrator, &staff, &present).await?;
         let teacher = staff.iter().find(|(actor, _)| actor.role == Role::Institution(Function::Teacher));
         let teacher = teacher.map_or(administrator, |(actor, _)| *actor);
-        for group in groups {
+        for class in classes {
             self.clock.travel(self.beginning());
-            let children = self.enrol(administrator, group, &mut random).await?;
+            let children = self.enrol(administrator, &class, &mut random).await?;
             self.follow(teacher, &children, &mut random).await?;
         }
         Ok(())
@@ -252,31 +253,51 @@ impl Founder {
         Ok(staff)
     }
 
-    async fn found_groups(&self, administrator: Actor, school: &DemoSchool) -> Result<Vec<GroupId>> {
-        let school_year = SchoolYear::containing(amsterdam_date(self.now));
-        let mut groups = Vec::new();
-        for number in 0..self.scale.groups {
-            let name = match school.groups.get(number) {
-                Some(name) => (*name).to_owned(),
-                None => format!("Groep {}", number + 1),
-            };
-            let name = Label::parse(&name).map_err(Error::internal)?;
-            let fields = NewGroup { name, school_year, location: None };
-            groups.push((GroupId::from_uuid(self.store.environment().uuid()), fields));
+    /// Each class with its group in each school year, the present one last, and the day on which its children come into it.
+    async fn found_groups(
+        &self,
+        administrator: Actor,
+        school: &DemoSchool,
+    ) -> Result<Vec<Vec<(GroupId, Date)>>> {
+        let mut classes = vec![Vec::new(); self.scale.groups];
+        for (school_year, first_day) in self.school_years() {
+            self.clock.travel(start_of_day(first_day).max(self.beginning()));
+            let mut groups = Vec::new();
+            for (number, class) in classes.iter_mut().enumerate() {
+                let name = match school.groups.get(number) {
+                    Some(name) => (*name).to_owned(),
+                    None => format!("Groep {}", number + 1),
+                };
+                let name = Label::parse(&name).map_err(Error::internal)?;
+                let id = GroupId::from_uuid(self.store.environment().uuid());
+                groups.push((id, NewGroup { name, school_year, location: None }));
+                class.push((id, first_day));
+            }
+            self.tenant(administrator)?
+                .write(move |writer| {
+                    for (id, fields) in &groups {
+                        writer.create_group(*id, fields, None)?;
+                    }
+                    Ok(())
+                })
+                .await?;
         }
-        let ids = groups.iter().map(|(id, _)| *id).collect();
-        self.tenant(administrator)?
-            .write(move |writer| {
-                for (id, fields) in &groups {
-                    writer.create_group(*id, fields, None)?;
-                }
-                Ok(())
-            })
-            .await?;
-        Ok(ids)
+        Ok(classes)
     }
 
-    /// Gives all groups to everybody whose function sees only the groups she is given.
+    /// The school years since the beginning, the present one last, each with its first day that there was a school.
+    fn school_years(&self) -> Vec<(SchoolYear, Date)> {
+        let mut years = Vec::new();
+        let (mut day, today) = (amsterdam_date(self.beginning()), amsterdam_date(self.now));
+        while day <= today {
+            let year = SchoolYear::containing(day);
+            years.push((year, day));
+            day = year.last_day().saturating_add(1.day());
+        }
+        years
+    }
+
+    /// Gives these groups to everybody whose function sees only the groups she is given.
     async fn give_groups(
         &self,
         administrator: Actor,
@@ -301,11 +322,11 @@ impl Founder {
             .await
     }
 
-    /// Fills a group with children of about the same age, who have been in it since the beginning.
+    /// Fills a class with children of about the same age, who have been in it since the beginning.
     async fn enrol(
         &self,
         administrator: Actor,
-        group: GroupId,
+        class: &[(GroupId, Date)],
         random: &mut StdRng,
     ) -> Result<Vec<(PupilId, Date)>> {
         let placed_on = amsterdam_date(self.beginning());
@@ -326,22 +347,33 @@ impl Founder {
                 particulars: None,
                 eck_id: None,
             };
-            children.push((PupilId::from_uuid(environment.uuid()), environment.uuid(), fields));
+            children.push((PupilId::from_uuid(environment.uuid()), fields));
         }
-        let ids = children.iter().map(|(id, _, fields)| (*id, fields.birth_date)).collect();
-        let tenant = self.tenant(administrator)?;
-        let owners = children.iter().map(|(id, ..)| children::key_owner::pupil(*id)).collect();
-        tenant
+        let ids: Vec<_> = children.iter().map(|(id, fields)| (*id, fields.birth_date)).collect();
+        let owners = children.iter().map(|(id, _)| children::key_owner::pupil(*id)).collect();
+        self.tenant(administrator)?
             .entering(owners)
             .write(move |writer| {
-                let group = writer.reached_group(group)?;
-                for (id, placement, fields) in &children {
-                    let child = writer.create_pupil(*id, fields, None, None)?;
-                    writer.place(PlacementId::from_uuid(*placement), child, group, placed_on)?;
+                for (id, fields) in &children {
+                    writer.create_pupil(*id, fields, None, None)?;
                 }
                 Ok(())
             })
             .await?;
+        for &(group, first_day) in class {
+            self.clock.travel(start_of_day(first_day).max(self.beginning()));
+            let placements: Vec<_> = ids.iter().map(|(pupil, _)| (*pupil, environment.uuid())).collect();
+            self.tenant(administrator)?
+                .write(move |writer| {
+                    let group = writer.reached_group(group)?;
+                    for (pupil, placement) in placements {
+                        let child = writer.child(pupil)?;
+                        writer.place(PlacementId::from_uuid(placement), child, group, first_day)?;
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
         Ok(ids)
     }
 
@@ -351,7 +383,7 @@ impl Founder {
         let moments = self.scale.half_years.max(1);
         for moment in 0..moments {
             let months_ago = HALF_YEAR_MONTHS * (moments - moment - 1);
-            let day = self.day(months_ago)?;
+            let day = self.day(months_ago)?.max(self.beginning());
             for _ in 0..self.scale.notes.div_ceil(moments) {
                 self.note(teacher, children, day, random).await?;
             }
@@ -434,10 +466,15 @@ impl Founder {
         Ok(self.now - SignedDuration::from_hours(24 * days + 1))
     }
 
-    /// When the schools were founded: half a year before the first registration.
+    /// When the schools were founded: half a year before the first registration. Schools of one half-year have the groups
+    /// of one school year, so that there are as many as the scale says.
     fn beginning(&self) -> Timestamp {
         let months = HALF_YEAR_MONTHS * self.scale.half_years.max(1);
-        self.day(months).unwrap_or(self.now)
+        let beginning = self.day(months).unwrap_or(self.now);
+        if self.scale.half_years > 1 {
+            return beginning;
+        }
+        beginning.max(start_of_day(SchoolYear::containing(amsterdam_date(self.now)).first_day()))
     }
 
     fn tenant(&self, actor: Actor) -> Result<Tenant> {
@@ -447,6 +484,11 @@ impl Founder {
     fn context(&self, actor: Actor) -> AuditContext {
         without_request(self.store.environment(), actor, "fillDemo", ACTIVITY)
     }
+}
+
+/// The moment at which a day begins in Amsterdam.
+fn start_of_day(day: Date) -> Timestamp {
+    day.yesterday().map_or(Timestamp::MIN, end_of_day)
 }
 
 const ACTIVITY: ProcessingActivity = ProcessingActivity::OperateService;

@@ -82,7 +82,7 @@ request_body! {
     pub struct GroupPatch {
         /// What the group is called.
         name: Change<Label>,
-        /// The school year that the group exists in.
+        /// The school year that the group exists in; it stays once a child is or was in the group.
         school_year: Change<SchoolYear>,
         /// The location that the group is at; null takes it away.
         location: ChangeOrClear<Label>,

@@ -31,7 +31,9 @@ operations! {
 
     /// Place a pupil in a group
     ///
-    /// The child is in the new group from `placedOn`; its earlier placement ends on that day and stays in its history.
+    /// The child is in the new group from `placedOn`, which is a day of the group's school year. The placement that holds
+    /// then ends on that day and stays in its history; one that begins on that same day makes way for the new one. What is
+    /// planned after it stays: the new placement lasts until the next one begins.
     POST "/pupils/{pupilId}/placements" => place_pupil: "The pupil was placed.";
 }
 
@@ -40,9 +42,10 @@ request_body! {
     pub struct PlacementCreation {
         /// The placement's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<PlacementId>,
-        /// The group that the child comes into. Its earlier placement ends on the same day.
+        /// The group that the child comes into. The placement that holds until then ends on the same day.
         group_id: GroupId,
-        /// The day from which the child is in the group; today in Amsterdam when absent.
+        /// The day from which the child is in the group, within the school year of the group; today in Amsterdam when
+        /// absent.
         placed_on: Option<Date>,
     }
 
@@ -58,7 +61,7 @@ reply_body! {
         group_id: GroupId,
         /// The first day in the group.
         placed_on: Date,
-        /// The first day no longer in the group; null while the child is in it.
+        /// The first day no longer in the group; null while nothing comes after it.
         ended_on: Option<Date>,
     }
 }

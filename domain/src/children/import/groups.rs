@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::field;
-use super::plan::{Action, ExistingGroup, GroupRef, Outcome, PlanLine, Reason, RecordKind};
-use super::values::{ValueReader, school_key};
+use super::plan::{Action, ExistingGroup, GroupRef, PlanLine, Reason, RecordKind};
+use super::values::{ValueReader, school_key, shown_name};
 use crate::children::group::NewGroup;
 use crate::children::school_file::FileGroup;
 use crate::values::calendar::SchoolYear;
@@ -19,19 +19,32 @@ pub(super) struct GroupPlan<'a> {
     targets: HashMap<&'a str, Option<GroupRef>>,
     /// Indexes of the lines whose group a pupil is placed in.
     used: HashSet<usize>,
+    /// Whether there are groups in the file's school year already.
+    has_groups: bool,
+}
+
+/// The lines of the groups, and the names of those that are made.
+pub(super) struct NewGroups {
+    pub(super) lines: Vec<PlanLine>,
+    pub(super) all: Vec<String>,
+    pub(super) to_confirm: Vec<String>,
 }
 
 impl<'a> GroupPlan<'a> {
     pub(super) fn new(file: &'a [FileGroup], stored: &[ExistingGroup<'_>], year: SchoolYear) -> Self {
         let mut register = Register::new(file, stored, year);
-        let mut plan =
-            Self { lines: Vec::with_capacity(file.len()), targets: HashMap::new(), used: HashSet::new() };
+        let mut plan = Self {
+            lines: Vec::with_capacity(file.len()),
+            targets: HashMap::new(),
+            used: HashSet::new(),
+            has_groups: stored.iter().any(|group| group.school_year == year),
+        };
         for (index, group) in file.iter().enumerate() {
             let (line, target) = match register.plan(group) {
                 Ok((line, known)) => (line, Some(known.map_or(GroupRef::New(index), GroupRef::Existing))),
                 Err(reasons) => (PlanLine::refused(group.line, RecordKind::Group, reasons), None),
             };
-            plan.lines.push(line);
+            plan.lines.push(PlanLine { name: shown_name([Some(group.name.as_str())]), ..line });
             plan.targets.insert(&group.key, target);
         }
         plan
@@ -59,16 +72,26 @@ impl<'a> GroupPlan<'a> {
     }
 
     /// The lines, without the creation of groups that would stay empty: a school's file holds its older
-    /// year groups too (C026).
-    pub(super) fn finish(mut self) -> Vec<PlanLine> {
+    /// year groups too (C026). A group that has a key stands in the school's own list of groups; one that is just a name
+    /// is there because a pupil's record names it, rightly or by a slip of the pen.
+    pub(super) fn finish(mut self) -> NewGroups {
+        let (mut all, mut to_confirm) = (Vec::new(), Vec::new());
         for (index, line) in self.lines.iter_mut().enumerate() {
-            if line.outcome == Outcome::Create && !self.used.contains(&index) {
+            let Some(Action::CreateGroup { group, school_key }) = &line.action else { continue };
+            if self.used.contains(&index) {
+                let name = group.name.as_str().to_owned();
+                if self.has_groups && school_key.is_none() {
+                    to_confirm.push(name.clone());
+                }
+                all.push(name);
+            } else {
                 let reason =
                     Reason::new(None, "no-pupil-to-place", "no pupil of the file will be in this group");
-                *line = PlanLine::left_alone(line.line, RecordKind::Group, reason);
+                let name = line.name.take();
+                *line = PlanLine { name, ..PlanLine::left_alone(line.line, RecordKind::Group, reason) };
             }
         }
-        self.lines
+        NewGroups { lines: self.lines, all, to_confirm }
     }
 }
 

@@ -3,9 +3,9 @@
 //! The plan is a plain function of the file and of what is stored, so a dry run and the real run decide
 //! alike, and carrying out a plan and then planning the same file again changes nothing more.
 
-pub mod field;
 mod groups;
 mod identity;
+mod message;
 mod plan;
 mod pupils;
 mod state;
@@ -13,7 +13,8 @@ mod values;
 
 use jiff::civil::Date;
 
-use self::groups::GroupPlan;
+use self::groups::{GroupPlan, NewGroups};
+pub use self::message::in_dutch;
 pub use self::plan::{
     Action, Counts, ExistingGroup, ExistingPupil, GroupRef, Outcome, Plan, PlanLine, PlannedPlacement,
     Reason, RecordKind,
@@ -21,7 +22,9 @@ pub use self::plan::{
 use self::pupils::PupilPlanner;
 pub use self::state::{Failure, ImportState, KEPT};
 use crate::children::school_file::SchoolFile;
+pub use crate::children::school_file::field;
 use crate::values::calendar::SchoolYear;
+use crate::values::refusal::Refusal;
 
 /// Decides what becomes of `file` in an institution with these `pupils` and `groups`.
 ///
@@ -32,7 +35,8 @@ use crate::values::calendar::SchoolYear;
 ///   without one has none.
 /// - A placement starts on the date in the file, but not before the school year of the group or the child's
 ///   birth; without a date, on the later of those two. A child that was placed on or after that day moves
-///   `today` (a day in Amsterdam) instead, for history is not rewritten.
+///   `today` (a day in Amsterdam) instead, for history is not rewritten. What is planned after that day stays.
+/// - A file of an earlier school year moves nobody who was placed since.
 pub fn plan(
     file: &SchoolFile,
     pupils: &[ExistingPupil<'_>],
@@ -44,14 +48,42 @@ pub fn plan(
     let mut group_plan = GroupPlan::new(&file.groups, groups, school_year);
     let planner = PupilPlanner::new(&file.pupils, pupils, school_year, today);
     let pupil_lines = planner.plan(&file.pupils, &mut group_plan);
-    let mut lines = group_plan.finish();
+    let NewGroups { mut lines, all, to_confirm } = group_plan.finish();
     lines.extend(pupil_lines);
     Plan {
         lines,
+        new_groups: all,
+        groups_to_confirm: to_confirm,
         dropped: file.dropped.clone(),
         ignored_columns: file.ignored_columns.clone(),
         teachers_seen: file.teachers_seen,
     }
+}
+
+/// What there is to say of a file whose groups are in `school_year`, when it is sent on the day `today`.
+pub fn remark_on_year(school_year: SchoolYear, today: Date) -> Option<Refusal> {
+    let detail =
+        "the file is of an earlier school year: children who are in a group of a later year stay there";
+    (school_year.last_day() < today).then(|| Refusal::new("earlier-school-year", detail))
+}
+
+/// The code of a refusal to make groups that nobody confirmed.
+pub const GROUPS_NOT_CONFIRMED: &str = "groups-not-confirmed";
+
+/// That all groups that want it were confirmed.
+///
+/// # Errors
+/// [`GROUPS_NOT_CONFIRMED`].
+pub fn check_confirmed(to_confirm: &[String], confirmed: &[String]) -> Result<(), Refusal> {
+    let missing = to_confirm.iter().filter(|name| !confirmed.contains(name)).count();
+    if missing == 0 {
+        return Ok(());
+    }
+    let detail = format!(
+        "the import would make {missing} of the groups in its `groupsToConfirm`, which may be mistyped names of groups \
+         that are there: send the names of those that are really new as `newGroups`"
+    );
+    Err(Refusal::new(GROUPS_NOT_CONFIRMED, detail))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ code_list! {
     }
 }
 
-/// Why a record is refused or left alone. It never holds the value itself.
+/// Why a record is refused or left alone, or what to look at. It never holds the value itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// The field it is about, by a name of [`super::field`]; none when it is about the whole record.
@@ -148,10 +148,14 @@ pub struct PlanLine {
     pub line: u64,
     /// What the record describes.
     pub record: RecordKind,
+    /// What the record calls the pupil or group, for finding it back in the file; none when it does not say so.
+    pub name: Option<String>,
     /// What happens with it.
     pub outcome: Outcome,
     /// Why it is refused or left alone: all reasons at once.
     pub reasons: Vec<Reason>,
+    /// What to look at though it is taken over.
+    pub remarks: Vec<Reason>,
     /// The fields that change, by the names of [`super::field`].
     pub changed_fields: Vec<&'static str>,
     /// What to do, for the outcomes `Create` and `Change`.
@@ -160,7 +164,16 @@ pub struct PlanLine {
 
 impl PlanLine {
     pub(super) fn bare(line: u64, record: RecordKind, outcome: Outcome) -> Self {
-        Self { line, record, outcome, reasons: Vec::new(), changed_fields: Vec::new(), action: None }
+        Self {
+            line,
+            record,
+            name: None,
+            outcome,
+            reasons: Vec::new(),
+            remarks: Vec::new(),
+            changed_fields: Vec::new(),
+            action: None,
+        }
     }
 
     pub(super) fn refused(line: u64, record: RecordKind, reasons: Vec<Reason>) -> Self {
@@ -193,6 +206,10 @@ impl PlanLine {
 pub struct Plan {
     /// One line per record: first the groups, then the pupils, each in the order of the file.
     pub lines: Vec<PlanLine>,
+    /// Names of the groups that are made.
+    pub new_groups: Vec<String>,
+    /// Those of them that may be mistyped names of groups that are there: names alone, in a year that has groups.
+    pub groups_to_confirm: Vec<String>,
     /// How many values were dropped unread, by the name of the element or column (C030).
     pub dropped: BTreeMap<String, u64>,
     /// Headers of columns that mean nothing here.

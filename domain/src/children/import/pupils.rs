@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use super::field;
 use super::groups::GroupPlan;
 use super::identity::{Namesakes, recognise};
-use super::plan::{Action, ExistingPupil, GroupRef, PlanLine, PlannedPlacement, Reason, RecordKind};
-use super::values::{GenderLetters, PupilValues, ValueReader};
-use crate::children::placement::{Placement, group_on, place};
+use super::plan::{Action, ExistingPupil, GroupRef, Outcome, PlanLine, PlannedPlacement, Reason, RecordKind};
+use super::values::{GenderLetters, PupilValues, ValueReader, shown_name};
+use crate::children::placement::{Placement, group_on, last_change, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
 use crate::children::school_file::FilePupil;
 use crate::values::calendar::{SchoolYear, age_in_months};
@@ -41,7 +41,11 @@ impl<'a> PupilPlanner<'a> {
     /// A line per pupil. Notes in `groups` which of them are used.
     pub(super) fn plan(mut self, file: &[FilePupil], groups: &mut GroupPlan<'_>) -> Vec<PlanLine> {
         let recognised = std::mem::take(&mut self.recognised);
-        file.iter().zip(recognised).map(|(raw, known)| self.line(raw, known, groups)).collect()
+        let line = |(raw, known): (&FilePupil, Recognised<'a>)| {
+            let parts = [&raw.first_name, &raw.infix, &raw.last_name].map(|part| part.as_deref());
+            PlanLine { name: shown_name(parts), ..self.line(raw, known, groups) }
+        };
+        file.iter().zip(recognised).map(line).collect()
     }
 
     fn line(&mut self, raw: &FilePupil, known: Recognised<'a>, groups: &mut GroupPlan<'_>) -> PlanLine {
@@ -71,6 +75,7 @@ impl<'a> PupilPlanner<'a> {
                 None
             })
         });
+        let remarks = self.remarks(&values, history, group, placement);
         let line = match known {
             Some(known) if reasons.is_empty() => change(raw.line, values, known, placement),
             Some(_) => PlanLine::refused(raw.line, RecordKind::Pupil, reasons),
@@ -79,7 +84,39 @@ impl<'a> PupilPlanner<'a> {
         if let (Some(_), Some((group, _))) = (&line.action, placement) {
             groups.note_use(group);
         }
-        line
+        match line.outcome {
+            Outcome::Refuse | Outcome::LeaveAlone => line,
+            Outcome::Create | Outcome::Change | Outcome::Unchanged => PlanLine { remarks, ..line },
+        }
+    }
+
+    /// What to look at of a pupil who is taken over.
+    fn remarks(
+        &self,
+        values: &PupilValues,
+        history: &[Placement],
+        group: Option<GroupRef>,
+        placement: Option<PlannedPlacement>,
+    ) -> Vec<Reason> {
+        let mut remarks = Vec::new();
+        if values.left_on.is_some() {
+            let detail = "the pupil leaves the school on this day, today or later, and comes in until then";
+            remarks.push(Reason::new(Some(field::LEFT_ON), "leaves-later", detail));
+        }
+        let is_known = |group| history.iter().any(|stay| GroupRef::Existing(stay.group) == group);
+        match group {
+            None if group_on(history, self.today).is_none() => {
+                let detail = "the file names no group for the pupil, and the pupil is in none";
+                remarks.push(Reason::new(Some(field::GROUP), "no-group", detail));
+            }
+            Some(group) if placement.is_none() && !is_known(group) => {
+                let detail =
+                    "the file is of an earlier school year, and the pupil stays in the present group";
+                remarks.push(Reason::new(Some(field::GROUP), "stays-in-group", detail));
+            }
+            _ => {}
+        }
+        remarks
     }
 
     /// Why the pupil is none of this product's business, whatever else the record says.
@@ -96,7 +133,8 @@ impl<'a> PupilPlanner<'a> {
         (months >= AGE_LIMIT_MONTHS).then(|| Reason::new(Some(field::BIRTH_DATE), "older-than-seven", detail))
     }
 
-    /// The placement to make, none if the child is, or is going to be, in the group already.
+    /// The placement to make. None if the child is in the group already or is going to be in this school year, and none
+    /// if the file is of an earlier school year and the child was placed since.
     fn placement(
         &self,
         history: &[Placement],
@@ -104,25 +142,35 @@ impl<'a> PupilPlanner<'a> {
         given: Option<Date>,
         birth_date: Date,
     ) -> Result<Option<PlannedPlacement>, Refusal> {
-        let open =
-            history.iter().find(|placement| placement.ended_on.is_none()).map(|placement| placement.group);
-        let there = |known: Option<GroupId>| known.is_some_and(|known| group == GroupRef::Existing(known));
-        if there(open) || there(group_on(history, self.today)) {
+        let year = self.school_year;
+        let moment = self.today.clamp(year.first_day(), year.last_day());
+        let in_this_year = |stay: &&Placement| {
+            stay.covers(moment) || stay.lasts() && stay.placed_on > moment && year.contains(stay.placed_on)
+        };
+        let is_there = |known: GroupId| group == GroupRef::Existing(known);
+        if history.iter().filter(in_this_year).any(|stay| is_there(stay.group)) {
             return Ok(None);
         }
-        let earliest = self.school_year.first_day().max(birth_date);
-        let start = given.map_or(earliest, |given| given.max(earliest));
-        let last_change = history.iter().map(|stay| stay.ended_on.unwrap_or(stay.placed_on)).max();
-        let start = match last_change {
-            Some(last_change) if start <= last_change => self.today.max(last_change),
-            _ => start,
+        let earliest = year.first_day().max(birth_date);
+        let wanted = given.map_or(earliest, |given| given.max(earliest));
+        let planned = history.iter().filter(|stay| moment > self.today && in_this_year(stay));
+        let start = match last_change(history, self.today) {
+            Some(last_change) if wanted <= last_change && year.contains(self.today) => self.today,
+            Some(last_change) if wanted <= last_change => return Ok(None),
+            _ if given.is_none() => {
+                planned.map(|stay| stay.placed_on).min().map_or(wanted, |planned| planned.max(wanted))
+            }
+            _ => wanted,
         };
+        if group_on(history, start).is_some_and(is_there) {
+            return Ok(None);
+        }
         // A group that is yet to be created is in nobody's history, so any id that is not will do.
         let id = match group {
             GroupRef::Existing(id) => id,
             GroupRef::New(_) => GroupId::from_uuid(uuid::Uuid::nil()),
         };
-        place(history, id, start, self.today).map(|change| Some((group, change.opened.placed_on)))
+        place(history, id, year, start, self.today).map(|change| Some((group, change.added.placed_on)))
     }
 
     fn create(

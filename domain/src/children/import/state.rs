@@ -29,7 +29,8 @@ code_list! {
     pub enum Failure {
         /// Whoever asked for it no longer may.
         NotPermitted = "not-permitted",
-        /// Pupils or groups kept changing while the plan was made.
+        /// Pupils or groups kept changing while the plan was made, or changed since the preview in such a way that groups
+        /// would be made that it did not ask about.
         ChangedMeanwhile = "changed-meanwhile",
         /// The plan does not go with what is stored.
         NotPossible = "not-possible",

@@ -7,13 +7,15 @@ use super::plan::Reason;
 use crate::children::eck_id::EckId;
 use crate::children::pupil::check_day_parts;
 use crate::children::school_file::FilePupil;
-use crate::values::bsn::refuse_bsn;
+use crate::values::bsn::{contains_bsn, refuse_bsn};
 use crate::values::person::{Gender, HomeLanguage};
 use crate::values::refusal::Refusal;
 use crate::values::text::{FreeText, Infix, NamePart};
 
 /// Longest key of a school administration, in characters (EDEXML 2.1).
 const MAX_KEY_CHARS: usize = 256;
+/// The most characters of a name that a report shows.
+const MAX_SHOWN_CHARS: usize = 200;
 
 /// The values of one pupil in the file; none where the file says nothing.
 pub(super) struct PupilValues {
@@ -125,6 +127,14 @@ impl GenderLetters {
             _ => refuse("a gender is written as m, v, j, x, 0, 1, 2, 9 or as a word such as meisje"),
         }
     }
+}
+
+/// What the file calls somebody or something, for finding the record back; nothing when it says nothing, or a citizen
+/// service number (C030).
+pub(super) fn shown_name<const N: usize>(parts: [Option<&str>; N]) -> Option<String> {
+    let parts: Vec<_> = parts.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
+    let name: String = parts.join(" ").chars().take(MAX_SHOWN_CHARS).collect();
+    (!name.is_empty() && !contains_bsn(&name)).then_some(name)
 }
 
 /// A key of a school administration (C030: a citizen service number is not one).

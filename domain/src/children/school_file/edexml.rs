@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::field;
 use super::file::{FileGroup, FilePupil, FileRefusal, MAX_GROUPS, SchoolFile, first_of, school_year};
 use super::locations::SharedLocations;
 use super::xml::{Element, Xml};
@@ -28,11 +29,29 @@ const NOT_TAKEN_OVER: [&str; 17] = [
     "sofinummer",
 ];
 
+/// What the standard calls the fields.
+const ELEMENT_NAMES: [(&str, &str); 12] = [
+    (field::BIRTH_DATE, "geboortedatum"),
+    (field::ECK_ID, "eckid"),
+    (field::FIRST_NAME, "roepnaam"),
+    (field::GENDER, "geslacht"),
+    (field::GROUP, "groep"),
+    (field::INFIX, "voorvoegsel"),
+    (field::LAST_NAME, "achternaam"),
+    (field::LEFT_ON, "uitstroomdatum"),
+    (field::LOCATION, "vestiging"),
+    (field::NAME, "naam"),
+    (field::PLACED_ON, "instroomdatum"),
+    (field::SCHOOL_KEY, "key"),
+];
+
 /// Parses the text of an EDEXML document. Elements the standard does not know are passed over.
 pub(super) fn parse(text: &str) -> Result<SchoolFile, FileRefusal> {
     let mut document =
         Document { xml: Xml::new(text), file: SchoolFile::default(), locations: BTreeMap::new() };
     document.read()?;
+    let named = ELEMENT_NAMES.map(|(field, element)| (field.to_owned(), element.to_owned()));
+    document.file.columns = BTreeMap::from(named);
     Ok(document.file)
 }
 

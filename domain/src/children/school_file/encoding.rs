@@ -6,7 +6,8 @@ use encoding_rs::{Encoding, ISO_8859_15, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::file::{FileRefusal, line_at};
+use super::file::FileRefusal;
+use super::lines::line_at;
 
 /// How far into a file its XML declaration may reach, in bytes.
 const DECLARATION_BYTES: usize = 1024;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::values::bsn::contains_bsn;
 use crate::values::calendar::SchoolYear;
+use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
 /// Most pupils in one file: those of a large board.
@@ -22,6 +23,8 @@ code_list! {
         Edexml = "edexml",
         /// A table with a header row; columns are recognised by their Dutch or English names.
         Csv = "csv",
+        /// Such a table as the first sheet of an Excel workbook.
+        Xlsx = "xlsx",
     }
 }
 
@@ -43,6 +46,9 @@ pub struct SchoolFile {
     pub ignored_columns: Vec<String>,
     /// How many teachers the file holds; nothing else of them is read.
     pub teachers_seen: u64,
+    /// What the file itself calls the fields, by their names in [`super::field`]: a column or an element.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
 }
 
 /// A group in a school file.
@@ -149,7 +155,8 @@ pub struct FileRefusal {
 
 impl FileRefusal {
     pub(super) fn new(line: u64, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { line, code, detail: detail.into() }
+        let Refusal { code, detail } = Refusal::new(code, detail);
+        Self { line, code, detail }
     }
 }
 
@@ -191,15 +198,6 @@ pub(super) fn school_year(text: &str, line: u64) -> Result<SchoolYear, FileRefus
 fn stored_school_year<'de, D: Deserializer<'de>>(stored: D) -> Result<Option<SchoolYear>, D::Error> {
     let text = Option::<String>::deserialize(stored)?;
     text.map(|text| SchoolYear::parse(&text)).transpose().map_err(de::Error::custom)
-}
-
-/// The line, from 1, on which the byte at `position` stands.
-pub(super) fn line_at(bytes: &[u8], position: usize) -> u64 {
-    1 + line_ends(bytes.get(..position).unwrap_or(bytes))
-}
-
-pub(super) fn line_ends(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }
 
 /// The first of several first names, for records that have no name the child goes by. Names that hold a citizen

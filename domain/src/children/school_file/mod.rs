@@ -8,8 +8,13 @@ mod citizen_service_number;
 mod csv;
 mod edexml;
 mod encoding;
+pub mod field;
 mod file;
+mod kind;
+mod lines;
 mod locations;
+mod table;
+mod xlsx;
 mod xml;
 
 pub use self::file::{
@@ -29,12 +34,38 @@ pub fn parse(format: FileFormat, bytes: &[u8]) -> Result<SchoolFile, FileRefusal
     if bytes.len() > MAX_BYTES {
         return Err(FileRefusal::new(1, "file-too-large", "the file is larger than 50 MB"));
     }
+    kind::check_bytes(format, bytes)?;
     let mut file = match format {
-        FileFormat::Edexml => edexml::parse(&encoding::decode_xml(bytes)?),
-        FileFormat::Csv => csv::parse(&encoding::decode_table(bytes)?),
+        FileFormat::Edexml => parse_edexml(bytes).map_err(|refusal| kind::not_xml(bytes, refusal)),
+        FileFormat::Csv => parse_csv(bytes),
+        FileFormat::Xlsx => xlsx::parse(bytes, MAX_BYTES),
     }?;
     citizen_service_number::forget(&mut file);
     Ok(file)
+}
+
+/// As how many bytes of a file that is not packed `bytes` count, for the memory that parsing them takes.
+///
+/// # Errors
+/// `file-too-large` when it is more than `most`, and what tells that a workbook cannot be read.
+pub fn cost(format: FileFormat, bytes: &[u8], most: usize) -> Result<usize, FileRefusal> {
+    match format {
+        FileFormat::Edexml | FileFormat::Csv => Ok(bytes.len()),
+        FileFormat::Xlsx => {
+            kind::check_bytes(format, bytes)?;
+            Ok(xlsx::cost(bytes, most)?.max(bytes.len()))
+        }
+    }
+}
+
+fn parse_edexml(bytes: &[u8]) -> Result<SchoolFile, FileRefusal> {
+    edexml::parse(&encoding::decode_xml(bytes)?)
+}
+
+fn parse_csv(bytes: &[u8]) -> Result<SchoolFile, FileRefusal> {
+    let text = encoding::decode_table(bytes)?;
+    kind::check_table(&text)?;
+    csv::parse(&text)
 }
 
 #[cfg(test)]

@@ -90,9 +90,19 @@ fn lines_are_those_of_the_file() {
     );
     let lines: Vec<_> = file.ok().unwrap().pupils.iter().map(|pupil| pupil.line).collect();
     assert_eq!(lines, [4, 6]);
-    let file = table("voornaam;achternaam;bijzonderheden\nA;B;\"een\ntwee\"\n;;\nC;D;\n");
-    let lines: Vec<_> = file.pupils.iter().map(|pupil| pupil.line).collect();
-    assert_eq!(lines, [2, 5]);
+    let text =
+        "voornaam;achternaam;bijzonderheden;geboortedatum\nA;B;\"een\ntwee\";\n;;;\n\n\nC;D;;\nE;F;;\n";
+    for line_end in ["\n", "\r\n", "\r"] {
+        for first in ["", "sep=;\n", "\n\n"] {
+            let file = table(&format!("{first}{text}").replace('\n', line_end));
+            let lines: Vec<_> = file.pupils.iter().map(|pupil| pupil.line).collect();
+            let before = first.matches('\n').count() as u64;
+            assert_eq!(lines, [2, 7, 8].map(|line| line + before), "{line_end:?} {first:?}");
+        }
+    }
+    let file =
+        edexml("<EDEX><leerlingen>\r\n<leerling/>\r\n\r\n<leerling/></leerlingen></EDEX>").ok().unwrap();
+    assert_eq!(file.pupils.iter().map(|pupil| pupil.line).collect::<Vec<_>>(), [2, 4]);
 }
 
 #[test]
@@ -145,14 +155,12 @@ fn sizes_are_bounded() {
         refused(parse(FileFormat::Csv, format!("voornaam;achternaam\n{row}").as_bytes())),
         ("too-many-columns", 2)
     );
-    assert_eq!(refused(parse(FileFormat::Csv, &row.as_bytes()[..500])).0, "too-many-columns");
+    assert_eq!(refused(parse(FileFormat::Csv, format!("x{}", &row[..500]).as_bytes())).0, "too-many-columns");
 }
 
 #[test]
 fn what_is_not_well_formed_is_refused() {
     for text in [
-        "",
-        " ",
         "geen xml",
         "<EDEX>",
         "<EDEX></edex>",
@@ -206,7 +214,7 @@ fn encodings_are_recognised() {
     assert_eq!(refused(parse(FileFormat::Edexml, b"<EDEX>\n\xe9</EDEX>")), ("wrong-encoding", 2));
     assert_eq!(refused(parse(FileFormat::Edexml, b"\xff\xfe<\x00E\xd8")).0, "wrong-encoding");
 
-    let text = "voornaam;achternaam\nZoë;Ève\n";
+    let text = "voornaam;achternaam;geboortedatum\nZoë;Ève;\n";
     let windows = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
     for bytes in
         [text.into(), format!("\u{feff}{text}").into_bytes(), windows, le(&format!("\u{feff}{text}"))]
@@ -220,7 +228,7 @@ fn encodings_are_recognised() {
 fn c030_no_header_and_no_further_first_name_holds_a_citizen_service_number() {
     let file = "voornaam;achternaam;nr 111.222-333\nNoor;Verzinsel;1\n";
     assert_eq!(refused(parse(FileFormat::Csv, file.as_bytes())), ("bsn", 1));
-    let file = table("voornamen;achternaam\nNoor 111222333;Verzinsel\n");
+    let file = table("voornamen;achternaam;geboortedatum\nNoor 111222333;Verzinsel;\n");
     assert_eq!(file.pupils[0].first_name.as_deref(), Some("bsn 000000012"));
 }
 
@@ -242,26 +250,76 @@ fn c030_no_citizen_service_number_is_kept_of_a_file() {
 }
 
 #[test]
+fn a_file_of_another_kind_has_an_answer_of_its_own() {
+    let xls = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest";
+    for (format, bytes, code) in [
+        (FileFormat::Csv, &b""[..], "empty-file"),
+        (FileFormat::Csv, b" \r\n\t\n", "empty-file"),
+        (FileFormat::Csv, b"\xEF\xBB\xBF \n", "empty-file"),
+        (FileFormat::Csv, b"sep=;\r\n", "empty-file"),
+        (FileFormat::Csv, b";;\n;\n", "empty-file"),
+        (FileFormat::Edexml, b"\n", "empty-file"),
+        (FileFormat::Xlsx, b"", "empty-file"),
+        (FileFormat::Csv, b"voornaam;achternaam;geboortedatum\n;;\n", "no-rows"),
+        (FileFormat::Csv, EDEXML, "is-xml"),
+        (FileFormat::Csv, b"\xFF\xFE<\x00E\x00/\x00>\x00", "is-xml"),
+        (FileFormat::Edexml, TABLE, "is-a-table"),
+        (FileFormat::Edexml, b"voornaam,achternaam", "is-a-table"),
+        (FileFormat::Csv, xls, "is-xls"),
+        (FileFormat::Edexml, xls, "is-xls"),
+        (FileFormat::Xlsx, xls, "is-xls"),
+        (FileFormat::Csv, b"PK\x03\x04rest", "is-xlsx"),
+        (FileFormat::Edexml, b"PK\x03\x04rest", "is-xlsx"),
+        (FileFormat::Xlsx, TABLE, "not-xlsx"),
+        (FileFormat::Xlsx, b"PK\x03\x04rest", "not-xlsx"),
+    ] {
+        assert_eq!(refused(parse(format, bytes)).0, code, "{format:?} {}", bytes.len());
+    }
+}
+
+#[test]
+fn the_separator_that_excel_is_told_counts() {
+    for first in ["sep=|", "\"SEP=|\""] {
+        let file = table(&format!("{first}\r\nvoornaam|achternaam|geboortedatum\r\nA;B|C,D|\r\n"));
+        assert_eq!(file.pupils[0].first_name.as_deref(), Some("A;B"));
+        assert_eq!(file.pupils[0].line, 3);
+    }
+}
+
+#[test]
+fn c023_the_day_on_which_a_pupil_leaves_has_many_names() {
+    for header in ["Datum uitschrijving", "Uitschrijfdatum", "Uitstroomdatum", "Vertrekdatum", "left_on"] {
+        let file = table(&format!("voornaam;achternaam;geboortedatum;{header}\nA;B;;30-09-2026\n"));
+        assert_eq!(file.pupils[0].left_on.as_deref(), Some("30-09-2026"), "{header}");
+        assert_eq!(file.columns["leftOn"], header);
+    }
+}
+
+#[test]
 fn columns_are_recognised_in_two_languages() {
     for header in [
-        "Voornaam;Tussenvoegsel;Achternaam;Bsn",
-        "first_name,INFIX,Last Name,bsn",
-        "FirstName\tinfix\tlast-name\tBSN",
+        "Voornaam;Tussenvoegsel;Achternaam;Bsn;Geboortedatum",
+        "first_name,INFIX,Last Name,bsn,birth date",
+        "FirstName\tinfix\tlast-name\tBSN\tBirthDate",
     ] {
-        let row = "A;b;C;9".replace(';', &header.chars().find(|c| ";,\t".contains(*c)).unwrap().to_string());
+        let row = "A;b;C;9;".replace(';', &header.chars().find(|c| ";,\t".contains(*c)).unwrap().to_string());
         let file = table(&format!("{header}\r\n{row}\r\n"));
         let pupil = &file.pupils[0];
         let names = [&pupil.first_name, &pupil.infix, &pupil.last_name].map(|name| name.as_deref().unwrap());
         assert_eq!(names, ["A", "b", "C"]);
         assert_eq!(file.dropped["bsn"], 1);
     }
-    let file =
-        table("voornamen;roepnaam;achternaam;achternaam;groep;groep\nAn Na;;X;Y;1;2\nAn Na;Annie;X;Y;1;2\n");
+    let file = table(
+        "voornamen;roepnaam;achternaam;achternaam;groep;groep;geboortedatum\nAn Na;;X;Y;1;2;\nAn Na;Annie;X;Y;1;2;\n",
+    );
     let names: Vec<_> = file.pupils.iter().map(|pupil| pupil.first_name.as_deref().unwrap()).collect();
     assert_eq!(names, ["An", "Annie"]);
     assert_eq!(file.pupils[0].last_name.as_deref(), Some("X"));
     assert_eq!((file.groups.len(), file.ignored_columns.len()), (1, 2));
-    for header in ["", "voornaam", "achternaam", "naam;groep"] {
+    assert_eq!(file.columns["firstName"], "voornamen");
+    for header in
+        ["voornaam", "achternaam", "naam;groep", "Voornaam;Achternaam\nNoor;Verzinsel\nDaan;Denkbeeld"]
+    {
         assert_eq!(refused(parse(FileFormat::Csv, header.as_bytes())), ("missing-column", 1), "{header}");
     }
 }
@@ -269,21 +327,22 @@ fn columns_are_recognised_in_two_languages() {
 #[test]
 fn broken_rows_are_marked() {
     let file = table(
-        "voornaam;achternaam;schooljaar;bijzonderheden\nA;B\nA;B;2026-2027;\nA;B;2025/2026;\nA;B;;\"x\nC;D;;\n",
+        "voornaam;achternaam;schooljaar;geboortedatum\nA;B\nA;B;2026-2027;\nA;B;2025/2026;\nA;B;;\"x\nC;D;;\n",
     );
     let broken: Vec<_> = file.pupils.iter().map(|pupil| pupil.broken).collect();
     let expected =
         [Some(BrokenRow::CellCount), None, Some(BrokenRow::OtherSchoolYear), Some(BrokenRow::UnclosedQuote)];
     assert_eq!(broken, expected);
-    let long = table(&format!("voornaam;achternaam\nA;{}\n", "x".repeat(70_000)));
+    let long = table(&format!("voornaam;achternaam;geboortedatum\nA;{};\n", "x".repeat(70_000)));
     assert_eq!(long.pupils[0].broken, Some(BrokenRow::CellTooLong));
     assert_eq!(long.pupils[0].last_name, None);
 }
 
 #[test]
 fn a_location_counts_when_all_pupils_of_the_group_agree() {
-    let file =
-        table("voornaam;achternaam;groep;locatie\nA;B;1;Oost\nA;B;1;\nA;B;2;Oost\nA;B;2;West\nA;B;3;\n");
+    let file = table(
+        "voornaam;achternaam;groep;locatie;geboortedatum\nA;B;1;Oost;\nA;B;1;;\nA;B;2;Oost;\nA;B;2;West;\nA;B;3;;\n",
+    );
     let locations: Vec<_> = file.groups.iter().map(|group| group.location.as_deref()).collect();
     assert_eq!(locations, [Some("Oost"), None, None]);
 }
@@ -340,14 +399,14 @@ proptest! {
     fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse(FileFormat::Edexml, &bytes);
         let _ = parse(FileFormat::Csv, &bytes);
-        let _ = parse(FileFormat::Csv, &[b"voornaam;achternaam\n", bytes.as_slice()].concat());
+        let _ = parse(FileFormat::Csv, &[b"voornaam;achternaam;geboortedatum\n", bytes.as_slice()].concat());
     }
 
     #[test]
     fn any_markup_is_taken(text in pieces()) {
         let _ = parse(FileFormat::Edexml, text.as_bytes());
         let _ = edexml(&document(&text));
-        let _ = parse(FileFormat::Csv, format!("voornaam;achternaam\n{text}").as_bytes());
+        let _ = parse(FileFormat::Csv, format!("voornaam;achternaam;geboortedatum\n{text}").as_bytes());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::file::{FileRefusal, MAX_VALUE_BYTES, line_at, line_ends};
+use super::file::{FileRefusal, MAX_VALUE_BYTES};
+use super::lines::{Lines, line_at};
 
 /// Deepest nesting of elements; EDEXML itself needs eight.
 const MAX_DEPTH: usize = 32;
@@ -21,9 +22,9 @@ pub(super) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     text: &'a [u8],
     depth: usize,
-    /// The line of the byte at `counted`, kept so that every line is counted once.
+    lines: Lines<'a>,
+    /// The line at which the reader is.
     line: u64,
-    counted: usize,
 }
 
 /// The opening tag of an element.
@@ -43,7 +44,7 @@ impl<'a> Xml<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, text: text.as_bytes(), depth: 0, line: 1, counted: 0 }
+        Self { reader, text: text.as_bytes(), depth: 0, lines: Lines::of(text.as_bytes()), line: 1 }
     }
 
     /// The root element.
@@ -176,9 +177,7 @@ impl<'a> Xml<'a> {
     }
 
     fn count_lines(&mut self) {
-        let position = position(self.reader.buffer_position());
-        self.line += line_ends(self.text.get(self.counted..position).unwrap_or_default());
-        self.counted = position;
+        self.line = self.lines.at(position(self.reader.buffer_position()));
     }
 
     fn malformed(&self, detail: &'static str) -> FileRefusal {

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use groeilijn_domain::children::group::NewGroup;
-use groeilijn_domain::children::import::{Action, GroupRef, ImportState, PlanLine, PlannedPlacement, field};
+use groeilijn_domain::children::import::{
+    Action, GroupRef, ImportState, PlanLine, PlannedPlacement, check_confirmed, field,
+};
 use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::values::ids::{GroupId, ImportId, PlacementId, PupilId};
 use groeilijn_engine::database::readers::Cost;
@@ -156,11 +158,19 @@ impl TenantReader<'_> {
         }
         let file = self.import_file(import.keys)?;
         let Planned { plan, pupils, groups, edition } = self.plan_import(&file)?;
+        // Whoever had it carried out confirmed what the preview asked, and nothing more.
+        if let Some(confirmed) = import.notices.and_then(|notices| notices.groups_to_confirm) {
+            check_confirmed(&plan.groups_to_confirm, &confirmed).map_err(Error::Conflict)?;
+        }
         let environment = self.environment();
         let object = |action: &Action| known(action).unwrap_or_else(|| environment.uuid());
         let by_line: Vec<_> = plan.lines.iter().map(|line| line.action.as_ref().map(object)).collect();
-        let report: Vec<_> =
-            plan.lines.iter().zip(&by_line).map(|(line, object)| ReportLine::of(line, *object)).collect();
+        let report: Vec<_> = plan
+            .lines
+            .iter()
+            .zip(&by_line)
+            .map(|(line, object)| ReportLine::of(line, *object, &file.columns))
+            .collect();
         let outcome = self.report_on(import.keys, &plan, &file, &report)?;
         let objects = Objects { by_line, pupils, groups };
         Ok(Some(Prepared { lines: plan.lines, objects, edition, outcome }))

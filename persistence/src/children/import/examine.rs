@@ -75,7 +75,7 @@ impl TenantReader<'_> {
             .plan
             .lines
             .iter()
-            .map(|line| ReportLine::of(line, line.action.as_ref().and_then(known)))
+            .map(|line| ReportLine::of(line, line.action.as_ref().and_then(known), &file.columns))
             .collect();
         let mut examined = self.report_on(keys, &planned.plan, &file, &report)?;
         examined.parts.file(self, &file)?;
@@ -95,6 +95,8 @@ impl TenantReader<'_> {
             dropped: plan.dropped.clone(),
             ignored_columns: plan.ignored_columns.clone(),
             teachers_seen: plan.teachers_seen,
+            new_groups: plan.new_groups.clone(),
+            groups_to_confirm: Some(plan.groups_to_confirm.clone()),
         };
         let mut parts = ReadyParts::under(keys);
         parts.notices(self, &notices)?;

@@ -27,6 +27,12 @@ pub struct Notices {
     pub ignored_columns: Vec<String>,
     /// How many teachers the file holds; they are not taken over.
     pub teachers_seen: u64,
+    /// Names of the groups that are made.
+    #[serde(default)]
+    pub new_groups: Vec<String>,
+    /// Those of them that have to be confirmed; none in a report of a version that did not ask.
+    #[serde(default)]
+    pub groups_to_confirm: Option<Vec<String>>,
 }
 
 fn stored_school_year<'de, D: serde::Deserializer<'de>>(stored: D) -> Result<SchoolYear, D::Error> {

@@ -3,7 +3,7 @@
 //!
 //! What the file says is kept sealed, without what was dropped unread, under a key of its own that is destroyed when the
 //! import was carried out or failed, or nobody carried it out for a time. The report tells what became of each line and
-//! names nobody; it has another key, which outlives the file for as long.
+//! names the children as the file does; it has another key, which outlives the file for as long.
 
 mod apply;
 mod ending;
@@ -13,7 +13,7 @@ mod parts;
 mod report;
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::import::{Failure, ImportState, KEPT};
+use groeilijn_domain::children::import::{Failure, ImportState, KEPT, check_confirmed};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::ids::{ImportId, InstitutionId, UserId};
 use groeilijn_engine::columns::{self, Bound, bound};
@@ -193,14 +193,22 @@ impl TenantWriter<'_> {
         self.import(id)
     }
 
-    /// Leaves an import to be carried out, if it still stands at `revision`.
+    /// Leaves an import to be carried out, if it still stands at `revision`. Of the groups that it would make these names
+    /// are `confirmed`.
     ///
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `being-applied`,
-    /// `already-applied` or `file-gone`.
-    pub fn queue_import(&mut self, id: ImportId, revision: i32) -> Result<StoredImport> {
-        let StoredImport { state, keys, .. } = self.import(id)?;
+    /// `already-applied`, `file-gone` or `groups-not-confirmed`.
+    pub fn queue_import(
+        &mut self,
+        id: ImportId,
+        revision: i32,
+        confirmed: &[String],
+    ) -> Result<StoredImport> {
+        let StoredImport { state, keys, notices, .. } = self.import(id)?;
         state.may_apply().map_err(Error::Conflict)?;
+        let to_confirm = notices.and_then(|notices| notices.groups_to_confirm).unwrap_or_default();
+        check_confirmed(&to_confirm, confirmed).map_err(Error::Conflict)?;
         let own = import::table
             .filter(import::institution_id.is(self.institution()))
             .filter(import::id.is(id))

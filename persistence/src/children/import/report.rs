@@ -1,7 +1,9 @@
-//! What became of each line of a school file: by line number, without names.
+//! What became of each line of a school file: by line number, with the name that the file gives. It is sealed.
+
+use std::collections::BTreeMap;
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::import::{Outcome, PlanLine, RecordKind};
+use groeilijn_domain::children::import::{Outcome, PlanLine, Reason, RecordKind};
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId};
 use groeilijn_engine::error::Result;
 use serde::{Deserialize, Serialize};
@@ -16,41 +18,56 @@ pub struct ReportLine {
     pub line: u64,
     /// What the record describes.
     pub record: RecordKind,
+    /// What the file calls the pupil or group; none when it does not say so.
+    #[serde(default)]
+    pub name: Option<String>,
     /// What happens with it.
     pub outcome: Outcome,
     /// The fields that change.
     pub changed_fields: Vec<String>,
     /// Why it is refused or left alone.
     pub reasons: Vec<ReportReason>,
+    /// What to look at though it is taken over.
+    #[serde(default)]
+    pub remarks: Vec<ReportReason>,
     /// The pupil or group that is created or changed: of a new one there is none until it is there.
     pub object: Option<Uuid>,
 }
 
-/// Why a record is refused or left alone.
+/// Why a record is refused or left alone, or what to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportReason {
     /// The field that it is about, if it is about one.
     pub field: Option<String>,
+    /// What the file itself calls that field: a column or an element.
+    #[serde(default)]
+    pub column: Option<String>,
     /// Stable name, in kebab case.
     pub code: String,
-    /// One sentence for the person who sent the file.
+    /// One sentence in English for the person who sent the file.
     pub detail: String,
 }
 
 impl ReportLine {
-    /// The line of a plan for the file; `object` is what it creates or changes.
-    pub(super) fn of(line: &PlanLine, object: Option<Uuid>) -> Self {
-        let reasons = line.reasons.iter().map(|reason| ReportReason {
-            field: reason.field.map(str::to_owned),
-            code: reason.code.to_owned(),
-            detail: reason.detail.clone(),
-        });
+    /// The line of a plan for the file, which calls the fields so; `object` is what it creates or changes.
+    pub(super) fn of(line: &PlanLine, object: Option<Uuid>, columns: &BTreeMap<String, String>) -> Self {
+        let told = |reasons: &[Reason]| -> Vec<_> {
+            let told = reasons.iter().map(|reason| ReportReason {
+                field: reason.field.map(str::to_owned),
+                column: reason.field.and_then(|field| columns.get(field).cloned()),
+                code: reason.code.to_owned(),
+                detail: reason.detail.clone(),
+            });
+            told.collect()
+        };
         Self {
             line: line.line,
             record: line.record,
+            name: line.name.clone(),
             outcome: line.outcome,
             changed_fields: line.changed_fields.iter().map(|&field| field.to_owned()).collect(),
-            reasons: reasons.collect(),
+            reasons: told(&line.reasons),
+            remarks: told(&line.remarks),
             object,
         }
     }

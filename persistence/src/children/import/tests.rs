@@ -112,7 +112,7 @@ impl School {
 
     async fn queue(&self, import: &StoredImport) -> Result<StoredImport> {
         let (id, revision) = (import.id, import.revision);
-        self.tenant.write(move |writer| writer.queue_import(id, revision)).await
+        self.tenant.write(move |writer| writer.queue_import(id, revision, &[])).await
     }
 
     async fn apply(&self, import: &StoredImport) -> StoredImport {

@@ -1,6 +1,7 @@
 //! Groups of children and their rosters.
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::both_databases;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::reply::text;
@@ -74,13 +75,33 @@ both_databases! {
     }
 
     fn a_group_that_held_a_child_stays_part_of_its_history(server: Server) {
-        let school = server.school();
+        let mut school = server.school();
         let [first, second] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
         let pupil = school.pupil("Noor", &first);
-        school.admin.post(&format!("/v1/pupils/{pupil}/placements"), &json!({"groupId": second})).expect(201);
+        let tomorrow = json!({"groupId": second, "placedOn": "2026-11-22"});
+        school.admin.post(&format!("/v1/pupils/{pupil}/placements"), &tomorrow).expect(201);
+        server.clock.set("2026-11-23T09:00:00Z");
+        school.admin = server.anyone().log_in(&format!("beheerder@{}", school.domain), PASSWORD);
         for group in [first, second] {
             let refused = school.admin.delete(&format!("{PATH}/{group}"), "*").expect(409).problem("conflict");
             assert_eq!(refused.code(), "group-in-use");
+        }
+    }
+
+    fn a_group_that_holds_or_held_a_child_stays_in_its_school_year(server: Server) {
+        let school = server.school();
+        let [held, holds] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let next = school.admin.post(PATH, &json!({"name": "De Uilen", "schoolYear": "2027-2028"})).expect(201).id();
+        let placements = format!("/v1/pupils/{}/placements", school.pupil("Noor", &held));
+        school.admin.post(&placements, &json!({"groupId": holds, "placedOn": "2026-11-22"})).expect(201);
+        school.admin.post(&placements, &json!({"groupId": next, "placedOn": "2027-08-01"})).expect(201);
+        for (group, year, other) in
+            [(held, "2026-2027", "2027-2028"), (holds, "2026-2027", "2025-2026"), (next, "2027-2028", "2026-2027")]
+        {
+            let path = format!("{PATH}/{group}");
+            school.admin.patch(&path, "*", &json!({"schoolYear": other})).refuses(&[("/schoolYear", "has-children")]);
+            let kept = school.admin.change(&path, &json!({"name": "De Vossen", "schoolYear": year})).expect(200).json();
+            assert_eq!((&kept["name"], &kept["schoolYear"]), (&json!("De Vossen"), &json!(year)));
         }
     }
 

@@ -16,26 +16,26 @@ use groeilijn_tests::{Client, Reply, School, Server};
 use serde_json::{Value, json};
 
 /// A request that is about to be sent, and will be accepted.
-pub struct Request<'a> {
-    pub client: &'a Client,
-    pub operation: &'a Operation,
-    pub path: String,
+pub(super) struct Request<'a> {
+    pub(super) client: &'a Client,
+    pub(super) operation: &'a Operation,
+    pub(super) path: String,
     /// The media type and the text of the body; empty without one.
-    pub body: (&'a str, String),
+    pub(super) body: (&'a str, String),
     /// The present revision of what it changes, when it needs one.
-    pub etag: Option<String>,
+    pub(super) etag: Option<String>,
 }
 
 impl Request<'_> {
     /// The request with its body, without its headers.
-    pub fn bare(&self) -> Call<'_> {
+    pub(super) fn bare(&self) -> Call<'_> {
         let call = self.client.call(self.operation.method, &self.path);
         let (media_type, body) = &self.body;
         if body.is_empty() { call } else { call.body(media_type, body.as_bytes()) }
     }
 
     /// The request as it is accepted, with a key of its own if it takes one.
-    pub fn whole(&self) -> Call<'_> {
+    pub(super) fn whole(&self) -> Call<'_> {
         let call = self.etag.iter().fold(self.bare(), |call, etag| call.header("If-Match", etag));
         if self.operation.takes("Idempotency-Key") {
             call.header("Idempotency-Key", &self.operation.id)
@@ -45,13 +45,13 @@ impl Request<'_> {
     }
 
     /// What it changes, as its caller reads it.
-    pub fn resource(&self) -> Reply {
+    pub(super) fn resource(&self) -> Reply {
         self.client.get(resource(&self.path)).expect(200)
     }
 }
 
 /// The walk as far as it has come. `before` and `after` look at each request, and after it at its reply too.
-pub struct Walk {
+pub(super) struct Walk {
     operations: Vec<Operation>,
     ids: RefCell<BTreeMap<&'static str, String>>,
     passed: RefCell<BTreeSet<String>>,
@@ -60,7 +60,7 @@ pub struct Walk {
 }
 
 impl Walk {
-    pub fn new(server: &Server) -> Self {
+    pub(super) fn new(server: &Server) -> Self {
         Self {
             operations: operations(&served(server)),
             ids: RefCell::default(),
@@ -71,17 +71,17 @@ impl Walk {
     }
 
     /// With something to be seen of each request before it is sent.
-    pub fn before(self, before: fn(&Request<'_>)) -> Self {
+    pub(super) fn before(self, before: fn(&Request<'_>)) -> Self {
         Self { before, ..self }
     }
 
     /// With something to be seen of each request after it was answered.
-    pub fn after(self, after: fn(&Request<'_>, &Reply)) -> Self {
+    pub(super) fn after(self, after: fn(&Request<'_>, &Reply)) -> Self {
         Self { after, ..self }
     }
 
     /// The operations for which something holds and that the walk did not pass.
-    pub fn left(&self, holds: impl Fn(&Operation) -> bool) -> Vec<String> {
+    pub(super) fn left(&self, holds: impl Fn(&Operation) -> bool) -> Vec<String> {
         let passed = self.passed.borrow();
         let all =
             self.operations.iter().filter(|operation| holds(operation) && !passed.contains(&operation.id));
@@ -89,13 +89,13 @@ impl Walk {
     }
 
     /// All operations of the document.
-    pub fn operations(&self) -> &[Operation] {
+    pub(super) fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
     /// The path of an operation with the ids that there are by now. The users of the processor are others than those of the
     /// school.
-    pub fn path_of(&self, operation: &Operation) -> String {
+    pub(super) fn path_of(&self, operation: &Operation) -> String {
         let of_staff = operation.path.starts_with("/v1/processor-staff");
         operation.path_with(|name| self.id(if of_staff && name == "userId" { "staffId" } else { name }))
     }
@@ -170,7 +170,7 @@ impl Walk {
     }
 
     /// The whole walk. Gives the administrator of the school.
-    pub fn go(&self, server: &Server) -> Client {
+    pub(super) fn go(&self, server: &Server) -> Client {
         let admin = enter_a_school(server, self);
         follow_children(self, &admin);
         take_over_a_file(self, &admin);

@@ -9,21 +9,23 @@ use actix_web::HttpRequest;
 use groeilijn_domain::children::import::Outcome;
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::ImportId;
+use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::Cost;
-use groeilijn_persistence::children::import::StoredImport;
 
-use self::replies::{ImportLine, SchoolFileImport};
+use self::replies::{ImportLine, SchoolFileImport, Told};
 use self::upload::{Parsed, Upload};
 use crate::http::access::{Access, action, part};
+use crate::http::body::JsonBody;
 use crate::http::create::{IdempotentCreation, New, View, create};
 use crate::http::etag::{IfMatch, IfNoneMatch};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
+use crate::http::language::AcceptLanguage;
 use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Accepted, Created, Listed, Shown};
-use crate::{operations, query_params, revised};
+use crate::{operations, query_params, request_body};
 
 /// How long sending and examining a file may take: the largest one at the least speed takes seven minutes.
 const TIME_TO_EXAMINE: Duration = Duration::from_secs(600);
@@ -57,7 +59,7 @@ operations! {
     /// List what becomes of the records of a file
     ///
     /// The report of an import: first the groups, then the pupils, each in the order of the file. A record is known by
-    /// its line; no names are in the report. It is there for 14 days after the import was carried out or failed, and is
+    /// its line and by the name that the file gives. The sentences are in Dutch or English. It is there for 14 days after the import was carried out or failed, and is
     /// empty afterwards: `reportUntil` of the import tells.
     GET "/imports/{importId}/lines" => list_import_lines: "A page of the report.";
 
@@ -65,11 +67,20 @@ operations! {
     ///
     /// Queues the import; the reply's `Location` tells how far it is. The file is planned again with what is stored
     /// then, by the same rules, and carried out as a whole or not at all. The same file carried out twice changes
-    /// nothing the second time. Once it was carried out, failed or lapsed its file is gone: send it again.
+    /// nothing the second time. Once it was carried out, failed or lapsed its file is gone: send it again. The body can be
+    /// left out unless the import has `groupsToConfirm`: each of these is named in `newGroups` by somebody who saw that it
+    /// is a new group and no mistyped name, or the answer is 409 `groups-not-confirmed`.
     POST "/imports/{importId}/_apply" => apply_import: "The import will be carried out.";
 }
 
-revised! { StoredImport: revision; }
+request_body! {
+    /// What is confirmed of an import that is to be carried out.
+    pub struct ImportConfirmation {
+        /// Names of groups that are really to be made, as in `groupsToConfirm` of the import. Others than these change
+        /// nothing.
+        new_groups: Option<Vec<Label>>,
+    }
+}
 
 query_params! {
     struct ListImports {
@@ -96,25 +107,30 @@ query_params! {
 
 async fn list_imports(
     access: Access<part::Imports, action::Read, AdministerPupils>,
+    language: AcceptLanguage,
     query: ListImports,
 ) -> Result<Listed<SchoolFileImport>, Problem> {
     let ListImports { page } = query;
     let found =
         access.tenant()?.read(Cost::Scan, move |reader| reader.imports(page.after, page.rows)).await?;
-    page.reply(found, |import| import.id, SchoolFileImport::from)
+    let AcceptLanguage(language) = language;
+    let told =
+        page.reply(found, |import| import.id, |import| SchoolFileImport::from(Told(import, language)))?;
+    Ok(told.in_language(language))
 }
 
 async fn create_import(
     access: Access<part::Imports, action::Create, AdministerPupils>,
     request: HttpRequest,
     key: IdempotencyKey,
+    AcceptLanguage(language): AcceptLanguage,
     query: CreateImport,
     upload: Upload,
 ) -> Result<Created<SchoolFileImport>, Problem> {
     let tenant = access.tenant()?;
     let arrived = upload.receive(&access.state().upload_room, tenant.institution()).await?;
     // The room is taken until the file is entered.
-    let Parsed { format, file, digest, room: _room } = arrived.parse().await?;
+    let Parsed { format, file, digest, room: _room } = arrived.parse(language).await?;
     let school_year = query.school_year;
     let (entering, examined) = tenant.examine(file, school_year).await?;
     create(
@@ -122,25 +138,29 @@ async fn create_import(
         &entering,
         move |writer| {
             let import = writer.create_import(format, examined)?;
-            Ok(New::at(location(import.id), import.id, import))
+            Ok(New::at(location(import.id), import.id, Told(import, language)))
         },
-        |writer, id| writer.import(id).map(View::of),
+        move |writer, id| writer.import(id).map(|import| View::of(Told(import, language))),
     )
     .await
+    .map(|created: Created<SchoolFileImport>| created.in_language(language))
 }
 
 async fn read_import(
     access: Access<part::Imports, action::Read, AdministerPupils>,
     PathId(id): PathId<ImportId>,
     known: IfNoneMatch,
+    AcceptLanguage(language): AcceptLanguage,
 ) -> Result<Shown<SchoolFileImport>, Problem> {
     let import = access.tenant()?.read(Cost::Rows, move |reader| reader.import(id)).await?;
-    reply::stored_if_changed(&known, import)
+    let shown: Shown<SchoolFileImport> = reply::stored_if_changed(&known, Told(import, language))?;
+    Ok(shown.in_language(language))
 }
 
 async fn list_import_lines(
     access: Access<part::Imports, action::Read, AdministerPupils>,
     PathId(id): PathId<ImportId>,
+    AcceptLanguage(language): AcceptLanguage,
     query: ListImportLines,
 ) -> Result<Listed<ImportLine>, Problem> {
     let ListImportLines { outcome, page } = query;
@@ -149,27 +169,33 @@ async fn list_import_lines(
     let most = usize::try_from(page.rows).unwrap_or(usize::MAX);
     let found =
         access.tenant()?.read(Cost::Scan, move |reader| reader.import_lines(id, outcome, from, most)).await?;
-    page.reply(
+    let told = page.reply(
         found,
         |(place, _)| u32::try_from(*place).unwrap_or(u32::MAX),
-        |(_, line)| ImportLine::from(line),
-    )
+        |(_, line)| ImportLine::from(Told(line, language)),
+    )?;
+    Ok(told.in_language(language))
 }
 
 async fn apply_import(
     access: Access<part::Imports, action::Change, AdministerPupils>,
     PathId(id): PathId<ImportId>,
     known: IfMatch,
+    AcceptLanguage(language): AcceptLanguage,
+    body: Option<JsonBody<ImportConfirmation>>,
 ) -> Result<Accepted<SchoolFileImport>, Problem> {
     let tenant = access.tenant()?;
+    let confirmed = body.and_then(|JsonBody(body, _)| body.new_groups).unwrap_or_default();
+    let confirmed: Vec<_> = confirmed.into_iter().map(|name| name.as_str().to_owned()).collect();
     let queued = tenant.write(move |writer| {
         let stored = writer.import(id)?;
         known.require(stored.revision)?;
-        writer.queue_import(id, stored.revision)
+        writer.queue_import(id, stored.revision, &confirmed)
     });
     let import = queued.await?;
     access.state().new_job.notify_one();
-    reply::accepted(&location(id), &SchoolFileImport::from(import))
+    let accepted = reply::accepted(&location(id), &SchoolFileImport::from(Told(import, language)))?;
+    Ok(accepted.in_language(language))
 }
 
 fn location(id: ImportId) -> String {

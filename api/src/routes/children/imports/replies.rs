@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use groeilijn_domain::children::import::{Counts, Failure, ImportState, Outcome, RecordKind};
+use groeilijn_domain::children::import::{
+    Counts, Failure, ImportState, Outcome, RecordKind, in_dutch, remark_on_year,
+};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::values::calendar::SchoolYear;
+use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId, UserId};
+use groeilijn_domain::values::language::Language;
 use groeilijn_persistence::children::import::{ReportLine, ReportReason, StoredImport};
 use jiff::Timestamp;
 
@@ -42,6 +45,13 @@ reply_body! {
         ignored_columns: Vec<String>,
         /// How many teachers the file holds; they are not taken over. Null once the report is gone.
         teachers_seen: Option<u64>,
+        /// Names of the groups that are made. Empty once the report is gone.
+        new_groups: Vec<String>,
+        /// Those of the new groups that have to be confirmed when the import is carried out, because there are groups in
+        /// the school year already and the name may be a mistyped one of these. Empty once that was asked.
+        groups_to_confirm: Vec<String>,
+        /// What to look at of the file as a whole, such as `earlier-school-year`. Empty once the report is gone.
+        remarks: Vec<ImportReason>,
         /// Why nothing of it was carried out; null unless it failed.
         failure: Option<Failure>,
         /// Who sent the file.
@@ -72,10 +82,13 @@ reply_body! {
 }
 
 reply_body! {
-    /// What becomes of one record of the file. It names nobody: the line finds the record back in the file.
+    /// What becomes of one record of the file. Its line and its name find it back there.
     pub(super) struct ImportLine {
-        /// The line of the file on which the record starts, from 1.
+        /// The line of the file, or the row of the sheet, on which the record starts, from 1.
         line: u64,
+        /// What the file calls the pupil or the group, for finding the record back, never for telling one child from another;
+        /// null when the file does not say so.
+        name: Option<String>,
         /// What the record describes.
         record: RecordKind,
         /// What becomes of it.
@@ -84,6 +97,8 @@ reply_body! {
         changed_fields: Vec<String>,
         /// Why it is refused or left alone: all reasons at once.
         reasons: Vec<ImportReason>,
+        /// What to look at though the record is taken over, such as `no-group` or `leaves-later`.
+        remarks: Vec<ImportReason>,
         /// The pupil that is changed or was created; null when there is none yet, or none is.
         pupil_id: Option<PupilId>,
         /// The group that is changed or was created; null when there is none yet, or none is.
@@ -92,21 +107,36 @@ reply_body! {
 }
 
 reply_body! {
-    /// Why a record is refused or left alone. It never holds the value itself.
+    /// Why a record is refused or left alone, or what to look at. It never holds the value itself.
     pub(super) struct ImportReason {
         /// The field that it is about; null when it is about the whole record.
         field: Option<String>,
+        /// What the file itself calls that field: the header of the column or the name of the element. Null when it has
+        /// none.
+        column: Option<String>,
         /// Stable name of the reason, in kebab case.
         code: String,
-        /// The reason in one sentence.
+        /// The reason in one sentence, in the language that `Accept-Language` asks for.
         detail: String,
     }
 }
 
-impl From<StoredImport> for SchoolFileImport {
-    fn from(stored: StoredImport) -> Self {
+/// Something stored, to be told in a language.
+pub(super) struct Told<T>(pub(super) T, pub(super) Language);
+
+impl Revised for Told<StoredImport> {
+    fn revision(&self) -> i32 {
+        self.0.revision
+    }
+}
+
+impl From<Told<StoredImport>> for SchoolFileImport {
+    fn from(Told(stored, language): Told<StoredImport>) -> Self {
         let report_until = stored.report_until();
-        let (etag, notices) = (stored.etag(), stored.notices);
+        let sent_on = amsterdam_date(stored.created_at);
+        let remark = stored.notices.as_ref().and_then(|notices| remark_on_year(notices.school_year, sent_on));
+        let may_be_confirmed = stored.state == ImportState::Examined;
+        let (etag, notices) = (ETag(stored.revision), stored.notices);
         Self {
             id: stored.id,
             etag,
@@ -118,6 +148,21 @@ impl From<StoredImport> for SchoolFileImport {
             groups: stored.counts.groups.into(),
             pupils: stored.counts.pupils.into(),
             teachers_seen: notices.as_ref().map(|notices| notices.teachers_seen),
+            new_groups: notices.as_ref().map(|notices| notices.new_groups.clone()).unwrap_or_default(),
+            groups_to_confirm: notices
+                .as_ref()
+                .filter(|_| may_be_confirmed)
+                .and_then(|notices| notices.groups_to_confirm.clone())
+                .unwrap_or_default(),
+            remarks: remark
+                .into_iter()
+                .map(|remark| ImportReason {
+                    field: None,
+                    column: None,
+                    detail: in_language(remark.code, None, remark.detail, language),
+                    code: remark.code.to_owned(),
+                })
+                .collect(),
             dropped: notices.as_ref().map(|notices| notices.dropped.clone()).unwrap_or_default(),
             ignored_columns: notices.map(|notices| notices.ignored_columns).unwrap_or_default(),
             failure: stored.failure,
@@ -141,22 +186,36 @@ impl From<Counts> for ImportCounts {
     }
 }
 
-impl From<ReportLine> for ImportLine {
-    fn from(line: ReportLine) -> Self {
+impl From<Told<ReportLine>> for ImportLine {
+    fn from(Told(line, language): Told<ReportLine>) -> Self {
+        let told = |reasons: Vec<ReportReason>| {
+            reasons.into_iter().map(|reason| ImportReason::from(Told(reason, language))).collect()
+        };
         Self {
             pupil_id: line.pupil(),
             group_id: line.group(),
             line: line.line,
+            name: line.name,
             record: line.record,
             outcome: line.outcome,
             changed_fields: line.changed_fields,
-            reasons: line.reasons.into_iter().map(ImportReason::from).collect(),
+            reasons: told(line.reasons),
+            remarks: told(line.remarks),
         }
     }
 }
 
-impl From<ReportReason> for ImportReason {
-    fn from(reason: ReportReason) -> Self {
-        Self { field: reason.field, code: reason.code, detail: reason.detail }
+impl From<Told<ReportReason>> for ImportReason {
+    fn from(Told(reason, language): Told<ReportReason>) -> Self {
+        let detail = in_language(&reason.code, reason.field.as_deref(), reason.detail, language);
+        Self { field: reason.field, column: reason.column, code: reason.code, detail }
+    }
+}
+
+/// What is kept in English, in another language: sentences follow from their codes, so that one report serves all.
+pub(super) fn in_language(code: &str, field: Option<&str>, english: String, language: Language) -> String {
+    match language {
+        Language::English => english,
+        Language::Dutch => in_dutch(code, field).map_or(english, str::to_owned),
     }
 }

@@ -5,12 +5,14 @@ use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use groeilijn_domain::children::school_file::{self, FileFormat, FileRefusal, SchoolFile};
 use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::{KnownFormat, Required};
 
+use super::replies::in_language;
 use crate::http::body::require_content_type;
 use crate::http::described::{NamedSchemas, formatted, reference};
 use crate::http::input::{Input, Reads};
@@ -22,6 +24,7 @@ use crate::upload_room::{FileRoom, UploadRoom};
 const XML: &str = "application/xml";
 const TEXT_XML: &str = "text/xml";
 const CSV: &str = "text/csv";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The name of the file's schema in the OpenAPI document.
 const FILE: &str = "SchoolFile";
@@ -38,6 +41,8 @@ pub(super) struct Arrived {
     format: FileFormat,
     bytes: Bytes,
     room: FileRoom,
+    /// The most bytes that it may unpack to.
+    most_bytes: usize,
 }
 
 /// A file that was read, with what the request is told from others by.
@@ -61,10 +66,11 @@ impl Input for Upload {
         };
         let table = "voornaam;achternaam;geslacht;geboortedatum;groep\nNoor;Verzinsel;meisje;14-03-2022;De Vlinders\n";
         let body = RequestBodyBuilder::new()
-            .description(Some("The file: EDEXML 2.1, or a table whose first row names the columns."))
+            .description(Some("The file: EDEXML 2.1, or a table whose first row names the columns, as text or in the first sheet of an Excel workbook."))
             .content(XML, content("<EDEX>…</EDEX>"))
             .content(TEXT_XML, content("<EDEX>…</EDEX>"))
             .content(CSV, content(table))
+            .content(XLSX, ContentBuilder::new().schema(Some(reference(FILE))).build())
             .required(Some(Required::True));
         Some(body.build())
     }
@@ -75,10 +81,12 @@ impl Input for Upload {
 }
 
 fn format(request: &HttpRequest) -> Result<FileFormat, Problem> {
-    if require_content_type(request, &[CSV]).is_ok() {
-        return Ok(FileFormat::Csv);
+    for (media_type, format) in [(CSV, FileFormat::Csv), (XLSX, FileFormat::Xlsx)] {
+        if require_content_type(request, &[media_type]).is_ok() {
+            return Ok(format);
+        }
     }
-    require_content_type(request, &[XML, TEXT_XML, CSV])?;
+    require_content_type(request, &[XML, TEXT_XML, CSV, XLSX])?;
     Ok(FileFormat::Edexml)
 }
 
@@ -97,7 +105,7 @@ impl Upload {
         let mut room = room.begin(institution);
         let bytes = receive(&self.request, &mut self.payload, limits.import_bytes, pace, &mut room).await?;
         room.examine(bytes.len()).await?;
-        Ok(Arrived { format: self.format, bytes, room })
+        Ok(Arrived { format: self.format, bytes, room, most_bytes: limits.import_bytes })
     }
 }
 
@@ -105,20 +113,36 @@ impl Arrived {
     /// Reads the file, on a thread of its own.
     ///
     /// # Errors
-    /// 400 when the file as a whole is refused: why, and on which line.
-    pub(super) async fn parse(self) -> Result<Parsed, Problem> {
-        let Self { format, bytes, room } = self;
+    /// 400 when the file as a whole is refused: why, and on which line; 503 when there is no room for what it unpacks to.
+    pub(super) async fn parse(self, language: Language) -> Result<Parsed, Problem> {
+        let Self { format, bytes, mut room, most_bytes } = self;
+        let packed = bytes.clone();
+        let cost = apart(language, move || school_file::cost(format, &packed, most_bytes)).await?;
+        room.grow(cost).await?;
         let work = move || {
             let file = school_file::parse(format, &bytes)?;
             Ok(Parsed { format, file, digest: Sha256::digest(&bytes).into(), room })
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(Problem::internal)?
-            .map_err(|refusal| refused(&refusal))
+        apart(language, work).await
     }
 }
 
-fn refused(refusal: &FileRefusal) -> Problem {
-    FieldError::body("", Refusal::new(refusal.code, refusal.to_string())).into()
+/// Does something with a file on a thread of its own.
+async fn apart<T: Send + 'static>(
+    language: Language,
+    work: impl FnOnce() -> Result<T, FileRefusal> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?;
+    done.map_err(|refusal| refused(refusal, language))
+}
+
+fn refused(refusal: FileRefusal, language: Language) -> Problem {
+    let FileRefusal { line, code, detail } = refusal;
+    let detail = in_language(code, None, detail, language);
+    let place = match language {
+        Language::Dutch => "regel",
+        Language::English => "line",
+    };
+    let error = FieldError::body("", Refusal::new(code, format!("{place} {line}: {detail}")));
+    Problem { language: Some(language), ..error.into() }
 }

@@ -18,7 +18,7 @@ const TABLE: &[u8] = include_bytes!("../../../../../samples/school.csv");
 fn sample(format: FileFormat) -> SchoolFile {
     let bytes = match format {
         FileFormat::Edexml => EDEXML,
-        FileFormat::Csv => TABLE,
+        FileFormat::Csv | FileFormat::Xlsx => TABLE,
     };
     parse(format, bytes).ok().unwrap()
 }
@@ -301,6 +301,72 @@ fn a_child_moves_without_rewriting_history() {
     school.pupils[0].3.last_mut().unwrap().ended_on = Some(arranged.placed_on);
     school.pupils[0].3.push(arranged);
     assert_eq!(school.import(&file(groups(), vec![in_group("b")])).lines[2].outcome, Outcome::Unchanged);
+}
+
+#[test]
+fn a_record_is_named_as_the_file_names_it() {
+    let named = FilePupil { infix: text("van"), group_key: text("g"), ..pupil("1") };
+    let nameless = FilePupil { first_name: None, last_name: None, ..pupil("2") };
+    let numbered = FilePupil { first_name: text("bsn 000000012"), ..pupil("3") };
+    let plan =
+        School::default().plan(&file(vec![group("g", "Groep 1")], vec![named, nameless, numbered]), TODAY);
+    let names: Vec<_> = plan.lines.iter().map(|line| line.name.as_deref()).collect();
+    assert_eq!(names, [Some("Groep 1"), Some("Fien van Verzonnen"), None, None]);
+}
+
+#[test]
+fn what_to_look_at_is_remarked_upon() {
+    let in_group = |raw: FilePupil| FilePupil { group_key: text("g"), ..raw };
+    let leaving = |day: &str| FilePupil { left_on: text(day), ..in_group(pupil("1")) };
+    let remarks = |plan: &Plan| -> Vec<_> {
+        let line = plan.lines.last().unwrap();
+        line.remarks.iter().map(|remark| (remark.field, remark.code)).collect()
+    };
+    let plan = |raw| School::default().plan(&file(vec![group("g", "Groep 1")], vec![raw]), TODAY);
+    assert_eq!(remarks(&plan(in_group(pupil("1")))), []);
+    assert_eq!(remarks(&plan(leaving("2026-11-20"))), []);
+    for day in ["2026-11-21", "2027-03-01"] {
+        assert_eq!(remarks(&plan(leaving(day))), [(Some(field::LEFT_ON), "leaves-later")], "{day}");
+    }
+    assert_eq!(remarks(&plan(pupil("1"))), [(Some(field::GROUP), "no-group")]);
+
+    let mut school = School::default();
+    let groups = || vec![group("g", "Groep 1")];
+    school.import(&file(groups(), vec![in_group(pupil("1"))]));
+    assert_eq!(remarks(&school.plan(&file(groups(), vec![pupil("1")]), TODAY)), []);
+    let last_year = SchoolYear::parse("2025-2026").ok();
+    let old = SchoolFile { school_year: last_year, ..file(groups(), vec![in_group(pupil("1"))]) };
+    let plan = school.plan(&old, TODAY);
+    assert_eq!(
+        (plan.lines[1].outcome, remarks(&plan)),
+        (Outcome::Unchanged, vec![(Some(field::GROUP), "stays-in-group")])
+    );
+    assert_eq!(remark_on_year(last_year.unwrap(), TODAY).unwrap().code, "earlier-school-year");
+    assert_eq!(remark_on_year(SchoolYear::containing(TODAY), TODAY), None);
+}
+
+#[test]
+fn a_group_that_is_just_a_name_asks_before_it_is_made_beside_others() {
+    let by_name = |name: &str| FileGroup { school_key: None, ..group(name, name) };
+    let in_group = |key: &str, name: &str| FilePupil { group_key: text(name), ..pupil(key) };
+    let first = file(vec![by_name("Rupsen")], vec![in_group("1", "Rupsen")]);
+    let mut school = School::default();
+    let plan = school.import(&first);
+    assert_eq!((plan.new_groups, plan.groups_to_confirm), (vec!["Rupsen".to_owned()], vec![]));
+    let groups = vec![by_name("Rupsen"), by_name("Rupsne"), by_name("Leeg"), group("v", "Vlinders")];
+    let pupils = vec![in_group("1", "Rupsen"), in_group("2", "Rupsne"), in_group("3", "v")];
+    let plan = school.plan(&file(groups, pupils), TODAY);
+    assert_eq!(plan.new_groups, ["Rupsne", "Vlinders"]);
+    assert_eq!(plan.groups_to_confirm, ["Rupsne"]);
+    let code = |confirmed: &[&str]| {
+        let confirmed: Vec<_> = confirmed.iter().map(|name| (*name).to_owned()).collect();
+        check_confirmed(&plan.groups_to_confirm, &confirmed).map_err(|refusal| refusal.code).err()
+    };
+    assert_eq!(code(&[]), Some(GROUPS_NOT_CONFIRMED));
+    assert_eq!(code(&["Vlinders"]), Some(GROUPS_NOT_CONFIRMED));
+    assert_eq!(code(&["Rupsne", "Vlinders"]), None);
+    let next_year = SchoolFile { school_year: SchoolYear::parse("2027-2028").ok(), ..first };
+    assert_eq!(school.plan(&next_year, TODAY).groups_to_confirm, Vec::<String>::new());
 }
 
 #[test]

@@ -74,11 +74,13 @@ impl School {
             GroupRef::New(index) => created[&index],
         };
         let history = &mut self.pupils.iter_mut().find(|known| known.0 == id).unwrap().3;
-        let change = crate::children::placement::place(history, group, on, TODAY).unwrap();
-        if let Some(closed) = change.closed {
-            *history.iter_mut().find(|stay| stay.ended_on.is_none()).unwrap() = closed;
+        let school_year = self.groups.iter().find(|known| known.0 == group).unwrap().1.school_year;
+        let change = crate::children::placement::place(history, group, school_year, on, TODAY).unwrap();
+        history.retain(|stay| Some(*stay) != change.replaced);
+        if let Some(stay) = history.iter_mut().find(|stay| Some(**stay) == change.cut_short) {
+            stay.ended_on = Some(on);
         }
-        history.push(change.opened);
+        history.push(change.added);
     }
 
     fn next_id(&self) -> Uuid {

@@ -50,7 +50,7 @@ both_databases! {
         let pupil = client.post_once("/v1/pupils", &pupil, "twee").expect(201).id();
         let path = format!("/v1/pupils/{pupil}");
         client.change(&path, &json!({"vve": true})).expect(200);
-        client.post(&format!("{path}/placements"), &json!({"groupId": ids["groupId"]})).expect(201);
+        client.post(&format!("{path}/placements"), &json!({"groupId": ids["groupId"], "placedOn": "2026-11-22"})).expect(201);
         client.delete(group.header("Location"), "*").expect(409);
         let notes = format!("/v1/pupils/{}/notes", ids["pupilId"]);
         assert_eq!(client.get(&notes).expect(200).items().len(), 1);

@@ -10,6 +10,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::locks::{LockedLog, wait_for_locks};
 use groeilijn_tests::reply::text;
+use groeilijn_tests::school::new_group;
 use groeilijn_tests::{Database, Server, both_databases};
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -118,6 +119,7 @@ both_databases! {
             format!("leerlingnummer;voornaam;achternaam;geboortedatum;groep\n1;Noor;Verzinsel;14-03-2022;{group}\n")
         };
         take_over_table(&admin, &table("De Rupsen"));
+        admin.post("/v1/groups", &new_group("De Vlinders")).expect(201);
         let moved = take_over_table(&admin, &table("De Vlinders"));
         assert_eq!(moved["pupils"]["changed"], 1);
         let noor = pupil_named(&admin, "Noor");

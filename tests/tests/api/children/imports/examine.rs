@@ -62,15 +62,22 @@ both_databases! {
         assert_eq!(table["pupils"], edexml["pupils"]);
     }
 
-    fn a_report_names_nobody(server: Server) {
+    fn a_report_names_each_record_and_tells_no_other_value(server: Server) {
         let admin = server.school().admin;
         let id = send(&admin, XML, EDEXML).expect(201).id();
+        let report = lines(&admin, &id);
+        let names: Vec<_> = report.iter().map(|line| text(&line["name"])).collect();
+        assert_eq!(names[0], "Groep 1/2 A");
+        assert_eq!(names[3], "Noor van 't Verzinsel");
         for place in [path(&id), format!("{}/lines", path(&id))] {
             let told = String::from_utf8(admin.get(&place).expect(200).body).unwrap();
-            for name in ["Noor", "Verzinsel", "ketenid.nl", "L1001", "Groep 1/2 A", "2022-03-14"] {
-                assert!(!told.contains(name), "{place}: {name}");
+            for value in ["ketenid.nl", "L1001", "2022-03-14", "Hoofdgebouw"] {
+                assert!(!told.contains(value), "{place}: {value}");
             }
         }
+        let import = admin.get(&path(&id)).json();
+        assert_eq!(import["newGroups"], json!(["Groep 1/2 A", "Groep 1/2 B", "Groep 3"]));
+        assert_eq!((&import["groupsToConfirm"], &import["remarks"]), (&json!([]), &json!([])));
     }
 
     fn a_file_that_names_no_school_year_is_about_the_present_one_or_the_one_that_is_asked_for(server: Server) {

@@ -1,10 +1,15 @@
 //! School files: what is told of them before anything changes, what carrying them out does, and which are refused.
 
 mod apply;
+mod confirmed;
 mod examine;
 mod identity;
 mod keys;
+mod language;
+mod planned;
 mod refused;
+mod same_report;
+pub(crate) mod workbook;
 
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Reply};
@@ -21,6 +26,9 @@ pub(crate) const XML: &str = "application/xml";
 
 /// The media type of a table.
 pub(crate) const CSV: &str = "text/csv";
+
+/// The media type of an Excel workbook.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How often it is asked whether an import is done.
 const MOST_QUESTIONS: usize = 100_000;

@@ -58,10 +58,17 @@ both_databases! {
         for (file, code) in [
             (&b"naam;klas\nNoor;A\n"[..], "missing-column"),
             (b"\xFF\xFEn\x00a", "wrong-encoding"),
-            (b"voornaam;achternaam;schooljaar\nNoor;Verzinsel;ooit\n", "not-a-school-year"),
+            (b"voornaam;achternaam;geboortedatum;schooljaar\nNoor;Verzinsel;;ooit\n", "not-a-school-year"),
+            (b"Voornaam;Achternaam\nNoor;Verzinsel\nDaan;Denkbeeld\n", "missing-column"),
+            (b"voornaam;achternaam;geboortedatum\n", "no-rows"),
+            (b" \r\n", "empty-file"),
+            (EDEXML, "is-xml"),
+            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "is-xls"),
+            (b"PK\x03\x04", "is-xlsx"),
         ] {
             send(&school.admin, CSV, file).refuses(&[("", code)]);
         }
+        send(&school.admin, XML, TABLE).refuses(&[("", "is-a-table")]);
         assert_eq!(school.admin.list("/v1/imports").len(), 0);
         assert_eq!(before.added(&server.audit_log(&school.id)), []);
     }
@@ -97,8 +104,8 @@ both_databases! {
 
     fn an_empty_body_is_refused(server: Server) {
         let admin = server.school().admin;
-        for (media_type, code) in [(XML, "not-well-formed"), (CSV, "missing-column")] {
-            send(&admin, media_type, b"").refuses(&[("", code)]);
+        for media_type in [XML, CSV] {
+            send(&admin, media_type, b"").refuses(&[("", "empty-file")]);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use groeilijn_tests::{both_databases, bsn};
 
-use crate::children::imports::{CSV, XML, lines, pupil_outcomes, send};
+use crate::children::imports::workbook::{sheet, with_sheet};
+use crate::children::imports::{CSV, XLSX, XML, lines, pupil_outcomes, send};
 
 /// The texts of a pupil in a table.
 const COLUMNS: &[&str] = &[
@@ -125,6 +126,24 @@ both_databases! {
         }
         assert!(admin.list("/v1/pupils").is_empty());
         assert!(admin.list("/v1/groups").is_empty());
+    }
+
+    fn c030_no_cell_of_a_workbook_holds_one(server: Server) {
+        let admin = server.school().admin;
+        for number in ["111222333", "111.222-333", "BSN 111222333 "] {
+            let text = table(&[number.to_owned()]).replace('"', "");
+            let rows: Vec<_> = text.lines().map(|line| line.split(';').map(str::to_owned).collect()).collect();
+            let id = send(&admin, XLSX, &with_sheet(&sheet(&rows), &[])).expect(201).id();
+            let outcomes = pupil_outcomes(&admin, &id);
+            assert_eq!(outcomes.len(), COLUMNS.len());
+            for (outcome, column) in outcomes.iter().zip(COLUMNS) {
+                assert!(outcome.starts_with("refuse "), "{column}: {outcome}");
+            }
+            let header = [["voornaam", "achternaam", "geboortedatum", number], ["Noor", "Verzinsel", "", "1"]];
+            let header = header.map(|row| row.map(str::to_owned).to_vec());
+            send(&admin, XLSX, &with_sheet(&sheet(&header), &[])).refuses(&[("", "bsn")]);
+        }
+        assert!(admin.list("/v1/pupils").is_empty());
     }
 
     fn c030_no_header_and_no_school_year_of_a_school_file_holds_one(server: Server) {

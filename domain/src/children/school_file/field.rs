@@ -1,4 +1,4 @@
-//! The fields a plan speaks of, by the names they have in the API.
+//! The fields of a school file, by the names they have in the API.
 
 /// A pupil's birth date.
 pub const BIRTH_DATE: &str = "birthDate";

@@ -1,10 +1,11 @@
 //! What the columns of a table mean, by their headers.
 
+use super::super::field;
 use super::super::file::FilePupil;
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(in super::super) enum Column {
     /// A field of the pupil.
     Pupil(Field),
     /// The name of the group.
@@ -21,7 +22,7 @@ pub(super) enum Column {
 
 /// A field of a pupil that a column can fill.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
+pub(in super::super) enum Field {
     Key,
     EckId,
     CallName,
@@ -81,10 +82,25 @@ const HEADERS: &[(&str, Column)] = &[
     ("plaatsingsdatum", Column::Pupil(Field::PlacedOn)),
     ("datumplaatsing", Column::Pupil(Field::PlacedOn)),
     ("instroomdatum", Column::Pupil(Field::PlacedOn)),
+    ("datuminstroom", Column::Pupil(Field::PlacedOn)),
     ("placedon", Column::Pupil(Field::PlacedOn)),
     ("uitstroomdatum", Column::Pupil(Field::LeftOn)),
+    ("uitstroom", Column::Pupil(Field::LeftOn)),
+    ("datumuitstroom", Column::Pupil(Field::LeftOn)),
     ("uitschrijfdatum", Column::Pupil(Field::LeftOn)),
+    ("uitschrijving", Column::Pupil(Field::LeftOn)),
+    ("uitschrijvingsdatum", Column::Pupil(Field::LeftOn)),
+    ("datumuitschrijving", Column::Pupil(Field::LeftOn)),
+    ("uitgeschrevenop", Column::Pupil(Field::LeftOn)),
+    ("einddatuminschrijving", Column::Pupil(Field::LeftOn)),
+    ("datumeindeinschrijving", Column::Pupil(Field::LeftOn)),
+    ("vertrekdatum", Column::Pupil(Field::LeftOn)),
+    ("datumvertrek", Column::Pupil(Field::LeftOn)),
+    ("vertrokkenop", Column::Pupil(Field::LeftOn)),
     ("lefton", Column::Pupil(Field::LeftOn)),
+    ("dateleft", Column::Pupil(Field::LeftOn)),
+    ("leavingdate", Column::Pupil(Field::LeftOn)),
+    ("dateofleaving", Column::Pupil(Field::LeftOn)),
     ("groep", Column::Group),
     ("groepsnaam", Column::Group),
     ("group", Column::Group),
@@ -131,10 +147,20 @@ const HEADERS: &[(&str, Column)] = &[
 
 impl Column {
     /// What the column under `header` holds.
-    pub(super) fn of(header: &str) -> Self {
+    pub(in super::super) fn of(header: &str) -> Self {
         let plain: String =
             header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         HEADERS.iter().find(|(name, _)| *name == plain).map_or(Self::Ignored, |(_, column)| *column)
+    }
+
+    /// The fields that the column fills, by their names.
+    pub(super) fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Pupil(field) => field.names(),
+            Self::Group => &[field::GROUP, field::NAME],
+            Self::Location => &[field::LOCATION],
+            Self::SchoolYear | Self::Dropped(_) | Self::Ignored => &[],
+        }
     }
 }
 
@@ -147,6 +173,24 @@ pub(super) struct FirstNames {
 }
 
 impl Field {
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Key => &[field::SCHOOL_KEY],
+            Self::EckId => &[field::ECK_ID],
+            Self::CallName | Self::FirstName | Self::FirstNames => &[field::FIRST_NAME],
+            Self::Infix => &[field::INFIX],
+            Self::LastName => &[field::LAST_NAME],
+            Self::Gender => &[field::GENDER],
+            Self::BirthDate => &[field::BIRTH_DATE],
+            Self::HomeLanguage => &[field::HOME_LANGUAGE],
+            Self::Vve => &[field::VVE],
+            Self::DayParts => &[field::DAY_PARTS_PER_WEEK],
+            Self::Particulars => &[field::PARTICULARS],
+            Self::PlacedOn => &[field::PLACED_ON],
+            Self::LeftOn => &[field::LEFT_ON],
+        }
+    }
+
     /// Where the field's value goes.
     pub(super) fn place<'a>(
         self,
