@@ -103,26 +103,25 @@ fn reply(kinds: &[ProblemKind], components: &mut Components) -> Response {
 
 /// What a problem of a kind looks like. A kind that tells what is wrong by a code, or field by field, shows one.
 fn example(kind: ProblemKind) -> Value {
-    let mut problem = json!({
-        "type": kind.urn(),
-        "title": kind.title(),
-        "status": kind.status().as_u16(),
-        "detail": kind.describe(),
-    });
-    match kind {
-        ProblemKind::InvalidInput => {
-            problem["errors"] = json!([
-                { "in": "body", "pointer": "/firstName", "code": "too-long", "detail": "must have at most 200 characters" },
-                { "in": "query", "name": "limit", "code": "out-of-range", "detail": "must be a whole number from 1 to 100" },
-            ]);
-        }
-        ProblemKind::Conflict => {
-            problem["code"] = json!("eck-id-in-use");
-            problem["detail"] = json!("Another pupil of the institution has this ECK iD.");
-        }
-        _ => {}
-    }
-    problem
+    let members = [
+        ("type", json!(kind.urn())),
+        ("title", json!(kind.title())),
+        ("status", json!(kind.status().as_u16())),
+        ("detail", json!(kind.describe())),
+    ];
+    let particular = match kind {
+        ProblemKind::InvalidInput => Some(("errors", wrong_fields())),
+        ProblemKind::Conflict => Some(("code", json!("eck-id-in-use"))),
+        _ => None,
+    };
+    members.into_iter().chain(particular).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn wrong_fields() -> Value {
+    json!([
+        { "in": "body", "pointer": "/firstName", "code": "too-long", "detail": "must have at most 200 characters" },
+        { "in": "query", "name": "limit", "code": "out-of-range", "detail": "must be a whole number from 1 to 100" },
+    ])
 }
 
 fn add_schema(components: &mut Components) {

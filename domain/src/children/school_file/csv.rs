@@ -26,7 +26,7 @@ pub(super) fn parse(text: &str) -> Result<SchoolFile, FileRefusal> {
     let mut table: Option<Table> = None;
     let (mut row, mut line, mut last) = (StringRecord::new(), 1, 0);
     while reader.read_record(&mut row).map_err(|_| unreadable(line))? {
-        let byte = row.position().map_or(0, |position| position.byte());
+        let byte = row.position().map_or(0, csv::Position::byte);
         let begins = start + usize::try_from(byte).unwrap_or(usize::MAX);
         line = lines.of_content(begins);
         let cells: Vec<_> = row.iter().collect();

@@ -155,7 +155,10 @@ fn sizes_are_bounded() {
         refused(parse(FileFormat::Csv, format!("voornaam;achternaam\n{row}").as_bytes())),
         ("too-many-columns", 2)
     );
-    assert_eq!(refused(parse(FileFormat::Csv, format!("x{}", &row[..500]).as_bytes())).0, "too-many-columns");
+    assert_eq!(
+        refused(parse(FileFormat::Csv, format!("x{}", row.get(..500).unwrap()).as_bytes())).0,
+        "too-many-columns"
+    );
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl Walk {
     fn put_ids(&self, value: &mut Value, name: &str) {
         match value {
             Value::Object(members) => {
-                members.iter_mut().for_each(|(name, member)| self.put_ids(member, name))
+                members.iter_mut().for_each(|(name, member)| self.put_ids(member, name));
             }
             Value::Array(items) => {
                 items.iter_mut().for_each(|item| self.put_ids(item, name.trim_end_matches('s')));
