@@ -4,9 +4,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
+use groeilijn_domain::access::Function;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_group, new_pupil};
-use groeilijn_tests::{Server, both_databases};
+use groeilijn_tests::{Client, Server, both_databases};
 use serde_json::json;
 
 /// The head of the answer to a request of which only the head is sent.
@@ -158,6 +159,11 @@ both_databases! {
         assert_eq!(unchanged.etag(), etag);
         ask(&format!("W/{etag}")).expect(304);
         ask("\"other\"").expect(200);
+        // Of several, any may be the present one.
+        for list in [format!("\"other\", {etag}"), format!("{etag}, \"other\"")] {
+            ask(&list).expect(304);
+        }
+        ask("\"other\", \"another\"").expect(200);
     }
 
     fn a_request_that_is_repeated_with_its_key_is_done_once(server: Server) {
@@ -178,6 +184,22 @@ both_databases! {
             school.admin.post_once("/v1/groups", &body, key).refuses(&[("Idempotency-Key", "not-a-key")]);
         }
         server.school().admin.post_once("/v1/groups", &body, "key-1").expect(201);
+    }
+
+    fn a_key_is_its_senders_own_and_for_one_path(server: Server) {
+        let class = server.class();
+        let [noor, daan] = [class.pupil.clone(), class.child("Daan", "2022-06-04")].map(|id| format!("/v1/pupils/{id}/notes"));
+        let colleague = class.school.member(Function::Teacher, &[&class.group]);
+        let body = json!({"text": "Telt tot tien."});
+        let send = |client: &Client, path: &str| client.post_once(path, &body, "key-1");
+        let first = send(&class.teacher.client, &noor).expect(201);
+        send(&class.teacher.client, &daan).expect(409).problem("idempotency-key-reused");
+        let second = send(&colleague.client, &noor).expect(201);
+        assert_ne!(second.id(), first.id());
+        assert_eq!(second.json()["authorId"], colleague.id.as_str());
+        assert_eq!(send(&class.teacher.client, &noor).expect(201).id(), first.id());
+        assert_eq!(class.teacher.client.list(&noor).len(), 2);
+        assert!(class.teacher.client.list(&daan).is_empty());
     }
 
     fn a_request_that_was_refused_may_be_repeated_with_its_key(server: Server) {

@@ -100,6 +100,33 @@ both_databases! {
         read("readUser", &[user], &|| admin.get(&format!("/v1/users/{}", school.admin_id)));
     }
 
+    fn c089_a_read_of_what_was_written_about_a_child_names_each_piece_of_it(server: Server) {
+        let class = server.class();
+        let notes = ["2026-11-19", "2026-11-20"].map(|day| class.note(&class.pupil, day, &[]));
+        let judged = json!({"scales": {"curious-and-enterprising": 3}});
+        let registrations = [
+            class.register(&class.pupil, "2026-02-20", &judged),
+            class.begin(&class.pupil, "2026-11-20", &judged).id(),
+        ];
+        let reads = |operation: &str, path: &str, kind: ObjectKind, pieces: &[String]| {
+            let read = || drop(class.teacher.client.get(path).expect(200));
+            let mut entry = one_entry(server, &class.school.id, operation, read);
+            let pieces = pieces.iter().map(|id| (kind, id.clone()));
+            let mut expected: Vec<_> = pieces.chain([(ObjectKind::Pupil, class.pupil.clone())]).collect();
+            expected.sort_by(|one, other| one.1.cmp(&other.1));
+            entry.objects.sort_by(|one, other| one.1.cmp(&other.1));
+            assert_eq!(entry.objects, expected, "{operation}");
+        };
+        let pupil = format!("/v1/pupils/{}", class.pupil);
+        reads("listNotes", &format!("{pupil}/notes"), ObjectKind::Note, &notes);
+        reads("readNote", &format!("/v1/notes/{}", notes[0]), ObjectKind::Note, &notes[..1]);
+        reads("listNoteRevisions", &format!("/v1/notes/{}/revisions", notes[0]), ObjectKind::Note, &notes[..1]);
+        reads("listRegistrations", &format!("{pupil}/registrations"), ObjectKind::Registration, &registrations);
+        let first = format!("/v1/registrations/{}", registrations[0]);
+        reads("readRegistration", &first, ObjectKind::Registration, &registrations[..1]);
+        reads("listRegistrationVersions", &format!("{first}/versions"), ObjectKind::Registration, &registrations[..1]);
+    }
+
     fn c089_what_holds_no_personal_data_or_did_not_happen_makes_no_entry(server: Server) {
         let school = server.school();
         let group = school.group("De Rupsen");

@@ -342,6 +342,23 @@ fn destroy(server: &Server, owner: &Owner) {
 }
 
 both_databases! {
+    fn c001_no_list_meets_what_another_institution_has(server: Server) {
+        let class = server.class();
+        let askers = furnish(server, &class);
+        // Those of the processor's staff go over every institution.
+        let own = [&askers.admin, &class.teacher.client].map(|client| client.token().to_owned());
+        let ask = |what: &str| {
+            let mut found = askers.ask(what);
+            found.retain(|asked, _| own.iter().any(|token| asked.starts_with(token)));
+            found
+        };
+        let alone = ask("alone");
+        furnish(server, &server.class());
+        assert_eq!(ask("beside another institution"), alone);
+        // What is sealed for another institution cannot be opened, so a list that met it would leave it out as damaged.
+        assert_eq!(damaged(server), 0);
+    }
+
     fn lists_answer_whatever_became_of_a_row(server: Server) {
         let class = server.class();
         let askers = furnish(server, &class);

@@ -165,7 +165,10 @@ both_databases! {
         let pupil = format!("/v1/pupils/{}", class.pupil);
         class.school.admin.change(&pupil, &json!({"particulars": "Draagt een bril."})).expect(200);
         let notes = format!("{pupil}/notes");
-        class.teacher.client.post(&notes, &json!({"text": "Bouwt een toren."})).expect(201);
+        let note = class.teacher.client.post(&notes, &json!({"text": "Bouwt een brug."})).expect(201);
+        let note = note.header("Location");
+        class.teacher.client.change(note, &json!({"text": "Bouwt een toren."})).expect(200);
+        let revisions = format!("{note}/revisions");
         let judged = json!({"scales": {"curious-and-enterprising": 3}});
         let registration = class.register(&class.pupil, "2026-11-20", &judged);
         let versions = format!("/v1/registrations/{registration}/versions");
@@ -179,6 +182,8 @@ both_databases! {
             let texts = [
                 (looking.get(&pupil).expect(200).json(), "particulars", "Draagt een bril."),
                 (looking.list(&notes)[0].clone(), "text", "Bouwt een toren."),
+                (looking.get(note).expect(200).json(), "text", "Bouwt een toren."),
+                (looking.list(&revisions)[0].clone(), "text", "Bouwt een brug."),
                 (looking.list(&versions)[1].clone(), "reason", "Te snel ingevuld."),
             ];
             for (seen, field, text) in texts {

@@ -1,5 +1,6 @@
 //! The overview of a group, and the children without a registration in the half-year.
 
+use groeilijn_domain::access::Function;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::class::{Class, finalise};
 use groeilijn_tests::framework::{new_framework, publish};
@@ -140,6 +141,25 @@ both_databases! {
         assert_eq!(of(&next)[0]["registration"]["registrationId"], registration.as_str());
         let empty = overview(&school.admin, &class.group, "");
         assert_eq!((&empty["children"], &empty["withoutRegistration"]), (&json!([]), &json!([])));
+    }
+
+    fn a_child_is_in_the_overview_from_the_day_on_which_it_is_placed(server: Server) {
+        let class = server.class();
+        let school = &class.school;
+        let next = school.group("De Vlinders");
+        let coordinator = school.member(Function::InternBegeleider, &[]);
+        let placement = json!({"groupId": next, "placedOn": "2026-11-22"});
+        school.admin.post(&format!("/v1/pupils/{}/placements", class.pupil), &placement).expect(201);
+        let children = |client: &Client| {
+            [&class.group, &next].map(|group| each(&overview(client, group, "")["children"], "id"))
+        };
+        let pupil = json!([class.pupil]);
+        // The last evening before that day in Amsterdam, and its first minute.
+        server.clock.set("2026-11-21T22:59:00Z");
+        let client = server.anyone().log_in(&coordinator.email, PASSWORD);
+        assert_eq!(children(&client), [pupil.clone(), json!([])]);
+        server.clock.set("2026-11-21T23:00:00Z");
+        assert_eq!(children(&client), [json!([]), pupil]);
     }
 
     fn c072_each_child_is_read_with_the_framework_that_it_was_registered_with(server: Server) {
