@@ -154,7 +154,8 @@ mod tests {
             include_str!("../school_file/file.rs"),
             include_str!("../school_file/kind.rs"),
             include_str!("../school_file/table/mod.rs"),
-            include_str!("../school_file/xlsx.rs"),
+            include_str!("../school_file/xlsx/cost.rs"),
+            include_str!("../school_file/xlsx/mod.rs"),
             include_str!("../school_file/xml.rs"),
         ];
         let is_code =

@@ -3,7 +3,7 @@
 use groeilijn_tests::both_databases;
 use serde_json::Value;
 
-use super::workbook::{sheet, with_sheet, zipped};
+use super::workbook::{PACKAGE, PACKAGE_AT, PARTS, PARTS_AT, WORKBOOK, sheet, with_sheet, zipped};
 use super::{CSV, TABLE, XLSX, lines, send, take_over};
 
 /// The sample with records that are refused, left alone and remarked upon as well.
@@ -62,6 +62,35 @@ both_databases! {
         let import = take_over(&admin, XLSX, &workbook);
         assert_eq!(import["format"], "xlsx");
         assert_eq!(admin.list("/v1/pupils").len() as u64, import["pupils"]["created"].as_u64().unwrap());
+    }
+
+    fn a_workbook_that_says_once_what_is_kept_many_times_is_refused(server: Server) {
+        let admin = server.school().admin;
+        let good = sheet(&rows());
+        let shared = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(60_000));
+        let shared_by_many = good.replace(
+            "</sheetData>",
+            &((100..300).map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>")).collect::<String>()
+                + "</sheetData>"),
+        );
+        let looks = |length: usize, count: usize| {
+            let format = format!("<numFmts><numFmt numFmtId=\"164\" formatCode=\"{}\"/></numFmts>", "0".repeat(length));
+            format!("<styleSheet>{format}<cellXfs>{}</cellXfs></styleSheet>", "<xf numFmtId=\"164\"/>".repeat(count))
+        };
+        let far = PARTS.replace("worksheets/sheet1.xml", &format!("worksheets/{}/sheet1.xml", "x".repeat(2_000)));
+        let sheets = WORKBOOK.replace("<sheets>", &format!("<sheets>{}", "<sheet name=\"a\" r:id=\"r1\"/>".repeat(1_100)));
+        let elsewhere = PACKAGE.replace("xl/workbook.xml", "xl/worksheets/workbook.xml");
+        for (file, code) in [
+            (with_sheet(&shared_by_many, &[("xl/sharedStrings.xml", shared.as_bytes())]), "file-too-large"),
+            (with_sheet(&good, &[("xl/styles.xml", looks(500_000, 1).as_bytes())]), "file-too-large"),
+            (with_sheet(&good, &[("xl/styles.xml", looks(1_000, 20_000).as_bytes())]), "file-too-large"),
+            (with_sheet(&good, &[(PARTS_AT, far.as_bytes())]), "file-too-large"),
+            (with_sheet(&good, &[("xl/workbook.xml", sheets.as_bytes())]), "too-many-sheets"),
+            (with_sheet(&good, &[(PACKAGE_AT, elsewhere.as_bytes())]), "not-xlsx"),
+        ] {
+            send(&admin, XLSX, &file).refuses(&[("", code)]);
+        }
+        send(&admin, XLSX, &with_sheet(&good, &[("xl/styles.xml", looks(255, 100).as_bytes())])).expect(201);
     }
 
     fn a_workbook_that_takes_too_much_or_is_none_is_refused(server: Server) {

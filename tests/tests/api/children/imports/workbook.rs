@@ -7,10 +7,15 @@ use jiff::civil::{Date, date};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+/// What leads to the workbook.
+pub(crate) const PACKAGE_AT: &str = "_rels/.rels";
+/// What leads to the sheets.
+pub(crate) const PARTS_AT: &str = "xl/_rels/workbook.xml.rels";
+
 const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#;
-const PACKAGE: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
-const WORKBOOK: &str = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Leerlingen" sheetId="1" r:id="r1"/></sheets></workbook>"#;
-const PARTS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
+pub(crate) const PACKAGE: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+pub(crate) const WORKBOOK: &str = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Leerlingen" sheetId="1" r:id="r1"/></sheets></workbook>"#;
+pub(crate) const PARTS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
 const STYLES: &str = r#"<?xml version="1.0"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#;
 
 /// A zip file of these parts.
@@ -23,7 +28,7 @@ pub(crate) fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// A workbook with this sheet, and these parts besides.
+/// A workbook with this sheet, and these parts besides or in the place of the usual ones.
 pub(crate) fn with_sheet(sheet: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
     let usual: [(&str, &[u8]); 6] = [
         ("[Content_Types].xml", TYPES.as_bytes()),
@@ -33,6 +38,8 @@ pub(crate) fn with_sheet(sheet: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
         ("xl/styles.xml", STYLES.as_bytes()),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ];
+    let others = |(name, _): &&(&str, &[u8])| more.iter().all(|(other, _)| other != name);
+    let usual: Vec<_> = usual.iter().filter(others).copied().collect();
     zipped(&[&usual[..], more].concat())
 }
 
