@@ -161,7 +161,8 @@ both_databases! {
                     let name = parameter["name"].as_str().unwrap();
                     let number = &spellings[index % spellings.len()];
                     let asked = format!("{}?{name}={}", path(operation), encoded(number));
-                    let reply = client.call(operation.method, &asked).body("text/csv", b"x").send();
+                    let call = client.call(operation.method, &asked).header("If-Match", "\"r1\"");
+                    let reply = call.body("text/csv", b"x").send();
                     is_refused_at(&reply, &[name.to_owned()], number);
                 }
             }

@@ -25,6 +25,17 @@ fn coupling(school: &School, adviser: &str, ends_on: &str) -> Value {
 }
 
 both_databases! {
+    fn c100_a_coupling_of_days_to_come_is_not_in_the_way_of_the_present_one(server: Server) {
+        let school = server.school();
+        let adviser = server.staff(ProcessorFunction::Adviser);
+        let present = coupling(&school, &own_id(&adviser), "2026-11-30");
+        let mut next = coupling(&school, &own_id(&adviser), "2027-01-31");
+        next["startsOn"] = json!("2026-11-22");
+        couple(server, &school, &present);
+        couple(server, &school, &next);
+        begin(&adviser, &request(server, &school, SupportKind::Coupling));
+    }
+
     fn c009_c100_the_secretariat_couples_and_decouples(server: Server) {
         let school = server.school();
         let [adviser, colleague] = [(); 2].map(|()| server.staff(ProcessorFunction::Adviser));
