@@ -81,6 +81,11 @@ impl Authenticator {
         Ok(Self { keys: keys.into_iter().map(ready).collect::<Result<_>>()? })
     }
 
+    /// Whether a proof, right or wrong, names one of these keys.
+    pub fn names(&self, proof: &[u8]) -> bool {
+        self.keys.iter().any(|(id, _)| proof.starts_with(id.as_bytes()))
+    }
+
     /// The proof of a row as it is about to be written.
     ///
     /// # Errors

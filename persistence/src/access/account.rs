@@ -38,6 +38,9 @@ pub(crate) struct AccountRow {
     proof: Vec<u8>,
 }
 
+/// How many accounts are asked: one of them may have been altered.
+const FEW: i64 = 5;
+
 impl Authentic for AccountRow {
     const TABLE: &'static str = "account";
 
@@ -82,6 +85,17 @@ pub(crate) struct NewAccount<'a> {
 }
 
 impl Store {
+    /// Whether the key store is that of the accounts, as far as the proofs of the first ones tell: making an
+    /// installation enters an account before anything else is sealed.
+    pub(crate) async fn knows_its_accounts(&self) -> Result<bool> {
+        let first = |connection: &mut AnyConnection| {
+            let proofs = account::table.order(account::id).select(account::proof).limit(FEW);
+            Ok(proofs.load::<Vec<u8>>(connection)?)
+        };
+        let proofs = self.data().read(Cost::Rows, first).await?;
+        Ok(proofs.is_empty() || proofs.iter().any(|proof| self.authenticator().names(proof)))
+    }
+
     /// Whether somebody logs in with this address.
     pub async fn has_account(&self, email: &EmailAddress) -> Result<bool> {
         let (store, email) = (self.clone(), email.clone());

@@ -12,7 +12,7 @@ use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::migrations::MigrationStatus;
 use groeilijn_engine::environment::Environment;
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Misfit, Result};
 use groeilijn_engine::keys::RootKey;
 use groeilijn_engine::open::{Engine, StoreOptions};
 
@@ -81,7 +81,8 @@ impl Store {
         environment: Environment,
     ) -> Result<Self> {
         let engine = Engine::open(options, root, environment).await?;
-        Ok(Self { inner: Arc::new(Inner { engine, caches: Caches::default() }) })
+        let store = Self { inner: Arc::new(Inner { engine, caches: Caches::default() }) };
+        if store.knows_its_accounts().await? { Ok(store) } else { Err(Error::Misfit(Misfit::OtherKeys)) }
     }
 
     /// How many changes wait for the database.

@@ -219,7 +219,9 @@ async fn create_note(
         &tenant,
         move |writer| {
             let location = format!("/v1/notes/{id}");
-            if may_be_repeated && let Some(note) = writer.note_written_before(id, pupil, &written)? {
+            if may_be_repeated
+                && let Some(note) = writer.note_written_before(id, pupil, &written, body.observed_on)?
+            {
                 return Ok(New::at(location, id, note));
             }
             let note = writer.create_note(id, pupil, written, body.framework_id)?;

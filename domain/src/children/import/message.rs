@@ -33,6 +33,7 @@ fn of_record(code: &str) -> Option<&'static str> {
         "too-long" => "de tekst is te lang",
         "control-character" => "de tekst bevat een onzichtbaar stuurteken",
         "bsn" => "hier staat een burgerservicenummer, en dat wordt niet bewaard: haal het weg",
+        "no-such-day" => "deze dag bestaat niet",
         "not-a-date" => "een datum schrijft u als 14-03-2022 of als 2022-03-14",
         "not-a-gender" => "schrijf het geslacht als jongen, meisje, m, v of x",
         "not-yes-or-no" => "schrijf ja of nee",

@@ -151,26 +151,38 @@ pub(super) fn school_key(text: &str) -> Result<String, Refusal> {
 
 /// A date: `2022-03-14`, with a time or zone after it if need be, or day first as in `14-03-2022`.
 pub(super) fn date(text: &str) -> Result<Date, Refusal> {
-    iso_date(text).or_else(|| dutch_date(text)).ok_or_else(|| {
+    let written = iso_parts(text).or_else(|| dutch_parts(text)).ok_or_else(|| {
         Refusal::new("not-a-date", "a date is written as 2022-03-14 or, day first, as 14-03-2022")
-    })
+    })?;
+    let (year, month, day) = written;
+    Date::new(year, month, day)
+        .map_err(|_| Refusal::new("no-such-day", "there is no such day in the calendar"))
 }
 
 /// XML Schema lets a zone follow a date; the day is the day as written.
-fn iso_date(text: &str) -> Option<Date> {
+fn iso_parts(text: &str) -> Option<(i16, i8, i8)> {
     let (day, rest) = text.split_at_checked(10)?;
     let follows = rest.is_empty() || rest.starts_with(['T', 'Z', '+', '-', ' ']);
-    (follows && day.starts_with(|c: char| c.is_ascii_digit())).then(|| day.parse().ok()).flatten()
-}
-
-fn dutch_date(text: &str) -> Option<Date> {
-    let mut parts = text.split(['-', '/', '.']);
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.next().is_some() || year.len() != 4 || ![day, month, year].into_iter().all(plain) {
+    let mut parts = day.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let lengths = (year.len(), month.len(), day.len());
+    if !follows || lengths != (4, 2, 2) || ![year, month, day].into_iter().all(is_plain) {
         return None;
     }
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+    Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+}
+
+fn dutch_parts(text: &str) -> Option<(i16, i8, i8)> {
+    let mut parts = text.split(['-', '/', '.']);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 || ![day, month, year].into_iter().all(is_plain) {
+        return None;
+    }
+    Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+}
+
+fn is_plain(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn yes_or_no(text: &str) -> Result<bool, Refusal> {
@@ -199,18 +211,11 @@ mod tests {
         }
         assert_eq!(date("4/3/2022"), Ok(day(2022, 3, 4)));
         assert_eq!(date("4.3.2022"), Ok(day(2022, 3, 4)));
-        for text in [
-            "",
-            "2022",
-            "04-03-22",
-            "31-02-2022",
-            "2022-02-30",
-            "4-3-2022-1",
-            "+4-3-2022",
-            "maart",
-            "2022-03-04x",
-        ] {
+        for text in ["", "2022", "04-03-22", "4-3-2022-1", "+4-3-2022", "maart", "2022-03-04x"] {
             assert_eq!(date(text).unwrap_err().code, "not-a-date", "{text}");
+        }
+        for text in ["31-02-2022", "2022-02-30", "00-13-2022", "2022-99-99T00:00:00"] {
+            assert_eq!(date(text).unwrap_err().code, "no-such-day", "{text}");
         }
     }
 

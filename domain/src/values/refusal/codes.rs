@@ -55,6 +55,7 @@ pub const CODES: &[&str] = &[
     "no-judgements",
     "no-request",
     "no-rows",
+    "no-such-day",
     "not-a-blocked-administrator",
     "not-a-boolean",
     "not-a-brin",

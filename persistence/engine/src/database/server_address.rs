@@ -54,7 +54,10 @@ impl<'a> ServerAddress<'a> {
 
     /// The address for an operator to read: without a password, and of the parameters only where it is and as whom.
     pub(super) fn shown(&self) -> String {
-        let (before, _) = self.text.split_once('?').unwrap_or((self.text, ""));
+        // A password that is not written as it should be may hold a question mark.
+        let login_ends = self.text.rfind('@').unwrap_or(0);
+        let parameters = self.text.get(login_ends..).and_then(|rest| rest.find('?'));
+        let before = parameters.and_then(|at| self.text.get(..login_ends + at)).unwrap_or(self.text);
         let (scheme, rest) = before.split_once("://").unwrap_or(("postgres", before));
         // A password that is not written as it should be may hold any sign but the last @.
         let rest = match rest.rsplit_once('@') {

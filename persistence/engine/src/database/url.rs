@@ -117,7 +117,8 @@ impl std::fmt::Display for DatabaseUrl {
 fn without_password(error: &ConnectionError) -> String {
     let text = error.to_string();
     let says_where = ["connection to server", "could not translate host name", "sslmode value"];
-    if !says_where.iter().any(|start| text.starts_with(start)) {
+    // A sign @ in the name of a server is what stands behind one in a password.
+    if text.contains('@') || !says_where.iter().any(|start| text.starts_with(start)) {
         return "the address is not one that PostgreSQL's own library can read; write signs such as @, /, : and % in a \
                 password as %40, %2F, %3A and %25"
             .to_owned();

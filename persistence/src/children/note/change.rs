@@ -80,7 +80,7 @@ impl TenantReader<'_> {
 
 impl TenantWriter<'_> {
     /// The note with this id, when the actor has written it about this pupil and it reads like this: a client that did
-    /// not hear the reply sends it again.
+    /// not hear the reply sends it again. The day counts when the client named one: today may be another day by now.
     ///
     /// # Errors
     /// As [`TenantReader::note`], but for a note that is not there or is another one: that is `None`.
@@ -89,6 +89,7 @@ impl TenantWriter<'_> {
         id: NoteId,
         pupil: PupilId,
         written: &NewNote,
+        observed_on: Option<Date>,
     ) -> Result<Option<StoredNote>> {
         let author = self.actor()?.user;
         let own: Option<NoteId> = note::table
@@ -104,7 +105,7 @@ impl TenantWriter<'_> {
         }
         let stored = self.note(id)?;
         let is_same = stored.text == written.text
-            && stored.observed_on == written.observed_on
+            && observed_on.is_none_or(|day| stored.observed_on == day)
             && stored.lines == written.lines;
         Ok(is_same.then_some(stored))
     }

@@ -98,6 +98,22 @@ both_databases! {
         drop(Program::serve(installation));
     }
 
+    fn keys_that_do_not_know_the_accounts_are_not_served_with(installation: Installation) {
+        // Nobody has asked anything yet, so nothing in the log tells whose keys they are.
+        let [one, other] = [(); 2].map(|()| {
+            let bare = Installation::bare(installation.database()).unwrap();
+            assert!(run(&bare, &["init"]).status.success());
+            assert!(run(&bare, &["demo", "--scale", "1x1x1"]).status.success());
+            bare
+        });
+        for argument in ["serve", "init"] {
+            let [_, keys] = elsewhere(&other, argument);
+            let root = other.settings().keys.root_key_file;
+            let told = refused(&one, argument, &[(KEYS, &keys), (ROOT_KEY, root.to_str().unwrap())]);
+            says(&told, &["keys.url", "is not the key store of", "database.url", "restore"]);
+        }
+    }
+
     fn data_and_keys_never_share_a_database(installation: Installation) {
         let bare = Installation::bare(installation.database()).unwrap();
         let [data, _] = elsewhere(&bare, "init");

@@ -153,7 +153,12 @@ async fn read_import(
     AcceptLanguage(language): AcceptLanguage,
 ) -> Result<Shown<SchoolFileImport>, Problem> {
     let import = access.tenant()?.read(Cost::Rows, move |reader| reader.import(id)).await?;
-    let shown: Shown<SchoolFileImport> = reply::stored_if_changed(&known, Told(import, language))?;
+    let told = Told(import, language);
+    // The tag names the revision, and not the language of a remark.
+    let shown: Shown<SchoolFileImport> = match told.remark() {
+        Some(_) => reply::stored(told)?,
+        None => reply::stored_if_changed(&known, told)?,
+    };
     Ok(shown.in_language(language))
 }
 

@@ -9,6 +9,7 @@ use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId, UserId};
 use groeilijn_domain::values::language::Language;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::children::import::{ReportLine, ReportReason, StoredImport};
 use jiff::Timestamp;
 
@@ -130,11 +131,19 @@ impl Revised for Told<StoredImport> {
     }
 }
 
+impl Told<StoredImport> {
+    /// What is to be said of the file as a whole.
+    pub(super) fn remark(&self) -> Option<Refusal> {
+        let notices = self.0.notices.as_ref()?;
+        remark_on_year(notices.school_year, amsterdam_date(self.0.created_at))
+    }
+}
+
 impl From<Told<StoredImport>> for SchoolFileImport {
-    fn from(Told(stored, language): Told<StoredImport>) -> Self {
+    fn from(told: Told<StoredImport>) -> Self {
+        let remark = told.remark();
+        let Told(stored, language) = told;
         let report_until = stored.report_until();
-        let sent_on = amsterdam_date(stored.created_at);
-        let remark = stored.notices.as_ref().and_then(|notices| remark_on_year(notices.school_year, sent_on));
         let may_be_confirmed = stored.state == ImportState::Examined;
         let (etag, notices) = (ETag(stored.revision), stored.notices);
         Self {

@@ -185,7 +185,7 @@ both_databases! {
             pupil_outcomes(&admin, &sent.id()),
             [
                 "create",
-                "refuse gender:not-a-gender birthDate:not-a-date vve:not-yes-or-no dayPartsPerWeek:out-of-range \
+                "refuse gender:not-a-gender birthDate:no-such-day vve:not-yes-or-no dayPartsPerWeek:out-of-range \
                  firstName:missing",
                 "refuse firstName:bsn",
                 "refuse cell-count",

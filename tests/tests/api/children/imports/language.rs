@@ -45,7 +45,7 @@ both_databases! {
         assert_eq!(
             told(&dutch),
             [
-                "2 Noor Verzinsel: \"Geboortedatum\" not-a-date een datum schrijft u als 14-03-2022 of als 2022-03-14",
+                "2 Noor Verzinsel: \"Geboortedatum\" no-such-day deze dag bestaat niet",
                 "3 Daan Denkbeeld: \"VVE\" not-yes-or-no schrijf ja of nee",
                 "4 Fien Fictief: null no-group het bestand noemt geen groep voor de leerling, en de leerling zit in geen groep",
                 "5 Sam Sprookje: \"Datum uitschrijving\" left-the-school de leerling heeft de school verlaten en wordt overgeslagen",
