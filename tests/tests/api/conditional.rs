@@ -26,7 +26,7 @@ both_databases! {
         admin.change(&format!("/v1/pupils/{pupil}"), &json!({"vve": true})).expect(200);
         class.note(&pupil, "2026-09-10", &[]);
         class.begin(&pupil, "2026-09-10", &json!({}));
-        send(admin, CSV, b"leerlingnummer;voornaam;achternaam;geboortedatum;groep\n").expect(201);
+        send(admin, CSV, b"voornaam;achternaam;geboortedatum\nSem;Bedacht;04-05-2022\n").expect(201);
         let secretariat = server.staff(ProcessorFunction::Secretariat);
         secretariat.post("/v1/organisations", &json!({"name": "Stichting De Beuk"})).expect(201);
         let manager = server.staff(ProcessorFunction::AccountManager);

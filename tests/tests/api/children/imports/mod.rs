@@ -13,7 +13,7 @@ pub(crate) mod workbook;
 
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Reply};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A school in EDEXML 2.1: three groups, twelve pupils of whom one has left, a teacher.
 pub(crate) const EDEXML: &[u8] = include_bytes!("../../../../../samples/school.edexml.xml");
@@ -72,12 +72,14 @@ fn take_over_table(client: &Client, table: &str) -> Value {
     take_over(client, CSV, table.as_bytes())
 }
 
-/// Sends a file and has it carried out.
+/// Sends a file and has it carried out, with every group that it asks about.
 #[track_caller]
 pub(crate) fn take_over(client: &Client, media_type: &str, file: &[u8]) -> Value {
     let sent = send(client, media_type, file).expect(201);
     let id = sent.id();
-    ask_to_apply(client, &id, &sent.etag()).expect(202);
+    let confirmed = json!({"newGroups": sent.json()["groupsToConfirm"]});
+    let apply = client.call("POST", &format!("{}/_apply", path(&id))).header("If-Match", &sent.etag());
+    apply.json(&confirmed).send().expect(202);
     let import = finished(client, &id);
     assert_eq!(import["state"], "applied", "{import}");
     import
