@@ -7,7 +7,6 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 use zip::ZipArchive;
 
-use super::unreadable;
 use crate::children::school_file::file::FileRefusal;
 
 /// Most parts of a workbook: each sheet is one, and so is each picture.
@@ -160,4 +159,9 @@ fn promises_are_bearable(piece: &[u8], is_last: bool) -> bool {
         let number = number.and_then(|digits| str::from_utf8(digits).ok()?.parse::<usize>().ok());
         number.is_some_and(|number| number <= MAX_SHARED_TEXTS)
     })
+}
+
+/// The refusal of what is no workbook, or one that nothing could read.
+pub(super) fn unreadable() -> FileRefusal {
+    FileRefusal::new(1, "not-xlsx", "the file is no Excel workbook (.xlsx) that can be read")
 }

@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx};
 
 pub(super) use self::cost::cost;
+use self::cost::unreadable;
 use super::file::{FileRefusal, SchoolFile};
 use super::table::{MAX_COLUMNS, Table, too_many_columns};
 
@@ -134,8 +135,4 @@ fn text_of(value: &DataRef<'_>) -> String {
 
 fn too_much_text() -> FileRefusal {
     FileRefusal::new(1, "file-too-large", "the cells of the workbook hold more text than the workbook itself")
-}
-
-fn unreadable() -> FileRefusal {
-    FileRefusal::new(1, "not-xlsx", "the file is no Excel workbook (.xlsx) that can be read")
 }
