@@ -14,7 +14,9 @@ import schemathesis
 sys.path.insert(0, str(Path(__file__).parent))
 from world import API, DOMAIN, PASSWORD, ROOT, World, credentials, day
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SCHOOL_FILES = {
+    WORKBOOK: ROOT / "samples/school.xlsx",
     "application/xml": ROOT / "samples/school.edexml.xml",
     "text/xml": ROOT / "samples/school.edexml.xml",
     "text/csv": ROOT / "samples/school.csv",
@@ -36,6 +38,12 @@ FORESEEN = {
 world = World()
 tally = {}
 atexit.register(lambda: Path(os.environ["FUZZ_TALLY"]).write_text(json.dumps(tally)))
+
+
+@schemathesis.serializer(WORKBOOK)
+def as_it_is(context, value):
+    """The bytes of a workbook, or what the fuzzer made up in their place."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 @schemathesis.hook

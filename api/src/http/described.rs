@@ -163,6 +163,16 @@ pub fn counted(count: RangeInclusive<usize>) -> impl Fn(RefOr<Schema>) -> RefOr<
     }
 }
 
+/// How many characters a text has at most, where that is not what its type says.
+pub fn at_most(characters: usize) -> impl Fn(RefOr<Schema>) -> RefOr<Schema> {
+    move |mut schema| {
+        if let RefOr::T(Schema::Object(text)) = &mut schema {
+            text.max_length = Some(characters);
+        }
+        schema
+    }
+}
+
 /// As another type is written: for text that the domain checks by that type's rule.
 pub fn like<T: Described>(_: RefOr<Schema>) -> RefOr<Schema> {
     T::schema()

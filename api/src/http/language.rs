@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::described::header as header_parameter;
 use super::input::{Input, Reads};
+use super::limits::MOST_HEADER_BYTES;
 use super::problem::Problem;
 
 /// The language that the client likes best of those that there are; English when it says nothing or names others alone.
@@ -23,7 +24,7 @@ impl Input for AcceptLanguage {
     fn parameters() -> Vec<Parameter> {
         let languages = ObjectBuilder::new()
             .schema_type(Type::String)
-            .max_length(Some(1000))
+            .max_length(Some(MOST_HEADER_BYTES))
             .examples(["nl", "nl-NL, en;q=0.5"]);
         let description = "The language of the sentences for people: `nl` or `en`. English when it is absent or names \
                            other languages alone. Codes are the same in each.";

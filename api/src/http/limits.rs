@@ -12,10 +12,12 @@ use super::problem_kind::ProblemKind;
 /// The most bytes of a path with its query.
 const MOST_ADDRESS_BYTES: usize = 8 << 10;
 
-/// The most headers, and the most bytes of their names and values together. Both are below what the server itself reads,
-/// so that whoever goes over them learns which.
+/// The most headers. This and the bytes are below what the server itself reads, so that whoever goes over them learns
+/// which.
 const MOST_HEADERS: usize = 64;
-const MOST_HEADER_BYTES: usize = 32 << 10;
+
+/// The most bytes of the names and values of all headers together.
+pub const MOST_HEADER_BYTES: usize = 32 << 10;
 
 /// The limits of one request, shared with every request as `web::Data<Limits>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

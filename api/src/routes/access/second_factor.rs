@@ -15,6 +15,7 @@ use qrcode::{EcLevel, QrCode};
 
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
+use crate::http::described::at_most;
 use crate::http::guard::Guard;
 use crate::http::guard::activity::AdministerAccess;
 use crate::http::own_password::check_own_password;
@@ -111,7 +112,7 @@ reply_body! {
         uri: String,
         /// That URI as a QR code: an SVG image of the black and white squares. For showing it without sending the secret
         /// to anybody who draws QR codes.
-        qr_code: String,
+        qr_code: String = at_most(100_000),
         /// Codes for when the app is lost, each for one login, to be kept in a safe place.
         recovery_codes: Vec<String>,
     }
