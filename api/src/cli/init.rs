@@ -128,8 +128,8 @@ pub(super) async fn run(init: Init, settings: &Settings) -> Result<()> {
     // To who typed the command, and to nobody else: not to the log, which others read.
     say(format_args!(
         "now run `groeilijn serve`, and let the platform administrator choose a password with this link, which works \
-         once, until {until}:\n\n{}#token={}\n\nit is a letter in {} as well, because there is no mail server \
-         (mail.smtp_server)",
+         once, until {until}:\n\n{}#token={}\n\n`serve` puts it into {} as a letter as well, because there is no \
+         mail server (mail.smtp_server)",
         settings.password_page(),
         *invitation.token,
         settings.mail.folder.display()

@@ -45,14 +45,15 @@ fn admits(accept: &str, media_type: &str) -> bool {
         .is_some_and(|(_, wanted)| wanted)
 }
 
-/// The items of a list such as `gzip;q=0.5, *`, each with its weight: 1 where it names none, 0 where that is no number.
+/// The items of a list such as `gzip;q=0.5, *`, each with its weight: 1 where it names none, 0 where that is not from 0 to 1.
 pub(super) fn weighted(list: &str) -> impl Iterator<Item = (&str, f32)> {
     list.split(',').filter_map(|item| {
         let mut parts = item.split(';').map(str::trim);
         let name = parts.next().filter(|name| !name.is_empty())?;
         let weights =
             parts.filter_map(|parameter| parameter.split_once('=')).filter(|(name, _)| is_weight(name));
-        Some((name, weights.map(|(_, value)| value.trim().parse().unwrap_or_default()).fold(1.0, f32::min)))
+        let read = |value: &str| value.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight));
+        Some((name, weights.map(|(_, value)| read(value).unwrap_or_default()).fold(1.0, f32::min)))
     })
 }
 

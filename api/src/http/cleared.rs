@@ -15,8 +15,8 @@ use super::query::{FromQuery, Parameters};
 
 const NAME: &str = "clear";
 
-/// The most members that one request empties.
-const MOST: usize = 100;
+/// The most members that one request empties: as many as an address has room for.
+const MOST: usize = 32;
 
 /// The places that a request empties.
 pub struct Cleared(Vec<Place>);

@@ -8,6 +8,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::accept::weighted;
 use super::described::header as header_parameter;
 use super::input::{Input, Reads};
 use super::limits::MOST_HEADER_BYTES;
@@ -40,33 +41,21 @@ impl Input for AcceptLanguage {
 
 /// Of several with the same weight the first counts; a weight that cannot be read is none.
 fn preferred(accepted: &str) -> Language {
-    let ranges = accepted.split(',').filter_map(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        let range = parts.next()?.to_ascii_lowercase();
-        let weight = match parts.next().map(|part| part.split_once('=')) {
-            None => Some(1.0),
-            Some(Some((name, value))) if name.trim().eq_ignore_ascii_case("q") => value.trim().parse().ok(),
-            Some(_) => None,
-        };
-        Some((range, weight.filter(|weight| (0.0..=1.0).contains(weight))?))
+    let ranges: Vec<_> = weighted(accepted).collect();
+    let is_of = |range: &str, language: Language| {
+        range.split('-').next().is_some_and(|main| main.eq_ignore_ascii_case(language.code()))
+    };
+    let any = ranges.iter().find(|(range, _)| *range == "*").map(|(_, weight)| *weight);
+    let liked = |language: Language| {
+        let named = ranges.iter().filter(|(range, _)| is_of(range, language)).map(|(_, weight)| *weight);
+        named.reduce(f32::max).or(any).unwrap_or_default()
+    };
+    let named_first = ranges.iter().find_map(|(range, _)| {
+        [Language::Dutch, Language::English].into_iter().find(|&language| is_of(range, language))
     });
-    let ranges: Vec<(String, f32)> = ranges.collect();
-    let own = |language: &Language| {
-        let code = language.code();
-        let is_of = |range: &str| range.split('-').next() == Some(code);
-        let named = ranges.iter().filter(|(range, _)| is_of(range)).map(|(_, weight)| *weight);
-        named.reduce(f32::max).or_else(|| Some(ranges.iter().find(|(range, _)| range == "*")?.1))
-    };
-    let place = |language: Language| {
-        ranges.iter().position(|(range, _)| range.split('-').next() == Some(language.code()))
-    };
-    let [dutch, english] = [Language::Dutch, Language::English].map(|language| own(&language).unwrap_or(0.0));
-    let dutch_first = place(Language::Dutch)
-        .is_some_and(|dutch| place(Language::English).is_none_or(|english| dutch < english));
-    if dutch > english || dutch > 0.0 && dutch >= english && dutch_first {
-        return Language::Dutch;
-    }
-    Language::English
+    let (dutch, english) = (liked(Language::Dutch), liked(Language::English));
+    let dutch_first = dutch > 0.0 && dutch >= english && named_first == Some(Language::Dutch);
+    if dutch > english || dutch_first { Language::Dutch } else { Language::English }
 }
 
 #[cfg(test)]

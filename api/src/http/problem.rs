@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::refusal::Refusal;
@@ -153,17 +153,14 @@ impl ResponseError for Problem {
         if let Some(tag) = self.etag {
             reply.insert_header((header::ETAG, tag));
         }
-        if let Some(language) = self.language {
-            let mut headers = HeaderMap::new();
-            content_language::note(&mut headers, language);
-            for header in headers {
-                reply.append_header(header);
-            }
-        }
-        match serde_json::to_vec(&self.body()) {
+        let mut reply = match serde_json::to_vec(&self.body()) {
             Ok(body) => reply.body(body),
             Err(_) => reply.finish(),
+        };
+        if let Some(language) = self.language {
+            content_language::note(reply.headers_mut(), language);
         }
+        reply
     }
 }
 
