@@ -39,6 +39,13 @@ pub struct NoteChange {
 }
 
 impl NewNote {
+    /// Whether this is `before` sent again. The day tells them apart when the client named one: a note that was sent
+    /// without a day before midnight is sent again after it.
+    pub fn repeats(&self, before: &Self, names_day: bool) -> bool {
+        let is_same_day = !names_day || self.observed_on == before.observed_on;
+        is_same_day && self.text == before.text && self.lines == before.lines
+    }
+
     /// Checks the day against the child's birth and today's date, both in Europe/Amsterdam, and the lines against the
     /// framework that they are of, or else the reason why there is none.
     ///
@@ -127,6 +134,16 @@ mod tests {
 
     const BIRTH: Date = date(2023, 2, 28);
     const TODAY: Date = date(2026, 11, 21);
+
+    #[test]
+    fn a_note_that_is_sent_again_reads_the_same() {
+        let before = note(TODAY, &["play"]);
+        let tomorrow = note(date(2026, 11, 22), &["play"]);
+        assert!(note(TODAY, &["play"]).repeats(&before, true) && tomorrow.repeats(&before, false));
+        assert!(!tomorrow.repeats(&before, true) && !note(TODAY, &[]).repeats(&before, false));
+        let other = NewNote { text: NoteText::parse("Bouwt een brug.").unwrap(), ..note(TODAY, &["play"]) };
+        assert!(!other.repeats(&before, true));
+    }
 
     fn note(observed_on: Date, lines: &[&str]) -> NewNote {
         NewNote {

@@ -209,6 +209,7 @@ async fn create_note(
     let tenant = access.tenant()?;
     let environment = tenant.environment();
     let (id, may_be_repeated) = (new_id(body.id, environment)?, body.id.is_some());
+    let names_day = body.observed_on.is_some();
     let written = NewNote {
         text: body.text,
         observed_on: body.observed_on.unwrap_or_else(|| amsterdam_date(environment.now())),
@@ -220,7 +221,7 @@ async fn create_note(
         move |writer| {
             let location = format!("/v1/notes/{id}");
             if may_be_repeated
-                && let Some(note) = writer.note_written_before(id, pupil, &written, body.observed_on)?
+                && let Some(note) = writer.note_written_before(id, pupil, &written, names_day)?
             {
                 return Ok(New::at(location, id, note));
             }

@@ -80,7 +80,7 @@ impl TenantReader<'_> {
 
 impl TenantWriter<'_> {
     /// The note with this id, when the actor has written it about this pupil and it reads like this: a client that did
-    /// not hear the reply sends it again. The day counts when the client named one: today may be another day by now.
+    /// not hear the reply sends it again. The day counts when the client named it.
     ///
     /// # Errors
     /// As [`TenantReader::note`], but for a note that is not there or is another one: that is `None`.
@@ -89,7 +89,7 @@ impl TenantWriter<'_> {
         id: NoteId,
         pupil: PupilId,
         written: &NewNote,
-        observed_on: Option<Date>,
+        names_day: bool,
     ) -> Result<Option<StoredNote>> {
         let author = self.actor()?.user;
         let own: Option<NoteId> = note::table
@@ -104,10 +104,12 @@ impl TenantWriter<'_> {
             return Ok(None);
         }
         let stored = self.note(id)?;
-        let is_same = stored.text == written.text
-            && observed_on.is_none_or(|day| stored.observed_on == day)
-            && stored.lines == written.lines;
-        Ok(is_same.then_some(stored))
+        let before = NewNote {
+            text: stored.text.clone(),
+            observed_on: stored.observed_on,
+            lines: stored.lines.clone(),
+        };
+        Ok(written.repeats(&before, names_day).then_some(stored))
     }
 
     /// Enters a note of the actor about a pupil. Its lines are those of `framework`, or of the published framework that
