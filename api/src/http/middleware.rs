@@ -126,6 +126,6 @@ fn record<B>(reply: &ServiceResponse<B>, id: Uuid, begun: Instant, metrics: &Met
             tracing::debug!(operation = name, request_id = %id, cause, "request refused");
         }
     }
-    let milliseconds = took.as_secs_f64() * 1000.0;
+    let milliseconds = (took.as_secs_f64() * 1_000_000.0).round() / 1000.0;
     tracing::info!(method, route, status = status.as_u16(), milliseconds, request_id = %id, "request");
 }
