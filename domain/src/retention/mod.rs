@@ -1,0 +1,7 @@
+//! How long what is kept about people is kept, and how it is destroyed (C104–C113).
+
+pub mod canonical;
+pub mod certificate;
+pub mod destruction;
+pub mod plan;
+pub mod term;
