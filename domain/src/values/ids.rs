@@ -112,6 +112,8 @@ id! {
     SupportSessionId
     /// An adviser's work for an institution.
     CouplingId
+    /// What keeps something from being destroyed for now.
+    HoldId
     /// A token with which a program or an auditor asks.
     ApiTokenId
     /// A destruction of what was kept long enough.
