@@ -201,7 +201,7 @@ impl Success for Printed {
     type Condition = Unconditional;
 
     fn shape(_: &mut NamedSchemas) -> SuccessShape {
-        let file = formatted(KnownFormat::Binary).max_length(Some(MOST_BYTES)).build();
+        let file = formatted(KnownFormat::Binary).max_length(Some(MOST_BYTES)).examples(["%PDF-1.7"]).build();
         SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, file.into())) }
     }
 }

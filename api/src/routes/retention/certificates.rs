@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use groeilijn_domain::values::ids::{DestructionId, SubjectId};
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::retention::destruction::{CertificateKey as StoredKey, Evidence};
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
@@ -36,12 +37,12 @@ operations! {
     /// Signed with Ed25519, and one line of canonical JSON: keep it byte for byte. `groeilijn certificate verify` checks it
     /// offline with the public key alone (`/certificate-keys`). It names what was destroyed by id, by which rule or at
     /// whose request, the ids of the destroyed keys, the audit log before and after, and the day on which the last backup
-    /// of the keys is overwritten. 404 before everything is destroyed.
+    /// of the keys is overwritten. 409 `not-yet` before everything is destroyed.
     GET "/destructions/{destructionId}/certificate" => read_destruction_certificate: "The certificate.";
 
     /// Read the certificate of completion
     ///
-    /// The second, short one: that the last backup which may have held the keys is gone. 404 before that day.
+    /// The second, short one: that the last backup which may have held the keys is gone. 409 `not-yet` before that day.
     GET "/destructions/{destructionId}/completion" => read_destruction_completion: "The certificate of completion.";
 
     /// Print the certificate of a destruction
@@ -127,13 +128,21 @@ reply_body! {
     }
 }
 
+/// The refusal of a certificate whose day has not come.
+fn not_yet() -> Error {
+    Error::Conflict(Refusal::new(
+        "not-yet",
+        "there is no such certificate yet; the destruction says how far it is",
+    ))
+}
+
 async fn read_destruction_certificate(
     access: Access<part::Destructions, action::Read, AdministerPupils>,
     PathId(id): PathId<DestructionId>,
 ) -> Result<Shown<DestructionCertificate>, Problem> {
     let (certificate, _) =
         access.tenant()?.read(Cost::Rows, move |reader| reader.destruction_certificates(id)).await?;
-    Ok(reply::written(certificate.ok_or(Error::NotFound)?))
+    Ok(reply::written(certificate.ok_or_else(not_yet)?))
 }
 
 async fn read_destruction_completion(
@@ -142,7 +151,7 @@ async fn read_destruction_completion(
 ) -> Result<Shown<CompletionCertificate>, Problem> {
     let (_, completion) =
         access.tenant()?.read(Cost::Rows, move |reader| reader.destruction_certificates(id)).await?;
-    Ok(reply::written(completion.ok_or(Error::NotFound)?))
+    Ok(reply::written(completion.ok_or_else(not_yet)?))
 }
 
 async fn print_destruction_certificate(
@@ -151,7 +160,7 @@ async fn print_destruction_certificate(
 ) -> Result<Printed, Problem> {
     let (certificate, completion) =
         access.tenant()?.read(Cost::Rows, move |reader| reader.destruction_certificates(id)).await?;
-    let certificate = certificate.ok_or(Error::NotFound)?;
+    let certificate = certificate.ok_or_else(not_yet)?;
     print(&certificate, completion.as_deref()).map(Printed).map_err(Problem::internal)
 }
 

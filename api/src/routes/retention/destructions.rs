@@ -49,6 +49,8 @@ operations! {
     POST "/destructions" => ask_for_destruction: "The destruction was asked for.";
 
     /// Read a destruction
+    ///
+    /// How far it is, and what it is about. What was destroyed is named by its id alone.
     GET "/destructions/{destructionId}" => read_destruction: "The destruction.";
 
     /// Approve a destruction

@@ -2,10 +2,12 @@
 
 use groeilijn_domain::retention::plan::{Rule, SubjectKind};
 use groeilijn_domain::retention::term::{LONGEST_MONTHS, TermBasis, check_months};
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::SubjectId;
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::retention::forecast::{ForecastQuery, Foreseen};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -39,8 +41,8 @@ operations! {
 
 query_params! {
     pub struct ForecastDestruction {
-        /// Until which day, in Amsterdam.
-        at: Date,
+        /// Until which day, in Amsterdam; a year from today when it is absent.
+        at: Option<Date>,
         /// What if the institution's own term were this many calendar months, from 1 to 240.
         months_after_leaving: Option<ForecastMonths>,
         /// What if the licence ended with this day, in Amsterdam.
@@ -122,10 +124,10 @@ async fn forecast_destruction(
     query: ForecastDestruction,
 ) -> Result<Listed<ForeseenDestruction>, Problem> {
     let ForecastDestruction { at, months_after_leaving, cancelled_on, page } = query;
+    let tenant = access.tenant()?;
+    let in_a_year = || amsterdam_date(tenant.environment().now()).saturating_add(1.year());
+    let at = at.unwrap_or_else(in_a_year);
     let asked = ForecastQuery { at, months: months_after_leaving.map(|months| months.0), cancelled_on };
-    let found = access
-        .tenant()?
-        .read(Cost::Scan, move |reader| reader.forecast(asked, page.after, page.rows))
-        .await?;
+    let found = tenant.read(Cost::Scan, move |reader| reader.forecast(asked, page.after, page.rows)).await?;
     page.reply(found, |foreseen| SubjectId::from_uuid(foreseen.due.subject), ForeseenDestruction::from)
 }

@@ -20,6 +20,7 @@ use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -163,14 +164,28 @@ impl TenantReader<'_> {
         after: Option<DestructionId>,
         limit: i64,
     ) -> Result<Vec<StoredDestruction>> {
-        let rows: Vec<DestructionRow> = destruction::table
-            .filter(destruction::institution_id.is(self.institution()))
-            .filter(destruction::id.after(page_start(after)))
-            .order(destruction::id)
-            .limit(limit)
-            .select(columns::<DestructionRow>())
-            .load(self.connection)?;
-        rows.into_iter().map(|row| self.whole(row)).collect()
+        let institution = self.institution();
+        let rows = |reader: &mut Self, after: &DestructionId, limit| {
+            Ok(destruction::table
+                .filter(destruction::institution_id.is(institution))
+                .filter(destruction::id.after(*after))
+                .order(destruction::id)
+                .limit(limit)
+                .select(columns::<DestructionRow>())
+                .load(reader.connection)?)
+        };
+        fill_page(
+            self,
+            page_start(after),
+            limit,
+            rows,
+            |row: &DestructionRow| row.id,
+            |reader, row| {
+                let id = row.id;
+                let opened = reader.whole(row);
+                reader.readable(id, opened)
+            },
+        )
     }
 
     /// One of the institution's destructions.

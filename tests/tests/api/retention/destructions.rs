@@ -96,7 +96,7 @@ both_databases! {
         letters.wait_for(&format!("beheerder@{}", class.school.domain), "vernietigd", 1);
 
         // The day on which the last backup with the key is gone has a certificate of its own.
-        admin.get(&format!("/v1/destructions/{id}/completion")).expect(404);
+        assert_eq!(admin.get(&format!("/v1/destructions/{id}/completion")).expect(409).code(), "not-yet");
         server.clock.set("2026-11-30T12:00:00Z");
         let admin = server.anyone().log_in(&format!("beheerder@{}", class.school.domain), PASSWORD);
         let path = format!("/v1/destructions/{id}/completion");
