@@ -14,6 +14,7 @@ pub mod access;
 pub mod children;
 pub mod institutions;
 pub mod platform;
+pub mod retention;
 pub mod support;
 
 pub use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
