@@ -14,6 +14,7 @@ mod letters;
 mod password_resets;
 mod retention;
 mod school_files;
+mod terms;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -43,6 +44,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(school_files::SchoolFiles), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(retention::Looking), state.clone(), stopped.clone())),
         tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

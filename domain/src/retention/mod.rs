@@ -4,5 +4,7 @@ pub mod canonical;
 pub mod certificate;
 pub mod destruction;
 pub mod hold;
+pub mod leaver;
 pub mod plan;
 pub mod term;
+pub mod terms;

@@ -242,3 +242,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     registration_version,
     user_group
 );
+diesel::allow_tables_to_appear_in_same_query!(import, import_part);
