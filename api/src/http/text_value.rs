@@ -17,6 +17,8 @@ use groeilijn_domain::children::registration::{Completeness, MilestoneState, Reg
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
+use groeilijn_domain::institutions::licence_state::LicencePhase;
+use groeilijn_domain::institutions::service::{InseparablePart, Service};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::support::{
     CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
@@ -181,6 +183,9 @@ codes! {
     RequestChannel "SupportRequestChannel"
     SupportKind "SupportKind"
     ApiTokenKind "ApiTokenKind"
+    LicencePhase "LicencePhase"
+    Service "LicenceService"
+    InseparablePart "InseparablePartCode"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
