@@ -130,7 +130,9 @@ pub fn new_institution(domain: &str) -> Value {
     json!({
         "kind": "school-board", "name": "Basisschool De Verzinsels", "brin": "99XX",
         "mailDomains": [domain], "contractProfile": "kijk",
-        "licence": {"products": ["registration"], "startDate": "2026-08-01", "endDate": null, "state": "active"},
+        "licence": {
+            "products": ["registration"], "services": ["overviews", "imports", "api-tokens", "advice"], "startDate": "2026-08-01", "endDate": null, "state": "active",
+        },
         "administrator": {
             "firstName": "Bram", "infix": null, "lastName": "Bedacht", "gender": "male",
             "email": format!("beheerder@{domain}"),

@@ -143,7 +143,7 @@ class World:
     def spare_institution(self):
         domain = f"reserve-{self.number()}.example"
         body = {"name": "Reserve", "kind": "preschool", "mailDomains": [domain], "contractProfile": "kijk",
-                "licence": {"products": ["registration"], "state": "active", "startDate": day(-1)},
+                "licence": {"products": ["registration"], "services": ["overviews", "imports", "api-tokens", "advice"], "state": "active", "startDate": day(-1)},
                 "administrator": {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "email": f"beheerder@{domain}"}}
         return self.made("platform-administrator", "/institutions", json=body)["institution"]["id"]
 

@@ -17,6 +17,8 @@ use groeilijn_domain::children::registration::{Completeness, MilestoneState, Reg
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
+use groeilijn_domain::institutions::licence_state::LicencePhase;
+use groeilijn_domain::institutions::service::{InseparablePart, Service};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::retention::destruction::DestructionState;
 use groeilijn_domain::retention::plan::{Rule, SubjectKind};
@@ -189,6 +191,9 @@ codes! {
     StatutoryKind "StatutoryTermKind"
     SubjectKind "DestructionSubjectKind"
     TermBasis "RetentionTermBasis"
+    LicencePhase "LicencePhase"
+    Service "LicenceService"
+    InseparablePart "InseparablePartCode"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

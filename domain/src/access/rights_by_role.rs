@@ -50,7 +50,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
     use Scope::*;
     match function {
         Administrator => &[
-            (Licences, READ_CREATE, Institution),
+            (Licences, READ_CREATE_DELETE, Institution),
             (Users, READ_CREATE_CHANGE, Institution),
             (Groups, EVERYTHING, Institution),
             (Pupils, &[Action::Read, Action::Create, Action::Change, Action::Export], Institution),
@@ -120,7 +120,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
         Secretariat => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
             (Organisations, ALL_BUT_EXPORT, Platform),
-            (Licences, READ_CHANGE, Platform),
+            (Licences, READ_CHANGE_DELETE, Platform),
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
         ],

@@ -3,4 +3,6 @@
 pub mod contact;
 pub mod institution;
 pub mod licence;
+pub mod licence_state;
 pub mod organisation;
+pub mod service;

@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use groeilijn_domain::institutions;
 use groeilijn_domain::institutions::licence::Product;
+use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
@@ -27,6 +28,7 @@ parsed_columns! {
 list_columns! {
     Networks: NetworkList, Network::to_string, |network| Network::parse(network).ok();
     Products: BTreeSet<Product>, |product| product.code(), Product::from_code;
+    Services: BTreeSet<Service>, |service| service.code(), Service::from_code;
 }
 
 /// Networks in a column: [`diesel::Queryable`] lets nobody else say how a `Vec` is read.
@@ -94,7 +96,7 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
-    use super::{LicenceState, Products};
+    use super::{LicenceState, Products, Services};
 
     licence (institution_id) {
         institution_id -> InstitutionId,
@@ -107,5 +109,10 @@ diesel::table! {
         terms_accepted_at -> Nullable<Moment>,
         revision -> Integer,
         created_at -> Moment,
+        services -> Services,
+        cancelled_at -> Nullable<Moment>,
+        cancelled_by -> Nullable<UserId>,
+        agreed_end_date -> Nullable<Day>,
+        destroyed_at -> Nullable<Moment>,
     }
 }

@@ -89,6 +89,7 @@ request_body! {
         "contractProfile": "kijk",
         "licence": {
             "products": ["registration", "monitoring"],
+            "services": ["imports", "api-tokens", "advice"],
             "state": "active",
             "startDate": "2026-08-01",
             "endDate": "2027-07-31",
@@ -243,6 +244,7 @@ async fn create_institution(
     let (domains, organisation) = (body.mail_domains, body.organisation_id);
     let licence = Licence {
         products: body.licence.products.into_iter().collect(),
+        services: body.licence.services.unwrap_or_default().into_iter().collect(),
         start: body.licence.start_date,
         end: body.licence.end_date,
         state: body.licence.state,

@@ -216,6 +216,8 @@ fn enter_a_school(server: &Server, walk: &Walk) -> Client {
     walk.send(&admin, "acceptTerms");
     walk.send(&admin, "switchSession");
     walk.send(&secretariat, "changeLicence");
+    walk.send(&admin, "cancelLicence");
+    walk.act(&secretariat, "withdrawCancellation");
     walk.send(&server.platform(), "changeInstitution");
     walk.is("userId", text(&made["administratorId"]));
     admin

@@ -1,6 +1,7 @@
 //! Who may do what: every operation of the OpenAPI document as every role, held against the checked-in policy.
 
 mod matrix;
+mod phases;
 
 use std::collections::BTreeMap;
 
@@ -129,6 +130,7 @@ fn body_of(operation: &Operation) -> Value {
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1"}),
+        "cancelLicence" => json!({"lastDay": "2027-07-31"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
