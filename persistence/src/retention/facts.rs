@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use groeilijn_domain::children::departure::DepartureKind;
-use groeilijn_domain::institutions::institution::ContractProfile;
+use groeilijn_domain::institutions::licence_state::destruction_due;
 use groeilijn_domain::retention::hold::HoldSubject;
 use groeilijn_domain::retention::plan::{ContractEnd, InstitutionFacts, PupilFacts};
-use groeilijn_domain::retention::term::Term;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_engine::database::query::prelude::*;
@@ -18,7 +17,6 @@ use uuid::Uuid;
 use crate::children::schema::{groups, placement, pupil};
 use crate::handles::tenant::TenantReader;
 use crate::institutions::licence;
-use crate::institutions::schema::institution;
 use crate::retention::schema::retention_hold;
 
 type PupilRow = (PupilId, Timestamp, Option<Date>, Option<DepartureKind>);
@@ -27,23 +25,20 @@ type PlacementRow = (PupilId, Date, Option<Date>, SchoolYear);
 impl TenantReader<'_> {
     /// What the terms of the institution depend on.
     pub(super) fn institution_facts(&mut self) -> Result<InstitutionFacts> {
+        self.institution_facts_if(None)
+    }
+
+    /// The same, if the licence had this last day.
+    pub(super) fn institution_facts_if(&mut self, last_day: Option<Date>) -> Result<InstitutionFacts> {
         let id = self.institution();
-        let grace_months = self.grace_months()?;
-        let ends = licence::load(self.connection, id)?.licence.end;
-        let grace = Term::of_contract(grace_months);
-        let ends = ends.map(|end| ContractEnd { on: grace.goes_on(end), grace_months });
+        let mut licence = licence::load(self.connection, id)?;
+        licence.licence.end = last_day.or(licence.licence.end);
+        let grace_months = licence.profile.terms().termination_grace_months;
+        let ends = destruction_due(&licence.facts()).filter(|_| licence.destroyed_at.is_none());
+        let ends = ends.map(|on| ContractEnd { on, grace_months });
         let policy = self.retention_policy()?.policy;
         let held = self.holds(HoldSubject::Institution)?.get(&id.as_uuid()).copied();
         Ok(InstitutionFacts { id, policy, ends, held })
-    }
-
-    /// Calendar months between the end of the institution's contract and the day on which everything goes (C106, C107).
-    pub(super) fn grace_months(&mut self) -> Result<u8> {
-        let profile: ContractProfile = institution::table
-            .filter(institution::id.is(self.institution()))
-            .select(institution::contract_profile)
-            .first(self.connection)?;
-        Ok(profile.terms().termination_grace_months)
     }
 
     /// What the terms of the institution's children depend on, in the order of their ids. Those whose destruction began

@@ -1,7 +1,6 @@
 //! The forecast: what goes until a day, and what would go if the terms were others.
 
-use groeilijn_domain::retention::plan::{ContractEnd, Due, SubjectKind, institution_due, pupil_due};
-use groeilijn_domain::retention::term::Term;
+use groeilijn_domain::retention::plan::{Due, SubjectKind, institution_due, pupil_due};
 use groeilijn_domain::values::ids::{PupilId, SubjectId};
 use groeilijn_engine::error::Result;
 use jiff::civil::Date;
@@ -38,15 +37,8 @@ impl TenantReader<'_> {
         after: Option<SubjectId>,
         limit: i64,
     ) -> Result<Vec<Foreseen>> {
-        let mut facts = self.institution_facts()?;
-        if let Some(months) = query.months {
-            facts.policy.own_months = Some(months);
-        }
-        if let Some(day) = query.cancelled_on {
-            let grace_months = self.grace_months()?;
-            let on = Term::of_contract(grace_months).goes_on(day);
-            facts.ends = Some(ContractEnd { on, grace_months });
-        }
+        let mut facts = self.institution_facts_if(query.cancelled_on)?;
+        facts.policy.own_months = query.months.or(facts.policy.own_months);
         let pupils = self.pupil_facts()?;
         let all = pupils.iter().map(|pupil| pupil_due(pupil, &facts)).chain(institution_due(&facts));
         let mut due: Vec<Due> = all.filter(|due| due.on <= query.at).collect();

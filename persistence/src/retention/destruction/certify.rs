@@ -224,10 +224,11 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::Destruction, id.as_uuid());
-        if items.iter().all(|item| item.kind != SubjectKind::Institution) {
-            self.write_to_administrators(&LetterContent::Destroyed { complete_on })?;
+        if items.iter().any(|item| item.kind == SubjectKind::Institution) {
+            self.mark_destroyed().map(drop)
+        } else {
+            self.write_to_administrators(&LetterContent::Destroyed { complete_on })
         }
-        Ok(())
     }
 
     fn complete(&mut self, id: DestructionId, first: &str, signer: &Signer) -> Result<()> {

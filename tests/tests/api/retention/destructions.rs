@@ -9,7 +9,7 @@ use groeilijn_tests::{Class, Client, Database, both_databases, wait_until};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{depart, done};
+use super::{count_of, depart, done, log_in_anew};
 
 /// Asks for the destruction of a child and gives its id.
 #[track_caller]
@@ -103,6 +103,42 @@ both_databases! {
         wait_until(|| admin.get(&path).status == 200);
         let completion = read(&admin.get(&path).expect(200).body).unwrap().statement;
         assert_eq!((&completion["kind"], &completion["completedOn"]), (&json!("completion"), &json!("2026-11-30")));
+    }
+
+    fn c106_c109_an_institution_goes_the_day_after_its_grace_and_nobody_else(server: Server) {
+        let (class, other) = (server.class(), server.class());
+        class.note(&class.pupil, "2026-11-20", &[]);
+        let kept = other.note(&other.pupil, "2026-11-20", &[]);
+        let licence = format!("/v1/institutions/{}/licence", class.school.id);
+        server.platform().change(&licence, &json!({"endDate": "2026-11-30"})).expect(200);
+        let goes = class.school.admin.list("/v1/retention/forecast?at=2027-03-01");
+        assert_eq!(goes.iter().map(|item| text(&item["dueOn"])).collect::<Vec<_>>(), ["2027-03-01", "2027-03-01"]);
+        assert!(class.school.admin.list("/v1/retention/forecast?at=2027-02-28").is_empty());
+        let mut connection = server.raw_data();
+        let mut count = |query: &str, school: &str| count_of(&mut connection, query, school);
+        let certificates = "SELECT count(*) AS count FROM destruction WHERE institution_id = $1 AND certificate IS NOT NULL";
+        // Before midnight in Amsterdam, and after.
+        server.clock.set("2027-02-28T22:30:00Z");
+        wait_until(|| !server.audit_log(&other.school.id).entries().is_empty());
+        assert_eq!(count(certificates, &class.school.id), 0);
+        server.clock.set("2027-02-28T23:00:30Z");
+        wait_until(|| count_of(&mut server.raw_data(), certificates, &class.school.id) == 1);
+        for table in ["pupil", "note", "groups", "placement", "institution_domain"] {
+            let query = format!("SELECT count(*) AS count FROM {table} WHERE institution_id = $1");
+            assert_eq!(count(&query, &class.school.id), 0, "{table}");
+            assert!(count(&query, &other.school.id) > 0, "{table}");
+        }
+        let mut keys = server.installation().raw_keys();
+        for (table, condition) in [("subject_key", " AND wrapped IS NOT NULL"), ("institution_key", "")] {
+            let query = format!("SELECT count(*) AS count FROM {table} WHERE institution_id = $1{condition}");
+            assert_eq!(count_of(&mut keys, &query, &class.school.id), 0, "{table}");
+            assert!(count_of(&mut keys, &query, &other.school.id) > 0, "{table}");
+        }
+        let login = server.anyone().try_log_in(&format!("beheerder@{}", class.school.domain), PASSWORD);
+        assert!(login.status >= 400, "{}", login.status);
+        server.audit_log(&class.school.id).check();
+        let admin = log_in_anew(server, &format!("beheerder@{}", other.school.domain));
+        assert_eq!(admin.get(&format!("/v1/notes/{kept}")).expect(200).json()["text"], "Vertelt over de vakantie.");
     }
 
     fn c110_a_certificate_holds_and_fails_after_any_changed_byte(server: Server) {
