@@ -6,6 +6,7 @@ use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
@@ -18,13 +19,14 @@ use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::retention::hold::HoldSubject;
 use groeilijn_domain::support::{
     CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
 };
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId,
+    ApiTokenId, CouplingId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId, InvitationId, NoteId,
     OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
     StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
@@ -181,6 +183,8 @@ codes! {
     RequestChannel "SupportRequestChannel"
     SupportKind "SupportKind"
     ApiTokenKind "ApiTokenKind"
+    DepartureKind "DepartureKind"
+    HoldSubject "HoldSubject"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -249,6 +253,15 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    HoldId "holdId"
+}
+
+impl PathParameter for SchoolYear {
+    const NAME: &'static str = "schoolYear";
+
+    fn description() -> String {
+        "The school year.".to_owned()
+    }
 }
 
 /// The most characters of text for which no type says otherwise.

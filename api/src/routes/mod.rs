@@ -6,6 +6,7 @@ pub mod docs;
 pub mod institutions;
 pub mod password;
 pub mod platform;
+pub mod retention;
 pub mod service;
 pub mod support;
 
@@ -16,7 +17,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 5] {
+pub fn areas() -> [Area; 6] {
     [
         Area::new(
             "access",
@@ -48,6 +49,8 @@ pub fn areas() -> [Area; 5] {
                 children::placements::endpoints(),
                 children::frameworks::endpoints(),
                 children::imports::endpoints(),
+                children::archive::endpoints(),
+                children::departures::endpoints(),
             ],
         ),
         Area::new(
@@ -72,6 +75,11 @@ pub fn areas() -> [Area; 5] {
                 support::support_sessions::endpoints(),
                 support::support_view::endpoints(),
             ],
+        ),
+        Area::new(
+            "retention",
+            "How long what is kept is kept, and what holds its end up.",
+            [retention::holds::endpoints()],
         ),
         Area::new(
             "platform",

@@ -49,6 +49,8 @@ code_list! {
         Couplings = "couplings",
         /// The processor's own staff (C045).
         ProcessorStaff = "processor-staff",
+        /// How long children and what is written about them are kept: the archive, departures, holds (C104, C105, C109).
+        Retention = "retention",
     }
 }
 
@@ -64,6 +66,7 @@ impl Part {
                 | Self::Overviews
                 | Self::Imports
                 | Self::SupportView
+                | Self::Retention
         )
     }
 }

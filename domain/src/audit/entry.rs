@@ -89,6 +89,8 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
+        /// What keeps something from being destroyed for now.
+        Hold = "hold",
     }
 }
 
@@ -298,6 +300,7 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "hold",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

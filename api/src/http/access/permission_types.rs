@@ -31,7 +31,7 @@ types_of! {
     /// A part of the system as a type.
     part IsPart Part:
     Institutions Organisations Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
-    SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
+    SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff Retention
 }
 
 types_of! {

@@ -1,0 +1,3 @@
+//! How long what is kept is kept, and what holds its end up.
+
+pub mod holds;
