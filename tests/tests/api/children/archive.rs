@@ -1,6 +1,7 @@
 //! The archive: what is no longer used stays to be consulted, and is in no list of what is.
 
 use groeilijn_domain::access::Function;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::support::ask_about;
@@ -199,8 +200,9 @@ both_databases! {
     }
 
     fn c104_a_school_year_is_over_on_the_first_of_august_in_amsterdam(server: Server) {
+        let school = server.school();
         server.clock.set("2028-07-31T21:58:00Z");
-        let admin = server.school().admin;
+        let admin = school.renewed(PASSWORD, "Grindweg-17");
         let group = json!({"name": "De Uilen", "schoolYear": "2027-2028"});
         admin.post("/v1/groups", &group).expect(201);
         let archive = || admin.call("POST", "/v1/school-years/2027-2028/_archive").send();

@@ -2,6 +2,7 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::{School, both_databases};
 use serde_json::{Value, json};
@@ -65,16 +66,19 @@ both_databases! {
     }
 
     fn c109_today_is_the_day_in_amsterdam_also_when_the_clocks_change(server: Server) {
-        for (moment, yesterday, today) in [
-            ("2027-03-27T23:30:00Z", "2027-03-27", "2027-03-28"),
-            ("2027-10-30T22:30:00Z", "2027-10-30", "2027-10-31"),
-            ("2028-02-28T23:30:00Z", "2028-02-28", "2028-02-29"),
+        let school = server.school();
+        let path = format!("/v1/institutions/{}/holds", school.id);
+        let mut password = PASSWORD;
+        for (moment, yesterday, today, next) in [
+            ("2027-03-27T23:30:00Z", "2027-03-27", "2027-03-28", "Grindweg-17"),
+            ("2027-10-30T22:30:00Z", "2027-10-30", "2027-10-31", "Klinkerlaan-23"),
+            ("2028-02-28T23:30:00Z", "2028-02-28", "2028-02-29", "Zandpaadje-31"),
         ] {
             server.clock.set(moment);
-            let school = server.school();
-            let path = format!("/v1/institutions/{}/holds", school.id);
-            school.admin.post(&path, &new_hold(yesterday)).refuses(&[("/reviewDay", "in-the-past")]);
-            school.admin.post(&path, &new_hold(today)).expect(201);
+            let admin = school.renewed(password, next);
+            password = next;
+            admin.post(&path, &new_hold(yesterday)).refuses(&[("/reviewDay", "in-the-past")]);
+            admin.post(&path, &new_hold(today)).expect(201);
         }
     }
 
