@@ -49,6 +49,8 @@ pub fn areas() -> [Area; 6] {
                 children::placements::endpoints(),
                 children::frameworks::endpoints(),
                 children::imports::endpoints(),
+                children::archive::endpoints(),
+                children::departures::endpoints(),
             ],
         ),
         Area::new(
@@ -79,6 +81,7 @@ pub fn areas() -> [Area; 6] {
             "How long what is kept about children is kept, what holds it, what is destroyed when, and the \
              certificates of that.",
             [
+                retention::holds::endpoints(),
                 retention::policy::endpoints(),
                 retention::forecast::endpoints(),
                 retention::destructions::endpoints(),

@@ -49,7 +49,7 @@ code_list! {
         Couplings = "couplings",
         /// The processor's own staff (C045).
         ProcessorStaff = "processor-staff",
-        /// How long data are kept, and what holds them (C105, C108, C109).
+        /// How long data are kept: terms, the archive, departures, and what holds them (C104, C105, C108, C109).
         Retention = "retention",
         /// Destructions, and their certificates (C105–C111).
         Destructions = "destructions",
@@ -68,6 +68,7 @@ impl Part {
                 | Self::Overviews
                 | Self::Imports
                 | Self::SupportView
+                | Self::Retention
         )
     }
 }

@@ -91,6 +91,8 @@ code_list! {
         Organisation = "organisation",
         /// A destruction of what was kept long enough.
         Destruction = "destruction",
+        /// What keeps something from being destroyed for now.
+        Hold = "hold",
     }
 }
 
@@ -300,6 +302,7 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "hold",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -37,7 +37,7 @@ impl TenantReader<'_> {
         let ends = destruction_due(&licence.facts()).filter(|_| licence.destroyed_at.is_none());
         let ends = ends.map(|on| ContractEnd { on, grace_months });
         let policy = self.retention_policy()?.policy;
-        let held = self.holds(HoldSubject::Institution)?.get(&id.as_uuid()).copied();
+        let held = self.held_until(HoldSubject::Institution)?.get(&id.as_uuid()).copied();
         Ok(InstitutionFacts { id, policy, ends, held })
     }
 
@@ -52,7 +52,7 @@ impl TenantReader<'_> {
             .select((pupil::id, pupil::created_at, pupil::departed_on, pupil::departure_kind))
             .load(self.connection)?;
         let placed = self.placed_until()?;
-        let held = self.holds(HoldSubject::Pupil)?;
+        let held = self.held_until(HoldSubject::Pupil)?;
         let facts = pupils.into_iter().map(|(id, entered_at, departed_on, kind)| PupilFacts {
             id,
             entered_on: amsterdam_date(entered_at),
@@ -83,7 +83,7 @@ impl TenantReader<'_> {
     }
 
     /// The holds of a kind that nobody lifted: for each subject the last day on which one must be reviewed.
-    fn holds(&mut self, kind: HoldSubject) -> Result<HashMap<Uuid, Date>> {
+    fn held_until(&mut self, kind: HoldSubject) -> Result<HashMap<Uuid, Date>> {
         let rows: Vec<(Uuid, Date)> = retention_hold::table
             .filter(retention_hold::institution_id.is(self.institution()))
             .filter(retention_hold::subject_kind.is(kind))

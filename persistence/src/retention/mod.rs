@@ -5,6 +5,7 @@ mod audit_bodies;
 pub mod destruction;
 mod facts;
 pub mod forecast;
+pub mod hold;
 mod keys;
 mod lapsed;
 mod leaver;

@@ -5,4 +5,4 @@ pub mod contacts;
 pub mod institutions;
 pub mod licences;
 pub mod organisations;
-mod reach;
+pub(super) mod reach;

@@ -3,5 +3,6 @@
 pub mod certificates;
 pub mod destructions;
 pub mod forecast;
+pub mod holds;
 pub mod policy;
 pub mod statement;

@@ -29,11 +29,12 @@ use crate::policy::destruction_of;
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 6] = [
+const IN_NO_LIST: [&str; 7] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
     "letter.content",
+    "pupil.destination",
     "second_factor.secret",
     "support_session.free_text_reason",
 ];
@@ -243,6 +244,17 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
+    let holds =
+        [format!("/v1/pupils/{}/holds", class.pupil), format!("/v1/institutions/{}/holds", school.id)];
+    for path in holds.iter().chain(&holds) {
+        let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+        admin.post(path, &held).expect(201);
+    }
+    let leaves = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": "De Overkant"});
+    for pupil in [&class.pupil, &daan] {
+        let etag = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).etag();
+        admin.put(&format!("/v1/pupils/{pupil}/departure"), &etag, &leaves).expect(200);
+    }
     for _ in 0..2 {
         allow(server, &teacher.client, ConsentKind::LookAlong);
     }
@@ -259,6 +271,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/groups/{groupId}/pupils", format!("/v1/groups/{group}/pupils")),
         ("/v1/groups/{groupId}/overview", format!("/v1/groups/{group}/overview")),
         ("/v1/pupils/{pupilId}/placements", format!("/v1/pupils/{pupil}/placements")),
+        ("/v1/pupils/{pupilId}/holds", holds[0].clone()),
+        ("/v1/institutions/{institutionId}/holds", holds[1].clone()),
         ("/v1/users", "/v1/users".to_owned()),
         ("/v1/users/{userId}/right-changes", format!("/v1/users/{}/right-changes", member.id)),
         ("/v1/users/{userId}/sessions", format!("/v1/users/{}/sessions", teacher.id)),

@@ -63,6 +63,8 @@ fn fill(school: &School) {
     destruction_of(school, id);
     let law = json!({"kind": "at-least", "months": 12, "provision": "Een verzonnen bepaling."});
     school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
+    let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+    school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }

@@ -192,6 +192,7 @@ fn example(operation: &Operation) -> (&str, Value) {
 
 /// What an operation acts upon: its path without the operation.
 fn resource(path: &str) -> &str {
+    let path = path.strip_suffix("/departure").unwrap_or(path);
     path.rsplit_once("/_").map_or(path, |(resource, _)| resource)
 }
 
@@ -253,6 +254,17 @@ fn follow_children(walk: &Walk, admin: &Client) {
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
     walk.is("groupId", full);
+    walk.is("holdId", walk.send(admin, "holdPupil").id());
+    walk.send(admin, "holdInstitution");
+    walk.send(admin, "recordDeparture");
+    walk.act(admin, "undoDeparture");
+    walk.act(admin, "archivePupil");
+    walk.act(admin, "restorePupil");
+    let kept = walk.id("groupId");
+    walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
+    walk.act(admin, "archiveGroup");
+    walk.act(admin, "restoreGroup");
+    walk.is("groupId", kept);
 }
 
 /// A school file is examined and carried out.

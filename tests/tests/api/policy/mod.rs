@@ -16,7 +16,11 @@ use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
 fn absent(parameter: &str) -> String {
-    if parameter == "version" { "1".to_owned() } else { ABSENT.to_owned() }
+    match parameter {
+        "version" => "1".to_owned(),
+        "schoolYear" => "2024-2025".to_owned(),
+        _ => ABSENT.to_owned(),
+    }
 }
 
 /// Asks about something absent, without a body: enough to be let in or not, never enough to change anything.
@@ -67,6 +71,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import =
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+    let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     BTreeMap::from([
@@ -87,6 +93,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("noteId", note),
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
+        ("holdId", hold),
+        ("schoolYear", "2024-2025".to_owned()),
         ("version", "1".to_owned()),
     ])
 }
@@ -115,6 +123,8 @@ fn organisation_of(server: &Server, school: &School) -> String {
 fn body_of(operation: &Operation) -> Value {
     match operation.id.as_str() {
         "placePupil" => json!({ "groupId": ABSENT }),
+        "recordDeparture" => json!({"lastDay": "2026-11-30", "kind": "other"}),
+        "holdPupil" | "holdInstitution" => json!({"reason": "Bezwaar.", "reviewDay": "2027-06-01"}),
         "changeContact" => json!({"reason": "Roepnaam."}),
         "unblockContact" => json!({"identityCheck": "Teruggebeld."}),
         "recordConfidentialityStatement" => {
@@ -159,7 +169,8 @@ both_databases! {
         let mut asked = 0;
         for operation in operations(&served(server)) {
             let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
-            if !operation.path.contains('{') || operation.path.contains("{frameworkId}") {
+            let of_everybody = ["{frameworkId}", "{schoolYear}"].iter().any(|name| operation.path.contains(name));
+            if !operation.path.contains('{') || of_everybody {
                 continue;
             }
             for client in [&school.admin, &teacher] {

@@ -3,6 +3,7 @@
 pub(crate) mod destroying;
 mod destructions;
 mod forecast;
+mod holds;
 mod leavers;
 mod leaving_no_bytes;
 mod policy;

@@ -88,6 +88,11 @@ impl Corner {
             "supportSessionId" => {
                 begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
             }
+            "holdId" => {
+                let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+                school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id()
+            }
+            "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
             _ => return None,
         })
