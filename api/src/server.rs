@@ -230,7 +230,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
     })
 }
 
-fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
+pub(crate) fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
     let url = DatabaseUrl::parse(text)?;
     if url.is_safe() || unverified {
         return Ok(url);

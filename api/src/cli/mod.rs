@@ -1,5 +1,6 @@
 //! The `groeilijn` command.
 
+mod backup;
 mod demo;
 mod init;
 mod output;
@@ -51,6 +52,8 @@ enum Command {
     RotateLoginIndex,
     /// Add a root key to the file of root keys; `rotate-keys` wraps everything under it and takes the older ones away.
     AddRootKey,
+    /// Make a backup of the data and the keys, while the server goes on, and take those away whose days are over.
+    Backup,
     /// Serve the API until told to stop.
     Serve,
     /// Print the OpenAPI document as YAML.
@@ -91,6 +94,7 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::RotateKeys => in_runtime(rotate_keys(settings)),
         Command::RotateLoginIndex => in_runtime(rotate_login_index(settings)),
         Command::AddRootKey => add_root_key(settings),
+        Command::Backup => in_runtime(backup::run(settings)),
         Command::Serve => serve::run(settings),
         Command::Openapi | Command::Settings => Ok(()),
     }

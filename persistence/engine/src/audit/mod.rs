@@ -6,3 +6,4 @@ pub mod context;
 mod index;
 pub mod pending;
 pub mod tree;
+pub mod verify;

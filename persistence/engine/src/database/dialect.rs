@@ -117,6 +117,11 @@ pub fn begin_read(connection: &mut AnyConnection) -> Result<()> {
     .run(connection)
 }
 
+/// Ends a transaction that only read.
+pub fn end_read(connection: &mut AnyConnection) -> Result<()> {
+    Plain("ROLLBACK").run(connection)
+}
+
 /// Names the institution whose rows this transaction may see (row-level security on PostgreSQL).
 pub fn enter_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
     if let AnyConnection::Postgres(connection) = connection {
@@ -192,6 +197,68 @@ pub fn has_table(connection: &mut AnyConnection, name: &str) -> Result<bool> {
             .get_result(connection)?,
     };
     Ok(found.tables > 0)
+}
+
+/// The tables of the database by name, the one in which migrations are noted aside.
+pub fn tables(connection: &mut AnyConnection) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Table {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    const NOTED: &str = "__diesel_schema_migrations";
+    let found: Vec<Table> = match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name")
+                .load(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query("SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+                .load(connection)?
+        }
+    };
+    Ok(found.into_iter().map(|table| table.name).filter(|name| name != NOTED).collect())
+}
+
+/// What is wrong with the pages and the references of an embedded database.
+pub fn integrity_faults(connection: &mut AnyConnection) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Fault {
+        #[diesel(sql_type = Text)]
+        integrity_check: String,
+    }
+    #[derive(QueryableByName)]
+    struct Dangling {
+        #[diesel(sql_type = Text)]
+        table: String,
+    }
+    let AnyConnection::Sqlite(connection) = connection else { return Ok(Vec::new()) };
+    let faults: Vec<Fault> = sql_query("PRAGMA integrity_check").load(connection)?;
+    let dangling: Vec<Dangling> = sql_query("PRAGMA foreign_key_check").load(connection)?;
+    let faults = faults.into_iter().map(|fault| fault.integrity_check).filter(|fault| fault != "ok");
+    let dangling = dangling.into_iter().map(|row| format!("a row of {} refers to one that is not there", row.table));
+    Ok(faults.chain(dangling).collect())
+}
+
+/// Lets the statements of this connection take as long as they take.
+pub fn wait_as_long_as_it_takes(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+    }
+    Ok(())
+}
+
+/// How many other connections there are to a database on a server.
+pub fn other_connections(connection: &mut AnyConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Others {
+        #[diesel(sql_type = BigInt)]
+        others: i64,
+    }
+    let AnyConnection::Postgres(connection) = connection else { return Ok(0) };
+    let query = "SELECT count(*) AS others FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'groeilijn'";
+    Ok(sql_query(query).get_result::<Others>(connection)?.others)
 }
 
 /// Lets one process at a time migrate, on this connection; another waits as long as it takes. A migration may take as

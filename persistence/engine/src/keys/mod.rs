@@ -13,6 +13,7 @@
 
 mod destroyed;
 pub mod ends;
+pub mod history;
 mod making;
 mod opened;
 mod owner;

@@ -1,0 +1,70 @@
+//! Data from before some keys were destroyed, beside a key store that knows it: what nobody may have back.
+
+use std::collections::BTreeMap;
+
+use groeilijn_domain::access::session::SessionEnd;
+use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::readers::Cost;
+use groeilijn_engine::error::Result;
+use groeilijn_engine::keys::history::destroyed_owners;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::access::session::end_all_sessions;
+use crate::handles::store::Store;
+use crate::key_sweep::KINDS;
+
+/// How many owners one query looks for.
+const AT_ONCE: usize = 1_000;
+
+/// The owners of one kind whose rows are there, and whose key is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptKind {
+    /// The code of the kind, such as `pupil`.
+    pub kind: &'static str,
+    /// How many.
+    pub owners: u64,
+}
+
+/// What was done to data that was put back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Of whom there are rows that nobody can read any more, by kind.
+    pub unreadable: Vec<SweptKind>,
+    /// How many sessions were ended.
+    pub sessions: u64,
+}
+
+impl Store {
+    /// Makes data that was put back fit the keys beside it and the moment `now`: what was destroyed since stays destroyed,
+    /// and no session goes on that was open when the copy was made. A second time it finds the same.
+    ///
+    /// # Errors
+    /// What the databases refuse.
+    pub async fn sweep_restored(&self, now: Timestamp) -> Result<Swept> {
+        let destroyed = self.keys().database().read(Cost::Scan, destroyed_owners).await?;
+        let mut by_institution: BTreeMap<(InstitutionId, String), Vec<Uuid>> = BTreeMap::new();
+        for (institution, kind, id) in destroyed {
+            by_institution.entry((institution, kind)).or_default().push(id);
+        }
+        let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for ((institution, code), ids) in by_institution {
+            let Some(kind) = KINDS.into_iter().find(|kind| kind.code() == code) else { continue };
+            for ids in ids.chunks(AT_ONCE) {
+                let ids = ids.to_vec();
+                let stored = move |connection: &mut _| {
+                    dialect::enter_institution(connection, institution)?;
+                    kind.stored(connection, institution, &ids)
+                };
+                let stored = self.data().read_at_one_moment(Cost::Scan, stored).await?;
+                *counts.entry(kind.code()).or_default() += u64::try_from(stored.len()).unwrap_or(u64::MAX);
+            }
+        }
+        let unreadable = counts.into_iter().filter(|(_, owners)| *owners > 0);
+        let unreadable = unreadable.map(|(kind, owners)| SweptKind { kind, owners }).collect();
+        let end = SessionEnd::EndedByAdministrator;
+        let sessions = self.data().writer().run(move |data, _| end_all_sessions(data, end, now)).await?;
+        Ok(Swept { unreadable, sessions: u64::try_from(sessions).unwrap_or(u64::MAX) })
+    }
+}
