@@ -15,6 +15,7 @@ pub mod backup;
 pub mod children;
 pub mod institutions;
 pub mod platform;
+pub mod retention;
 pub mod support;
 
 pub use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};

@@ -89,6 +89,8 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
+        /// A destruction of what was kept long enough.
+        Destruction = "destruction",
     }
 }
 

@@ -112,8 +112,14 @@ id! {
     SupportSessionId
     /// An adviser's work for an institution.
     CouplingId
+    /// What keeps something from being destroyed for now.
+    HoldId
     /// A token with which a program or an auditor asks.
     ApiTokenId
+    /// A destruction of what was kept long enough.
+    DestructionId
+    /// What is destroyed: a child or an institution.
+    SubjectId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

@@ -5,9 +5,10 @@
 //! it notes the child for the audit log at the same time.
 //!
 //! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`], as a group and the children of a request are; a state in which a child is not shown, another condition of `limited_to_reach!`. Lists of
-//! children come of placements instead, which hold as [`holds_on!`] says: a roster (`pupil/read.rs`) and a group's
-//! overview (`overview/group.rs`); such a state is a condition of theirs too.
+//! member of [`Reach`], as a group and the children of a request are. In which state a child is there at all says
+//! [`is_there!`], which every query on `pupil` has in it: those by id through `limited_to_reach!`, those on all children of
+//! an institution through [`children_of!`]. Lists of children come of placements, which hold as [`holds_on!`] says: a
+//! roster (`pupil/read.rs`) and a group's overview (`overview/group.rs`), whose statement says the same in SQL.
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
@@ -55,6 +56,22 @@ impl ReachedGroup {
     pub fn school_year(self) -> SchoolYear {
         self.school_year
     }
+}
+
+/// The condition that a child is there: not one that is being destroyed, who is nowhere from then on.
+macro_rules! is_there {
+    () => {
+        pupil::destroying_at.is_null()
+    };
+}
+
+/// The children of an institution who are there, whatever the caller reaches.
+macro_rules! children_of {
+    ($institution:expr) => {
+        pupil::table
+            .filter(pupil::institution_id.is($institution))
+            .filter($crate::children::reach::is_there!())
+    };
 }
 
 /// The condition that a placement holds on a day: the child is in that group then.
@@ -145,7 +162,9 @@ macro_rules! limited_to_reach {
     ($reader:expr, $query:expr, $run:ident, ($institution:ident, $user:ident, $today:ident) => $placed:expr) => {{
         use groeilijn_engine::database::query::prelude::*;
         let ($institution, $today) = ($reader.institution(), $reader.today());
-        let of_institution = $query.filter(pupil::institution_id.is($institution));
+        let of_institution = $query
+            .filter(pupil::institution_id.is($institution))
+            .filter($crate::children::reach::is_there!());
         match $reader.reach() {
             $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
             $crate::handles::tenant::Reach::GroupsOf($user) => {
@@ -180,8 +199,8 @@ macro_rules! in_reach_as_placed {
 }
 
 pub(crate) use {
-    given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach,
-    named_in, placed,
+    children_of, given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, is_there,
+    limited_to_reach, named_in, placed,
 };
 
 impl TenantReader<'_> {
@@ -219,8 +238,7 @@ impl TenantReader<'_> {
     /// is on record; that she asked for one who is not there, or who is another institution's, is nobody's log to tell.
     pub(super) fn child_not_found(&mut self, id: PupilId) -> Result<Error> {
         if self.reach() != Reach::Institution {
-            let there: Option<PupilId> = pupil::table
-                .filter(pupil::institution_id.is(self.institution()))
+            let there: Option<PupilId> = children_of!(self.institution())
                 .filter(pupil::id.is(id))
                 .select(pupil::id)
                 .first(self.connection)

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::children::key_owner;
 use crate::children::pupil::ListedPupil;
+use crate::children::reach::children_of;
 use crate::children::schema::{pupil, registration};
 use crate::handles::tenant::TenantReader;
 
@@ -68,8 +69,7 @@ impl TenantReader<'_> {
 
     fn home_languages(&mut self, roster: &[ListedPupil]) -> Result<HashMap<PupilId, HomeLanguage>> {
         let ids = roster.iter().map(|entry| OneOf(entry.id));
-        let rows: Vec<(PupilId, Vec<u8>)> = pupil::table
-            .filter(pupil::institution_id.is(self.institution()))
+        let rows: Vec<(PupilId, Vec<u8>)> = children_of!(self.institution())
             .filter(pupil::id.eq_any(ids))
             .select((pupil::id, pupil::home_language))
             .load(self.connection)?;

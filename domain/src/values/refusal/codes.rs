@@ -1,6 +1,7 @@
 /// Every code that a [`Refusal`](super::Refusal) can have, in the order of the alphabet. A code that clients know is never
 /// renamed and never gets another meaning; a new rule gets a new one.
 pub const CODES: &[&str] = &[
+    "above-statutory",
     "already-a-user",
     "already-applied",
     "already-approved",
@@ -9,11 +10,14 @@ pub const CODES: &[&str] = &[
     "before-birth",
     "before-last-placement",
     "before-start",
+    "begun",
     "being-applied",
+    "below-statutory",
     "beyond-the-kind",
     "beyond-the-request",
     "bsn",
     "code-used",
+    "contradictory",
     "control-character",
     "couplings-forbidden",
     "disposable-mail-domain",
@@ -100,6 +104,7 @@ pub const CODES: &[&str] = &[
     "not-in-list",
     "not-of-the-institution",
     "not-of-this-function",
+    "not-proposed",
     "not-published",
     "not-settable",
     "not-the-author",
@@ -132,6 +137,7 @@ pub const CODES: &[&str] = &[
     "reserved-id",
     "same-group",
     "second-factor-required",
+    "second-person",
     "sees-no-registrations",
     "set-and-cleared",
     "shares-mail-domains",

@@ -76,6 +76,16 @@ pub fn truncate_log(connection: &mut AnyConnection) -> Result<bool> {
     Ok(done?.busy == 0)
 }
 
+/// Has PostgreSQL write the keys anew, without the bytes of those that were destroyed. It keeps everybody from the key
+/// store meanwhile. SQLite writes over what is deleted by itself.
+pub fn write_keys_anew(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SET statement_timeout = 0")?;
+        connection.batch_execute("SELECT write_keys_anew()")?;
+    }
+    Ok(())
+}
+
 /// What a checkpoint tells of itself.
 #[derive(QueryableByName)]
 struct Checkpoint {

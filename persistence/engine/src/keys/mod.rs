@@ -12,6 +12,7 @@
 //! its first use. Opened keys are kept in memory, bounded in number and minutes.
 
 mod destroyed;
+mod destroying;
 pub mod ends;
 pub mod history;
 mod making;
@@ -22,6 +23,7 @@ mod root;
 mod rotation;
 mod system;
 
+pub use destroying::KeyRecord;
 pub use making::YoungKey;
 pub use owner::{KeyKind, KeyOwner, Stored};
 pub use ring::{KeyRing, SubjectKey};

@@ -51,7 +51,7 @@ const STATEMENT: &str = "\
         AND registration_version.registration_id = registration.id \
         AND registration_version.version = registration.final_version \
     WHERE placement.institution_id = {} AND placement.group_id = {} AND placement.placed_on <= {} \
-        AND (placement.ended_on IS NULL OR placement.ended_on > {}) \
+        AND (placement.ended_on IS NULL OR placement.ended_on > {}) AND pupil.destroying_at IS NULL \
     ORDER BY placement.pupil_id";
 
 /// What the overview of a group is made of.

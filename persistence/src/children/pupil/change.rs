@@ -12,7 +12,7 @@ use groeilijn_engine::sealing::RowSealer;
 
 use super::{EckIdSeen, StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::Child;
+use crate::children::reach::{Child, is_there};
 use crate::children::schema::pupil;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::person_name::seal_name;
@@ -128,7 +128,8 @@ impl TenantWriter<'_> {
         let own = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
             .filter(pupil::id.is(id))
-            .filter(pupil::revision.eq(revision));
+            .filter(pupil::revision.eq(revision))
+            .filter(is_there!());
         let changed = (ready.columns, pupil::revision.eq(revision + 1));
         if diesel::update(own).set(changed).execute(self.connection)? == 0 {
             return Err(Error::Stale(None));

@@ -19,7 +19,9 @@ use jiff::civil::Date;
 
 use super::{ListedPupil, StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, named_in, placed};
+use crate::children::reach::{
+    Child, ReachedGroup, children_of, given_to, holds_on, in_reach_as_placed, is_there, named_in, placed,
+};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 use crate::person_name::open_name;
@@ -79,6 +81,7 @@ macro_rules! roster_by_placement {
             ))
             .filter(placement::institution_id.is($reader.institution()))
             .filter(placement::pupil_id.after($after))
+            .filter(is_there!())
             .filter(holds_on!(today))
             .filter($condition)
             .order(placement::pupil_id)
@@ -221,8 +224,7 @@ impl TenantReader<'_> {
     /// costs less than looking each of them up.
     fn whole_roster(&mut self, after: PupilId, limit: i64) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let institution = self.institution();
-        let rows: Vec<RosterRow> = pupil::table
-            .filter(pupil::institution_id.is(institution))
+        let rows: Vec<RosterRow> = children_of!(institution)
             .filter(pupil::id.after(after))
             .order(pupil::id)
             .limit(limit)
@@ -268,6 +270,7 @@ impl TenantReader<'_> {
         Ok(pupil::table
             .left_join(placed!(self.today()))
             .filter(pupil::institution_id.is(institution))
+            .filter(is_there!())
             .filter(pupil::id.after(after))
             .filter(named_in!(institution, pupil::id, request))
             .order(pupil::id)
@@ -348,6 +351,7 @@ impl TenantReader<'_> {
         let rows: Vec<(PupilRow, Option<PlacementRow>)> = pupil::table
             .left_join(placed!(self.today()))
             .filter(pupil::institution_id.is(self.institution()))
+            .filter(is_there!())
             .order(pupil::id)
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;
