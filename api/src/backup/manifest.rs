@@ -95,6 +95,8 @@ pub struct Manifest {
     pub trees: BTreeMap<Uuid, Tree>,
     /// When a key was last destroyed, as far as was known, in UTC.
     pub newest_destruction: Option<Timestamp>,
+    /// When a key was last made or destroyed, as far as was known, in UTC.
+    pub newest_change: Option<Timestamp>,
     /// The encrypted file.
     pub file: FileDigest,
     /// What is in it.
@@ -114,7 +116,9 @@ impl Manifest {
         let unreadable = |error| Error::internal(format!("manifest.json cannot be read: {error}"));
         let Form { format } = serde_json::from_str(text).map_err(unreadable)?;
         if format != FORMAT {
-            return Err(Error::internal(format!("the backup is of format {format}; use the program that made it")));
+            return Err(Error::internal(format!(
+                "the backup is of format {format}; use the program that made it"
+            )));
         }
         serde_json::from_str(text).map_err(unreadable)
     }

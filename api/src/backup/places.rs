@@ -98,7 +98,8 @@ impl BackupPlaces {
         let settings = ["backup.folder", "backup.second_folder"];
         for (folder, setting) in self.folders().iter().zip(settings) {
             for file in [self.options.data.file(), self.options.keys.file()].into_iter().flatten() {
-                let home = file.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let home =
+                    file.parent().filter(|home| !home.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 if is_within(folder.path(), home) {
                     return Err(Error::internal(format!(
                         "{setting} ({}) is in the folder of {}: whatever takes one takes the other; name a folder on \

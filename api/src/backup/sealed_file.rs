@@ -38,7 +38,8 @@ impl Identities {
     pub fn read(path: &Path) -> Result<Self> {
         let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| told(path, &error))?);
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let keys = lines.map(|line| age::x25519::Identity::from_str(line).map_err(|_| ())).collect::<Result<_, _>>();
+        let keys =
+            lines.map(|line| age::x25519::Identity::from_str(line).map_err(|_| ())).collect::<Result<_, _>>();
         match keys {
             Ok(keys) if !Vec::is_empty(&keys) => Ok(Self(keys)),
             _ => Err(told(path, &"it holds no secret key of age (AGE-SECRET-KEY-1…)")),

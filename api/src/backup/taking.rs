@@ -81,13 +81,17 @@ fn of_folder(error: Error) -> Error {
 }
 
 fn of_second(error: Error) -> Error {
-    Error::internal(format!("backup.second_folder: the backup is in backup.folder, and not there: {}", plainly(&error)))
+    Error::internal(format!(
+        "backup.second_folder: the backup is in backup.folder, and not there: {}",
+        plainly(&error)
+    ))
 }
 
 /// A full disk, in the words of whoever has to make room.
 fn plainly(error: &Error) -> String {
     let text = error.to_string();
-    let is_full = ["No space left", "disk is full", "database or disk is full"].iter().any(|full| text.contains(full));
+    let is_full =
+        ["No space left", "disk is full", "database or disk is full"].iter().any(|full| text.contains(full));
     if is_full { format!("{text}; make room there: nothing of this backup was kept") } else { text }
 }
 
@@ -104,7 +108,8 @@ async fn copy_both(
 ) -> Result<[Copied; 2]> {
     let copy = async |half: Half| {
         let (places, environment) = (places.clone(), environment.clone());
-        let (folder, plain) = (unfinished.join(half.name()), unfinished.join(&format!("{}.copy", half.name())));
+        let (folder, plain) =
+            (unfinished.join(half.name()), unfinished.join(&format!("{}.copy", half.name())));
         let work = move || copy_one(&places, &environment, half, &folder, plain);
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     };
@@ -120,12 +125,10 @@ fn copy_one(
 ) -> Result<Copied> {
     make_private_folder(folder).map_err(|error| of_folder(told(folder, &error)))?;
     let taken_at = environment.now();
-    let expected = places
-        .source(half)
-        .copy_into(&plain, &places.programs)
-        .map_err(|error| Error::internal(format!("the {} cannot be copied: {}", half.name(), plainly(&error))))?;
-    let (content, file) =
-        encrypt(&places.recipient, &plain, &folder.join(half.file())).map_err(of_folder)?;
+    let expected = places.source(half).copy_into(&plain, &places.programs).map_err(|error| {
+        Error::internal(format!("the {} cannot be copied: {}", half.name(), plainly(&error)))
+    })?;
+    let (content, file) = encrypt(&places.recipient, &plain, &folder.join(half.file())).map_err(of_folder)?;
     Ok(Copied { half, plain, expected, taken_at, content, file })
 }
 
@@ -139,9 +142,12 @@ async fn check_both(
     let [data, keys] = copies;
     let (scratch_data, data_rows) = restored(places, data).await?;
     let (scratch_keys, key_rows) = restored(places, keys).await?;
-    let newest = history::newest_destruction(&mut scratch_keys.url().connect()?)?;
+    let mut of_keys = scratch_keys.url().connect()?;
+    let newest = [history::newest_destruction(&mut of_keys)?, history::newest_change(&mut of_keys)?];
+    drop(of_keys);
     let found = open_and_check(places, environment, &scratch_data, &scratch_keys).await?;
-    let of_data = Manifest { trees: described(&found.trees), ..manifest(id, data, &scratch_data, data_rows, newest)? };
+    let of_data =
+        Manifest { trees: described(&found.trees), ..manifest(id, data, &scratch_data, data_rows, newest)? };
     Ok([of_data, manifest(id, keys, &scratch_keys, key_rows, newest)?])
 }
 
@@ -150,7 +156,7 @@ fn manifest(
     copied: &Copied,
     scratch: &Scratch,
     rows: Rows,
-    newest_destruction: Option<Timestamp>,
+    [newest_destruction, newest_change]: [Option<Timestamp>; 2],
 ) -> Result<Manifest> {
     Ok(Manifest {
         format: FORMAT,
@@ -163,6 +169,7 @@ fn manifest(
         rows,
         trees: BTreeMap::new(),
         newest_destruction,
+        newest_change,
         file: copied.file.clone(),
         content: copied.content.clone(),
     })

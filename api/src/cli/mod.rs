@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod init;
 mod output;
+mod restore;
 mod serve;
 
 use std::io::Write as _;
@@ -54,6 +55,8 @@ enum Command {
     AddRootKey,
     /// Make a backup of the data and the keys, while the server goes on, and take those away whose days are over.
     Backup,
+    /// Put a backup back: a chosen one of the data beside the newest keys. No server may be running.
+    Restore(restore::Restore),
     /// Serve the API until told to stop.
     Serve,
     /// Print the OpenAPI document as YAML.
@@ -95,6 +98,7 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::RotateLoginIndex => in_runtime(rotate_login_index(settings)),
         Command::AddRootKey => add_root_key(settings),
         Command::Backup => in_runtime(backup::run(settings)),
+        Command::Restore(restore) => in_runtime(restore::run(restore, settings)),
         Command::Serve => serve::run(settings),
         Command::Openapi | Command::Settings => Ok(()),
     }

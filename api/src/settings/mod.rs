@@ -13,8 +13,8 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 use self::reader::Reader;
 
 pub use table::{
-    BackupSettings, DatabaseSettings, HttpSettings, KeySettings, LimitSettings, LogSettings, MailSettings, PasswordSettings,
-    Settings,
+    BackupSettings, DatabaseSettings, HttpSettings, KeySettings, LimitSettings, LogSettings, MailSettings,
+    PasswordSettings, Settings,
 };
 pub use values::LogFormat;
 

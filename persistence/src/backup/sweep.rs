@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use groeilijn_domain::access::session::SessionEnd;
-use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_domain::values::ids::{InstitutionId, PupilId};
+use groeilijn_engine::columns::OneOf;
+use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
+use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::Result;
 use groeilijn_engine::keys::history::destroyed_owners;
@@ -12,6 +15,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::access::session::end_all_sessions;
+use crate::children::key_owner::PUPIL;
+use crate::children::schema::pupil;
 use crate::handles::store::Store;
 use crate::key_sweep::KINDS;
 
@@ -58,6 +63,9 @@ impl Store {
                     kind.stored(connection, institution, &ids)
                 };
                 let stored = self.data().read_at_one_moment(Cost::Scan, stored).await?;
+                if kind.code() == PUPIL.code() {
+                    self.mark_destroyed(institution, stored.clone(), now).await?;
+                }
                 *counts.entry(kind.code()).or_default() += u64::try_from(stored.len()).unwrap_or(u64::MAX);
             }
         }
@@ -66,5 +74,19 @@ impl Store {
         let end = SessionEnd::EndedByAdministrator;
         let sessions = self.data().writer().run(move |data, _| end_all_sessions(data, end, now)).await?;
         Ok(Swept { unreadable, sessions: u64::try_from(sessions).unwrap_or(u64::MAX) })
+    }
+
+    /// Marks children as being destroyed, so that they are nowhere from now on.
+    async fn mark_destroyed(&self, institution: InstitutionId, ids: Vec<Uuid>, now: Timestamp) -> Result<()> {
+        let mark = move |connection: &mut AnyConnection, _: &mut _| {
+            dialect::enter_institution(connection, institution)?;
+            let gone = pupil::table
+                .filter(pupil::institution_id.is(institution))
+                .filter(pupil::id.eq_any(ids.into_iter().map(|id| OneOf(PupilId::from_uuid(id)))))
+                .filter(pupil::destroying_at.is_null());
+            diesel::update(gone).set(pupil::destroying_at.is(Some(now))).execute(connection)?;
+            Ok(())
+        };
+        self.data().writer().run(mark).await
     }
 }

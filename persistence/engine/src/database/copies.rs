@@ -77,7 +77,8 @@ impl DatabaseUrl {
         if self.is_embedded() {
             return Ok(Scratch { url: Self::Sqlite(copy.to_owned()), made_by: None });
         }
-        let scratch = Scratch { url: self.with_database(name), made_by: Some((self.clone(), name.to_owned())) };
+        let scratch =
+            Scratch { url: self.with_database(name), made_by: Some((self.clone(), name.to_owned())) };
         scratch.drop_if_there()?;
         self.connect()?.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
         scratch.url.put_back(copy, programs)?;
@@ -91,8 +92,14 @@ impl DatabaseUrl {
     /// As [`Self::scratch`].
     pub fn put_back(&self, copy: &Path, programs: &PostgresPrograms) -> Result<()> {
         let path = copy.to_string_lossy();
-        let options =
-            ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--format=custom", &path];
+        let options = [
+            "--no-owner",
+            "--no-privileges",
+            "--exit-on-error",
+            "--single-transaction",
+            "--format=custom",
+            &path,
+        ];
         programs.run("pg_restore", self, &options)
     }
 
@@ -160,7 +167,8 @@ fn copy_dumped(
     }
     dialect::wait_as_long_as_it_takes(connection)?;
     dialect::begin_read(connection)?;
-    let Snapshot { id } = super::query::RunQuery::get_result(sql_query("SELECT pg_export_snapshot() AS id"), connection)?;
+    let Snapshot { id } =
+        super::query::RunQuery::get_result(sql_query("SELECT pg_export_snapshot() AS id"), connection)?;
     let rows = count_rows(connection)?;
     let (snapshot, path) = (format!("--snapshot={id}"), file.to_string_lossy().into_owned());
     programs.run("pg_dump", url, &["--format=custom", "--compress=1", &snapshot, "--file", &path])?;

@@ -246,7 +246,8 @@ pub fn integrity_faults(connection: &mut AnyConnection) -> Result<Vec<String>> {
     let faults: Vec<Fault> = sql_query("PRAGMA integrity_check").load(connection)?;
     let dangling: Vec<Dangling> = sql_query("PRAGMA foreign_key_check").load(connection)?;
     let faults = faults.into_iter().map(|fault| fault.integrity_check).filter(|fault| fault != "ok");
-    let dangling = dangling.into_iter().map(|row| format!("a row of {} refers to one that is not there", row.table));
+    let dangling =
+        dangling.into_iter().map(|row| format!("a row of {} refers to one that is not there", row.table));
     Ok(faults.chain(dangling).collect())
 }
 
@@ -256,6 +257,23 @@ pub fn wait_as_long_as_it_takes(connection: &mut AnyConnection) -> Result<()> {
         connection.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
     }
     Ok(())
+}
+
+/// Marks a database on a server as one into which a backup is being put back, and empties it of what its owner has in it.
+pub fn begin_putting_back(connection: &mut AnyConnection) -> Result<()> {
+    Ok(connection.batch_execute(
+        "BEGIN; DROP OWNED BY CURRENT_USER CASCADE; CREATE TABLE putting_back (begun boolean NOT NULL); COMMIT",
+    )?)
+}
+
+/// Whether a backup is being put back into the database, or was until that was broken off.
+pub fn is_being_put_back(connection: &mut AnyConnection) -> Result<bool> {
+    has_table(connection, "putting_back")
+}
+
+/// The end of [`begin_putting_back`].
+pub fn end_putting_back(connection: &mut AnyConnection) -> Result<()> {
+    Ok(connection.batch_execute("DROP TABLE IF EXISTS putting_back")?)
 }
 
 /// How many other connections there are to a database on a server.

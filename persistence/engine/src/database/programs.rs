@@ -55,13 +55,14 @@ impl PostgresPrograms {
         }
         let versions = fs::read_dir(DEBIAN).ok().into_iter().flatten().flatten();
         let newest = versions
-            .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+            .filter_map(|entry| {
+                Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+            })
             .filter(|(_, folder)| folder.join(name).exists())
             .max()
             .map(|(_, folder)| folder);
-        let on_path = env::var_os("PATH")
-            .into_iter()
-            .flat_map(|path| env::split_paths(&path).collect::<Vec<_>>());
+        let on_path =
+            env::var_os("PATH").into_iter().flat_map(|path| env::split_paths(&path).collect::<Vec<_>>());
         newest
             .into_iter()
             .chain(on_path)

@@ -76,7 +76,8 @@ impl<'a> ServerAddress<'a> {
         let (place, query) = self.text.split_once('?').unwrap_or((self.text, ""));
         let (scheme, rest) = place.split_once("://").unwrap_or(("postgres", place));
         let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
-        let kept: Vec<&str> = query.split('&').filter(|one| !one.is_empty() && !one.starts_with("dbname=")).collect();
+        let kept: Vec<&str> =
+            query.split('&').filter(|one| !one.is_empty() && !one.starts_with("dbname=")).collect();
         let separator = if kept.is_empty() { "" } else { "?" };
         format!("{scheme}://{authority}/{name}{separator}{}", kept.join("&"))
     }
@@ -88,14 +89,16 @@ impl<'a> ServerAddress<'a> {
         let mut password = self.parameter("password").map(decoded);
         let kept: Vec<&str> =
             query.split('&').filter(|one| !one.is_empty() && !one.starts_with("password=")).collect();
-        let place = match place.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
-            Some((scheme, (login, server))) => {
-                let (user, own) = login.split_once(':').map_or((login, None), |(user, own)| (user, Some(own)));
-                password = password.or_else(|| own.map(decoded));
-                format!("{scheme}://{user}@{server}")
-            }
-            None => place.to_owned(),
-        };
+        let place =
+            match place.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+                Some((scheme, (login, server))) => {
+                    let (user, own) =
+                        login.split_once(':').map_or((login, None), |(user, own)| (user, Some(own)));
+                    password = password.or_else(|| own.map(decoded));
+                    format!("{scheme}://{user}@{server}")
+                }
+                None => place.to_owned(),
+            };
         let separator = if kept.is_empty() { "" } else { "?" };
         (format!("{place}{separator}{}", kept.join("&")), password)
     }
@@ -191,7 +194,10 @@ mod tests {
         for (address, other) in [
             ("postgres:///data?host=/run/pg&user=fien", "postgres:///check?host=/run/pg&user=fien"),
             ("postgres://fien:a%40b@db.example:5433/data", "postgres://fien:a%40b@db.example:5433/check"),
-            ("postgres://db.example?dbname=data&sslmode=verify-full", "postgres://db.example/check?sslmode=verify-full"),
+            (
+                "postgres://db.example?dbname=data&sslmode=verify-full",
+                "postgres://db.example/check?sslmode=verify-full",
+            ),
         ] {
             assert_eq!(ServerAddress::of(address).with_database("check"), other);
         }
@@ -200,7 +206,11 @@ mod tests {
     #[test]
     fn a_password_is_taken_out_of_the_address() {
         for (address, shown, password) in [
-            ("postgres://fien:a%40b%2@db.example/data?sslmode=x", "postgres://fien@db.example/data?sslmode=x", Some("a@b%2")),
+            (
+                "postgres://fien:a%40b%2@db.example/data?sslmode=x",
+                "postgres://fien@db.example/data?sslmode=x",
+                Some("a@b%2"),
+            ),
             ("postgres:///data?password=p%3Aq&user=fien", "postgres:///data?user=fien", Some("p:q")),
             ("postgres:///data?user=fien", "postgres:///data?user=fien", None),
             ("postgres://fien@localhost/data", "postgres://fien@localhost/data", None),
