@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use groeilijn_persistence::database::copies::shred;
 use groeilijn_persistence::{Error, Result};
@@ -16,6 +17,10 @@ use super::manifest::{Half, Manifest};
 
 /// How what is not finished is called.
 const UNFINISHED: &str = ".unfinished-";
+
+/// How often, and at what distance, what was left of a backup is tried to be taken away.
+const ATTEMPTS: usize = 50;
+const PAUSE: Duration = Duration::from_millis(20);
 
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = ".lock";
@@ -164,9 +169,15 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        if let Err(error) = shred_folder(&self.path) {
-            tracing::warn!(%error, "what was left of a backup stays until the next one");
+        // Whoever looked at a copy in it may be closing it still.
+        for _ in 0..ATTEMPTS {
+            match shred_folder(&self.path) {
+                Ok(()) => return,
+                Err(error) => tracing::debug!(%error, "what was left of a backup is not gone yet"),
+            }
+            std::thread::sleep(PAUSE);
         }
+        tracing::warn!(folder = %self.path.display(), "what was left of a backup stays until the next one");
     }
 }
 

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_persistence::backup::Swept;
 use groeilijn_persistence::database::connection::AnyConnection;
-use groeilijn_persistence::database::copies::count_rows;
+use groeilijn_persistence::database::copies::count_rows_of;
 use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::database::programs::PostgresPrograms;
 use groeilijn_persistence::database::url::DatabaseUrl;
@@ -157,7 +158,8 @@ fn open(backup: &StoredBackup, identities: &Identities, to: &Path) -> Result<()>
 
 /// Checks that there are as many rows as the manifest says.
 fn check_rows(backup: &StoredBackup, connection: &mut AnyConnection) -> Result<()> {
-    let found = count_rows(connection)?;
+    let institutions: Vec<_> = backup.manifest.trees.keys().copied().map(InstitutionId::from_uuid).collect();
+    let found = count_rows_of(connection, &institutions)?;
     match backup.manifest.rows.iter().find(|(table, rows)| found.get(*table) != Some(rows)) {
         None => Ok(()),
         Some((table, _)) => {

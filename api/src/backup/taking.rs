@@ -87,12 +87,15 @@ fn of_second(error: Error) -> Error {
     ))
 }
 
-/// A full disk, in the words of whoever has to make room.
+/// A full disk, in the words of whoever has to make room for backups.
 fn plainly(error: &Error) -> String {
     let text = error.to_string();
-    let is_full =
-        ["No space left", "disk is full", "database or disk is full"].iter().any(|full| text.contains(full));
-    if is_full { format!("{text}; make room there: nothing of this backup was kept") } else { text }
+    let is_full = ["No space left", "is full"].iter().any(|full| text.contains(full));
+    if is_full {
+        "the disk is full; make room there: nothing of this backup was kept".to_owned()
+    } else {
+        text
+    }
 }
 
 /// A name that sorts by time and is nobody else's.

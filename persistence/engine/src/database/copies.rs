@@ -10,8 +10,10 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, sql_query};
 
+use groeilijn_domain::values::ids::InstitutionId;
+
 use super::connection::AnyConnection;
-use super::dialect;
+use super::dialect::{self, Table};
 use super::programs::PostgresPrograms;
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
@@ -176,23 +178,52 @@ fn copy_dumped(
     Ok(Expected { rows, exact: true })
 }
 
-/// How many rows each table has, those of diesel's own aside. On a server the role must see all of them.
+/// How many rows each table has, for a role that sees all of them.
 ///
 /// # Errors
 /// What the database refuses.
 pub fn count_rows(connection: &mut AnyConnection) -> Result<Rows> {
+    let mut counted = Rows::new();
+    for Table { name, .. } in dialect::tables(connection)? {
+        let rows = count(connection, &name)?;
+        counted.insert(name, rows);
+    }
+    Ok(counted)
+}
+
+/// The same for a role that is bound by row-level security, in a transaction of its own: where a table shows the rows of
+/// one institution at a time, those of all `institutions` together.
+///
+/// # Errors
+/// What the database refuses.
+pub fn count_rows_of(connection: &mut AnyConnection, institutions: &[InstitutionId]) -> Result<Rows> {
+    dialect::begin_read(connection)?;
+    let mut counted = Rows::new();
+    for Table { name, is_walled } in dialect::tables(connection)? {
+        let mut rows = 0;
+        if is_walled {
+            for institution in institutions {
+                dialect::enter_institution(connection, *institution)?;
+                rows += count(connection, &name)?;
+            }
+        } else {
+            rows = count(connection, &name)?;
+        }
+        counted.insert(name, rows);
+    }
+    dialect::end_read(connection)?;
+    Ok(counted)
+}
+
+fn count(connection: &mut AnyConnection, table: &str) -> Result<u64> {
     #[derive(QueryableByName)]
     struct Count {
         #[diesel(sql_type = BigInt)]
         rows: i64,
     }
-    let mut counted = Rows::new();
-    for table in dialect::tables(connection)? {
-        let count = sql_query(format!("SELECT count(*) AS rows FROM \"{table}\""));
-        let Count { rows } = super::query::RunQuery::get_result(count, connection)?;
-        counted.insert(table, u64::try_from(rows).unwrap_or_default());
-    }
-    Ok(counted)
+    let count = sql_query(format!("SELECT count(*) AS rows FROM \"{table}\""));
+    let Count { rows } = super::query::RunQuery::get_result(count, connection)?;
+    Ok(u64::try_from(rows).unwrap_or_default())
 }
 
 /// Checks an embedded database from its first page to its last, and every reference in it; a server checks what is put

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
 use diesel::sqlite::Sqlite;
 use groeilijn_domain::values::ids::InstitutionId;
 
@@ -209,25 +209,31 @@ pub fn has_table(connection: &mut AnyConnection, name: &str) -> Result<bool> {
     Ok(found.tables > 0)
 }
 
+/// A table of the database.
+#[derive(QueryableByName)]
+pub struct Table {
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Whether a transaction sees the rows of the institution alone that it names (row-level security).
+    #[diesel(sql_type = Bool)]
+    pub is_walled: bool,
+}
+
 /// The tables of the database by name, the one in which migrations are noted aside.
-pub fn tables(connection: &mut AnyConnection) -> Result<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Table {
-        #[diesel(sql_type = Text)]
-        name: String,
-    }
+pub fn tables(connection: &mut AnyConnection) -> Result<Vec<Table>> {
     const NOTED: &str = "__diesel_schema_migrations";
     let found: Vec<Table> = match connection {
         AnyConnection::Sqlite(connection) => {
-            sql_query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name")
+            sql_query("SELECT name, false AS is_walled FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name")
                 .load(connection)?
         }
         AnyConnection::Postgres(connection) => {
-            sql_query("SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+            sql_query("SELECT tablename::text AS name, rowsecurity AS is_walled FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
                 .load(connection)?
         }
     };
-    Ok(found.into_iter().map(|table| table.name).filter(|name| name != NOTED).collect())
+    Ok(found.into_iter().filter(|table| table.name != NOTED).collect())
 }
 
 /// What is wrong with the pages and the references of an embedded database.
