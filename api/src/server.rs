@@ -21,6 +21,7 @@ use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::backup::places::BackupPlaces;
 use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
@@ -96,6 +97,7 @@ impl Service {
                 upload_room,
                 letters: transport(settings)?,
                 password_page: settings.password_page(),
+                backups: BackupPlaces::of(settings)?,
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),

@@ -25,6 +25,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = ".lock";
 
+/// Where it is noted when a key was last destroyed.
+const DESTRUCTION: &str = "newest-destruction";
+
 /// What is said of a file or a folder.
 pub fn told(path: &Path, what: &dyn Display) -> Error {
     Error::internal(format!("{}: {what}", path.display()))
@@ -98,11 +101,17 @@ impl BackupFolder {
             Err(TryLockError::Error(error)) => return Err(told(&path, &error)),
         }
         for entry in fs::read_dir(&self.path).map_err(|error| told(&self.path, &error))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && entry.path().is_dir() {
                 shred_folder(&entry.path()).map_err(|error| told(&entry.path(), &error))?;
             }
         }
         Ok(FolderLock { _file: file })
+    }
+
+    /// Whether a process is making a backup in it.
+    pub fn is_claimed(&self) -> bool {
+        let lock = OpenOptions::new().append(true).open(self.path.join(LOCK));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// The folder of the backups of one half.
@@ -151,7 +160,29 @@ impl BackupFolder {
     /// When a key was last destroyed, as far as anything in this folder tells.
     pub fn newest_destruction(&self) -> Option<Timestamp> {
         let stored = Half::ALL.into_iter().flat_map(|half| self.stored(half));
-        stored.filter_map(|backup| backup.manifest.newest_destruction).max()
+        let stored = stored.filter_map(|backup| backup.manifest.newest_destruction).max();
+        let noted = fs::read_to_string(self.path.join(DESTRUCTION)).ok();
+        stored.max(noted.and_then(|text| text.trim().parse().ok()))
+    }
+
+    /// Notes beside the backups when a key was last destroyed, so that one that does not know of it is known to be too old.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note_destruction(&self, at: Timestamp) -> Result<()> {
+        if !self.path.exists() || self.newest_destruction() >= Some(at) {
+            return Ok(());
+        }
+        let (path, new) = (self.path.join(DESTRUCTION), self.path.join(format!("{UNFINISHED}{DESTRUCTION}")));
+        let write = || {
+            shred(&new)?;
+            let mut file = new_private_file(&new)?;
+            file.write_all(format!("{at}\n").as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&new, &path)?;
+            sync_folder(&self.path)
+        };
+        write().map_err(|error: io::Error| told(&path, &error))
     }
 }
 

@@ -32,6 +32,8 @@ pub struct BackupPlaces {
     pub recipient: Recipient,
     /// PostgreSQL's programs.
     pub programs: PostgresPrograms,
+    /// The full hour in Amsterdam at which the backup of the night is made.
+    pub hour: i8,
     data_days: u16,
     key_days: u16,
 }
@@ -64,6 +66,7 @@ impl BackupPlaces {
             second: backup.second_folder.as_deref().map(BackupFolder::at),
             recipient,
             programs: programs(settings),
+            hour: backup.hour,
             data_days: backup.data_days,
             key_days: backup.key_days,
             options,

@@ -120,6 +120,7 @@ declare! {
             "folder at another place that each backup is copied to; only backup.folder when empty";
         recipient: Option<Recipient> = "", parsed(recipient),
             "public key (age1…) that backups are encrypted to; its secret key belongs in the safe";
+        hour: i8 = 2, within(0..=23), "full hour in Amsterdam at which a server makes the backup of the night";
         data_days: u16 = 30, within(1..=3650),
             "days that backups of the data are kept; the newest stays in any case";
         key_days: u16 = KEY_DAYS_AT_MOST, within(1..=KEY_DAYS_AT_MOST), "days that backups of the key store are kept";

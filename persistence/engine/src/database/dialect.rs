@@ -295,6 +295,19 @@ pub fn other_connections(connection: &mut AnyConnection) -> Result<i64> {
     Ok(sql_query(query).get_result::<Others>(connection)?.others)
 }
 
+/// Lets one process at a time do the work of this number, as long as this connection lives; `false` when another does it.
+/// An embedded database has one process.
+pub fn try_lead(connection: &mut AnyConnection, work: i64) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Leads {
+        #[diesel(sql_type = Bool)]
+        leads: bool,
+    }
+    let AnyConnection::Postgres(connection) = connection else { return Ok(true) };
+    let lead = sql_query("SELECT pg_try_advisory_lock($1) AS leads").bind::<BigInt, _>(work);
+    Ok(lead.get_result::<Leads>(connection)?.leads)
+}
+
 /// Lets one process at a time migrate, on this connection; another waits as long as it takes. A migration may take as
 /// long as it takes too, but it does not wait long for a table that others use: who wants to read that table would wait
 /// behind it.

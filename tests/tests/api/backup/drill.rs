@@ -1,27 +1,16 @@
 //! The restore drill: yesterday's data beside today's keys.
 
-use groeilijn_domain::values::ids::PupilId;
-use groeilijn_persistence::children::key_owner;
 use groeilijn_tests::audit::{AuditLog, institution_id};
 use groeilijn_tests::clock::TestClock;
-use groeilijn_tests::{Database, Installation, both_databases};
+use groeilijn_tests::{Database, both_databases};
 
-use super::{Vault, answers, log_in, said, school_with_children};
+use super::{Vault, answers, destroy, log_in, said, school_with_children};
 use crate::program::{Program, refusal};
 
-/// Destroys the key of a child, as its destruction does.
-fn destroy(installation: &Installation, school: &str, pupil: &str) {
-    #[allow(clippy::disallowed_methods, reason = "the program itself goes by the real clock")]
-    let now = jiff::Timestamp::now().to_string();
-    let owner = key_owner::pupil(PupilId::from_uuid(pupil.parse().unwrap()));
-    let school = institution_id(school).into();
-    installation.with_store(&TestClock::at(&now), async |store| {
-        store
-            .keys()
-            .destroy(groeilijn_domain::values::ids::InstitutionId::from_uuid(school), owner)
-            .await
-            .unwrap();
-    });
+/// The clock that the program goes by.
+#[allow(clippy::disallowed_methods, reason = "the program itself goes by the real clock")]
+fn now() -> TestClock {
+    TestClock::at(&jiff::Timestamp::now().to_string())
 }
 
 both_databases! {
@@ -34,7 +23,7 @@ both_databases! {
         let before = answers(&school.admin, others);
         vault.back_up(installation);
         program.kill();
-        destroy(installation, &school.id, gone);
+        destroy(installation, &now(), &school.id, gone);
 
         let told = said(vault.restore(installation, &["data", "replace"]));
         assert!(told.contains("the key store that was there is used"), "{told}");
@@ -60,8 +49,8 @@ both_databases! {
         // And from the keys of before the destruction it does not come back either.
         let place = super::empty_place(installation);
         vault.back_up(installation);
-        let old_keys = super::backups(&vault.first(), "keys").remove(0);
-        let data = super::backups(&vault.first(), "data").remove(0);
+        let old_keys = super::backups(&vault.here(), "keys").remove(0);
+        let data = super::backups(&vault.here(), "data").remove(0);
         let arguments = ["restore", "--identity", &vault.identity(), "--data", &data.display().to_string(), "--keys",
             &old_keys.display().to_string()];
         let refused = refusal(vault.command(&place, &arguments).output().unwrap());

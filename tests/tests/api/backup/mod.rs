@@ -1,6 +1,8 @@
 //! Backups by the program itself: made beside a running server, checked, put back.
 
 mod drill;
+mod kills;
+mod nightly;
 mod refused;
 mod taking;
 
@@ -10,8 +12,11 @@ use std::process::{Command, Output};
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_query;
+use groeilijn_domain::values::ids::{InstitutionId, PupilId};
+use groeilijn_persistence::children::key_owner;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::clock::TestClock;
 use groeilijn_tests::postgres::{self, APPLICATION};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_institution;
@@ -39,11 +44,11 @@ impl Vault {
         Self { recipient: identity.to_public().to_string(), folder }
     }
 
-    fn first(&self) -> PathBuf {
+    fn here(&self) -> PathBuf {
         self.folder.path().join("first")
     }
 
-    fn second(&self) -> PathBuf {
+    fn there(&self) -> PathBuf {
         self.folder.path().join("second")
     }
 
@@ -55,21 +60,25 @@ impl Vault {
     fn command(&self, installation: &Installation, arguments: &[&str]) -> Command {
         let mut command = command(installation, arguments);
         command
-            .env("GROEILIJN_BACKUP__FOLDER", self.first())
-            .env("GROEILIJN_BACKUP__SECOND_FOLDER", self.second())
+            .env("GROEILIJN_BACKUP__FOLDER", self.here())
+            .env("GROEILIJN_BACKUP__SECOND_FOLDER", self.there())
             .env("GROEILIJN_BACKUP__RECIPIENT", &self.recipient)
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        if installation.database() == Database::Postgres {
-            let cluster = postgres::cluster().unwrap();
-            cluster.make_role(BACKUP_ROLE, "BYPASSRLS CREATEDB IN ROLE pg_read_all_data");
-            let settings = installation.settings();
-            let by_role =
-                |url: &str| url.replace(&format!("user={APPLICATION}"), &format!("user={BACKUP_ROLE}"));
-            command
-                .env("GROEILIJN_BACKUP__DATABASE_URL", by_role(&settings.database.url))
-                .env("GROEILIJN_BACKUP__KEYS_URL", by_role(&settings.keys.url));
+        if let Some([data, keys]) = by_backup_role(installation) {
+            command.env("GROEILIJN_BACKUP__DATABASE_URL", data).env("GROEILIJN_BACKUP__KEYS_URL", keys);
         }
         command
+    }
+
+    /// Has a server on an installation make backups at night.
+    fn use_for(&self, installation: &mut Installation) {
+        installation.set("backup.folder", self.here().to_str().unwrap());
+        installation.set("backup.second_folder", self.there().to_str().unwrap());
+        installation.set("backup.recipient", &self.recipient);
+        if let Some([data, keys]) = by_backup_role(installation) {
+            installation.set("backup.database_url", &data);
+            installation.set("backup.keys_url", &keys);
+        }
     }
 
     /// Makes a backup.
@@ -85,12 +94,30 @@ impl Vault {
         for want in wanted {
             arguments.push(format!("--{want}"));
             if matches!(*want, "data" | "keys") {
-                arguments.push(newest(&self.first(), want).display().to_string());
+                arguments.push(newest(&self.here(), want).display().to_string());
             }
         }
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         self.command(installation, &arguments).output().unwrap()
     }
+}
+
+/// The addresses of data and keys on PostgreSQL for the role that backs up.
+fn by_backup_role(installation: &Installation) -> Option<[String; 2]> {
+    if installation.database() == Database::Sqlite {
+        return None;
+    }
+    postgres::cluster().unwrap().make_role(BACKUP_ROLE, "BYPASSRLS CREATEDB IN ROLE pg_read_all_data");
+    let settings = installation.settings();
+    let by_role = |url: &str| url.replace(&format!("user={APPLICATION}"), &format!("user={BACKUP_ROLE}"));
+    Some([by_role(&settings.database.url), by_role(&settings.keys.url)])
+}
+
+/// Destroys the key of a child at this moment, as its destruction does.
+fn destroy(installation: &Installation, now: &TestClock, school: &str, pupil: &str) {
+    let owner = key_owner::pupil(PupilId::from_uuid(pupil.parse().unwrap()));
+    let school = InstitutionId::from_uuid(school.parse().unwrap());
+    installation.with_store(now, async |store| store.keys().destroy(school, owner).await.unwrap());
 }
 
 /// What a command said that did what it was told.

@@ -36,7 +36,7 @@ both_databases! {
         let vault = Vault::new();
         vault.back_up(installation);
         let place = empty_place(installation);
-        let file = newest(&vault.first(), "data").join("data.age");
+        let file = newest(&vault.here(), "data").join("data.age");
         let whole = fs::read(&file).unwrap();
         let mut altered = whole.clone();
         *altered.last_mut().unwrap() ^= 1;
@@ -74,8 +74,8 @@ both_databases! {
             says(&command("GROEILIJN_BACKUP__DATABASE_URL", &settings.database.url), &["BYPASSRLS"]);
             says(&command("GROEILIJN_BACKUP__POSTGRES_PROGRAMS", "/nowhere"), &["pg_dump", "postgres_programs"]);
         }
-        assert!(backups(&vault.first(), "data").is_empty() && backups(&vault.second(), "data").is_empty());
-        assert_eq!(unfinished(&vault.first()), 0);
+        assert!(backups(&vault.here(), "data").is_empty() && backups(&vault.there(), "data").is_empty());
+        assert_eq!(unfinished(&vault.here()), 0);
         said(vault.command(installation, &["backup"]).output().unwrap());
     }
 
@@ -105,7 +105,7 @@ both_databases! {
         super::lose_an_audit_entry(installation);
         let refused = refusal(vault.command(installation, &["backup"]).output().unwrap());
         says(&refused, &["the backup is not good and was not kept", "the audit log"]);
-        assert!(backups(&vault.first(), "data").is_empty());
-        assert_eq!(unfinished(&vault.first()), 0);
+        assert!(backups(&vault.here(), "data").is_empty());
+        assert_eq!(unfinished(&vault.here()), 0);
     }
 }

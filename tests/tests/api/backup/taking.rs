@@ -23,7 +23,7 @@ both_databases! {
         school.admin.post("/v1/pupils", &pupil("Later")).expect(201);
         program.kill();
 
-        for folder in [vault.first(), vault.second()] {
+        for folder in [vault.here(), vault.there()] {
             assert_eq!(unfinished(&folder), 0);
             for half in ["data", "keys"] {
                 let kept = backups(&folder, half);
@@ -36,7 +36,7 @@ both_databases! {
                 assert!(sealed.starts_with(b"age-encryption.org/v1"));
             }
         }
-        let (data, keys) = (manifest(&newest(&vault.first(), "data")), manifest(&newest(&vault.first(), "keys")));
+        let (data, keys) = (manifest(&newest(&vault.here(), "data")), manifest(&newest(&vault.here(), "keys")));
         assert_eq!(data["rows"]["pupil"], 3);
         assert_eq!(data["trees"].as_object().unwrap().len(), 2);
         assert_eq!(data["id"], keys["id"]);
@@ -57,13 +57,13 @@ both_databases! {
         let vault = Vault::new();
         vault.back_up(installation);
         for (half, days) in [("data", 31), ("keys", 8), ("data", 20), ("keys", 6)] {
-            for folder in [vault.first(), vault.second()] {
+            for folder in [vault.here(), vault.there()] {
                 age(&newest(&folder, half), days);
             }
         }
         let told = vault.back_up(installation);
         assert!(told.contains("4 older ones were taken away"), "{told}");
-        for folder in [vault.first(), vault.second()] {
+        for folder in [vault.here(), vault.there()] {
             let left = |half| backups(&folder, half).len();
             assert_eq!((left("data"), left("keys")), (3, 3));
         }
