@@ -43,17 +43,20 @@ impl Kind for Backups {
             return Ok(Found::Nothing);
         }
         self.due = Some(now + LOOK_EVERY);
-        note_destruction(state, places).await?;
+        // A folder that cannot be written is told of by the backup that fails in it.
+        if let Err(error) = note_destruction(state, places).await {
+            tracing::warn!(%error, "it is not noted beside the backups when a key was last destroyed");
+        }
         if self.is_time(places, now) {
             tokio::select! {
                 made = self.make(state, places) => made?,
                 () = stop.wait() => {}
             }
         }
-        take_away_lapsed(places, now)?;
         if let Some(last) = newest(places) {
             state.metrics.backup_last_success.set(last.as_second());
         }
+        take_away_lapsed(places, now)?;
         Ok(Found::Nothing)
     }
 }

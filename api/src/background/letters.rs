@@ -94,6 +94,7 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }
+        LetterContent::Destroyed { complete_on } => Letter::destroyed(id, to, &name, *complete_on),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Taking backups away whose days are over, in every folder that they are in.
 
-use groeilijn_domain::platform::backup::{KEY_DAYS_AT_MOST, has_lapsed};
+use groeilijn_domain::platform::backup::has_lapsed;
+use groeilijn_domain::retention::destruction::KEY_BACKUP_DAYS;
 use groeilijn_persistence::Result;
 use jiff::Timestamp;
 
@@ -29,10 +30,10 @@ pub fn take_away_lapsed(places: &BackupPlaces, now: Timestamp) -> Result<usize> 
     failed.map(|()| gone)
 }
 
-fn lapsed(folder: &BackupFolder, half: Half, days: u16, now: Timestamp) -> Vec<std::path::PathBuf> {
+fn lapsed(folder: &BackupFolder, half: Half, days: i32, now: Timestamp) -> Vec<std::path::PathBuf> {
     let mut stored = folder.stored(half);
     let days = match half {
-        Half::Keys => days.min(KEY_DAYS_AT_MOST),
+        Half::Keys => days.min(KEY_BACKUP_DAYS),
         Half::Data => {
             stored.pop();
             days

@@ -34,8 +34,8 @@ pub struct BackupPlaces {
     pub programs: PostgresPrograms,
     /// The full hour in Amsterdam at which the backup of the night is made.
     pub hour: i8,
-    data_days: u16,
-    key_days: u16,
+    data_days: i32,
+    key_days: i32,
 }
 
 impl BackupPlaces {
@@ -81,7 +81,7 @@ impl BackupPlaces {
     }
 
     /// How many days backups of one half are kept.
-    pub fn days(&self, half: Half) -> u16 {
+    pub fn days(&self, half: Half) -> i32 {
         match half {
             Half::Data => self.data_days,
             Half::Keys => self.key_days,

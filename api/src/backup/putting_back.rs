@@ -190,12 +190,12 @@ async fn make_fit(
         ..restoring.options.clone()
     };
     let store = Store::open(&options, Arc::new(root), environment.clone()).await?;
-    let checked =
-        store.check_copy(context(&store, "restoreBackup", ProcessingActivity::OperateService)).await?;
+    let by_operator = || context(&store, "restoreBackup", ProcessingActivity::OperateService);
+    let checked = store.check_copy(by_operator()).await?;
     if let Some(backup) = backup {
         backup.manifest.check_trees(&checked.trees)?;
     }
-    store.sweep_restored(environment.now()).await
+    store.sweep_restored(by_operator(), environment.now()).await
 }
 
 /// A folder to work in, which nothing but this command uses. What an earlier one left in it goes first.

@@ -1,6 +1,7 @@
 //! The `groeilijn` command.
 
 mod backup;
+mod certificate;
 mod demo;
 mod init;
 mod output;
@@ -59,6 +60,9 @@ enum Command {
     Restore(restore::Restore),
     /// Serve the API until told to stop.
     Serve,
+    /// Check certificates of destruction, offline.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Print the OpenAPI document as YAML.
     Openapi,
     /// Print the settings, their defaults and what they mean.
@@ -78,7 +82,8 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<()> {
-    match cli.command {
+    match &cli.command {
+        Command::Certificate(command) => return certificate::run(command),
         Command::Openapi => return print_openapi(),
         Command::Settings => return print_settings(),
         _ => {}
@@ -100,7 +105,7 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Backup => in_runtime(backup::run(settings)),
         Command::Restore(restore) => in_runtime(restore::run(restore, settings)),
         Command::Serve => serve::run(settings),
-        Command::Openapi | Command::Settings => Ok(()),
+        Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),
     }
 }
 

@@ -18,15 +18,18 @@ use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::retention::destruction::DestructionState;
+use groeilijn_domain::retention::plan::{Rule, SubjectKind};
+use groeilijn_domain::retention::term::{StatutoryKind, TermBasis};
 use groeilijn_domain::support::{
     CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
 };
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId,
-    OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    ApiTokenId, CouplingId, DestructionId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId,
+    NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    StaffRightChangeId, SubjectId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -181,6 +184,11 @@ codes! {
     RequestChannel "SupportRequestChannel"
     SupportKind "SupportKind"
     ApiTokenKind "ApiTokenKind"
+    DestructionState "DestructionState"
+    Rule "RetentionRule"
+    StatutoryKind "StatutoryTermKind"
+    SubjectKind "DestructionSubjectKind"
+    TermBasis "RetentionTermBasis"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -249,6 +257,8 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    DestructionId "destructionId"
+    SubjectId "subjectId"
 }
 
 /// The most characters of text for which no type says otherwise.

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use groeilijn_domain::platform::backup::KEY_DAYS_AT_MOST;
+use groeilijn_domain::retention::destruction::KEY_BACKUP_DAYS;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
 use groeilijn_persistence::LEAST_CONNECTIONS;
@@ -121,9 +121,9 @@ declare! {
         recipient: Option<Recipient> = "", parsed(recipient),
             "public key (age1…) that backups are encrypted to; its secret key belongs in the safe";
         hour: i8 = 2, within(0..=23), "full hour in Amsterdam at which a server makes the backup of the night";
-        data_days: u16 = 30, within(1..=3650),
+        data_days: i32 = 30, within(1..=3650),
             "days that backups of the data are kept; the newest stays in any case";
-        key_days: u16 = KEY_DAYS_AT_MOST, within(1..=KEY_DAYS_AT_MOST), "days that backups of the key store are kept";
+        key_days: i32 = KEY_BACKUP_DAYS, within(1..=KEY_BACKUP_DAYS), "days that backups of the key store are kept";
         database_url: String = "", text(|text| text.is_empty() || is_database_url(text)),
             "address of the data for the PostgreSQL role that backs up; database.url when empty";
         keys_url: String = "", text(|text| text.is_empty() || is_database_url(text)),

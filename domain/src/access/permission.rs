@@ -49,6 +49,10 @@ code_list! {
         Couplings = "couplings",
         /// The processor's own staff (C045).
         ProcessorStaff = "processor-staff",
+        /// How long data are kept, and what holds them (C105, C108, C109).
+        Retention = "retention",
+        /// Destructions, and their certificates (C105–C111).
+        Destructions = "destructions",
     }
 }
 

@@ -63,6 +63,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, ALL_BUT_EXPORT, Institution),
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
+            (Retention, ALL_BUT_EXPORT, Institution),
+            (Destructions, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -71,6 +73,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, ALL_BUT_EXPORT, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
+            (Destructions, READ_CHANGE, Institution),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -79,6 +82,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, ALL_BUT_EXPORT, Institution),
             (Overviews, READ_EXPORT, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Destructions, READ_CHANGE, Institution),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -87,10 +91,14 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, Institution),
             (Overviews, READ, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Destructions, READ_CHANGE, Institution),
         ],
-        QualityOfficer => {
-            &[(Groups, READ, Institution), (Pupils, READ, Institution), (Overviews, READ, Institution)]
-        }
+        QualityOfficer => &[
+            (Groups, READ, Institution),
+            (Pupils, READ, Institution),
+            (Overviews, READ, Institution),
+            (Destructions, READ_CHANGE, Institution),
+        ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
             (Pupils, READ, OwnGroups),
@@ -98,6 +106,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
+            (Destructions, READ_CHANGE, Institution),
         ],
     }
 }

@@ -1,24 +1,15 @@
 //! How long backups are kept: those of the keys so short that what is destroyed is gone from them within days.
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::Timestamp;
 
-use crate::values::calendar::{amsterdam_date, full_hour};
+use crate::values::calendar::{amsterdam_date, days_later, full_hour};
 
-/// The days that a backup of the key store lives at most, whatever is set.
-pub const KEY_DAYS_AT_MOST: u16 = 7;
-
-/// Whether a backup that was made at `taken_at` has been kept for its `days`, of 24 hours each, at the moment `now`.
-pub fn has_lapsed(taken_at: Timestamp, days: u16, now: Timestamp) -> bool {
-    now.duration_since(taken_at) >= SignedDuration::from_hours(24 * i64::from(days))
-}
-
-/// The first day, in Amsterdam, on which no backup of the key store can hold a key any more that was destroyed at this
-/// moment: the last one that may hold it was begun just before, and is taken away in the course of the day on which it
-/// lapses.
-pub fn last_key_backup_ends(destroyed_at: Timestamp) -> Date {
-    let lapses = amsterdam_date(destroyed_at + SignedDuration::from_hours(24 * i64::from(KEY_DAYS_AT_MOST)));
-    lapses.checked_add(1.day()).unwrap_or(Date::MAX)
+/// Whether a backup that was made at `taken_at` has been kept for its `days` of the calendar at the moment `now`.
+///
+/// No backup of the keys is kept longer than [`KEY_BACKUP_DAYS`](crate::retention::destruction::KEY_BACKUP_DAYS), so that on
+/// the day on which a destruction is [complete](crate::retention::destruction::complete_on) none holds its keys.
+pub fn has_lapsed(taken_at: Timestamp, days: i32, now: Timestamp) -> bool {
+    now >= days_later(taken_at, days)
 }
 
 /// Whether a backup is to be made at the moment `now`, every night at this full hour in Amsterdam, when the last good one
@@ -34,6 +25,8 @@ pub fn is_due(last: Option<Timestamp>, hour: i8, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retention::destruction::{KEY_BACKUP_DAYS, complete_on};
+    use crate::values::calendar::end_of_day;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -67,21 +60,19 @@ mod tests {
         }
     }
 
-    /// What is said to be complete on a day is so, whatever the hour, the clock's change or the leap day.
+    /// What is certified to be complete on a day is so, whatever the hour, the clock's change or the leap day.
     #[test]
-    fn the_day_on_which_the_keys_are_gone_is_after_the_last_backup_lapsed() {
-        for (destroyed, gone) in [
-            ("2026-11-20T09:00:00Z", "2026-11-28"),
-            ("2026-11-20T23:30:00Z", "2026-11-29"),
-            ("2026-10-24T22:30:00Z", "2026-11-01"),
-            ("2026-03-22T22:30:00Z", "2026-03-31"),
-            ("2028-02-22T12:00:00Z", "2028-03-01"),
+    fn on_the_day_of_completion_no_backup_of_before_the_destruction_is_left() {
+        for destroyed in [
+            "2026-11-20T09:00:00Z",
+            "2026-11-20T23:30:00Z",
+            "2026-10-24T22:30:00Z",
+            "2026-03-22T22:30:00Z",
+            "2028-02-22T12:00:00Z",
         ] {
             let destroyed = at(destroyed);
-            let day = last_key_backup_ends(destroyed);
-            assert_eq!(day.to_string(), gone, "{destroyed}");
-            let begins = crate::values::calendar::end_of_day(day.yesterday().unwrap());
-            assert!(has_lapsed(destroyed, KEY_DAYS_AT_MOST, begins));
+            let begins = end_of_day(complete_on(destroyed).yesterday().unwrap());
+            assert!(has_lapsed(destroyed, KEY_BACKUP_DAYS, begins), "{destroyed}");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Destructions: begun by a rule, or asked for by administrators and stopped by anybody at the institution.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
 
-use crate::values::calendar::days_later;
-use crate::values::ids::UserId;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use crate::values::calendar::{amsterdam_date, days_later};
+use crate::values::ids::{PupilId, UserId};
 use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
@@ -36,9 +39,34 @@ impl DestructionState {
     }
 }
 
+/// How many calendar days a backup of the key store is kept at most.
+pub const KEY_BACKUP_DAYS: i32 = 7;
+
+/// The first day, in Amsterdam, on which no backup of the key store holds a key any more that was destroyed at this moment.
+pub fn complete_on(destroyed_at: Timestamp) -> Date {
+    amsterdam_date(destroyed_at).saturating_add((KEY_BACKUP_DAYS + 1).days())
+}
+
 /// When a destruction that one administrator asks for alone begins, in UTC: at the same time of day in Amsterdam.
 pub fn begins_alone(requested_at: Timestamp) -> Timestamp {
     days_later(requested_at, COOLING_OFF_DAYS)
+}
+
+/// That a request can name these children.
+///
+/// # Errors
+/// `empty`, `too-many-pupils`, `repeated`.
+pub fn check_pupils(pupils: &[PupilId]) -> Result<(), Refusal> {
+    let distinct: BTreeSet<_> = pupils.iter().collect();
+    if pupils.is_empty() {
+        Err(Refusal::new("empty", "must name at least one child"))
+    } else if pupils.len() > MOST_PUPILS {
+        Err(Refusal::new("too-many-pupils", format!("must name at most {MOST_PUPILS} children")))
+    } else if distinct.len() < pupils.len() {
+        Err(Refusal::new("repeated", "must not name a child twice"))
+    } else {
+        Ok(())
+    }
 }
 
 /// That `approver` may approve what `requested_by` asked for in that state.
@@ -92,6 +120,12 @@ mod tests {
     fn what_has_begun_is_not_stopped() {
         let stoppable = DestructionState::ALL.into_iter().filter(|state| check_stop(*state).is_ok());
         assert_eq!(stoppable.collect::<Vec<_>>(), [DestructionState::Proposed, DestructionState::CoolingOff]);
+    }
+
+    #[test]
+    fn the_last_backup_with_a_key_is_gone_after_a_week() {
+        let destroyed_at = "2026-11-21T23:30:00Z".parse().unwrap();
+        assert_eq!(complete_on(destroyed_at), jiff::civil::date(2026, 11, 30));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::term::{RetentionPolicy, Term, TermBasis};
+use super::term::{RetentionPolicy, Term};
 use crate::values::ids::{InstitutionId, PupilId};
 use crate::values::text::code_list;
 
@@ -109,13 +109,15 @@ pub fn pupil_due(pupil: &PupilFacts, institution: &InstitutionFacts) -> Due {
     let own = Due {
         kind: SubjectKind::Pupil,
         subject: pupil.id.as_uuid(),
-        on: term.ends_on(start),
+        on: term.goes_on(start),
         rule,
         term,
         held: pupil.held.max(institution.held),
     };
     match institution.ends {
-        Some(end) if end.on <= own.on => Due { on: end.on, rule: Rule::ContractEnd, term: grace(end), ..own },
+        Some(end) if end.on <= own.on => {
+            Due { on: end.on, rule: Rule::ContractEnd, term: Term::of_contract(end.grace_months), ..own }
+        }
         _ => own,
     }
 }
@@ -128,13 +130,9 @@ pub fn institution_due(institution: &InstitutionFacts) -> Option<Due> {
         subject: institution.id.as_uuid(),
         on: end.on,
         rule: Rule::ContractEnd,
-        term: grace(end),
+        term: Term::of_contract(end.grace_months),
         held: institution.held,
     })
-}
-
-const fn grace(end: ContractEnd) -> Term {
-    Term { months: end.grace_months, basis: TermBasis::Contract }
 }
 
 #[cfg(test)]
@@ -168,17 +166,17 @@ mod tests {
     fn c105_two_years_after_the_move_to_the_next_education() {
         let moved = PupilFacts { departure: Some((date(2026, 7, 17), true)), ..pupil() };
         let due = pupil_due(&moved, &institution());
-        assert_eq!((due.on, due.rule), (date(2028, 7, 17), Rule::NextEducation));
-        assert!(!due.goes(date(2028, 7, 16)));
-        assert!(due.goes(date(2028, 7, 17)));
+        assert_eq!((due.on, due.rule), (date(2028, 7, 18), Rule::NextEducation));
+        assert!(!due.goes(date(2028, 7, 17)));
+        assert!(due.goes(date(2028, 7, 18)));
     }
 
     #[test]
     fn c105_a_departure_that_nobody_entered_keeps_nothing_for_ever() {
         let unplaced = PupilFacts { placed_until: Some(date(2026, 8, 1)), ..pupil() };
-        assert_eq!(pupil_due(&unplaced, &institution()).on, date(2028, 8, 1));
+        assert_eq!(pupil_due(&unplaced, &institution()).on, date(2028, 8, 2));
         let never = pupil_due(&pupil(), &institution());
-        assert_eq!((never.on, never.rule), (date(2026, 9, 1), Rule::NeverPlaced));
+        assert_eq!((never.on, never.rule), (date(2026, 9, 2), Rule::NeverPlaced));
     }
 
     #[test]
@@ -189,7 +187,7 @@ mod tests {
         assert_eq!(pupil_due(&moved, &ending).rule, Rule::ContractEnd);
         assert_eq!(pupil_due(&moved, &ending).on, date(2027, 2, 28));
         let sooner = PupilFacts { departure: Some((date(2024, 7, 17), true)), ..pupil() };
-        assert_eq!(pupil_due(&sooner, &ending).on, date(2026, 7, 17));
+        assert_eq!(pupil_due(&sooner, &ending).on, date(2026, 7, 18));
         assert_eq!(institution_due(&ending).map(|due| due.on), Some(date(2027, 2, 28)));
         assert_eq!(institution_due(&institution()), None);
     }

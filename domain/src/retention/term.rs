@@ -55,9 +55,15 @@ pub struct Term {
 }
 
 impl Term {
-    /// The day on which what is kept since `start` goes. A day that the later month does not have becomes its last one.
-    pub fn ends_on(self, start: Date) -> Date {
-        start.saturating_add(i32::from(self.months).months())
+    /// A term of the contract.
+    pub const fn of_contract(months: u8) -> Self {
+        Self { months, basis: TermBasis::Contract }
+    }
+
+    /// The day on which what the term counts for goes: the one after the last day of a term from `start`. A day that the
+    /// later month does not have becomes its last one.
+    pub fn goes_on(self, start: Date) -> Date {
+        start.saturating_add(i32::from(self.months).months()).saturating_add(1.day())
     }
 }
 
@@ -132,7 +138,11 @@ impl RetentionPolicy {
     }
 }
 
-fn check_months(months: u8) -> Result<(), Refusal> {
+/// That a term can have so many calendar months.
+///
+/// # Errors
+/// `out-of-range`.
+pub fn check_months(months: u8) -> Result<(), Refusal> {
     if (1..=LONGEST_MONTHS).contains(&months) {
         return Ok(());
     }
@@ -188,10 +198,10 @@ mod tests {
     #[test]
     fn months_are_those_of_the_calendar() {
         let months = |months| Term { months, basis: TermBasis::Contract };
-        assert_eq!(months(24).ends_on(date(2024, 2, 29)), date(2026, 2, 28));
-        assert_eq!(months(48).ends_on(date(2024, 2, 29)), date(2028, 2, 29));
-        assert_eq!(months(1).ends_on(date(2026, 1, 31)), date(2026, 2, 28));
-        assert_eq!(months(24).ends_on(Date::MAX), Date::MAX);
+        assert_eq!(months(24).goes_on(date(2024, 2, 29)), date(2026, 3, 1));
+        assert_eq!(months(48).goes_on(date(2024, 2, 29)), date(2028, 3, 1));
+        assert_eq!(months(1).goes_on(date(2026, 1, 31)), date(2026, 3, 1));
+        assert_eq!(months(24).goes_on(Date::MAX), Date::MAX);
     }
 
     proptest! {

@@ -1,11 +1,11 @@
 //! Data from before some keys were destroyed, beside a key store that knows it: what nobody may have back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::values::ids::{InstitutionId, PupilId};
-use groeilijn_engine::columns::OneOf;
-use groeilijn_engine::database::connection::AnyConnection;
+use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -18,12 +18,13 @@ use crate::access::session::end_all_sessions;
 use crate::children::key_owner::PUPIL;
 use crate::children::schema::pupil;
 use crate::handles::store::Store;
+use crate::handles::tenant::{Tenant, TenantWriter};
 use crate::key_sweep::KINDS;
 
 /// How many owners one query looks for.
 const AT_ONCE: usize = 1_000;
 
-/// The owners of one kind whose rows are there, and whose key is not.
+/// The owners of one kind whose rows were there, and whose key is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweptKind {
     /// The code of the kind, such as `pupil`.
@@ -35,7 +36,8 @@ pub struct SweptKind {
 /// What was done to data that was put back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Of whom there are rows that nobody can read any more, by kind.
+    /// Of whom there were rows that nobody can read any more, by kind. Those about children are gone, the others stay as
+    /// stubs.
     pub unreadable: Vec<SweptKind>,
     /// How many sessions were ended.
     pub sessions: u64,
@@ -43,11 +45,13 @@ pub struct Swept {
 
 impl Store {
     /// Makes data that was put back fit the keys beside it and the moment `now`: what was destroyed since stays destroyed,
-    /// and no session goes on that was open when the copy was made. A second time it finds the same.
+    /// and no session goes on that was open when the copy was made. What it takes away is on record in the logs of the
+    /// institutions, under `context`.
     ///
     /// # Errors
     /// What the databases refuse.
-    pub async fn sweep_restored(&self, now: Timestamp) -> Result<Swept> {
+    pub async fn sweep_restored(&self, context: AuditContext, now: Timestamp) -> Result<Swept> {
+        let context = Arc::new(context);
         let destroyed = self.keys().database().read(Cost::Scan, destroyed_owners).await?;
         let mut by_institution: BTreeMap<(InstitutionId, String), Vec<Uuid>> = BTreeMap::new();
         for (institution, kind, id) in destroyed {
@@ -63,8 +67,8 @@ impl Store {
                     kind.stored(connection, institution, &ids)
                 };
                 let stored = self.data().read_at_one_moment(Cost::Scan, stored).await?;
-                if kind.code() == PUPIL.code() {
-                    self.mark_destroyed(institution, stored.clone(), now).await?;
+                if kind.code() == PUPIL.code() && !stored.is_empty() {
+                    self.take_away(&context, institution, stored.clone(), now).await?;
                 }
                 *counts.entry(kind.code()).or_default() += u64::try_from(stored.len()).unwrap_or(u64::MAX);
             }
@@ -76,17 +80,26 @@ impl Store {
         Ok(Swept { unreadable, sessions: u64::try_from(sessions).unwrap_or(u64::MAX) })
     }
 
-    /// Marks children as being destroyed, so that they are nowhere from now on.
-    async fn mark_destroyed(&self, institution: InstitutionId, ids: Vec<Uuid>, now: Timestamp) -> Result<()> {
-        let mark = move |connection: &mut AnyConnection, _: &mut _| {
-            dialect::enter_institution(connection, institution)?;
-            let gone = pupil::table
-                .filter(pupil::institution_id.is(institution))
-                .filter(pupil::id.eq_any(ids.into_iter().map(|id| OneOf(PupilId::from_uuid(id)))))
-                .filter(pupil::destroying_at.is_null());
-            diesel::update(gone).set(pupil::destroying_at.is(Some(now))).execute(connection)?;
+    /// Takes away everything about children whose key is gone: marked first, so that they are nowhere meanwhile.
+    async fn take_away(
+        &self,
+        context: &Arc<AuditContext>,
+        institution: InstitutionId,
+        ids: Vec<Uuid>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let tenant = Tenant::entered(self.clone(), institution, context.clone());
+        let gone = move |writer: &mut TenantWriter<'_>| {
+            for id in ids.into_iter().map(PupilId::from_uuid) {
+                let child =
+                    pupil::table.filter(pupil::institution_id.is(institution)).filter(pupil::id.is(id));
+                diesel::update(child.filter(pupil::destroying_at.is_null()))
+                    .set(pupil::destroying_at.is(Some(now)))
+                    .execute(writer.connection)?;
+                writer.remove_pupil(id)?;
+            }
             Ok(())
         };
-        self.data().writer().run(mark).await
+        tenant.write(gone).await
     }
 }

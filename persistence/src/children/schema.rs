@@ -235,6 +235,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     framework,
     groups,
     note,
+    note_revision,
     placement,
     pupil,
     registration,

@@ -174,6 +174,25 @@ macro_rules! insert_if_absent {
 
 pub(crate) use {first_locked, insert_if_absent};
 
+/// Deletes the rows of an institution from a table, of which those who know the table give the name. Gives how many there
+/// were.
+pub fn delete_of_institution(
+    connection: &mut AnyConnection,
+    table: &'static str,
+    institution: InstitutionId,
+) -> Result<usize> {
+    let statement = format!("DELETE FROM {table} WHERE institution_id = $1");
+    let id = institution.as_bytes().as_slice();
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query(statement).bind::<Binary, _>(id).execute(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query(statement).bind::<Binary, _>(id).execute(connection)?
+        }
+    })
+}
+
 /// Serialises transactions that decide something about a whole institution, until they commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
     lock(connection, institution.as_bytes())

@@ -6,9 +6,9 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use diesel::QueryableByName;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
-use diesel::{OptionalExtension, QueryableByName};
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_tests::audit::{AuditLog, institution_id};

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
+use crate::policy::destruction_of;
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
@@ -249,6 +250,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let helpdesk = begin(&server.staff(ProcessorFunction::Helpdesk), &body).0;
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     begin(&platform, &emergency);
+    destruction_of(school, &class.pupil);
 
     let (pupil, group) = (&class.pupil, &class.group);
     let of_admin = vec![
@@ -271,6 +273,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/security-events", "/v1/security-events".to_owned()),
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
+        ("/v1/destructions", "/v1/destructions".to_owned()),
+        ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
     ];
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),

@@ -77,6 +77,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
             couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
         ),
         ("organisationId", organisation),
+        ("destructionId", destruction_of(school, &pupil)),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -87,6 +88,12 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("version", "1".to_owned()),
     ])
+}
+
+/// Asks for the destruction of a child, which begins in a week, and gives its id.
+pub(crate) fn destruction_of(school: &School, pupil: &str) -> String {
+    let body = json!({"pupilIds": [pupil], "reason": "Dubbel ingevoerd.", "alone": true});
+    school.admin.post("/v1/destructions", &body).expect(201).id()
 }
 
 /// The organisation that a school belongs to, a new one if it belongs to none.
@@ -123,6 +130,7 @@ fn body_of(operation: &Operation) -> Value {
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
+        "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
     }
 }

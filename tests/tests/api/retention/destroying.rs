@@ -24,6 +24,8 @@ pub(crate) fn mark_destroying(server: &Server, pupil: &str) {
         .bind::<Binary, _>(Uuid::parse_str(pupil).unwrap().as_bytes().to_vec())
         .execute(&mut server.raw_data());
     assert_eq!(marked.unwrap(), 1);
+    // What is written beside the service is seen at its next change, at the latest.
+    server.school();
 }
 
 both_databases! {

@@ -15,7 +15,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
-use crate::policy::organisation_of;
+use crate::policy::{destruction_of, organisation_of};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -67,6 +67,7 @@ impl Corner {
                 let adviser = server.new_staff(ProcessorFunction::Adviser);
                 couple(server, school, &coupling(school, &adviser.id))
             }
+            "destructionId" => destruction_of(school, pupil),
             "frameworkId" => text(&framework()),
             "groupId" => self.group.clone(),
             "importId" => {
