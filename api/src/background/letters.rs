@@ -93,6 +93,7 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }
+        LetterContent::ChangeProposed { summary } => Letter::change_proposed(id, to, &name, summary),
     })
 }
 

@@ -15,7 +15,9 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::agreement::AgreementSubject;
+use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
+use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
@@ -26,9 +28,10 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId,
-    OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    AgreementId, ApiTokenId, ContractDocumentId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId,
+    InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId,
+    UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -120,6 +123,7 @@ parsed! {
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
+    ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
     FrameworkCode: text(FrameworkCode::MOST_CHARACTERS, "groeilijn-basis-0-7").pattern(Some(CODE));
     AreaCode: text(AreaCode::MOST_CHARACTERS, "language").pattern(Some(CODE));
     ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
@@ -186,6 +190,9 @@ codes! {
     LicencePhase "LicencePhase"
     Service "LicenceService"
     InseparablePart "InseparablePartCode"
+    DocumentKind "ContractDocumentKind"
+    DocumentLanguage "ContractDocumentLanguage"
+    AgreementSubject "AgreementSubject"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -254,6 +261,9 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    LocationId "locationId"
+    ContractDocumentId "contractDocumentId"
+    AgreementId "agreementId"
 }
 
 /// The most characters of text for which no type says otherwise.

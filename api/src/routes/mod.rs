@@ -59,6 +59,10 @@ pub fn areas() -> [Area; 5] {
                 institutions::organisations::endpoints(),
                 institutions::licences::endpoints(),
                 institutions::contacts::endpoints(),
+                institutions::licence_holders::endpoints(),
+                institutions::agreements::endpoints(),
+                institutions::contract_documents::endpoints(),
+                institutions::locations::endpoints(),
             ],
         ),
         Area::new(

@@ -62,6 +62,11 @@ pub enum LetterContent {
         /// The last day, in Amsterdam.
         until: Date,
     },
+    /// The processor proposes a change of the contract, which an administrator has to accept before it holds (C140).
+    ChangeProposed {
+        /// What changes, in plain language.
+        summary: String,
+    },
 }
 
 impl LetterContent {

@@ -49,6 +49,12 @@ code_list! {
         Couplings = "couplings",
         /// The processor's own staff (C045).
         ProcessorStaff = "processor-staff",
+        /// The person with whom the licence was agreed (C007, C021).
+        LicenceHolders = "licence-holders",
+        /// Where an institution is.
+        Locations = "locations",
+        /// The documents that contracts are made of (C139).
+        ContractDocuments = "contract-documents",
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) const fn common(role: Role) -> &'static [Grant] {
             (Part::SupportConsents, READ_CREATE_DELETE, Scope::Institution),
             (Part::Institutions, READ, Scope::Institution),
             (Part::Frameworks, READ, Scope::Institution),
+            (Part::ContractDocuments, READ, Scope::Institution),
         ],
         Role::Processor(_) => &[
             (Part::Account, READ_CHANGE_DELETE, Scope::Platform),
@@ -63,6 +64,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, ALL_BUT_EXPORT, Institution),
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
+            (LicenceHolders, READ, Institution),
+            (Locations, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -87,6 +90,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, Institution),
             (Overviews, READ, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Locations, READ, Institution),
         ],
         QualityOfficer => {
             &[(Groups, READ, Institution), (Pupils, READ, Institution), (Overviews, READ, Institution)]
@@ -114,6 +118,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Licences, READ_CHANGE_DELETE, Platform),
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
+            (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (ContractDocuments, READ_CREATE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -135,6 +141,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ProcessorStaff, READ_CREATE_CHANGE, Platform),
             (SecurityEvents, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (ContractDocuments, READ_CREATE, Platform),
         ],
     }
 }

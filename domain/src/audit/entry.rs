@@ -89,6 +89,14 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
+        /// The person with whom the licence was agreed.
+        LicenceHolder = "licence-holder",
+        /// Where the institution is.
+        Location = "location",
+        /// A version of a document that contracts are made of.
+        ContractDocument = "contract-document",
+        /// What the institution was asked to agree upon.
+        Agreement = "agreement",
     }
 }
 

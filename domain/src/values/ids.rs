@@ -114,6 +114,14 @@ id! {
     CouplingId
     /// A token with which a program or an auditor asks.
     ApiTokenId
+    /// The person with whom a licence was agreed.
+    LicenceHolderId
+    /// Where an institution is.
+    LocationId
+    /// A version of a document that contracts are made of.
+    ContractDocumentId
+    /// What an institution was asked to agree upon.
+    AgreementId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

@@ -1,6 +1,7 @@
 //! The letters that the service writes, in Dutch: one a file.
 
 mod account_blocked;
+mod change_proposed;
 mod coupling_proposed;
 mod join_institution;
 mod password_expires;
@@ -66,6 +67,7 @@ mod tests {
             ),
             Letter::request_recorded(Uuid::nil(), to(), "Fien"),
             Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
+            Letter::change_proposed(Uuid::nil(), to(), "Fien", "Voortaan ook\n\n  de thuistaal.\u{202e}"),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);
@@ -76,6 +78,7 @@ mod tests {
             "van zondag 29 maart 2026 om 1.30 uur tot uiterlijk zondag 29 maart 2026 om 3.30 uur."
         ));
         assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
+        assert!(letters[5].text.contains("\n\nVoortaan ook\nde thuistaal.\n\n"));
     }
 
     #[test]

@@ -23,16 +23,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
+use crate::policy::{propose_profile, publish_document};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 6] = [
+const IN_NO_LIST: [&str; 9] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
     "letter.content",
+    "licence_holder.address",
+    "licence_holder.email",
+    "licence_holder.name",
     "second_factor.secret",
     "support_session.free_text_reason",
 ];
@@ -240,6 +244,16 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let coupled = secretariat.post("/v1/couplings", &body).expect(201).id();
     admin.post(&format!("/v1/couplings/{coupled}/_approve"), &approval(&body)).expect(200);
     secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
+    for name in ["Noord", "Zuid"] {
+        admin.post("/v1/locations", &json!({ "name": name })).expect(201);
+    }
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    secretariat.post(&holder, &body).expect(201);
+    publish_document(server);
+    propose_profile(server, school);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     for _ in 0..2 {
@@ -271,6 +285,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/security-events", "/v1/security-events".to_owned()),
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
+        ("/v1/locations", "/v1/locations".to_owned()),
+        ("/v1/institutions/{institutionId}/agreements", format!("/v1/institutions/{}/agreements", school.id)),
     ];
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),
@@ -286,6 +302,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     ];
     let of_platform = vec![
         ("/v1/institutions", "/v1/institutions".to_owned()),
+        ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),
         (
             "/v1/processor-staff/{userId}/right-changes",

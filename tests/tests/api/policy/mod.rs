@@ -87,7 +87,26 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("version", "1".to_owned()),
+        ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
+        ("contractDocumentId", publish_document(server)),
+        ("agreementId", propose_profile(server, school)),
     ])
+}
+
+/// A document of contracts that nobody else published.
+pub(crate) fn publish_document(server: &Server) -> String {
+    let platform = server.platform();
+    let version = platform.list("/v1/contract-documents").len().to_string();
+    let body = json!({
+        "kind": "product-annex", "version": version, "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
+    });
+    platform.post("/v1/contract-documents", &body).expect(201).id()
+}
+
+/// A change of the contract that a school has not decided about.
+pub(crate) fn propose_profile(server: &Server, school: &School) -> String {
+    let body = json!({"contractProfile": "basisonline", "summary": "Twee maanden in plaats van drie."});
+    server.platform().post(&format!("/v1/institutions/{}/agreements", school.id), &body).expect(201).id()
 }
 
 /// The organisation that a school belongs to, a new one if it belongs to none.
@@ -122,7 +141,11 @@ fn body_of(operation: &Operation) -> Value {
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
-        "acceptTerms" => json!({"version": "2026-1"}),
+        "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
+        "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
+        "createLicenceHolder" => json!({
+            "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+        }),
         "cancelLicence" => json!({"lastDay": "2027-07-31"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         _ => json!({}),
@@ -151,7 +174,7 @@ both_databases! {
         let mut asked = 0;
         for operation in operations(&served(server)) {
             let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
-            if !operation.path.contains('{') || operation.path.contains("{frameworkId}") {
+            if !operation.path.contains('{') || operation.is_about_what_is_everybodys() {
                 continue;
             }
             for client in [&school.admin, &teacher] {
