@@ -9,6 +9,7 @@ pub mod installation;
 pub mod login;
 pub mod openapi;
 mod operator;
+mod printed;
 mod readiness;
 pub mod routes;
 pub mod runtime;

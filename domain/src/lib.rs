@@ -11,5 +11,6 @@ pub mod audit;
 pub mod children;
 pub mod institutions;
 pub mod platform;
+pub mod retention;
 pub mod support;
 pub mod values;

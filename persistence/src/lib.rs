@@ -14,10 +14,12 @@ pub mod access;
 pub mod children;
 pub mod institutions;
 pub mod platform;
+pub mod retention;
 pub mod support;
 
 pub use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
 pub use groeilijn_engine::audit::context::{AuditContext, TraceContext};
+pub use groeilijn_engine::crypto::signature;
 pub use groeilijn_engine::database::readers::Cost;
 pub use groeilijn_engine::error::{Error, Misfit, Part, Result};
 pub use groeilijn_engine::open::{LEAST_CONNECTIONS, StoreOptions};

@@ -61,6 +61,15 @@ impl School {
         }
     }
 
+    /// The first administrator, logged in anew after the password `present` expired, with another one.
+    #[track_caller]
+    pub fn renewed(&self, present: &str, new: &str) -> Client {
+        let email = format!("beheerder@{}", self.domain);
+        let change = json!({"currentPassword": present, "newPassword": new});
+        self.anyone.log_in(&email, present).post("/v1/account/password/_change", &change).expect(204);
+        self.anyone.log_in(&email, new)
+    }
+
     /// An address of the school that nobody has.
     pub fn new_email(&self) -> String {
         format!("medewerker-{}@{}", PEOPLE.fetch_add(1, Ordering::Relaxed), self.domain)

@@ -94,6 +94,7 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }
         LetterContent::ChangeProposed { summary } => Letter::change_proposed(id, to, &name, summary),
+        LetterContent::Destroyed { complete_on } => Letter::destroyed(id, to, &name, *complete_on),
     })
 }
 

@@ -12,7 +12,9 @@ mod key_sweep;
 mod kind;
 mod letters;
 mod password_resets;
+mod retention;
 mod school_files;
+mod terms;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -40,6 +42,9 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(key_sweep::KeySweep), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(school_files::SchoolFiles), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(retention::Looking), state.clone(), stopped.clone())),
+        tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

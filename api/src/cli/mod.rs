@@ -1,5 +1,6 @@
 //! The `groeilijn` command.
 
+mod certificate;
 mod demo;
 mod init;
 mod output;
@@ -53,6 +54,9 @@ enum Command {
     AddRootKey,
     /// Serve the API until told to stop.
     Serve,
+    /// Check certificates of destruction, offline.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Print the OpenAPI document as YAML.
     Openapi,
     /// Print the settings, their defaults and what they mean.
@@ -72,7 +76,8 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<()> {
-    match cli.command {
+    match &cli.command {
+        Command::Certificate(command) => return certificate::run(command),
         Command::Openapi => return print_openapi(),
         Command::Settings => return print_settings(),
         _ => {}
@@ -92,7 +97,7 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::RotateLoginIndex => in_runtime(rotate_login_index(settings)),
         Command::AddRootKey => add_root_key(settings),
         Command::Serve => serve::run(settings),
-        Command::Openapi | Command::Settings => Ok(()),
+        Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@ use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
@@ -22,16 +23,17 @@ use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Produc
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::retention::destruction::DestructionState;
+use groeilijn_domain::retention::hold::HoldSubject;
+use groeilijn_domain::retention::plan::{Rule, SubjectKind};
+use groeilijn_domain::retention::term::{StatutoryKind, TermBasis};
 use groeilijn_domain::support::{
     CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
 };
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    AgreementId, ApiTokenId, ContractDocumentId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId,
-    InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId,
-    UserId,
+    AgreementId, ApiTokenId, ContractDocumentId, CouplingId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId, InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -187,12 +189,19 @@ codes! {
     RequestChannel "SupportRequestChannel"
     SupportKind "SupportKind"
     ApiTokenKind "ApiTokenKind"
+    DestructionState "DestructionState"
+    Rule "RetentionRule"
+    StatutoryKind "StatutoryTermKind"
+    SubjectKind "DestructionSubjectKind"
+    TermBasis "RetentionTermBasis"
     LicencePhase "LicencePhase"
     Service "LicenceService"
     InseparablePart "InseparablePartCode"
     DocumentKind "ContractDocumentKind"
     DocumentLanguage "ContractDocumentLanguage"
     AgreementSubject "AgreementSubject"
+    DepartureKind "DepartureKind"
+    HoldSubject "HoldSubject"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -264,6 +273,17 @@ ids! {
     LocationId "locationId"
     ContractDocumentId "contractDocumentId"
     AgreementId "agreementId"
+    DestructionId "destructionId"
+    SubjectId "subjectId"
+    HoldId "holdId"
+}
+
+impl PathParameter for SchoolYear {
+    const NAME: &'static str = "schoolYear";
+
+    fn description() -> String {
+        "The school year.".to_owned()
+    }
 }
 
 /// The most characters of text for which no type says otherwise.

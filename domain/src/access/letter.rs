@@ -67,6 +67,11 @@ pub enum LetterContent {
         /// What changes, in plain language.
         summary: String,
     },
+    /// What was kept long enough was destroyed, and there is a certificate of that (C110).
+    Destroyed {
+        /// The day, in Amsterdam, on which the last backup with its keys is gone.
+        complete_on: Date,
+    },
 }
 
 impl LetterContent {

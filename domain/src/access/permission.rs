@@ -55,6 +55,10 @@ code_list! {
         Locations = "locations",
         /// The documents that contracts are made of (C139).
         ContractDocuments = "contract-documents",
+        /// How long data are kept: terms, the archive, departures, and what holds them (C104, C105, C108, C109).
+        Retention = "retention",
+        /// Destructions, and their certificates (C105–C111).
+        Destructions = "destructions",
     }
 }
 
@@ -70,6 +74,7 @@ impl Part {
                 | Self::Overviews
                 | Self::Imports
                 | Self::SupportView
+                | Self::Retention
         )
     }
 }

@@ -66,6 +66,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Couplings, READ_CHANGE_DELETE, Institution),
             (LicenceHolders, READ, Institution),
             (Locations, READ_CREATE_CHANGE, Institution),
+            (Retention, ALL_BUT_EXPORT, Institution),
+            (Destructions, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -74,6 +76,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, ALL_BUT_EXPORT, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
+            (Destructions, READ_CHANGE, Institution),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -82,6 +85,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, ALL_BUT_EXPORT, Institution),
             (Overviews, READ_EXPORT, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Destructions, READ_CHANGE, Institution),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -91,10 +95,14 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Locations, READ, Institution),
+            (Destructions, READ_CHANGE, Institution),
         ],
-        QualityOfficer => {
-            &[(Groups, READ, Institution), (Pupils, READ, Institution), (Overviews, READ, Institution)]
-        }
+        QualityOfficer => &[
+            (Groups, READ, Institution),
+            (Pupils, READ, Institution),
+            (Overviews, READ, Institution),
+            (Destructions, READ_CHANGE, Institution),
+        ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
             (Pupils, READ, OwnGroups),
@@ -102,6 +110,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
+            (Destructions, READ_CHANGE, Institution),
         ],
     }
 }

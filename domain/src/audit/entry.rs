@@ -97,6 +97,10 @@ code_list! {
         ContractDocument = "contract-document",
         /// What the institution was asked to agree upon.
         Agreement = "agreement",
+        /// A destruction of what was kept long enough.
+        Destruction = "destruction",
+        /// What keeps something from being destroyed for now.
+        Hold = "hold",
     }
 }
 
@@ -306,6 +310,7 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "hold",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -49,7 +49,7 @@ code_list! {
         Read = "read",
         /// Take it along.
         Export = "export",
-        /// Put it in the archive.
+        /// Put it in the archive, and say what is kept or destroyed.
         Archive = "archive",
         /// Add, alter or take away anything else.
         Write = "write",
@@ -66,6 +66,9 @@ impl Doing {
             (Part::Licences | Part::Institutions, Action::Read) => Self::SeeLicence,
             (Part::Licences, Action::Create) => Self::AcceptTerms,
             (Part::Licences, Action::Delete) => Self::Cancel,
+            (Part::Retention | Part::Destructions, Action::Create | Action::Change | Action::Delete) => {
+                Self::Archive
+            }
             (_, Action::Read) => Self::Read,
             (_, Action::Export) => Self::Export,
             (_, Action::Create | Action::Change | Action::Delete) => Self::Write,

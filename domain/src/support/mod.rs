@@ -20,7 +20,7 @@ pub use consent_code::ConsentCode;
 pub use coupling::{Coupling, CouplingReport, can_be_coupled, check_allowed, check_approval, check_period};
 pub use request_subject::{MOST_PUPILS, RequestSubject, parts_of_request, reach_of_request};
 pub use support_consent::{ConsentKind, SupportConsent, check_consent_end};
-pub use support_request::{RequestChannel, SupportRequest, check_received_on};
+pub use support_request::{COUNTS_FOR, RequestChannel, SupportRequest, check_received_on};
 pub use support_session::{
     Naming, SupportKind, SupportRefusal, check_reach, end_by, reach_of, requested_parts, rights,
 };

@@ -9,7 +9,7 @@ use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
 /// How long a request counts after it was approved.
-const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 code_list! {
     /// How a request reached the processor that no user entered.

@@ -37,6 +37,18 @@ pub fn months_later(moment: Timestamp, months: i8) -> Timestamp {
     later.map_or(Timestamp::MAX, |later| later.timestamp())
 }
 
+/// The same time of day in Europe/Amsterdam, `days` calendar days after `moment`; as [`months_later`].
+pub fn days_later(moment: Timestamp, days: i32) -> Timestamp {
+    let later = moment.to_zoned(AMSTERDAM.clone()).checked_add(days.days());
+    later.map_or(Timestamp::MAX, |later| later.timestamp())
+}
+
+/// The same time of day in Europe/Amsterdam, `months` calendar months before `moment`; otherwise as [`months_later`].
+pub fn months_earlier(moment: Timestamp, months: u8) -> Timestamp {
+    let earlier = moment.to_zoned(AMSTERDAM.clone()).checked_sub(i32::from(months).months());
+    earlier.map_or(Timestamp::MIN, |earlier| earlier.timestamp())
+}
+
 /// `timestamp` cut (not rounded) to whole microseconds, the most that both databases keep.
 pub fn to_micros(timestamp: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(timestamp.as_microsecond()).unwrap_or(timestamp)

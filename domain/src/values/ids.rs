@@ -112,6 +112,8 @@ id! {
     SupportSessionId
     /// An adviser's work for an institution.
     CouplingId
+    /// What keeps something from being destroyed for now.
+    HoldId
     /// A token with which a program or an auditor asks.
     ApiTokenId
     /// The person with whom a licence was agreed.
@@ -122,6 +124,10 @@ id! {
     ContractDocumentId
     /// What an institution was asked to agree upon.
     AgreementId
+    /// A destruction of what was kept long enough.
+    DestructionId
+    /// What is destroyed: a child or an institution.
+    SubjectId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

@@ -3,6 +3,7 @@
 mod account_blocked;
 mod change_proposed;
 mod coupling_proposed;
+mod destroyed;
 mod join_institution;
 mod password_expires;
 mod request_recorded;
@@ -68,6 +69,7 @@ mod tests {
             Letter::request_recorded(Uuid::nil(), to(), "Fien"),
             Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
             Letter::change_proposed(Uuid::nil(), to(), "Fien", "Voortaan ook\n\n  de thuistaal.\u{202e}"),
+            Letter::destroyed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 9)),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);

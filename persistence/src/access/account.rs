@@ -2,6 +2,7 @@
 //! and the processor's staff, sealed.
 
 use groeilijn_domain::access::ProcessorFunction;
+use groeilijn_domain::access::credential::Reminder;
 use groeilijn_domain::access::principal::{Actor, Person};
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::values::email::EmailAddress;
@@ -227,6 +228,30 @@ pub(crate) fn change_index(
         .set((
             account::email_index.eq(&row.email_index),
             account::next_email_index.eq(&row.next_email_index),
+            account::proof.eq(&row.proof),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Makes an account that nobody logs in with any more one that no address finds, at the moment `now`.
+pub(crate) fn end(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut row = load(connection, store, id)?;
+    row.email_index = store.environment().bytes::<32>().to_vec();
+    row.next_email_index = None;
+    row.proof = store.authenticator().prove(&row)?;
+    diesel::update(account::table.filter(account::id.is(id)))
+        .set((
+            account::email_index.eq(&row.email_index),
+            account::next_email_index.eq(&row.next_email_index),
+            account::strikes.eq(0),
+            account::reminded.is(None::<Reminder>),
+            account::ended_at.is(Some(now)),
             account::proof.eq(&row.proof),
         ))
         .execute(connection)?;

@@ -3,6 +3,7 @@
 //! An account is found by a keyed hash of its address. While the key is rotated it has two: each process looks for both, so
 //! that it does not matter which of them another process wrote. The addresses are opened from where they are sealed.
 
+use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{AccountId, InstitutionId};
 use groeilijn_engine::database::connection::AnyConnection;
@@ -76,14 +77,17 @@ impl Store {
 
     async fn all_accounts(&self) -> Result<Vec<AccountId>> {
         let all = |connection: &mut AnyConnection| {
-            Ok(account_table::table.select(account_table::id).load(connection)?)
+            // What no address finds any more has no index to give.
+            let in_use = account_table::table.filter(account_table::ended_at.is_null());
+            Ok(in_use.select(account_table::id).load(connection)?)
         };
         self.data().read(Cost::Scan, all).await
     }
 
     async fn accounts_without_next_index(&self) -> Result<usize> {
         let missing = |connection: &mut AnyConnection| {
-            let rows = account_table::table.filter(account_table::next_email_index.is_null());
+            let in_use = account_table::table.filter(account_table::ended_at.is_null());
+            let rows = in_use.filter(account_table::next_email_index.is_null());
             let count: i64 = rows.count().get_result(connection)?;
             usize::try_from(count).map_err(Error::internal)
         };
@@ -113,10 +117,7 @@ impl Store {
 fn address_of(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<EmailAddress> {
     let person = match account::load(connection, store, id)?.staff() {
         Some(staff) => staff.person(),
-        None => {
-            let own = membership::of_account(connection, store, id)?;
-            own.into_iter().next().map(|row| row.actor().person()).ok_or(Error::NotFound)?
-        }
+        None => known_as(connection, store, id)?,
     };
     let row = person.user.as_uuid();
     let (institution, table, sealed): (InstitutionId, _, Vec<u8>) = match person.institution {
@@ -134,4 +135,20 @@ fn address_of(connection: &mut AnyConnection, store: &Store, id: AccountId) -> R
     };
     let place = RowPlace { institution, table, row, owner: key_owner::of(person) };
     RowOpener::new(store.keys(), place).required_kept("email", &sealed, EmailAddress::kept)
+}
+
+/// As whom an institution of hers still knows the owner of an account.
+fn known_as(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<Person> {
+    for row in membership::of_account(connection, store, id)? {
+        let person = row.actor().person();
+        dialect::enter_institution(connection, row.institution_id)?;
+        let known = users::table
+            .filter(users::institution_id.is(row.institution_id))
+            .filter(users::id.is(person.user))
+            .filter(users::ended_at.is_null());
+        if diesel::select(diesel::dsl::exists(known)).get_result(connection)? {
+            return Ok(person);
+        }
+    }
+    Err(Error::NotFound)
 }

@@ -40,6 +40,7 @@ diesel::table! {
         strikes -> Integer,
         reminded -> Nullable<Reminder>,
         proof -> Binary,
+        ended_at -> Nullable<Moment>,
     }
 }
 
@@ -231,6 +232,7 @@ diesel::table! {
         email -> Binary,
         revision -> Integer,
         created_at -> Moment,
+        ended_at -> Nullable<Moment>,
     }
 }
 
@@ -253,3 +255,5 @@ diesel::table! {
 
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(membership -> account (account_id));
+
+diesel::allow_tables_to_appear_in_same_query!(membership, users);

@@ -100,6 +100,7 @@ impl StaffRow {
 fn load(connection: &mut AnyConnection, store: &Store, id: UserId) -> Result<StoredProcessorStaff> {
     let row: StaffRow = processor_staff::table
         .filter(processor_staff::id.is(id))
+        .filter(processor_staff::ended_at.is_null())
         .select(columns::<StaffRow>())
         .first(connection)
         .optional()?
@@ -117,6 +118,7 @@ impl PlatformReader<'_> {
         let rows = |reader: &mut Self, after: &UserId, limit| {
             let rows: Vec<StaffRow> = processor_staff::table
                 .filter(processor_staff::id.after(*after))
+                .filter(processor_staff::ended_at.is_null())
                 .order(processor_staff::id)
                 .limit(limit)
                 .select(columns::<StaffRow>())
@@ -144,7 +146,9 @@ impl PlatformReader<'_> {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn require_processor_staff(&mut self, id: UserId) -> Result<()> {
-        let own = processor_staff::table.filter(processor_staff::id.is(id));
+        let own = processor_staff::table
+            .filter(processor_staff::id.is(id))
+            .filter(processor_staff::ended_at.is_null());
         let is_there: bool = diesel::select(diesel::dsl::exists(own)).get_result(self.connection)?;
         if is_there { Ok(()) } else { Err(Error::NotFound) }
     }

@@ -20,6 +20,7 @@ diesel::table! {
         email -> Binary,
         revision -> Integer,
         created_at -> Moment,
+        ended_at -> Nullable<Moment>,
     }
 }
 

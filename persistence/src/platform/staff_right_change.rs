@@ -80,6 +80,24 @@ impl PlatformReader<'_> {
     }
 }
 
+impl PlatformReader<'_> {
+    /// What was last changed for a member of the processor's staff, and when, in UTC.
+    pub(crate) fn last_staff_right_change(
+        &mut self,
+        staff: UserId,
+    ) -> Result<Option<(Timestamp, StaffRightChange)>> {
+        let row: Option<StaffRightChangeRow> = staff_right_change::table
+            .filter(staff_right_change::staff_id.is(staff))
+            .order(staff_right_change::id.desc())
+            .select(columns::<StaffRightChangeRow>())
+            .first(self.connection)
+            .optional()?;
+        let Some(row) = row else { return Ok(None) };
+        let change = RowOpener::new(self.store.keys(), place(row.id, staff)).json("content", &row.content)?;
+        Ok(Some((row.changed_at, change)))
+    }
+}
+
 impl PlatformWriter<'_> {
     /// Enters a change of what a member of the processor's staff may do, by the actor.
     pub(super) fn register_staff_right_change(

@@ -24,6 +24,7 @@ mod platform;
 mod policy;
 mod program;
 mod repeated;
+mod retention;
 mod schema;
 mod support;
 mod tls;

@@ -31,6 +31,7 @@ const RESOURCES: &[&str] = &[
     "coupling",
     "framework",
     "group",
+    "hold",
     "import",
     "invitation",
     "judgement",
@@ -50,7 +51,7 @@ const RESOURCES: &[&str] = &[
 ];
 
 /// The areas of the domain, which hold the resources.
-const AREAS: &[&str] = &["access", "children", "institutions", "platform", "support"];
+const AREAS: &[&str] = &["access", "children", "institutions", "platform", "retention", "support"];
 
 /// Names that the engine may have all the same, each with the reason.
 const ALLOWED: &[(&str, &str)] = &[

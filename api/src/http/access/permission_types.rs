@@ -33,6 +33,7 @@ types_of! {
     Institutions Organisations Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
     SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
     LicenceHolders Locations ContractDocuments
+    Retention Destructions
 }
 
 types_of! {

@@ -9,4 +9,4 @@ pub mod licence_holders;
 pub mod licences;
 pub mod locations;
 pub mod organisations;
-mod reach;
+pub(super) mod reach;

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::schema::audit_object;
 
 /// How many entries a block has.
-const BLOCK: u64 = 256;
+pub(super) const BLOCK: u64 = 256;
 
 /// How many rows one statement enters: each has five parameters, and PostgreSQL takes no more than 65,535.
 const TOGETHER: usize = 1000;

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod context;
+pub mod ending;
 mod index;
 pub mod pending;
 pub mod tree;

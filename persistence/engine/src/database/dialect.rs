@@ -76,6 +76,16 @@ pub fn truncate_log(connection: &mut AnyConnection) -> Result<bool> {
     Ok(done?.busy == 0)
 }
 
+/// Has PostgreSQL write the keys anew, without the bytes of those that were destroyed. It keeps everybody from the key
+/// store meanwhile. SQLite writes over what is deleted by itself.
+pub fn write_keys_anew(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SET statement_timeout = 0")?;
+        connection.batch_execute("SELECT write_keys_anew()")?;
+    }
+    Ok(())
+}
+
 /// What a checkpoint tells of itself.
 #[derive(QueryableByName)]
 struct Checkpoint {
@@ -158,6 +168,25 @@ macro_rules! insert_if_absent {
 }
 
 pub(crate) use {first_locked, insert_if_absent};
+
+/// Deletes the rows of an institution from a table, of which those who know the table give the name. Gives how many there
+/// were.
+pub fn delete_of_institution(
+    connection: &mut AnyConnection,
+    table: &'static str,
+    institution: InstitutionId,
+) -> Result<usize> {
+    let statement = format!("DELETE FROM {table} WHERE institution_id = $1");
+    let id = institution.as_bytes().as_slice();
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query(statement).bind::<Binary, _>(id).execute(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query(statement).bind::<Binary, _>(id).execute(connection)?
+        }
+    })
+}
 
 /// Serialises transactions that decide something about a whole institution, until they commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {

@@ -12,6 +12,7 @@
 //! its first use. Opened keys are kept in memory, bounded in number and minutes.
 
 mod destroyed;
+mod destroying;
 pub mod ends;
 mod making;
 mod opened;
@@ -21,6 +22,7 @@ mod root;
 mod rotation;
 mod system;
 
+pub use destroying::KeyRecord;
 pub use making::YoungKey;
 pub use owner::{KeyKind, KeyOwner, Stored};
 pub use ring::{KeyRing, SubjectKey};

@@ -67,6 +67,7 @@ impl TenantReader<'_> {
             let rows: Vec<UserRow> = users::table
                 .filter(users::institution_id.is(institution))
                 .filter(users::id.after(*after))
+                .filter(users::ended_at.is_null())
                 .order(users::id)
                 .limit(limit)
                 .select(columns::<UserRow>())
@@ -87,12 +88,13 @@ impl TenantReader<'_> {
         )
     }
 
-    /// One user.
+    /// One user, until she is a stub: then nothing is known of her any more.
     pub fn user(&mut self, id: UserId) -> Result<StoredUser> {
         let institution = self.institution();
         let row = users::table
             .filter(users::institution_id.is(institution))
             .filter(users::id.is(id))
+            .filter(users::ended_at.is_null())
             .select(columns::<UserRow>())
             .first(self.connection)
             .optional()?

@@ -35,7 +35,7 @@ both_databases! {
         assert_eq!(
             fields,
             [
-                "birthDate", "createdAt", "dayPartsPerWeek", "eckId", "etag", "firstName", "gender", "groupId",
+                "archivedAt", "birthDate", "createdAt", "dayPartsPerWeek", "departure", "eckId", "etag", "firstName", "gender", "groupId",
                 "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve"
             ]
         );

@@ -104,6 +104,14 @@ fn plant(program: &Program) -> Vec<String> {
     });
     let pupil = admin.post_once("/v1/pupils", &pupil, "kind").expect(201).id();
     let place = format!("/v1/pupils/{pupil}");
+    let left = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": planted("bestemming")});
+    let etag = admin.get(&place).expect(200).etag();
+    admin.put(&format!("{place}/departure"), &etag, &left).expect(200);
+    for holds in [format!("{place}/holds"), format!("/v1/institutions/{}/holds", school.id)] {
+        let held = json!({"reason": planted("bewaren"), "reviewDay": "2027-06-01"});
+        admin.post_once(&holds, &held, &format!("hold {}", holds.len())).expect(201);
+        admin.get(&holds).expect(200);
+    }
     let asked = json!({"question": planted("vraag"), "pupilIds": [pupil]});
     let asked = admin.post_once("/v1/support-requests", &asked, "vraag").expect(201).id();
     admin.get(&format!("/v1/support-requests/{asked}")).expect(200);

@@ -23,13 +23,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
-use crate::policy::{propose_profile, publish_document};
+use crate::policy::{destruction_of, propose_profile, publish_document};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 9] = [
+const IN_NO_LIST: [&str; 10] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
@@ -37,6 +37,7 @@ const IN_NO_LIST: [&str; 9] = [
     "licence_holder.address",
     "licence_holder.email",
     "licence_holder.name",
+    "pupil.destination",
     "second_factor.secret",
     "support_session.free_text_reason",
 ];
@@ -256,6 +257,17 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     propose_profile(server, school);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
+    let holds =
+        [format!("/v1/pupils/{}/holds", class.pupil), format!("/v1/institutions/{}/holds", school.id)];
+    for path in holds.iter().chain(&holds) {
+        let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+        admin.post(path, &held).expect(201);
+    }
+    let leaves = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": "De Overkant"});
+    for pupil in [&class.pupil, &daan] {
+        let etag = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).etag();
+        admin.put(&format!("/v1/pupils/{pupil}/departure"), &etag, &leaves).expect(200);
+    }
     for _ in 0..2 {
         allow(server, &teacher.client, ConsentKind::LookAlong);
     }
@@ -263,6 +275,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let helpdesk = begin(&server.staff(ProcessorFunction::Helpdesk), &body).0;
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     begin(&platform, &emergency);
+    destruction_of(school, &class.pupil);
 
     let (pupil, group) = (&class.pupil, &class.group);
     let of_admin = vec![
@@ -271,6 +284,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/groups/{groupId}/pupils", format!("/v1/groups/{group}/pupils")),
         ("/v1/groups/{groupId}/overview", format!("/v1/groups/{group}/overview")),
         ("/v1/pupils/{pupilId}/placements", format!("/v1/pupils/{pupil}/placements")),
+        ("/v1/pupils/{pupilId}/holds", holds[0].clone()),
+        ("/v1/institutions/{institutionId}/holds", holds[1].clone()),
         ("/v1/users", "/v1/users".to_owned()),
         ("/v1/users/{userId}/right-changes", format!("/v1/users/{}/right-changes", member.id)),
         ("/v1/users/{userId}/sessions", format!("/v1/users/{}/sessions", teacher.id)),
@@ -287,6 +302,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
         ("/v1/locations", "/v1/locations".to_owned()),
         ("/v1/institutions/{institutionId}/agreements", format!("/v1/institutions/{}/agreements", school.id)),
+        ("/v1/destructions", "/v1/destructions".to_owned()),
+        ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
     ];
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),

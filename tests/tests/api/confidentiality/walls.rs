@@ -12,6 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
+use crate::policy::destruction_of;
 
 #[derive(QueryableByName)]
 struct Table {
@@ -31,7 +32,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'institution_domain', 'invitation', 'job', 'key_end', 'letter', 'licence', \
+        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'institution_domain', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'support_consent', 'support_request', 'support_session') ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
@@ -62,6 +63,11 @@ fn fill(server: &Server, school: &School) {
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
     ask_about(school, &json!({"pupilIds": [id]}));
+    destruction_of(school, id);
+    let law = json!({"kind": "at-least", "months": 12, "provision": "Een verzonnen bepaling."});
+    school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
+    let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+    school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }

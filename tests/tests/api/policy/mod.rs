@@ -16,7 +16,11 @@ use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
 fn absent(parameter: &str) -> String {
-    if parameter == "version" { "1".to_owned() } else { ABSENT.to_owned() }
+    match parameter {
+        "version" => "1".to_owned(),
+        "schoolYear" => "2024-2025".to_owned(),
+        _ => ABSENT.to_owned(),
+    }
 }
 
 /// Asks about something absent, without a body: enough to be let in or not, never enough to change anything.
@@ -67,6 +71,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import =
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+    let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     BTreeMap::from([
@@ -78,6 +84,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
             couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
         ),
         ("organisationId", organisation),
+        ("destructionId", destruction_of(school, &pupil)),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -86,6 +93,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("noteId", note),
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
+        ("holdId", hold),
+        ("schoolYear", "2024-2025".to_owned()),
         ("version", "1".to_owned()),
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
         ("contractDocumentId", publish_document(server)),
@@ -109,6 +118,12 @@ pub(crate) fn propose_profile(server: &Server, school: &School) -> String {
     server.platform().post(&format!("/v1/institutions/{}/agreements", school.id), &body).expect(201).id()
 }
 
+/// Asks for the destruction of a child, which begins in a week, and gives its id.
+pub(crate) fn destruction_of(school: &School, pupil: &str) -> String {
+    let body = json!({"pupilIds": [pupil], "reason": "Dubbel ingevoerd.", "alone": true});
+    school.admin.post("/v1/destructions", &body).expect(201).id()
+}
+
 /// The organisation that a school belongs to, a new one if it belongs to none.
 fn organisation_of(server: &Server, school: &School) -> String {
     let present = server.platform().get(&format!("/v1/institutions/{}", school.id)).expect(200).json();
@@ -127,6 +142,8 @@ fn organisation_of(server: &Server, school: &School) -> String {
 fn body_of(operation: &Operation) -> Value {
     match operation.id.as_str() {
         "placePupil" => json!({ "groupId": ABSENT }),
+        "recordDeparture" => json!({"lastDay": "2026-11-30", "kind": "other"}),
+        "holdPupil" | "holdInstitution" => json!({"reason": "Bezwaar.", "reviewDay": "2027-06-01"}),
         "changeContact" => json!({"reason": "Roepnaam."}),
         "unblockContact" => json!({"identityCheck": "Teruggebeld."}),
         "recordConfidentialityStatement" => {
@@ -148,6 +165,7 @@ fn body_of(operation: &Operation) -> Value {
         }),
         "cancelLicence" => json!({"lastDay": "2027-07-31"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
+        "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
     }
 }

@@ -101,6 +101,10 @@ both_databases! {
         check(server, Area::Support);
     }
 
+    fn c005_c006_c010_c017_retention_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
+        check(server, Area::Retention);
+    }
+
     fn c005_c006_c010_c017_the_platform_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
         check(server, Area::Platform);
     }

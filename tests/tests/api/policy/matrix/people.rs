@@ -15,7 +15,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
-use crate::policy::{organisation_of, propose_profile, publish_document};
+use crate::policy::{destruction_of, organisation_of, propose_profile, publish_document};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -67,6 +67,7 @@ impl Corner {
                 let adviser = server.new_staff(ProcessorFunction::Adviser);
                 couple(server, school, &coupling(school, &adviser.id))
             }
+            "destructionId" => destruction_of(school, pupil),
             "frameworkId" => text(&framework()),
             "groupId" => self.group.clone(),
             "importId" => {
@@ -94,6 +95,11 @@ impl Corner {
             "supportSessionId" => {
                 begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
             }
+            "holdId" => {
+                let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+                school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id()
+            }
+            "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
             "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
             "contractDocumentId" => publish_document(server),
