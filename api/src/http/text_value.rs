@@ -16,6 +16,7 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
 use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
@@ -33,7 +34,10 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    AgreementId, ApiTokenId, ContractDocumentId, CouplingId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId, InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    AdministratorRecoveryId, AgreementId, ApiTokenId, ContractDocumentId, CouplingId, DestructionId,
+    FrameworkId, GroupId, HoldId, ImportId, InstitutionId, InvitationId, LocationId, NoteId, OrganisationId,
+    PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId,
+    SubjectId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -202,6 +206,8 @@ codes! {
     AgreementSubject "AgreementSubject"
     DepartureKind "DepartureKind"
     HoldSubject "HoldSubject"
+    RecoveryKind "AdministratorRecoveryKind"
+    RecoveryState "AdministratorRecoveryState"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -273,6 +279,7 @@ ids! {
     LocationId "locationId"
     ContractDocumentId "contractDocumentId"
     AgreementId "agreementId"
+    AdministratorRecoveryId "recoveryId"
     DestructionId "destructionId"
     SubjectId "subjectId"
     HoldId "holdId"

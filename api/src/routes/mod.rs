@@ -66,6 +66,7 @@ pub fn areas() -> [Area; 6] {
                 institutions::agreements::endpoints(),
                 institutions::contract_documents::endpoints(),
                 institutions::locations::endpoints(),
+                institutions::administrator_recoveries::endpoints(),
             ],
         ),
         Area::new(

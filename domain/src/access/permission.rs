@@ -59,6 +59,8 @@ code_list! {
         Retention = "retention",
         /// Destructions, and their certificates (C105–C111).
         Destructions = "destructions",
+        /// How an institution gets an administrator who can log in (C006, C007).
+        AdministratorRecoveries = "administrator-recoveries",
     }
 }
 

@@ -65,6 +65,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
             (LicenceHolders, READ, Institution),
+            (AdministratorRecoveries, READ_DELETE, Institution),
             (Locations, READ_CREATE_CHANGE, Institution),
             (Retention, ALL_BUT_EXPORT, Institution),
             (Destructions, READ_CREATE_CHANGE, Institution),
@@ -128,6 +129,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
             (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (ContractDocuments, READ_CREATE, Platform),
         ],
         Adviser => &[
@@ -136,10 +138,15 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (SupportRequests, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
-        AccountManager => &[(Institutions, READ, Platform), (Contacts, READ_CHANGE, Platform)],
+        AccountManager => &[
+            (Institutions, READ, Platform),
+            (Contacts, READ_CHANGE, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
+        ],
         Helpdesk => &[
             (Institutions, READ, Platform),
             (Contacts, READ, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
         PlatformAdministrator => &[

@@ -101,6 +101,8 @@ code_list! {
         Destruction = "destruction",
         /// What keeps something from being destroyed for now.
         Hold = "hold",
+        /// That the institution gets an administrator who can log in.
+        AdministratorRecovery = "administrator-recovery",
     }
 }
 

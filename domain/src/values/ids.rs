@@ -128,6 +128,8 @@ id! {
     DestructionId
     /// What is destroyed: a child or an institution.
     SubjectId
+    /// That an institution gets an administrator who can log in.
+    AdministratorRecoveryId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

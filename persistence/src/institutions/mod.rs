@@ -1,5 +1,6 @@
 //! Institutions, and what each has agreed to use.
 
+pub mod administrator_recovery;
 pub mod agreement;
 pub mod contact;
 pub mod contract_document;

@@ -12,7 +12,7 @@ use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
 
-id_columns! { OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId }
+id_columns! { OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId }
 
 code_columns! {
     AgreementSubject: institutions::agreement::AgreementSubject,
@@ -192,6 +192,32 @@ diesel::table! {
         decided_by -> Nullable<UserId>,
         decided_at -> Nullable<Moment>,
         accepted -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use crate::support::schema::RequestChannel;
+    use super::AdministratorRecoveryId;
+
+    administrator_recovery (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> AdministratorRecoveryId,
+        user_id -> Nullable<UserId>,
+        channel -> RequestChannel,
+        received_on -> Day,
+        content -> Binary,
+        recorded_by -> UserId,
+        recorded_at -> Moment,
+        checked_by -> Nullable<UserId>,
+        checked_at -> Nullable<Moment>,
+        approved_by -> Nullable<UserId>,
+        approved_at -> Nullable<Moment>,
+        stopped_by -> Nullable<UserId>,
+        stopped_at -> Nullable<Moment>,
+        carried_out_by -> Nullable<UserId>,
+        carried_out_at -> Nullable<Moment>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Institutions, what each has agreed to use, and their users as the processor sees them.
 
+pub mod administrator_recoveries;
 pub mod agreements;
 pub mod contacts;
 pub mod contract_documents;

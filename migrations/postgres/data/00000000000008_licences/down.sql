@@ -1,3 +1,5 @@
+DROP TABLE administrator_recovery;
+ALTER TABLE letter DROP COLUMN addressee;
 DROP TABLE agreement;
 DROP TABLE contract_document;
 DROP TABLE location;

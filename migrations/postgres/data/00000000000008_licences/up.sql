@@ -93,3 +93,34 @@ ALTER TABLE agreement ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agreement FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_institution ON agreement
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+-- To whom a letter is: nothing for a person with an account, or the kind of whoever has none.
+ALTER TABLE letter ADD COLUMN addressee TEXT;
+
+-- That a licence holder asks for an administrator who can log in, and what came of it (C006, C007). Who it is to be, how it
+-- was checked who asks, and why it was stopped, are sealed under the institution's key.
+CREATE TABLE administrator_recovery (
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    id BYTEA NOT NULL,
+    -- The sole administrator, who lost her second factor.
+    user_id BYTEA,
+    channel TEXT NOT NULL,
+    received_on TEXT NOT NULL,
+    content BYTEA NOT NULL,
+    recorded_by BYTEA NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    checked_by BYTEA,
+    checked_at BIGINT,
+    approved_by BYTEA,
+    approved_at BIGINT,
+    stopped_by BYTEA,
+    stopped_at BIGINT,
+    carried_out_by BYTEA,
+    carried_out_at BIGINT,
+    PRIMARY KEY (institution_id, id)
+);
+
+ALTER TABLE administrator_recovery ENABLE ROW LEVEL SECURITY;
+ALTER TABLE administrator_recovery FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON administrator_recovery
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));

@@ -79,3 +79,29 @@ BEGIN SELECT RAISE(ABORT, 'contract_document is append-only'); END;
 
 CREATE TRIGGER contract_document_kept BEFORE DELETE ON contract_document
 BEGIN SELECT RAISE(ABORT, 'contract_document is append-only'); END;
+
+-- To whom a letter is: nothing for a person with an account, or the kind of whoever has none.
+ALTER TABLE letter ADD COLUMN addressee TEXT;
+
+-- That a licence holder asks for an administrator who can log in, and what came of it (C006, C007). Who it is to be, how it
+-- was checked who asks, and why it was stopped, are sealed under the institution's key.
+CREATE TABLE administrator_recovery (
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    id BLOB NOT NULL,
+    -- The sole administrator, who lost her second factor.
+    user_id BLOB,
+    channel TEXT NOT NULL,
+    received_on TEXT NOT NULL,
+    content BLOB NOT NULL,
+    recorded_by BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    checked_by BLOB,
+    checked_at INTEGER,
+    approved_by BLOB,
+    approved_at INTEGER,
+    stopped_by BLOB,
+    stopped_at INTEGER,
+    carried_out_by BLOB,
+    carried_out_at INTEGER,
+    PRIMARY KEY (institution_id, id)
+) STRICT;

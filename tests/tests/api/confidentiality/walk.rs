@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
-use crate::policy::{destruction_of, propose_profile, publish_document};
+use crate::policy::{destruction_of, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
@@ -255,6 +255,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     secretariat.post(&holder, &body).expect(201);
     publish_document(server);
     propose_profile(server, school);
+    recovery_of(server, school);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     let holds =
@@ -302,6 +303,10 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
         ("/v1/locations", "/v1/locations".to_owned()),
         ("/v1/institutions/{institutionId}/agreements", format!("/v1/institutions/{}/agreements", school.id)),
+        (
+            "/v1/institutions/{institutionId}/administrator-recoveries",
+            format!("/v1/institutions/{}/administrator-recoveries", school.id),
+        ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
     ];

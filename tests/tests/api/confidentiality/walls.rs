@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
 use crate::policy::destruction_of;
+use crate::policy::recovery_of;
 
 #[derive(QueryableByName)]
 struct Table {
@@ -52,8 +53,7 @@ fn name_institution(connection: &mut AnyConnection, institution: &str) {
 
 /// Enters something in every table.
 fn fill(server: &Server, school: &School) {
-    let holder = json!({"firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example"});
-    server.platform().post(&format!("/v1/institutions/{}/licence-holder", school.id), &holder).expect(201);
+    recovery_of(server, school);
     school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201);
     take_over(&school.admin, XML, EDEXML);
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();

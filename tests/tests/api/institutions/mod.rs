@@ -1,3 +1,4 @@
+mod administrator_recoveries;
 mod agreements;
 mod contacts;
 mod contract_documents;

@@ -99,6 +99,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
         ("contractDocumentId", publish_document(server)),
         ("agreementId", propose_profile(server, school)),
+        ("recoveryId", recovery_of(server, school)),
     ])
 }
 
@@ -110,6 +111,26 @@ pub(crate) fn publish_document(server: &Server) -> String {
         "kind": "product-annex", "version": version, "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
     });
     platform.post("/v1/contract-documents", &body).expect(201).id()
+}
+
+/// The request of a school's licence holder for an administrator that is not finished, a new one if there is none.
+pub(crate) fn recovery_of(server: &Server, school: &School) -> String {
+    let platform = server.platform();
+    let holder = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    let institution = format!("/v1/institutions/{}", school.id);
+    assert!(matches!(platform.post(&format!("{institution}/licence-holder"), &holder).status, 201 | 409));
+    let path = format!("{institution}/administrator-recoveries");
+    let body = json!({
+        "administrator": {
+            "firstName": "Guus", "lastName": "Verzonnen", "gender": "male", "email": school.new_email(),
+        },
+        "channel": "letter", "receivedOn": "2026-11-20",
+    });
+    let helpdesk = server.staff(ProcessorFunction::Helpdesk);
+    let made = helpdesk.post(&path, &body);
+    if made.status == 201 { made.id() } else { text(&helpdesk.list(&path).pop().unwrap()["id"]) }
 }
 
 /// A change of the contract that a school has not decided about.
@@ -163,6 +184,11 @@ fn body_of(operation: &Operation) -> Value {
         "createLicenceHolder" => json!({
             "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
         }),
+        "checkRecoveryIdentity" => json!({"identityCheck": "Teruggebeld."}),
+        "stopAdministratorRecovery" => json!({"reason": "Bezwaar."}),
+        "recordAdministratorRecovery" => {
+            json!({"userId": ABSENT, "channel": "letter", "receivedOn": "2026-11-20"})
+        }
         "cancelLicence" => json!({"lastDay": "2027-07-31"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
@@ -236,7 +262,8 @@ both_databases! {
         let policy = policy::read(&std::fs::read_to_string(policy::FILE).unwrap());
         for operation in operations(&served(server)) {
             let permission = operation.described["x-permission"].as_str().unwrap();
-            let always = permission.starts_with("credentials:") || permission == "support-consents:delete";
+            let always = permission.starts_with("credentials:") || permission == "support-consents:delete"
+                || permission == "administrator-recoveries:delete";
             let refused = !always && permission != "none";
             for ((role, client), reach) in everybody.iter().zip(&policy[&operation.id]) {
                 let of_institution = matches!(Role::from_code(role), Some(Role::Institution(_)));

@@ -15,7 +15,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
-use crate::policy::{destruction_of, organisation_of, propose_profile, publish_document};
+use crate::policy::{destruction_of, organisation_of, propose_profile, publish_document, recovery_of};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -104,6 +104,7 @@ impl Corner {
             "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),
+            "recoveryId" => recovery_of(server, school),
             _ => return None,
         })
     }
