@@ -19,6 +19,7 @@ const OF_NOBODY: [(&str, &str); 3] = [
         "readAccessSettings",
         "from which networks users log in, and whether administrators need a second factor",
     ),
+    ("readRetentionPolicy", "how long children and what is about them are kept"),
     ("listImports", "how far each import is, and how many it concerns"),
     ("readImport", "how far an import is, and how many it concerns; its lines name children"),
 ];

@@ -109,7 +109,7 @@ fn plant(program: &Program) -> Vec<String> {
     admin.put(&format!("{place}/departure"), &etag, &left).expect(200);
     for holds in [format!("{place}/holds"), format!("/v1/institutions/{}/holds", school.id)] {
         let held = json!({"reason": planted("bewaren"), "reviewDay": "2027-06-01"});
-        admin.post_once(&holds, &held, &format!("hold {}", holds.len())).expect(201);
+        admin.post_once(&holds, &held, &format!("hold-{}", holds.len())).expect(201);
         admin.get(&holds).expect(200);
     }
     let asked = json!({"question": planted("vraag"), "pupilIds": [pupil]});

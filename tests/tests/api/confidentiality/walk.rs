@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
-use crate::policy::{destruction_of, propose_profile, publish_document, recovery_of};
+use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
@@ -258,6 +258,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     recovery_of(server, school);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
+    planned_destruction(school);
     let holds =
         [format!("/v1/pupils/{}/holds", class.pupil), format!("/v1/institutions/{}/holds", school.id)];
     for path in holds.iter().chain(&holds) {
@@ -276,7 +277,6 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let helpdesk = begin(&server.staff(ProcessorFunction::Helpdesk), &body).0;
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     begin(&platform, &emergency);
-    destruction_of(school, &class.pupil);
 
     let (pupil, group) = (&class.pupil, &class.group);
     let of_admin = vec![

@@ -12,8 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::destruction_of;
-use crate::policy::recovery_of;
+use crate::policy::{planned_destruction, recovery_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -63,7 +62,7 @@ fn fill(server: &Server, school: &School) {
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
     ask_about(school, &json!({"pupilIds": [id]}));
-    destruction_of(school, id);
+    planned_destruction(school);
     let law = json!({"kind": "at-least", "months": 12, "provision": "Een verzonnen bepaling."});
     school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});

@@ -263,8 +263,6 @@ fn follow_children(walk: &Walk, admin: &Client) {
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
     walk.is("groupId", full);
-    walk.is("holdId", walk.send(admin, "holdPupil").id());
-    walk.send(admin, "holdInstitution");
     walk.send(admin, "recordDeparture");
     walk.act(admin, "undoDeparture");
     walk.act(admin, "archivePupil");
@@ -322,6 +320,8 @@ fn decide_what_is_kept(walk: &Walk, admin: &Client) {
     walk.act(&second, "approveDestruction");
     walk.is("destructionId", stopped);
     walk.send(admin, "stopDestruction");
+    walk.is("holdId", walk.send(admin, "holdPupil").id());
+    walk.send(admin, "holdInstitution");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

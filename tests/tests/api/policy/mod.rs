@@ -11,6 +11,7 @@ use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
@@ -84,7 +85,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
             couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
         ),
         ("organisationId", organisation),
-        ("destructionId", destruction_of(school, &pupil)),
+        ("destructionId", planned_destruction(school)),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -139,8 +140,9 @@ pub(crate) fn propose_profile(server: &Server, school: &School) -> String {
     server.platform().post(&format!("/v1/institutions/{}/agreements", school.id), &body).expect(201).id()
 }
 
-/// Asks for the destruction of a child, which begins in a week, and gives its id.
-pub(crate) fn destruction_of(school: &School, pupil: &str) -> String {
+/// Asks for the destruction of a child that is just entered, which begins in a week, and gives its id.
+pub(crate) fn planned_destruction(school: &School) -> String {
+    let pupil = school.admin.post("/v1/pupils", &new_pupil("Mila")).expect(201).id();
     let body = json!({"pupilIds": [pupil], "reason": "Dubbel ingevoerd.", "alone": true});
     school.admin.post("/v1/destructions", &body).expect(201).id()
 }

@@ -15,7 +15,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
-use crate::policy::{destruction_of, organisation_of, propose_profile, publish_document, recovery_of};
+use crate::policy::{organisation_of, planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -67,7 +67,7 @@ impl Corner {
                 let adviser = server.new_staff(ProcessorFunction::Adviser);
                 couple(server, school, &coupling(school, &adviser.id))
             }
-            "destructionId" => destruction_of(school, pupil),
+            "destructionId" => planned_destruction(school),
             "frameworkId" => text(&framework()),
             "groupId" => self.group.clone(),
             "importId" => {
