@@ -16,7 +16,10 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
+use groeilijn_domain::institutions::agreement::AgreementSubject;
+use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
+use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
@@ -31,10 +34,10 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId,
-    InvitationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SupportConsentId, SupportRequestId,
-    SupportSessionId, UserId,
+    AdministratorRecoveryId, AgreementId, ApiTokenId, ContractDocumentId, CouplingId, DestructionId,
+    FrameworkId, GroupId, HoldId, ImportId, InstitutionId, InvitationId, LocationId, NoteId, OrganisationId,
+    PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId,
+    SubjectId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -126,6 +129,7 @@ parsed! {
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
+    ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
     FrameworkCode: text(FrameworkCode::MOST_CHARACTERS, "groeilijn-basis-0-7").pattern(Some(CODE));
     AreaCode: text(AreaCode::MOST_CHARACTERS, "language").pattern(Some(CODE));
     ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
@@ -197,8 +201,13 @@ codes! {
     LicencePhase "LicencePhase"
     Service "LicenceService"
     InseparablePart "InseparablePartCode"
+    DocumentKind "ContractDocumentKind"
+    DocumentLanguage "ContractDocumentLanguage"
+    AgreementSubject "AgreementSubject"
     DepartureKind "DepartureKind"
     HoldSubject "HoldSubject"
+    RecoveryKind "AdministratorRecoveryKind"
+    RecoveryState "AdministratorRecoveryState"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -267,6 +276,10 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    LocationId "locationId"
+    ContractDocumentId "contractDocumentId"
+    AgreementId "agreementId"
+    AdministratorRecoveryId "recoveryId"
     DestructionId "destructionId"
     SubjectId "subjectId"
     HoldId "holdId"

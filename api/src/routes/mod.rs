@@ -62,6 +62,11 @@ pub fn areas() -> [Area; 6] {
                 institutions::organisations::endpoints(),
                 institutions::licences::endpoints(),
                 institutions::contacts::endpoints(),
+                institutions::licence_holders::endpoints(),
+                institutions::agreements::endpoints(),
+                institutions::contract_documents::endpoints(),
+                institutions::locations::endpoints(),
+                institutions::administrator_recoveries::endpoints(),
             ],
         ),
         Area::new(

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::institutions::administrator_recovery::RecoveryKind;
 use crate::support::SupportKind;
 
 /// How long to wait before a letter is tried again, by how often it was tried; after the last it is given up.
@@ -67,10 +68,22 @@ pub enum LetterContent {
         /// The last day, in Amsterdam.
         until: Date,
     },
+    /// The processor proposes a change of the contract, which an administrator has to accept before it holds (C140).
+    ChangeProposed {
+        /// What changes, in plain language.
+        summary: String,
+    },
     /// What was kept long enough was destroyed, and there is a certificate of that (C110).
     Destroyed {
         /// The day, in Amsterdam, on which the last backup with its keys is gone.
         complete_on: Date,
+    },
+    /// The licence holder asked for an administrator who can log in, and the processor is going to see to it (C006, C007).
+    RecoveryAnnounced {
+        /// What she asked for.
+        kind: RecoveryKind,
+        /// From when it is carried out, in UTC, unless it is stopped.
+        from: Timestamp,
     },
 }
 

@@ -89,10 +89,20 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
+        /// The person with whom the licence was agreed.
+        LicenceHolder = "licence-holder",
+        /// Where the institution is.
+        Location = "location",
+        /// A version of a document that contracts are made of.
+        ContractDocument = "contract-document",
+        /// What the institution was asked to agree upon.
+        Agreement = "agreement",
         /// A destruction of what was kept long enough.
         Destruction = "destruction",
         /// What keeps something from being destroyed for now.
         Hold = "hold",
+        /// That the institution gets an administrator who can log in.
+        AdministratorRecovery = "administrator-recovery",
     }
 }
 

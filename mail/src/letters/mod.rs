@@ -2,10 +2,12 @@
 
 mod account_blocked;
 mod backup_failed;
+mod change_proposed;
 mod coupling_proposed;
 mod destroyed;
 mod join_institution;
 mod password_expires;
+mod recovery_announced;
 mod request_recorded;
 mod set_password;
 mod support_begun;
@@ -14,6 +16,7 @@ mod support_begun;
 mod tests {
     use std::collections::BTreeSet;
 
+    use groeilijn_domain::institutions::administrator_recovery::RecoveryKind;
     use groeilijn_domain::support::SupportKind;
     use groeilijn_domain::values::email::EmailAddress;
     use jiff::Timestamp;
@@ -68,6 +71,8 @@ mod tests {
             ),
             Letter::request_recorded(Uuid::nil(), to(), "Fien"),
             Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
+            Letter::recovery_announced(Uuid::nil(), to(), "Fien", RecoveryKind::NewAdministrator, moments.0),
+            Letter::change_proposed(Uuid::nil(), to(), "Fien", "Voortaan ook\n\n  de thuistaal.\u{202e}"),
             Letter::destroyed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 9)),
         ];
         for letter in &letters {
@@ -79,6 +84,8 @@ mod tests {
             "van zondag 29 maart 2026 om 1.30 uur tot uiterlijk zondag 29 maart 2026 om 3.30 uur."
         ));
         assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
+        assert!(letters[5].text.contains("vanaf zondag 29 maart 2026 om 1.30 uur."));
+        assert!(letters[6].text.contains("\n\nVoortaan ook\nde thuistaal.\n\n"));
     }
 
     #[test]

@@ -37,6 +37,18 @@ pub const TABLE: &[TermRow] = &[
         "what was agreed with an organisation; who accepted it is an id",
         Operation,
     ),
+    row("licence_holder", "", Grace, "the end of the contract", "C021, C106, C107", Destruction),
+    row("location", "", Grace, "the end of the contract", "C106, C107", Destruction),
+    row(
+        "contract_document",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C139: what was published stays to be read; it names nobody",
+        Operation,
+    ),
+    row("agreement", "", Grace, "the end of the contract", "C106, C107, C139", Destruction),
+    row("administrator_recovery", "", Grace, "the end of the contract", "C006, C106, C107", Destruction),
     row("account", "", For(PERSON), "the last of her memberships ended", "GDPR 5(1)(e); C067", Terms),
     row(
         "membership",

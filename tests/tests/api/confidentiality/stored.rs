@@ -61,6 +61,23 @@ fn plant(program: &Program) -> Vec<String> {
     let admin = &school.admin;
     let group = json!({"name": planted("groep"), "schoolYear": "2026-2027", "location": planted("locatie")});
     let group = admin.post_once("/v1/groups", &group, "groep").expect(201).id();
+    admin.post("/v1/locations", &json!({"name": planted("gebouw")})).expect(201);
+    let platform = anyone.log_in_to_platform();
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": planted("houder"), "lastName": STEM, "address": planted("adres"),
+        "email": format!("{STEM}@bestuur.example"),
+    });
+    platform.post(&holder, &body).expect(201);
+    admin.get(&holder).expect(200);
+    let document = json!({
+        "kind": "product-annex", "version": "1", "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
+    });
+    let document = platform.post("/v1/contract-documents", &document).expect(201).id();
+    let deviation =
+        json!({"provision": "artikel 1", "agreed": planted("afspraak"), "reason": planted("motivering")});
+    let proposed = json!({"documentId": document, "deviations": [deviation]});
+    platform.post(&format!("/v1/institutions/{}/agreements", school.id), &proposed).expect(201);
     let password = PLANTED_PASSWORD;
     let user = json!({
         "firstName": planted("voornaam"), "infix": STEM, "lastName": planted("achternaam"), "gender": "female",

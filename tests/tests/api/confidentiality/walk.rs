@@ -23,17 +23,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
-use crate::policy::planned_destruction;
+use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 7] = [
+const IN_NO_LIST: [&str; 10] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
     "letter.content",
+    "licence_holder.address",
+    "licence_holder.email",
+    "licence_holder.name",
     "pupil.destination",
     "second_factor.secret",
     "support_session.free_text_reason",
@@ -242,6 +245,17 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let coupled = secretariat.post("/v1/couplings", &body).expect(201).id();
     admin.post(&format!("/v1/couplings/{coupled}/_approve"), &approval(&body)).expect(200);
     secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
+    for name in ["Noord", "Zuid"] {
+        admin.post("/v1/locations", &json!({ "name": name })).expect(201);
+    }
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    secretariat.post(&holder, &body).expect(201);
+    publish_document(server);
+    propose_profile(server, school);
+    recovery_of(server, school);
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     planned_destruction(school);
@@ -287,6 +301,12 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/security-events", "/v1/security-events".to_owned()),
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
+        ("/v1/locations", "/v1/locations".to_owned()),
+        ("/v1/institutions/{institutionId}/agreements", format!("/v1/institutions/{}/agreements", school.id)),
+        (
+            "/v1/institutions/{institutionId}/administrator-recoveries",
+            format!("/v1/institutions/{}/administrator-recoveries", school.id),
+        ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
     ];
@@ -304,6 +324,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     ];
     let of_platform = vec![
         ("/v1/institutions", "/v1/institutions".to_owned()),
+        ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),
         (
             "/v1/processor-staff/{userId}/right-changes",

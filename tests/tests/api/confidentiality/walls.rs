@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::planned_destruction;
+use crate::policy::{planned_destruction, recovery_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -51,7 +51,9 @@ fn name_institution(connection: &mut AnyConnection, institution: &str) {
 }
 
 /// Enters something in every table.
-fn fill(school: &School) {
+fn fill(server: &Server, school: &School) {
+    recovery_of(server, school);
+    school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201);
     take_over(&school.admin, XML, EDEXML);
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
@@ -71,7 +73,7 @@ fn fill(school: &School) {
 
 fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others(server: &mut Server) {
     let [one, other] = [server.school(), server.school()];
-    [&one, &other].into_iter().for_each(fill);
+    [&one, &other].into_iter().for_each(|school| fill(server, school));
     let mut everything = server.raw_data();
     let mut service = server.installation().service_data();
     let tables = tables(&mut everything);

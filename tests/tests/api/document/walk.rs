@@ -220,6 +220,15 @@ fn enter_a_school(server: &Server, walk: &Walk) -> Client {
     walk.send(&admin, "cancelLicence");
     walk.act(&secretariat, "withdrawCancellation");
     walk.send(&server.platform(), "changeInstitution");
+    walk.send(&secretariat, "createLicenceHolder");
+    walk.send(&secretariat, "changeLicenceHolder");
+    walk.is("contractDocumentId", walk.send(&secretariat, "publishContractDocument").id());
+    walk.is("agreementId", walk.send(&secretariat, "proposeAgreement").id());
+    walk.is("recoveryId", walk.send(&secretariat, "recordAdministratorRecovery").id());
+    walk.send(&secretariat, "checkRecoveryIdentity");
+    walk.send(&admin, "stopAdministratorRecovery");
+    walk.is("locationId", walk.send(&admin, "createLocation").id());
+    walk.send(&admin, "changeLocation");
     walk.is("userId", text(&made["administratorId"]));
     admin
 }
