@@ -93,6 +93,9 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }
+        LetterContent::SubprocessorAnnounced { firm, until } => {
+            Letter::subprocessor_announced(id, to, &name, firm, *until)
+        }
     })
 }
 

@@ -17,16 +17,20 @@ use groeilijn_domain::children::registration::{Completeness, MilestoneState, Reg
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
+use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
+use groeilijn_domain::platform::transfer::{Country, Safeguard};
 use groeilijn_domain::support::{
     CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
 };
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, FrameworkId, GroupId, ImportId, InstitutionId, InvitationId, NoteId,
-    OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    ApiTokenId, CouplingId, DestructionConfirmationId, FrameworkId, GroupId, ImportId, InstitutionId,
+    InvitationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SubprocessorCheckId, SubprocessorId,
+    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -124,6 +128,7 @@ parsed! {
     LineCode: text(LineCode::MOST_CHARACTERS, "spoken-language").pattern(Some(CODE));
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
     ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
+    Country: text(2, "NL").min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -181,6 +186,11 @@ codes! {
     RequestChannel "SupportRequestChannel"
     SupportKind "SupportKind"
     ApiTokenKind "ApiTokenKind"
+    Safeguard "TransferSafeguard"
+    SubprocessorDuty "SubprocessorDuty"
+    SubprocessorState "SubprocessorState"
+    CheckOutcome "SubprocessorCheckOutcome"
+    SurvivingDuty "SurvivingDuty"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -249,6 +259,10 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    SubprocessorId "subprocessorId"
+    SubprocessorCheckId "subprocessorCheckId"
+    SubprocessorObjectionId "subprocessorObjectionId"
+    DestructionConfirmationId "destructionConfirmationId"
 }
 
 /// The most characters of text for which no type says otherwise.

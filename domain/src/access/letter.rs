@@ -62,6 +62,13 @@ pub enum LetterContent {
         /// The last day, in Amsterdam.
         until: Date,
     },
+    /// The processor announces a new or changed subprocessor, to which the institution may object (C135).
+    SubprocessorAnnounced {
+        /// The name of the firm.
+        firm: String,
+        /// The last day to object, in Amsterdam.
+        until: Date,
+    },
 }
 
 impl LetterContent {

@@ -49,6 +49,10 @@ code_list! {
         Couplings = "couplings",
         /// The processor's own staff (C045).
         ProcessorStaff = "processor-staff",
+        /// Whom the processor lets process data, and what institutions say of it (C134–C137).
+        Subprocessors = "subprocessors",
+        /// Institutions whose contract has ended, and what survives it (C112, C113).
+        InstitutionEndings = "institution-endings",
     }
 }
 

@@ -63,6 +63,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, ALL_BUT_EXPORT, Institution),
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
+            (Subprocessors, READ_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -114,6 +115,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Licences, READ_CHANGE, Platform),
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
+            (Subprocessors, READ_CREATE_DELETE, Platform),
+            (InstitutionEndings, READ_CHANGE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -135,6 +138,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ProcessorStaff, READ_CREATE_CHANGE, Platform),
             (SecurityEvents, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (Subprocessors, READ_CREATE_DELETE, Platform),
+            (InstitutionEndings, READ_CHANGE, Platform),
         ],
     }
 }

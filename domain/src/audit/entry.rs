@@ -89,6 +89,8 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
+        /// Whom the processor lets process data.
+        Subprocessor = "subprocessor",
     }
 }
 
@@ -298,6 +300,7 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "subprocessor",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -114,6 +114,14 @@ id! {
     CouplingId
     /// A token with which a program or an auditor asks.
     ApiTokenId
+    /// Whom the processor lets process data.
+    SubprocessorId
+    /// A yearly check of a subprocessor.
+    SubprocessorCheckId
+    /// An objection of an institution to a subprocessor.
+    SubprocessorObjectionId
+    /// What a subprocessor has to confirm at the end of a contract.
+    DestructionConfirmationId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

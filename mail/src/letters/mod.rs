@@ -6,6 +6,7 @@ mod join_institution;
 mod password_expires;
 mod request_recorded;
 mod set_password;
+mod subprocessor_announced;
 mod support_begun;
 
 #[cfg(test)]
@@ -66,6 +67,13 @@ mod tests {
             ),
             Letter::request_recorded(Uuid::nil(), to(), "Fien"),
             Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
+            Letter::subprocessor_announced(
+                Uuid::nil(),
+                to(),
+                "Fien",
+                "Hosting\nhttps:elders.example",
+                Date::constant(2026, 12, 1),
+            ),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);
@@ -76,6 +84,7 @@ mod tests {
             "van zondag 29 maart 2026 om 1.30 uur tot uiterlijk zondag 29 maart 2026 om 3.30 uur."
         ));
         assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
+        assert!(letters[5].text.contains("tot en met dinsdag 1 december 2026."));
     }
 
     #[test]

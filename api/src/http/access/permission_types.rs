@@ -32,6 +32,7 @@ types_of! {
     part IsPart Part:
     Institutions Organisations Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
     SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
+    Subprocessors InstitutionEndings
 }
 
 types_of! {

@@ -10,9 +10,13 @@ use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
+
+/// The ids in paths of what belongs to no institution and is everybody's.
+const EVERYBODYS: [&str; 2] = ["{frameworkId}", "{subprocessorId}"];
 
 fn absent(parameter: &str) -> String {
     if parameter == "version" { "1".to_owned() } else { ABSENT.to_owned() }
@@ -85,6 +89,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("noteId", note),
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
+        ("subprocessorId", announce(server, &abroad())),
+        ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
     ])
 }
@@ -121,6 +127,12 @@ fn body_of(operation: &Operation) -> Value {
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
+        "objectToSubprocessor" => json!({"reason": "Eerst overleg."}),
+        "consentToTransfer" => json!({"country": "CH", "safeguard": "adequacy-decision"}),
+        "recordSubprocessorCheck" => {
+            json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)})
+        }
+        "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "acceptTerms" => json!({"version": "2026-1"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         _ => json!({}),
@@ -149,7 +161,7 @@ both_databases! {
         let mut asked = 0;
         for operation in operations(&served(server)) {
             let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
-            if !operation.path.contains('{') || operation.path.contains("{frameworkId}") {
+            if !operation.path.contains('{') || EVERYBODYS.iter().any(|id| operation.path.contains(id)) {
                 continue;
             }
             for client in [&school.admin, &teacher] {

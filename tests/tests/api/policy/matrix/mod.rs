@@ -11,13 +11,13 @@ use groeilijn_tests::policy::{self, Answer, Area, Caller, Reach, Relation};
 use groeilijn_tests::{Client, Server, both_databases};
 
 use self::people::{Corner, everybody};
-use super::body_of;
+use super::{EVERYBODYS, body_of};
 
 /// In which relations an operation can be asked about something.
 fn relations(operation: &Operation, caller: Caller, reach: Reach) -> &'static [Relation] {
     use Relation::*;
-    // Frameworks are everybody's.
-    let names_something = operation.path.contains('{') && !operation.path.contains("{frameworkId}");
+    let is_everybodys = EVERYBODYS.iter().any(|id| operation.path.contains(id));
+    let names_something = operation.path.contains('{') && !is_everybodys;
     match (caller.has_institution(), names_something) {
         (false, false) if reach == Reach::OwnAccount => &[Own],
         (false, _) => &[NoInstitution],
