@@ -234,6 +234,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
 
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
+    // Before the adviser: of the staff's registers of rights the newest are altered.
+    to_be_confirmed(server, &school.id);
     let adviser = server.new_staff(ProcessorFunction::Adviser);
     groeilijn_tests::Authenticator::bind(&adviser.client);
     let silent = server.new_staff(ProcessorFunction::AccountManager);
@@ -242,7 +244,6 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     admin.post(&format!("/v1/couplings/{coupled}/_approve"), &approval(&body)).expect(200);
     secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
-    to_be_confirmed(server, &school.id);
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
     for reason in ["Eerst overleg.", "Nog steeds."] {

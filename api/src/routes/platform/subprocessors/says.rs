@@ -35,6 +35,8 @@ operations! {
     PUT "/subprocessors/{subprocessorId}/objection" => object_to_subprocessor: "The subprocessor as it stands now.";
 
     /// Withdraw an objection
+    ///
+    /// For an administrator. It stays listed. Without one that stands nothing changes.
     DELETE "/subprocessors/{subprocessorId}/objection" => withdraw_objection: "No objection of the institution stands.";
 
     /// Consent to a transfer
@@ -45,6 +47,8 @@ operations! {
     PUT "/subprocessors/{subprocessorId}/transfer-consent" => consent_to_transfer: "The subprocessor as it stands now.";
 
     /// Withdraw the consent to a transfer
+    ///
+    /// For an administrator: the subprocessor processes nothing of the institution any more. Without one nothing changes.
     DELETE "/subprocessors/{subprocessorId}/transfer-consent" => withdraw_transfer_consent: "The institution consents no longer.";
 }
 
