@@ -103,6 +103,8 @@ code_list! {
         Hold = "hold",
         /// That the institution gets an administrator who can log in.
         AdministratorRecovery = "administrator-recovery",
+        /// Whom the processor lets process data.
+        Subprocessor = "subprocessor",
     }
 }
 
@@ -312,7 +314,14 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "licence-holder",
+            "location",
+            "contract-document",
+            "agreement",
+            "destruction",
             "hold",
+            "administrator-recovery",
+            "subprocessor",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }
