@@ -12,6 +12,7 @@ pub mod openapi;
 mod operator;
 mod printed;
 mod readiness;
+pub mod root_key;
 pub mod routes;
 pub mod runtime;
 pub mod secret;

@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
 use super::values::{
-    LogFormat, is_database_url, is_origin, is_page, is_path, is_role, recipient, security_from_code,
+    LogFormat, credential_name, is_database_url, is_origin, is_page, is_path, is_role, recipient,
+    security_from_code,
 };
 use crate::backup::sealed_file::Recipient;
 use crate::http::limits::Limits;
@@ -61,6 +62,8 @@ declare! {
         url: String = "sqlite://keys/keys.sqlite", text(is_database_url),
             "where keys are kept: sqlite:// or postgres://, not where data is";
         root_key_file: PathBuf = "keys/root.key", checked(|path: &PathBuf| is_path(path)), "file that holds the root key";
+        root_key_credential: Option<String> = "", parsed(credential_name),
+            "name of the systemd credential that holds the root key, in place of the file; none when empty";
     }
 
     /// How much and how long requests may take.

@@ -75,3 +75,13 @@ pub(super) fn is_role(text: &str) -> bool {
 pub(super) fn is_path(path: &Path) -> bool {
     !path.as_os_str().is_empty()
 }
+
+/// The name of a credential, which is the name of a file; nothing at all is none.
+pub(super) fn credential_name(text: &str) -> Option<Option<String>> {
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    match text {
+        "" => Some(None),
+        "." | ".." => None,
+        name => is_name.then(|| Some(name.to_owned())),
+    }
+}

@@ -21,11 +21,13 @@ mod owner;
 mod ring;
 mod root;
 mod rotation;
+mod status;
 mod system;
 
 pub use destroying::KeyRecord;
 pub use making::YoungKey;
 pub use owner::{KeyKind, KeyOwner, Stored};
 pub use ring::{KeyRing, SubjectKey};
-pub use root::{RootKey, RootKeyFile};
+pub use root::{RootKey, RootKeyFile, RootKeySource};
+pub use status::{InstitutionKeys, KeyStatus, OwnerKeys, RootKeyUse, SystemKeyUse};
 pub use system::{LoginIndex, SigningKey, SystemKeys};
