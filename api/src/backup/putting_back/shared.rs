@@ -1,6 +1,8 @@
 //! Putting a backup back into databases on a PostgreSQL server, as their owner. The role that serves gets its rights last:
 //! before that nobody can use what is there.
 
+use std::time::Duration;
+
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::dialect;
 use groeilijn_persistence::database::migrations::Schema;
@@ -13,6 +15,10 @@ use groeilijn_persistence::{Error, Part, Result};
 use super::{Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, named, open};
 use crate::backup::folder::{StoredBackup, shred_folder, told};
 
+/// How often, and at what distance, it is looked whether others are connected.
+const LOOKS: usize = 50;
+const BETWEEN: Duration = Duration::from_millis(100);
+
 pub(super) async fn put_back(
     restoring: &Restoring,
     chosen: &Chosen,
@@ -22,9 +28,9 @@ pub(super) async fn put_back(
     let mut data_database = data.connect().map_err(Error::of(Part::Data))?;
     let mut keys_database = keys.connect().map_err(Error::of(Part::Keys))?;
     for (part, database) in [(Part::Data, &mut data_database), (Part::Keys, &mut keys_database)] {
-        if dialect::other_connections(database)? > 0 {
+        if !is_left_alone(database)? {
             return Err(Error::of(part)(Error::internal(
-                "another process works on this database; stop every server first",
+                "another process works on this database; stop every server first, and close other connections to it",
             )));
         }
     }
@@ -61,6 +67,18 @@ pub(super) async fn put_back(
     .await;
     shred_folder(&folder).map_err(|error| told(&folder, &error))?;
     done
+}
+
+/// Whether nobody else is connected, at the latest after some seconds: PostgreSQL notices a little later that a process is
+/// gone, and what a restore that was broken off began goes on without it for a while.
+fn is_left_alone(database: &mut AnyConnection) -> Result<bool> {
+    for _ in 0..LOOKS {
+        if dialect::other_connections(database)? == 0 {
+            return Ok(true);
+        }
+        std::thread::sleep(BETWEEN);
+    }
+    Ok(false)
 }
 
 /// Whether there are tables of an installation that is whole.

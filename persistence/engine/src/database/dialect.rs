@@ -310,7 +310,7 @@ pub fn other_connections(connection: &mut AnyConnection) -> Result<i64> {
     }
     let AnyConnection::Postgres(connection) = connection else { return Ok(0) };
     let query = "SELECT count(*) AS others FROM pg_stat_activity \
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'groeilijn'";
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL";
     Ok(sql_query(query).get_result::<Others>(connection)?.others)
 }
 
