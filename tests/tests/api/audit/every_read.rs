@@ -14,7 +14,7 @@ use super::{one_entry, recorded};
 use crate::policy::one_of_each;
 
 /// Reads of such parts that show nobody, and what they show.
-const OF_NOBODY: [(&str, &str); 3] = [
+const OF_NOBODY: [(&str, &str); 4] = [
     (
         "readAccessSettings",
         "from which networks users log in, and whether administrators need a second factor",
