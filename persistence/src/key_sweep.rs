@@ -19,7 +19,7 @@ const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 const LOOKED_AT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Every kind of owner that is entered by a change. Institutions are not: they are founded, with their shared key.
-const KINDS: [&KeyKind; 8] = [
+pub(crate) const KINDS: [&KeyKind; 8] = [
     &access::key_owner::USER,
     &access::key_owner::PERSON,
     &children::key_owner::PUPIL,

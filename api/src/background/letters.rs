@@ -88,6 +88,7 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::SupportBegun { kind, from, until, free_text } => {
             Letter::support_begun(id, to, &name, *kind, *from, *until, *free_text)
         }
+        LetterContent::BackupFailed { at } => Letter::backup_failed(id, to, &name, *at),
         LetterContent::RequestRecorded => Letter::request_recorded(id, to, &name),
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)

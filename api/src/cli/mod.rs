@@ -1,9 +1,11 @@
 //! The `groeilijn` command.
 
+mod backup;
 mod certificate;
 mod demo;
 mod init;
 mod output;
+mod restore;
 mod serve;
 
 use std::io::Write as _;
@@ -52,6 +54,10 @@ enum Command {
     RotateLoginIndex,
     /// Add a root key to the file of root keys; `rotate-keys` wraps everything under it and takes the older ones away.
     AddRootKey,
+    /// Make a backup of the data and the keys, while the server goes on, and take those away whose days are over.
+    Backup,
+    /// Put a backup back: a chosen one of the data beside the newest keys. No server may be running.
+    Restore(restore::Restore),
     /// Serve the API until told to stop.
     Serve,
     /// Check certificates of destruction, offline.
@@ -96,6 +102,8 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::RotateKeys => in_runtime(rotate_keys(settings)),
         Command::RotateLoginIndex => in_runtime(rotate_login_index(settings)),
         Command::AddRootKey => add_root_key(settings),
+        Command::Backup => in_runtime(backup::run(settings)),
+        Command::Restore(restore) => in_runtime(restore::run(restore, settings)),
         Command::Serve => serve::run(settings),
         Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),
     }

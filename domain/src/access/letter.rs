@@ -54,6 +54,11 @@ pub enum LetterContent {
         /// Whether the texts that professionals wrote are shown (C050).
         free_text: bool,
     },
+    /// The backup of the night could not be made.
+    BackupFailed {
+        /// When, in UTC.
+        at: Timestamp,
+    },
     /// The processor recorded a request of the institution, which an administrator has to approve (C146).
     RequestRecorded,
     /// The processor proposes to couple an adviser, which an administrator has to approve (C099).

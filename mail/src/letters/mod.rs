@@ -1,6 +1,7 @@
 //! The letters that the service writes, in Dutch: one a file.
 
 mod account_blocked;
+mod backup_failed;
 mod change_proposed;
 mod coupling_proposed;
 mod destroyed;
