@@ -16,6 +16,7 @@ use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionState};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
@@ -27,10 +28,11 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, DestructionConfirmationId, FrameworkId, GroupId, ImportId, InstitutionId,
-    InvitationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SubprocessorCheckId, SubprocessorId,
-    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    ApiTokenId, ContactPersonId, CouplingId, DestructionConfirmationId, ForcedProcessingId, FrameworkId,
+    GroupId, ImportId, InstitutionId, InstructionId, InvitationId, NoteId, OrganisationId, PlacementId,
+    ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    StaffRightChangeId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId,
+    SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -191,6 +193,8 @@ codes! {
     SubprocessorState "SubprocessorState"
     CheckOutcome "SubprocessorCheckOutcome"
     SurvivingDuty "SurvivingDuty"
+    ExtraProcessing "ExtraProcessing"
+    InstructionState "InstructionState"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -263,6 +267,10 @@ ids! {
     SubprocessorCheckId "subprocessorCheckId"
     SubprocessorObjectionId "subprocessorObjectionId"
     DestructionConfirmationId "destructionConfirmationId"
+    ContactPersonId "contactPersonId"
+    ProcessorContactId "processorContactId"
+    InstructionId "instructionId"
+    ForcedProcessingId "forcedProcessingId"
 }
 
 /// The most characters of text for which no type says otherwise.

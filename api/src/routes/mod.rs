@@ -59,6 +59,9 @@ pub fn areas() -> [Area; 5] {
                 institutions::organisations::endpoints(),
                 institutions::licences::endpoints(),
                 institutions::contacts::endpoints(),
+                institutions::contact_persons::endpoints(),
+                institutions::instructions::endpoints(),
+                institutions::forced_processings::endpoints(),
             ],
         ),
         Area::new(

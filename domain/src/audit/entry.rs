@@ -91,6 +91,10 @@ code_list! {
         Organisation = "organisation",
         /// Whom the processor lets process data.
         Subprocessor = "subprocessor",
+        /// Who speaks for the institution, or for the processor.
+        ContactPerson = "contact-person",
+        /// An instruction of the institution.
+        Instruction = "instruction",
     }
 }
 
@@ -301,6 +305,8 @@ mod tests {
             "support-request",
             "organisation",
             "subprocessor",
+            "contact-person",
+            "instruction",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

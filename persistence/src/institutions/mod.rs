@@ -1,7 +1,10 @@
 //! Institutions, and what each has agreed to use.
 
 pub mod contact;
+pub mod contact_person;
+pub mod forced_processing;
 pub mod institution;
+pub mod instruction;
 pub mod key_owner;
 pub mod licence;
 pub mod organisation;

@@ -1,8 +1,11 @@
 //! Institutions, what each has agreed to use, and their users as the processor sees them.
 
+pub mod contact_persons;
 pub mod contacts;
 #[allow(clippy::module_inception, reason = "the resource gives the area its name")]
+pub mod forced_processings;
 pub mod institutions;
+pub mod instructions;
 pub mod licences;
 pub mod organisations;
 mod reach;

@@ -6,6 +6,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::support::ask_about;
 use groeilijn_tests::{School, Server};
 use serde_json::json;
@@ -31,7 +32,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'destruction_confirmation', 'institution_domain', \
+        AND table_name NOT IN ('api_token', 'coupling', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
         'support_session', 'transfer_consent') ORDER BY name";
@@ -52,7 +53,7 @@ fn name_institution(connection: &mut AnyConnection, institution: &str) {
 }
 
 /// Enters something in every table.
-fn fill(school: &School) {
+fn fill(server: &Server, school: &School) {
     take_over(&school.admin, XML, EDEXML);
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
@@ -61,13 +62,16 @@ fn fill(school: &School) {
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
     ask_about(school, &json!({"pupilIds": [id]}));
+    let instruction = instruct(school);
+    accept(server, school, &instruction);
+    switch(school, true).expect(200);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }
 
 fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others(server: &mut Server) {
     let [one, other] = [server.school(), server.school()];
-    [&one, &other].into_iter().for_each(fill);
+    [&one, &other].into_iter().for_each(|school| fill(server, school));
     let mut everything = server.raw_data();
     let mut service = server.installation().service_data();
     let tables = tables(&mut everything);
