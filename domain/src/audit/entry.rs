@@ -105,6 +105,10 @@ code_list! {
         AdministratorRecovery = "administrator-recovery",
         /// Whom the processor lets process data.
         Subprocessor = "subprocessor",
+        /// Who speaks for the institution, or for the processor.
+        ContactPerson = "contact-person",
+        /// An instruction of the institution.
+        Instruction = "instruction",
     }
 }
 
@@ -322,6 +326,8 @@ mod tests {
             "agreement",
             "administrator-recovery",
             "subprocessor",
+            "contact-person",
+            "instruction",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }
