@@ -69,7 +69,9 @@ impl Operation {
 
     /// Whether what it names belongs to no institution, and is for the users of all of them.
     pub fn is_about_what_is_everybodys(&self) -> bool {
-        ["{frameworkId}", "{contractDocumentId}", "{schoolYear}"].iter().any(|id| self.path.contains(id))
+        ["{frameworkId}", "{contractDocumentId}", "{schoolYear}", "{subprocessorId}"]
+            .iter()
+            .any(|id| self.path.contains(id))
     }
 
     /// Whether anyone may ask.

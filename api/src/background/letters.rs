@@ -98,6 +98,9 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         }
         LetterContent::ChangeProposed { summary } => Letter::change_proposed(id, to, &name, summary),
         LetterContent::Destroyed { complete_on } => Letter::destroyed(id, to, &name, *complete_on),
+        LetterContent::SubprocessorAnnounced { firm, until } => {
+            Letter::subprocessor_announced(id, to, &name, firm, *until)
+        }
     })
 }
 

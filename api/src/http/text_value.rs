@@ -23,7 +23,10 @@ use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, Contrac
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
+use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
+use groeilijn_domain::platform::transfer::{Country, Safeguard};
 use groeilijn_domain::retention::destruction::DestructionState;
 use groeilijn_domain::retention::hold::HoldSubject;
 use groeilijn_domain::retention::plan::{Rule, SubjectKind};
@@ -34,10 +37,11 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    AdministratorRecoveryId, AgreementId, ApiTokenId, ContractDocumentId, CouplingId, DestructionId,
-    FrameworkId, GroupId, HoldId, ImportId, InstitutionId, InvitationId, LocationId, NoteId, OrganisationId,
-    PlacementId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId,
-    SubjectId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    AdministratorRecoveryId, AgreementId, ApiTokenId, ContractDocumentId, CouplingId,
+    DestructionConfirmationId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId,
+    InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
+    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -136,6 +140,7 @@ parsed! {
     LineCode: text(LineCode::MOST_CHARACTERS, "spoken-language").pattern(Some(CODE));
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
     ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
+    Country: text(2, "NL").min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -208,6 +213,11 @@ codes! {
     HoldSubject "HoldSubject"
     RecoveryKind "AdministratorRecoveryKind"
     RecoveryState "AdministratorRecoveryState"
+    Safeguard "TransferSafeguard"
+    SubprocessorDuty "SubprocessorDuty"
+    SubprocessorState "SubprocessorState"
+    CheckOutcome "SubprocessorCheckOutcome"
+    SurvivingDuty "SurvivingDuty"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -283,6 +293,10 @@ ids! {
     DestructionId "destructionId"
     SubjectId "subjectId"
     HoldId "holdId"
+    SubprocessorId "subprocessorId"
+    SubprocessorCheckId "subprocessorCheckId"
+    SubprocessorObjectionId "subprocessorObjectionId"
+    DestructionConfirmationId "destructionConfirmationId"
 }
 
 impl PathParameter for SchoolYear {

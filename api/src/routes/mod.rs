@@ -95,11 +95,15 @@ pub fn areas() -> [Area; 6] {
         ),
         Area::new(
             "platform",
-            "The processor's own staff, and security events that may be an attack.",
+            "The processor's own staff, its subprocessors, and security events that may be an attack.",
             [
                 platform::security_events::endpoints(),
                 platform::processor_staff::endpoints(),
                 platform::staff_right_changes::endpoints(),
+                platform::subprocessors::endpoints(),
+                platform::subprocessors::checks::endpoints(),
+                platform::subprocessors::says::endpoints(),
+                platform::institution_endings::endpoints(),
             ],
         ),
     ]

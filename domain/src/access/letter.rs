@@ -85,6 +85,13 @@ pub enum LetterContent {
         /// From when it is carried out, in UTC, unless it is stopped.
         from: Timestamp,
     },
+    /// The processor announces a new or changed subprocessor, to which the institution may object (C135).
+    SubprocessorAnnounced {
+        /// The name of the firm.
+        firm: String,
+        /// The last day to object, in Amsterdam.
+        until: Date,
+    },
 }
 
 impl LetterContent {

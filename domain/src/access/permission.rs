@@ -61,6 +61,10 @@ code_list! {
         Destructions = "destructions",
         /// How an institution gets an administrator who can log in (C006, C007).
         AdministratorRecoveries = "administrator-recoveries",
+        /// Whom the processor lets process data, and what institutions say of it (C134–C137).
+        Subprocessors = "subprocessors",
+        /// Institutions whose contract has ended, and what survives it (C112, C113).
+        InstitutionEndings = "institution-endings",
     }
 }
 

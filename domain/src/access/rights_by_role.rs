@@ -69,6 +69,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Locations, READ_CREATE_CHANGE, Institution),
             (Retention, ALL_BUT_EXPORT, Institution),
             (Destructions, READ_CREATE_CHANGE, Institution),
+            (Subprocessors, READ_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -131,6 +132,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (LicenceHolders, READ_CREATE_CHANGE, Platform),
             (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (ContractDocuments, READ_CREATE, Platform),
+            (Subprocessors, READ_CREATE_DELETE, Platform),
+            (InstitutionEndings, READ_CHANGE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -159,6 +162,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (SupportSessions, READ_CREATE_DELETE, Platform),
             (LicenceHolders, READ_CREATE_CHANGE, Platform),
             (ContractDocuments, READ_CREATE, Platform),
+            (Subprocessors, READ_CREATE_DELETE, Platform),
+            (InstitutionEndings, READ_CHANGE, Platform),
         ],
     }
 }

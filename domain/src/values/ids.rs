@@ -130,6 +130,14 @@ id! {
     SubjectId
     /// That an institution gets an administrator who can log in.
     AdministratorRecoveryId
+    /// Whom the processor lets process data.
+    SubprocessorId
+    /// A yearly check of a subprocessor.
+    SubprocessorCheckId
+    /// An objection of an institution to a subprocessor.
+    SubprocessorObjectionId
+    /// What a subprocessor has to confirm at the end of a contract.
+    DestructionConfirmationId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

@@ -10,6 +10,7 @@ mod password_expires;
 mod recovery_announced;
 mod request_recorded;
 mod set_password;
+mod subprocessor_announced;
 mod support_begun;
 
 #[cfg(test)]
@@ -74,6 +75,13 @@ mod tests {
             Letter::recovery_announced(Uuid::nil(), to(), "Fien", RecoveryKind::NewAdministrator, moments.0),
             Letter::change_proposed(Uuid::nil(), to(), "Fien", "Voortaan ook\n\n  de thuistaal.\u{202e}"),
             Letter::destroyed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 9)),
+            Letter::subprocessor_announced(
+                Uuid::nil(),
+                to(),
+                "Fien",
+                "Hosting\nhttps:elders.example",
+                Date::constant(2026, 12, 1),
+            ),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);
@@ -86,6 +94,7 @@ mod tests {
         assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
         assert!(letters[5].text.contains("vanaf zondag 29 maart 2026 om 1.30 uur."));
         assert!(letters[6].text.contains("\n\nVoortaan ook\nde thuistaal.\n\n"));
+        assert!(letters[8].text.contains("tot en met dinsdag 1 december 2026."));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use groeilijn_engine::audit::verify::{TreeRoot, compute_tree};
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
 
+use crate::children::pupil::Listing;
 use crate::handles::store::Store;
 
 /// How many users and how many pupils of each institution are opened: more than one, since the keys of some may be
@@ -73,7 +74,8 @@ impl Store {
     async fn opens_something(&self, context: AuditContext, institution: InstitutionId) -> Result<bool> {
         let damaged = self.damaged_rows().count();
         let read = |reader: &mut crate::TenantReader<'_>| {
-            Ok(reader.users(None, SAMPLE)?.len() + reader.roster(None, None, SAMPLE)?.len())
+            Ok(reader.users(None, SAMPLE)?.len()
+                + reader.roster(None, Listing::default(), None, SAMPLE)?.len())
         };
         let read = self.platform(context).read_in(institution, Cost::Scan, read).await?;
         self.is_readable(read, damaged)

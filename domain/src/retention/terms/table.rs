@@ -336,6 +336,47 @@ pub const TABLE: &[TermRow] = &[
         "C110, C111: it names what was destroyed by id",
         Operation,
     ),
+    row(
+        "subprocessor",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C134, C135: who it was and when stays known",
+        Operation,
+    ),
+    row(
+        "subprocessor_check",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C136: evidence, of which the report is kept elsewhere",
+        Operation,
+    ),
+    row("subprocessor_objection", "", Grace, "the end of the contract", "C135", Destruction),
+    row(
+        "transfer_consent",
+        "",
+        Grace,
+        "the end of the contract",
+        "C137: that there was consent can be shown",
+        Destruction,
+    ),
+    row(
+        "institution_ending",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C113: what survives a contract stays tracked",
+        Operation,
+    ),
+    row(
+        "destruction_confirmation",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C112: evidence, of which the letter is kept elsewhere",
+        Operation,
+    ),
 ];
 
 const fn row(

@@ -12,6 +12,7 @@ use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::subprocessor::subprocessor;
 use groeilijn_tests::{Authenticator, Client, Database, Installation, School, both_databases};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -116,6 +117,14 @@ fn plant(program: &Program) -> Vec<String> {
     let asked = admin.post_once("/v1/support-requests", &asked, "vraag").expect(201).id();
     admin.get(&format!("/v1/support-requests/{asked}")).expect(200);
     admin.change(&place, &json!({"lastName": planted("nieuwe familie")})).expect(200);
+    let announced = anyone.log_in_to_platform().post("/v1/subprocessors", &subprocessor()).expect(201).id();
+    let objection = json!({"reason": planted("bezwaar")});
+    admin
+        .call("PUT", &format!("/v1/subprocessors/{announced}/objection"))
+        .json(&objection)
+        .send()
+        .expect(200);
+    admin.get(&format!("/v1/subprocessors/{announced}/objections")).expect(200);
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);

@@ -15,6 +15,7 @@ use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::openapi::served;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_group;
+use groeilijn_tests::subprocessor::{subprocessor, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, approval, ask_about, begin, code_of, coupling, request_for_case, request_with,
 };
@@ -238,6 +239,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
 
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
+    // Before the adviser: of the staff's registers of rights the newest are altered.
+    to_be_confirmed(server, &school.id);
     let adviser = server.new_staff(ProcessorFunction::Adviser);
     groeilijn_tests::Authenticator::bind(&adviser.client);
     let silent = server.new_staff(ProcessorFunction::AccountManager);
@@ -256,6 +259,13 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     publish_document(server);
     propose_profile(server, school);
     recovery_of(server, school);
+    let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
+    let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
+    secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
+    for reason in ["Eerst overleg.", "Nog steeds."] {
+        let objection = admin.call("PUT", &format!("/v1/subprocessors/{announced}/objection"));
+        objection.json(&json!({ "reason": reason })).send().expect(200);
+    }
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     planned_destruction(school);
@@ -309,6 +319,10 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
+        (
+            "/v1/subprocessors/{subprocessorId}/objections",
+            format!("/v1/subprocessors/{announced}/objections"),
+        ),
     ];
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),
@@ -337,6 +351,9 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/institutions/{institutionId}/contacts", format!("/v1/institutions/{}/contacts", school.id)),
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/organisations", "/v1/organisations".to_owned()),
+        ("/v1/subprocessors", "/v1/subprocessors".to_owned()),
+        ("/v1/institution-endings", "/v1/institution-endings".to_owned()),
+        ("/v1/subprocessors/{subprocessorId}/checks", format!("/v1/subprocessors/{announced}/checks")),
     ];
     let of_adviser = vec![("/v1/support-requests", "/v1/support-requests".to_owned())];
     let of_helpdesk = vec![

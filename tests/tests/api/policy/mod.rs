@@ -12,6 +12,7 @@ use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_pupil;
+use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
@@ -96,6 +97,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("holdId", hold),
         ("schoolYear", "2024-2025".to_owned()),
+        ("subprocessorId", announce(server, &abroad())),
+        ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
         ("contractDocumentId", publish_document(server)),
@@ -192,6 +195,12 @@ fn body_of(operation: &Operation) -> Value {
             json!({"userId": ABSENT, "channel": "letter", "receivedOn": "2026-11-20"})
         }
         "cancelLicence" => json!({"lastDay": "2027-07-31"}),
+        "objectToSubprocessor" => json!({"reason": "Eerst overleg."}),
+        "consentToTransfer" => json!({"country": "CH", "safeguard": "adequacy-decision"}),
+        "recordSubprocessorCheck" => {
+            json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)})
+        }
+        "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),

@@ -8,6 +8,7 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::policy::Caller;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, ask_about, begin, code_of, couple, coupling, request_for_case, request_to_answer, request_with,
 };
@@ -91,6 +92,8 @@ impl Corner {
                 let path = format!("/v1/pupils/{pupil}/registrations");
                 by_teacher(&path, &json!({ "frameworkId": framework() }))
             }
+            "subprocessorId" => announce(server, &abroad()),
+            "destructionConfirmationId" => to_be_confirmed(server, &school.id),
             "supportRequestId" => ask_about(school, &json!({})),
             "supportSessionId" => {
                 begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
