@@ -2,6 +2,7 @@
 
 pub mod audit_context;
 pub mod background;
+pub mod backup;
 pub mod cli;
 pub mod finishing;
 pub mod http;

@@ -20,6 +20,7 @@ use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::backup::places::BackupPlaces;
 use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
@@ -95,6 +96,7 @@ impl Service {
                 upload_room,
                 letters: transport(settings)?,
                 password_page: settings.password_page(),
+                backups: BackupPlaces::of(settings)?,
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
@@ -229,7 +231,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
     })
 }
 
-fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
+pub(crate) fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
     let url = DatabaseUrl::parse(text)?;
     if url.is_safe() || unverified {
         return Ok(url);

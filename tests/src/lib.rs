@@ -45,6 +45,7 @@ pub mod sentences;
 pub mod server;
 mod service;
 pub mod small_disk;
+pub mod subprocessor;
 pub mod support;
 
 pub use board::Board;

@@ -124,7 +124,9 @@ pub fn new_domain() -> String {
 pub fn accept_terms(admin: &Client, institution: &str) {
     let licence = format!("/v1/institutions/{institution}/licence");
     let version = admin.get(&licence).expect(200).json()["termsVersion"].clone();
-    admin.post(&format!("{licence}/terms-acceptances"), &json!({ "version": version })).expect(201);
+    let parts = admin.get("/v1/licence-parts").expect(200).json()["version"].clone();
+    let accepted = json!({ "version": version, "partsVersion": parts });
+    admin.post(&format!("{licence}/terms-acceptances"), &accepted).expect(201);
 }
 
 /// Sets the password that every account of the harness has, with the link in the latest letter.

@@ -98,6 +98,7 @@ class World:
         adviser = next(one["id"] for one in staff if one["function"] == "adviser")
         licence = self.ask("administrator", "GET", f"/institutions/{institution}/licence").json()
         self.terms = licence["termsVersion"]
+        self.parts = "2026-1"
         self.institution, self.adviser, self.group = institution, adviser, groups[0]
         contact = self.made("administrator", "/support-consents", json={"kind": "contact", "endsAt": moment(3000)})
         looking = self.made("helpdesk", "/support-sessions", json=self.looking_along())

@@ -3,6 +3,7 @@
 //! A kind of work is one file here and one line in [`start`]. A kind of job, which somebody asks for and which is kept
 //! in the database until it is done, is one file and one line in [`jobs`].
 
+mod backups;
 mod every;
 mod expiry_reminders;
 mod forgetting;
@@ -36,6 +37,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
     let (stop, stopped) = Stop::new();
     let tasks = vec![
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
+        tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),

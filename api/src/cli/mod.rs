@@ -1,10 +1,12 @@
 //! The `groeilijn` command.
 
+mod backup;
 mod certificate;
 mod demo;
 mod init;
 mod keys;
 mod output;
+mod restore;
 mod serve;
 
 use std::io::Write as _;
@@ -42,6 +44,10 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the databases to the version of this program.
     Migrate,
+    /// Make a backup of the data and the keys, while the server goes on, and take those away whose days are over.
+    Backup,
+    /// Put a backup back: a chosen one of the data beside the newest keys. No server may be running.
+    Restore(restore::Restore),
     /// Rotate keys, or tell how they stand.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -85,6 +91,8 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Init(init) => in_runtime(init::run(init, settings)),
         Command::Demo(demo) => in_runtime(demo::run(&demo, settings)),
         Command::Migrate => migrate(settings),
+        Command::Backup => in_runtime(backup::run(settings)),
+        Command::Restore(restore) => in_runtime(restore::run(restore, settings)),
         Command::Keys(keys) => in_runtime(keys::run(keys, settings)),
         Command::Serve => serve::run(settings),
         Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),

@@ -16,11 +16,17 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
+use groeilijn_domain::institutions::agreement::AgreementSubject;
+use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
+use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
+use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
+use groeilijn_domain::platform::transfer::{Country, Safeguard};
 use groeilijn_domain::retention::destruction::DestructionState;
 use groeilijn_domain::retention::hold::HoldSubject;
 use groeilijn_domain::retention::plan::{Rule, SubjectKind};
@@ -31,10 +37,11 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, CouplingId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId,
-    InvitationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SupportConsentId, SupportRequestId,
-    SupportSessionId, UserId,
+    AdministratorRecoveryId, AgreementId, ApiTokenId, ContractDocumentId, CouplingId,
+    DestructionConfirmationId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId,
+    InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
+    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -126,12 +133,14 @@ parsed! {
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
+    ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
     FrameworkCode: text(FrameworkCode::MOST_CHARACTERS, "groeilijn-basis-0-7").pattern(Some(CODE));
     AreaCode: text(AreaCode::MOST_CHARACTERS, "language").pattern(Some(CODE));
     ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
     LineCode: text(LineCode::MOST_CHARACTERS, "spoken-language").pattern(Some(CODE));
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
     ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
+    Country: text(2, "NL").min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -197,8 +206,18 @@ codes! {
     LicencePhase "LicencePhase"
     Service "LicenceService"
     InseparablePart "InseparablePartCode"
+    DocumentKind "ContractDocumentKind"
+    DocumentLanguage "ContractDocumentLanguage"
+    AgreementSubject "AgreementSubject"
     DepartureKind "DepartureKind"
     HoldSubject "HoldSubject"
+    RecoveryKind "AdministratorRecoveryKind"
+    RecoveryState "AdministratorRecoveryState"
+    Safeguard "TransferSafeguard"
+    SubprocessorDuty "SubprocessorDuty"
+    SubprocessorState "SubprocessorState"
+    CheckOutcome "SubprocessorCheckOutcome"
+    SurvivingDuty "SurvivingDuty"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -267,9 +286,17 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    LocationId "locationId"
+    ContractDocumentId "contractDocumentId"
+    AgreementId "agreementId"
+    AdministratorRecoveryId "recoveryId"
     DestructionId "destructionId"
     SubjectId "subjectId"
     HoldId "holdId"
+    SubprocessorId "subprocessorId"
+    SubprocessorCheckId "subprocessorCheckId"
+    SubprocessorObjectionId "subprocessorObjectionId"
+    DestructionConfirmationId "destructionConfirmationId"
 }
 
 impl PathParameter for SchoolYear {

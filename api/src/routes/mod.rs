@@ -62,6 +62,11 @@ pub fn areas() -> [Area; 6] {
                 institutions::organisations::endpoints(),
                 institutions::licences::endpoints(),
                 institutions::contacts::endpoints(),
+                institutions::licence_holders::endpoints(),
+                institutions::agreements::endpoints(),
+                institutions::contract_documents::endpoints(),
+                institutions::locations::endpoints(),
+                institutions::administrator_recoveries::endpoints(),
             ],
         ),
         Area::new(
@@ -90,11 +95,15 @@ pub fn areas() -> [Area; 6] {
         ),
         Area::new(
             "platform",
-            "The processor's own staff, and security events that may be an attack.",
+            "The processor's own staff, its subprocessors, and security events that may be an attack.",
             [
                 platform::security_events::endpoints(),
                 platform::processor_staff::endpoints(),
                 platform::staff_right_changes::endpoints(),
+                platform::subprocessors::endpoints(),
+                platform::subprocessors::checks::endpoints(),
+                platform::subprocessors::says::endpoints(),
+                platform::institution_endings::endpoints(),
             ],
         ),
     ]

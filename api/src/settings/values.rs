@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use groeilijn_mail::Security;
 
+use crate::backup::sealed_file::Recipient;
+
 /// How log messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -34,6 +36,11 @@ pub(super) fn security_from_code(text: &str) -> Option<Security> {
         "none" => Some(Security::None),
         _ => None,
     }
+}
+
+/// Whom backups are encrypted to; nobody when empty.
+pub(super) fn recipient(text: &str) -> Option<Option<Recipient>> {
+    if text.is_empty() { Some(None) } else { Recipient::parse(text).map(Some) }
 }
 
 /// Whether a text is the origin of web pages: scheme, host and port, without a path.

@@ -36,6 +36,7 @@ pub(super) const fn common(role: Role) -> &'static [Grant] {
             (Part::SupportConsents, READ_CREATE_DELETE, Scope::Institution),
             (Part::Institutions, READ, Scope::Institution),
             (Part::Frameworks, READ, Scope::Institution),
+            (Part::ContractDocuments, READ, Scope::Institution),
         ],
         Role::Processor(_) => &[
             (Part::Account, READ_CHANGE_DELETE, Scope::Platform),
@@ -63,8 +64,12 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, ALL_BUT_EXPORT, Institution),
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
+            (LicenceHolders, READ, Institution),
+            (AdministratorRecoveries, READ_DELETE, Institution),
+            (Locations, READ_CREATE_CHANGE, Institution),
             (Retention, ALL_BUT_EXPORT, Institution),
             (Destructions, READ_CREATE_CHANGE, Institution),
+            (Subprocessors, READ_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -91,6 +96,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, Institution),
             (Overviews, READ, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Locations, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
         ],
         QualityOfficer => &[
@@ -123,6 +129,11 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Licences, READ_CHANGE_DELETE, Platform),
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
+            (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
+            (ContractDocuments, READ_CREATE, Platform),
+            (Subprocessors, READ_CREATE_DELETE, Platform),
+            (InstitutionEndings, READ_CHANGE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -130,10 +141,15 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (SupportRequests, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
-        AccountManager => &[(Institutions, READ, Platform), (Contacts, READ_CHANGE, Platform)],
+        AccountManager => &[
+            (Institutions, READ, Platform),
+            (Contacts, READ_CHANGE, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
+        ],
         Helpdesk => &[
             (Institutions, READ, Platform),
             (Contacts, READ, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
         PlatformAdministrator => &[
@@ -144,6 +160,10 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ProcessorStaff, READ_CREATE_CHANGE, Platform),
             (SecurityEvents, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (ContractDocuments, READ_CREATE, Platform),
+            (Subprocessors, READ_CREATE_DELETE, Platform),
+            (InstitutionEndings, READ_CHANGE, Platform),
         ],
     }
 }

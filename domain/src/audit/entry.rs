@@ -93,6 +93,18 @@ code_list! {
         Destruction = "destruction",
         /// What keeps something from being destroyed for now.
         Hold = "hold",
+        /// The person with whom the licence was agreed.
+        LicenceHolder = "licence-holder",
+        /// Where the institution is.
+        Location = "location",
+        /// A version of a document that contracts are made of.
+        ContractDocument = "contract-document",
+        /// What the institution was asked to agree upon.
+        Agreement = "agreement",
+        /// That the institution gets an administrator who can log in.
+        AdministratorRecovery = "administrator-recovery",
+        /// Whom the processor lets process data.
+        Subprocessor = "subprocessor",
     }
 }
 
@@ -302,7 +314,14 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "destruction",
             "hold",
+            "licence-holder",
+            "location",
+            "contract-document",
+            "agreement",
+            "administrator-recovery",
+            "subprocessor",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -58,10 +58,13 @@ code_list! {
 
 impl Doing {
     /// What an action on a part is. Nothing for what works always: logging out, choosing another password, setting up a
-    /// second factor, and withdrawing a consent (C012).
+    /// second factor, withdrawing a consent (C012), and stopping that somebody else becomes an administrator.
     pub const fn of(part: Part, action: Action) -> Option<Self> {
         Some(match (part, action) {
-            (Part::Credentials, _) | (Part::SupportConsents, Action::Delete) => return None,
+            (Part::Credentials, _)
+            | (Part::SupportConsents | Part::AdministratorRecoveries, Action::Delete) => {
+                return None;
+            }
             (Part::Account, _) => Self::LogIn,
             (Part::Licences | Part::Institutions, Action::Read) => Self::SeeLicence,
             (Part::Licences, Action::Create) => Self::AcceptTerms,

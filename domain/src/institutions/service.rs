@@ -2,10 +2,22 @@
 //! it was agreed (C041).
 
 use crate::access::{Action, Part};
+use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
 /// The version of what is told of the parts, before a licence is signed (C149). Another word in it is another version.
 pub const PARTS_VERSION: &str = "2026-1";
+
+/// That this version is the one that is told now.
+///
+/// # Errors
+/// `not-current`.
+pub fn check_parts_version(version: &str) -> Result<(), Refusal> {
+    if version == PARTS_VERSION {
+        return Ok(());
+    }
+    Err(Refusal::new("not-current", "must be the version that is told now"))
+}
 
 code_list! {
     /// What the service cannot be had without.

@@ -116,10 +116,28 @@ id! {
     HoldId
     /// A token with which a program or an auditor asks.
     ApiTokenId
+    /// The person with whom a licence was agreed.
+    LicenceHolderId
+    /// Where an institution is.
+    LocationId
+    /// A version of a document that contracts are made of.
+    ContractDocumentId
+    /// What an institution was asked to agree upon.
+    AgreementId
     /// A destruction of what was kept long enough.
     DestructionId
     /// What is destroyed: a child or an institution.
     SubjectId
+    /// That an institution gets an administrator who can log in.
+    AdministratorRecoveryId
+    /// Whom the processor lets process data.
+    SubprocessorId
+    /// A yearly check of a subprocessor.
+    SubprocessorCheckId
+    /// An objection of an institution to a subprocessor.
+    SubprocessorObjectionId
+    /// What a subprocessor has to confirm at the end of a contract.
+    DestructionConfirmationId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

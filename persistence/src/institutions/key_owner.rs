@@ -1,11 +1,11 @@
-//! Institutions as owners of keys.
+//! Institutions and licence holders as owners of keys.
 
-use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_domain::values::ids::{InstitutionId, LicenceHolderId};
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::keys::{KeyKind, KeyOwner};
 
-use crate::institutions::schema::institution;
+use crate::institutions::schema::{institution, licence_holder};
 
 /// An institution. Its own key is above those of its owners of other kinds.
 pub static INSTITUTION: KeyKind = KeyKind::new("institution", |connection, _, ids| {
@@ -19,4 +19,19 @@ pub static INSTITUTION: KeyKind = KeyKind::new("institution", |connection, _, id
 /// An institution.
 pub const fn institution(id: InstitutionId) -> KeyOwner {
     KeyOwner::new(&INSTITUTION, id.as_uuid())
+}
+
+/// The person with whom a licence was agreed.
+pub static LICENCE_HOLDER: KeyKind = KeyKind::new("licence-holder", |connection, institution, ids| {
+    let found: Vec<LicenceHolderId> = licence_holder::table
+        .filter(licence_holder::institution_id.is(institution))
+        .filter(licence_holder::id.eq_any(ids.iter().map(|&id| OneOf(LicenceHolderId::from_uuid(id)))))
+        .select(licence_holder::id)
+        .load(connection)?;
+    Ok(found.into_iter().map(|id| id.as_uuid()).collect())
+});
+
+/// The person with whom a licence was agreed.
+pub const fn licence_holder(id: LicenceHolderId) -> KeyOwner {
+    KeyOwner::new(&LICENCE_HOLDER, id.as_uuid())
 }

@@ -6,7 +6,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::institution::ContractProfile;
 use groeilijn_domain::institutions::licence::{AcceptedTerms, Licence, LicenceState, Product, TERMS_VERSION};
 use groeilijn_domain::institutions::licence_state::{LicenceFacts, TermsStanding};
-use groeilijn_domain::institutions::service::Service;
+use groeilijn_domain::institutions::service::{PARTS_VERSION, Service};
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
@@ -263,9 +263,11 @@ impl TenantWriter<'_> {
         load(self.connection, institution)
     }
 
-    /// Accepts the terms that hold now, in the actor's name (C004).
+    /// Accepts the terms that hold now, in the actor's name (C004), who was told of the parts of the service (C149).
     pub fn accept_terms(&mut self) -> Result<StoredLicence> {
         let institution = self.institution();
+        let earlier = load(self.connection, institution)?.terms;
+        self.record_acceptance(earlier.as_ref(), (TERMS_VERSION, PARTS_VERSION))?;
         let (accepted_by, accepted_at) = (self.actor()?.user, self.now());
         diesel::update(licence::table.filter(licence::institution_id.is(institution)))
             .set((

@@ -12,16 +12,21 @@ use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
 
-id_columns! { OrganisationId }
+id_columns! { OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId }
 
 code_columns! {
+    AgreementSubject: institutions::agreement::AgreementSubject,
     ContractProfile: institutions::institution::ContractProfile,
+    DocumentKind: institutions::contract_document::DocumentKind,
+    DocumentLanguage: institutions::contract_document::DocumentLanguage,
     InstitutionKind: institutions::institution::InstitutionKind,
     LicenceState: institutions::licence::LicenceState,
 }
 
 parsed_columns! {
     Brin: institutions::institution::Brin, |text| institutions::institution::Brin::parse(text).ok();
+    ChildcareNumber: institutions::institution::ChildcareNumber,
+        |text| institutions::institution::ChildcareNumber::parse(text).ok();
     MailDomain: email::MailDomain, |text| email::MailDomain::parse(text).ok();
 }
 
@@ -52,7 +57,7 @@ impl FromIterator<Network> for NetworkList {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{InstitutionId, Moment};
-    use super::{Brin, ContractProfile, InstitutionKind, Networks, OrganisationId};
+    use super::{Brin, ChildcareNumber, ContractProfile, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
         id -> InstitutionId,
@@ -67,6 +72,7 @@ diesel::table! {
         children_edition -> BigInt,
         couplings_forbidden -> Integer,
         organisation_id -> Nullable<OrganisationId>,
+        childcare_number -> Nullable<ChildcareNumber>,
     }
 }
 
@@ -116,3 +122,104 @@ diesel::table! {
         destroyed_at -> Nullable<Moment>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::LicenceHolderId;
+
+    licence_holder (institution_id) {
+        institution_id -> InstitutionId,
+        id -> LicenceHolderId,
+        name -> Binary,
+        address -> Binary,
+        email -> Binary,
+        revision -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::LocationId;
+
+    location (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> LocationId,
+        name -> Binary,
+        brin -> Binary,
+        childcare_number -> Binary,
+        archived_at -> Nullable<Moment>,
+        revision -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Moment, UserId};
+    use super::{ContractDocumentId, DocumentKind, DocumentLanguage};
+
+    contract_document (id) {
+        id -> ContractDocumentId,
+        kind -> DocumentKind,
+        version -> Text,
+        language -> DocumentLanguage,
+        summary -> Text,
+        text -> Nullable<Text>,
+        sha256 -> Binary,
+        published_by -> UserId,
+        published_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{AgreementId, AgreementSubject, ContractDocumentId, ContractProfile};
+
+    agreement (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> AgreementId,
+        subject -> AgreementSubject,
+        version -> Nullable<Text>,
+        document_id -> Nullable<ContractDocumentId>,
+        contract_profile -> Nullable<ContractProfile>,
+        content -> Binary,
+        proposed_by -> UserId,
+        proposed_at -> Moment,
+        decided_by -> Nullable<UserId>,
+        decided_at -> Nullable<Moment>,
+        accepted -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use crate::support::schema::RequestChannel;
+    use super::AdministratorRecoveryId;
+
+    administrator_recovery (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> AdministratorRecoveryId,
+        user_id -> Nullable<UserId>,
+        channel -> RequestChannel,
+        received_on -> Day,
+        content -> Binary,
+        recorded_by -> UserId,
+        recorded_at -> Moment,
+        checked_by -> Nullable<UserId>,
+        checked_at -> Nullable<Moment>,
+        approved_by -> Nullable<UserId>,
+        approved_at -> Nullable<Moment>,
+        stopped_by -> Nullable<UserId>,
+        stopped_at -> Nullable<Moment>,
+        carried_out_by -> Nullable<UserId>,
+        carried_out_at -> Nullable<Moment>,
+    }
+}
+
+diesel::joinable!(agreement -> contract_document (document_id));
+diesel::allow_tables_to_appear_in_same_query!(agreement, contract_document);

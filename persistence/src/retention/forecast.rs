@@ -1,5 +1,6 @@
 //! The forecast: what goes until a day, and what would go if the terms were others.
 
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::retention::plan::{Due, SubjectKind, institution_due, pupil_due};
 use groeilijn_domain::values::ids::{PupilId, SubjectId};
 use groeilijn_engine::error::Result;
@@ -39,6 +40,7 @@ impl TenantReader<'_> {
     ) -> Result<Vec<Foreseen>> {
         let mut facts = self.institution_facts_if(query.cancelled_on)?;
         facts.policy.own_months = query.months.or(facts.policy.own_months);
+        self.searches(ObjectKind::Institution, self.institution().as_uuid());
         let pupils = self.pupil_facts()?;
         let all = pupils.iter().map(|pupil| pupil_due(pupil, &facts)).chain(institution_due(&facts));
         let mut due: Vec<Due> = all.filter(|due| due.on <= query.at).collect();
@@ -49,10 +51,12 @@ impl TenantReader<'_> {
     }
 
     fn with_rows(&mut self, due: Due) -> Result<Foreseen> {
-        let rows = if due.kind == SubjectKind::Pupil {
-            self.count_rows_about(PupilId::from_uuid(due.subject))?
-        } else {
-            Vec::new()
+        let rows = match due.kind {
+            SubjectKind::Pupil => {
+                self.touch(ObjectKind::Pupil, due.subject);
+                self.count_rows_about(PupilId::from_uuid(due.subject))?
+            }
+            SubjectKind::Institution => Vec::new(),
         };
         Ok(Foreseen { due, rows })
     }

@@ -83,8 +83,8 @@ fn standing(connection: &mut AnyConnection, institution: InstitutionId, user: Us
 }
 
 impl TenantWriter<'_> {
-    /// Makes a user a stub, whose key ends, and her login too when it is of no use any more. `false` when she came back
-    /// in the meantime.
+    /// Makes a user a stub, whose key ends, and her login too when it is of no use any more. `false` when she came back,
+    /// or became one, in the meantime.
     ///
     /// # Errors
     /// What the database refuses.
@@ -92,7 +92,8 @@ impl TenantWriter<'_> {
         let (store, institution, now) = (self.store(), self.institution(), self.now());
         let account = membership::load(self.connection, store, institution, user)?.account_id;
         lock_account(self.connection, account)?;
-        if !standing(self.connection, institution, user)?.is_over(now) {
+        let is_leaver = possible_leavers(self.connection, institution)?.contains(&user);
+        if !is_leaver || !standing(self.connection, institution, user)?.is_over(now) {
             return Ok(false);
         }
         end_sessions_in(self.connection, (institution, account), SessionEnd::RightsChanged, now)?;

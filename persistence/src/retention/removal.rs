@@ -116,7 +116,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 20] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 24] = [
     "import_part",
     "import",
     "registration_version",
@@ -135,6 +135,10 @@ const TABLES_OF_AN_INSTITUTION: [&str; 20] = [
     "pupil",
     "api_token",
     "statutory_term",
+    "licence_holder",
+    "location",
+    "agreement",
+    "administrator_recovery",
     "institution_domain",
     "key_end",
 ];

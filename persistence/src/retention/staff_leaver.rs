@@ -57,14 +57,15 @@ impl PlatformReader<'_> {
 }
 
 impl PlatformWriter<'_> {
-    /// Makes a member of the processor's staff a stub, whose key ends. `false` when they came back in the meantime.
+    /// Makes a member of the processor's staff a stub, whose key ends. `false` when they came back, or
+    /// became one, in the meantime.
     ///
     /// # Errors
     /// What the database refuses.
     pub fn end_staff(&mut self, staff: UserId) -> Result<bool> {
         let (store, now) = (self.store(), self.now());
         lock_account(self.connection, staff.into())?;
-        if !self.reader().staff_standing(staff)?.is_over(now) {
+        if !self.reader().staff_to_end(now)?.contains(&staff) {
             return Ok(false);
         }
         let letters =

@@ -216,6 +216,7 @@ impl Founder {
             kind: InstitutionKind::SchoolBoard,
             name: school.name.as_str().to_owned(),
             brin: None,
+            childcare_number: None,
             contract_profile: ContractProfile::Kijk,
         };
         let licence = Licence {

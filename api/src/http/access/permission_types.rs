@@ -32,7 +32,9 @@ types_of! {
     part IsPart Part:
     Institutions Organisations Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
     SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
+    LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
+    Subprocessors InstitutionEndings
 }
 
 types_of! {

@@ -6,7 +6,7 @@ use groeilijn_domain::institutions::licence::{
 use groeilijn_domain::institutions::licence_state::{
     LicencePhase, check_cancellation, check_running, destruction_due,
 };
-use groeilijn_domain::institutions::service::{InseparablePart, PARTS_VERSION, Service};
+use groeilijn_domain::institutions::service::{InseparablePart, PARTS_VERSION, Service, check_parts_version};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
@@ -237,9 +237,12 @@ request_body! {
     pub struct TermsAcceptanceCreation {
         /// The version that was read: the one that holds now.
         version: Label,
+        /// The version of `/licence-parts` that was read before: which processing is inseparable and which is optional
+        /// (C149). Who was told it, and when, is kept.
+        parts_version: Label,
     }
 
-    example { "version": "2026-1" }
+    example { "version": "2026-1", "partsVersion": "2026-1" }
 }
 
 /// A licence as it stands on a day, in Amsterdam.
@@ -397,7 +400,10 @@ async fn accept_terms(
     JsonBody(body, _): JsonBody<TermsAcceptanceCreation>,
 ) -> Result<Created<LicenceBody>, Problem> {
     require_reach(&access, id)?;
-    check_terms_version(body.version.as_str()).map_err(invalid_field("version"))?;
+    let mut refusals = FieldRefusals::new();
+    refusals.check("version", check_terms_version(body.version.as_str()));
+    refusals.check("parts_version", check_parts_version(body.parts_version.as_str()));
+    refusals.or(())?;
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
     let accepted = access.tenant()?.write(|writer| writer.accept_terms()).await?;
     let revision = accepted.revision;

@@ -1,8 +1,13 @@
 //! Institutions, what each has agreed to use, and their users as the processor sees them.
 
+pub mod administrator_recoveries;
+pub mod agreements;
 pub mod contacts;
+pub mod contract_documents;
 #[allow(clippy::module_inception, reason = "the resource gives the area its name")]
 pub mod institutions;
+pub mod licence_holders;
 pub mod licences;
+pub mod locations;
 pub mod organisations;
 pub(super) mod reach;

@@ -14,6 +14,7 @@
 mod destroyed;
 mod destroying;
 pub mod ends;
+pub mod history;
 mod making;
 mod opened;
 mod owner;

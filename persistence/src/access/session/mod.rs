@@ -201,6 +201,18 @@ pub(crate) fn end_sessions_of(
     Ok(())
 }
 
+/// Ends every session of everybody at the moment `now`, and says how many were open.
+pub(crate) fn end_all_sessions(
+    connection: &mut AnyConnection,
+    end: SessionEnd,
+    now: Timestamp,
+) -> Result<usize> {
+    let open = session::table.filter(session::ended_at.is_null());
+    Ok(diesel::update(open)
+        .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end)), session::proof.eq(SPENT)))
+        .execute(connection)?)
+}
+
 /// Ends the sessions of an account that act in one institution at the moment `now`.
 pub(crate) fn end_sessions_in(
     connection: &mut AnyConnection,

@@ -73,6 +73,7 @@ impl School {
                         kind: InstitutionKind::SchoolBoard,
                         name: "Scholengroep De Verzonnen Boom".to_owned(),
                         brin: None,
+                        childcare_number: None,
                         contract_profile: ContractProfile::Kijk,
                     };
                     writer.create_institution(&fields, &[], None)?;

@@ -12,6 +12,7 @@ use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::postgres::cluster;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::subprocessor::subprocessor;
 use groeilijn_tests::{Authenticator, Client, Database, Installation, School, both_databases};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -61,6 +62,23 @@ fn plant(program: &Program) -> Vec<String> {
     let admin = &school.admin;
     let group = json!({"name": planted("groep"), "schoolYear": "2026-2027", "location": planted("locatie")});
     let group = admin.post_once("/v1/groups", &group, "groep").expect(201).id();
+    admin.post("/v1/locations", &json!({"name": planted("gebouw")})).expect(201);
+    let platform = anyone.log_in_to_platform();
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": planted("houder"), "lastName": STEM, "address": planted("adres"),
+        "email": format!("{STEM}@bestuur.example"),
+    });
+    platform.post(&holder, &body).expect(201);
+    admin.get(&holder).expect(200);
+    let document = json!({
+        "kind": "product-annex", "version": "1", "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
+    });
+    let document = platform.post("/v1/contract-documents", &document).expect(201).id();
+    let deviation =
+        json!({"provision": "artikel 1", "agreed": planted("afspraak"), "reason": planted("motivering")});
+    let proposed = json!({"documentId": document, "deviations": [deviation]});
+    platform.post(&format!("/v1/institutions/{}/agreements", school.id), &proposed).expect(201);
     let password = PLANTED_PASSWORD;
     let user = json!({
         "firstName": planted("voornaam"), "infix": STEM, "lastName": planted("achternaam"), "gender": "female",
@@ -99,6 +117,14 @@ fn plant(program: &Program) -> Vec<String> {
     let asked = admin.post_once("/v1/support-requests", &asked, "vraag").expect(201).id();
     admin.get(&format!("/v1/support-requests/{asked}")).expect(200);
     admin.change(&place, &json!({"lastName": planted("nieuwe familie")})).expect(200);
+    let announced = anyone.log_in_to_platform().post("/v1/subprocessors", &subprocessor()).expect(201).id();
+    let objection = json!({"reason": planted("bezwaar")});
+    admin
+        .call("PUT", &format!("/v1/subprocessors/{announced}/objection"))
+        .json(&objection)
+        .send()
+        .expect(200);
+    admin.get(&format!("/v1/subprocessors/{announced}/objections")).expect(200);
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);

@@ -15,6 +15,7 @@ use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::openapi::served;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_group;
+use groeilijn_tests::subprocessor::{subprocessor, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, approval, ask_about, begin, code_of, coupling, request_for_case, request_with,
 };
@@ -23,17 +24,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
-use crate::policy::destruction_of;
+use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 7] = [
+const IN_NO_LIST: [&str; 10] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
     "letter.content",
+    "licence_holder.address",
+    "licence_holder.email",
+    "licence_holder.name",
     "pupil.destination",
     "second_factor.secret",
     "support_session.free_text_reason",
@@ -235,6 +239,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
 
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
+    // Before the adviser: of the staff's registers of rights the newest are altered.
+    to_be_confirmed(server, &school.id);
     let adviser = server.new_staff(ProcessorFunction::Adviser);
     groeilijn_tests::Authenticator::bind(&adviser.client);
     let silent = server.new_staff(ProcessorFunction::AccountManager);
@@ -242,8 +248,27 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let coupled = secretariat.post("/v1/couplings", &body).expect(201).id();
     admin.post(&format!("/v1/couplings/{coupled}/_approve"), &approval(&body)).expect(200);
     secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
+    for name in ["Noord", "Zuid"] {
+        admin.post("/v1/locations", &json!({ "name": name })).expect(201);
+    }
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    secretariat.post(&holder, &body).expect(201);
+    publish_document(server);
+    propose_profile(server, school);
+    recovery_of(server, school);
+    let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
+    let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
+    secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
+    for reason in ["Eerst overleg.", "Nog steeds."] {
+        let objection = admin.call("PUT", &format!("/v1/subprocessors/{announced}/objection"));
+        objection.json(&json!({ "reason": reason })).send().expect(200);
+    }
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
+    planned_destruction(school);
     let holds =
         [format!("/v1/pupils/{}/holds", class.pupil), format!("/v1/institutions/{}/holds", school.id)];
     for path in holds.iter().chain(&holds) {
@@ -262,7 +287,6 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let helpdesk = begin(&server.staff(ProcessorFunction::Helpdesk), &body).0;
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     begin(&platform, &emergency);
-    destruction_of(school, &class.pupil);
 
     let (pupil, group) = (&class.pupil, &class.group);
     let of_admin = vec![
@@ -287,8 +311,18 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/security-events", "/v1/security-events".to_owned()),
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
+        ("/v1/locations", "/v1/locations".to_owned()),
+        ("/v1/institutions/{institutionId}/agreements", format!("/v1/institutions/{}/agreements", school.id)),
+        (
+            "/v1/institutions/{institutionId}/administrator-recoveries",
+            format!("/v1/institutions/{}/administrator-recoveries", school.id),
+        ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
+        (
+            "/v1/subprocessors/{subprocessorId}/objections",
+            format!("/v1/subprocessors/{announced}/objections"),
+        ),
     ];
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),
@@ -304,6 +338,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     ];
     let of_platform = vec![
         ("/v1/institutions", "/v1/institutions".to_owned()),
+        ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),
         (
             "/v1/processor-staff/{userId}/right-changes",
@@ -316,6 +351,9 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/institutions/{institutionId}/contacts", format!("/v1/institutions/{}/contacts", school.id)),
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/organisations", "/v1/organisations".to_owned()),
+        ("/v1/subprocessors", "/v1/subprocessors".to_owned()),
+        ("/v1/institution-endings", "/v1/institution-endings".to_owned()),
+        ("/v1/subprocessors/{subprocessorId}/checks", format!("/v1/subprocessors/{announced}/checks")),
     ];
     let of_adviser = vec![("/v1/support-requests", "/v1/support-requests".to_owned())];
     let of_helpdesk = vec![

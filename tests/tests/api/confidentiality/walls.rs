@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::destruction_of;
+use crate::policy::{planned_destruction, recovery_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -32,8 +32,10 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'institution_domain', 'invitation', 'job', 'key_end', 'letter', 'licence', \
-        'membership', 'security_event', 'session', 'support_consent', 'support_request', 'support_session') ORDER BY name";
+        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'institution_domain', \
+        'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
+        'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
+        'support_session', 'transfer_consent') ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
 
@@ -51,7 +53,9 @@ fn name_institution(connection: &mut AnyConnection, institution: &str) {
 }
 
 /// Enters something in every table.
-fn fill(school: &School) {
+fn fill(server: &Server, school: &School) {
+    recovery_of(server, school);
+    school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201);
     take_over(&school.admin, XML, EDEXML);
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
@@ -60,7 +64,7 @@ fn fill(school: &School) {
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
     ask_about(school, &json!({"pupilIds": [id]}));
-    destruction_of(school, id);
+    planned_destruction(school);
     let law = json!({"kind": "at-least", "months": 12, "provision": "Een verzonnen bepaling."});
     school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
@@ -71,7 +75,7 @@ fn fill(school: &School) {
 
 fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others(server: &mut Server) {
     let [one, other] = [server.school(), server.school()];
-    [&one, &other].into_iter().for_each(fill);
+    [&one, &other].into_iter().for_each(|school| fill(server, school));
     let mut everything = server.raw_data();
     let mut service = server.installation().service_data();
     let tables = tables(&mut everything);

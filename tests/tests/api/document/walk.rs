@@ -12,6 +12,7 @@ use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_institution, set_password};
 use groeilijn_tests::second_factor::Authenticator;
+use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::{Client, Reply, School, Server};
 use serde_json::{Value, json};
 
@@ -175,6 +176,7 @@ impl Walk {
         follow_children(self, &admin);
         take_over_a_file(self, &admin);
         ask_for_help(server, self, &admin);
+        engage_a_subprocessor(server, self, &admin);
         join_another(server, self);
         let admin = look_after_accounts(server, self, &admin);
         decide_what_is_kept(self, &admin);
@@ -220,6 +222,15 @@ fn enter_a_school(server: &Server, walk: &Walk) -> Client {
     walk.send(&admin, "cancelLicence");
     walk.act(&secretariat, "withdrawCancellation");
     walk.send(&server.platform(), "changeInstitution");
+    walk.send(&secretariat, "createLicenceHolder");
+    walk.send(&secretariat, "changeLicenceHolder");
+    walk.is("contractDocumentId", walk.send(&secretariat, "publishContractDocument").id());
+    walk.is("agreementId", walk.send(&secretariat, "proposeAgreement").id());
+    walk.is("recoveryId", walk.send(&secretariat, "recordAdministratorRecovery").id());
+    walk.send(&secretariat, "checkRecoveryIdentity");
+    walk.send(&admin, "stopAdministratorRecovery");
+    walk.is("locationId", walk.send(&admin, "createLocation").id());
+    walk.send(&admin, "changeLocation");
     walk.is("userId", text(&made["administratorId"]));
     admin
 }
@@ -254,8 +265,6 @@ fn follow_children(walk: &Walk, admin: &Client) {
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
     walk.is("groupId", full);
-    walk.is("holdId", walk.send(admin, "holdPupil").id());
-    walk.send(admin, "holdInstitution");
     walk.send(admin, "recordDeparture");
     walk.act(admin, "undoDeparture");
     walk.act(admin, "archivePupil");
@@ -313,6 +322,20 @@ fn decide_what_is_kept(walk: &Walk, admin: &Client) {
     walk.act(&second, "approveDestruction");
     walk.is("destructionId", stopped);
     walk.send(admin, "stopDestruction");
+    walk.is("holdId", walk.send(admin, "holdPupil").id());
+    walk.send(admin, "holdInstitution");
+}
+
+/// The processor engages a subprocessor, and the school has something to say about it.
+fn engage_a_subprocessor(server: &Server, walk: &Walk, admin: &Client) {
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    walk.is("subprocessorId", walk.send(&secretariat, "announceSubprocessor").id());
+    walk.send(&secretariat, "recordSubprocessorCheck");
+    walk.send(admin, "objectToSubprocessor");
+    walk.is("subprocessorId", announce(server, &abroad()));
+    walk.send(admin, "consentToTransfer");
+    walk.is("destructionConfirmationId", to_be_confirmed(server, &walk.id("institutionId")));
+    walk.send(&secretariat, "confirmDestruction");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

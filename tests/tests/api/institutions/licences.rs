@@ -40,8 +40,11 @@ both_databases! {
         let path = format!("/v1/institutions/{institution}/licence");
         assert_eq!(admin.get(&path).expect(200).json()["acceptedTerms"], json!(null));
         let acceptances = format!("{path}/terms-acceptances");
-        admin.post(&acceptances, &json!({"version": "0"})).refuses(&[("/version", "not-current")]);
-        server.platform().post(&acceptances, &json!({"version": "2026-1"})).expect(403);
+        admin.post(&acceptances, &json!({"version": "2026-1"})).refuses(&[("/partsVersion", "required")]);
+        let wrong = json!({"version": "0", "partsVersion": "0"});
+        admin.post(&acceptances, &wrong).refuses(&[("/version", "not-current"), ("/partsVersion", "not-current")]);
+        let right = json!({"version": "2026-1", "partsVersion": "2026-1"});
+        server.platform().post(&acceptances, &right).expect(403);
         accept_terms(&admin, &institution);
         let accepted = admin.get(&path).expect(200).json()["acceptedTerms"].clone();
         assert_eq!(accepted["acceptedBy"], made["administratorId"]);
@@ -65,7 +68,7 @@ both_databases! {
     fn c004_nobody_else_accepts_the_terms(server: Server) {
         let [school, other] = [server.school(), server.school()];
         let acceptances = |id: &str| format!("/v1/institutions/{id}/licence/terms-acceptances");
-        let body = json!({"version": "2026-1"});
+        let body = json!({"version": "2026-1", "partsVersion": "2026-1"});
         let member = school.member(Function::Management, &[]).client;
         member.post(&acceptances(&school.id), &body).expect(403);
         school.admin.post(&acceptances(&other.id), &body).expect(404);
@@ -168,8 +171,10 @@ both_databases! {
 
     fn c107_each_profile_has_a_grace_of_its_own_that_ends_at_midnight_in_amsterdam(server: Server) {
         let school = server.school();
-        let basisonline = json!({"contractProfile": "basisonline"});
-        server.platform().change(&format!("/v1/institutions/{}", school.id), &basisonline).expect(200);
+        let agreements = format!("/v1/institutions/{}/agreements", school.id);
+        let basisonline = json!({"contractProfile": "basisonline", "summary": "Twee maanden in plaats van drie."});
+        let proposed = server.platform().post(&agreements, &basisonline).expect(201).id();
+        school.admin.call("POST", &format!("{agreements}/{proposed}/_accept")).send().expect(200);
         let ends = json!({"endDate": "2026-12-15"});
         let shown = server.platform().change(&licence(&school), &ends).expect(200).json();
         assert_eq!(shown["destructionOn"], "2027-02-16");

@@ -1,5 +1,10 @@
+mod administrator_recoveries;
+mod agreements;
 mod contacts;
+mod contract_documents;
 #[allow(clippy::module_inception, reason = "a resource is called as its area is")]
 mod institutions;
+mod licence_holders;
 mod licences;
+mod locations;
 mod organisations;

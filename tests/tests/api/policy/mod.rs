@@ -11,6 +11,8 @@ use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::school::new_pupil;
+use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
@@ -84,7 +86,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
             couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
         ),
         ("organisationId", organisation),
-        ("destructionId", destruction_of(school, &pupil)),
+        ("destructionId", planned_destruction(school)),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -95,12 +97,55 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("holdId", hold),
         ("schoolYear", "2024-2025".to_owned()),
+        ("subprocessorId", announce(server, &abroad())),
+        ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
+        ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
+        ("contractDocumentId", publish_document(server)),
+        ("agreementId", propose_profile(server, school)),
+        ("recoveryId", recovery_of(server, school)),
     ])
 }
 
-/// Asks for the destruction of a child, which begins in a week, and gives its id.
-pub(crate) fn destruction_of(school: &School, pupil: &str) -> String {
+/// A document of contracts that nobody else published.
+pub(crate) fn publish_document(server: &Server) -> String {
+    let platform = server.platform();
+    let version = platform.list("/v1/contract-documents").len().to_string();
+    let body = json!({
+        "kind": "product-annex", "version": version, "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
+    });
+    platform.post("/v1/contract-documents", &body).expect(201).id()
+}
+
+/// The request of a school's licence holder for an administrator that is not finished, a new one if there is none.
+pub(crate) fn recovery_of(server: &Server, school: &School) -> String {
+    let platform = server.platform();
+    let holder = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    let institution = format!("/v1/institutions/{}", school.id);
+    assert!(matches!(platform.post(&format!("{institution}/licence-holder"), &holder).status, 201 | 409));
+    let path = format!("{institution}/administrator-recoveries");
+    let body = json!({
+        "administrator": {
+            "firstName": "Guus", "lastName": "Verzonnen", "gender": "male", "email": school.new_email(),
+        },
+        "channel": "letter", "receivedOn": "2026-11-20",
+    });
+    let helpdesk = server.staff(ProcessorFunction::Helpdesk);
+    let made = helpdesk.post(&path, &body);
+    if made.status == 201 { made.id() } else { text(&helpdesk.list(&path).pop().unwrap()["id"]) }
+}
+
+/// A change of the contract that a school has not decided about.
+pub(crate) fn propose_profile(server: &Server, school: &School) -> String {
+    let body = json!({"contractProfile": "basisonline", "summary": "Twee maanden in plaats van drie."});
+    server.platform().post(&format!("/v1/institutions/{}/agreements", school.id), &body).expect(201).id()
+}
+
+/// Asks for the destruction of a child that is just entered, which begins in a week, and gives its id.
+pub(crate) fn planned_destruction(school: &School) -> String {
+    let pupil = school.admin.post("/v1/pupils", &new_pupil("Mila")).expect(201).id();
     let body = json!({"pupilIds": [pupil], "reason": "Dubbel ingevoerd.", "alone": true});
     school.admin.post("/v1/destructions", &body).expect(201).id()
 }
@@ -139,8 +184,23 @@ fn body_of(operation: &Operation) -> Value {
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
-        "acceptTerms" => json!({"version": "2026-1"}),
+        "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
+        "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
+        "createLicenceHolder" => json!({
+            "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+        }),
+        "checkRecoveryIdentity" => json!({"identityCheck": "Teruggebeld."}),
+        "stopAdministratorRecovery" => json!({"reason": "Bezwaar."}),
+        "recordAdministratorRecovery" => {
+            json!({"userId": ABSENT, "channel": "letter", "receivedOn": "2026-11-20"})
+        }
         "cancelLicence" => json!({"lastDay": "2027-07-31"}),
+        "objectToSubprocessor" => json!({"reason": "Eerst overleg."}),
+        "consentToTransfer" => json!({"country": "CH", "safeguard": "adequacy-decision"}),
+        "recordSubprocessorCheck" => {
+            json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)})
+        }
+        "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
@@ -169,8 +229,7 @@ both_databases! {
         let mut asked = 0;
         for operation in operations(&served(server)) {
             let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
-            let of_everybody = ["{frameworkId}", "{schoolYear}"].iter().any(|name| operation.path.contains(name));
-            if !operation.path.contains('{') || of_everybody {
+            if !operation.path.contains('{') || operation.is_about_what_is_everybodys() {
                 continue;
             }
             for client in [&school.admin, &teacher] {
@@ -214,7 +273,8 @@ both_databases! {
         let policy = policy::read(&std::fs::read_to_string(policy::FILE).unwrap());
         for operation in operations(&served(server)) {
             let permission = operation.described["x-permission"].as_str().unwrap();
-            let always = permission.starts_with("credentials:") || permission == "support-consents:delete";
+            let always = permission.starts_with("credentials:") || permission == "support-consents:delete"
+                || permission == "administrator-recoveries:delete";
             let refused = !always && permission != "none";
             for ((role, client), reach) in everybody.iter().zip(&policy[&operation.id]) {
                 let of_institution = matches!(Role::from_code(role), Some(Role::Institution(_)));

@@ -16,9 +16,7 @@ use super::body_of;
 /// In which relations an operation can be asked about something.
 fn relations(operation: &Operation, caller: Caller, reach: Reach) -> &'static [Relation] {
     use Relation::*;
-    // Frameworks and school years are everybody's.
-    let names_something = operation.path.contains('{')
-        && !["{frameworkId}", "{schoolYear}"].iter().any(|name| operation.path.contains(name));
+    let names_something = operation.path.contains('{') && !operation.is_about_what_is_everybodys();
     match (caller.has_institution(), names_something) {
         (false, false) if reach == Reach::OwnAccount => &[Own],
         (false, _) => &[NoInstitution],

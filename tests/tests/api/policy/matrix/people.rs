@@ -8,6 +8,7 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::policy::Caller;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, ask_about, begin, code_of, couple, coupling, request_for_case, request_to_answer, request_with,
 };
@@ -15,7 +16,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
-use crate::policy::{destruction_of, organisation_of};
+use crate::policy::{organisation_of, planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -67,7 +68,7 @@ impl Corner {
                 let adviser = server.new_staff(ProcessorFunction::Adviser);
                 couple(server, school, &coupling(school, &adviser.id))
             }
-            "destructionId" => destruction_of(school, pupil),
+            "destructionId" => planned_destruction(school),
             "frameworkId" => text(&framework()),
             "groupId" => self.group.clone(),
             "importId" => {
@@ -75,7 +76,14 @@ impl Corner {
                 let call = school.admin.call("POST", "/v1/imports?schoolYear=2026-2027");
                 call.body("text/csv", file.as_bytes()).send().expect(201).id()
             }
-            "institutionId" => school.id.clone(),
+            "institutionId" => {
+                let holder = json!({
+                    "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+                });
+                let path = format!("/v1/institutions/{}/licence-holder", school.id);
+                assert!(matches!(server.platform().post(&path, &holder).status, 201 | 409));
+                school.id.clone()
+            }
             "organisationId" => organisation_of(server, school),
             "noteId" => {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
@@ -84,6 +92,8 @@ impl Corner {
                 let path = format!("/v1/pupils/{pupil}/registrations");
                 by_teacher(&path, &json!({ "frameworkId": framework() }))
             }
+            "subprocessorId" => announce(server, &abroad()),
+            "destructionConfirmationId" => to_be_confirmed(server, &school.id),
             "supportRequestId" => ask_about(school, &json!({})),
             "supportSessionId" => {
                 begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
@@ -94,6 +104,10 @@ impl Corner {
             }
             "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
+            "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
+            "contractDocumentId" => publish_document(server),
+            "agreementId" => propose_profile(server, school),
+            "recoveryId" => recovery_of(server, school),
             _ => return None,
         })
     }
