@@ -2,8 +2,8 @@
 
 pub mod contact_persons;
 pub mod contacts;
-#[allow(clippy::module_inception, reason = "the resource gives the area its name")]
 pub mod forced_processings;
+#[allow(clippy::module_inception, reason = "the resource gives the area its name")]
 pub mod institutions;
 pub mod instructions;
 pub mod licences;

@@ -1,6 +1,6 @@
 mod contacts;
-#[allow(clippy::module_inception, reason = "a resource is called as its area is")]
 mod forced_processings;
+#[allow(clippy::module_inception, reason = "a resource is called as its area is")]
 mod institutions;
 mod instructions;
 mod licences;
