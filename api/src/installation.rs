@@ -16,6 +16,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::audit_context::without_request;
+use crate::root_key;
 use crate::routes::access::invitations::invitation;
 use crate::server::{Service, store_options};
 use crate::settings::Settings;
@@ -32,7 +33,7 @@ const FRAMEWORKS: [&str; 2] = [
 /// # Errors
 /// When something cannot be made; the text is for the operator.
 pub async fn create(settings: &Settings, environment: Environment) -> Result<Service> {
-    Store::create(&store_options(settings)?, &settings.keys.root_key_file, &environment).await?;
+    Store::create(&store_options(settings)?, &root_key::source(&settings.keys)?, &environment).await?;
     let service = Service::open(settings, environment).await?;
     install_frameworks(&service.state().store).await?;
     Ok(service)

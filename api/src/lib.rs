@@ -2,6 +2,7 @@
 
 pub mod audit_context;
 pub mod background;
+pub mod backup;
 pub mod cli;
 pub mod finishing;
 pub mod http;
@@ -9,7 +10,9 @@ pub mod installation;
 pub mod login;
 pub mod openapi;
 mod operator;
+mod printed;
 mod readiness;
+pub mod root_key;
 pub mod routes;
 pub mod runtime;
 pub mod secret;

@@ -15,12 +15,12 @@ use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::database::claim::Claim;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
-use groeilijn_persistence::keys::RootKeyFile;
 use groeilijn_persistence::{Error, Misfit, Part, Result, Store, StoreOptions};
 use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
+use crate::backup::places::BackupPlaces;
 use crate::finishing::Finishing;
 use crate::http::cors;
 use crate::http::endpoint::{configure, unknown_path};
@@ -32,6 +32,7 @@ use crate::http::strangers::Strangers;
 use crate::openapi;
 use crate::operator::of_setting;
 use crate::readiness::Readiness;
+use crate::root_key;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
 use crate::settings::Settings;
@@ -69,10 +70,9 @@ impl Service {
     /// # Errors
     /// When something is missing or cannot be opened; the text is for the operator.
     pub async fn open(settings: &Settings, environment: Environment) -> Result<Self> {
-        let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone())
-            .map_err(Error::of(Part::RootKey))?;
+        let root = root_key::open(&settings.keys, environment.clone())?;
         let options = store_options(settings)?;
-        let store = Store::open(&options, Arc::new(root), environment.clone()).await?;
+        let store = Store::open(&options, root, environment.clone()).await?;
         let tokens = AccessTokens::new(&store.keys().system().signing_keys().await?)
             .ok_or_else(|| Error::internal("there is no key to sign tokens with"))?;
         let passwords = PasswordHasher::new(
@@ -96,6 +96,7 @@ impl Service {
                 upload_room,
                 letters: transport(settings)?,
                 password_page: settings.password_page(),
+                backups: BackupPlaces::of(settings)?,
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),
@@ -230,7 +231,7 @@ pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
     })
 }
 
-fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
+pub(crate) fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
     let url = DatabaseUrl::parse(text)?;
     if url.is_safe() || unverified {
         return Ok(url);

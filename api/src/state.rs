@@ -8,6 +8,7 @@ use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::environment::Environment;
 use tokio::sync::Notify;
 
+use crate::backup::places::BackupPlaces;
 use crate::finishing::Finishing;
 use crate::http::metrics::Metrics;
 use crate::token::AccessTokens;
@@ -31,6 +32,8 @@ pub struct AppState {
     pub letters: Transport,
     /// The page on which a user chooses a password; a token is added to it.
     pub password_page: String,
+    /// Where backups go, if any are made.
+    pub backups: Option<BackupPlaces>,
     /// What is counted and measured.
     pub metrics: Metrics,
     /// Notified when there is a new job, so that it is started at once.

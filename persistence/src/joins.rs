@@ -7,6 +7,7 @@ use crate::support::schema::{support_consent, support_request_pupil, support_ses
 
 diesel::joinable!(support_session -> session (id));
 diesel::joinable!(api_token -> institution (institution_id));
+diesel::joinable!(licence -> institution (institution_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     account,

@@ -19,7 +19,7 @@ const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 const LOOKED_AT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Every kind of owner that is entered by a change. Institutions are not: they are founded, with their shared key.
-const KINDS: [&KeyKind; 8] = [
+pub(crate) const KINDS: [&KeyKind; 9] = [
     &access::key_owner::USER,
     &access::key_owner::PERSON,
     &children::key_owner::PUPIL,
@@ -27,6 +27,7 @@ const KINDS: [&KeyKind; 8] = [
     &children::key_owner::SCHOOL_FILE_REPORT,
     &platform::key_owner::STAFF,
     &support::key_owner::SUPPORT_REQUEST,
+    &institutions::key_owner::LICENCE_HOLDER,
     &institutions::key_owner::CONTACT_PERSON,
 ];
 

@@ -11,6 +11,7 @@ mod key_sweep;
 mod person_name;
 
 pub mod access;
+pub mod backup;
 pub mod children;
 pub mod institutions;
 pub mod platform;
@@ -19,6 +20,8 @@ pub mod support;
 
 pub use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
 pub use groeilijn_engine::audit::context::{AuditContext, TraceContext};
+pub use groeilijn_engine::audit::verify::TreeRoot;
+pub use groeilijn_engine::crypto::signature;
 pub use groeilijn_engine::database::readers::Cost;
 pub use groeilijn_engine::error::{Error, Misfit, Part, Result};
 pub use groeilijn_engine::open::{LEAST_CONNECTIONS, StoreOptions};

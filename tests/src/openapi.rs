@@ -67,6 +67,13 @@ impl Operation {
         self.described["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == parameter)
     }
 
+    /// Whether what it names belongs to no institution, and is for the users of all of them.
+    pub fn is_about_what_is_everybodys(&self) -> bool {
+        ["{frameworkId}", "{contractDocumentId}", "{schoolYear}", "{subprocessorId}"]
+            .iter()
+            .any(|id| self.path.contains(id))
+    }
+
     /// Whether anyone may ask.
     pub fn is_open(&self) -> bool {
         self.described["x-permission"] == "none"

@@ -49,7 +49,7 @@ const KEEPER: &str = r#"
 const SHARED: &str = "-c synchronous_commit=off -c full_page_writes=off -c max_connections=500";
 
 /// What a cluster of one test is set to, which is stopped and killed on the way: as installed.
-const PRIVATE: &str = "-c synchronous_commit=on -c max_connections=100";
+const PRIVATE: &str = "-c synchronous_commit=on -c max_connections=100 -c wal_recycle=off";
 
 /// A running cluster.
 pub struct Cluster {
@@ -220,7 +220,7 @@ impl Cluster {
         assert!(command.status().unwrap().success(), "pg_ctl {arguments:?}");
     }
 
-    fn run(&self, statement: &str) {
+    pub fn run(&self, statement: &str) {
         self.try_run(statement).unwrap();
     }
 

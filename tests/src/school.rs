@@ -61,6 +61,15 @@ impl School {
         }
     }
 
+    /// The first administrator, logged in anew after the password `present` expired, with another one.
+    #[track_caller]
+    pub fn renewed(&self, present: &str, new: &str) -> Client {
+        let email = format!("beheerder@{}", self.domain);
+        let change = json!({"currentPassword": present, "newPassword": new});
+        self.anyone.log_in(&email, present).post("/v1/account/password/_change", &change).expect(204);
+        self.anyone.log_in(&email, new)
+    }
+
     /// An address of the school that nobody has.
     pub fn new_email(&self) -> String {
         format!("medewerker-{}@{}", PEOPLE.fetch_add(1, Ordering::Relaxed), self.domain)
@@ -115,7 +124,9 @@ pub fn new_domain() -> String {
 pub fn accept_terms(admin: &Client, institution: &str) {
     let licence = format!("/v1/institutions/{institution}/licence");
     let version = admin.get(&licence).expect(200).json()["termsVersion"].clone();
-    admin.post(&format!("{licence}/terms-acceptances"), &json!({ "version": version })).expect(201);
+    let parts = admin.get("/v1/licence-parts").expect(200).json()["version"].clone();
+    let accepted = json!({ "version": version, "partsVersion": parts });
+    admin.post(&format!("{licence}/terms-acceptances"), &accepted).expect(201);
 }
 
 /// Sets the password that every account of the harness has, with the link in the latest letter.
@@ -130,7 +141,9 @@ pub fn new_institution(domain: &str) -> Value {
     json!({
         "kind": "school-board", "name": "Basisschool De Verzinsels", "brin": "99XX",
         "mailDomains": [domain], "contractProfile": "kijk",
-        "licence": {"products": ["registration"], "startDate": "2026-08-01", "endDate": null, "state": "active"},
+        "licence": {
+            "products": ["registration"], "services": ["overviews", "imports", "api-tokens", "advice"], "startDate": "2026-08-01", "endDate": null, "state": "active",
+        },
         "administrator": {
             "firstName": "Bram", "infix": null, "lastName": "Bedacht", "gender": "male",
             "email": format!("beheerder@{domain}"),

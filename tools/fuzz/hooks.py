@@ -138,7 +138,7 @@ def put_once(case):
     if case.path.endswith("/{supportRequestId}/_approve") and world.number() % 2:
         case.body = {"groupId": world.group}
     if case.path.endswith("/terms-acceptances"):
-        case.body["version"] = world.terms
+        case.body.update(version=world.terms, partsVersion=world.parts)
 
 
 def put_ids(body):

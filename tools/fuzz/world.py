@@ -98,6 +98,7 @@ class World:
         adviser = next(one["id"] for one in staff if one["function"] == "adviser")
         licence = self.ask("administrator", "GET", f"/institutions/{institution}/licence").json()
         self.terms = licence["termsVersion"]
+        self.parts = "2026-1"
         self.institution, self.adviser, self.group = institution, adviser, groups[0]
         contact = self.made("administrator", "/support-consents", json={"kind": "contact", "endsAt": moment(3000)})
         looking = self.made("helpdesk", "/support-sessions", json=self.looking_along())
@@ -143,7 +144,7 @@ class World:
     def spare_institution(self):
         domain = f"reserve-{self.number()}.example"
         body = {"name": "Reserve", "kind": "preschool", "mailDomains": [domain], "contractProfile": "kijk",
-                "licence": {"products": ["registration"], "state": "active", "startDate": day(-1)},
+                "licence": {"products": ["registration"], "services": ["overviews", "imports", "api-tokens", "advice"], "state": "active", "startDate": day(-1)},
                 "administrator": {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "email": f"beheerder@{domain}"}}
         return self.made("platform-administrator", "/institutions", json=body)["institution"]["id"]
 

@@ -5,11 +5,10 @@
 
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::letter::LetterContent;
-use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Letter;
-use groeilijn_persistence::access::letter::WaitingLetter;
+use groeilijn_persistence::access::letter::{Addressee, WaitingLetter};
 use groeilijn_persistence::{AuditContext, Cost, Error, Principal, Result, Store};
 use jiff::SignedDuration;
 
@@ -89,23 +88,29 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::SupportBegun { kind, from, until, free_text } => {
             Letter::support_begun(id, to, &name, *kind, *from, *until, *free_text)
         }
+        LetterContent::BackupFailed { at } => Letter::backup_failed(id, to, &name, *at),
         LetterContent::RequestRecorded => Letter::request_recorded(id, to, &name),
         LetterContent::CouplingProposed { from, until } => {
             Letter::coupling_proposed(id, to, &name, *from, *until)
         }
+        LetterContent::RecoveryAnnounced { kind, from } => {
+            Letter::recovery_announced(id, to, &name, *kind, *from)
+        }
+        LetterContent::ChangeProposed { summary } => Letter::change_proposed(id, to, &name, summary),
+        LetterContent::Destroyed { complete_on } => Letter::destroyed(id, to, &name, *complete_on),
         LetterContent::SubprocessorAnnounced { firm, until } => {
             Letter::subprocessor_announced(id, to, &name, firm, *until)
         }
     })
 }
 
-fn context(store: &Store, to: Person) -> AuditContext {
-    let service = Principal::Service { institution: to.institution };
+fn context(store: &Store, to: Addressee) -> AuditContext {
+    let service = Principal::Service { institution: to.institution() };
     without_request(store.environment(), service, "sendLetter", ProcessingActivity::AdministerAccess)
 }
 
 /// The name of the institution that invites the addressee.
-async fn inviting(store: &Store, to: Person) -> Result<String> {
+async fn inviting(store: &Store, to: Addressee) -> Result<String> {
     let tenant = store.tenant(context(store, to), Scope::Institution)?;
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
     let institution = tenant.read(Cost::Rows, |reader| reader.own_institution()).await?;
@@ -113,16 +118,29 @@ async fn inviting(store: &Store, to: Person) -> Result<String> {
 }
 
 /// The name and address of the addressee.
-async fn addressee(store: &Store, to: Person) -> Result<(String, EmailAddress)> {
+async fn addressee(store: &Store, to: Addressee) -> Result<(String, EmailAddress)> {
     let context = context(store, to);
-    let (name, email) = if to.institution.is_some() {
-        let tenant = store.tenant(context, Scope::Institution)?;
-        let user = tenant.read(Cost::Rows, move |reader| reader.user(to.user)).await?;
-        (user.fields.name, user.fields.email)
-    } else {
-        let platform = store.platform(context);
-        let staff = platform.read(Cost::Rows, move |reader| reader.processor_staff_member(to.user)).await?;
-        (staff.fields.name, staff.fields.email)
+    let (name, email) = match to {
+        Addressee::LicenceHolder { .. } => {
+            let tenant = store.tenant(context, Scope::Institution)?;
+            #[allow(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method holds for one lifetime only"
+            )]
+            let holder = tenant.read(Cost::Rows, |reader| reader.licence_holder()).await?;
+            (holder.fields.name, holder.fields.email)
+        }
+        Addressee::Person(person) if person.institution.is_some() => {
+            let tenant = store.tenant(context, Scope::Institution)?;
+            let user = tenant.read(Cost::Rows, move |reader| reader.user(person.user)).await?;
+            (user.fields.name, user.fields.email)
+        }
+        Addressee::Person(person) => {
+            let platform = store.platform(context);
+            let staff =
+                platform.read(Cost::Rows, move |reader| reader.processor_staff_member(person.user)).await?;
+            (staff.fields.name, staff.fields.email)
+        }
     };
     Ok((name.display(), email))
 }

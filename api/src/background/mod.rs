@@ -3,6 +3,7 @@
 //! A kind of work is one file here and one line in [`start`]. A kind of job, which somebody asks for and which is kept
 //! in the database until it is done, is one file and one line in [`jobs`].
 
+mod backups;
 mod every;
 mod expiry_reminders;
 mod forgetting;
@@ -12,6 +13,7 @@ mod key_sweep;
 mod kind;
 mod letters;
 mod password_resets;
+mod retention;
 mod school_files;
 mod terms;
 
@@ -35,12 +37,15 @@ pub fn start(state: &web::Data<AppState>) -> Background {
     let (stop, stopped) = Stop::new();
     let tasks = vec![
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
+        tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(key_sweep::KeySweep), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(school_files::SchoolFiles), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(retention::Looking), state.clone(), stopped.clone())),
+        tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }

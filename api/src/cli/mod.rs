@@ -1,23 +1,24 @@
 //! The `groeilijn` command.
 
+mod backup;
+mod certificate;
 mod demo;
 mod init;
+mod keys;
 mod output;
+mod restore;
 mod serve;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use groeilijn_persistence::access::login_index::IndexRotation;
-use groeilijn_persistence::keys::RootKeyFile;
-use groeilijn_persistence::{Error, Part, Result, Store};
+use groeilijn_persistence::{Error, Result, Store};
 
 use self::output::say;
 use crate::operator::explained;
-use crate::runtime::{LogTime, environment};
+use crate::runtime::LogTime;
 use crate::server;
 use crate::settings::{LogFormat, LogSettings, Settings, SettingsError};
 
@@ -43,16 +44,18 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the databases to the version of this program.
     Migrate,
-    /// Make a new key to sign access tokens with; the server uses it from its next start.
-    RotateSigningKey,
-    /// Make every institution's key anew and wrap all other keys under the new ones, while the server goes on.
-    RotateKeys,
-    /// Make a new key for the index that accounts are found by; run it again when every server was started anew.
-    RotateLoginIndex,
-    /// Add a root key to the file of root keys; `rotate-keys` wraps everything under it and takes the older ones away.
-    AddRootKey,
+    /// Make a backup of the data and the keys, while the server goes on, and take those away whose days are over.
+    Backup,
+    /// Put a backup back: a chosen one of the data beside the newest keys. No server may be running.
+    Restore(restore::Restore),
+    /// Rotate keys, or tell how they stand.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Serve the API until told to stop.
     Serve,
+    /// Check certificates of destruction, offline.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Print the OpenAPI document as YAML.
     Openapi,
     /// Print the settings, their defaults and what they mean.
@@ -72,7 +75,8 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<()> {
-    match cli.command {
+    match &cli.command {
+        Command::Certificate(command) => return certificate::run(command),
         Command::Openapi => return print_openapi(),
         Command::Settings => return print_settings(),
         _ => {}
@@ -87,12 +91,11 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Init(init) => in_runtime(init::run(init, settings)),
         Command::Demo(demo) => in_runtime(demo::run(&demo, settings)),
         Command::Migrate => migrate(settings),
-        Command::RotateSigningKey => in_runtime(rotate_signing_key(settings)),
-        Command::RotateKeys => in_runtime(rotate_keys(settings)),
-        Command::RotateLoginIndex => in_runtime(rotate_login_index(settings)),
-        Command::AddRootKey => add_root_key(settings),
+        Command::Backup => in_runtime(backup::run(settings)),
+        Command::Restore(restore) => in_runtime(restore::run(restore, settings)),
+        Command::Keys(keys) => in_runtime(keys::run(keys, settings)),
         Command::Serve => serve::run(settings),
-        Command::Openapi | Command::Settings => Ok(()),
+        Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),
     }
 }
 
@@ -138,48 +141,6 @@ fn migrate(settings: &Settings) -> Result<()> {
         say(format_args!("ran {}", migration.name))?;
     }
     say(format_args!("{} migrations were run", done.len()))
-}
-
-async fn rotate_signing_key(settings: &Settings) -> Result<()> {
-    let root = open_root_key(settings)?;
-    Store::rotate_signing_key(&server::store_options(settings)?, Arc::new(root), &environment()).await?;
-    say(format_args!(
-        "restart every server: tokens are signed with the new key then, and those of the last one hold"
-    ))
-}
-
-async fn rotate_keys(settings: &Settings) -> Result<()> {
-    let options = server::store_options(settings)?;
-    let rewrapped = Store::rotate_keys(&options, &settings.keys.root_key_file, &environment()).await?;
-    say(format_args!("{rewrapped} keys were wrapped anew"))
-}
-
-async fn rotate_login_index(settings: &Settings) -> Result<()> {
-    let options = server::store_options(settings)?;
-    let _claims = server::claim(&options)?;
-    let root = open_root_key(settings)?;
-    let store = Store::open(&options, Arc::new(root), environment()).await?;
-    match store.rotate_login_index().await? {
-        IndexRotation::KeyMade => say(format_args!(
-            "a new key was made: start every server anew, then run `groeilijn rotate-login-index` again"
-        )),
-        IndexRotation::Done { accounts, unreadable } => say(format_args!(
-            "{accounts} accounts are found by the new key, and {unreadable} are not, because their address cannot be \
-             read; start every server anew"
-        )),
-    }
-}
-
-fn add_root_key(settings: &Settings) -> Result<()> {
-    open_root_key(settings)?.add().map_err(Error::of(Part::RootKey))?;
-    say(format_args!(
-        "copy {} to every server and into the safe, then run `groeilijn rotate-keys`",
-        settings.keys.root_key_file.display()
-    ))
-}
-
-fn open_root_key(settings: &Settings) -> Result<RootKeyFile> {
-    RootKeyFile::open(&settings.keys.root_key_file, environment()).map_err(Error::of(Part::RootKey))
 }
 
 fn print_openapi() -> Result<()> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 /// Upper bounds of the latency histogram in seconds: fine where answers should be, coarse where they should not.
@@ -19,6 +20,10 @@ pub struct Metrics {
     latency: HistogramVec,
     in_flight: IntGauge,
     security_events: IntCounterVec,
+    /// When the newest good backup was made, in seconds since 1970; 0 when there is none.
+    pub backup_last_success: IntGauge,
+    /// How often a backup of the night could not be made.
+    pub backup_failures: IntCounter,
     /// How much work waits for the database.
     pub database_queue: IntGauge,
     /// How often a list went past a damaged row.
@@ -52,6 +57,12 @@ impl Metrics {
         let database_queue = IntGauge::new("groeilijn_database_queue", "Work that waits for the database.")?;
         let damaged_rows =
             IntGauge::new("groeilijn_damaged_rows_total", "How often a list left out a damaged row.")?;
+        let backup_last_success = IntGauge::new(
+            "groeilijn_backup_last_success_timestamp_seconds",
+            "When the newest good backup was made.",
+        )?;
+        let backup_failures =
+            IntCounter::new("groeilijn_backup_failures_total", "How often the backup of the night failed.")?;
         let build =
             IntGaugeVec::new(Opts::new("groeilijn_build_info", "The running version."), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
@@ -62,8 +73,20 @@ impl Metrics {
         registry.register(Box::new(security_events.clone()))?;
         registry.register(Box::new(database_queue.clone()))?;
         registry.register(Box::new(damaged_rows.clone()))?;
+        registry.register(Box::new(backup_last_success.clone()))?;
+        registry.register(Box::new(backup_failures.clone()))?;
         registry.register(Box::new(build))?;
-        Ok(Self { registry, requests, latency, in_flight, security_events, database_queue, damaged_rows })
+        Ok(Self {
+            registry,
+            requests,
+            latency,
+            in_flight,
+            security_events,
+            backup_last_success,
+            backup_failures,
+            database_queue,
+            damaged_rows,
+        })
     }
 
     /// Counts a request as being worked on until the result is dropped: also when its client goes away.

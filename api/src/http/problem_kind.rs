@@ -56,6 +56,8 @@ problem_kinds! {
         "Your role does not include this.";
     NoActiveLicence "no-active-licence" FORBIDDEN "No active licence":
         "The institution has no active licence for this.";
+    NotInLicence "not-in-licence" FORBIDDEN "Not in the licence":
+        "This belongs to an optional service that the institution's licence does not include.";
     TermsNotAccepted "terms-not-accepted" FORBIDDEN "Licence terms not accepted":
         "The administrator of the institution has to accept the licence terms first.";
     PasswordChangeRequired "password-change-required" FORBIDDEN "Password change required":

@@ -8,19 +8,19 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use groeilijn_domain::values::language::Language;
 use serde::Serialize;
-use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr};
 
 use super::content_language;
 use super::cursor::Cursor;
-use super::described::{self, Described, NamedSchemas, described, nullable};
+use super::described::{self, Described, NamedSchemas, described, formatted, nullable};
 use super::entity_tag::{ContentTag, ETag};
 use super::etag::{IfNoneMatch, Revised};
 use super::input::{Input, Unconditional};
 use super::problem::Problem;
 use super::query::Limit;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON: HeaderValue = HeaderValue::from_static(JSON_TYPE);
 
 /// A reply that succeeds.
 pub trait Success: Into<HttpResponse> {
@@ -40,9 +40,12 @@ pub trait Success: Into<HttpResponse> {
 pub struct SuccessShape {
     /// The status.
     pub status: StatusCode,
-    /// The schema of the JSON body; `None` without a body.
-    pub body: Option<RefOr<Schema>>,
+    /// The media type and the schema of the body; `None` without a body.
+    pub body: Option<(&'static str, RefOr<Schema>)>,
 }
+
+/// The media type of most replies.
+pub const JSON_TYPE: &str = "application/json";
 
 macro_rules! replies {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
@@ -101,7 +104,7 @@ macro_rules! replies_with_one {
 
             fn shape(components: &mut NamedSchemas) -> SuccessShape {
                 T::components(components);
-                SuccessShape { status: StatusCode::$status, body: Some(T::schema()) }
+                SuccessShape { status: StatusCode::$status, body: Some((JSON_TYPE, T::schema())) }
             }
         }
     )+};
@@ -124,7 +127,7 @@ impl<T: Described> Success for Listed<T> {
 
     fn shape(components: &mut NamedSchemas) -> SuccessShape {
         T::components(components);
-        SuccessShape { status: StatusCode::OK, body: Some(page::<T>(components)) }
+        SuccessShape { status: StatusCode::OK, body: Some((JSON_TYPE, page::<T>(components))) }
     }
 }
 
@@ -180,6 +183,32 @@ empty_replies! {
     AcceptedUntold ACCEPTED;
 }
 
+/// 200 with a document to print: a PDF file.
+pub struct Printed(pub Vec<u8>);
+
+impl Printed {
+    /// Its media type.
+    pub const MEDIA_TYPE: &str = "application/pdf";
+}
+
+impl From<Printed> for HttpResponse {
+    fn from(Printed(file): Printed) -> Self {
+        Self::Ok().content_type(Printed::MEDIA_TYPE).body(file)
+    }
+}
+
+impl Success for Printed {
+    type Condition = Unconditional;
+
+    fn shape(_: &mut NamedSchemas) -> SuccessShape {
+        let file = formatted(KnownFormat::Binary).max_length(Some(MOST_BYTES)).examples(["%PDF-1.7"]).build();
+        SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, file.into())) }
+    }
+}
+
+/// The most bytes that a printed document has.
+const MOST_BYTES: usize = 10_000_000;
+
 /// A reply of what is not in the OpenAPI document, such as the measurements.
 pub struct Undocumented(pub HttpResponse);
 
@@ -228,6 +257,11 @@ pub fn stored_if_changed<S: Revised, T: From<S> + Serialize>(
 /// As [`stored`].
 pub fn view<T: Serialize>(body: &T) -> Result<Shown<T>, Problem> {
     json(&mut HttpResponse::Ok(), body).map(Shown::new)
+}
+
+/// 200 with JSON that was written before, byte for byte: what is signed.
+pub fn written<T>(json: String) -> Shown<T> {
+    Shown::new(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, JSON)).body(json))
 }
 
 /// 200 with a page and the tag of what it holds. Unless it is the last one, `next` is where the list goes on: the value

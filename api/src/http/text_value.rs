@@ -6,6 +6,7 @@ use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
@@ -15,24 +16,34 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::institutions::institution::{Brin, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
+use groeilijn_domain::institutions::agreement::AgreementSubject;
+use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
+use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
 use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionState};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
+use groeilijn_domain::institutions::licence_state::LicencePhase;
+use groeilijn_domain::institutions::service::{InseparablePart, Service};
 use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
 use groeilijn_domain::platform::transfer::{Country, Safeguard};
+use groeilijn_domain::retention::destruction::DestructionState;
+use groeilijn_domain::retention::hold::HoldSubject;
+use groeilijn_domain::retention::plan::{Rule, SubjectKind};
+use groeilijn_domain::retention::term::{StatutoryKind, TermBasis};
 use groeilijn_domain::support::{
     CaseId, ConsentCode, ConsentKind, CouplingReport, RequestChannel, SupportKind,
 };
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ApiTokenId, ContactPersonId, CouplingId, DestructionConfirmationId, ForcedProcessingId, FrameworkId,
-    GroupId, ImportId, InstitutionId, InstructionId, InvitationId, NoteId, OrganisationId, PlacementId,
+    AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId, CouplingId,
+    DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId, ImportId,
+    InstitutionId, InstructionId, InvitationId, LocationId, NoteId, OrganisationId, PlacementId,
     ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId,
-    SupportRequestId, SupportSessionId, UserId,
+    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -124,6 +135,7 @@ parsed! {
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
+    ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
     FrameworkCode: text(FrameworkCode::MOST_CHARACTERS, "groeilijn-basis-0-7").pattern(Some(CODE));
     AreaCode: text(AreaCode::MOST_CHARACTERS, "language").pattern(Some(CODE));
     ScaleCode: text(ScaleCode::MOST_CHARACTERS, "involvement").pattern(Some(CODE));
@@ -188,6 +200,21 @@ codes! {
     RequestChannel "SupportRequestChannel"
     SupportKind "SupportKind"
     ApiTokenKind "ApiTokenKind"
+    DestructionState "DestructionState"
+    Rule "RetentionRule"
+    StatutoryKind "StatutoryTermKind"
+    SubjectKind "DestructionSubjectKind"
+    TermBasis "RetentionTermBasis"
+    LicencePhase "LicencePhase"
+    Service "LicenceService"
+    InseparablePart "InseparablePartCode"
+    DocumentKind "ContractDocumentKind"
+    DocumentLanguage "ContractDocumentLanguage"
+    AgreementSubject "AgreementSubject"
+    DepartureKind "DepartureKind"
+    HoldSubject "HoldSubject"
+    RecoveryKind "AdministratorRecoveryKind"
+    RecoveryState "AdministratorRecoveryState"
     Safeguard "TransferSafeguard"
     SubprocessorDuty "SubprocessorDuty"
     SubprocessorState "SubprocessorState"
@@ -263,6 +290,13 @@ ids! {
     SupportSessionId "supportSessionId"
     CouplingId "couplingId"
     ApiTokenId "apiTokenId"
+    LocationId "locationId"
+    ContractDocumentId "contractDocumentId"
+    AgreementId "agreementId"
+    AdministratorRecoveryId "recoveryId"
+    DestructionId "destructionId"
+    SubjectId "subjectId"
+    HoldId "holdId"
     SubprocessorId "subprocessorId"
     SubprocessorCheckId "subprocessorCheckId"
     SubprocessorObjectionId "subprocessorObjectionId"
@@ -271,6 +305,14 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+}
+
+impl PathParameter for SchoolYear {
+    const NAME: &'static str = "schoolYear";
+
+    fn description() -> String {
+        "The school year.".to_owned()
+    }
 }
 
 /// The most characters of text for which no type says otherwise.

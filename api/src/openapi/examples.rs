@@ -19,7 +19,7 @@ impl Examples {
         Self { schemas: serde_json::to_value(&components.schemas).unwrap_or_default() }
     }
 
-    /// Adds an example to each JSON body that an operation takes or gives and that has none.
+    /// Adds an example to each body that an operation takes or gives and that has none.
     pub(super) fn add(&self, documented: &mut Documented) {
         let taken = documented.request_body.iter_mut().flat_map(|body| match body {
             RefOr::T(body) => Some(body.content.iter_mut()),
@@ -29,8 +29,8 @@ impl Examples {
             RefOr::T(reply) => Some(reply.content.iter_mut()),
             RefOr::Ref(_) => None,
         });
-        for (media_type, content) in taken.flatten().chain(given.flatten()) {
-            if let (true, RefOr::T(content)) = (media_type.ends_with("json"), content) {
+        for (_, content) in taken.flatten().chain(given.flatten()) {
+            if let RefOr::T(content) = content {
                 self.complete(content);
             }
         }

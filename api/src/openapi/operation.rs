@@ -54,8 +54,8 @@ pub(super) fn describe(
 fn success(operation: &Operation, schemas: &mut NamedSchemas) -> (String, Response) {
     let shape = (operation.success)(schemas);
     let mut reply = ResponseBuilder::new().description(operation.documentation.success);
-    if let Some(schema) = shape.body {
-        reply = reply.content("application/json", ContentBuilder::new().schema(Some(schema)).build());
+    if let Some((media_type, schema)) = shape.body {
+        reply = reply.content(media_type, ContentBuilder::new().schema(Some(schema)).build());
     }
     (shape.status.as_str().to_owned(), reply.build())
 }

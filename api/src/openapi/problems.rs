@@ -26,6 +26,7 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
                 Unauthenticated,
                 Forbidden,
                 NoActiveLicence,
+                NotInLicence,
                 TermsNotAccepted,
                 PasswordChangeRequired,
                 SecondFactorSetupRequired,

@@ -6,6 +6,7 @@ pub mod docs;
 pub mod institutions;
 pub mod password;
 pub mod platform;
+pub mod retention;
 pub mod service;
 pub mod support;
 
@@ -16,7 +17,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 5] {
+pub fn areas() -> [Area; 6] {
     [
         Area::new(
             "access",
@@ -48,6 +49,8 @@ pub fn areas() -> [Area; 5] {
                 children::placements::endpoints(),
                 children::frameworks::endpoints(),
                 children::imports::endpoints(),
+                children::archive::endpoints(),
+                children::departures::endpoints(),
             ],
         ),
         Area::new(
@@ -59,6 +62,11 @@ pub fn areas() -> [Area; 5] {
                 institutions::organisations::endpoints(),
                 institutions::licences::endpoints(),
                 institutions::contacts::endpoints(),
+                institutions::licence_holders::endpoints(),
+                institutions::agreements::endpoints(),
+                institutions::contract_documents::endpoints(),
+                institutions::locations::endpoints(),
+                institutions::administrator_recoveries::endpoints(),
                 institutions::contact_persons::endpoints(),
                 institutions::instructions::endpoints(),
                 institutions::forced_processings::endpoints(),
@@ -74,6 +82,18 @@ pub fn areas() -> [Area; 5] {
                 support::support_requests::endpoints(),
                 support::support_sessions::endpoints(),
                 support::support_view::endpoints(),
+            ],
+        ),
+        Area::new(
+            "retention",
+            "How long what is kept about children is kept, what holds it, what is destroyed when, and the \
+             certificates of that.",
+            [
+                retention::holds::endpoints(),
+                retention::policy::endpoints(),
+                retention::forecast::endpoints(),
+                retention::destructions::endpoints(),
+                retention::certificates::endpoints(),
             ],
         ),
         Area::new(

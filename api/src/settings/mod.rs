@@ -13,8 +13,8 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 use self::reader::Reader;
 
 pub use table::{
-    DatabaseSettings, HttpSettings, KeySettings, LimitSettings, LogSettings, MailSettings, PasswordSettings,
-    Settings,
+    BackupSettings, DatabaseSettings, HttpSettings, KeySettings, LimitSettings, LogSettings, MailSettings,
+    PasswordSettings, Settings,
 };
 pub use values::LogFormat;
 
@@ -106,7 +106,7 @@ mod tests {
     fn c053_no_setting_couples_another_program() {
         let named = Settings::table().into_iter().map(|[name, ..]| name);
         let elsewhere: Vec<_> = named.filter(|name| name.ends_with("url") || name.contains("host")).collect();
-        assert_eq!(elsewhere, ["database.url", "keys.url"]);
+        assert_eq!(elsewhere, ["database.url", "keys.url", "backup.database_url", "backup.keys_url"]);
         assert!(Settings::read(None, []).ok().unwrap().mail.smtp_server.is_none());
     }
 

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use groeilijn_domain::retention::destruction::KEY_BACKUP_DAYS;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
 use groeilijn_persistence::LEAST_CONNECTIONS;
@@ -16,7 +17,11 @@ use zeroize::Zeroizing;
 
 use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
-use super::values::{LogFormat, is_database_url, is_origin, is_page, is_path, is_role, security_from_code};
+use super::values::{
+    LogFormat, credential_name, is_database_url, is_origin, is_page, is_path, is_role, recipient,
+    security_from_code,
+};
+use crate::backup::sealed_file::Recipient;
 use crate::http::limits::Limits;
 use crate::upload_room::UploadRoom;
 
@@ -57,6 +62,8 @@ declare! {
         url: String = "sqlite://keys/keys.sqlite", text(is_database_url),
             "where keys are kept: sqlite:// or postgres://, not where data is";
         root_key_file: PathBuf = "keys/root.key", checked(|path: &PathBuf| is_path(path)), "file that holds the root key";
+        root_key_credential: Option<String> = "", parsed(credential_name),
+            "name of the systemd credential that holds the root key, in place of the file; none when empty";
     }
 
     /// How much and how long requests may take.
@@ -106,6 +113,26 @@ declare! {
             "password to log in to the mail server with";
         smtp_root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates to trust besides the public ones";
+    }
+
+    /// Where backups go. None are made without a folder.
+    backup: BackupSettings {
+        folder: Option<PathBuf> = "", optional(),
+            "folder that backups are made in, on another disk than the databases; none are made when empty";
+        second_folder: Option<PathBuf> = "", optional(),
+            "folder at another place that each backup is copied to; only backup.folder when empty";
+        recipient: Option<Recipient> = "", parsed(recipient),
+            "public key (age1…) that backups are encrypted to; its secret key belongs in the safe";
+        hour: i8 = 2, within(0..=23), "full hour in Amsterdam at which a server makes the backup of the night";
+        data_days: i32 = 30, within(1..=3650),
+            "days that backups of the data are kept; the newest stays in any case";
+        key_days: i32 = KEY_BACKUP_DAYS, within(1..=KEY_BACKUP_DAYS), "days that backups of the key store are kept";
+        database_url: String = "", text(|text| text.is_empty() || is_database_url(text)),
+            "address of the data for the PostgreSQL role that backs up; database.url when empty";
+        keys_url: String = "", text(|text| text.is_empty() || is_database_url(text)),
+            "address of the key store for that role; keys.url when empty";
+        postgres_programs: Option<PathBuf> = "", optional(),
+            "folder of pg_dump and pg_restore; those of the newest version that is installed when empty";
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use groeilijn_mail::Security;
 
+use crate::backup::sealed_file::Recipient;
+
 /// How log messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -34,6 +36,11 @@ pub(super) fn security_from_code(text: &str) -> Option<Security> {
         "none" => Some(Security::None),
         _ => None,
     }
+}
+
+/// Whom backups are encrypted to; nobody when empty.
+pub(super) fn recipient(text: &str) -> Option<Option<Recipient>> {
+    if text.is_empty() { Some(None) } else { Recipient::parse(text).map(Some) }
 }
 
 /// Whether a text is the origin of web pages: scheme, host and port, without a path.
@@ -67,4 +74,14 @@ pub(super) fn is_role(text: &str) -> bool {
 /// Whether there is a path.
 pub(super) fn is_path(path: &Path) -> bool {
     !path.as_os_str().is_empty()
+}
+
+/// The name of a credential, which is the name of a file; nothing at all is none.
+pub(super) fn credential_name(text: &str) -> Option<Option<String>> {
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    match text {
+        "" => Some(None),
+        "." | ".." => None,
+        name => is_name.then(|| Some(name.to_owned())),
+    }
 }

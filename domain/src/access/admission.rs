@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::credential::{PasswordExpiry, is_expired};
 use super::{Action, Part};
-use crate::institutions::licence::{Licence, LicenceRefusal};
+use crate::institutions::licence::LicenceRefusal;
+use crate::institutions::licence_state::{Doing, LicenceFacts, TermsStanding, Who};
+use crate::institutions::service::Service;
 use crate::values::calendar::amsterdam_date;
 
 /// What is known of somebody who asks for something, apart from their rights.
@@ -15,10 +17,12 @@ use crate::values::calendar::amsterdam_date;
 pub struct Standing<'a> {
     /// How they log in; nothing for an API token, which has no password.
     pub login: Option<LoginStanding>,
+    /// Who they are to that institution.
+    pub who: Who,
     /// The licence of the institution that they act in; none for the processor's own staff outside a support session.
-    pub licence: Option<&'a Licence>,
-    /// Whether the licence terms that hold now were accepted for their institution (C004).
-    pub terms_accepted: bool,
+    pub licence: Option<&'a LicenceFacts>,
+    /// The optional service by which they ask at all, such as that of API tokens (C041).
+    pub asks_by: Option<Service>,
 }
 
 /// What is known of what an account logs in with.
@@ -57,6 +61,8 @@ pub enum NotAdmitted {
     NoLicence(LicenceRefusal),
     /// The licence terms have to be accepted first (C004).
     TermsNotAccepted,
+    /// The licence does not include this service (C041).
+    NotInLicence(Service),
 }
 
 /// Whether somebody may take `action` on `part` at the moment `now`, given that they have the right.
@@ -64,46 +70,49 @@ pub enum NotAdmitted {
 /// # Errors
 /// The first thing that has to be put in order.
 pub fn admit(standing: &Standing<'_>, part: Part, action: Action, now: Timestamp) -> Result<(), NotAdmitted> {
-    if works_always(part, action) {
-        return Ok(());
-    }
+    let Some(doing) = Doing::of(part, action) else { return Ok(()) };
     if standing.login.is_some_and(|login| login.must_change_password(now)) {
         return Err(NotAdmitted::PasswordExpired);
     }
     if standing.login.is_some_and(|login| login.must_set_up_second_factor()) {
         return Err(NotAdmitted::SecondFactorMissing);
     }
-    if let Some(licence) = standing.licence {
-        require_licence(licence, now)?;
-    }
-    if !standing.terms_accepted && !works_before_terms(part) {
-        return Err(NotAdmitted::TermsNotAccepted);
-    }
-    Ok(())
+    let Some(facts) = standing.licence else { return Ok(()) };
+    admit_under(facts, doing, standing.who, now)?;
+    standing
+        .asks_by
+        .into_iter()
+        .chain(Service::of(part, action))
+        .try_for_each(|service| require(facts, service))
 }
 
-/// Whether anything is done for an institution with this licence at the moment `now`: also by the processor's staff, who
-/// look into none, and propose nothing to one, that has no licence or did not accept its terms (C004).
+/// Whether anything is done for an institution with this licence at the moment `now`, by an optional service if it is one:
+/// also by the processor's staff, who look into none, and propose nothing to one, that has no licence or did not accept its
+/// terms (C004), or that did not agree upon the service (C041).
 ///
 /// # Errors
 /// What has to be put in order first.
-pub fn admit_institution(licence: &Licence, terms_accepted: bool, now: Timestamp) -> Result<(), NotAdmitted> {
-    require_licence(licence, now)?;
-    if terms_accepted { Ok(()) } else { Err(NotAdmitted::TermsNotAccepted) }
+pub fn admit_institution(
+    facts: &LicenceFacts,
+    service: Option<Service>,
+    now: Timestamp,
+) -> Result<(), NotAdmitted> {
+    admit_under(facts, Doing::Write, Who::Others, now)?;
+    service.map_or(Ok(()), |service| require(facts, service))
 }
 
-fn require_licence(licence: &Licence, now: Timestamp) -> Result<(), NotAdmitted> {
-    licence.admits(amsterdam_date(now)).map_err(NotAdmitted::NoLicence)
+/// Whether a licence lets `who` do something at the moment `now` (C004).
+fn admit_under(facts: &LicenceFacts, doing: Doing, who: Who, now: Timestamp) -> Result<(), NotAdmitted> {
+    let phase = facts.phase(amsterdam_date(now));
+    if !phase.admits(doing, who) {
+        return Err(phase.refusal(who).map_or(NotAdmitted::TermsNotAccepted, NotAdmitted::NoLicence));
+    }
+    let waits = phase.is_in_force() && facts.terms != TermsStanding::Current;
+    if waits && !doing.works_before_terms() { Err(NotAdmitted::TermsNotAccepted) } else { Ok(()) }
 }
 
-/// Logging out, choosing another password, setting up a second factor, and withdrawing a consent (C012) work always.
-const fn works_always(part: Part, action: Action) -> bool {
-    matches!((part, action), (Part::Credentials, _) | (Part::SupportConsents, Action::Delete))
-}
-
-/// What it takes to read the licence terms and accept them works before they are accepted.
-const fn works_before_terms(part: Part) -> bool {
-    matches!(part, Part::Account | Part::Licences | Part::Institutions)
+fn require(facts: &LicenceFacts, service: Service) -> Result<(), NotAdmitted> {
+    if facts.licence.includes(service) { Ok(()) } else { Err(NotAdmitted::NotInLicence(service)) }
 }
 
 #[cfg(test)]
@@ -112,7 +121,8 @@ mod tests {
 
     use super::*;
     use crate::access::credential::expires_at;
-    use crate::institutions::licence::{LicenceState, Product};
+    use crate::institutions::institution::ContractProfile;
+    use crate::institutions::licence::{Licence, LicenceState, Product};
 
     const SET_AT: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
@@ -123,14 +133,22 @@ mod tests {
         needs_second_factor: false,
     };
 
-    const GOOD: Standing<'static> = Standing { login: Some(LOGIN), licence: None, terms_accepted: true };
+    const GOOD: Standing<'static> =
+        Standing { login: Some(LOGIN), who: Who::Administrator, licence: None, asks_by: None };
 
-    fn licence(state: LicenceState) -> Licence {
-        Licence {
-            products: [Product::Registration].into(),
-            start: Date::constant(2026, 8, 1),
-            end: None,
-            state,
+    fn licence(state: LicenceState) -> LicenceFacts {
+        LicenceFacts {
+            licence: Licence {
+                products: [Product::Registration].into(),
+                services: Service::ALL.into(),
+                start: Date::constant(2026, 8, 1),
+                end: None,
+                state,
+            },
+            terms: TermsStanding::Current,
+            cancelled: false,
+            destroyed: false,
+            profile: ContractProfile::Kijk,
         }
     }
 
@@ -153,7 +171,10 @@ mod tests {
 
     fn what_works_always() -> Vec<(Part, Action)> {
         all_parts_and_actions()
-            .filter(|&asked| asked.0 == Part::Credentials || asked == (Part::SupportConsents, Action::Delete))
+            .filter(|&(part, action)| {
+                let taken_back = matches!(part, Part::SupportConsents | Part::AdministratorRecoveries);
+                part == Part::Credentials || taken_back && action == Action::Delete
+            })
             .collect()
     }
 
@@ -207,18 +228,49 @@ mod tests {
     #[test]
     fn c004_nothing_is_done_for_an_institution_without_a_licence_and_accepted_terms() {
         let active = licence(LicenceState::Active);
-        assert_eq!(admit_institution(&active, true, SET_AT), Ok(()));
-        assert_eq!(admit_institution(&active, false, SET_AT), Err(NotAdmitted::TermsNotAccepted));
-        let ended = admit_institution(&licence(LicenceState::Ended), true, SET_AT);
+        assert_eq!(admit_institution(&active, Some(Service::Advice), SET_AT), Ok(()));
+        for terms in [TermsStanding::Never, TermsStanding::Outdated] {
+            let waiting = LicenceFacts { terms, ..active.clone() };
+            assert_eq!(admit_institution(&waiting, None, SET_AT), Err(NotAdmitted::TermsNotAccepted));
+        }
+        let ended = admit_institution(&licence(LicenceState::Ended), None, SET_AT);
         assert_eq!(ended, Err(NotAdmitted::NoLicence(LicenceRefusal::Ended)));
+        let mut bare = active;
+        bare.licence.services.clear();
+        let refused = admit_institution(&bare, Some(Service::Advice), SET_AT);
+        assert_eq!(refused, Err(NotAdmitted::NotInLicence(Service::Advice)));
+        assert_eq!(admit_institution(&bare, None, SET_AT), Ok(()));
     }
 
     #[test]
-    fn c004_before_the_terms_are_accepted_they_can_be_read_and_accepted() {
-        let standing = Standing { terms_accepted: false, ..GOOD };
+    fn c041_what_is_not_in_the_licence_is_refused_and_nothing_else() {
+        let mut bare = licence(LicenceState::Active);
+        bare.licence.services.clear();
+        for who in [Who::Administrator, Who::Others] {
+            let standing = Standing { who, licence: Some(&bare), ..GOOD };
+            for (part, action) in all_parts_and_actions() {
+                let expected = Service::of(part, action)
+                    .map_or(Ok(()), |service| Err(NotAdmitted::NotInLicence(service)));
+                assert_eq!(admit(&standing, part, action, SET_AT), expected, "{part:?} {action:?}");
+            }
+        }
+        let token = Standing { asks_by: Some(Service::ApiTokens), licence: Some(&bare), ..GOOD };
+        let asked = admit(&token, Part::Pupils, Action::Read, SET_AT);
+        assert_eq!(asked, Err(NotAdmitted::NotInLicence(Service::ApiTokens)));
+    }
+
+    #[test]
+    fn c004_before_other_terms_are_accepted_they_can_be_read_and_accepted_and_the_licence_cancelled() {
+        let outdated = LicenceFacts { terms: TermsStanding::Outdated, ..licence(LicenceState::Active) };
+        let standing = Standing { licence: Some(&outdated), ..GOOD };
         let possible = possible(&standing, SET_AT, NotAdmitted::TermsNotAccepted);
         for (part, action) in all_parts_and_actions() {
-            let before = matches!(part, Part::Account | Part::Licences | Part::Institutions);
+            let before = match part {
+                Part::Account | Part::Credentials => true,
+                Part::Licences => matches!(action, Action::Read | Action::Create | Action::Delete),
+                Part::Institutions => action == Action::Read,
+                _ => false,
+            };
             let works = before || what_works_always().contains(&(part, action));
             assert_eq!(possible.contains(&(part, action)), works, "{part:?} {action:?}");
         }
@@ -228,7 +280,7 @@ mod tests {
     fn the_password_goes_first_then_the_second_factor_then_the_licence() {
         let ended = licence(LicenceState::Ended);
         let login = LoginStanding { needs_second_factor: true, ..LOGIN };
-        let nothing = Standing { login: Some(login), licence: Some(&ended), terms_accepted: false };
+        let nothing = Standing { login: Some(login), who: Who::Others, licence: Some(&ended), asks_by: None };
         let asked = |standing: &Standing<'_>, now| admit(standing, Part::Notes, Action::Read, now);
         assert_eq!(asked(&nothing, expires_at(SET_AT)), Err(NotAdmitted::PasswordExpired));
         assert_eq!(asked(&nothing, SET_AT), Err(NotAdmitted::SecondFactorMissing));

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::institutions::administrator_recovery::RecoveryKind;
 use crate::support::SupportKind;
 
 /// How long to wait before a letter is tried again, by how often it was tried; after the last it is given up.
@@ -53,6 +54,11 @@ pub enum LetterContent {
         /// Whether the texts that professionals wrote are shown (C050).
         free_text: bool,
     },
+    /// The backup of the night could not be made.
+    BackupFailed {
+        /// When, in UTC.
+        at: Timestamp,
+    },
     /// The processor recorded a request of the institution, which an administrator has to approve (C146).
     RequestRecorded,
     /// The processor proposes to couple an adviser, which an administrator has to approve (C099).
@@ -61,6 +67,23 @@ pub enum LetterContent {
         from: Date,
         /// The last day, in Amsterdam.
         until: Date,
+    },
+    /// The processor proposes a change of the contract, which an administrator has to accept before it holds (C140).
+    ChangeProposed {
+        /// What changes, in plain language.
+        summary: String,
+    },
+    /// What was kept long enough was destroyed, and there is a certificate of that (C110).
+    Destroyed {
+        /// The day, in Amsterdam, on which the last backup with its keys is gone.
+        complete_on: Date,
+    },
+    /// The licence holder asked for an administrator who can log in, and the processor is going to see to it (C006, C007).
+    RecoveryAnnounced {
+        /// What she asked for.
+        kind: RecoveryKind,
+        /// From when it is carried out, in UTC, unless it is stopped.
+        from: Timestamp,
     },
     /// The processor announces a new or changed subprocessor, to which the institution may object (C135).
     SubprocessorAnnounced {

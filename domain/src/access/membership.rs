@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 
 use super::session::AccountState;
-use crate::institutions::licence::Licence;
+use crate::institutions::licence_state::{Doing, LicenceFacts, Who};
 use crate::values::network::{Network, admits_text};
 
 /// How a membership stands.
@@ -38,8 +38,10 @@ pub struct MembershipFacts<'a> {
     pub state: AccountState,
     /// The last day of the rights, in Amsterdam, if there is one (C067).
     pub last_day: Option<Date>,
+    /// Who she is to the institution, as far as its licence goes.
+    pub who: Who,
     /// The licence of the institution.
-    pub licence: &'a Licence,
+    pub licence: &'a LicenceFacts,
     /// The networks that its users work from; none is any (C065).
     pub networks: &'a [Network],
 }
@@ -49,7 +51,7 @@ impl MembershipFacts<'_> {
     /// a licence that admits its users (C004), and not after the last day (C067). `from` is the network address as text.
     pub fn admits(&self, from: &str, today: Date) -> bool {
         self.state == AccountState::Active
-            && self.licence.admits(today).is_ok()
+            && self.licence.phase(today).admits(Doing::LogIn, self.who)
             && self.last_day.is_none_or(|last| today <= last)
             && admits_text(self.networks, from)
     }
@@ -58,7 +60,9 @@ impl MembershipFacts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::institutions::licence::{LicenceState, Product};
+    use crate::institutions::institution::ContractProfile;
+    use crate::institutions::licence::{Licence, LicenceState, Product};
+    use crate::institutions::licence_state::TermsStanding;
     use AccountState::*;
 
     #[test]
@@ -77,18 +81,38 @@ mod tests {
     #[test]
     fn c004_c065_c067_a_session_acts_in_a_membership_under_its_conditions() {
         const TODAY: Date = Date::constant(2026, 11, 24);
-        let licence =
-            |state| Licence { products: [Product::Registration].into(), start: TODAY, end: None, state };
+        let licence = |state| LicenceFacts {
+            licence: Licence {
+                products: [Product::Registration].into(),
+                services: [].into(),
+                start: TODAY,
+                end: None,
+                state,
+            },
+            terms: TermsStanding::Current,
+            cancelled: false,
+            destroyed: false,
+            profile: ContractProfile::Kijk,
+        };
         let network = [Network::parse("192.0.2.0/24").unwrap()];
         let (active, suspended) = (licence(LicenceState::Active), licence(LicenceState::Suspended));
-        let open =
-            MembershipFacts { state: Active, last_day: Some(TODAY), licence: &active, networks: &network };
+        let open = MembershipFacts {
+            state: Active,
+            last_day: Some(TODAY),
+            who: Who::Others,
+            licence: &active,
+            networks: &network,
+        };
         assert!(open.admits("192.0.2.7", TODAY));
         assert!(!open.admits("198.51.100.1", TODAY));
         assert!(!open.admits("", TODAY));
         assert!(!open.admits("192.0.2.7", TODAY.tomorrow().unwrap()));
         assert!(MembershipFacts { networks: &[], ..open }.admits("", TODAY));
         assert!(!MembershipFacts { licence: &suspended, ..open }.admits("192.0.2.7", TODAY));
+        let ended = licence(LicenceState::Ended);
+        assert!(!MembershipFacts { licence: &ended, ..open }.admits("192.0.2.7", TODAY));
+        let administrator = MembershipFacts { who: Who::Administrator, licence: &ended, ..open };
+        assert!(administrator.admits("192.0.2.7", TODAY));
         for state in [Invited, Blocked] {
             assert!(!MembershipFacts { state, ..open }.admits("192.0.2.7", TODAY));
         }

@@ -49,6 +49,18 @@ code_list! {
         Couplings = "couplings",
         /// The processor's own staff (C045).
         ProcessorStaff = "processor-staff",
+        /// The person with whom the licence was agreed (C007, C021).
+        LicenceHolders = "licence-holders",
+        /// Where an institution is.
+        Locations = "locations",
+        /// The documents that contracts are made of (C139).
+        ContractDocuments = "contract-documents",
+        /// How long data are kept: terms, the archive, departures, and what holds them (C104, C105, C108, C109).
+        Retention = "retention",
+        /// Destructions, and their certificates (C105–C111).
+        Destructions = "destructions",
+        /// How an institution gets an administrator who can log in (C006, C007).
+        AdministratorRecoveries = "administrator-recoveries",
         /// Whom the processor lets process data, and what institutions say of it (C134–C137).
         Subprocessors = "subprocessors",
         /// Institutions whose contract has ended, and what survives it (C112, C113).
@@ -78,6 +90,7 @@ impl Part {
                 | Self::Overviews
                 | Self::Imports
                 | Self::SupportView
+                | Self::Retention
         )
     }
 }

@@ -36,6 +36,7 @@ pub(super) const fn common(role: Role) -> &'static [Grant] {
             (Part::SupportConsents, READ_CREATE_DELETE, Scope::Institution),
             (Part::Institutions, READ, Scope::Institution),
             (Part::Frameworks, READ, Scope::Institution),
+            (Part::ContractDocuments, READ, Scope::Institution),
         ],
         Role::Processor(_) => &[
             (Part::Account, READ_CHANGE_DELETE, Scope::Platform),
@@ -50,7 +51,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
     use Scope::*;
     match function {
         Administrator => &[
-            (Licences, READ_CREATE, Institution),
+            (Licences, READ_CREATE_DELETE, Institution),
             (Users, READ_CREATE_CHANGE, Institution),
             (Groups, EVERYTHING, Institution),
             (Pupils, &[Action::Read, Action::Create, Action::Change, Action::Export], Institution),
@@ -63,6 +64,11 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, ALL_BUT_EXPORT, Institution),
             (SupportSessions, READ_DELETE, Institution),
             (Couplings, READ_CHANGE_DELETE, Institution),
+            (LicenceHolders, READ, Institution),
+            (AdministratorRecoveries, READ_DELETE, Institution),
+            (Locations, READ_CREATE_CHANGE, Institution),
+            (Retention, ALL_BUT_EXPORT, Institution),
+            (Destructions, READ_CREATE_CHANGE, Institution),
             (Subprocessors, READ_CHANGE, Institution),
             (ContactPersons, READ_CREATE_DELETE, Institution),
             (ProcessorContactPersons, READ, Institution),
@@ -77,6 +83,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, ALL_BUT_EXPORT, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
+            (Destructions, READ_CHANGE, Institution),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -85,6 +92,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, ALL_BUT_EXPORT, Institution),
             (Overviews, READ_EXPORT, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Destructions, READ_CHANGE, Institution),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -93,10 +101,15 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, Institution),
             (Overviews, READ, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
+            (Locations, READ, Institution),
+            (Destructions, READ_CHANGE, Institution),
         ],
-        QualityOfficer => {
-            &[(Groups, READ, Institution), (Pupils, READ, Institution), (Overviews, READ, Institution)]
-        }
+        QualityOfficer => &[
+            (Groups, READ, Institution),
+            (Pupils, READ, Institution),
+            (Overviews, READ, Institution),
+            (Destructions, READ_CHANGE, Institution),
+        ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
             (Pupils, READ, OwnGroups),
@@ -104,6 +117,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Registrations, READ, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
+            (Destructions, READ_CHANGE, Institution),
         ],
     }
 }
@@ -117,9 +131,12 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
         Secretariat => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
             (Organisations, ALL_BUT_EXPORT, Platform),
-            (Licences, READ_CHANGE, Platform),
+            (Licences, READ_CHANGE_DELETE, Platform),
             (Contacts, READ, Platform),
             (Couplings, READ_CREATE_DELETE, Platform),
+            (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
+            (ContractDocuments, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
             (ContactPersons, READ, Platform),
@@ -134,10 +151,15 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (SupportRequests, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
-        AccountManager => &[(Institutions, READ, Platform), (Contacts, READ_CHANGE, Platform)],
+        AccountManager => &[
+            (Institutions, READ, Platform),
+            (Contacts, READ_CHANGE, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
+        ],
         Helpdesk => &[
             (Institutions, READ, Platform),
             (Contacts, READ, Platform),
+            (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
         ],
         PlatformAdministrator => &[
@@ -148,6 +170,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ProcessorStaff, READ_CREATE_CHANGE, Platform),
             (SecurityEvents, READ, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (LicenceHolders, READ_CREATE_CHANGE, Platform),
+            (ContractDocuments, READ_CREATE, Platform),
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),

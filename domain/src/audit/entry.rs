@@ -89,6 +89,20 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
+        /// A destruction of what was kept long enough.
+        Destruction = "destruction",
+        /// What keeps something from being destroyed for now.
+        Hold = "hold",
+        /// The person with whom the licence was agreed.
+        LicenceHolder = "licence-holder",
+        /// Where the institution is.
+        Location = "location",
+        /// A version of a document that contracts are made of.
+        ContractDocument = "contract-document",
+        /// What the institution was asked to agree upon.
+        Agreement = "agreement",
+        /// That the institution gets an administrator who can log in.
+        AdministratorRecovery = "administrator-recovery",
         /// Whom the processor lets process data.
         Subprocessor = "subprocessor",
         /// Who speaks for the institution, or for the processor.
@@ -304,6 +318,13 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
+            "destruction",
+            "hold",
+            "licence-holder",
+            "location",
+            "contract-document",
+            "agreement",
+            "administrator-recovery",
             "subprocessor",
             "contact-person",
             "instruction",

@@ -1,5 +1,7 @@
 //! Children: the groups they are in, what is seen of them, and how it is looked at.
 
+pub mod archive;
+pub mod departure;
 pub mod eck_id;
 pub mod framework;
 pub mod group;

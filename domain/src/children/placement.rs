@@ -46,10 +46,12 @@ pub struct PlacementChange {
 }
 
 /// Places a child with the placements `history` in `group` from the day `on`. All dates are days in Amsterdam; `today`
-/// is the present one.
+/// is the present one, and `last_day` that on which the child leaves or left the institution, if it does.
 ///
 /// The placement that holds on that day ends then, and what is planned after it stays as it is: the new placement
 /// lasts until the next one begins. Placing again from the day on which a placement begins takes its place.
+///
+/// Until its last day a child that leaves is still moved; one that is placed after it comes back.
 ///
 /// A group exists in one `school_year`, and a placement belongs to it when its first day does. One that lasts longer
 /// is ended by that in the next year's group.
@@ -62,6 +64,7 @@ pub fn place(
     group: GroupId,
     school_year: SchoolYear,
     on: Date,
+    last_day: Option<Date>,
     today: Date,
 ) -> Result<PlacementChange, Refusal> {
     if on > today.saturating_add(MONTHS_AHEAD.months()) {
@@ -87,7 +90,8 @@ pub fn place(
         return Err(Refusal::new("same-group", "the child is in this group on that day already"));
     }
     let planned = history.iter().filter(|placement| placement.lasts() && placement.placed_on > on);
-    let ended_on = planned.map(|placement| placement.placed_on).min();
+    let gone = last_day.filter(|last_day| on <= *last_day).map(first_day_gone);
+    let ended_on = planned.map(|placement| placement.placed_on).chain(gone).min();
     Ok(PlacementChange {
         cut_short: held.filter(|held| held.placed_on < on),
         replaced: held.filter(|held| held.placed_on == on),
@@ -95,9 +99,20 @@ pub fn place(
     })
 }
 
+/// Whether a child with this last day at the institution is gone on the day `today`.
+pub fn has_left(last_day: Option<Date>, today: Date) -> bool {
+    last_day.is_some_and(|last_day| last_day < today)
+}
+
+/// The first day on which a child with this last day is gone.
+pub fn first_day_gone(last_day: Date) -> Date {
+    last_day.saturating_add(1.day())
+}
+
 /// The last day until `today` on which the child came into a group or left one; `None` if there is none.
 pub fn last_change(history: &[Placement], today: Date) -> Option<Date> {
-    let days = history.iter().flat_map(|placement| [Some(placement.placed_on), placement.ended_on]);
+    let lasting = history.iter().filter(|placement| placement.lasts());
+    let days = lasting.flat_map(|placement| [Some(placement.placed_on), placement.ended_on]);
     days.flatten().filter(|day| *day <= today).max()
 }
 
@@ -122,7 +137,7 @@ mod tests {
 
     /// The group of this number in the school year that holds the day.
     fn placed(history: &[Placement], number: u128, on: Date) -> Result<PlacementChange, Refusal> {
-        place(history, group(number), SchoolYear::containing(on), on, TODAY)
+        place(history, group(number), SchoolYear::containing(on), on, None, TODAY)
     }
 
     fn apply(history: &mut Vec<Placement>, change: PlacementChange) {
@@ -203,11 +218,23 @@ mod tests {
     #[test]
     fn a_placement_begins_in_the_school_year_of_its_group() {
         let this_year = SchoolYear::containing(TODAY);
-        let code = |on| place(&[], group(1), this_year, on, TODAY).map_err(|refusal| refusal.code).err();
+        let code =
+            |on| place(&[], group(1), this_year, on, None, TODAY).map_err(|refusal| refusal.code).err();
         assert_eq!(code(date(2026, 7, 31)), Some("outside-school-year"));
         assert_eq!(code(date(2026, 8, 1)), None);
         assert_eq!(code(date(2027, 7, 31)), None);
         assert_eq!(code(date(2027, 8, 1)), Some("outside-school-year"));
+    }
+
+    #[test]
+    fn c105_a_child_that_leaves_moves_until_its_last_day_and_comes_back_after_it() {
+        let (first_day, last_day) = (date(2026, 8, 1), date(2026, 12, 31));
+        let left = [Placement { group: group(1), placed_on: first_day, ended_on: Some(date(2027, 1, 1)) }];
+        let on = |on| place(&left, group(2), SchoolYear::containing(on), on, Some(last_day), TODAY).unwrap();
+        let moved = on(last_day);
+        assert_eq!((moved.cut_short, moved.added.ended_on), (Some(left[0]), Some(date(2027, 1, 1))));
+        let back = on(date(2027, 1, 1));
+        assert_eq!((back.cut_short, back.added.ended_on), (None, None));
     }
 
     #[test]

@@ -53,6 +53,31 @@ impl Brin {
             }
         }
     }
+
+    /// Whether it is the number of a location.
+    pub fn is_of_location(&self) -> bool {
+        self.0.len() == "99XX99".len()
+    }
+}
+
+/// The number of a location in the national register of childcare (LRK): nine digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChildcareNumber(String);
+
+text_value!(ChildcareNumber);
+
+impl ChildcareNumber {
+    /// Reads a number, with or without spaces between its digits.
+    ///
+    /// # Errors
+    /// `not-a-childcare-number`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let digits: String = text.chars().filter(|c| *c != ' ').collect();
+        if digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self(digits));
+        }
+        Err(Refusal::new("not-a-childcare-number", "a number of the childcare register has nine digits"))
+    }
 }
 
 code_list! {
@@ -86,6 +111,8 @@ pub struct InstitutionFields {
     pub name: String,
     /// Its number in the register of schools, if it has one.
     pub brin: Option<Brin>,
+    /// Its number in the register of childcare, if it has one.
+    pub childcare_number: Option<ChildcareNumber>,
     /// Whose rules its contract follows.
     pub contract_profile: ContractProfile,
 }
@@ -152,6 +179,28 @@ pub fn check_domains(domains: &[MailDomain]) -> Result<(), FieldRefusals> {
     refusals.or(())
 }
 
+/// That an institution of this kind, or a location of one, can be in these registers: schools have a BRIN, the others a
+/// number of the childcare register.
+///
+/// # Errors
+/// For `brin` or `childcare_number` `not-of-the-kind`.
+pub fn check_register(
+    kind: InstitutionKind,
+    has_brin: bool,
+    has_childcare_number: bool,
+) -> Result<(), FieldRefusals> {
+    let is_school = kind == InstitutionKind::SchoolBoard;
+    let mut refusals = FieldRefusals::new();
+    if has_brin && !is_school {
+        refusals.refuse("brin", Refusal::new("not-of-the-kind", "only schools have a BRIN"));
+    }
+    if has_childcare_number && is_school {
+        let detail = "schools are not in the childcare register";
+        refusals.refuse("childcare_number", Refusal::new("not-of-the-kind", detail));
+    }
+    refusals.or(())
+}
+
 /// That an institution can be entered with these mail domains, this licence and a first administrator with this address.
 ///
 /// # Errors
@@ -185,6 +234,14 @@ mod tests {
         assert_eq!(Brin::parse(" 99XX01 ").unwrap().as_str(), "99XX01");
         for wrong in ["", "99X", "99XX0", "99XX012", "XX99", "99X?", "9ÉXX", "99XX-01"] {
             assert_eq!(Brin::parse(wrong).unwrap_err().code, "not-a-brin", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_the_childcare_register_has_nine_digits() {
+        assert_eq!(ChildcareNumber::parse(" 100 200 301 ").unwrap().as_str(), "100200301");
+        for wrong in ["", "10020030", "1002003011", "10020030x", "10020030١"] {
+            assert_eq!(ChildcareNumber::parse(wrong).unwrap_err().code, "not-a-childcare-number", "{wrong}");
         }
     }
 

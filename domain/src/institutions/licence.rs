@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::service::Service;
 use crate::values::ids::UserId;
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
@@ -92,6 +93,8 @@ code_list! {
 pub struct Licence {
     /// What it gives the use of.
     pub products: BTreeSet<Product>,
+    /// The optional services that were agreed (C041); its products bring others along.
+    pub services: BTreeSet<Service>,
     /// The first day of use, in Amsterdam.
     pub start: Date,
     /// The last day of use, in Amsterdam; without one it runs on.
@@ -116,18 +119,34 @@ impl Licence {
         refusals.or(())
     }
 
-    /// Whether the institution's users are let in on the day `on`, in Amsterdam (C004).
-    ///
-    /// # Errors
-    /// Why they are not.
-    pub fn admits(&self, on: Date) -> Result<(), LicenceRefusal> {
-        match self.state {
-            LicenceState::Suspended => Err(LicenceRefusal::Suspended),
-            LicenceState::Ended => Err(LicenceRefusal::Ended),
-            LicenceState::Active if on < self.start => Err(LicenceRefusal::NotStarted),
-            LicenceState::Active if self.end.is_some_and(|end| end < on) => Err(LicenceRefusal::Ended),
-            LicenceState::Active => Ok(()),
+    /// Ends it at once: `today`, in Amsterdam, is its last day unless an earlier one was agreed.
+    pub fn end_at_once(&mut self, today: Date) {
+        self.state = LicenceState::Ended;
+        self.end = Some(self.end.map_or(today, |end| end.min(today)).max(self.start));
+    }
+}
+
+impl Product {
+    /// The services that it does not work without.
+    pub const fn brings(self) -> &'static [Service] {
+        match self {
+            Self::Registration | Self::Mobile => &[],
+            Self::Monitoring => &[Service::Overviews],
         }
+    }
+}
+
+impl Licence {
+    /// The services that may be used: those that were agreed, and those that its products bring along.
+    pub fn in_use(&self) -> BTreeSet<Service> {
+        let brought = self.products.iter().flat_map(|product| product.brings());
+        self.services.iter().chain(brought).copied().collect()
+    }
+
+    /// Whether a service may be used.
+    pub fn includes(&self, service: Service) -> bool {
+        self.services.contains(&service)
+            || self.products.iter().any(|product| product.brings().contains(&service))
     }
 }
 
@@ -158,6 +177,11 @@ pub enum LicenceRefusal {
     /// It is withheld for a time.
     #[error("the licence of the institution is suspended")]
     Suspended,
+    /// Its last day is past, and so nobody writes anything.
+    #[error(
+        "the licence of the institution has ended: its administrators may read, take along and archive what there is"
+    )]
+    InGrace,
     /// Its last day is past, or it was ended.
     #[error("the licence of the institution has ended")]
     Ended,
@@ -169,6 +193,7 @@ impl LicenceRefusal {
         match self {
             Self::NotStarted => "licence-not-started",
             Self::Suspended => "licence-suspended",
+            Self::InGrace => "licence-in-grace",
             Self::Ended => "licence-ended",
         }
     }
@@ -179,19 +204,6 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-
-    fn licence(end: Option<Date>, state: LicenceState) -> Licence {
-        Licence { products: BTreeSet::from([Product::Registration]), start: date(2026, 8, 1), end, state }
-    }
-
-    #[test]
-    fn c004_admits_from_the_first_day_up_to_the_last() {
-        let licence = licence(Some(date(2027, 7, 31)), LicenceState::Active);
-        assert_eq!(licence.admits(date(2026, 7, 31)), Err(LicenceRefusal::NotStarted));
-        assert_eq!(licence.admits(date(2026, 8, 1)), Ok(()));
-        assert_eq!(licence.admits(date(2027, 7, 31)), Ok(()));
-        assert_eq!(licence.admits(date(2027, 8, 1)), Err(LicenceRefusal::Ended));
-    }
 
     #[test]
     fn c004_terms_of_another_version_are_accepted_anew() {
@@ -205,14 +217,41 @@ mod tests {
     }
 
     #[test]
-    fn c004_a_licence_without_a_last_day_runs_on() {
-        assert_eq!(licence(None, LicenceState::Active).admits(date(2126, 1, 1)), Ok(()));
+    fn a_licence_that_is_ended_at_once_keeps_an_earlier_last_day() {
+        let today = date(2026, 11, 21);
+        let ended = |start: Date, end: Option<Date>| {
+            let products = BTreeSet::from([Product::Registration]);
+            let mut licence =
+                Licence { products, services: BTreeSet::new(), start, end, state: LicenceState::Active };
+            licence.end_at_once(today);
+            assert_eq!((licence.state, licence.check()), (LicenceState::Ended, Ok(())));
+            licence.end
+        };
+        let start = date(2026, 8, 1);
+        assert_eq!(ended(start, None), Some(today));
+        assert_eq!(ended(start, Some(date(2027, 7, 31))), Some(today));
+        assert_eq!(ended(start, Some(date(2026, 9, 30))), Some(date(2026, 9, 30)));
+        assert_eq!(ended(date(2027, 1, 1), None), Some(date(2027, 1, 1)));
+    }
+
+    fn licence(products: &[Product], services: &[Service]) -> Licence {
+        Licence {
+            products: products.iter().copied().collect(),
+            services: services.iter().copied().collect(),
+            start: date(2026, 8, 1),
+            end: None,
+            state: LicenceState::Active,
+        }
     }
 
     #[test]
-    fn c004_the_state_goes_before_the_dates() {
-        let day = date(2026, 11, 21);
-        assert_eq!(licence(None, LicenceState::Suspended).admits(day), Err(LicenceRefusal::Suspended));
-        assert_eq!(licence(None, LicenceState::Ended).admits(day), Err(LicenceRefusal::Ended));
+    fn c041_a_service_is_off_unless_it_was_agreed_or_comes_with_a_product() {
+        let bare = licence(&[Product::Registration, Product::Mobile], &[]);
+        assert!(Service::ALL.into_iter().all(|service| !bare.includes(service)));
+        let monitoring = licence(&[Product::Monitoring], &[Service::Imports]);
+        assert_eq!(monitoring.in_use(), [Service::Overviews, Service::Imports].into());
+        for service in Service::ALL {
+            assert_eq!(monitoring.includes(service), monitoring.in_use().contains(&service), "{service:?}");
+        }
     }
 }

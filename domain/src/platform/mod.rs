@@ -1,5 +1,6 @@
 //! The processor's own staff, and what it watches over.
 
+pub mod backup;
 pub mod confidentiality_statement;
 pub mod ending;
 pub mod processor_staff;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::coupling::Coupling;
 use super::support_consent::SupportConsent;
 use super::support_request::SupportRequest;
+use crate::institutions::service::Service;
 use crate::values::refusal::Refusal;
 
 /// What support sessions of one kind rest on.
@@ -33,7 +34,28 @@ pub enum Basis {
     Named,
 }
 
+impl Ground {
+    /// The optional service that such sessions belong to (C041): advice, where an adviser looks. Help at somebody's own
+    /// request cannot be done without, nor can an emergency.
+    pub const fn service(self) -> Option<Service> {
+        match self {
+            Self::Coupling | Self::Request => Some(Service::Advice),
+            Self::Consent | Self::Named => None,
+        }
+    }
+}
+
 impl Basis {
+    /// Which kind of thing it is.
+    pub const fn ground(&self) -> Ground {
+        match self {
+            Self::Consent(_) => Ground::Consent,
+            Self::Coupling(_) => Ground::Coupling,
+            Self::Request(_) => Ground::Request,
+            Self::Named => Ground::Named,
+        }
+    }
+
     /// That it holds at the moment `now`.
     ///
     /// # Errors

@@ -28,12 +28,25 @@ pub fn end_of_day(day: Date) -> Timestamp {
     next.map_or(Timestamp::MAX, |next| next.timestamp())
 }
 
+/// The moment at which the clock in Europe/Amsterdam shows this full hour on this day: the first time when it does twice,
+/// and the next hour when it skips this one.
+pub fn full_hour(day: Date, hour: i8) -> Timestamp {
+    let shown = day.to_datetime(jiff::civil::Time::constant(hour.clamp(0, 23), 0, 0, 0));
+    shown.to_zoned(AMSTERDAM.clone()).map_or(Timestamp::MAX, |shown| shown.timestamp())
+}
+
 /// The same time of day in Europe/Amsterdam, `months` calendar months after `moment`.
 ///
 /// A day that the later month does not have becomes its last one. A time that the clock skips in March becomes
 /// the one an hour later; of a time that it shows twice in October, the first counts.
 pub fn months_later(moment: Timestamp, months: i8) -> Timestamp {
     let later = moment.to_zoned(AMSTERDAM.clone()).checked_add(months.months());
+    later.map_or(Timestamp::MAX, |later| later.timestamp())
+}
+
+/// The same time of day in Europe/Amsterdam, `days` calendar days after `moment`; as [`months_later`].
+pub fn days_later(moment: Timestamp, days: i32) -> Timestamp {
+    let later = moment.to_zoned(AMSTERDAM.clone()).checked_add(days.days());
     later.map_or(Timestamp::MAX, |later| later.timestamp())
 }
 

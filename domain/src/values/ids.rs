@@ -112,8 +112,24 @@ id! {
     SupportSessionId
     /// An adviser's work for an institution.
     CouplingId
+    /// What keeps something from being destroyed for now.
+    HoldId
     /// A token with which a program or an auditor asks.
     ApiTokenId
+    /// The person with whom a licence was agreed.
+    LicenceHolderId
+    /// Where an institution is.
+    LocationId
+    /// A version of a document that contracts are made of.
+    ContractDocumentId
+    /// What an institution was asked to agree upon.
+    AgreementId
+    /// A destruction of what was kept long enough.
+    DestructionId
+    /// What is destroyed: a child or an institution.
+    SubjectId
+    /// That an institution gets an administrator who can log in.
+    AdministratorRecoveryId
     /// Whom the processor lets process data.
     SubprocessorId
     /// A yearly check of a subprocessor.

@@ -1,9 +1,13 @@
 //! The letters that the service writes, in Dutch: one a file.
 
 mod account_blocked;
+mod backup_failed;
+mod change_proposed;
 mod coupling_proposed;
+mod destroyed;
 mod join_institution;
 mod password_expires;
+mod recovery_announced;
 mod request_recorded;
 mod set_password;
 mod subprocessor_announced;
@@ -13,6 +17,7 @@ mod support_begun;
 mod tests {
     use std::collections::BTreeSet;
 
+    use groeilijn_domain::institutions::administrator_recovery::RecoveryKind;
     use groeilijn_domain::support::SupportKind;
     use groeilijn_domain::values::email::EmailAddress;
     use jiff::Timestamp;
@@ -67,6 +72,9 @@ mod tests {
             ),
             Letter::request_recorded(Uuid::nil(), to(), "Fien"),
             Letter::coupling_proposed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 1), Date::MAX),
+            Letter::recovery_announced(Uuid::nil(), to(), "Fien", RecoveryKind::NewAdministrator, moments.0),
+            Letter::change_proposed(Uuid::nil(), to(), "Fien", "Voortaan ook\n\n  de thuistaal.\u{202e}"),
+            Letter::destroyed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 9)),
             Letter::subprocessor_announced(
                 Uuid::nil(),
                 to(),
@@ -84,7 +92,9 @@ mod tests {
             "van zondag 29 maart 2026 om 1.30 uur tot uiterlijk zondag 29 maart 2026 om 3.30 uur."
         ));
         assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
-        assert!(letters[5].text.contains("tot en met dinsdag 1 december 2026."));
+        assert!(letters[5].text.contains("vanaf zondag 29 maart 2026 om 1.30 uur."));
+        assert!(letters[6].text.contains("\n\nVoortaan ook\nde thuistaal.\n\n"));
+        assert!(letters[8].text.contains("tot en met dinsdag 1 december 2026."));
     }
 
     #[test]

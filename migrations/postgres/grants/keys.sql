@@ -9,4 +9,5 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', server);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I', server);
     EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM %I', server);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION write_keys_anew() TO %I', server);
 END $$;

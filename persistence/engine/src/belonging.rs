@@ -3,8 +3,6 @@
 //! Whoever loses one of them restores it. New keys beside existing data, or new data beside existing keys, would only
 //! look like an installation that works: nothing in it could be read, and nobody could log in.
 
-use std::path::Path;
-
 use diesel::connection::SimpleConnection;
 use diesel::dsl::exists;
 use groeilijn_domain::values::ids::InstitutionId;
@@ -17,7 +15,7 @@ use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
 use crate::database::url::DatabaseUrl;
 use crate::error::{Error, Misfit, Part, Result};
-use crate::keys::RootKey;
+use crate::keys::{RootKey, RootKeySource};
 use crate::pool::Database;
 use crate::schema::{audit_entry, subject_key, system_key};
 
@@ -25,7 +23,11 @@ use crate::schema::{audit_entry, subject_key, system_key};
 ///
 /// # Errors
 /// [`Error::Misfit`]; what keeps a database from being looked at.
-pub(crate) fn check_before_making(data: &DatabaseUrl, keys: &DatabaseUrl, root_key: &Path) -> Result<()> {
+pub(crate) fn check_before_making(
+    data: &DatabaseUrl,
+    keys: &DatabaseUrl,
+    root_key: &RootKeySource,
+) -> Result<()> {
     if data.is_same_place(keys) {
         return Err(Error::Misfit(Misfit::OneDatabase));
     }
@@ -38,7 +40,7 @@ pub(crate) fn check_before_making(data: &DatabaseUrl, keys: &DatabaseUrl, root_k
         (true, false) => Err(Error::Misfit(Misfit::KeysLost)),
         // The tables of the data are made before the first key is.
         (_, true) if !is_data_made => Err(Error::Misfit(Misfit::DataLost)),
-        (_, true) if !root_key.exists() => Err(Error::Misfit(Misfit::RootKeyLost)),
+        (_, true) if !root_key.is_there() => Err(Error::Misfit(Misfit::RootKeyLost)),
         _ => Ok(()),
     }
 }

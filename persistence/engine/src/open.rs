@@ -1,6 +1,5 @@
 //! An open installation: both databases, the keys, and the last uses that are not written yet.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
@@ -14,7 +13,7 @@ use crate::database::roles;
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Part, Result};
-use crate::keys::{KeyRing, LoginIndex, RootKey, RootKeyFile};
+use crate::keys::{KeyRing, KeyStatus, LoginIndex, RootKey, RootKeySource};
 use crate::last_use::{LastUses, Used};
 use crate::pool::{Database, Share};
 use crate::readable::DamagedRows;
@@ -105,15 +104,17 @@ impl Engine {
     /// # Errors
     /// [`Error::Misfit`] when the data and the keys would share a database, and when a part of an installation that is
     /// there already is missing; what keeps something from being made.
-    pub async fn create(options: &StoreOptions, root_key: &Path, environment: &Environment) -> Result<()> {
+    pub async fn create(
+        options: &StoreOptions,
+        root_key: &RootKeySource,
+        environment: &Environment,
+    ) -> Result<()> {
         belonging::check_before_making(&options.data, &options.keys, root_key)?;
         options.data.create().map_err(Error::of(Part::Data))?;
         options.keys.create().map_err(Error::of(Part::Keys))?;
         Self::migrate(options)?;
-        if !root_key.exists() {
-            RootKeyFile::create(root_key, environment).map_err(Error::of(Part::RootKey))?;
-        }
-        let root = open_root_key(root_key, environment)?;
+        root_key.make(environment).map_err(Error::of(Part::RootKey))?;
+        let root = root_key.open(environment.clone()).map_err(Error::of(Part::RootKey))?;
         let keys = open_keys(options, root, environment)?;
         keys.system().create().await?;
         keys.create_platform().await
@@ -148,16 +149,27 @@ impl Engine {
     /// nothing any more. Gives the number of keys that were wrapped anew.
     ///
     /// # Errors
-    /// When the key store or the file of root keys cannot be opened or written.
+    /// When the key store cannot be opened or written, or the root key does not answer.
     pub async fn rotate_keys(
         options: &StoreOptions,
-        root_key: &Path,
+        root: Arc<dyn RootKey>,
         environment: &Environment,
     ) -> Result<usize> {
-        let root = open_root_key(root_key, environment)?;
         let rewrapped = open_keys(options, root.clone(), environment)?.rotate().await?;
         root.forget_older()?;
         Ok(rewrapped)
+    }
+
+    /// How the key store stands ([`KeyRing::status`]).
+    ///
+    /// # Errors
+    /// When the key store cannot be opened, or the root key does not answer.
+    pub async fn key_status(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<KeyStatus> {
+        open_keys(options, root, environment)?.status().await
     }
 
     /// Opens an installation that was made before.
@@ -247,10 +259,6 @@ fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Envir
         .map_err(Error::of(Part::Keys))?;
     database.read_here(|keys| belonging::check_root_key(keys, root.as_ref()))?;
     Ok(KeyRing::new(root, database, environment.clone()))
-}
-
-fn open_root_key(path: &Path, environment: &Environment) -> Result<Arc<RootKeyFile>> {
-    RootKeyFile::open(path, environment.clone()).map(Arc::new).map_err(Error::of(Part::RootKey))
 }
 
 fn migrate(schema: Schema, url: &DatabaseUrl, serve_role: &str) -> Result<Vec<MigrationStatus>> {

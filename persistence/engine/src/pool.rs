@@ -132,6 +132,18 @@ impl Database {
         .map_err(Error::internal)?
     }
 
+    /// Has PostgreSQL write the keys anew, so that its tables hold no bytes of destroyed ones; an embedded key store did so
+    /// as they were destroyed. For the database of the keys.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn write_keys_anew(&self) -> Result<()> {
+        let url = self.url.clone();
+        tokio::task::spawn_blocking(move || dialect::write_keys_anew(&mut url.connect()?))
+            .await
+            .map_err(Error::internal)?
+    }
+
     /// Where this database is.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url

@@ -12,7 +12,8 @@ use groeilijn_domain::access::api_token::{
 use groeilijn_domain::access::principal::Principal;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_domain::institutions::institution::ContractProfile;
+use groeilijn_domain::institutions::licence_state::LicenceFacts;
 use groeilijn_domain::values::ids::{ApiTokenId, InstitutionId, UserId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::text::Label;
@@ -31,7 +32,7 @@ use crate::access::schema::api_token;
 use crate::access::{account, membership};
 use crate::handles::store::Store;
 use crate::handles::tenant::{TenantReader, TenantWriter};
-use crate::institutions::licence::{LicenceRow, StoredLicence};
+use crate::institutions::licence::LicenceRow;
 use crate::institutions::schema::{NetworkList, institution, licence};
 
 const TABLE: &str = "api_token";
@@ -69,9 +70,7 @@ pub struct ApiTokenInUse {
     /// The networks that everybody of the institution works from; none is any (C065).
     pub institution_networks: Arc<[Network]>,
     /// The licence of the institution.
-    pub licence: Licence,
-    /// Whether its terms were accepted (C004).
-    pub terms_accepted: bool,
+    pub licence: LicenceFacts,
 }
 
 impl ApiTokenInUse {
@@ -135,16 +134,21 @@ impl Authentic for InUseRow {
 }
 
 fn find(connection: &mut AnyConnection, store: &Store, hash: &[u8; 32]) -> Result<Option<ApiTokenInUse>> {
-    let row: Option<(InUseRow, NetworkList, LicenceRow)> = api_token::table
+    type Row = (InUseRow, NetworkList, ContractProfile, LicenceRow);
+    let row: Option<Row> = api_token::table
         .inner_join(institution::table)
         .inner_join(licence::table.on(licence::institution_id.eq(api_token::institution_id)))
         .filter(api_token::token_hash.eq(hash.as_slice()))
-        .select((columns::<InUseRow>(), institution::login_networks, columns::<LicenceRow>()))
+        .select((
+            columns::<InUseRow>(),
+            institution::login_networks,
+            institution::contract_profile,
+            columns::<LicenceRow>(),
+        ))
         .first(connection)
         .optional()?;
-    let Some((row, institution_networks, licence)) = row else { return Ok(None) };
+    let Some((row, institution_networks, profile, licence)) = row else { return Ok(None) };
     let row = if row.revoked_at.is_none() { store.authenticator().check(row)? } else { row };
-    let licence = StoredLicence::from(licence);
     // A token may do no more than its maker may now.
     let maker = membership::load(connection, store, row.institution_id, row.created_by)?;
     let login = account::load(connection, store, maker.account_id)?;
@@ -161,8 +165,7 @@ fn find(connection: &mut AnyConnection, store: &Store, hash: &[u8; 32]) -> Resul
         rights: api_token_rights(row.kind, &row.rights, &of_maker),
         networks: row.networks.0.into(),
         institution_networks: institution_networks.0.into(),
-        terms_accepted: licence.has_accepted_terms(),
-        licence: licence.licence,
+        licence: licence.under(profile).facts(),
     }))
 }
 

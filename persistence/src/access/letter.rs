@@ -1,13 +1,13 @@
 //! Letters that wait to be sent: written in the transaction that they tell of, so that none is lost and none is sent
 //! of what did not happen.
 //!
-//! A row holds what the letter is about, sealed under the addressee's own key. Who that is, is looked up when it is
+//! A row holds what the letter is about, sealed under the addressee's own key: a person with an account, or a licence holder. Who that is, is looked up when it is
 //! sent; when it was sent, the row is gone.
 
 use groeilijn_domain::access::letter::{LetterContent, pause_after};
 use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::values::calendar::to_micros;
-use groeilijn_domain::values::ids::{InstitutionId, LetterId, UserId};
+use groeilijn_domain::values::ids::{InstitutionId, LetterId, LicenceHolderId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::access::key_owner;
 use crate::access::schema::letter;
 use crate::handles::store::Store;
+use crate::institutions::key_owner::licence_holder;
 
 const TABLE: &str = "letter";
 
@@ -28,12 +29,39 @@ const NOT_HELD: Timestamp = Timestamp::UNIX_EPOCH;
 /// How long a program leaves alone what only a newer one knows.
 const TIME_FOR_A_NEWER: SignedDuration = SignedDuration::from_mins(1);
 
+/// What the column says of a letter to a licence holder; nothing of one to a person with an account.
+const TO_LICENCE_HOLDER: &str = "licence-holder";
+
+/// To whom a letter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addressee {
+    /// Somebody with an account.
+    Person(Person),
+    /// The licence holder of an institution.
+    LicenceHolder {
+        /// The institution.
+        institution: InstitutionId,
+        /// Her id.
+        id: LicenceHolderId,
+    },
+}
+
+impl Addressee {
+    /// The institution that knows the addressee; none for the processor's own staff.
+    pub const fn institution(self) -> Option<InstitutionId> {
+        match self {
+            Self::Person(person) => person.institution,
+            Self::LicenceHolder { institution, .. } => Some(institution),
+        }
+    }
+}
+
 /// A letter that is held to be sent.
 pub struct WaitingLetter {
     /// Its id, which stays the same when it is tried again.
     pub id: LetterId,
     /// To whom.
-    pub to: Person,
+    pub to: Addressee,
     /// What it is about.
     pub content: LetterContent,
     /// How often sending it failed.
@@ -52,11 +80,18 @@ struct LetterRow {
     attempts: i32,
     due_at: Timestamp,
     lease_until: Timestamp,
+    addressee: Option<String>,
 }
 
 impl LetterRow {
-    fn to(&self) -> Person {
-        Person { user: self.user_id, institution: self.institution_id }
+    fn to(&self) -> Addressee {
+        match (self.institution_id, self.addressee.as_deref()) {
+            (Some(institution), Some(TO_LICENCE_HOLDER)) => Addressee::LicenceHolder {
+                institution,
+                id: LicenceHolderId::from_uuid(self.user_id.as_uuid()),
+            },
+            (institution, _) => Addressee::Person(Person { user: self.user_id, institution }),
+        }
     }
 }
 
@@ -75,8 +110,12 @@ enum Opened {
     Not(Error),
 }
 
-fn place(id: LetterId, to: Person) -> RowPlace {
-    RowPlace { institution: to.realm(), table: TABLE, row: id.as_uuid(), owner: key_owner::of(to) }
+fn place(id: LetterId, to: Addressee) -> RowPlace {
+    let (institution, owner) = match to {
+        Addressee::Person(person) => (person.realm(), key_owner::of(person)),
+        Addressee::LicenceHolder { institution, id } => (institution, licence_holder(id)),
+    };
+    RowPlace { institution, table: TABLE, row: id.as_uuid(), owner }
 }
 
 /// Leaves a letter to be sent when this transaction is committed.
@@ -86,23 +125,38 @@ pub(crate) fn queue(
     to: Person,
     content: &LetterContent,
 ) -> Result<()> {
+    queue_to(connection, store, Addressee::Person(to), content)
+}
+
+/// The same, to whoever it is.
+pub(crate) fn queue_to(
+    connection: &mut AnyConnection,
+    store: &Store,
+    to: Addressee,
+    content: &LetterContent,
+) -> Result<()> {
     queue_document(connection, store, to, content)
 }
 
 fn queue_document(
     connection: &mut AnyConnection,
     store: &Store,
-    to: Person,
+    to: Addressee,
     content: &impl Serialize,
 ) -> Result<()> {
     let environment = store.environment();
+    let (user, addressee) = match to {
+        Addressee::Person(person) => (person.user, None),
+        Addressee::LicenceHolder { id, .. } => (UserId::from_uuid(id.as_uuid()), Some(TO_LICENCE_HOLDER)),
+    };
     let (id, now) = (LetterId::from_uuid(environment.uuid()), environment.now());
     let mut row = RowSealer::new(store.keys(), environment, place(id, to))?;
     diesel::insert_into(letter::table)
         .values((
             letter::id.is(id),
-            letter::institution_id.is(to.institution),
-            letter::user_id.is(to.user),
+            letter::institution_id.is(to.institution()),
+            letter::user_id.is(user),
+            letter::addressee.eq(addressee),
             letter::content.eq(row.json("content", content)?),
             letter::attempts.eq(0),
             letter::due_at.is(now),
@@ -210,10 +264,17 @@ impl Store {
 
     /// Leaves a letter that could not be sent for later, or gives it up when it was tried often enough.
     pub async fn postpone_letter(&self, letter: &WaitingLetter, now: Timestamp) -> Result<()> {
-        let WaitingLetter { id, to, attempts, lease_until, .. } = *letter;
-        let (institution_id, user_id) = (to.institution, to.user);
-        let (content, due_at) = (Vec::new(), now);
-        let row = LetterRow { id, institution_id, user_id, content, attempts, due_at, lease_until };
+        // What is opened is not needed to postpone it.
+        let row = LetterRow {
+            id: letter.id,
+            institution_id: None,
+            user_id: UserId::from_uuid(letter.id.as_uuid()),
+            content: Vec::new(),
+            attempts: letter.attempts,
+            due_at: now,
+            lease_until: letter.lease_until,
+            addressee: None,
+        };
         self.postpone(&row, now).await
     }
 
@@ -265,14 +326,14 @@ mod tests {
     }
 
     /// A store in which nothing waits, with somebody to write to.
-    async fn addressee() -> (School, Person) {
+    async fn addressee() -> (School, Addressee) {
         let school = School::new().await;
         let invitation = school.store.claim_letter(soon(&school.store), LEASE).await.unwrap().unwrap();
         school.store.letter_done(&invitation).await.unwrap();
         (school, invitation.to)
     }
 
-    async fn leave(store: &Store, to: Person, document: serde_json::Value) {
+    async fn leave(store: &Store, to: Addressee, document: serde_json::Value) {
         let own = store.clone();
         let queued =
             store.data().writer().run(move |connection, _| queue_document(connection, &own, to, &document));

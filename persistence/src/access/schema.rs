@@ -250,6 +250,7 @@ diesel::table! {
         due_at -> Moment,
         lease_until -> Moment,
         created_at -> Moment,
+        addressee -> Nullable<Text>,
     }
 }
 

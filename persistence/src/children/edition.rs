@@ -25,7 +25,7 @@ impl TenantReader<'_> {
 impl TenantWriter<'_> {
     /// Raises the edition, once in a transaction; from here on nobody else changes pupils, groups or placements before
     /// it is committed. Returns the new edition.
-    pub(super) fn raise_children_edition(&mut self) -> Result<i64> {
+    pub(crate) fn raise_children_edition(&mut self) -> Result<i64> {
         if let Some(raised) = self.children_edition {
             return Ok(raised);
         }

@@ -31,6 +31,8 @@ pub struct StoredGroup {
     pub revision: i32,
     /// When it was entered, in UTC.
     pub created_at: Timestamp,
+    /// Since when it is in the archive, in UTC; `None` for one that is not.
+    pub archived_at: Option<Timestamp>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -43,6 +45,7 @@ struct GroupRow {
     school_year: SchoolYear,
     revision: i32,
     created_at: Timestamp,
+    archived_at: Option<Timestamp>,
 }
 
 struct SealedGroup {
@@ -61,15 +64,16 @@ impl SealedGroup {
 
 impl TenantReader<'_> {
     /// Groups within the caller's reach in the order of their ids, after the one with id `after`; only those of
-    /// one school year, if it is given.
+    /// one school year, if it is given. Those in the archive are told alone, and to whoever reaches the whole institution.
     pub fn groups(
         &mut self,
         school_year: Option<SchoolYear>,
+        archived: bool,
         after: Option<GroupId>,
         limit: i64,
     ) -> Result<Vec<StoredGroup>> {
         let (institution, reach) = (self.institution(), self.reach());
-        if matches!(reach, Reach::Request(_)) {
+        if matches!(reach, Reach::Request(_)) || archived && reach != Reach::Institution {
             return Ok(Vec::new());
         }
         let rows = |reader: &mut Self, after: &Option<GroupId>, limit| {
@@ -87,6 +91,10 @@ impl TenantReader<'_> {
                 if let Some(school_year) = school_year {
                     query = query.filter(groups::school_year.is(school_year));
                 }
+                query = match archived {
+                    true => query.filter(groups::archived_at.is_not_null()),
+                    false => query.filter(groups::archived_at.is_null()),
+                };
                 match reach {
                     Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user)),
                     Reach::Group(own) => query.filter(groups::id.is(own)),
@@ -143,6 +151,7 @@ impl TenantReader<'_> {
             school_key: opener.text("school_key", &row.school_key)?,
             revision: row.revision,
             created_at: row.created_at,
+            archived_at: row.archived_at,
         })
     }
 }
@@ -181,10 +190,10 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime; [`Error::Invalid`] `has-children` when another school year
-    /// is wanted for one that holds or held a child.
+    /// is wanted for one that holds or held a child; [`Error::Conflict`] `archived`.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
         self.raise_children_edition()?;
-        let known = self.reached_group(id)?.school_year();
+        let known = self.reached_group(id)?.active()?.school_year();
         if known != fields.school_year {
             let in_use = self.is_in_use(id)?;
             check_school_year(known, fields.school_year, in_use)
@@ -240,10 +249,11 @@ impl TenantWriter<'_> {
     /// Takes away a group that never held a child.
     ///
     /// # Errors
-    /// [`Error::Conflict`] `group-in-use` when it did; [`Error::Stale`] when it was changed in the meantime.
+    /// [`Error::Conflict`] `group-in-use` when it did, `archived`; [`Error::Stale`] when it was changed in the meantime.
     pub fn delete_group(&mut self, id: GroupId, revision: i32) -> Result<()> {
         self.raise_children_edition()?;
         let institution = self.institution();
+        self.reached_group(id)?.active()?;
         check_unused(self.is_in_use(id)?).map_err(Error::Conflict)?;
         let given = user_group::table
             .filter(user_group::institution_id.is(institution))

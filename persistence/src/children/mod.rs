@@ -1,5 +1,7 @@
 //! Children: the groups they are in, and what is written about them.
 
+pub mod archive;
+mod departure;
 mod edition;
 pub mod framework;
 pub mod group;

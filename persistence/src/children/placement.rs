@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::placement::{self as rules, Placement};
+use groeilijn_domain::children::placement::{self as rules, Placement, first_day_gone, has_left};
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 
+use crate::children::pupil::TAKEN_BACK;
 use crate::children::reach::{Child, ReachedGroup};
 use crate::children::schema::placement;
 use crate::handles::tenant::{TenantReader, TenantWriter};
@@ -20,6 +21,8 @@ pub struct StoredPlacement {
     pub id: PlacementId,
     /// In which group, from when to when.
     pub placement: Placement,
+    /// Whether the child's departure ended it.
+    pub by_departure: bool,
 }
 
 impl TenantReader<'_> {
@@ -29,7 +32,9 @@ impl TenantReader<'_> {
     /// [`NotFound`](groeilijn_engine::error::Error::NotFound) when the pupil is not within the caller's reach.
     pub fn placements(&mut self, pupil: PupilId) -> Result<Vec<StoredPlacement>> {
         let child = self.child(pupil)?;
-        self.placements_of(child)
+        let mut placements = self.placements_of(child)?;
+        placements.retain(|stored| stored.placement.lasts());
+        Ok(placements)
     }
 
     /// One of a pupil's placements.
@@ -41,16 +46,24 @@ impl TenantReader<'_> {
         self.placements(pupil)?.into_iter().find(|stored| stored.id == id).ok_or(Error::NotFound)
     }
 
+    /// All placements of a child, also those that a departure overtook before they began.
     pub(super) fn placements_of(&mut self, child: Child) -> Result<Vec<StoredPlacement>> {
-        let rows: Vec<(PlacementId, GroupId, Date, Option<Date>)> = placement::table
+        let rows: Vec<(PlacementId, GroupId, Date, Option<Date>, Option<Date>)> = placement::table
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::pupil_id.is(child.id()))
             .order((placement::placed_on, placement::id))
-            .select((placement::id, placement::group_id, placement::placed_on, placement::ended_on))
+            .select((
+                placement::id,
+                placement::group_id,
+                placement::placed_on,
+                placement::ended_on,
+                placement::departed_on,
+            ))
             .load(self.connection)?;
-        let stored = rows.into_iter().map(|(id, group, placed_on, ended_on)| StoredPlacement {
+        let stored = rows.into_iter().map(|(id, group, placed_on, ended_on, departed_on)| StoredPlacement {
             id,
             placement: Placement { group, placed_on, ended_on },
+            by_departure: departed_on.is_some(),
         });
         Ok(stored.collect())
     }
@@ -72,11 +85,12 @@ impl TenantReader<'_> {
 
 impl TenantWriter<'_> {
     /// Places a child in a group from the day `on`, which ends the placement that holds on that day, or takes the place of
-    /// one that begins on it. What is planned after it stays.
+    /// one that begins on it. What is planned after it stays. A child that leaves is still moved until its last day; one that
+    /// is placed after it comes back, and what its departure ended stays so.
     ///
     /// # Errors
     /// [`Invalid`](groeilijn_engine::error::Error::Invalid) when the history or the school year of the group does not
-    /// allow it.
+    /// allow it; [`Conflict`](groeilijn_engine::error::Error::Conflict) `archived`.
     pub fn place(
         &mut self,
         id: PlacementId,
@@ -85,34 +99,52 @@ impl TenantWriter<'_> {
         on: Date,
     ) -> Result<StoredPlacement> {
         self.raise_children_edition()?;
+        let (child, group) = (child.active()?, group.active()?);
+        let last_day = self.last_day_of(child)?;
         let history = self.placements_of(child)?;
         let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
-        let change = rules::place(&facts, group.id(), group.school_year(), on, self.today())
+        let change = rules::place(&facts, group.id(), group.school_year(), on, last_day, self.today())
             .map_err(|refusal| Error::invalid("placed_on", refusal))?;
         let stored = |wanted: Option<Placement>| {
             history.iter().find(|stored| Some(stored.placement) == wanted).map(|stored| stored.id)
         };
         if let Some(cut_short) = stored(change.cut_short) {
-            self.end_placement(cut_short, on)?;
+            self.end_placement(cut_short, Some(on), None)?;
         }
         if let Some(replaced) = stored(change.replaced) {
             self.delete_placement(replaced)?;
         }
         self.insert_placement(id, child, change.added)?;
-        self.raise_pupil_revision(child)?;
-        Ok(StoredPlacement { id, placement: change.added })
+        let comes_back = has_left(last_day, on);
+        let gone = last_day.filter(|_| !comes_back).map(first_day_gone);
+        let by_departure = gone.is_some() && change.added.ended_on == gone;
+        if comes_back {
+            self.forget_departure(child, &history)?;
+        } else if by_departure {
+            self.end_placement(id, gone, last_day)?;
+        }
+        self.raise_pupil_revision(child, if comes_back { TAKEN_BACK } else { 1 })?;
+        Ok(StoredPlacement { id, placement: change.added, by_departure })
     }
 
-    fn end_placement(&mut self, id: PlacementId, on: Date) -> Result<()> {
+    /// Sets until when a placement lasts, and the last day of the child whose departure ends it, if it does.
+    pub(super) fn end_placement(
+        &mut self,
+        id: PlacementId,
+        ended_on: Option<Date>,
+        last_day: Option<Date>,
+    ) -> Result<()> {
         let own = placement::table
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::id.is(id));
-        diesel::update(own).set(placement::ended_on.is(Some(on))).execute(self.connection)?;
+        diesel::update(own)
+            .set((placement::ended_on.is(ended_on), placement::departed_on.is(last_day)))
+            .execute(self.connection)?;
         self.touch(ObjectKind::Placement, id.as_uuid());
         Ok(())
     }
 
-    fn delete_placement(&mut self, id: PlacementId) -> Result<()> {
+    pub(super) fn delete_placement(&mut self, id: PlacementId) -> Result<()> {
         let own = placement::table
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::id.is(id));

@@ -5,16 +5,19 @@
 //! it notes the child for the audit log at the same time.
 //!
 //! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`], as a group and the children of a request are; a state in which a child is not shown, another condition of `limited_to_reach!`. Lists of
-//! children come of placements instead, which hold as [`holds_on!`] says: a roster (`pupil/read.rs`) and a group's
-//! overview (`overview/group.rs`); such a state is a condition of theirs too.
+//! member of [`Reach`], as a group and the children of a request are. In which state a child is there at all says
+//! [`is_there!`], which every query on `pupil` has in it: those by id through `limited_to_reach!`, those on all children of
+//! an institution through [`children_of!`]. Lists of children come of placements, which hold as [`holds_on!`] says: a
+//! roster (`pupil/read.rs`) and a group's overview (`overview/group.rs`), whose statement says the same in SQL.
 
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::archive::check_active;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyOwner;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -24,17 +27,29 @@ use crate::handles::tenant::{Reach, TenantReader};
 
 /// A child that the caller may ask about in this transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Child(PupilId);
+pub struct Child {
+    id: PupilId,
+    archived_at: Option<Timestamp>,
+}
 
 impl Child {
     /// Its id.
     pub fn id(self) -> PupilId {
-        self.0
+        self.id
     }
 
     /// Whose key protects what is written about it.
     pub(crate) fn key_owner(self) -> KeyOwner {
-        key_owner::pupil(self.0)
+        key_owner::pupil(self.id)
+    }
+
+    /// The child, to write about it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `archived` (C104).
+    pub(crate) fn active(self) -> Result<Self> {
+        check_active(self.archived_at).map_err(Error::Conflict)?;
+        Ok(self)
     }
 }
 
@@ -43,6 +58,7 @@ impl Child {
 pub struct ReachedGroup {
     id: GroupId,
     school_year: SchoolYear,
+    archived_at: Option<Timestamp>,
 }
 
 impl ReachedGroup {
@@ -55,6 +71,31 @@ impl ReachedGroup {
     pub fn school_year(self) -> SchoolYear {
         self.school_year
     }
+
+    /// The group, to change it or its children's placements.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `archived` (C104).
+    pub(crate) fn active(self) -> Result<Self> {
+        check_active(self.archived_at).map_err(Error::Conflict)?;
+        Ok(self)
+    }
+}
+
+/// The condition that a child is there: not one that is being destroyed, who is nowhere from then on.
+macro_rules! is_there {
+    () => {
+        pupil::destroying_at.is_null()
+    };
+}
+
+/// The children of an institution who are there, whatever the caller reaches.
+macro_rules! children_of {
+    ($institution:expr) => {
+        pupil::table
+            .filter(pupil::institution_id.is($institution))
+            .filter($crate::children::reach::is_there!())
+    };
 }
 
 /// The condition that a placement holds on a day: the child is in that group then.
@@ -63,6 +104,13 @@ macro_rules! holds_on {
         placement::placed_on
             .until($today)
             .and(placement::ended_on.is_null().or(placement::ended_on.after(Some($today))))
+    };
+}
+
+/// The condition that a placement lasts a day at least: one that a departure overtook does not.
+macro_rules! lasts {
+    () => {
+        placement::ended_on.is_null().or(placement::ended_on.gt(placement::placed_on.nullable()))
     };
 }
 
@@ -76,7 +124,7 @@ macro_rules! placed {
     };
 }
 
-/// The condition that the group in a column is given to a user.
+/// The condition that the group in a column is given to a user, whether or not it is in the archive.
 macro_rules! given_to {
     ($institution:expr, $group:expr, $user:expr) => {
         diesel::dsl::exists(
@@ -86,6 +134,20 @@ macro_rules! given_to {
                 .filter(user_group::group_id.eq($group)),
         )
     };
+}
+
+/// The condition that the group in a column is given to a user and is not in the archive (C104).
+macro_rules! worked_in_by {
+    ($institution:expr, $group:expr, $user:expr) => {{
+        use $crate::children::schema::groups;
+        let active = diesel::dsl::exists(
+            groups::table
+                .filter(groups::institution_id.is($institution))
+                .filter(groups::id.eq($group))
+                .filter(groups::archived_at.is_null()),
+        );
+        $crate::children::reach::given_to!($institution, $group, $user).and(active)
+    }};
 }
 
 /// The condition that the child in a column is in a group on a day. Its placements go under another name than those that
@@ -130,7 +192,7 @@ macro_rules! in_group_given_to {
                 .filter(reaching.field(placement::pupil_id).eq($pupil))
                 .filter(reaching.field(placement::placed_on).until($today))
                 .filter(ended_on.is_null().or(ended_on.after(Some($today))))
-                .filter($crate::children::reach::given_to!(
+                .filter($crate::children::reach::worked_in_by!(
                     $institution,
                     reaching.field(placement::group_id),
                     $user
@@ -140,21 +202,26 @@ macro_rules! in_group_given_to {
 }
 
 /// Runs a query on `pupil` with `$run`, limited to the children whom the caller may ask about. The one predicate of this
-/// kind: `$placed` is all that differs between its users, the condition that a child is in a group of the user's.
+/// kind: `$placed` is all that differs between its users, the condition that a child is in a group of the user's. Only who
+/// reaches the whole institution reaches what is in its archive (C104).
 macro_rules! limited_to_reach {
     ($reader:expr, $query:expr, $run:ident, ($institution:ident, $user:ident, $today:ident) => $placed:expr) => {{
         use groeilijn_engine::database::query::prelude::*;
         let ($institution, $today) = ($reader.institution(), $reader.today());
-        let of_institution = $query.filter(pupil::institution_id.is($institution));
+        let of_institution = $query
+            .filter(pupil::institution_id.is($institution))
+            .filter($crate::children::reach::is_there!());
         match $reader.reach() {
             $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
             $crate::handles::tenant::Reach::GroupsOf($user) => {
-                of_institution.filter($placed).$run($reader.connection)
+                of_institution.filter(pupil::archived_at.is_null()).filter($placed).$run($reader.connection)
             }
             $crate::handles::tenant::Reach::Group(group) => of_institution
+                .filter(pupil::archived_at.is_null())
                 .filter($crate::children::reach::in_group!($institution, pupil::id, group, $reader.today()))
                 .$run($reader.connection),
             $crate::handles::tenant::Reach::Request(request) => of_institution
+                .filter(pupil::archived_at.is_null())
                 .filter($crate::children::reach::named_in!($institution, pupil::id, request))
                 .$run($reader.connection),
         }
@@ -174,14 +241,14 @@ macro_rules! in_reach {
 macro_rules! in_reach_as_placed {
     ($reader:expr, $query:expr, $run:ident) => {
         $crate::children::reach::limited_to_reach!($reader, $query, $run, (institution, user, _today) => {
-            $crate::children::reach::given_to!(institution, placement::group_id, user)
+            $crate::children::reach::worked_in_by!(institution, placement::group_id, user)
         })
     };
 }
 
 pub(crate) use {
-    given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, limited_to_reach,
-    named_in, placed,
+    children_of, given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, is_there,
+    lasts, limited_to_reach, named_in, placed, worked_in_by,
 };
 
 impl TenantReader<'_> {
@@ -195,10 +262,10 @@ impl TenantReader<'_> {
     /// # Errors
     /// [`Error::NotFound`] when there is none with this id, or it is not within reach.
     pub fn child(&mut self, id: PupilId) -> Result<Child> {
-        let query = pupil::table.filter(pupil::id.is(id)).select(pupil::id);
-        let found: Option<PupilId> = in_reach!(self, query, first).optional()?;
+        let query = pupil::table.filter(pupil::id.is(id)).select(pupil::archived_at);
+        let found: Option<Option<Timestamp>> = in_reach!(self, query, first).optional()?;
         match found {
-            Some(id) => Ok(self.reached(id)),
+            Some(archived_at) => Ok(self.reached(id, archived_at)),
             None => Err(self.child_not_found(id)?),
         }
     }
@@ -219,8 +286,7 @@ impl TenantReader<'_> {
     /// is on record; that she asked for one who is not there, or who is another institution's, is nobody's log to tell.
     pub(super) fn child_not_found(&mut self, id: PupilId) -> Result<Error> {
         if self.reach() != Reach::Institution {
-            let there: Option<PupilId> = pupil::table
-                .filter(pupil::institution_id.is(self.institution()))
+            let there: Option<PupilId> = children_of!(self.institution())
                 .filter(pupil::id.is(id))
                 .select(pupil::id)
                 .first(self.connection)
@@ -230,10 +296,11 @@ impl TenantReader<'_> {
         Ok(Error::NotFound)
     }
 
-    /// The child of a row that a query with one of this file's conditions returned, or that was just entered.
-    pub(super) fn reached(&mut self, id: PupilId) -> Child {
+    /// The child of a row that a query with one of this file's conditions returned, with since when it is in the archive,
+    /// or that was just entered.
+    pub(super) fn reached(&mut self, id: PupilId, archived_at: Option<Timestamp>) -> Child {
         self.touch(ObjectKind::Pupil, id.as_uuid());
-        Child(id)
+        Child { id, archived_at }
     }
 
     /// A group of the institution within the caller's reach.
@@ -245,20 +312,24 @@ impl TenantReader<'_> {
         let group = groups::table
             .filter(groups::institution_id.is(institution))
             .filter(groups::id.is(id))
-            .select((groups::id, groups::school_year));
-        let found: Option<(GroupId, SchoolYear)> = match self.reach() {
+            .select((groups::id, groups::school_year, groups::archived_at));
+        let active = group.filter(groups::archived_at.is_null());
+        let found: Option<(GroupId, SchoolYear, Option<Timestamp>)> = match self.reach() {
             Reach::Institution => group.first(self.connection),
             Reach::GroupsOf(user) => {
-                group.filter(given_to!(institution, groups::id, user)).first(self.connection)
+                active.filter(given_to!(institution, groups::id, user)).first(self.connection)
             }
-            Reach::Group(own) => group.filter(groups::id.is(own)).first(self.connection),
+            Reach::Group(own) => active.filter(groups::id.is(own)).first(self.connection),
             Reach::Request(_) => Err(diesel::result::Error::NotFound),
         }
         .optional()?;
         if found.is_none() && self.reach() != Reach::Institution {
-            let there: Option<(GroupId, SchoolYear)> = group.first(self.connection).optional()?;
-            there.into_iter().for_each(|(id, _)| self.note_out_of_reach(ObjectKind::Group, id.as_uuid()));
+            let there: Option<(GroupId, SchoolYear, Option<Timestamp>)> =
+                group.first(self.connection).optional()?;
+            there.into_iter().for_each(|(id, ..)| self.note_out_of_reach(ObjectKind::Group, id.as_uuid()));
         }
-        found.map(|(id, school_year)| ReachedGroup { id, school_year }).ok_or(Error::NotFound)
+        found
+            .map(|(id, school_year, archived_at)| ReachedGroup { id, school_year, archived_at })
+            .ok_or(Error::NotFound)
     }
 }

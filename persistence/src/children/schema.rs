@@ -3,7 +3,8 @@
 //! A column has the type of what it holds (`groeilijn_engine::columns`); `Binary` columns are sealed values.
 
 use groeilijn_domain::children::{
-    framework as frameworks, import as imports, registration as registrations, school_file as files,
+    departure as departures, framework as frameworks, import as imports, registration as registrations,
+    school_file as files,
 };
 use groeilijn_domain::values::calendar;
 use groeilijn_engine::{code_columns, id_columns, text_columns};
@@ -11,6 +12,7 @@ use groeilijn_engine::{code_columns, id_columns, text_columns};
 id_columns! { FrameworkId GroupId ImportId NoteId PlacementId PupilId RegistrationId }
 
 code_columns! {
+    DepartureKind: departures::DepartureKind,
     FileFormat: files::FileFormat,
     FrameworkState: frameworks::FrameworkState,
     ImportFailure: imports::Failure,
@@ -58,6 +60,7 @@ diesel::table! {
         school_year -> SchoolYear,
         revision -> Integer,
         created_at -> Moment,
+        archived_at -> Nullable<Moment>,
     }
 }
 
@@ -75,8 +78,8 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, Moment};
-    use super::PupilId;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use super::{DepartureKind, PupilId};
 
     pupil (institution_id, id) {
         institution_id -> InstitutionId,
@@ -92,6 +95,11 @@ diesel::table! {
         school_key -> Binary,
         revision -> Integer,
         created_at -> Moment,
+        archived_at -> Nullable<Moment>,
+        departed_on -> Nullable<Day>,
+        departure_kind -> Nullable<DepartureKind>,
+        destination -> Nullable<Binary>,
+        destroying_at -> Nullable<Moment>,
     }
 }
 
@@ -108,6 +116,7 @@ diesel::table! {
         placed_on -> Day,
         ended_on -> Nullable<Day>,
         created_at -> Moment,
+        departed_on -> Nullable<Day>,
     }
 }
 
@@ -226,6 +235,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     framework,
     groups,
     note,
+    note_revision,
     placement,
     pupil,
     registration,

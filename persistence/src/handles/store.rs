@@ -1,7 +1,6 @@
 //! The open store: the engine, and what the resources keep in memory.
 
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::Arc;
 
 use groeilijn_domain::access::principal::Principal;
@@ -13,7 +12,7 @@ use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::migrations::MigrationStatus;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::{Error, Misfit, Result};
-use groeilijn_engine::keys::RootKey;
+use groeilijn_engine::keys::{KeyStatus, RootKey, RootKeySource};
 use groeilijn_engine::open::{Engine, StoreOptions};
 
 use crate::access::key_owner;
@@ -35,7 +34,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Engine::create`].
-    pub async fn create(options: &StoreOptions, root_key: &Path, environment: &Environment) -> Result<()> {
+    pub async fn create(
+        options: &StoreOptions,
+        root_key: &RootKeySource,
+        environment: &Environment,
+    ) -> Result<()> {
         Engine::create(options, root_key, environment).await
     }
 
@@ -57,10 +60,22 @@ impl Store {
     /// As [`Engine::rotate_keys`].
     pub async fn rotate_keys(
         options: &StoreOptions,
-        root_key: &Path,
+        root: Arc<dyn RootKey>,
         environment: &Environment,
     ) -> Result<usize> {
-        Engine::rotate_keys(options, root_key, environment).await
+        Engine::rotate_keys(options, root, environment).await
+    }
+
+    /// How the key store stands: how many keys there are, under which versions of those above them.
+    ///
+    /// # Errors
+    /// As [`Engine::key_status`].
+    pub async fn key_status(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<KeyStatus> {
+        Engine::key_status(options, root, environment).await
     }
 
     /// Brings both databases to the present version.

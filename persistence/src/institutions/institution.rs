@@ -2,7 +2,7 @@
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::institution::{
-    Brin, ContractProfile, InstitutionFields, InstitutionKind,
+    Brin, ChildcareNumber, ContractProfile, InstitutionFields, InstitutionKind,
 };
 use groeilijn_domain::values::email::MailDomain;
 use groeilijn_domain::values::ids::{InstitutionId, OrganisationId};
@@ -40,6 +40,7 @@ struct InstitutionRow {
     kind: InstitutionKind,
     name: String,
     brin: Option<Brin>,
+    childcare_number: Option<ChildcareNumber>,
     contract_profile: ContractProfile,
     organisation_id: Option<OrganisationId>,
     revision: i32,
@@ -54,6 +55,7 @@ impl InstitutionRow {
                 kind: self.kind,
                 name: self.name,
                 brin: self.brin,
+                childcare_number: self.childcare_number,
                 contract_profile: self.contract_profile,
             },
             domains: load_domains(connection, self.id)?,
@@ -134,6 +136,7 @@ impl TenantWriter<'_> {
                 institution::kind.is(fields.kind),
                 institution::name.eq(&fields.name),
                 institution::brin.is(fields.brin.as_ref()),
+                institution::childcare_number.is(fields.childcare_number.as_ref()),
                 institution::contract_profile.is(fields.contract_profile),
                 institution::organisation_id.is(organisation),
                 institution::revision.eq(1),
@@ -164,6 +167,7 @@ impl TenantWriter<'_> {
                 institution::kind.is(fields.kind),
                 institution::name.eq(&fields.name),
                 institution::brin.is(fields.brin.as_ref()),
+                institution::childcare_number.is(fields.childcare_number.as_ref()),
                 institution::contract_profile.is(fields.contract_profile),
                 institution::revision.eq(revision + 1),
             ))

@@ -1,11 +1,11 @@
-//! Institutions, and their contact persons, as owners of keys.
+//! Institutions, licence holders and contact persons as owners of keys.
 
-use groeilijn_domain::values::ids::{ContactPersonId, InstitutionId};
+use groeilijn_domain::values::ids::{ContactPersonId, InstitutionId, LicenceHolderId};
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::keys::{KeyKind, KeyOwner};
 
-use crate::institutions::schema::{contact_person as contact_person_table, institution};
+use crate::institutions::schema::{contact_person as contact_person_table, institution, licence_holder};
 
 /// An institution. Its own key is above those of its owners of other kinds.
 pub static INSTITUTION: KeyKind = KeyKind::new("institution", |connection, _, ids| {
@@ -19,6 +19,21 @@ pub static INSTITUTION: KeyKind = KeyKind::new("institution", |connection, _, id
 /// An institution.
 pub const fn institution(id: InstitutionId) -> KeyOwner {
     KeyOwner::new(&INSTITUTION, id.as_uuid())
+}
+
+/// The person with whom a licence was agreed.
+pub static LICENCE_HOLDER: KeyKind = KeyKind::new("licence-holder", |connection, institution, ids| {
+    let found: Vec<LicenceHolderId> = licence_holder::table
+        .filter(licence_holder::institution_id.is(institution))
+        .filter(licence_holder::id.eq_any(ids.iter().map(|&id| OneOf(LicenceHolderId::from_uuid(id)))))
+        .select(licence_holder::id)
+        .load(connection)?;
+    Ok(found.into_iter().map(|id| id.as_uuid()).collect())
+});
+
+/// The person with whom a licence was agreed.
+pub const fn licence_holder(id: LicenceHolderId) -> KeyOwner {
+    KeyOwner::new(&LICENCE_HOLDER, id.as_uuid())
 }
 
 /// A contact person; those of the processor are in the platform's realm.

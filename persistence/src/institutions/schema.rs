@@ -7,28 +7,35 @@ use std::ops::Deref;
 
 use groeilijn_domain::institutions;
 use groeilijn_domain::institutions::licence::Product;
+use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
 
-id_columns! { ContactPersonId ForcedProcessingId InstructionId OrganisationId }
+id_columns! { ContactPersonId ForcedProcessingId InstructionId OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId }
 
 code_columns! {
     ExtraProcessing: institutions::instruction::ExtraProcessing,
     InstructionState: institutions::instruction::InstructionState,
+    AgreementSubject: institutions::agreement::AgreementSubject,
     ContractProfile: institutions::institution::ContractProfile,
+    DocumentKind: institutions::contract_document::DocumentKind,
+    DocumentLanguage: institutions::contract_document::DocumentLanguage,
     InstitutionKind: institutions::institution::InstitutionKind,
     LicenceState: institutions::licence::LicenceState,
 }
 
 parsed_columns! {
     Brin: institutions::institution::Brin, |text| institutions::institution::Brin::parse(text).ok();
+    ChildcareNumber: institutions::institution::ChildcareNumber,
+        |text| institutions::institution::ChildcareNumber::parse(text).ok();
     MailDomain: email::MailDomain, |text| email::MailDomain::parse(text).ok();
 }
 
 list_columns! {
     Networks: NetworkList, Network::to_string, |network| Network::parse(network).ok();
     Products: BTreeSet<Product>, |product| product.code(), Product::from_code;
+    Services: BTreeSet<Service>, |service| service.code(), Service::from_code;
 }
 
 /// Networks in a column: [`diesel::Queryable`] lets nobody else say how a `Vec` is read.
@@ -52,7 +59,7 @@ impl FromIterator<Network> for NetworkList {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{InstitutionId, Moment};
-    use super::{Brin, ContractProfile, InstitutionKind, Networks, OrganisationId};
+    use super::{Brin, ChildcareNumber, ContractProfile, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
         id -> InstitutionId,
@@ -67,6 +74,7 @@ diesel::table! {
         children_edition -> BigInt,
         couplings_forbidden -> Integer,
         organisation_id -> Nullable<OrganisationId>,
+        childcare_number -> Nullable<ChildcareNumber>,
     }
 }
 
@@ -96,7 +104,7 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
-    use super::{LicenceState, Products};
+    use super::{LicenceState, Products, Services};
 
     licence (institution_id) {
         institution_id -> InstitutionId,
@@ -109,6 +117,109 @@ diesel::table! {
         terms_accepted_at -> Nullable<Moment>,
         revision -> Integer,
         created_at -> Moment,
+        services -> Services,
+        cancelled_at -> Nullable<Moment>,
+        cancelled_by -> Nullable<UserId>,
+        agreed_end_date -> Nullable<Day>,
+        destroyed_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::LicenceHolderId;
+
+    licence_holder (institution_id) {
+        institution_id -> InstitutionId,
+        id -> LicenceHolderId,
+        name -> Binary,
+        address -> Binary,
+        email -> Binary,
+        revision -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use super::LocationId;
+
+    location (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> LocationId,
+        name -> Binary,
+        brin -> Binary,
+        childcare_number -> Binary,
+        archived_at -> Nullable<Moment>,
+        revision -> Integer,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Moment, UserId};
+    use super::{ContractDocumentId, DocumentKind, DocumentLanguage};
+
+    contract_document (id) {
+        id -> ContractDocumentId,
+        kind -> DocumentKind,
+        version -> Text,
+        language -> DocumentLanguage,
+        summary -> Text,
+        text -> Nullable<Text>,
+        sha256 -> Binary,
+        published_by -> UserId,
+        published_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{AgreementId, AgreementSubject, ContractDocumentId, ContractProfile};
+
+    agreement (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> AgreementId,
+        subject -> AgreementSubject,
+        version -> Nullable<Text>,
+        document_id -> Nullable<ContractDocumentId>,
+        contract_profile -> Nullable<ContractProfile>,
+        content -> Binary,
+        proposed_by -> UserId,
+        proposed_at -> Moment,
+        decided_by -> Nullable<UserId>,
+        decided_at -> Nullable<Moment>,
+        accepted -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use crate::support::schema::RequestChannel;
+    use super::AdministratorRecoveryId;
+
+    administrator_recovery (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> AdministratorRecoveryId,
+        user_id -> Nullable<UserId>,
+        channel -> RequestChannel,
+        received_on -> Day,
+        content -> Binary,
+        recorded_by -> UserId,
+        recorded_at -> Moment,
+        checked_by -> Nullable<UserId>,
+        checked_at -> Nullable<Moment>,
+        approved_by -> Nullable<UserId>,
+        approved_at -> Nullable<Moment>,
+        stopped_by -> Nullable<UserId>,
+        stopped_at -> Nullable<Moment>,
+        carried_out_by -> Nullable<UserId>,
+        carried_out_at -> Nullable<Moment>,
     }
 }
 
@@ -181,3 +292,6 @@ diesel::table! {
         recorded_at -> Moment,
     }
 }
+
+diesel::joinable!(agreement -> contract_document (document_id));
+diesel::allow_tables_to_appear_in_same_query!(agreement, contract_document);

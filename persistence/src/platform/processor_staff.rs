@@ -3,6 +3,7 @@
 
 use groeilijn_domain::access::ProcessorFunction;
 use groeilijn_domain::access::invitation::InvitationKind;
+use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 
 use crate::access::account::{self, NewAccount, forget_strikes, lock_account};
 use crate::access::invitation::{NewInvitation, invite, void_links};
+use crate::access::letter;
 use crate::access::schema::account as account_table;
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
@@ -106,6 +108,28 @@ fn load(connection: &mut AnyConnection, store: &Store, id: UserId) -> Result<Sto
         .optional()?
         .ok_or(Error::NotFound)?;
     row.read(connection, store)
+}
+
+impl Store {
+    /// Leaves a letter to every platform administrator who can log in. One whose row cannot be read gets none.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn tell_platform_administrators(&self, content: LetterContent) -> Result<()> {
+        let store = self.clone();
+        let write = move |connection: &mut AnyConnection, _: &mut _| {
+            let staff = PlatformReader { connection, store: &store }.processor_staff(None, i64::MAX)?;
+            let function = ProcessorFunction::PlatformAdministrator;
+            let told = |one: &StoredProcessorStaff| {
+                one.fields.function == function && one.state == AccountState::Active
+            };
+            for one in staff.into_iter().filter(told) {
+                letter::queue(connection, &store, Person { user: one.id, institution: None }, &content)?;
+            }
+            Ok(())
+        };
+        self.data().writer().run(write).await
+    }
 }
 
 impl PlatformReader<'_> {

@@ -14,7 +14,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::children::key_owner;
-use crate::children::pupil::ListedPupil;
+use crate::children::pupil::{ListedPupil, Listing};
+use crate::children::reach::children_of;
 use crate::children::schema::{pupil, registration};
 use crate::handles::tenant::TenantReader;
 
@@ -52,7 +53,7 @@ struct Milestones {
 impl TenantReader<'_> {
     /// The children within the caller's reach in the order of their ids, after the one with id `after`.
     pub fn seen_pupils(&mut self, after: Option<PupilId>, limit: i64) -> Result<Vec<SeenPupil>> {
-        let roster = self.roster(None, after, limit)?;
+        let roster = self.roster(None, Listing::default(), after, limit)?;
         let mut languages = self.home_languages(&roster)?;
         Ok(roster
             .into_iter()
@@ -68,8 +69,7 @@ impl TenantReader<'_> {
 
     fn home_languages(&mut self, roster: &[ListedPupil]) -> Result<HashMap<PupilId, HomeLanguage>> {
         let ids = roster.iter().map(|entry| OneOf(entry.id));
-        let rows: Vec<(PupilId, Vec<u8>)> = pupil::table
-            .filter(pupil::institution_id.is(self.institution()))
+        let rows: Vec<(PupilId, Vec<u8>)> = children_of!(self.institution())
             .filter(pupil::id.eq_any(ids))
             .select((pupil::id, pupil::home_language))
             .load(self.connection)?;

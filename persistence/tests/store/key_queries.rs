@@ -9,6 +9,7 @@ use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{PlacementId, PupilId};
 use groeilijn_domain::values::person::NameQuery;
 use groeilijn_persistence::children::key_owner;
+use groeilijn_persistence::children::pupil::Listing;
 use groeilijn_persistence::{Cost, Result, TenantReader};
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -87,10 +88,13 @@ async fn the_keys_of_a_hundred_children_are_asked_for_together() {
     enter_children(&school).await;
     let group = group_of_pupil(&school).await;
 
-    let roster = questions(&school, |reader| reader.roster(None, None, 100).map(|page| page.len())).await;
+    let roster = questions(&school, |reader| {
+        reader.roster(None, Listing::default(), None, 100).map(|page| page.len())
+    })
+    .await;
     let search = questions(&school, |reader| {
         let query = NameQuery::new("Noor");
-        reader.pupils_by_name(None, &query, CHILDREN).map(|found| found.len())
+        reader.pupils_by_name(None, Listing::default(), &query, CHILDREN).map(|found| found.len())
     });
     let search = search.await;
     let overview = questions(&school, move |reader| {

@@ -14,14 +14,16 @@ pub enum Area {
     Institutions,
     /// How the processor's staff helps an institution.
     Support,
+    /// How long what is kept is kept, and its destruction.
+    Retention,
     /// The processor's own staff, and what may be an attack.
     Platform,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Access, Self::Children, Self::Institutions, Self::Support, Self::Platform];
+    pub const ALL: [Self; 6] =
+        [Self::Access, Self::Children, Self::Institutions, Self::Support, Self::Retention, Self::Platform];
 
     /// The area of an operation, which follows from its tag; `None` when it has another one.
     pub fn of(operation: &Operation) -> Option<Self> {
@@ -36,6 +38,7 @@ impl Area {
             Self::Children => "children",
             Self::Institutions => "institutions",
             Self::Support => "support",
+            Self::Retention => "retention",
             Self::Platform => "platform",
         }
     }

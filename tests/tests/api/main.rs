@@ -9,6 +9,7 @@
 
 mod access;
 mod audit;
+mod backup;
 mod children;
 mod conditional;
 mod confidentiality;

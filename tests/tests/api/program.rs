@@ -12,7 +12,7 @@ use groeilijn_tests::{Client, Installation, Mailbox};
 /// The program on an installation, told by its environment alone.
 pub(crate) fn command(installation: &Installation, arguments: &[&str]) -> Command {
     let settings = match arguments.first() {
-        Some(&("init" | "migrate" | "demo")) => installation.owner_settings(),
+        Some(&("init" | "migrate" | "demo" | "restore")) => installation.owner_settings(),
         _ => installation.settings(),
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_groeilijn-under-test"));

@@ -31,6 +31,7 @@ const RESOURCES: &[&str] = &[
     "coupling",
     "framework",
     "group",
+    "hold",
     "import",
     "invitation",
     "judgement",

@@ -13,6 +13,7 @@ use groeilijn_domain::children::note::{NewNote, NoteText};
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::institutions::institution::{ContractProfile, InstitutionFields, InstitutionKind};
 use groeilijn_domain::institutions::licence::{Licence, LicenceState, Product};
+use groeilijn_domain::institutions::service;
 use groeilijn_domain::platform::confidentiality_statement::ConfidentialityStatement;
 use groeilijn_domain::platform::processor_staff::ProcessorStaffFields;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date, end_of_day};
@@ -215,10 +216,12 @@ impl Founder {
             kind: InstitutionKind::SchoolBoard,
             name: school.name.as_str().to_owned(),
             brin: None,
+            childcare_number: None,
             contract_profile: ContractProfile::Kijk,
         };
         let licence = Licence {
             products: BTreeSet::from(Product::ALL),
+            services: BTreeSet::from(service::Service::ALL),
             start: amsterdam_date(self.beginning()),
             end: None,
             state: LicenceState::Active,

@@ -5,6 +5,8 @@ use actix_web::http::header;
 use groeilijn_domain::access::admission::Standing;
 use groeilijn_domain::access::api_token::is_api_token;
 use groeilijn_domain::access::{Action, Part, Rights, Scope};
+use groeilijn_domain::institutions::licence_state::Who;
+use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::values::ids::SessionId;
 use groeilijn_domain::values::network::admits_text;
 use groeilijn_persistence::access::api_token::ApiTokenInUse;
@@ -103,12 +105,16 @@ impl Caller {
         match self {
             Self::Session(session) => Standing {
                 login: Some(session.login),
+                who: Who::of(Some(session.actor.role)),
                 licence: session.licence.as_ref(),
-                terms_accepted: session.terms_accepted,
+                asks_by: session.support.as_ref().and_then(|support| support.basis.ground().service()),
             },
-            Self::ApiToken(token) => {
-                Standing { login: None, licence: Some(&token.licence), terms_accepted: token.terms_accepted }
-            }
+            Self::ApiToken(token) => Standing {
+                login: None,
+                who: Who::Others,
+                licence: Some(&token.licence),
+                asks_by: Some(Service::ApiTokens),
+            },
         }
     }
 

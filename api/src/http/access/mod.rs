@@ -14,6 +14,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use groeilijn_domain::access::admission::{NotAdmitted, admit, admit_institution};
 use groeilijn_domain::access::{Rights, Scope};
 use groeilijn_domain::audit::entry::ActorKind;
+use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
 use groeilijn_persistence::access::session::StoredSession;
 use groeilijn_persistence::{Actor, AuditContext, Cost, Error, Platform, Principal, Tenant, TraceContext};
@@ -109,12 +110,16 @@ impl<P, A, V> Access<P, A, V> {
         Ok(self.state.store.tenant(self.context.clone(), self.scope)?)
     }
 
-    /// That the processor's staff may do anything for this institution: look into it, or propose something to it. Whether
-    /// there is such an institution is for the operation to say.
+    /// That the processor's staff may do anything for this institution: look into it, or propose something to it; by an
+    /// optional service if it is one. Whether there is such an institution is for the operation to say.
     ///
     /// # Errors
-    /// 403 `no-active-licence` or `terms-not-accepted` (C004).
-    pub async fn require_admitted(&self, institution: InstitutionId) -> Result<(), Problem> {
+    /// 403 `no-active-licence`, `terms-not-accepted` (C004) or `not-in-licence` (C041).
+    pub async fn require_admitted(
+        &self,
+        institution: InstitutionId,
+        service: Option<Service>,
+    ) -> Result<(), Problem> {
         let found = self.platform().read(Cost::Rows, move |reader| reader.licence_of(institution)).await;
         let stored = match found {
             Ok(stored) => stored,
@@ -122,7 +127,7 @@ impl<P, A, V> Access<P, A, V> {
             Err(error) => return Err(error.into()),
         };
         let now = self.state.environment().now();
-        admit_institution(&stored.licence, stored.has_accepted_terms(), now).map_err(not_admitted)
+        admit_institution(&stored.facts(), service, now).map_err(not_admitted)
     }
 
     /// What the audit log says of this request.
@@ -178,7 +183,16 @@ fn not_admitted(reason: NotAdmitted) -> Problem {
     match reason {
         NotAdmitted::PasswordExpired => Problem::of(ProblemKind::PasswordChangeRequired),
         NotAdmitted::SecondFactorMissing => Problem::of(ProblemKind::SecondFactorSetupRequired),
-        NotAdmitted::NoLicence(refusal) => Problem::new(ProblemKind::NoActiveLicence, refusal.to_string()),
+        NotAdmitted::NoLicence(refusal) => Problem {
+            code: Some(refusal.code()),
+            ..Problem::new(ProblemKind::NoActiveLicence, refusal.to_string())
+        },
+        NotAdmitted::NotInLicence(service) => {
+            let service = service.code();
+            let detail =
+                format!("The institution's licence does not include the optional service `{service}`.");
+            Problem::new(ProblemKind::NotInLicence, detail)
+        }
         NotAdmitted::TermsNotAccepted => Problem::of(ProblemKind::TermsNotAccepted),
     }
 }

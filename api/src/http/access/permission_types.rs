@@ -32,6 +32,8 @@ types_of! {
     part IsPart Part:
     Institutions Organisations Licences Users Groups Pupils Notes Registrations Overviews Imports Frameworks Account Credentials
     SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
+    LicenceHolders Locations ContractDocuments AdministratorRecoveries
+    Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings
 }
 

@@ -9,7 +9,7 @@ use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::group::StoredGroup;
 use jiff::Timestamp;
 
-use super::pupils::RosterEntry;
+use super::pupils::{RosterEntry, listing};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
@@ -32,7 +32,8 @@ operations! {
 
     /// List the groups
     ///
-    /// The groups of the institution, or the caller's own groups, in the order in which they were entered.
+    /// The groups of the institution, or the caller's own groups, in the order in which they were entered. With `archived`
+    /// the groups in the archive (C104), for whoever reaches the whole institution.
     GET "/groups" => list_groups: "A page of groups.";
 
     /// Enter a group
@@ -106,6 +107,8 @@ reply_body! {
         location: Option<Label>,
         /// When the group was entered, in UTC.
         created_at: Timestamp,
+        /// Since when the group is in the archive, in UTC; null for one that is not (C104).
+        archived_at: Option<Timestamp>,
     }
 }
 
@@ -120,6 +123,7 @@ impl From<StoredGroup> for Group {
             school_year: stored.fields.school_year,
             location: stored.fields.location,
             created_at: stored.created_at,
+            archived_at: stored.archived_at,
         }
     }
 }
@@ -128,6 +132,8 @@ query_params! {
     pub struct ListGroups {
         /// Only the groups of this school year.
         school_year: Option<SchoolYear>,
+        /// The groups in the archive, in place of those that are not.
+        archived: Option<bool>,
         /// How many groups one page has.
         page: Page<GroupId>,
     }
@@ -135,6 +141,8 @@ query_params! {
 
 query_params! {
     pub struct ListPupilsOfGroup {
+        /// The pupils in the archive, in place of those who are not.
+        archived: Option<bool>,
         /// How many pupils one page has.
         page: Page<PupilId>,
     }
@@ -144,10 +152,11 @@ async fn list_groups(
     access: Access<part::Groups, action::Read, AdministerPupils>,
     query: ListGroups,
 ) -> Result<Listed<Group>, Problem> {
-    let ListGroups { school_year, page } = query;
+    let ListGroups { school_year, archived, page } = query;
+    let archived = archived.unwrap_or_default();
     let found = access
         .tenant()?
-        .read(Cost::Scan, move |reader| reader.groups(school_year, page.after, page.rows))
+        .read(Cost::Scan, move |reader| reader.groups(school_year, archived, page.after, page.rows))
         .await?;
     page.reply(found, |group| group.id, Group::from)
 }
@@ -222,12 +231,13 @@ async fn list_pupils_of_group(
     PathId(id): PathId<GroupId>,
     query: ListPupilsOfGroup,
 ) -> Result<Listed<RosterEntry>, Problem> {
-    let ListPupilsOfGroup { page } = query;
+    let ListPupilsOfGroup { archived, page } = query;
+    let listing = listing(archived, None);
     let found = access
         .tenant()?
         .read(Cost::Scan, move |reader| {
             let group = reader.reached_group(id)?;
-            reader.roster(Some(group), page.after, page.rows)
+            reader.roster(Some(group), listing, page.after, page.rows)
         })
         .await?;
     page.reply(found, |pupil| pupil.id, RosterEntry::from)

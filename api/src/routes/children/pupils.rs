@@ -9,11 +9,12 @@ use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonNa
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_persistence::children::key_owner;
-use groeilijn_persistence::children::pupil::{EckIdSeen, ListedPupil, StoredPupil};
+use groeilijn_persistence::children::pupil::{EckIdSeen, ListedPupil, Listing, StoredPupil};
 use groeilijn_persistence::{Cost, Error, Tenant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::departures::DepartureBody;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
@@ -37,7 +38,9 @@ operations! {
 
     /// List the pupils
     ///
-    /// The roster of the institution, or of the caller's own groups (C029), in the order in which pupils were entered.
+    /// The roster of the institution, or of the caller's own groups (C029), in the order in which pupils were entered. With
+    /// `archived` the pupils in the archive (C104), with `left` those who left before today; both are told to whoever
+    /// reaches the whole institution.
     GET "/pupils" => list_pupils: "A page of pupils.";
 
     /// Enter a pupil
@@ -146,6 +149,10 @@ request_body! {
         name: NamePart,
         /// Only pupils who are in this group now.
         group_id: Option<GroupId>,
+        /// Among the pupils in the archive, in place of those who are not.
+        archived: Option<bool>,
+        /// Among the pupils who left before today.
+        left: Option<bool>,
     }
 
     example { "name": "noor" }
@@ -188,6 +195,10 @@ reply_body! {
         placed_on: Option<Date>,
         /// When the pupil was entered, in UTC.
         created_at: Timestamp,
+        /// Since when the pupil is in the archive, in UTC; null for one that is not (C104).
+        archived_at: Option<Timestamp>,
+        /// That the pupil leaves the institution, or left; null for one that stays.
+        departure: Option<DepartureBody>,
     }
 }
 
@@ -212,6 +223,10 @@ reply_body! {
         group_id: Option<GroupId>,
         /// Since which day the child is in that group.
         placed_on: Option<Date>,
+        /// Since when the pupil is in the archive, in UTC; null for one that is not.
+        archived_at: Option<Timestamp>,
+        /// The last day at the institution, for a pupil that leaves or left.
+        last_day: Option<Date>,
     }
 }
 
@@ -257,6 +272,8 @@ impl From<StoredPupil> for Pupil {
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
             created_at: stored.created_at,
+            archived_at: stored.archived_at,
+            departure: stored.departure.map(DepartureBody::from),
         }
     }
 }
@@ -273,6 +290,8 @@ impl From<ListedPupil> for RosterEntry {
             birth_date: stored.birth_date,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
+            archived_at: stored.archived_at,
+            last_day: stored.last_day,
         }
     }
 }
@@ -294,6 +313,10 @@ impl PupilPatch {
 
 query_params! {
     pub struct ListPupils {
+        /// The pupils in the archive, in place of those who are not.
+        archived: Option<bool>,
+        /// The pupils who left before today.
+        left: Option<bool>,
         /// How many pupils one page has.
         page: Page<PupilId>,
     }
@@ -303,10 +326,18 @@ async fn list_pupils(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
     query: ListPupils,
 ) -> Result<Listed<RosterEntry>, Problem> {
-    let ListPupils { page } = query;
-    let found =
-        access.tenant()?.read(Cost::Rows, move |reader| reader.roster(None, page.after, page.rows)).await?;
+    let ListPupils { archived, left, page } = query;
+    let listing = listing(archived, left);
+    let found = access
+        .tenant()?
+        .read(Cost::Rows, move |reader| reader.roster(None, listing, page.after, page.rows))
+        .await?;
     page.reply(found, |pupil| pupil.id, RosterEntry::from)
+}
+
+/// Which pupils are asked for: without a word those who are there.
+pub(super) fn listing(archived: Option<bool>, left: Option<bool>) -> Listing {
+    Listing { archived: archived.unwrap_or_default(), left: left.unwrap_or_default() }
 }
 
 async fn create_pupil(
@@ -371,11 +402,12 @@ async fn search_pupils(
     JsonBody(search, _): JsonBody<PupilSearch>,
 ) -> Result<Shown<PupilsFound>, Problem> {
     let query = NameQuery::new(search.name.as_str());
+    let listing = listing(search.archived, search.left);
     let found = access
         .tenant()?
         .read(Cost::Scan, move |reader| {
             let group = search.group_id.map(|group| reader.reached_group(group)).transpose();
-            reader.pupils_by_name(group.map_err(unknown_group)?, &query, MOST_FOUND)
+            reader.pupils_by_name(group.map_err(unknown_group)?, listing, &query, MOST_FOUND)
         })
         .await?;
     reply::view(&PupilsFound { items: found.into_iter().map(RosterEntry::from).collect() })

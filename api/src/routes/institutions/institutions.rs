@@ -3,8 +3,10 @@
 use actix_web::HttpRequest;
 use groeilijn_domain::access::Function;
 use groeilijn_domain::access::user::UserFields;
+use groeilijn_domain::institutions::agreement::check_profile_change;
 use groeilijn_domain::institutions::institution::{
-    Brin, ContractProfile, InstitutionFields, InstitutionKind, check_domains, check_new,
+    Brin, ChildcareNumber, ContractProfile, InstitutionFields, InstitutionKind, check_domains, check_new,
+    check_register,
 };
 use groeilijn_domain::institutions::licence::Licence;
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
@@ -24,6 +26,7 @@ use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
 use crate::http::entity_tag::ETag;
 use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
+use crate::http::failure::invalid_field;
 use crate::http::guard::activity::AdministerLicence;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::page::Page;
@@ -68,6 +71,8 @@ request_body! {
         name: Label,
         /// Its number in the register of schools.
         brin: Option<Brin>,
+        /// Its number in the national register of childcare (LRK); schools have none.
+        childcare_number: Option<ChildcareNumber>,
         /// Its own mail domains: accounts exist only on these (C054, C055). Only institutions of one organisation share
         /// one.
         mail_domains: Vec<MailDomain>,
@@ -89,6 +94,7 @@ request_body! {
         "contractProfile": "kijk",
         "licence": {
             "products": ["registration", "monitoring"],
+            "services": ["imports", "api-tokens", "advice"],
             "state": "active",
             "startDate": "2026-08-01",
             "endDate": "2027-07-31",
@@ -128,9 +134,12 @@ request_body! {
         name: Change<Label>,
         /// Its number in the register of schools; null takes it away.
         brin: ChangeOrClear<Brin>,
+        /// Its number in the national register of childcare (LRK); null takes it away.
+        childcare_number: ChangeOrClear<ChildcareNumber>,
         /// Its own mail domains: all of them, in place of those before.
         mail_domains: Change<Vec<MailDomain>>,
-        /// Whose rules its contract follows.
+        /// Whose rules its contract follows. Once the institution accepted its terms, another profile is proposed to it
+        /// (`/institutions/{institutionId}/agreements`, C140).
         contract_profile: Change<ContractProfile>,
     }
 
@@ -150,6 +159,8 @@ reply_body! {
         name: String,
         /// Its number in the register of schools.
         brin: Option<Brin>,
+        /// Its number in the national register of childcare (LRK).
+        childcare_number: Option<ChildcareNumber>,
         /// Its own mail domains.
         mail_domains: Vec<MailDomain>,
         /// The organisation that it belongs to.
@@ -184,6 +195,7 @@ impl From<StoredInstitution> for Institution {
             kind: stored.fields.kind,
             name: stored.fields.name,
             brin: stored.fields.brin,
+            childcare_number: stored.fields.childcare_number,
             mail_domains: stored.domains,
             organisation_id: stored.organisation,
             contract_profile: stored.fields.contract_profile,
@@ -243,15 +255,19 @@ async fn create_institution(
     let (domains, organisation) = (body.mail_domains, body.organisation_id);
     let licence = Licence {
         products: body.licence.products.into_iter().collect(),
+        services: body.licence.services.unwrap_or_default().into_iter().collect(),
         start: body.licence.start_date,
         end: body.licence.end_date,
         state: body.licence.state,
     };
     check_new(&domains, &licence, &administrator.email)?;
+    // Other institutions than schools could be given a BRIN before they had a number of their own register.
+    check_register(body.kind, false, body.childcare_number.is_some())?;
     let fields = InstitutionFields {
         kind: body.kind,
         name: body.name.as_str().to_owned(),
         brin: body.brin,
+        childcare_number: body.childcare_number,
         contract_profile: body.contract_profile,
     };
     let platform = platform.founding(id, vec![key_owner::user(administrator_id)]);
@@ -314,7 +330,14 @@ async fn change_institution(
                 fields.name = name.as_str().to_owned();
             }
             patch.brin.apply(&mut fields.brin);
-            patch.contract_profile.apply(&mut fields.contract_profile);
+            patch.childcare_number.apply(&mut fields.childcare_number);
+            check_register(fields.kind, false, fields.childcare_number.is_some())?;
+            if let Change::Set(profile) = patch.contract_profile {
+                let accepted = writer.reader().licence_of(id)?.terms.is_some();
+                check_profile_change(profile != fields.contract_profile, accepted)
+                    .map_err(invalid_field("contract_profile"))?;
+                fields.contract_profile = profile;
+            }
             patch.mail_domains.apply(&mut domains);
             check_domains(&domains)?;
             writer.enter(id, |tenant| tenant.change_institution(stored.revision, &fields, &domains))

@@ -1,11 +1,16 @@
 //! Institutions, what each has agreed to use, and their users as the processor sees them.
 
+pub mod administrator_recoveries;
+pub mod agreements;
 pub mod contact_persons;
 pub mod contacts;
-pub mod forced_processings;
+pub mod contract_documents;
 #[allow(clippy::module_inception, reason = "the resource gives the area its name")]
+pub mod forced_processings;
 pub mod institutions;
 pub mod instructions;
+pub mod licence_holders;
 pub mod licences;
+pub mod locations;
 pub mod organisations;
-mod reach;
+pub(super) mod reach;

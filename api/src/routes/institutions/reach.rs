@@ -10,6 +10,9 @@ use crate::http::problem::Problem;
 ///
 /// # Errors
 /// 404: an institution that is out of reach is answered like one that is not there.
-pub(super) fn require_reach<P, A, V>(access: &Access<P, A, V>, id: InstitutionId) -> Result<(), Problem> {
+pub(in crate::routes) fn require_reach<P, A, V>(
+    access: &Access<P, A, V>,
+    id: InstitutionId,
+) -> Result<(), Problem> {
     if is_within_reach(access.scope(), access.institution(), id) { Ok(()) } else { Err(Problem::not_found()) }
 }

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::{ProcessorFunction, Role};
+use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::support::{CouplingReport, check_period};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{CouplingId, InstitutionId, UserId};
@@ -192,7 +193,7 @@ async fn couple_adviser(
         report: body.report,
         agreement: body.agreement,
     };
-    access.require_admitted(new.institution).await?;
+    access.require_admitted(new.institution, Some(Service::Advice)).await?;
     create_on_platform(
         IdempotentCreation::new(&request, key, &digest),
         &platform,

@@ -3,6 +3,7 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::access::{Part, Scope};
+use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::support::{RequestChannel, RequestSubject, check_reach, check_received_on};
 use groeilijn_domain::values::ids::{GroupId, InstitutionId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::text::{FreeText, ShortText};
@@ -295,7 +296,7 @@ async fn record_support_request(
     check_received_on(body.received_on, environment.now()).map_err(invalid_field("received_on"))?;
     let id = SupportRequestId::from_uuid(environment.uuid());
     platform.read(Cost::Rows, move |reader| reader.institution(institution)).await?;
-    access.require_admitted(institution).await?;
+    access.require_admitted(institution, Some(Service::Advice)).await?;
     let platform = platform.entering(institution, vec![key_owner::support_request(id)]);
     let received =
         ReceivedRequest { asked_by: body.asked_by, channel: body.channel, received_on: body.received_on };

@@ -200,7 +200,7 @@ async fn begin_support_session(
     JsonBody(body, _): JsonBody<SupportSessionRequest>,
 ) -> Result<Created<BegunSupportSession>, Problem> {
     let parts = checked_parts(access.actor()?.role, &body)?;
-    access.require_admitted(body.institution_id).await?;
+    access.require_admitted(body.institution_id, body.kind.rests_on().service()).await?;
     let state = access.state();
     let environment = state.environment();
     let new = NewSupportSession {

@@ -135,6 +135,10 @@ impl<'a, 'b> Register<'a, 'b> {
         let Some(name) = name.filter(|_| reasons.is_empty()) else { return Err(reasons) };
         let group = NewGroup { name, school_year: self.year, location };
         Ok(match self.find(&group, key.as_deref()).map_err(|reason| vec![reason])? {
+            Some(known) if known.archived => {
+                let detail = "the group is in the archive: restore it first";
+                return Err(vec![Reason::new(None, "archived", detail)]);
+            }
             Some(known) => (change(raw.line, group, key, known), Some(known.id)),
             None => {
                 let action = Action::CreateGroup { group, school_key: key };

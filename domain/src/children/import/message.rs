@@ -61,6 +61,10 @@ fn of_record(code: &str) -> Option<&'static str> {
             "er is al een kind met deze naam en geboortedatum: zonder ECK iD of leerlingnummer is niet te zeggen of \
              dit hetzelfde kind is"
         }
+        "archived" => "dit staat in het archief: zet het eerst terug",
+        "has-left" => {
+            "de leerling is volgens Groeilijn vertrokken: maak dat ongedaan, of plaats de leerling zelf in een groep"
+        }
         "ambiguous-group" => "meer dan een groep heeft deze naam",
         "unknown-group" => "het bestand heeft geen groep met de sleutel waar de leerling naar verwijst",
         "group-refused" => "de groep van de leerling kan niet worden overgenomen",

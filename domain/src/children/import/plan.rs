@@ -24,6 +24,10 @@ pub struct ExistingPupil<'a> {
     pub school_key: Option<&'a str>,
     /// The pupil's placements; those that ended before the last one may be left out.
     pub placements: &'a [Placement],
+    /// Whether the pupil is in the archive.
+    pub archived: bool,
+    /// The last day at the institution, if the pupil leaves or left.
+    pub last_day: Option<Date>,
 }
 
 /// A group of the institution as it is stored.
@@ -39,6 +43,8 @@ pub struct ExistingGroup<'a> {
     pub school_year: SchoolYear,
     /// The group's location.
     pub location: Option<&'a str>,
+    /// Whether the group is in the archive.
+    pub archived: bool,
 }
 
 code_list! {

@@ -7,7 +7,7 @@ use super::groups::GroupPlan;
 use super::identity::{Namesakes, recognise};
 use super::plan::{Action, ExistingPupil, GroupRef, Outcome, PlanLine, PlannedPlacement, Reason, RecordKind};
 use super::values::{GenderLetters, PupilValues, ValueReader, shown_name};
-use crate::children::placement::{Placement, group_on, last_change, place};
+use crate::children::placement::{Placement, group_on, has_left, last_change, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
 use crate::children::school_file::FilePupil;
 use crate::values::calendar::{SchoolYear, age_in_months};
@@ -60,7 +60,7 @@ impl<'a> PupilPlanner<'a> {
         let mut reasons = Vec::new();
         let values = PupilValues::read(raw, self.letters, &mut reasons);
         let birth_date = values.birth_date.or(known.map(|known| known.fields.birth_date));
-        if let Some(reason) = self.no_business(&values, birth_date) {
+        if let Some(reason) = self.no_business(&values, birth_date).or_else(|| self.is_gone(known?)) {
             return PlanLine::left_alone(raw.line, RecordKind::Pupil, reason);
         }
         if let Some(Err(refusal)) = birth_date.map(|birth_date| check_age(birth_date, self.today)) {
@@ -70,7 +70,8 @@ impl<'a> PupilPlanner<'a> {
         let group =
             ValueReader(&mut reasons).read(field::GROUP, raw.group_key.as_deref(), |key| groups.target(key));
         let placement = group.zip(birth_date).and_then(|(group, birth_date)| {
-            self.placement(history, group, values.placed_on, birth_date).unwrap_or_else(|refusal| {
+            let last_day = known.and_then(|known| known.last_day);
+            self.placement(history, last_day, group, values.placed_on, birth_date).unwrap_or_else(|refusal| {
                 reasons.push(Reason::about(field::PLACED_ON, refusal));
                 None
             })
@@ -133,11 +134,22 @@ impl<'a> PupilPlanner<'a> {
         (months >= AGE_LIMIT_MONTHS).then(|| Reason::new(Some(field::BIRTH_DATE), "older-than-seven", detail))
     }
 
-    /// The placement to make. None if the child is in the group already or is going to be in this school year, and none
-    /// if the file is of an earlier school year and the child was placed since.
+    /// Why a pupil who is known here is left as it is: what somebody archived, and who left, comes back by no file.
+    fn is_gone(&self, known: &ExistingPupil<'_>) -> Option<Reason> {
+        if known.archived {
+            return Some(Reason::new(None, "archived", "the pupil is in the archive: restore it first"));
+        }
+        let detail =
+            "the pupil has left according to Groeilijn: undo that, or place the pupil in a group by hand";
+        has_left(known.last_day, self.today).then(|| Reason::new(None, "has-left", detail))
+    }
+
+    /// The placement to make. None if the child is in the group already or is going to be in this school year, none if the
+    /// file is of an earlier school year and the child was placed since, and none after the child's last day.
     fn placement(
         &self,
         history: &[Placement],
+        last_day: Option<Date>,
         group: GroupRef,
         given: Option<Date>,
         birth_date: Date,
@@ -162,7 +174,7 @@ impl<'a> PupilPlanner<'a> {
             }
             _ => wanted,
         };
-        if group_on(history, start).is_some_and(is_there) {
+        if has_left(last_day, start) || group_on(history, start).is_some_and(is_there) {
             return Ok(None);
         }
         // A group that is yet to be created is in nobody's history, so any id that is not will do.
@@ -170,7 +182,8 @@ impl<'a> PupilPlanner<'a> {
             GroupRef::Existing(id) => id,
             GroupRef::New(_) => GroupId::from_uuid(uuid::Uuid::nil()),
         };
-        place(history, id, year, start, self.today).map(|change| Some((group, change.added.placed_on)))
+        place(history, id, year, start, last_day, self.today)
+            .map(|change| Some((group, change.added.placed_on)))
     }
 
     fn create(

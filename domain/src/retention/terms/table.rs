@@ -7,6 +7,9 @@ use super::{
     SUPPORT, TermRow,
 };
 
+/// What the term of a child counts from.
+const LEFT: &str = "the move to the next form of education, or the child left otherwise";
+
 /// For how long everything is kept that is stored.
 pub const TABLE: &[TermRow] = &[
     row(
@@ -17,17 +20,43 @@ pub const TABLE: &[TermRow] = &[
         "it names an organisation, not a person",
         Operation,
     ),
-    row("institution", "", Grace, "the end of the contract", "C106, C107", Destruction),
+    row(
+        "institution",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "it names an organisation; certificates of destruction refer to it",
+        Operation,
+    ),
     row("institution_domain", "", Grace, "the end of the contract", "C106, C107", Destruction),
-    row("licence", "", Grace, "the end of the contract", "C106, C107", Destruction),
+    row(
+        "licence",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "what was agreed with an organisation; who accepted it is an id",
+        Operation,
+    ),
+    row("licence_holder", "", Grace, "the end of the contract", "C021, C106, C107", Destruction),
+    row("location", "", Grace, "the end of the contract", "C106, C107", Destruction),
+    row(
+        "contract_document",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C139: what was published stays to be read; it names nobody",
+        Operation,
+    ),
+    row("agreement", "", Grace, "the end of the contract", "C106, C107, C139", Destruction),
+    row("administrator_recovery", "", Grace, "the end of the contract", "C006, C106, C107", Destruction),
     row("account", "", For(PERSON), "the last of her memberships ended", "GDPR 5(1)(e); C067", Terms),
     row(
         "membership",
         "function and ids",
-        Grace,
-        "the end of the contract",
+        AboutNobody,
+        "the end of the service",
         "who wrote what stays known by an id; C089",
-        Destruction,
+        Operation,
     ),
     row(
         "membership",
@@ -107,10 +136,10 @@ pub const TABLE: &[TermRow] = &[
     row(
         "users",
         "ids and times",
-        Grace,
-        "the end of the contract",
+        AboutNobody,
+        "the end of the service",
         "notes and versions keep an author, without a name",
-        Destruction,
+        Operation,
     ),
     row(
         "right_change",
@@ -123,10 +152,10 @@ pub const TABLE: &[TermRow] = &[
     row(
         "right_change",
         "ids and times",
-        Grace,
-        "the end of the contract",
+        AboutNobody,
+        "the end of the service",
         "C067: the register is only added to",
-        Destruction,
+        Operation,
     ),
     row(
         "processor_staff",
@@ -193,19 +222,12 @@ pub const TABLE: &[TermRow] = &[
         "GDPR 5(1)(e)",
         Terms,
     ),
-    row("pupil", "", For(Months(24)), "the move to the next form of education", "C105", Destruction),
-    row("placement", "", For(Months(24)), "the move to the next form of education", "C105", Destruction),
-    row("note", "", For(Months(24)), "the move to the next form of education", "C105", Destruction),
-    row("note_revision", "", For(Months(24)), "the move to the next form of education", "C105", Destruction),
-    row("registration", "", For(Months(24)), "the move to the next form of education", "C105", Destruction),
-    row(
-        "registration_version",
-        "",
-        For(Months(24)),
-        "the move to the next form of education",
-        "C105",
-        Destruction,
-    ),
+    row("pupil", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("placement", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("note", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("note_revision", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("registration", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("registration_version", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("import", "numbers", For(IMPORT), "it was carried out, failed or lapsed", "GDPR 5(1)(e)", Terms),
     row(
         "import_part",
@@ -278,6 +300,40 @@ pub const TABLE: &[TermRow] = &[
         AboutNobody,
         "the end of the service",
         "a restored backup is swept by it, and no id gets a key anew",
+        Operation,
+    ),
+    row("retention_hold", "", For(Months(24)), LEFT, "C109", Destruction),
+    row(
+        "retention_policy",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "which terms an organisation chose",
+        Operation,
+    ),
+    row("statutory_term", "", Grace, "the end of the contract", "C108", Destruction),
+    row(
+        "destruction",
+        "reasons",
+        Grace,
+        "the end of the contract",
+        "C110; the shared key is destroyed",
+        Destruction,
+    ),
+    row(
+        "destruction",
+        "ids, times and certificates",
+        AboutNobody,
+        "the end of the service",
+        "C110, C111: that something was destroyed can be shown",
+        Operation,
+    ),
+    row(
+        "destruction_item",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C110, C111: it names what was destroyed by id",
         Operation,
     ),
     row(

@@ -28,7 +28,7 @@ fn places(institution: InstitutionId, own: OwnKey, trace_id: [u8; 16]) -> impl I
 }
 
 /// Seals the address from which a request of a trace was sent, for the log of `institution`. `None` for the service
-/// itself, which has none.
+/// itself, which has none, and where every key that it would be sealed under was destroyed.
 ///
 /// # Errors
 /// What the key store refuses: without a key to seal it under there is no entry.
@@ -52,7 +52,11 @@ pub fn seal(
             Err(error) => refused = error,
         }
     }
-    Err(refused)
+    match refused {
+        // Where the institution's own key is destroyed too, it is on record what was tried, and not from where.
+        Error::Destroyed => Ok(None),
+        refused => Err(refused),
+    }
 }
 
 /// Opens the sealed address of an entry in the log of `institution`.

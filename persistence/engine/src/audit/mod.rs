@@ -7,3 +7,4 @@ pub mod ending;
 mod index;
 pub mod pending;
 pub mod tree;
+pub mod verify;

@@ -22,6 +22,23 @@ use crate::schema::{audit_entry, audit_tree};
 
 const LOG: &str = "the audit log";
 
+/// An institution's tree as it is now: its size, and its root.
+///
+/// # Errors
+/// [`Error::Unreadable`] when an entry is missing.
+pub fn present(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Frontier> {
+    let stored: Option<Vec<u8>> = audit_tree::table
+        .filter(audit_tree::institution_id.is(institution))
+        .select(audit_tree::frontier)
+        .first(connection)
+        .optional()?;
+    let frontier = stored.map(|stored| Frontier::from_bytes(&stored).ok_or(Error::Unreadable(LOG)));
+    let frontier = frontier.transpose()?.unwrap_or_default();
+    let mut head = Head { kept: frontier.size(), frontier, last_at: Timestamp::UNIX_EPOCH };
+    head.catch_up(connection, institution)?;
+    Ok(head.frontier)
+}
+
 /// The institutions' trees, as far as the writer that appends to them has read them.
 pub(crate) struct Trees {
     heads: HashMap<InstitutionId, Head>,

@@ -1,11 +1,12 @@
 //! Field encryption: what is readable in memory and unreadable in the database, a backup or an export.
 //!
 //! [`xaes`] is the cipher, [`padding`] hides how long a value is, [`sealed`] is the stored form of one field
-//! and [`wrap`] that of a data key under its parent key. Nonces come in as parameters; with 192 bits they may
+//! and [`wrap`] that of a data key under its parent key; [`signature`] is what others can check. Nonces come in as parameters; with 192 bits they may
 //! be random and need no counting.
 
 pub mod padding;
 pub mod sealed;
+pub mod signature;
 pub mod wrap;
 pub mod xaes;
 

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Text};
 use diesel::sqlite::Sqlite;
 use groeilijn_domain::values::ids::InstitutionId;
 
@@ -76,6 +76,16 @@ pub fn truncate_log(connection: &mut AnyConnection) -> Result<bool> {
     Ok(done?.busy == 0)
 }
 
+/// Has PostgreSQL write the keys anew, without the bytes of those that were destroyed. It keeps everybody from the key
+/// store meanwhile. SQLite writes over what is deleted by itself.
+pub fn write_keys_anew(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SET statement_timeout = 0")?;
+        connection.batch_execute("SELECT write_keys_anew()")?;
+    }
+    Ok(())
+}
+
 /// What a checkpoint tells of itself.
 #[derive(QueryableByName)]
 struct Checkpoint {
@@ -115,6 +125,11 @@ pub fn begin_read(connection: &mut AnyConnection) -> Result<()> {
         AnyConnection::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     })
     .run(connection)
+}
+
+/// Ends a transaction that only read.
+pub fn end_read(connection: &mut AnyConnection) -> Result<()> {
+    Plain("ROLLBACK").run(connection)
 }
 
 /// Names the institution whose rows this transaction may see (row-level security on PostgreSQL).
@@ -159,6 +174,25 @@ macro_rules! insert_if_absent {
 
 pub(crate) use {first_locked, insert_if_absent};
 
+/// Deletes the rows of an institution from a table, of which those who know the table give the name. Gives how many there
+/// were.
+pub fn delete_of_institution(
+    connection: &mut AnyConnection,
+    table: &'static str,
+    institution: InstitutionId,
+) -> Result<usize> {
+    let statement = format!("DELETE FROM {table} WHERE institution_id = $1");
+    let id = institution.as_bytes().as_slice();
+    Ok(match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query(statement).bind::<Binary, _>(id).execute(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query(statement).bind::<Binary, _>(id).execute(connection)?
+        }
+    })
+}
+
 /// Serialises transactions that decide something about a whole institution, until they commit.
 pub fn lock_institution(connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
     lock(connection, institution.as_bytes())
@@ -192,6 +226,105 @@ pub fn has_table(connection: &mut AnyConnection, name: &str) -> Result<bool> {
             .get_result(connection)?,
     };
     Ok(found.tables > 0)
+}
+
+/// A table of the database.
+#[derive(QueryableByName)]
+pub struct Table {
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Whether a transaction sees the rows of the institution alone that it names (row-level security).
+    #[diesel(sql_type = Bool)]
+    pub is_walled: bool,
+}
+
+/// The tables of the database by name, the one in which migrations are noted aside.
+pub fn tables(connection: &mut AnyConnection) -> Result<Vec<Table>> {
+    const NOTED: &str = "__diesel_schema_migrations";
+    let found: Vec<Table> = match connection {
+        AnyConnection::Sqlite(connection) => {
+            sql_query("SELECT name, false AS is_walled FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name")
+                .load(connection)?
+        }
+        AnyConnection::Postgres(connection) => {
+            sql_query("SELECT tablename::text AS name, rowsecurity AS is_walled FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+                .load(connection)?
+        }
+    };
+    Ok(found.into_iter().filter(|table| table.name != NOTED).collect())
+}
+
+/// What is wrong with the pages and the references of an embedded database.
+pub fn integrity_faults(connection: &mut AnyConnection) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Fault {
+        #[diesel(sql_type = Text)]
+        integrity_check: String,
+    }
+    #[derive(QueryableByName)]
+    struct Dangling {
+        #[diesel(sql_type = Text)]
+        table: String,
+    }
+    let AnyConnection::Sqlite(connection) = connection else { return Ok(Vec::new()) };
+    let faults: Vec<Fault> = sql_query("PRAGMA integrity_check").load(connection)?;
+    let dangling: Vec<Dangling> = sql_query("PRAGMA foreign_key_check").load(connection)?;
+    let faults = faults.into_iter().map(|fault| fault.integrity_check).filter(|fault| fault != "ok");
+    let dangling =
+        dangling.into_iter().map(|row| format!("a row of {} refers to one that is not there", row.table));
+    Ok(faults.chain(dangling).collect())
+}
+
+/// Lets the statements of this connection take as long as they take.
+pub fn wait_as_long_as_it_takes(connection: &mut AnyConnection) -> Result<()> {
+    if let AnyConnection::Postgres(connection) = connection {
+        connection.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")?;
+    }
+    Ok(())
+}
+
+/// Marks a database on a server as one into which a backup is being put back, and empties it of what its owner has in it.
+pub fn begin_putting_back(connection: &mut AnyConnection) -> Result<()> {
+    Ok(connection.batch_execute(
+        "BEGIN; DROP OWNED BY CURRENT_USER CASCADE; CREATE TABLE putting_back (begun boolean NOT NULL); COMMIT",
+    )?)
+}
+
+/// Whether a backup is being put back into the database, or was until that was broken off.
+pub fn is_being_put_back(connection: &mut AnyConnection) -> Result<bool> {
+    has_table(connection, "putting_back")
+}
+
+/// The end of [`begin_putting_back`].
+pub fn end_putting_back(connection: &mut AnyConnection) -> Result<()> {
+    Ok(connection.batch_execute("DROP TABLE IF EXISTS putting_back")?)
+}
+
+/// How many other connections there are to a database on a server.
+pub fn other_connections(connection: &mut AnyConnection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Others {
+        #[diesel(sql_type = BigInt)]
+        others: i64,
+    }
+    let AnyConnection::Postgres(connection) = connection else { return Ok(0) };
+    let query = "SELECT count(*) AS others FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL";
+    Ok(sql_query(query).get_result::<Others>(connection)?.others)
+}
+
+/// Lets one process at a time do the work of this number, as long as this connection lives; `false` when another does it.
+/// An embedded database has one process.
+pub fn try_lead(connection: &mut AnyConnection, work: i64) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Leads {
+        #[diesel(sql_type = Bool)]
+        leads: bool,
+    }
+    let AnyConnection::Postgres(connection) = connection else { return Ok(true) };
+    let lead = sql_query("SELECT pg_try_advisory_lock($1) AS leads").bind::<BigInt, _>(work);
+    Ok(lead.get_result::<Leads>(connection)?.leads)
 }
 
 /// Lets one process at a time migrate, on this connection; another waits as long as it takes. A migration may take as

@@ -78,6 +78,14 @@ impl Schema {
         Ok(versions_run(connection)?.is_empty())
     }
 
+    /// The version of the last migration that was run.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn newest_run(connection: &mut AnyConnection) -> Result<Option<String>> {
+        Ok(versions_run(connection)?.into_iter().max())
+    }
+
     /// Checks that the other schema is not in this database, whatever its address is: who has both has everything.
     ///
     /// # Errors

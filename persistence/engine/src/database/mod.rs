@@ -2,9 +2,11 @@
 
 pub mod claim;
 pub mod connection;
+pub mod copies;
 pub mod dialect;
 pub mod migrations;
 pub mod outage;
+pub mod programs;
 pub mod query;
 mod reachability;
 pub mod readers;

@@ -71,11 +71,64 @@ impl<'a> ServerAddress<'a> {
         format!("{scheme}://{rest}{separator}{named}")
     }
 
+    /// The address of another database on the same server, for the same role.
+    pub(super) fn with_database(&self, name: &str) -> String {
+        let (place, query) = self.text.split_once('?').unwrap_or((self.text, ""));
+        let (scheme, rest) = place.split_once("://").unwrap_or(("postgres", place));
+        let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
+        let kept: Vec<&str> =
+            query.split('&').filter(|one| !one.is_empty() && !one.starts_with("dbname=")).collect();
+        let separator = if kept.is_empty() { "" } else { "?" };
+        format!("{scheme}://{authority}/{name}{separator}{}", kept.join("&"))
+    }
+
+    /// The address without its password, and the password. What is on the command line of a program, every user of the
+    /// computer can read; its environment they cannot.
+    pub(super) fn apart_from_password(&self) -> (String, Option<String>) {
+        let (place, query) = self.text.split_once('?').unwrap_or((self.text, ""));
+        let mut password = self.parameter("password").map(decoded);
+        let kept: Vec<&str> =
+            query.split('&').filter(|one| !one.is_empty() && !one.starts_with("password=")).collect();
+        let place =
+            match place.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+                Some((scheme, (login, server))) => {
+                    let (user, own) =
+                        login.split_once(':').map_or((login, None), |(user, own)| (user, Some(own)));
+                    password = password.or_else(|| own.map(decoded));
+                    format!("{scheme}://{user}@{server}")
+                }
+                None => place.to_owned(),
+            };
+        let separator = if kept.is_empty() { "" } else { "?" };
+        (format!("{place}{separator}{}", kept.join("&")), password)
+    }
+
     fn hosts(&self) -> Vec<&'a str> {
         let servers = self.authority.rsplit_once('@').map_or(self.authority, |(_, servers)| servers);
         let named = ["host", "hostaddr"].iter().filter_map(|name| self.parameter(name));
         servers.split(',').map(without_port).chain(named.flat_map(|hosts| hosts.split(','))).collect()
     }
+}
+
+/// What stands behind `%XX`, as far as it is text.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        let escaped = (first == b'%').then(|| behind.split_at_checked(2)).flatten();
+        let byte = escaped.and_then(|(two, _)| u8::from_str_radix(str::from_utf8(two).ok()?, 16).ok());
+        match (byte, escaped) {
+            (Some(byte), Some((_, after))) => {
+                bytes.push(byte);
+                rest = after;
+            }
+            _ => {
+                bytes.push(first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn without_port(server: &str) -> &str {
@@ -134,5 +187,36 @@ mod tests {
             ServerAddress::of("postgres://localhost/data?tcp_user_timeout=1&connect_timeout=9").complete();
         assert!(own.starts_with("postgres://localhost/data?tcp_user_timeout=1&connect_timeout=9&"), "{own}");
         assert_eq!(own.matches("timeout").count(), 2, "{own}");
+    }
+
+    #[test]
+    fn another_database_on_the_same_server_keeps_the_rest_of_the_address() {
+        for (address, other) in [
+            ("postgres:///data?host=/run/pg&user=fien", "postgres:///check?host=/run/pg&user=fien"),
+            ("postgres://fien:a%40b@db.example:5433/data", "postgres://fien:a%40b@db.example:5433/check"),
+            (
+                "postgres://db.example?dbname=data&sslmode=verify-full",
+                "postgres://db.example/check?sslmode=verify-full",
+            ),
+        ] {
+            assert_eq!(ServerAddress::of(address).with_database("check"), other);
+        }
+    }
+
+    #[test]
+    fn a_password_is_taken_out_of_the_address() {
+        for (address, shown, password) in [
+            (
+                "postgres://fien:a%40b%2@db.example/data?sslmode=x",
+                "postgres://fien@db.example/data?sslmode=x",
+                Some("a@b%2"),
+            ),
+            ("postgres:///data?password=p%3Aq&user=fien", "postgres:///data?user=fien", Some("p:q")),
+            ("postgres:///data?user=fien", "postgres:///data?user=fien", None),
+            ("postgres://fien@localhost/data", "postgres://fien@localhost/data", None),
+        ] {
+            let apart = ServerAddress::of(address).apart_from_password();
+            assert_eq!((apart.0.as_str(), apart.1.as_deref()), (shown, password));
+        }
     }
 }

@@ -51,6 +51,14 @@ impl DatabaseUrl {
         self == other || place(self).is_some_and(|file| place(other) == Some(file))
     }
 
+    /// Another database on the same server, for the same role; of an embedded database itself.
+    pub(super) fn with_database(&self, name: &str) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(path.clone()),
+            Self::Postgres(address) => Self::Postgres(ServerAddress::of(address).with_database(name)),
+        }
+    }
+
     /// The file of an embedded database.
     pub fn file(&self) -> Option<&Path> {
         match self {

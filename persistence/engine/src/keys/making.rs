@@ -1,4 +1,4 @@
-//! Making keys, and taking them away: for good, or because they were never used.
+//! Making keys, and taking away those that were never used.
 
 use std::collections::HashSet;
 
@@ -132,40 +132,6 @@ impl KeyRing {
             insert_if_absent!(connection, diesel::insert_into(subject_key::table).values(row))?;
         }
         Ok(())
-    }
-
-    /// Destroys the key of an owner: what was sealed under it is unreadable from now on, everywhere and for ever. The
-    /// owner keeps a row without a key, so that it is known to be destroyed and gets no other. What is sealed already is
-    /// no longer opened by this process when this returns, and by others within some seconds.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when it has no key.
-    pub async fn destroy(&self, institution: InstitutionId, owner: KeyOwner) -> Result<()> {
-        let now = self.environment.now();
-        let own = subject_key::table
-            .filter(subject_key::institution_id.is(institution))
-            .filter(subject_key::kind.eq(owner.kind.code()))
-            .filter(subject_key::subject_id.is(owner.id))
-            .filter(subject_key::wrapped.is_not_null());
-        let destroyed = self
-            .database
-            .writer()
-            .run(move |connection, _| {
-                Ok(diesel::update(own)
-                    .set((
-                        subject_key::wrapped.eq(None::<Vec<u8>>),
-                        subject_key::parent_id.eq(None::<Vec<u8>>),
-                        subject_key::parent_version.eq(None::<i32>),
-                        subject_key::destroyed_at.is(Some(now)),
-                    ))
-                    .execute(connection)?)
-            })
-            .await?;
-        self.forget(institution, &[owner]);
-        if destroyed == 0 {
-            return Err(Error::NotFound);
-        }
-        self.database.shed_deleted().await
     }
 
     /// Takes away keys of owners that were never entered, on this thread.

@@ -12,17 +12,22 @@
 //! its first use. Opened keys are kept in memory, bounded in number and minutes.
 
 mod destroyed;
+mod destroying;
 pub mod ends;
+pub mod history;
 mod making;
 mod opened;
 mod owner;
 mod ring;
 mod root;
 mod rotation;
+mod status;
 mod system;
 
+pub use destroying::KeyRecord;
 pub use making::YoungKey;
 pub use owner::{KeyKind, KeyOwner, Stored};
 pub use ring::{KeyRing, SubjectKey};
-pub use root::{RootKey, RootKeyFile};
+pub use root::{RootKey, RootKeyFile, RootKeySource};
+pub use status::{InstitutionKeys, KeyStatus, OwnerKeys, RootKeyUse, SystemKeyUse};
 pub use system::{LoginIndex, SigningKey, SystemKeys};

@@ -151,6 +151,12 @@ impl KeyRing {
         }
     }
 
+    /// Forgets every opened key of an institution.
+    pub(super) fn forget_institution(&self, institution: InstitutionId) {
+        self.subjects.retain(|(of, _)| *of != institution);
+        self.parents.retain(|(of, _)| *of != institution);
+    }
+
     /// Forgets the keys that other processes destroyed lately.
     fn hear_of_destroyed(&self) {
         for (institution, kind, id) in self.destroyed.news(&self.database) {

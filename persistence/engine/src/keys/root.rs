@@ -30,13 +30,77 @@ pub trait RootKey: Send + Sync {
 
     /// The data key in `wrapped`.
     fn unwrap(&self, kind: &'static str, context: &[&[u8]], wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>>;
+
+    /// Adds a version, which wraps from now on. Everything that an earlier one wraps stays readable.
+    ///
+    /// # Errors
+    /// When it cannot be kept, or is kept where only somebody else adds one.
+    fn add(&self) -> Result<KeyName>;
+
+    /// Takes away every version but the newest, under which everything was wrapped anew before; where somebody else keeps
+    /// them, nothing happens.
+    ///
+    /// # Errors
+    /// When that cannot be kept.
+    fn forget_older(&self) -> Result<()>;
 }
+
+/// Where the root key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootKeySource {
+    /// In a file, which `groeilijn` makes and changes.
+    File(PathBuf),
+    /// In a file that the service manager hands to the process, such as a credential of systemd: read, never written.
+    Credential(PathBuf),
+}
+
+impl RootKeySource {
+    /// The file that it is read from.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Credential(path) => path,
+        }
+    }
+
+    /// Whether it is there.
+    pub fn is_there(&self) -> bool {
+        self.path().exists()
+    }
+
+    /// Makes the root key of a new installation, unless it is there.
+    ///
+    /// # Errors
+    /// When it cannot be made, or only somebody else makes it.
+    pub fn make(&self, environment: &Environment) -> Result<()> {
+        match self {
+            _ if self.is_there() => Ok(()),
+            Self::File(path) => RootKeyFile::create(path, environment),
+            Self::Credential(path) => Err(refused(path, &NOT_HANDED_OVER)),
+        }
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or others may read it.
+    pub fn open(&self, environment: Environment) -> Result<Arc<dyn RootKey>> {
+        Ok(Arc::new(match self {
+            Self::File(path) => RootKeyFile::open(path, environment)?,
+            Self::Credential(path) => RootKeyFile::handed_over(path, environment)?,
+        }))
+    }
+}
+
+const NOT_HANDED_OVER: &str = "the service manager has handed over no such credential; name it in the unit \
+    (LoadCredential or LoadCredentialEncrypted): 64 hexadecimal digits, such as `openssl rand -hex 32` gives";
 
 /// Root keys in a file of its own, outside the data folder, readable by its owner alone: one on each line, the newest
 /// last. Another process may add one while this one runs: the file is read again before a key is wrapped, and when a key
 /// names one that is not known.
 pub struct RootKeyFile {
     path: PathBuf,
+    /// Whether the service manager handed it over: it looks after who reads and who changes it.
+    handed_over: bool,
     keys: RwLock<Vec<Arc<ParentKey>>>,
     environment: Environment,
 }
@@ -55,28 +119,20 @@ impl RootKeyFile {
 
     /// Reads the keys. A file that others may read is refused.
     pub fn open(path: &Path, environment: Environment) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), keys: RwLock::new(read(path)?), environment })
+        Self::read_from(path, false, environment)
     }
 
-    /// Adds a key, which wraps from now on. Everything that an earlier one wraps stays readable.
-    ///
-    /// # Errors
-    /// When the file cannot be replaced.
-    pub fn add(&self) -> Result<KeyName> {
-        let mut text = self.text()?;
-        text.push_str(&line(&Zeroizing::new(self.environment.bytes())));
-        self.replace(&text)?;
-        self.newest()
+    /// Reads the keys that the service manager handed over: it lets nobody else read them, whatever the file's mode says.
+    pub fn handed_over(path: &Path, environment: Environment) -> Result<Self> {
+        if !path.exists() {
+            return Err(refused(path, &NOT_HANDED_OVER));
+        }
+        Self::read_from(path, true, environment)
     }
 
-    /// Takes away every key but the newest, under which everything was wrapped anew before.
-    ///
-    /// # Errors
-    /// When the file cannot be replaced.
-    pub fn forget_older(&self) -> Result<()> {
-        let text = self.text()?;
-        let newest = text.lines().last().ok_or_else(|| Error::internal("the root key file is empty"))?;
-        self.replace(&format!("{newest}\n"))
+    fn read_from(path: &Path, handed_over: bool, environment: Environment) -> Result<Self> {
+        let keys = RwLock::new(read(path, handed_over)?);
+        Ok(Self { path: path.to_owned(), handed_over, keys, environment })
     }
 
     fn text(&self) -> Result<Zeroizing<String>> {
@@ -96,7 +152,7 @@ impl RootKeyFile {
     }
 
     fn read_again(&self) -> Result<()> {
-        let keys = read(&self.path)?;
+        let keys = read(&self.path, self.handed_over)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
@@ -136,6 +192,26 @@ impl RootKey for RootKeyFile {
         };
         wrap::unwrap_key(&parent, kind, context, wrapped).map_err(|_| UNREADABLE)
     }
+
+    fn add(&self) -> Result<KeyName> {
+        if self.handed_over {
+            let remedy = "the service manager hands it over: add a line to the credential, the newest last, and restart";
+            return Err(refused(&self.path, &remedy));
+        }
+        let mut text = self.text()?;
+        text.push_str(&line(&Zeroizing::new(self.environment.bytes())));
+        self.replace(&text)?;
+        self.newest()
+    }
+
+    fn forget_older(&self) -> Result<()> {
+        if self.handed_over {
+            return Ok(());
+        }
+        let text = self.text()?;
+        let newest = text.lines().last().ok_or_else(|| Error::internal("the root key file is empty"))?;
+        self.replace(&format!("{newest}\n"))
+    }
 }
 
 const UNREADABLE: Error = Error::Unreadable("the key store");
@@ -154,8 +230,10 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
     file.sync_all().map_err(Error::internal)
 }
 
-fn read(path: &Path) -> Result<Vec<Arc<ParentKey>>> {
-    check_private(path).map_err(|why| refused(path, &why))?;
+fn read(path: &Path, handed_over: bool) -> Result<Vec<Arc<ParentKey>>> {
+    if !handed_over {
+        check_private(path).map_err(|why| refused(path, &why))?;
+    }
     let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| refused(path, &error))?);
     let keys = text.lines().map(|line| {
         let mut key = Zeroizing::new([0; 32]);
@@ -251,5 +329,30 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
             assert!(RootKeyFile::open(&path, environment).is_err());
         }
+    }
+
+    #[test]
+    fn a_credential_is_read_as_it_is_handed_over_and_never_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root");
+        let environment = testing::environment();
+        let source = RootKeySource::Credential(path.clone());
+        assert!(source.make(&environment).unwrap_err().to_string().contains("LoadCredential"));
+        assert!(source.open(environment.clone()).is_err());
+        let older = format!("{}\n", "5f".repeat(32));
+        fs::write(&path, &older).unwrap();
+        source.make(&environment).unwrap();
+        let root = source.open(environment.clone()).unwrap();
+        let key = Zeroizing::new([7; 32]);
+        let wrapped = root.wrap("test", &[b"a"], &key).unwrap();
+        assert!(root.add().is_err());
+        root.forget_older().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), older);
+
+        // A line that the service manager adds wraps from then on.
+        let before = root.newest().unwrap();
+        fs::write(&path, format!("{older}{}\n", "6e".repeat(32))).unwrap();
+        assert_ne!(root.newest().unwrap(), before);
+        assert_eq!(*root.unwrap("test", &[b"a"], &wrapped).unwrap(), *key);
     }
 }

@@ -1,4 +1,5 @@
-//! Keys that belong to no institution: the login index key, the keys that sign access tokens, and those that prove rows.
+//! Keys that belong to no institution: the login index key, the keys that sign access tokens, those
+//! that prove rows, and those that sign certificates.
 
 use diesel::dsl::max;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 use super::ring::{KeyRing, parent_columns, parent_of};
 use crate::authentic::Authenticator;
 use crate::crypto::sealed::KeyId;
+use crate::crypto::signature::Signer;
 use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
 use crate::error::{Error, Result};
@@ -17,6 +19,7 @@ use crate::schema::system_key;
 const LOGIN_INDEX: &str = "login-index";
 const TOKEN_SIGNING: &str = "token-signing";
 const ROW_PROOFS: &str = "row-proofs";
+const CERTIFICATES: &str = "certificates";
 
 /// The level of these keys, as it is bound into what is wrapped.
 pub(super) const SYSTEM: &str = "system";
@@ -90,7 +93,7 @@ impl KeyRing {
 impl SystemKeys<'_> {
     /// Makes the keys that a new installation needs, once.
     pub async fn create(&self) -> Result<()> {
-        for purpose in [LOGIN_INDEX, TOKEN_SIGNING, ROW_PROOFS] {
+        for purpose in [LOGIN_INDEX, TOKEN_SIGNING, ROW_PROOFS, CERTIFICATES] {
             if self.keys(purpose).await?.is_empty() {
                 self.add(purpose).await?;
             }
@@ -146,6 +149,21 @@ impl SystemKeys<'_> {
         older.pop();
         self.add(TOKEN_SIGNING).await?;
         self.retire(older.into_iter().map(|(id, _)| id).collect()).await
+    }
+
+    /// The keys that sign certificates, the newest last: that one signs. The others stay, for what they signed. A key store
+    /// from before there were any gets one.
+    pub async fn certificate_signers(&self) -> Result<Vec<Signer>> {
+        if self.keys(CERTIFICATES).await?.is_empty() {
+            self.add(CERTIFICATES).await?;
+        }
+        let keys = self.keys(CERTIFICATES).await?;
+        keys.iter().map(|(id, seed)| Signer::from_seed(hex::encode(id.as_bytes()), seed)).collect()
+    }
+
+    /// Makes a new key to sign certificates with.
+    pub async fn rotate_certificate_key(&self) -> Result<()> {
+        self.add(CERTIFICATES).await
     }
 
     async fn retire(&self, older: Vec<KeyId>) -> Result<()> {

@@ -4,7 +4,7 @@ use groeilijn_domain::access::login::AccountFacts;
 use groeilijn_domain::access::membership::MembershipFacts;
 use groeilijn_domain::access::principal::Actor;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_domain::institutions::licence_state::Who;
 use groeilijn_domain::values::ids::{AccountId, InstitutionId};
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -118,10 +118,15 @@ pub(crate) fn admits(
     address: &str,
     today: Date,
 ) -> Result<bool> {
-    let licence: Licence = licence::load(connection, row.institution_id)?.licence;
+    let licence = licence::load(connection, row.institution_id)?.facts();
     let networks = load_networks(connection, row.institution_id)?;
-    let facts =
-        MembershipFacts { state: row.state, last_day: row.last_day, licence: &licence, networks: &networks };
+    let facts = MembershipFacts {
+        state: row.state,
+        last_day: row.last_day,
+        who: Who::of(Some(row.actor().role)),
+        licence: &licence,
+        networks: &networks,
+    };
     Ok(facts.admits(address, today))
 }
 

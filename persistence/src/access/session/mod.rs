@@ -11,7 +11,7 @@ use groeilijn_domain::access::second_factor;
 use groeilijn_domain::access::session::{SessionEnd, SessionFacts};
 use groeilijn_domain::access::{Rights, Role};
 use groeilijn_domain::institutions::institution::ContractProfile;
-use groeilijn_domain::institutions::licence::Licence;
+use groeilijn_domain::institutions::licence_state::LicenceFacts;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{AccountId, InstitutionId, SessionId, SupportSessionId};
 use groeilijn_domain::values::network::Network;
@@ -31,7 +31,7 @@ use crate::access::account::AccountRow;
 use crate::access::membership::MembershipRow;
 use crate::access::schema::{account, membership, refresh_token, session};
 use crate::handles::store::Store;
-use crate::institutions::licence::{LicenceRow, StoredLicence};
+use crate::institutions::licence::LicenceRow;
 use crate::institutions::schema::{NetworkList, institution, licence};
 use crate::support::support_session::in_use::{self, SupportInUse};
 
@@ -52,9 +52,7 @@ pub struct StoredSession {
     pub created_at: Timestamp,
     /// The licence of the institution that the actor acts in; none for the processor's own accounts outside a support
     /// session.
-    pub licence: Option<Licence>,
-    /// Whether the institution accepted the licence terms that hold now (C004); the processor's own accounts need not.
-    pub terms_accepted: bool,
+    pub licence: Option<LicenceFacts>,
     /// The networks that the institution's users work from; none is any (C065).
     pub networks: Arc<[Network]>,
     /// The last day of the account's rights, in Amsterdam, if there is one (C067).
@@ -203,6 +201,18 @@ pub(crate) fn end_sessions_of(
     Ok(())
 }
 
+/// Ends every session of everybody at the moment `now`, and says how many were open.
+pub(crate) fn end_all_sessions(
+    connection: &mut AnyConnection,
+    end: SessionEnd,
+    now: Timestamp,
+) -> Result<usize> {
+    let open = session::table.filter(session::ended_at.is_null());
+    Ok(diesel::update(open)
+        .set((session::ended_at.is(Some(now)), session::end_reason.is(Some(end)), session::proof.eq(SPENT)))
+        .execute(connection)?)
+}
+
 /// Ends the sessions of an account that act in one institution at the moment `now`.
 pub(crate) fn end_sessions_in(
     connection: &mut AnyConnection,
@@ -299,7 +309,9 @@ fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<
     };
     let licence = match &support {
         Some(support) => Some(support.licence.clone()),
-        None => licence.map(StoredLicence::from),
+        None => licence
+            .zip(institution.as_ref())
+            .map(|(row, institution)| row.under(institution.contract_profile).facts()),
     };
     let own_rights = membership.as_ref().and_then(|row| row.rights.as_ref());
     let rights = match &support {
@@ -318,8 +330,7 @@ fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<
             account: state,
         },
         created_at: session.created_at,
-        terms_accepted: licence.as_ref().is_none_or(StoredLicence::has_accepted_terms),
-        licence: licence.map(|stored| stored.licence),
+        licence,
         networks: institution.map(|institution| institution.login_networks.0).unwrap_or_default().into(),
         last_day: membership.and_then(|row| row.last_day),
         rights,

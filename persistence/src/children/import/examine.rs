@@ -135,6 +135,8 @@ impl TenantReader<'_> {
                 fields: &pupil.fields,
                 school_key: pupil.school_key.as_deref(),
                 placements: placements.get(&pupil.id).map_or(&[], Vec::as_slice),
+                archived: pupil.archived_at.is_some(),
+                last_day: pupil.departure.as_ref().map(|departure| departure.last_day),
             })
             .collect();
         let existing_groups: Vec<_> = groups
@@ -145,6 +147,7 @@ impl TenantReader<'_> {
                 name: group.fields.name.as_str(),
                 school_year: group.fields.school_year,
                 location: group.fields.location.as_ref().map(Label::as_str),
+                archived: group.archived_at.is_some(),
             })
             .collect();
         let school_year = SchoolYear::containing(today);

@@ -13,7 +13,7 @@ use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::NamePart;
 use groeilijn_engine::database::url::DatabaseUrl;
 use groeilijn_engine::environment::testing;
-use groeilijn_engine::keys::RootKeyFile;
+use groeilijn_engine::keys::{RootKeyFile, RootKeySource};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -57,7 +57,7 @@ impl School {
             parallel: 2,
         };
         let root_key = folder.path().join("root.key");
-        Store::create(&options, &root_key, &environment).await.unwrap();
+        Store::create(&options, &RootKeySource::File(root_key.clone()), &environment).await.unwrap();
         let root = Arc::new(RootKeyFile::open(&root_key, environment.clone()).unwrap());
         let store = Store::open(&options, root, environment.clone()).await.unwrap();
 
@@ -73,6 +73,7 @@ impl School {
                         kind: InstitutionKind::SchoolBoard,
                         name: "Scholengroep De Verzonnen Boom".to_owned(),
                         brin: None,
+                        childcare_number: None,
                         contract_profile: ContractProfile::Kijk,
                     };
                     writer.create_institution(&fields, &[], None)?;

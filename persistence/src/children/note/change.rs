@@ -44,15 +44,20 @@ struct Grounds {
 }
 
 impl TenantReader<'_> {
-    /// A child within the caller's reach and what a note about it is held against, asked in one statement: notes are
+    /// A child within the caller's reach that may be written about, and what a note about it is held against, asked in one statement: notes are
     /// written all day, by everybody.
     fn grounds(&mut self, pupil: PupilId) -> Result<(Child, Grounds)> {
-        let query = pupil::table
-            .filter(pupil::id.is(pupil))
-            .select((pupil::birth_date, newest_published().single_value()));
-        let found: Option<(Vec<u8>, Option<FrameworkId>)> = in_reach!(self, query, first).optional()?;
-        let Some((birth, newest_framework)) = found else { return Err(self.child_not_found(pupil)?) };
-        let child = self.reached(pupil);
+        let query = pupil::table.filter(pupil::id.is(pupil)).select((
+            pupil::birth_date,
+            pupil::archived_at,
+            newest_published().single_value(),
+        ));
+        let found: Option<(Vec<u8>, Option<Timestamp>, Option<FrameworkId>)> =
+            in_reach!(self, query, first).optional()?;
+        let Some((birth, archived_at, newest_framework)) = found else {
+            return Err(self.child_not_found(pupil)?);
+        };
+        let child = self.reached(pupil, archived_at).active()?;
         Ok((child, Grounds { birth: open_birth_date(self, child, &birth)?, newest_framework }))
     }
 

@@ -51,7 +51,8 @@ const STATEMENT: &str = "\
         AND registration_version.registration_id = registration.id \
         AND registration_version.version = registration.final_version \
     WHERE placement.institution_id = {} AND placement.group_id = {} AND placement.placed_on <= {} \
-        AND (placement.ended_on IS NULL OR placement.ended_on > {}) \
+        AND (placement.ended_on IS NULL OR placement.ended_on > {}) AND pupil.destroying_at IS NULL \
+        AND pupil.archived_at IS NULL \
     ORDER BY placement.pupil_id";
 
 /// What the overview of a group is made of.
@@ -180,7 +181,7 @@ impl TenantReader<'_> {
     }
 
     fn open_sheet_child(&mut self, row: &ChildRow) -> Result<SheetChild> {
-        let child = self.reached(row.id);
+        let child = self.reached(row.id, None);
         let latest = row.latest.as_ref().map(|latest| self.open_latest(child, latest)).transpose()?;
         let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.key_owner());
         Ok(SheetChild { pupil: row.id, name: open_name(&mut opener, &row.name)?, latest })

@@ -1,6 +1,7 @@
 //! Entering and changing pupils.
 
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::archive::check_active;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::PupilId;
@@ -12,7 +13,7 @@ use groeilijn_engine::sealing::RowSealer;
 
 use super::{EckIdSeen, StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::Child;
+use crate::children::reach::{Child, is_there};
 use crate::children::schema::pupil;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::person_name::seal_name;
@@ -99,20 +100,21 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         self.sealed_before(&ready.digest);
-        Ok(self.reached(id))
+        Ok(self.reached(id, None))
     }
 
     /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
     /// audit log, under the pupil's own key. Of its ECK iD `seen` says whose it was a moment ago.
     ///
     /// # Errors
-    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`.
+    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`, `archived`.
     pub fn change_pupil(
         &mut self,
         before: &StoredPupil,
         fields: &PupilFields,
         seen: Option<&EckIdSeen>,
     ) -> Result<()> {
+        check_active(before.archived_at).map_err(Error::Conflict)?;
         let changed = before.fields.changed_fields(fields);
         if changed.contains(&"eckId") {
             self.require_own_eck_id(before.id, fields, seen)?;
@@ -128,7 +130,8 @@ impl TenantWriter<'_> {
         let own = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
             .filter(pupil::id.is(id))
-            .filter(pupil::revision.eq(revision));
+            .filter(pupil::revision.eq(revision))
+            .filter(is_there!());
         let changed = (ready.columns, pupil::revision.eq(revision + 1));
         if diesel::update(own).set(changed).execute(self.connection)? == 0 {
             return Err(Error::Stale(None));
@@ -138,13 +141,14 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Counts a change of what is shown of a child but kept elsewhere, so that its revision tells of it.
-    pub(crate) fn raise_pupil_revision(&mut self, child: Child) -> Result<()> {
+    /// Counts a change of what is shown of a child but kept elsewhere, so that its revision tells of it. It is raised by more
+    /// than one where the change takes back a turn, which a tag counts too.
+    pub(crate) fn raise_pupil_revision(&mut self, child: Child, by: i32) -> Result<()> {
         self.raise_children_edition()?;
         let own = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
             .filter(pupil::id.is(child.id()));
-        diesel::update(own).set(pupil::revision.eq(pupil::revision + 1)).execute(self.connection)?;
+        diesel::update(own).set(pupil::revision.eq(pupil::revision + by)).execute(self.connection)?;
         Ok(())
     }
 }

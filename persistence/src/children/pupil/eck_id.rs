@@ -13,6 +13,7 @@ use groeilijn_engine::error::{Error, Result};
 
 use super::TABLE;
 use crate::children::key_owner;
+use crate::children::reach::children_of;
 use crate::children::schema::pupil;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
@@ -46,8 +47,7 @@ impl TenantReader<'_> {
     }
 
     fn eck_ids(&mut self) -> Result<Vec<(PupilId, i32, Vec<u8>)>> {
-        let rows: Vec<(PupilId, i32, Vec<u8>)> = pupil::table
-            .filter(pupil::institution_id.is(self.institution()))
+        let rows: Vec<(PupilId, i32, Vec<u8>)> = children_of!(self.institution())
             .select((pupil::id, pupil::revision, pupil::eck_id))
             .load(self.connection)?;
         self.open_keys(rows.iter().map(|(id, ..)| key_owner::pupil(*id)))?;

@@ -4,6 +4,7 @@ mod change;
 mod eck_id;
 mod read;
 
+use groeilijn_domain::children::departure::Departure;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::person::{Gender, PersonName};
@@ -14,7 +15,10 @@ pub(crate) use change::ReadyPupil;
 pub use eck_id::EckIdSeen;
 pub(crate) use read::open_birth_date;
 
-const TABLE: &str = "pupil";
+pub(super) const TABLE: &str = "pupil";
+
+/// By how much a revision rises when a departure is taken back: that it had begun counted in the tag as well.
+pub(super) const TAKEN_BACK: i32 = 2;
 
 /// A pupil as it is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,11 +35,24 @@ pub struct StoredPupil {
     pub group: Option<(GroupId, Date)>,
     /// How often it was changed.
     pub revision: i32,
-    /// How often a day came from which on it was placed beforehand: what is shown of it changes then too. Zero where
-    /// all pupils are read.
+    /// How often a day came from which on it was placed beforehand, or was gone: what is shown of it changes then too. Zero
+    /// where all pupils are read.
     pub turns: i32,
     /// When it was entered, in UTC.
     pub created_at: Timestamp,
+    /// Since when it is in the archive, in UTC; `None` for one that is not.
+    pub archived_at: Option<Timestamp>,
+    /// That it leaves the institution, or left.
+    pub departure: Option<Departure>,
+}
+
+/// Which pupils a list shows. Those in the archive and those who left are told to whoever reaches the whole institution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Those in the archive, in place of those who are not.
+    pub archived: bool,
+    /// Those who left before today. Without it a list of who is not in the archive is of those who did not leave.
+    pub left: bool,
 }
 
 /// A pupil as a roster shows it: no more than is needed to know who it is.
@@ -55,4 +72,8 @@ pub struct ListedPupil {
     pub revision: i32,
     /// As of [`StoredPupil`].
     pub turns: i32,
+    /// Since when it is in the archive, in UTC.
+    pub archived_at: Option<Timestamp>,
+    /// Its last day at the institution, if it leaves or left.
+    pub last_day: Option<Date>,
 }

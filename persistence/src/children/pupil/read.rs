@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
+use diesel::IntoSql;
+use diesel::sql_types::Bool;
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::departure::{Departure, DepartureKind};
 use groeilijn_domain::children::eck_id::EckId;
+use groeilijn_domain::children::placement::has_left;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery};
-use groeilijn_domain::values::text::FreeText;
+use groeilijn_domain::values::text::{FreeText, ShortText};
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
@@ -17,9 +21,12 @@ use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{ListedPupil, StoredPupil, TABLE};
+use super::{ListedPupil, Listing, StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::{Child, ReachedGroup, given_to, holds_on, in_reach_as_placed, named_in, placed};
+use crate::children::reach::{
+    Child, ReachedGroup, children_of, holds_on, in_reach_as_placed, is_there, lasts, named_in, placed,
+    worked_in_by,
+};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 use crate::person_name::open_name;
@@ -39,6 +46,10 @@ struct PupilRow {
     school_key: Vec<u8>,
     revision: i32,
     created_at: Timestamp,
+    archived_at: Option<Timestamp>,
+    departed_on: Option<Date>,
+    departure_kind: Option<DepartureKind>,
+    destination: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -49,6 +60,8 @@ struct RosterRow {
     gender: Vec<u8>,
     birth_date: Vec<u8>,
     revision: i32,
+    archived_at: Option<Timestamp>,
+    departed_on: Option<Date>,
 }
 
 /// The group that a child is in, since when.
@@ -69,9 +82,21 @@ fn open_gender(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Gender> {
     opener.required("gender", stored, |text| Gender::from_code(text).ok_or(()))
 }
 
+/// The condition that a pupil is one of those whom a list shows.
+macro_rules! is_listed {
+    ($listing:expr, $today:expr) => {{
+        let left = pupil::departed_on.is_not_null().and(pupil::departed_on.before(Some($today)));
+        let all = $listing.archived && !$listing.left;
+        pupil::archived_at
+            .is_not_null()
+            .eq($listing.archived)
+            .and(left.eq($listing.left).or(all.into_sql::<Bool>()))
+    }};
+}
+
 /// The rows of a roster by placement: who is in a group now, of those whose placement meets `$condition`.
 macro_rules! roster_by_placement {
-    ($reader:expr, $after:expr, $limit:expr, $condition:expr) => {{
+    ($reader:expr, $listing:expr, $after:expr, $limit:expr, $condition:expr) => {{
         let today = $reader.today();
         let rows: QueryResult<Vec<(RosterRow, PlacementRow)>> = placement::table
             .inner_join(pupil::table.on(
@@ -79,6 +104,8 @@ macro_rules! roster_by_placement {
             ))
             .filter(placement::institution_id.is($reader.institution()))
             .filter(placement::pupil_id.after($after))
+            .filter(is_there!())
+            .filter(is_listed!($listing, today))
             .filter(holds_on!(today))
             .filter($condition)
             .order(placement::pupil_id)
@@ -107,8 +134,13 @@ impl TenantReader<'_> {
         let found: Option<(PupilRow, Option<PlacementRow>)> =
             in_reach_as_placed!(self, query, first).optional()?;
         let Some((row, placed)) = found else { return Err(self.child_not_found(id)?) };
-        let turns = self.turns([id])?.remove(&id).unwrap_or_default();
+        let turns =
+            self.turns([id])?.remove(&id).unwrap_or_default() + i32::from(self.is_gone(row.departed_on));
         Ok(StoredPupil { turns, ..self.open_pupil(&row, placed)? })
+    }
+
+    fn is_gone(&self, last_day: Option<Date>) -> bool {
+        has_left(last_day, self.today())
     }
 
     /// How often a placement that was entered beforehand has begun, of each of these pupils of whom one has.
@@ -117,6 +149,7 @@ impl TenantReader<'_> {
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::pupil_id.eq_any(ids.into_iter().map(OneOf)))
             .filter(placement::placed_on.until(self.today()))
+            .filter(lasts!())
             .select((placement::pupil_id, placement::placed_on, placement::created_at))
             .load(self.connection)?;
         let mut turns = HashMap::new();
@@ -131,7 +164,8 @@ impl TenantReader<'_> {
     fn count_turns(&mut self, mut listed: Vec<ListedPupil>) -> Result<Vec<ListedPupil>> {
         let turns = self.turns(listed.iter().map(|pupil| pupil.id))?;
         for pupil in &mut listed {
-            pupil.turns = turns.get(&pupil.id).copied().unwrap_or_default();
+            let gone = i32::from(self.is_gone(pupil.last_day));
+            pupil.turns = turns.get(&pupil.id).copied().unwrap_or_default() + gone;
         }
         Ok(listed)
     }
@@ -141,7 +175,7 @@ impl TenantReader<'_> {
     }
 
     fn open_pupil(&mut self, row: &PupilRow, placed: Option<PlacementRow>) -> Result<StoredPupil> {
-        self.reached(row.id);
+        self.reached(row.id, row.archived_at);
         let shown = self.shows_free_text();
         let mut opener = self.pupil_opener(row.id);
         let fields = PupilFields {
@@ -167,7 +201,20 @@ impl TenantReader<'_> {
             revision: row.revision,
             turns: 0,
             created_at: row.created_at,
+            archived_at: row.archived_at,
+            departure: self.open_departure(row)?,
         })
+    }
+
+    fn open_departure(&self, row: &PupilRow) -> Result<Option<Departure>> {
+        let (Some(last_day), Some(kind)) = (row.departed_on, row.departure_kind) else { return Ok(None) };
+        let destination = match &row.destination {
+            Some(sealed) if self.shows_free_text() => {
+                self.pupil_opener(row.id).kept("destination", sealed, ShortText::kept)?
+            }
+            _ => None,
+        };
+        Ok(Some(Departure { last_day, kind, destination }))
     }
 
     /// The pupils within the caller's reach in the order of their ids, after the one with id `after`; only those in one
@@ -175,11 +222,12 @@ impl TenantReader<'_> {
     pub fn roster(
         &mut self,
         group: Option<ReachedGroup>,
+        listing: Listing,
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<ListedPupil>> {
         let rows = |reader: &mut Self, after: &PupilId, limit| {
-            let rows = reader.roster_rows(group, Some(*after), limit)?;
+            let rows = reader.roster_rows(group, listing, Some(*after), limit)?;
             reader.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
             Ok(rows)
         };
@@ -200,6 +248,7 @@ impl TenantReader<'_> {
     fn roster_rows(
         &mut self,
         group: Option<ReachedGroup>,
+        listing: Listing,
         after: Option<PupilId>,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
@@ -208,10 +257,14 @@ impl TenantReader<'_> {
             Some(group) => self.searches(ObjectKind::Group, group.id().as_uuid()),
             None => self.searches(ObjectKind::Institution, self.institution().as_uuid()),
         }
-        match (group, self.reach()) {
-            (None, Reach::Institution) => self.whole_roster(after, limit),
-            (Some(group), _) => self.roster_of_group(group.id(), after, limit),
-            (None, Reach::Group(group)) => self.roster_of_group(group, after, limit),
+        let reach = self.reach();
+        if reach != Reach::Institution && listing != Listing::default() {
+            return Ok(Vec::new());
+        }
+        match (group, reach) {
+            (None, Reach::Institution) => self.whole_roster(listing, after, limit),
+            (Some(group), _) => self.roster_of_group(group.id(), listing, after, limit),
+            (None, Reach::Group(group)) => self.roster_of_group(group, listing, after, limit),
             (None, Reach::Request(request)) => self.roster_of_request(request, after, limit),
             (None, Reach::GroupsOf(user)) => self.roster_of_groups_of(user, after, limit),
         }
@@ -219,10 +272,15 @@ impl TenantReader<'_> {
 
     /// Everybody, in a group or not. The placements of one page are neighbours in their index, so one walk along it
     /// costs less than looking each of them up.
-    fn whole_roster(&mut self, after: PupilId, limit: i64) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+    fn whole_roster(
+        &mut self,
+        listing: Listing,
+        after: PupilId,
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let institution = self.institution();
-        let rows: Vec<RosterRow> = pupil::table
-            .filter(pupil::institution_id.is(institution))
+        let rows: Vec<RosterRow> = children_of!(institution)
+            .filter(is_listed!(listing, self.today()))
             .filter(pupil::id.after(after))
             .order(pupil::id)
             .limit(limit)
@@ -250,10 +308,11 @@ impl TenantReader<'_> {
     fn roster_of_group(
         &mut self,
         group: GroupId,
+        listing: Listing,
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let rows = roster_by_placement!(self, after, limit, placement::group_id.is(group))?;
+        let rows = roster_by_placement!(self, listing, after, limit, placement::group_id.is(group))?;
         Ok(with_placement(rows))
     }
 
@@ -268,6 +327,8 @@ impl TenantReader<'_> {
         Ok(pupil::table
             .left_join(placed!(self.today()))
             .filter(pupil::institution_id.is(institution))
+            .filter(is_there!())
+            .filter(is_listed!(Listing::default(), self.today()))
             .filter(pupil::id.after(after))
             .filter(named_in!(institution, pupil::id, request))
             .order(pupil::id)
@@ -283,8 +344,8 @@ impl TenantReader<'_> {
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let own = given_to!(self.institution(), placement::group_id, user);
-        Ok(with_placement(roster_by_placement!(self, after, limit, own)?))
+        let own = worked_in_by!(self.institution(), placement::group_id, user);
+        Ok(with_placement(roster_by_placement!(self, Listing::default(), after, limit, own)?))
     }
 
     /// The pupils within the caller's reach whose names answer `query`, the best answers first, at most `limit`;
@@ -293,10 +354,11 @@ impl TenantReader<'_> {
     pub fn pupils_by_name(
         &mut self,
         group: Option<ReachedGroup>,
+        listing: Listing,
         query: &NameQuery,
         limit: usize,
     ) -> Result<Vec<ListedPupil>> {
-        let rows = self.roster_rows(group, None, i64::MAX)?;
+        let rows = self.roster_rows(group, listing, None, i64::MAX)?;
         self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
         let mut found = Vec::new();
         for (row, placed) in rows {
@@ -328,8 +390,10 @@ impl TenantReader<'_> {
             group: placed.map(Into::into),
             revision: row.revision,
             turns: 0,
+            archived_at: row.archived_at,
+            last_day: row.departed_on,
         };
-        self.reached(row.id);
+        self.reached(row.id, row.archived_at);
         Ok(listed)
     }
 
@@ -348,6 +412,7 @@ impl TenantReader<'_> {
         let rows: Vec<(PupilRow, Option<PlacementRow>)> = pupil::table
             .left_join(placed!(self.today()))
             .filter(pupil::institution_id.is(self.institution()))
+            .filter(is_there!())
             .order(pupil::id)
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()))
             .load(self.connection)?;

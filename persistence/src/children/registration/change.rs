@@ -23,9 +23,9 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the pupil is not within reach; [`Error::Invalid`] with everything that [`begin`] refuses;
-    /// [`Error::Conflict`] `id-in-use` when the institution has a registration with this id.
+    /// [`Error::Conflict`] `id-in-use` when the institution has a registration with this id, `archived`; so for the others.
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
-        let child = self.child(new.pupil)?;
+        let child = self.child(new.pupil)?.active()?;
         let now = self.now();
         let author = self.actor()?.user;
         let placements: Vec<_> =
@@ -191,6 +191,7 @@ impl TenantWriter<'_> {
 
     /// Writes which versions there are, and counts the revision on.
     fn update_registration(&mut self, facts: &mut RegistrationFacts) -> Result<()> {
+        self.child(facts.pupil)?.active()?;
         let institution = self.institution();
         let updated = diesel::update(
             registration::table

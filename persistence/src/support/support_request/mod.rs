@@ -18,6 +18,8 @@ use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::children::reach::is_there;
+use crate::children::schema::pupil;
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{Reach, TenantReader};
 use crate::support::key_owner;
@@ -250,6 +252,12 @@ impl TenantReader<'_> {
         requests: impl IntoIterator<Item = SupportRequestId>,
     ) -> Result<HashMap<SupportRequestId, Vec<PupilId>>> {
         let rows: Vec<(SupportRequestId, PupilId)> = support_request_pupil::table
+            .inner_join(
+                pupil::table.on(pupil::institution_id
+                    .eq(support_request_pupil::institution_id)
+                    .and(pupil::id.eq(support_request_pupil::pupil_id))),
+            )
+            .filter(is_there!())
             .filter(support_request_pupil::institution_id.is(self.institution()))
             .filter(support_request_pupil::request_id.eq_any(requests.into_iter().map(OneOf)))
             .order(support_request_pupil::pupil_id)

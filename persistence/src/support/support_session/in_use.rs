@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use groeilijn_domain::access::principal::SupportReach;
 use groeilijn_domain::access::{Part, Rights, Scope};
+use groeilijn_domain::institutions::licence_state::LicenceFacts;
 use groeilijn_domain::support::{self, Basis, SupportKind};
 use groeilijn_domain::values::ids::{
     CouplingId, InstitutionId, SessionId, SupportConsentId, SupportRequestId, UserId,
@@ -14,7 +15,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::handles::store::Store;
-use crate::institutions::licence::{self, StoredLicence};
+use crate::institutions::licence;
 use crate::support::schema::support_session;
 use crate::support::{coupling, support_consent, support_request};
 
@@ -30,7 +31,7 @@ pub struct SupportInUse {
     /// What it rests on.
     pub basis: Basis,
     /// The licence of that institution: without one nobody looks (C004).
-    pub(crate) licence: StoredLicence,
+    pub(crate) licence: LicenceFacts,
     /// What can be done in it.
     pub(crate) rights: Rights,
 }
@@ -106,6 +107,6 @@ pub(crate) fn load(
     };
     let rights = support::rights(&row.parts, scope);
     let (institution, free_text) = (row.institution_id, row.free_text != 0);
-    let licence = licence::load(connection, institution)?;
+    let licence = licence::load(connection, institution)?.facts();
     Ok(Some(SupportInUse { institution, reach, free_text, basis, licence, rights }))
 }

@@ -18,6 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::program::{Program, command, refusal};
+use crate::retention::destroying::mark_destroying;
 
 /// Everything that an entry says, in the order of the table.
 const BODY: &str = "occurred_at = NULL, actor_kind = NULL, actor_id = NULL, session_id = NULL, address = NULL, \
@@ -193,6 +194,35 @@ both_databases! {
         assert!(!entries_of(&mut server.raw_data(), &class.school.id, ObjectKind::Pupil, &class.pupil).is_empty());
         let registrations = class.school.admin.get(&format!("/v1/users/{}/right-changes", class.teacher.id));
         assert!(!registrations.expect(200).items().is_empty());
+    }
+
+    fn c070_a_final_registration_goes_with_a_child_that_is_being_destroyed_and_never_changes(server: Server) {
+        let class = server.class();
+        let school = Uuid::parse_str(&class.school.id).unwrap();
+        let other = class.child("Sem", "2022-05-04");
+        let scales = json!({"scales": {"involvement": 3}});
+        let [own, others] = [&class.pupil, &other].map(|pupil| class.register(pupil, "2026-11-20", &scales));
+        mark_destroying(server, &class.pupil);
+        let mut connection = server.installation().service_data();
+        enter(&mut connection, school);
+        let mut run = |statement: &str, registration: &str| {
+            let id = Uuid::parse_str(registration).unwrap().as_bytes().to_vec();
+            sql_query(statement).bind::<Binary, _>(id).execute(&mut connection)
+        };
+        for refused in [
+            "UPDATE registration_version SET judgements = reason WHERE registration_id = $1",
+            "UPDATE registration SET final_version = NULL WHERE id = $1",
+        ] {
+            assert!(run(refused, &own).is_err(), "{refused}");
+        }
+        for of_child in [
+            "DELETE FROM registration_version WHERE registration_id = $1",
+            "DELETE FROM registration WHERE id = $1",
+        ] {
+            assert!(run(of_child, &others).is_err(), "{of_child}");
+            assert_eq!(run(of_child, &own), Ok(1), "{of_child}");
+        }
+        class.teacher.client.get(&format!("/v1/registrations/{others}")).expect(200);
     }
 
     fn c089_a_body_ends_as_a_whole_after_two_years_and_the_tree_still_verifies(server: Server) {

@@ -25,7 +25,12 @@ fn recorded(server: &Server, institution: &str, request: impl FnOnce()) -> Vec<E
 
 /// The one entry that a request adds, which succeeded.
 #[track_caller]
-fn one_entry(server: &Server, institution: &str, operation: &str, request: impl FnOnce()) -> Entry {
+pub(crate) fn one_entry(
+    server: &Server,
+    institution: &str,
+    operation: &str,
+    request: impl FnOnce(),
+) -> Entry {
     let mut entries = recorded(server, institution, request);
     assert_eq!(entries.len(), 1, "{operation}: {entries:?}");
     let entry = entries.remove(0);

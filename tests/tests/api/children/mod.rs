@@ -1,3 +1,5 @@
+mod archive;
+mod departures;
 mod frameworks;
 mod groups;
 pub(crate) mod imports;

@@ -35,7 +35,7 @@ both_databases! {
         assert_eq!(
             fields,
             [
-                "birthDate", "createdAt", "dayPartsPerWeek", "eckId", "etag", "firstName", "gender", "groupId",
+                "archivedAt", "birthDate", "createdAt", "dayPartsPerWeek", "departure", "eckId", "etag", "firstName", "gender", "groupId",
                 "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve"
             ]
         );
@@ -182,7 +182,10 @@ both_databases! {
         let roster = school.admin.list(&format!("{PATH}?limit=2"));
         assert_eq!(roster.iter().map(|pupil| text(&pupil["id"])).collect::<Vec<_>>(), ids);
         let fields: Vec<_> = roster[2].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(fields, ["birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastName", "placedOn"]);
+        assert_eq!(
+            fields,
+            ["archivedAt", "birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastDay", "lastName", "placedOn"]
+        );
         assert_eq!((&roster[0]["groupId"], &roster[2]["groupId"]), (&json!(group), &json!(null)));
     }
 

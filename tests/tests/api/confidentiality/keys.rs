@@ -18,6 +18,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::program::{command, run};
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
@@ -277,11 +279,11 @@ both_databases! {
         let environment = groeilijn_api::runtime::environment_with(std::sync::Arc::new(server.clock.clone()));
         let file = &settings.keys.root_key_file;
         let root = groeilijn_persistence::keys::RootKeyFile::open(file, environment.clone()).unwrap();
-        root.add().unwrap();
+        groeilijn_persistence::keys::RootKey::add(&root).unwrap();
         let options = groeilijn_api::server::store_options(&settings).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let rewrapped =
-            runtime.block_on(groeilijn_persistence::Store::rotate_keys(&options, file, &environment)).unwrap();
+            runtime.block_on(groeilijn_persistence::Store::rotate_keys(&options, std::sync::Arc::new(root), &environment)).unwrap();
         assert!(rewrapped > 0);
         assert_eq!(fs::read_to_string(file).unwrap().lines().count(), 1);
         // One that was started before reads the file again when it meets the new key.
@@ -291,6 +293,62 @@ both_databases! {
         server.restart();
         server.anyone().with_token(school.admin.token()).get(&format!("/v1/pupils/{pupil}")).expect(200);
         server.anyone().with_token(other.admin.token()).get(&format!("/v1/pupils/{theirs}")).expect(200);
+    }
+
+    fn an_operator_rotates_keys_and_sees_how_they_stand(installation: Installation) {
+        let told = |arguments: &[&str]| {
+            let output = run(installation, arguments);
+            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let root_of = |status: &str| {
+            let lines: Vec<_> = status.lines().filter(|line| line.starts_with("root key ")).collect();
+            assert_eq!(lines.len(), 1, "{status}");
+            assert!(!status.contains("MISSING"), "{status}");
+            lines[0].split(' ').nth(2).unwrap().to_owned()
+        };
+        let before = told(&["keys", "status"]);
+        for line in [
+            "system key login-index: 1 in use",
+            "system key token-signing: 1 in use",
+            "institution key version 1: ",
+            "staff key under institution key version 1: ",
+        ] {
+            assert!(before.contains(line), "{line}: {before}");
+        }
+        assert!(told(&["keys", "rotate", "root"]).contains("keys rotate institutions"));
+        assert_eq!(root_of(&told(&["keys", "status"])), root_of(&before));
+        assert!(told(&["keys", "rotate", "institutions"]).contains("keys were wrapped anew"));
+        told(&["keys", "rotate", "signing"]);
+        let after = told(&["keys", "status"]);
+        assert_ne!(root_of(&after), root_of(&before));
+        for line in ["institution key version 2: ", "staff key under institution key version 2: "] {
+            assert!(after.contains(line), "{line}: {after}");
+        }
+        assert!(!after.contains("version 1"), "{after}");
+        assert!(after.contains("system key token-signing: 2 in use"), "{after}");
+    }
+
+    fn c074_a_root_key_that_is_handed_over_as_a_credential_serves(installation: Installation) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(installation.settings().keys.root_key_file, folder.path().join("root")).unwrap();
+        let with = |name: &str, arguments: &[&str]| {
+            let mut command = command(installation, arguments);
+            command.env("GROEILIJN_KEYS__ROOT_KEY_CREDENTIAL", name).env("CREDENTIALS_DIRECTORY", folder.path());
+            command.env("GROEILIJN_KEYS__ROOT_KEY_FILE", folder.path().join("nowhere"));
+            command.output().unwrap()
+        };
+        let status = with("root", &["keys", "status"]);
+        assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+        assert!(with("root", &["init"]).status.success());
+        let refused = |name: &str, arguments: &[&str], why: &str| {
+            let output = with(name, arguments);
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && told.contains(why), "{told}");
+        };
+        refused("root", &["keys", "rotate", "root"], "service manager");
+        refused("absent", &["keys", "status"], "LoadCredential");
+        refused("../root", &["keys", "status"], "keys.root_key_credential");
     }
 
     fn the_login_index_is_rotated_while_people_log_in(server: Server) {

@@ -62,6 +62,23 @@ fn plant(program: &Program) -> Vec<String> {
     let admin = &school.admin;
     let group = json!({"name": planted("groep"), "schoolYear": "2026-2027", "location": planted("locatie")});
     let group = admin.post_once("/v1/groups", &group, "groep").expect(201).id();
+    admin.post("/v1/locations", &json!({"name": planted("gebouw")})).expect(201);
+    let platform = anyone.log_in_to_platform();
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": planted("houder"), "lastName": STEM, "address": planted("adres"),
+        "email": format!("{STEM}@bestuur.example"),
+    });
+    platform.post(&holder, &body).expect(201);
+    admin.get(&holder).expect(200);
+    let document = json!({
+        "kind": "product-annex", "version": "1", "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
+    });
+    let document = platform.post("/v1/contract-documents", &document).expect(201).id();
+    let deviation =
+        json!({"provision": "artikel 1", "agreed": planted("afspraak"), "reason": planted("motivering")});
+    let proposed = json!({"documentId": document, "deviations": [deviation]});
+    platform.post(&format!("/v1/institutions/{}/agreements", school.id), &proposed).expect(201);
     let password = PLANTED_PASSWORD;
     let user = json!({
         "firstName": planted("voornaam"), "infix": STEM, "lastName": planted("achternaam"), "gender": "female",
@@ -88,6 +105,14 @@ fn plant(program: &Program) -> Vec<String> {
     });
     let pupil = admin.post_once("/v1/pupils", &pupil, "kind").expect(201).id();
     let place = format!("/v1/pupils/{pupil}");
+    let left = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": planted("bestemming")});
+    let etag = admin.get(&place).expect(200).etag();
+    admin.put(&format!("{place}/departure"), &etag, &left).expect(200);
+    for holds in [format!("{place}/holds"), format!("/v1/institutions/{}/holds", school.id)] {
+        let held = json!({"reason": planted("bewaren"), "reviewDay": "2027-06-01"});
+        admin.post_once(&holds, &held, &format!("hold-{}", holds.len())).expect(201);
+        admin.get(&holds).expect(200);
+    }
     let asked = json!({"question": planted("vraag"), "pupilIds": [pupil]});
     let asked = admin.post_once("/v1/support-requests", &asked, "vraag").expect(201).id();
     admin.get(&format!("/v1/support-requests/{asked}")).expect(200);

@@ -25,16 +25,21 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
+use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 6] = [
+const IN_NO_LIST: [&str; 10] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
     "letter.content",
+    "licence_holder.address",
+    "licence_holder.email",
+    "licence_holder.name",
+    "pupil.destination",
     "second_factor.secret",
     "support_session.free_text_reason",
 ];
@@ -251,6 +256,17 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let coupled = secretariat.post("/v1/couplings", &body).expect(201).id();
     admin.post(&format!("/v1/couplings/{coupled}/_approve"), &approval(&body)).expect(200);
     secretariat.post("/v1/organisations", &json!({"name": "Stichting De Verzinsels"})).expect(201);
+    for name in ["Noord", "Zuid"] {
+        admin.post("/v1/locations", &json!({ "name": name })).expect(201);
+    }
+    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
+    let body = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    secretariat.post(&holder, &body).expect(201);
+    publish_document(server);
+    propose_profile(server, school);
+    recovery_of(server, school);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
@@ -260,6 +276,18 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
+    planned_destruction(school);
+    let holds =
+        [format!("/v1/pupils/{}/holds", class.pupil), format!("/v1/institutions/{}/holds", school.id)];
+    for path in holds.iter().chain(&holds) {
+        let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+        admin.post(path, &held).expect(201);
+    }
+    let leaves = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": "De Overkant"});
+    for pupil in [&class.pupil, &daan] {
+        let etag = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).etag();
+        admin.put(&format!("/v1/pupils/{pupil}/departure"), &etag, &leaves).expect(200);
+    }
     for _ in 0..2 {
         allow(server, &teacher.client, ConsentKind::LookAlong);
     }
@@ -275,6 +303,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/groups/{groupId}/pupils", format!("/v1/groups/{group}/pupils")),
         ("/v1/groups/{groupId}/overview", format!("/v1/groups/{group}/overview")),
         ("/v1/pupils/{pupilId}/placements", format!("/v1/pupils/{pupil}/placements")),
+        ("/v1/pupils/{pupilId}/holds", holds[0].clone()),
+        ("/v1/institutions/{institutionId}/holds", holds[1].clone()),
         ("/v1/users", "/v1/users".to_owned()),
         ("/v1/users/{userId}/right-changes", format!("/v1/users/{}/right-changes", member.id)),
         ("/v1/users/{userId}/sessions", format!("/v1/users/{}/sessions", teacher.id)),
@@ -289,6 +319,14 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/couplings", "/v1/couplings".to_owned()),
         ("/v1/security-events", "/v1/security-events".to_owned()),
         ("/v1/frameworks", "/v1/frameworks".to_owned()),
+        ("/v1/locations", "/v1/locations".to_owned()),
+        ("/v1/institutions/{institutionId}/agreements", format!("/v1/institutions/{}/agreements", school.id)),
+        (
+            "/v1/institutions/{institutionId}/administrator-recoveries",
+            format!("/v1/institutions/{}/administrator-recoveries", school.id),
+        ),
+        ("/v1/destructions", "/v1/destructions".to_owned()),
+        ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
         (
             "/v1/institutions/{institutionId}/contact-persons",
             format!("/v1/institutions/{}/contact-persons", school.id),
@@ -320,6 +358,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     ];
     let of_platform = vec![
         ("/v1/institutions", "/v1/institutions".to_owned()),
+        ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),
         (
             "/v1/processor-staff/{userId}/right-changes",

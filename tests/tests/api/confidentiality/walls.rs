@@ -13,6 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
+use crate::policy::{planned_destruction, recovery_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -32,7 +33,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
+        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
         'support_session', 'transfer_consent') ORDER BY name";
@@ -54,6 +55,8 @@ fn name_institution(connection: &mut AnyConnection, institution: &str) {
 
 /// Enters something in every table.
 fn fill(server: &Server, school: &School) {
+    recovery_of(server, school);
+    school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201);
     take_over(&school.admin, XML, EDEXML);
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
@@ -62,6 +65,11 @@ fn fill(server: &Server, school: &School) {
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
     ask_about(school, &json!({"pupilIds": [id]}));
+    planned_destruction(school);
+    let law = json!({"kind": "at-least", "months": 12, "provision": "Een verzonnen bepaling."});
+    school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
+    let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+    school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
     let instruction = instruct(school);
     accept(server, school, &instruction);
     switch(school, true).expect(200);

@@ -10,7 +10,7 @@ use groeilijn_tests::client::{ABSENT, Call};
 use groeilijn_tests::framework::shipped;
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
-use groeilijn_tests::school::new_institution;
+use groeilijn_tests::school::{new_institution, set_password};
 use groeilijn_tests::second_factor::Authenticator;
 use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::{Client, Reply, School, Server};
@@ -180,6 +180,7 @@ impl Walk {
         instruct_the_processor(server, self, &admin);
         join_another(server, self);
         let admin = look_after_accounts(server, self, &admin);
+        decide_what_is_kept(self, &admin);
         look_after_the_platform(server, self);
         admin
     }
@@ -194,6 +195,7 @@ fn example(operation: &Operation) -> (&str, Value) {
 
 /// What an operation acts upon: its path without the operation.
 fn resource(path: &str) -> &str {
+    let path = path.strip_suffix("/departure").unwrap_or(path);
     path.rsplit_once("/_").map_or(path, |(resource, _)| resource)
 }
 
@@ -218,7 +220,18 @@ fn enter_a_school(server: &Server, walk: &Walk) -> Client {
     walk.send(&admin, "acceptTerms");
     walk.send(&admin, "switchSession");
     walk.send(&secretariat, "changeLicence");
+    walk.send(&admin, "cancelLicence");
+    walk.act(&secretariat, "withdrawCancellation");
     walk.send(&server.platform(), "changeInstitution");
+    walk.send(&secretariat, "createLicenceHolder");
+    walk.send(&secretariat, "changeLicenceHolder");
+    walk.is("contractDocumentId", walk.send(&secretariat, "publishContractDocument").id());
+    walk.is("agreementId", walk.send(&secretariat, "proposeAgreement").id());
+    walk.is("recoveryId", walk.send(&secretariat, "recordAdministratorRecovery").id());
+    walk.send(&secretariat, "checkRecoveryIdentity");
+    walk.send(&admin, "stopAdministratorRecovery");
+    walk.is("locationId", walk.send(&admin, "createLocation").id());
+    walk.send(&admin, "changeLocation");
     walk.is("userId", text(&made["administratorId"]));
     admin
 }
@@ -253,6 +266,15 @@ fn follow_children(walk: &Walk, admin: &Client) {
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
     walk.is("groupId", full);
+    walk.send(admin, "recordDeparture");
+    walk.act(admin, "undoDeparture");
+    walk.act(admin, "archivePupil");
+    walk.act(admin, "restorePupil");
+    let kept = walk.id("groupId");
+    walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
+    walk.act(admin, "archiveGroup");
+    walk.act(admin, "restoreGroup");
+    walk.is("groupId", kept);
 }
 
 /// A school file is examined and carried out.
@@ -282,6 +304,27 @@ fn ask_for_help(server: &Server, walk: &Walk, admin: &Client) {
         .expect(201);
     let manager = server.staff(ProcessorFunction::AccountManager);
     walk.send(&manager, "changeContact");
+}
+
+/// How long is kept what, and what goes sooner. The destruction that is left is one that was stopped.
+fn decide_what_is_kept(walk: &Walk, admin: &Client) {
+    walk.send(admin, "changeRetentionPolicy");
+    let stopped = walk.send(admin, "askForDestruction").id();
+    let other =
+        json!({"firstName": "Daan", "lastName": "Fantasie", "gender": "unknown", "birthDate": "2022-05-04"});
+    let other = admin.post("/v1/pupils", &other).expect(201).id();
+    let body = json!({"pupilIds": [other], "reason": "Dubbel ingevoerd."});
+    walk.is("destructionId", admin.post("/v1/destructions", &body).expect(201).id());
+    let mut second = json!({"firstName": "Fien", "lastName": "Verzonnen", "gender": "female", "function": "administrator"});
+    second["email"] = json!("fien.verzonnen@school.example");
+    admin.post("/v1/users", &second).expect(201);
+    set_password(admin, "fien.verzonnen@school.example");
+    let second = admin.log_in("fien.verzonnen@school.example", PASSWORD);
+    walk.act(&second, "approveDestruction");
+    walk.is("destructionId", stopped);
+    walk.send(admin, "stopDestruction");
+    walk.is("holdId", walk.send(admin, "holdPupil").id());
+    walk.send(admin, "holdInstitution");
 }
 
 /// The processor engages a subprocessor, and the school has something to say about it.

@@ -16,7 +16,8 @@ const ROOT_KEY: &str = "GROEILIJN_KEYS__ROOT_KEY_FILE";
 /// What the program says when it refuses a command with these settings over its own.
 #[track_caller]
 fn refused(installation: &Installation, argument: &str, settings: &[(&str, &str)]) -> String {
-    let mut command = command(installation, &[argument]);
+    let arguments: Vec<_> = argument.split(' ').collect();
+    let mut command = command(installation, &arguments);
     refusal(command.envs(settings.iter().copied()).output().unwrap())
 }
 
@@ -63,14 +64,14 @@ both_databases! {
     fn a_lost_root_key_is_never_made_anew_beside_its_keys(installation: Installation) {
         let path = installation.settings().keys.root_key_file;
         let kept = keep_and_remove(&path);
-        for argument in ["init", "serve", "rotate-keys", "add-root-key"] {
+        for argument in ["init", "serve", "keys rotate institutions", "keys rotate root", "keys status"] {
             let told = refused(installation, argument, &[]);
             says(&told, &["keys.root_key_file", path.to_str().unwrap(), "safe"]);
             assert!(!path.exists());
         }
         fs::write(&path, format!("{}\n", "5f".repeat(32))).unwrap();
         set_private(&path);
-        for argument in ["init", "serve", "rotate-keys"] {
+        for argument in ["init", "serve", "keys rotate institutions", "keys status"] {
             let told = refused(installation, argument, &[]);
             says(&told, &["keys.root_key_file", path.to_str().unwrap(), "is not the root key of", "safe"]);
         }

@@ -28,7 +28,7 @@ fn of_four_years() -> Date {
 }
 
 /// The body of a new pupil.
-fn pupil(first_name: &str) -> Value {
+pub(crate) fn pupil(first_name: &str) -> Value {
     json!({"firstName": first_name, "lastName": "Fantasie", "gender": "unknown", "birthDate": of_four_years()})
 }
 

@@ -145,11 +145,13 @@ both_databases! {
         let shown = school.admin.get(&path).expect(200);
         let mut read = shown.json();
         let accepted = read["acceptedTerms"].take();
+        let services = json!(["overviews", "imports", "api-tokens", "advice"]);
         assert_eq!((&accepted["version"], &accepted["acceptedBy"]), (&read["termsVersion"].take(), &json!(school.admin_id)));
         assert_eq!(
             read,
-            json!({"etag": shown.etag(), "products": ["registration"], "startDate": "2026-08-01", "endDate": null,
-                "state": "active", "termsVersion": null, "acceptedTerms": null})
+            json!({"etag": shown.etag(), "products": ["registration"], "services": services, "servicesInUse": services,
+                "startDate": "2026-08-01", "endDate": null, "state": "active", "phase": "active", "cancellation": null,
+                "destructionOn": null, "destroyedAt": null, "termsVersion": null, "acceptedTerms": null})
         );
         let patch = json!({"products": ["monitoring", "registration"], "endDate": "2027-07-31"});
         let changed = platform.change(&path, &patch).expect(200).json();

@@ -1,6 +1,7 @@
 //! Who may do what: every operation of the OpenAPI document as every role, held against the checked-in policy.
 
 mod matrix;
+mod phases;
 
 use std::collections::BTreeMap;
 
@@ -11,16 +12,18 @@ use groeilijn_tests::instruction::{contact_person, instruct, person, processor_c
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
+use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
-/// The ids in paths of what belongs to no institution and is everybody's.
-const EVERYBODYS: [&str; 2] = ["{frameworkId}", "{subprocessorId}"];
-
 fn absent(parameter: &str) -> String {
-    if parameter == "version" { "1".to_owned() } else { ABSENT.to_owned() }
+    match parameter {
+        "version" => "1".to_owned(),
+        "schoolYear" => "2024-2025".to_owned(),
+        _ => ABSENT.to_owned(),
+    }
 }
 
 /// Asks about something absent, without a body: enough to be let in or not, never enough to change anything.
@@ -71,6 +74,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import =
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
+    let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+    let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     BTreeMap::from([
@@ -82,6 +87,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
             couple(server, school, &coupling(school, &server.new_staff(ProcessorFunction::Adviser).id)),
         ),
         ("organisationId", organisation),
+        ("destructionId", planned_destruction(school)),
         ("institutionId", school.id.clone()),
         ("userId", school.admin_id.clone()),
         ("importId", import.send().expect(201).id()),
@@ -90,13 +96,62 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("noteId", note),
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
+        ("holdId", hold),
+        ("schoolYear", "2024-2025".to_owned()),
         ("subprocessorId", announce(server, &abroad())),
         ("contactPersonId", contact_person(school)),
         ("processorContactId", processor_contact(server)),
         ("instructionId", instruct(school)),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
+        ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
+        ("contractDocumentId", publish_document(server)),
+        ("agreementId", propose_profile(server, school)),
+        ("recoveryId", recovery_of(server, school)),
     ])
+}
+
+/// A document of contracts that nobody else published.
+pub(crate) fn publish_document(server: &Server) -> String {
+    let platform = server.platform();
+    let version = platform.list("/v1/contract-documents").len().to_string();
+    let body = json!({
+        "kind": "product-annex", "version": version, "language": "nl", "summary": "Niets.", "text": "Bijsluiter.",
+    });
+    platform.post("/v1/contract-documents", &body).expect(201).id()
+}
+
+/// The request of a school's licence holder for an administrator that is not finished, a new one if there is none.
+pub(crate) fn recovery_of(server: &Server, school: &School) -> String {
+    let platform = server.platform();
+    let holder = json!({
+        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+    });
+    let institution = format!("/v1/institutions/{}", school.id);
+    assert!(matches!(platform.post(&format!("{institution}/licence-holder"), &holder).status, 201 | 409));
+    let path = format!("{institution}/administrator-recoveries");
+    let body = json!({
+        "administrator": {
+            "firstName": "Guus", "lastName": "Verzonnen", "gender": "male", "email": school.new_email(),
+        },
+        "channel": "letter", "receivedOn": "2026-11-20",
+    });
+    let helpdesk = server.staff(ProcessorFunction::Helpdesk);
+    let made = helpdesk.post(&path, &body);
+    if made.status == 201 { made.id() } else { text(&helpdesk.list(&path).pop().unwrap()["id"]) }
+}
+
+/// A change of the contract that a school has not decided about.
+pub(crate) fn propose_profile(server: &Server, school: &School) -> String {
+    let body = json!({"contractProfile": "basisonline", "summary": "Twee maanden in plaats van drie."});
+    server.platform().post(&format!("/v1/institutions/{}/agreements", school.id), &body).expect(201).id()
+}
+
+/// Asks for the destruction of a child that is just entered, which begins in a week, and gives its id.
+pub(crate) fn planned_destruction(school: &School) -> String {
+    let pupil = school.admin.post("/v1/pupils", &new_pupil("Mila")).expect(201).id();
+    let body = json!({"pupilIds": [pupil], "reason": "Dubbel ingevoerd.", "alone": true});
+    school.admin.post("/v1/destructions", &body).expect(201).id()
 }
 
 /// The organisation that a school belongs to, a new one if it belongs to none.
@@ -117,6 +172,8 @@ fn organisation_of(server: &Server, school: &School) -> String {
 fn body_of(operation: &Operation) -> Value {
     match operation.id.as_str() {
         "placePupil" => json!({ "groupId": ABSENT }),
+        "recordDeparture" => json!({"lastDay": "2026-11-30", "kind": "other"}),
+        "holdPupil" | "holdInstitution" => json!({"reason": "Bezwaar.", "reviewDay": "2027-06-01"}),
         "changeContact" => json!({"reason": "Roepnaam."}),
         "unblockContact" => json!({"identityCheck": "Teruggebeld."}),
         "recordConfidentialityStatement" => {
@@ -131,6 +188,17 @@ fn body_of(operation: &Operation) -> Value {
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
+        "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
+        "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
+        "createLicenceHolder" => json!({
+            "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+        }),
+        "checkRecoveryIdentity" => json!({"identityCheck": "Teruggebeld."}),
+        "stopAdministratorRecovery" => json!({"reason": "Bezwaar."}),
+        "recordAdministratorRecovery" => {
+            json!({"userId": ABSENT, "channel": "letter", "receivedOn": "2026-11-20"})
+        }
+        "cancelLicence" => json!({"lastDay": "2027-07-31"}),
         "objectToSubprocessor" => json!({"reason": "Eerst overleg."}),
         "consentToTransfer" => json!({"country": "CH", "safeguard": "adequacy-decision"}),
         "recordSubprocessorCheck" => {
@@ -145,8 +213,8 @@ fn body_of(operation: &Operation) -> Value {
         "switchExtraProcessing" => json!({"processing": "webhooks", "on": false}),
         "recordForcedProcessing" => json!({"provision": "x", "what": "x", "toldOn": "2026-11-20"}),
         "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
-        "acceptTerms" => json!({"version": "2026-1"}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
+        "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
     }
 }
@@ -173,7 +241,7 @@ both_databases! {
         let mut asked = 0;
         for operation in operations(&served(server)) {
             let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
-            if !operation.path.contains('{') || EVERYBODYS.iter().any(|id| operation.path.contains(id)) {
+            if !operation.path.contains('{') || operation.is_about_what_is_everybodys() {
                 continue;
             }
             for client in [&school.admin, &teacher] {
@@ -217,7 +285,8 @@ both_databases! {
         let policy = policy::read(&std::fs::read_to_string(policy::FILE).unwrap());
         for operation in operations(&served(server)) {
             let permission = operation.described["x-permission"].as_str().unwrap();
-            let always = permission.starts_with("credentials:") || permission == "support-consents:delete";
+            let always = permission.starts_with("credentials:") || permission == "support-consents:delete"
+                || permission == "administrator-recoveries:delete";
             let refused = !always && permission != "none";
             for ((role, client), reach) in everybody.iter().zip(&policy[&operation.id]) {
                 let of_institution = matches!(Role::from_code(role), Some(Role::Institution(_)));

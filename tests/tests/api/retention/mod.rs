@@ -1,16 +1,22 @@
 //! How long everything is kept, and that it ends.
 
+pub(crate) mod destroying;
+mod destructions;
+mod forecast;
+mod holds;
 mod leavers;
+mod leaving_no_bytes;
+mod policy;
 mod table;
 mod terms;
 
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::PASSWORD;
-use groeilijn_tests::{Client, Server};
-use serde_json::json;
+use groeilijn_tests::{Client, Server, wait_until};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The password that somebody takes when the one of the harness has expired.
@@ -43,4 +49,23 @@ fn log_in_anew(server: &Server, email: &str) -> Client {
     let body = json!({"currentPassword": PASSWORD, "newPassword": LATER_PASSWORD});
     client.post("/v1/account/password/_change", &body).expect(204);
     server.anyone().log_in(email, LATER_PASSWORD)
+}
+
+/// Has a child have left, on this day and for this kind of destination, long before the test begins.
+pub(crate) fn depart(server: &Server, pupil: &str, day: &str, kind: &str) {
+    let id = Uuid::parse_str(pupil).unwrap();
+    let departed = sql_query("UPDATE pupil SET departed_on = $1, departure_kind = $2 WHERE id = $3")
+        .bind::<Text, _>(day)
+        .bind::<Text, _>(kind)
+        .bind::<Binary, _>(id.as_bytes().to_vec())
+        .execute(&mut server.raw_data());
+    assert_eq!(departed.unwrap(), 1);
+}
+
+/// Waits until a destruction is done, and gives it.
+#[track_caller]
+pub(crate) fn done(admin: &Client, id: &str) -> Value {
+    let path = format!("/v1/destructions/{id}");
+    wait_until(|| admin.get(&path).expect(200).json()["state"] == "done");
+    admin.get(&path).expect(200).json()
 }

@@ -75,7 +75,7 @@ impl School {
         };
         let history = &mut self.pupils.iter_mut().find(|known| known.0 == id).unwrap().3;
         let school_year = self.groups.iter().find(|known| known.0 == group).unwrap().1.school_year;
-        let change = crate::children::placement::place(history, group, school_year, on, TODAY).unwrap();
+        let change = crate::children::placement::place(history, group, school_year, on, None, TODAY).unwrap();
         history.retain(|stay| Some(*stay) != change.replaced);
         if let Some(stay) = history.iter_mut().find(|stay| Some(**stay) == change.cut_short) {
             stay.ended_on = Some(on);
@@ -95,7 +95,14 @@ impl School {
 }
 
 fn existing_pupil(stored: &StoredPupil) -> ExistingPupil<'_> {
-    ExistingPupil { id: stored.0, fields: &stored.1, school_key: stored.2.as_deref(), placements: &stored.3 }
+    ExistingPupil {
+        id: stored.0,
+        fields: &stored.1,
+        school_key: stored.2.as_deref(),
+        placements: &stored.3,
+        archived: false,
+        last_day: None,
+    }
 }
 
 fn existing_group(stored: &StoredGroup) -> ExistingGroup<'_> {
@@ -105,6 +112,7 @@ fn existing_group(stored: &StoredGroup) -> ExistingGroup<'_> {
         name: stored.1.name.as_str(),
         school_year: stored.1.school_year,
         location: stored.1.location.as_ref().map(Label::as_str),
+        archived: false,
     }
 }
 

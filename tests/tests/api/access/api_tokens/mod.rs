@@ -131,7 +131,11 @@ fn ask_everything(
 }
 
 fn absent(parameter: &str) -> String {
-    if parameter == "version" { "1".to_owned() } else { ABSENT.to_owned() }
+    match parameter {
+        "version" => "1".to_owned(),
+        "schoolYear" => "2024-2025".to_owned(),
+        _ => ABSENT.to_owned(),
+    }
 }
 
 both_databases! {

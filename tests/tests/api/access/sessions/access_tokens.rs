@@ -233,7 +233,7 @@ both_databases! {
         let school = server.school();
         let email = format!("beheerder@{}", school.domain);
         let rotate = |server: &Server| {
-            let done = program::run(server.installation(), &["rotate-signing-key"]);
+            let done = program::run(server.installation(), &["keys", "rotate", "signing"]);
             assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         };
         let log_in = |server: &Server| server.anyone().log_in(&email, groeilijn_tests::accounts::PASSWORD);

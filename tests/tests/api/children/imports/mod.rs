@@ -98,6 +98,12 @@ pub(crate) fn pupil_outcomes(client: &Client, id: &str) -> Vec<String> {
     lines.map(|line| [vec![text(&line["outcome"])], reasons(&line)].concat().join(" ")).collect()
 }
 
+/// Why groups of a file are refused or left alone.
+#[track_caller]
+pub(crate) fn reasons_of_groups(client: &Client, id: &str) -> Vec<String> {
+    lines(client, id).iter().filter(|line| line["record"] == "group").flat_map(reasons).collect()
+}
+
 /// The reasons of a record, each as its field, if it is about one, and its code.
 fn reasons(line: &Value) -> Vec<String> {
     let reasons = line["reasons"].as_array().unwrap();

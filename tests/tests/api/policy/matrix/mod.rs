@@ -11,13 +11,12 @@ use groeilijn_tests::policy::{self, Answer, Area, Caller, Reach, Relation};
 use groeilijn_tests::{Client, Server, both_databases};
 
 use self::people::{Corner, everybody};
-use super::{EVERYBODYS, body_of};
+use super::body_of;
 
 /// In which relations an operation can be asked about something.
 fn relations(operation: &Operation, caller: Caller, reach: Reach) -> &'static [Relation] {
     use Relation::*;
-    let is_everybodys = EVERYBODYS.iter().any(|id| operation.path.contains(id));
-    let names_something = operation.path.contains('{') && !is_everybodys;
+    let names_something = operation.path.contains('{') && !operation.is_about_what_is_everybodys();
     match (caller.has_institution(), names_something) {
         (false, false) if reach == Reach::OwnAccount => &[Own],
         (false, _) => &[NoInstitution],
@@ -100,6 +99,10 @@ both_databases! {
 
     fn c005_c006_c010_c017_support_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
         check(server, Area::Support);
+    }
+
+    fn c005_c006_c010_c017_retention_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
+        check(server, Area::Retention);
     }
 
     fn c005_c006_c010_c017_the_platform_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {

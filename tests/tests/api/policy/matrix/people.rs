@@ -17,7 +17,7 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
-use crate::policy::organisation_of;
+use crate::policy::{organisation_of, planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -69,6 +69,7 @@ impl Corner {
                 let adviser = server.new_staff(ProcessorFunction::Adviser);
                 couple(server, school, &coupling(school, &adviser.id))
             }
+            "destructionId" => planned_destruction(school),
             "frameworkId" => text(&framework()),
             "groupId" => self.group.clone(),
             "importId" => {
@@ -76,7 +77,14 @@ impl Corner {
                 let call = school.admin.call("POST", "/v1/imports?schoolYear=2026-2027");
                 call.body("text/csv", file.as_bytes()).send().expect(201).id()
             }
-            "institutionId" => school.id.clone(),
+            "institutionId" => {
+                let holder = json!({
+                    "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
+                });
+                let path = format!("/v1/institutions/{}/licence-holder", school.id);
+                assert!(matches!(server.platform().post(&path, &holder).status, 201 | 409));
+                school.id.clone()
+            }
             "organisationId" => organisation_of(server, school),
             "noteId" => {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
@@ -94,7 +102,16 @@ impl Corner {
             "supportSessionId" => {
                 begin(&server.platform(), &request_for_case(server, school, SupportKind::Emergency)).1
             }
+            "holdId" => {
+                let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
+                school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id()
+            }
+            "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
+            "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
+            "contractDocumentId" => publish_document(server),
+            "agreementId" => propose_profile(server, school),
+            "recoveryId" => recovery_of(server, school),
             _ => return None,
         })
     }

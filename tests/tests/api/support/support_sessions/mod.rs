@@ -38,6 +38,7 @@ fn ask(client: &Client, operation: &Operation, class: &Class) -> Reply {
         "userId" => class.teacher.id.clone(),
         "frameworkId" => class.framework.clone(),
         "version" => "1".to_owned(),
+        "schoolYear" => "2024-2025".to_owned(),
         _ => ABSENT.to_owned(),
     });
     client.call(operation.method, &path).send()

@@ -1,0 +1,120 @@
+//! `groeilijn keys`: rotating keys, and how they stand.
+
+use clap::{Subcommand, ValueEnum};
+use groeilijn_persistence::access::login_index::IndexRotation;
+use groeilijn_persistence::keys::{InstitutionKeys, KeyStatus, OwnerKeys, RootKeyUse, SystemKeyUse};
+use groeilijn_persistence::{Error, Part, Result, Store};
+use jiff::Timestamp;
+
+use super::output::say;
+use crate::root_key;
+use crate::runtime::environment;
+use crate::server;
+use crate::settings::Settings;
+
+/// What is done with keys.
+#[derive(Subcommand)]
+pub(super) enum Keys {
+    /// Make a key anew, while the server goes on.
+    Rotate {
+        /// Which key.
+        which: Rotated,
+    },
+    /// Tell how many keys there are of which kind, under which versions of the keys above them, and how many were
+    /// destroyed. It says nothing about anybody.
+    Status,
+}
+
+/// A key that is rotated.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Rotated {
+    /// Adds a root key; `keys rotate institutions` then wraps everything under it and takes the older ones away.
+    Root,
+    /// Makes every institution's key anew, and wraps all other keys under the newest ones.
+    Institutions,
+    /// Makes a new key for the index that accounts are found by; to be run again when every server was started anew.
+    LoginIndex,
+    /// Makes a new key to sign access tokens with; the server uses it from its next start.
+    Signing,
+}
+
+/// Does it.
+pub(super) async fn run(keys: Keys, settings: &Settings) -> Result<()> {
+    match keys {
+        Keys::Rotate { which: Rotated::Root } => rotate_root(settings),
+        Keys::Rotate { which: Rotated::Institutions } => rotate_institutions(settings).await,
+        Keys::Rotate { which: Rotated::LoginIndex } => rotate_login_index(settings).await,
+        Keys::Rotate { which: Rotated::Signing } => rotate_signing(settings).await,
+        Keys::Status => tell(&status(settings).await?),
+    }
+}
+
+fn rotate_root(settings: &Settings) -> Result<()> {
+    root_key::open(&settings.keys, environment())?.add().map_err(Error::of(Part::RootKey))?;
+    say(format_args!(
+        "copy {} to every server and into the safe, then run `groeilijn keys rotate institutions`",
+        settings.keys.root_key_file.display()
+    ))
+}
+
+async fn rotate_institutions(settings: &Settings) -> Result<()> {
+    let options = server::store_options(settings)?;
+    let root = root_key::open(&settings.keys, environment())?;
+    let rewrapped = Store::rotate_keys(&options, root, &environment()).await?;
+    say(format_args!("{rewrapped} keys were wrapped anew"))
+}
+
+async fn rotate_login_index(settings: &Settings) -> Result<()> {
+    let options = server::store_options(settings)?;
+    let _claims = server::claim(&options)?;
+    let store = Store::open(&options, root_key::open(&settings.keys, environment())?, environment()).await?;
+    match store.rotate_login_index().await? {
+        IndexRotation::KeyMade => say(format_args!(
+            "a new key was made: start every server anew, then run `groeilijn keys rotate login-index` again"
+        )),
+        IndexRotation::Done { accounts, unreadable } => say(format_args!(
+            "{accounts} accounts are found by the new key, and {unreadable} are not, because their address cannot be \
+             read; start every server anew"
+        )),
+    }
+}
+
+async fn rotate_signing(settings: &Settings) -> Result<()> {
+    let root = root_key::open(&settings.keys, environment())?;
+    Store::rotate_signing_key(&server::store_options(settings)?, root, &environment()).await?;
+    say(format_args!(
+        "restart every server: tokens are signed with the new key then, and those of the last one hold"
+    ))
+}
+
+async fn status(settings: &Settings) -> Result<KeyStatus> {
+    let root = root_key::open(&settings.keys, environment())?;
+    Store::key_status(&server::store_options(settings)?, root, &environment()).await
+}
+
+fn tell(status: &KeyStatus) -> Result<()> {
+    for RootKeyUse { id, version, is_there, keys } in &status.root {
+        let missing = if *is_there { "" } else { ", MISSING: what it wraps cannot be read" };
+        say(format_args!("root key {id} version {version}: wraps {keys} keys{missing}"))?;
+    }
+    for SystemKeyUse { purpose, in_use, since, retired } in &status.system {
+        say(format_args!("system key {purpose}: {in_use} in use since {}, {retired} retired", day(*since)))?;
+    }
+    for InstitutionKeys { version, keys, since } in &status.institutions {
+        say(format_args!("institution key version {version}: {keys} since {}", day(*since)))?;
+    }
+    for OwnerKeys { kind, under, keys, since } in &status.owners {
+        match under {
+            Some(under) => say(format_args!(
+                "{kind} key under institution key version {under}: {keys} since {}",
+                day(*since)
+            ))?,
+            None => say(format_args!("{kind} key destroyed: {keys} since {}", day(*since)))?,
+        }
+    }
+    Ok(())
+}
+
+fn day(moment: Option<Timestamp>) -> String {
+    moment.map_or_else(|| "-".to_owned(), |moment| moment.strftime("%Y-%m-%d").to_string())
+}

@@ -1,0 +1,12 @@
+DROP TABLE administrator_recovery;
+ALTER TABLE letter DROP COLUMN addressee;
+DROP TABLE agreement;
+DROP TABLE contract_document;
+DROP TABLE location;
+DROP TABLE licence_holder;
+ALTER TABLE institution DROP COLUMN childcare_number;
+ALTER TABLE licence DROP COLUMN destroyed_at;
+ALTER TABLE licence DROP COLUMN agreed_end_date;
+ALTER TABLE licence DROP COLUMN cancelled_by;
+ALTER TABLE licence DROP COLUMN cancelled_at;
+ALTER TABLE licence DROP COLUMN services;

@@ -1,0 +1,97 @@
+-- How long an institution keeps what it has about children, and what was destroyed.
+
+-- The institution's own term, and the last day on which it was looked at what had to go.
+CREATE TABLE retention_policy (
+    institution_id BYTEA NOT NULL PRIMARY KEY REFERENCES institution (id),
+    -- Calendar months; none for the contract's term.
+    months INTEGER,
+    revision INTEGER NOT NULL,
+    changed_at BIGINT NOT NULL,
+    -- The day in Amsterdam, as text.
+    looked_on TEXT
+);
+
+-- The terms by law that an institution registered (C108).
+CREATE TABLE statutory_term (
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    months INTEGER NOT NULL,
+    provision TEXT NOT NULL,
+    PRIMARY KEY (institution_id, position)
+);
+
+-- A destruction: by a rule, or asked for. It has no sealed column but the reasons, so that it outlives what it destroyed.
+CREATE TABLE destruction (
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    id BYTEA NOT NULL,
+    state TEXT NOT NULL,
+    -- Who asked for it; none when a rule did.
+    requested_by BYTEA,
+    reason BYTEA,
+    created_at BIGINT NOT NULL,
+    -- When it begins without a second administrator; none when one has to approve it.
+    begins_at BIGINT,
+    approved_by BYTEA,
+    stopped_by BYTEA,
+    stop_reason BYTEA,
+    begun_at BIGINT,
+    -- The audit log as it began.
+    before_size BIGINT,
+    before_root BYTEA,
+    -- Until when a process carries it out: another one leaves it alone.
+    lease_until BIGINT NOT NULL,
+    destroyed_at BIGINT,
+    -- The day on which the last backup with its keys is gone.
+    complete_on TEXT,
+    certificate TEXT,
+    completion TEXT,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (institution_id, id)
+);
+CREATE INDEX destruction_state ON destruction (state, begins_at);
+CREATE INDEX destruction_incomplete ON destruction (complete_on) WHERE completion IS NULL;
+
+CREATE TABLE destruction_item (
+    institution_id BYTEA NOT NULL,
+    destruction_id BYTEA NOT NULL,
+    subject_id BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    months INTEGER,
+    basis TEXT,
+    due_on TEXT NOT NULL,
+    -- The rows that went by table, and the ids of the keys, as JSON; none until it is destroyed.
+    outcome TEXT,
+    PRIMARY KEY (institution_id, destruction_id, subject_id),
+    FOREIGN KEY (institution_id, destruction_id) REFERENCES destruction (institution_id, id)
+);
+CREATE INDEX destruction_item_subject ON destruction_item (institution_id, subject_id);
+
+-- What was destroyed stays so, and its certificate too.
+CREATE TRIGGER destruction_kept BEFORE DELETE ON destruction
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER destruction_unchanged BEFORE UPDATE ON destruction
+    FOR EACH ROW WHEN (
+        (OLD.certificate IS NOT NULL AND NEW.certificate IS DISTINCT FROM OLD.certificate)
+        OR (OLD.completion IS NOT NULL AND NEW.completion IS DISTINCT FROM OLD.completion)
+        OR (OLD.state IN ('done', 'stopped') AND NEW.state <> OLD.state)
+        OR (OLD.state = 'running' AND NEW.state <> 'done' AND NEW.state <> 'running')
+    ) EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER destruction_item_kept BEFORE DELETE ON destruction_item
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE retention_policy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE retention_policy FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON retention_policy
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+ALTER TABLE statutory_term ENABLE ROW LEVEL SECURITY;
+ALTER TABLE statutory_term FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON statutory_term
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+ALTER TABLE destruction_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE destruction_item FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON destruction_item
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
