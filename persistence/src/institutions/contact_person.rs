@@ -86,7 +86,7 @@ impl TenantReader<'_> {
             |row| row.id,
             |reader, row| {
                 let id = row.id;
-                let opened = reader.open_contact_person(row);
+                let opened = reader.open_contact_person(&row);
                 reader.readable(id, opened)
             },
         )
@@ -103,7 +103,7 @@ impl TenantReader<'_> {
             .select(columns::<ContactPersonRow>())
             .first(self.connection)
             .optional()?;
-        self.open_contact_person(row.ok_or(Error::NotFound)?)
+        self.open_contact_person(&row.ok_or(Error::NotFound)?)
     }
 
     /// Whether somebody is registered as a contact person now.
@@ -118,7 +118,7 @@ impl TenantReader<'_> {
         Ok(diesel::select(diesel::dsl::exists(registered)).get_result(self.connection)?)
     }
 
-    fn open_contact_person(&mut self, row: ContactPersonRow) -> Result<StoredContactPerson> {
+    fn open_contact_person(&mut self, row: &ContactPersonRow) -> Result<StoredContactPerson> {
         let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::contact_person(row.id));
         let fields = ContactPersonFields {
             name: open_name(&mut opener, &row.name)?,

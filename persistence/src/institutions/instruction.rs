@@ -115,7 +115,7 @@ impl TenantReader<'_> {
             |row: &InstructionRow| row.id,
             |reader, row| {
                 let id = row.id;
-                let opened = reader.open_instruction(row);
+                let opened = reader.open_instruction(&row);
                 reader.readable(id, opened)
             },
         )
@@ -132,10 +132,10 @@ impl TenantReader<'_> {
             .select(columns::<InstructionRow>())
             .first(self.connection)
             .optional()?;
-        self.open_instruction(row.ok_or(Error::NotFound)?)
+        self.open_instruction(&row.ok_or(Error::NotFound)?)
     }
 
-    fn open_instruction(&mut self, row: InstructionRow) -> Result<StoredInstruction> {
+    fn open_instruction(&mut self, row: &InstructionRow) -> Result<StoredInstruction> {
         let mut opener = self.opener(TABLE, row.id.as_uuid(), self.shared_owner());
         let text = opener.required_kept("content", &row.content, FreeText::kept)?;
         let answer = opener.kept("answer", &row.answer, ShortText::kept)?;

@@ -5,8 +5,8 @@ pub mod agreements;
 pub mod contact_persons;
 pub mod contacts;
 pub mod contract_documents;
-#[allow(clippy::module_inception, reason = "the resource gives the area its name")]
 pub mod forced_processings;
+#[allow(clippy::module_inception, reason = "the resource gives the area its name")]
 pub mod institutions;
 pub mod instructions;
 pub mod licence_holders;
