@@ -3,7 +3,7 @@
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::ids::InstitutionId;
-use groeilijn_persistence::{Principal, Result, Store, Tenant};
+use groeilijn_persistence::{Cost, PlatformWriter, Principal, Result, Store, Tenant};
 use jiff::SignedDuration;
 
 use super::every::Chore;
@@ -43,7 +43,20 @@ impl Kind for Destructions {
         let store = &state.store;
         let claimed = store.claim_destruction(store.environment().now(), LEASE).await?;
         let Some((institution, id)) = claimed else { return Ok(Found::Nothing) };
-        service(store, institution)?.carry_out_destruction(id).await?;
+        let tenant = service(store, institution)?;
+        if let Some(ended_on) = tenant.read(Cost::Rows, move |reader| reader.contract_that_ends(id)).await? {
+            let context = without_request(
+                store.environment(),
+                Principal::Service { institution: None },
+                "destroy",
+                ProcessingActivity::AdministerLicence,
+            );
+            let ask = move |writer: &mut PlatformWriter<'_>| {
+                writer.ask_to_confirm_destruction(institution, ended_on)
+            };
+            store.platform(context).write(ask).await?;
+        }
+        tenant.carry_out_destruction(id).await?;
         Ok(Found::Work)
     }
 }

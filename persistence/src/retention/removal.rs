@@ -116,7 +116,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 24] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 29] = [
     "import_part",
     "import",
     "registration_version",
@@ -140,6 +140,11 @@ const TABLES_OF_AN_INSTITUTION: [&str; 24] = [
     "agreement",
     "administrator_recovery",
     "institution_domain",
+    "subprocessor_objection",
+    "transfer_consent",
+    "extra_processing",
+    "instruction",
+    "contact_person",
     "key_end",
 ];
 
@@ -177,5 +182,26 @@ impl TenantWriter<'_> {
         }
         self.touch(ObjectKind::Institution, institution.as_uuid());
         Ok(counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use groeilijn_domain::retention::terms::{EndedBy, Kept, TABLE};
+
+    use super::*;
+
+    /// What ends otherwise than by its rows: keys by the key store, reasons with the shared key, and what is told of
+    /// processing that a law forced with the platform's own.
+    const OTHERWISE: [&str; 3] = ["institution_key", "destruction", "forced_processing"];
+
+    #[test]
+    fn c106_what_ends_with_the_contract_goes_with_the_institution() {
+        let goes: BTreeSet<_> = TABLES_OF_AN_INSTITUTION.into_iter().chain(OTHERWISE).collect();
+        let ends = TABLE.iter().filter(|row| row.kept == Kept::Grace && row.ended_by == EndedBy::Destruction);
+        let left: Vec<_> = ends.map(|row| row.table).filter(|table| !goes.contains(table)).collect();
+        assert_eq!(left, [""; 0]);
     }
 }

@@ -13,6 +13,8 @@ mod overviews;
 #[cfg(test)]
 mod registrations;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod school;
 #[cfg(test)]
 mod sessions;

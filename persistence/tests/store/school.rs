@@ -20,6 +20,7 @@ use groeilijn_domain::values::ids::{
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Label, NamePart};
 use groeilijn_persistence::access::invitation::NewInvitation;
+use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use groeilijn_persistence::keys::{RootKeyFile, RootKeySource};
@@ -115,6 +116,11 @@ impl School {
     /// The file of the key store.
     pub(crate) fn key_store(&self) -> PathBuf {
         self.folder.path().join(KEY_STORE)
+    }
+
+    /// The data, past the store.
+    pub(crate) fn data(&self) -> AnyConnection {
+        DatabaseUrl::Sqlite(self.folder.path().join("data.db")).connect().unwrap()
     }
 
     async fn furnish(&self) -> Result<()> {

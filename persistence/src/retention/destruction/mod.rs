@@ -197,6 +197,16 @@ impl TenantReader<'_> {
         self.whole(row)
     }
 
+    /// The last day of the contract, in Amsterdam, when a destruction takes the institution as a whole: its subprocessors
+    /// are asked to destroy what they have too (C112).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn contract_that_ends(&mut self, id: DestructionId) -> Result<Option<Date>> {
+        let is_whole = self.items(id)?.iter().any(|item| item.kind == SubjectKind::Institution);
+        Ok(if is_whole { self.licence()?.licence.end } else { None })
+    }
+
     fn destruction_row(&mut self, id: DestructionId) -> Result<DestructionRow> {
         destruction::table
             .filter(destruction::institution_id.is(self.institution()))

@@ -128,6 +128,9 @@ both_databases! {
             assert_eq!(count(&query, &class.school.id), 0, "{table}");
             assert!(count(&query, &other.school.id) > 0, "{table}");
         }
+        // Its subprocessors are asked to do the same (C112).
+        let asked = "SELECT count(*) AS count FROM institution_ending WHERE institution_id = $1";
+        assert_eq!(count(asked, &class.school.id), 1);
         let mut keys = server.installation().raw_keys();
         for (table, condition) in [("subject_key", " AND wrapped IS NOT NULL"), ("institution_key", "")] {
             let query = format!("SELECT count(*) AS count FROM {table} WHERE institution_id = $1{condition}");
