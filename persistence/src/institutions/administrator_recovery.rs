@@ -150,7 +150,7 @@ impl TenantReader<'_> {
         let mut recoveries = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
-            let opened = self.open_recovery(row);
+            let opened = self.open_recovery(&row);
             recoveries.extend(self.readable(id, opened)?);
         }
         Ok(recoveries)
@@ -168,10 +168,10 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_recovery(row)
+        self.open_recovery(&row)
     }
 
-    fn open_recovery(&mut self, row: RecoveryRow) -> Result<StoredRecovery> {
+    fn open_recovery(&mut self, row: &RecoveryRow) -> Result<StoredRecovery> {
         self.touch(ObjectKind::AdministratorRecovery, row.id.as_uuid());
         let mut opener = self.opener(TABLE, row.id.as_uuid(), self.shared_owner());
         let content: Content = opener.json("content", &row.content)?;

@@ -184,7 +184,7 @@ impl TenantWriter<'_> {
                 (new, summary.clone())
             }
         };
-        let id = self.insert_agreement(new)?;
+        let id = self.insert_agreement(&new)?;
         self.write_to_administrators(&LetterContent::ChangeProposed { summary })?;
         self.agreement(id)
     }
@@ -254,7 +254,7 @@ impl TenantWriter<'_> {
         version: &str,
         accepted: (UserId, Timestamp),
     ) -> Result<()> {
-        self.insert_agreement(NewAgreement {
+        self.insert_agreement(&NewAgreement {
             subject,
             version: Some(version),
             document: None,
@@ -266,7 +266,7 @@ impl TenantWriter<'_> {
         .map(drop)
     }
 
-    fn insert_agreement(&mut self, new: NewAgreement<'_>) -> Result<AgreementId> {
+    fn insert_agreement(&mut self, new: &NewAgreement<'_>) -> Result<AgreementId> {
         let (institution, id) = (self.institution(), AgreementId::from_uuid(self.environment().uuid()));
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let content = row.json("content", &new.content)?;

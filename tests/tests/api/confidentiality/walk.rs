@@ -239,6 +239,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         admin.post("/v1/api-tokens", &token).expect(201);
     }
 
+    // It enters staff: the newest in the register of rights have to be those who are asked for below.
+    recovery_of(server, school);
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
     // Before the adviser: of the staff's registers of rights the newest are altered.
     to_be_confirmed(server, &school.id);
@@ -259,14 +261,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     for name in ["Noord", "Zuid"] {
         admin.post("/v1/locations", &json!({ "name": name })).expect(201);
     }
-    let holder = format!("/v1/institutions/{}/licence-holder", school.id);
-    let body = json!({
-        "firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example",
-    });
-    secretariat.post(&holder, &body).expect(201);
     publish_document(server);
     propose_profile(server, school);
-    recovery_of(server, school);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
