@@ -22,7 +22,7 @@ use groeilijn_domain::values::text::{Label, NamePart};
 use groeilijn_persistence::access::invitation::NewInvitation;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
-use groeilijn_persistence::keys::RootKeyFile;
+use groeilijn_persistence::keys::{RootKeyFile, RootKeySource};
 use groeilijn_persistence::{
     Actor, AuditContext, Platform, Result, Store, StoreOptions, Tenant, TenantWriter, TraceContext, access,
     children,
@@ -96,7 +96,7 @@ impl School {
             parallel: 4,
         };
         let root = folder.path().join("root.key");
-        Store::create(&options, &root, &environment).await.unwrap();
+        Store::create(&options, &RootKeySource::File(root.clone()), &environment).await.unwrap();
         let key = RootKeyFile::open(&root, environment.clone()).unwrap();
         let store = Store::open(&options, Arc::new(key), environment.clone()).await.unwrap();
         let school = Self {
