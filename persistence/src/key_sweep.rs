@@ -19,7 +19,7 @@ const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 const LOOKED_AT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Every kind of owner that is entered by a change. Institutions are not: they are founded, with their shared key.
-pub(crate) const KINDS: [&KeyKind; 8] = [
+pub(crate) const KINDS: [&KeyKind; 9] = [
     &access::key_owner::USER,
     &access::key_owner::PERSON,
     &children::key_owner::PUPIL,
@@ -28,6 +28,7 @@ pub(crate) const KINDS: [&KeyKind; 8] = [
     &platform::key_owner::STAFF,
     &support::key_owner::SUPPORT_REQUEST,
     &institutions::key_owner::LICENCE_HOLDER,
+    &institutions::key_owner::CONTACT_PERSON,
 ];
 
 impl Store {

@@ -33,6 +33,7 @@ pub mod client;
 pub mod clock;
 pub mod framework;
 pub mod installation;
+pub mod instruction;
 pub mod locks;
 pub mod mailbox;
 pub mod openapi;

@@ -20,6 +20,7 @@ use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, Recov
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
 use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
+use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionState};
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
@@ -37,11 +38,12 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    AdministratorRecoveryId, AgreementId, ApiTokenId, ContractDocumentId, CouplingId,
-    DestructionConfirmationId, DestructionId, FrameworkId, GroupId, HoldId, ImportId, InstitutionId,
-    InvitationId, LocationId, NoteId, OrganisationId, PlacementId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
-    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId, CouplingId,
+    DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId, ImportId,
+    InstitutionId, InstructionId, InvitationId, LocationId, NoteId, OrganisationId, PlacementId,
+    ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -218,6 +220,8 @@ codes! {
     SubprocessorState "SubprocessorState"
     CheckOutcome "SubprocessorCheckOutcome"
     SurvivingDuty "SurvivingDuty"
+    ExtraProcessing "ExtraProcessing"
+    InstructionState "InstructionState"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -297,6 +301,10 @@ ids! {
     SubprocessorCheckId "subprocessorCheckId"
     SubprocessorObjectionId "subprocessorObjectionId"
     DestructionConfirmationId "destructionConfirmationId"
+    ContactPersonId "contactPersonId"
+    ProcessorContactId "processorContactId"
+    InstructionId "instructionId"
+    ForcedProcessingId "forcedProcessingId"
 }
 
 impl PathParameter for SchoolYear {

@@ -67,6 +67,9 @@ pub fn areas() -> [Area; 6] {
                 institutions::contract_documents::endpoints(),
                 institutions::locations::endpoints(),
                 institutions::administrator_recoveries::endpoints(),
+                institutions::contact_persons::endpoints(),
+                institutions::instructions::endpoints(),
+                institutions::forced_processings::endpoints(),
             ],
         ),
         Area::new(

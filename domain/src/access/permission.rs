@@ -65,6 +65,16 @@ code_list! {
         Subprocessors = "subprocessors",
         /// Institutions whose contract has ended, and what survives it (C112, C113).
         InstitutionEndings = "institution-endings",
+        /// Contact persons of an institution (C019).
+        ContactPersons = "contact-persons",
+        /// Contact persons of the processor (C019).
+        ProcessorContactPersons = "processor-contact-persons",
+        /// Instructions of an institution (C038).
+        Instructions = "instructions",
+        /// Extra processings that an institution switches on (C038).
+        ExtraProcessings = "extra-processings",
+        /// What a law forced the processor to process (C039).
+        ForcedProcessings = "forced-processings",
     }
 }
 

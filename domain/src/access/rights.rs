@@ -6,8 +6,15 @@ use super::{Action, Function, Part, Role, Scope, rights_by_role};
 use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// What one actor may do: for each part the actions, and how far they reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights([Option<Right>; Part::ALL.len()]);
+
+impl Default for Rights {
+    /// None at all.
+    fn default() -> Self {
+        Self([None; Part::ALL.len()])
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Right {

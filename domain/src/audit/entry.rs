@@ -89,10 +89,6 @@ code_list! {
         SupportRequest = "support-request",
         /// A board of several institutions.
         Organisation = "organisation",
-        /// A destruction of what was kept long enough.
-        Destruction = "destruction",
-        /// What keeps something from being destroyed for now.
-        Hold = "hold",
         /// The person with whom the licence was agreed.
         LicenceHolder = "licence-holder",
         /// Where the institution is.
@@ -101,10 +97,18 @@ code_list! {
         ContractDocument = "contract-document",
         /// What the institution was asked to agree upon.
         Agreement = "agreement",
+        /// A destruction of what was kept long enough.
+        Destruction = "destruction",
+        /// What keeps something from being destroyed for now.
+        Hold = "hold",
         /// That the institution gets an administrator who can log in.
         AdministratorRecovery = "administrator-recovery",
         /// Whom the processor lets process data.
         Subprocessor = "subprocessor",
+        /// Who speaks for the institution, or for the processor.
+        ContactPerson = "contact-person",
+        /// An instruction of the institution.
+        Instruction = "instruction",
     }
 }
 
@@ -314,14 +318,16 @@ mod tests {
             "processor-staff",
             "support-request",
             "organisation",
-            "destruction",
-            "hold",
             "licence-holder",
             "location",
             "contract-document",
             "agreement",
+            "destruction",
+            "hold",
             "administrator-recovery",
             "subprocessor",
+            "contact-person",
+            "instruction",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -138,6 +138,14 @@ id! {
     SubprocessorObjectionId
     /// What a subprocessor has to confirm at the end of a contract.
     DestructionConfirmationId
+    /// Who speaks for an institution, or for the processor.
+    ContactPersonId
+    /// A contact person of the processor, where those of institutions are not meant.
+    ProcessorContactId
+    /// An instruction of an institution.
+    InstructionId
+    /// A processing that a law forced upon the processor.
+    ForcedProcessingId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

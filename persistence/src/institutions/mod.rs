@@ -3,8 +3,11 @@
 pub mod administrator_recovery;
 pub mod agreement;
 pub mod contact;
+pub mod contact_person;
 pub mod contract_document;
+pub mod forced_processing;
 pub mod institution;
+pub mod instruction;
 pub mod key_owner;
 pub mod licence;
 pub mod licence_holder;

@@ -12,9 +12,11 @@ use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
 
-id_columns! { OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId }
+id_columns! { ContactPersonId ForcedProcessingId InstructionId OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId }
 
 code_columns! {
+    ExtraProcessing: institutions::instruction::ExtraProcessing,
+    InstructionState: institutions::instruction::InstructionState,
     AgreementSubject: institutions::agreement::AgreementSubject,
     ContractProfile: institutions::institution::ContractProfile,
     DocumentKind: institutions::contract_document::DocumentKind,
@@ -218,6 +220,76 @@ diesel::table! {
         stopped_at -> Nullable<Moment>,
         carried_out_by -> Nullable<UserId>,
         carried_out_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::ContactPersonId;
+
+    contact_person (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> ContactPersonId,
+        name -> Binary,
+        email -> Binary,
+        created_by -> UserId,
+        created_at -> Moment,
+        ended_by -> Nullable<UserId>,
+        ended_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{ContactPersonId, ExtraProcessing, InstructionId, InstructionState};
+
+    instruction (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> InstructionId,
+        contact_person_id -> ContactPersonId,
+        processing -> ExtraProcessing,
+        content -> Binary,
+        given_on -> Day,
+        state -> InstructionState,
+        made_by -> UserId,
+        made_at -> Moment,
+        processor_contact_id -> Nullable<ContactPersonId>,
+        answer -> Binary,
+        answered_by -> Nullable<UserId>,
+        answered_at -> Nullable<Moment>,
+        withdrawn_by -> Nullable<UserId>,
+        withdrawn_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::ExtraProcessing;
+
+    extra_processing (institution_id, processing) {
+        institution_id -> InstitutionId,
+        processing -> ExtraProcessing,
+        switched_on_by -> UserId,
+        switched_on_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::ForcedProcessingId;
+
+    forced_processing (id) {
+        id -> ForcedProcessingId,
+        institution_id -> InstitutionId,
+        provision -> Binary,
+        content -> Binary,
+        told_on -> Nullable<Day>,
+        not_told_because -> Binary,
+        recorded_by -> UserId,
+        recorded_at -> Moment,
     }
 }
 

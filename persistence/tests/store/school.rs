@@ -186,6 +186,7 @@ fn fields() -> InstitutionFields {
         kind: InstitutionKind::ALL[0],
         name: "Basisschool Voorbeeld".to_owned(),
         brin: None,
+        childcare_number: None,
         contract_profile: ContractProfile::ALL[0],
     }
 }

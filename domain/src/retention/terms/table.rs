@@ -377,6 +377,32 @@ pub const TABLE: &[TermRow] = &[
         "C112: evidence, of which the letter is kept elsewhere",
         Operation,
     ),
+    row(
+        "contact_person",
+        "name, e-mail address",
+        For(PERSON),
+        "she was a contact person no longer",
+        "GDPR 5(1)(e); C019",
+        Terms,
+    ),
+    row(
+        "contact_person",
+        "ids and times",
+        Grace,
+        "the end of the contract",
+        "C019: an instruction keeps who gave it, without a name",
+        Destruction,
+    ),
+    row("instruction", "", Grace, "the end of the contract", "C038", Destruction),
+    row(
+        "extra_processing",
+        "",
+        AtOnce,
+        "it was switched off, or its instruction was withdrawn",
+        "C038",
+        Operation,
+    ),
+    row("forced_processing", "", Grace, "the end of the contract", "C039", Destruction),
 ];
 
 const fn row(

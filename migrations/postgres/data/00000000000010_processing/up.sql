@@ -81,3 +81,78 @@ CREATE TABLE destruction_confirmation (
     recorded_at BIGINT,
     UNIQUE (institution_id, subprocessor_id)
 );
+
+-- Contact persons of institutions, and, under the nil id, of the processor (C019). Name and address are sealed under a key of
+-- their own. One is ended and never changed.
+CREATE TABLE contact_person (
+    institution_id BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    name BYTEA NOT NULL,
+    email BYTEA NOT NULL,
+    created_by BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    ended_by BYTEA,
+    ended_at BIGINT,
+    PRIMARY KEY (institution_id, id)
+);
+
+-- Instructions of institutions (C038): who of the institution's contact persons gave it, and who of the processor's took it.
+-- The text, and why it was declined, are sealed under the institution's key.
+CREATE TABLE instruction (
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    id BYTEA NOT NULL,
+    contact_person_id BYTEA NOT NULL,
+    processing TEXT NOT NULL,
+    content BYTEA NOT NULL,
+    given_on TEXT NOT NULL,
+    state TEXT NOT NULL,
+    made_by BYTEA NOT NULL,
+    made_at BIGINT NOT NULL,
+    -- Which contact person of the processor accepted it.
+    processor_contact_id BYTEA,
+    answer BYTEA NOT NULL,
+    answered_by BYTEA,
+    answered_at BIGINT,
+    withdrawn_by BYTEA,
+    withdrawn_at BIGINT,
+    PRIMARY KEY (institution_id, id),
+    FOREIGN KEY (institution_id, contact_person_id) REFERENCES contact_person (institution_id, id)
+);
+
+-- Extra processings that are switched on, each by an instruction; what is not here is off.
+CREATE TABLE extra_processing (
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    processing TEXT NOT NULL,
+    switched_on_by BYTEA NOT NULL,
+    switched_on_at BIGINT NOT NULL,
+    PRIMARY KEY (institution_id, processing)
+);
+
+ALTER TABLE contact_person ENABLE ROW LEVEL SECURITY;
+ALTER TABLE contact_person FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON contact_person
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+ALTER TABLE instruction ENABLE ROW LEVEL SECURITY;
+ALTER TABLE instruction FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON instruction
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+ALTER TABLE extra_processing ENABLE ROW LEVEL SECURITY;
+ALTER TABLE extra_processing FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON extra_processing
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+-- Processing that a law forced upon the processor (C039), sealed under the platform's key: what may not be told to an
+-- institution is not under its own.
+CREATE TABLE forced_processing (
+    id BYTEA NOT NULL PRIMARY KEY,
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    provision BYTEA NOT NULL,
+    content BYTEA NOT NULL,
+    told_on TEXT,
+    not_told_because BYTEA NOT NULL,
+    recorded_by BYTEA NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX forced_processing_institution ON forced_processing (institution_id, id);

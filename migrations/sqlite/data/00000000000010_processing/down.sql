@@ -1,3 +1,7 @@
+DROP TABLE forced_processing;
+DROP TABLE extra_processing;
+DROP TABLE instruction;
+DROP TABLE contact_person;
 DROP TABLE destruction_confirmation;
 DROP TABLE institution_ending;
 DROP TABLE transfer_consent;

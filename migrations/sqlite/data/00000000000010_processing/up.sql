@@ -81,3 +81,63 @@ CREATE TABLE destruction_confirmation (
     recorded_at INTEGER,
     UNIQUE (institution_id, subprocessor_id)
 ) STRICT;
+
+-- Contact persons of institutions, and, under the nil id, of the processor (C019). Name and address are sealed under a key of
+-- their own. One is ended and never changed.
+CREATE TABLE contact_person (
+    institution_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name BLOB NOT NULL,
+    email BLOB NOT NULL,
+    created_by BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_by BLOB,
+    ended_at INTEGER,
+    PRIMARY KEY (institution_id, id)
+) STRICT;
+
+-- Instructions of institutions (C038): who of the institution's contact persons gave it, and who of the processor's took it.
+-- The text, and why it was declined, are sealed under the institution's key.
+CREATE TABLE instruction (
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    id BLOB NOT NULL,
+    contact_person_id BLOB NOT NULL,
+    processing TEXT NOT NULL,
+    content BLOB NOT NULL,
+    given_on TEXT NOT NULL,
+    state TEXT NOT NULL,
+    made_by BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    -- Which contact person of the processor accepted it.
+    processor_contact_id BLOB,
+    answer BLOB NOT NULL,
+    answered_by BLOB,
+    answered_at INTEGER,
+    withdrawn_by BLOB,
+    withdrawn_at INTEGER,
+    PRIMARY KEY (institution_id, id),
+    FOREIGN KEY (institution_id, contact_person_id) REFERENCES contact_person (institution_id, id)
+) STRICT;
+
+-- Extra processings that are switched on, each by an instruction; what is not here is off.
+CREATE TABLE extra_processing (
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    processing TEXT NOT NULL,
+    switched_on_by BLOB NOT NULL,
+    switched_on_at INTEGER NOT NULL,
+    PRIMARY KEY (institution_id, processing)
+) STRICT;
+
+-- Processing that a law forced upon the processor (C039), sealed under the platform's key: what may not be told to an
+-- institution is not under its own.
+CREATE TABLE forced_processing (
+    id BLOB NOT NULL PRIMARY KEY,
+    institution_id BLOB NOT NULL REFERENCES institution (id),
+    provision BLOB NOT NULL,
+    content BLOB NOT NULL,
+    told_on TEXT,
+    not_told_because BLOB NOT NULL,
+    recorded_by BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX forced_processing_institution ON forced_processing (institution_id, id);

@@ -117,6 +117,17 @@ fn plant(program: &Program) -> Vec<String> {
     let asked = admin.post_once("/v1/support-requests", &asked, "vraag").expect(201).id();
     admin.get(&format!("/v1/support-requests/{asked}")).expect(200);
     admin.change(&place, &json!({"lastName": planted("nieuwe familie")})).expect(200);
+    let person = json!({
+        "firstName": planted("contact"), "infix": STEM, "lastName": planted("persoon"),
+        "email": format!("{STEM}@bestuur.example"),
+    });
+    let own = format!("/v1/institutions/{}", school.id);
+    let person = admin.post_once(&format!("{own}/contact-persons"), &person, "contact").expect(201).id();
+    let instruction = json!({
+        "contactPersonId": person, "processing": "webhooks", "text": planted("instructie"), "givenOn": "2026-11-01",
+    });
+    admin.post_once(&format!("{own}/instructions"), &instruction, "instructie").expect(201);
+    admin.get(&format!("{own}/contact-persons")).expect(200);
     let announced = anyone.log_in_to_platform().post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let objection = json!({"reason": planted("bezwaar")});
     admin

@@ -12,6 +12,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::instruction::{decline, instruct, processor_contact};
 use groeilijn_tests::openapi::served;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_group;
@@ -241,6 +242,13 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
     // Before the adviser: of the staff's registers of rights the newest are altered.
     to_be_confirmed(server, &school.id);
+    for _ in 0..2 {
+        decline(server, school, &instruct(school));
+        processor_contact(server);
+        let forced = json!({"provision": "Artikel 1.", "what": "Een logboek.", "toldOn": "2026-11-20"});
+        let path = format!("/v1/institutions/{}/forced-processings", school.id);
+        secretariat.post(&path, &forced).expect(201);
+    }
     let adviser = server.new_staff(ProcessorFunction::Adviser);
     groeilijn_tests::Authenticator::bind(&adviser.client);
     let silent = server.new_staff(ProcessorFunction::AccountManager);
@@ -320,6 +328,18 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
         (
+            "/v1/institutions/{institutionId}/contact-persons",
+            format!("/v1/institutions/{}/contact-persons", school.id),
+        ),
+        (
+            "/v1/institutions/{institutionId}/forced-processings",
+            format!("/v1/institutions/{}/forced-processings", school.id),
+        ),
+        (
+            "/v1/institutions/{institutionId}/instructions",
+            format!("/v1/institutions/{}/instructions", school.id),
+        ),
+        (
             "/v1/subprocessors/{subprocessorId}/objections",
             format!("/v1/subprocessors/{announced}/objections"),
         ),
@@ -353,6 +373,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/organisations", "/v1/organisations".to_owned()),
         ("/v1/subprocessors", "/v1/subprocessors".to_owned()),
         ("/v1/institution-endings", "/v1/institution-endings".to_owned()),
+        ("/v1/processor-contact-persons", "/v1/processor-contact-persons".to_owned()),
         ("/v1/subprocessors/{subprocessorId}/checks", format!("/v1/subprocessors/{announced}/checks")),
     ];
     let of_adviser = vec![("/v1/support-requests", "/v1/support-requests".to_owned())];

@@ -177,6 +177,7 @@ impl Walk {
         take_over_a_file(self, &admin);
         ask_for_help(server, self, &admin);
         engage_a_subprocessor(server, self, &admin);
+        instruct_the_processor(server, self, &admin);
         join_another(server, self);
         let admin = look_after_accounts(server, self, &admin);
         decide_what_is_kept(self, &admin);
@@ -336,6 +337,24 @@ fn engage_a_subprocessor(server: &Server, walk: &Walk, admin: &Client) {
     walk.send(admin, "consentToTransfer");
     walk.is("destructionConfirmationId", to_be_confirmed(server, &walk.id("institutionId")));
     walk.send(&secretariat, "confirmDestruction");
+}
+
+/// The school instructs an extra processing and switches it on.
+fn instruct_the_processor(server: &Server, walk: &Walk, admin: &Client) {
+    let secretariat = server.staff(ProcessorFunction::Secretariat);
+    walk.is("contactPersonId", walk.send(admin, "registerContactPerson").id());
+    walk.is("processorContactId", walk.send(&secretariat, "registerProcessorContactPerson").id());
+    walk.is("instructionId", walk.send(admin, "giveInstruction").id());
+    walk.send(&secretariat, "declineInstruction");
+    let again = json!({
+        "contactPersonId": walk.id("contactPersonId"), "processing": "webhooks", "text": "Toch wel.",
+        "givenOn": "2026-11-20",
+    });
+    let path = format!("/v1/institutions/{}/instructions", walk.id("institutionId"));
+    walk.is("instructionId", admin.post(&path, &again).expect(201).id());
+    walk.send(&secretariat, "acceptInstruction");
+    walk.send(admin, "switchExtraProcessing");
+    walk.send(&secretariat, "recordForcedProcessing");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

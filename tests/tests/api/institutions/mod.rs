@@ -2,8 +2,10 @@ mod administrator_recoveries;
 mod agreements;
 mod contacts;
 mod contract_documents;
+mod forced_processings;
 #[allow(clippy::module_inception, reason = "a resource is called as its area is")]
 mod institutions;
+mod instructions;
 mod licence_holders;
 mod licences;
 mod locations;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
 use groeilijn_tests::reply::text;
@@ -98,6 +99,9 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("holdId", hold),
         ("schoolYear", "2024-2025".to_owned()),
         ("subprocessorId", announce(server, &abroad())),
+        ("contactPersonId", contact_person(school)),
+        ("processorContactId", processor_contact(server)),
+        ("instructionId", instruct(school)),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
@@ -200,6 +204,14 @@ fn body_of(operation: &Operation) -> Value {
         "recordSubprocessorCheck" => {
             json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)})
         }
+        "registerContactPerson" => person("Noor"),
+        "giveInstruction" => {
+            json!({"contactPersonId": ABSENT, "processing": "webhooks", "text": "x", "givenOn": "2026-11-20"})
+        }
+        "acceptInstruction" => json!({ "processorContactId": ABSENT }),
+        "declineInstruction" => json!({"reason": "Nee."}),
+        "switchExtraProcessing" => json!({"processing": "webhooks", "on": false}),
+        "recordForcedProcessing" => json!({"provision": "x", "what": "x", "toldOn": "2026-11-20"}),
         "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),

@@ -2,6 +2,7 @@
 
 use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::instruction::contact_person;
 use groeilijn_tests::{Board, both_databases, wait_until};
 use serde_json::json;
 
@@ -88,6 +89,22 @@ both_databases! {
         server.clock.set("2028-11-23T09:00:00Z");
         wait_until(|| count(&mut server.installation().raw_keys(), ALL_DESTROYED) == 2);
         assert_eq!(count_of(&mut server.installation().raw_keys(), DESTROYED, &there), 1);
+    }
+
+    fn c019_who_was_a_contact_person_is_forgotten_a_year_later(server: Server) {
+        let school = server.school();
+        let (kept, gone) = (contact_person(&school), contact_person(&school));
+        let path = format!("/v1/institutions/{}/contact-persons", school.id);
+        school.admin.call("DELETE", &format!("{path}/{gone}")).send().expect(204);
+        let destroyed = |id: &str| count_of(&mut server.installation().raw_keys(), DESTROYED, id);
+        server.clock.set("2027-11-21T08:59:00Z");
+        let admin = log_in_anew(server, &format!("beheerder@{}", school.domain));
+        assert_eq!((admin.list(&path).len(), destroyed(&gone)), (2, 0));
+        server.clock.set("2027-11-21T10:01:00Z");
+        wait_until(|| destroyed(&gone) == 1);
+        let admin = server.anyone().log_in(&format!("beheerder@{}", school.domain), super::LATER_PASSWORD);
+        let left = admin.list(&path);
+        assert_eq!((left.len(), &left[0]["id"]), (1, &json!(kept)));
     }
 
     fn c045_c067_staff_who_left_become_stubs_and_their_statements_go_later(server: Server) {
