@@ -1,15 +1,17 @@
 //! Where everything is that has to do with backups, as the settings say.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use groeilijn_persistence::database::programs::PostgresPrograms;
 use groeilijn_persistence::database::url::DatabaseUrl;
+use groeilijn_persistence::keys::RootKeySource;
 use groeilijn_persistence::{Error, Result, StoreOptions};
 
 use super::folder::BackupFolder;
 use super::manifest::{DatabaseKind, Half};
 use super::sealed_file::Recipient;
 use crate::operator::of_setting;
+use crate::root_key;
 use crate::server::{database_url, store_options};
 use crate::settings::Settings;
 
@@ -20,8 +22,8 @@ pub struct BackupPlaces {
     pub data: DatabaseUrl,
     /// The key store, likewise.
     pub keys: DatabaseUrl,
-    /// The file of root keys, which is never in a backup.
-    pub root_key: PathBuf,
+    /// Where the root key is, which is never in a backup.
+    pub root_key: RootKeySource,
     /// The installation as it is served.
     pub options: StoreOptions,
     /// The folder that backups are made in.
@@ -61,7 +63,7 @@ impl BackupPlaces {
         let places = Self {
             data: of(&backup.database_url, &options.data, "backup.database_url")?,
             keys: of(&backup.keys_url, &options.keys, "backup.keys_url")?,
-            root_key: settings.keys.root_key_file.clone(),
+            root_key: root_key::source(&settings.keys)?,
             folder: BackupFolder::at(folder),
             second: backup.second_folder.as_deref().map(BackupFolder::at),
             recipient,

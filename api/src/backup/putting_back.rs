@@ -8,7 +8,6 @@ mod shared;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::ids::InstitutionId;
@@ -19,7 +18,7 @@ use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::database::programs::PostgresPrograms;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
-use groeilijn_persistence::keys::{RootKeyFile, history};
+use groeilijn_persistence::keys::{RootKeySource, history};
 use groeilijn_persistence::{Error, LEAST_CONNECTIONS, Part, Result, Store, StoreOptions};
 use jiff::Timestamp;
 
@@ -41,8 +40,8 @@ pub struct Restoring {
     pub replace: bool,
     /// Where the installation is, as its owner reaches it.
     pub options: StoreOptions,
-    /// The file of root keys.
-    pub root_key: PathBuf,
+    /// Where the root key is.
+    pub root_key: RootKeySource,
     /// PostgreSQL's programs.
     pub programs: PostgresPrograms,
     /// The folders of backups that the settings name, for what they tell of destruction.
@@ -179,8 +178,7 @@ async fn make_fit(
     for (schema, url) in [(Schema::Keys, keys), (Schema::Data, data)] {
         schema.migrate(&mut url.connect()?).map_err(Error::of(schema.part()))?;
     }
-    let root =
-        RootKeyFile::open(&restoring.root_key, environment.clone()).map_err(Error::of(Part::RootKey))?;
+    let root = restoring.root_key.open(environment.clone()).map_err(Error::of(Part::RootKey))?;
     let options = StoreOptions {
         data: data.clone(),
         keys: keys.clone(),
@@ -189,7 +187,7 @@ async fn make_fit(
         parallel: 2,
         ..restoring.options.clone()
     };
-    let store = Store::open(&options, Arc::new(root), environment.clone()).await?;
+    let store = Store::open(&options, root, environment.clone()).await?;
     let by_operator = || context(&store, "restoreBackup", ProcessingActivity::OperateService);
     let checked = store.check_copy(by_operator()).await?;
     if let Some(backup) = backup {

@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_persistence::backup::CheckedCopy;
 use groeilijn_persistence::database::copies::{Expected, Rows, Scratch, check_integrity, count_rows};
 use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::environment::Environment;
-use groeilijn_persistence::keys::{RootKeyFile, history};
+use groeilijn_persistence::keys::history;
 use groeilijn_persistence::{Error, LEAST_CONNECTIONS, Part, Principal, Result, Store, StoreOptions};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -207,9 +206,9 @@ async fn open_and_check(
     data: &Scratch,
     keys: &Scratch,
 ) -> Result<CheckedCopy> {
-    let root = RootKeyFile::open(&places.root_key, environment.clone()).map_err(Error::of(Part::RootKey))?;
+    let root = places.root_key.open(environment.clone()).map_err(Error::of(Part::RootKey))?;
     let options = scratch_options(places, data, keys);
-    let store = Store::open(&options, Arc::new(root), environment.clone()).await?;
+    let store = Store::open(&options, root, environment.clone()).await?;
     let service = Principal::Service { institution: None };
     let context = without_request(environment, service, "checkBackup", ProcessingActivity::OperateService);
     store.check_copy(context).await

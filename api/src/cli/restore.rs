@@ -9,6 +9,7 @@ use super::output::say;
 use crate::backup::folder::BackupFolder;
 use crate::backup::places::programs;
 use crate::backup::putting_back::{PutBack, Restoring, put_back};
+use crate::root_key;
 use crate::runtime::environment;
 use crate::server::store_options;
 use crate::settings::Settings;
@@ -40,7 +41,7 @@ pub(super) async fn run(restore: Restore, settings: &Settings) -> Result<()> {
         identity,
         replace,
         options: store_options(settings)?,
-        root_key: settings.keys.root_key_file.clone(),
+        root_key: root_key::source(&settings.keys)?,
         programs: programs(settings),
         known_folders: folders.into_iter().flatten().map(|folder| BackupFolder::at(folder)).collect(),
     };

@@ -25,6 +25,16 @@ pub struct StoredPlacement {
     pub by_departure: bool,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = placement)]
+struct PlacementRow {
+    id: PlacementId,
+    group_id: GroupId,
+    placed_on: Date,
+    ended_on: Option<Date>,
+    departed_on: Option<Date>,
+}
+
 impl TenantReader<'_> {
     /// A pupil's placements, the first one first.
     ///
@@ -48,22 +58,16 @@ impl TenantReader<'_> {
 
     /// All placements of a child, also those that a departure overtook before they began.
     pub(super) fn placements_of(&mut self, child: Child) -> Result<Vec<StoredPlacement>> {
-        let rows: Vec<(PlacementId, GroupId, Date, Option<Date>, Option<Date>)> = placement::table
+        let rows: Vec<PlacementRow> = placement::table
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::pupil_id.is(child.id()))
             .order((placement::placed_on, placement::id))
-            .select((
-                placement::id,
-                placement::group_id,
-                placement::placed_on,
-                placement::ended_on,
-                placement::departed_on,
-            ))
+            .select(columns::<PlacementRow>())
             .load(self.connection)?;
-        let stored = rows.into_iter().map(|(id, group, placed_on, ended_on, departed_on)| StoredPlacement {
-            id,
-            placement: Placement { group, placed_on, ended_on },
-            by_departure: departed_on.is_some(),
+        let stored = rows.into_iter().map(|row| StoredPlacement {
+            id: row.id,
+            placement: Placement { group: row.group_id, placed_on: row.placed_on, ended_on: row.ended_on },
+            by_departure: row.departed_on.is_some(),
         });
         Ok(stored.collect())
     }

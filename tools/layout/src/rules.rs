@@ -31,7 +31,6 @@ const RESOURCES: &[&str] = &[
     "coupling",
     "framework",
     "group",
-    "hold",
     "import",
     "invitation",
     "judgement",

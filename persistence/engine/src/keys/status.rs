@@ -155,8 +155,17 @@ fn institution_keys(connection: &mut AnyConnection) -> Result<Vec<InstitutionKey
     Ok(rows.into_iter().map(|(version, keys, since)| InstitutionKeys { version, keys, since }).collect())
 }
 
+#[derive(Queryable)]
+struct OwnerRow {
+    kind: String,
+    under: Option<i32>,
+    keys: i64,
+    made: Option<Timestamp>,
+    destroyed: Option<Timestamp>,
+}
+
 fn owner_keys(connection: &mut AnyConnection) -> Result<Vec<OwnerKeys>> {
-    let rows: Vec<(String, Option<i32>, i64, Option<Timestamp>, Option<Timestamp>)> = subject_key::table
+    let rows: Vec<OwnerRow> = subject_key::table
         .group_by((subject_key::kind, subject_key::parent_version))
         .order((subject_key::kind, subject_key::parent_version))
         .select((
@@ -167,7 +176,7 @@ fn owner_keys(connection: &mut AnyConnection) -> Result<Vec<OwnerKeys>> {
             min(subject_key::destroyed_at),
         ))
         .load(connection)?;
-    let owner = |(kind, under, keys, made, destroyed): (String, Option<i32>, i64, _, _)| OwnerKeys {
+    let owner = |OwnerRow { kind, under, keys, made, destroyed }| OwnerKeys {
         kind,
         under,
         keys,
