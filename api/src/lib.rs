@@ -19,6 +19,7 @@ pub mod secret;
 pub mod server;
 pub mod settings;
 pub mod state;
+pub mod store_settings;
 pub mod tls;
 pub mod token;
 pub mod upload_room;

@@ -13,7 +13,6 @@ use actix_web::{App, HttpServer};
 use groeilijn_mail::{MailError, SmtpSettings, Transport};
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::database::claim::Claim;
-use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::{Error, Misfit, Part, Result, Store, StoreOptions};
 use rustls::ServerConfig;
@@ -30,13 +29,13 @@ use crate::http::metrics::Metrics;
 use crate::http::middleware::Stack;
 use crate::http::strangers::Strangers;
 use crate::openapi;
-use crate::operator::of_setting;
 use crate::readiness::Readiness;
 use crate::root_key;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
 use crate::settings::Settings;
 use crate::state::AppState;
+pub use crate::store_settings::store_options;
 use crate::token::AccessTokens;
 use crate::upload_room::{UploadRoom, memory_of_machine};
 
@@ -213,33 +212,6 @@ pub fn workers() -> usize {
 fn certificates(path: &Path) -> Result<Vec<u8>> {
     fs::read(path)
         .map_err(|error| Error::internal(format!("mail.smtp_root_file ({}): {error}", path.display())))
-}
-
-/// Where the settings say that everything is.
-///
-/// # Errors
-/// When an address is not one of a database, or is one of a server that everything would go to in the open.
-pub fn store_options(settings: &Settings) -> Result<StoreOptions> {
-    let unverified = settings.database.allow_unverified;
-    Ok(StoreOptions {
-        data: database_url(&settings.database.url, unverified).map_err(of_setting("database.url"))?,
-        keys: database_url(&settings.keys.url, unverified).map_err(of_setting("keys.url"))?,
-        readers: settings.database.readers,
-        serve_role: settings.database.serve_role.clone(),
-        connections: settings.database.connections,
-        parallel: settings.limits.blocking_permits,
-    })
-}
-
-pub(crate) fn database_url(text: &str, unverified: bool) -> Result<DatabaseUrl> {
-    let url = DatabaseUrl::parse(text)?;
-    if url.is_safe() || unverified {
-        return Ok(url);
-    }
-    Err(Error::internal(
-        "the server is on another computer: add sslmode=verify-full and sslrootcert=FILE to its address, or set \
-         database.allow_unverified",
-    ))
 }
 
 /// Claims both databases, as far as they are embedded, for this process alone.

@@ -12,8 +12,8 @@ use super::manifest::{DatabaseKind, Half};
 use super::sealed_file::Recipient;
 use crate::operator::of_setting;
 use crate::root_key;
-use crate::server::{database_url, store_options};
 use crate::settings::Settings;
+use crate::store_settings::{database_url, store_options};
 
 /// Where backups are made of and where they go.
 #[derive(Clone)]

@@ -52,38 +52,37 @@ struct Copied {
 /// [`Error::Internal`] for the operator when something cannot be copied, does not pass the checks or cannot be written:
 /// nothing is kept of it then.
 pub async fn take(places: &BackupPlaces, environment: &Environment) -> Result<Taken> {
-    let _lock = places.folder.claim().map_err(of_folder)?;
+    let _lock = places.folder.claim().map_err(|error| of(FIRST, &error))?;
     let second = places.second.as_ref();
-    let _second_lock = second.map(BackupFolder::claim).transpose().map_err(of_second)?;
+    let _second_lock = second.map(BackupFolder::claim).transpose().map_err(|error| of(SECOND, &error))?;
     let id = new_id(environment);
-    let unfinished = places.folder.begin(&id).map_err(of_folder)?;
+    let unfinished = places.folder.begin(&id).map_err(|error| of(FIRST, &error))?;
     let copies = copy_both(places, environment, &unfinished).await?;
     let checked = check_both(places, environment, &copies, &id).await;
     let halves = checked.map_err(|error| {
         Error::internal(format!("the backup is not good and was not kept: {}", plainly(&error)))
     })?;
     for manifest in &halves {
-        write_manifest(&unfinished.join(manifest.half.name()), manifest).map_err(of_folder)?;
+        write_manifest(&unfinished.join(manifest.half.name()), manifest)
+            .map_err(|error| of(FIRST, &error))?;
     }
     // The keys first: whoever finds the data finds its keys.
     for half in [Half::Keys, Half::Data] {
-        places.folder.accept(&unfinished, half, &id).map_err(of_folder)?;
+        places.folder.accept(&unfinished, half, &id).map_err(|error| of(FIRST, &error))?;
     }
     if let Some(second) = second {
-        copy_to(&places.folder, second, &id).map_err(of_second)?;
+        copy_to(&places.folder, second, &id).map_err(|error| of(SECOND_OF_TWO, &error))?;
     }
     Ok(Taken { id, halves })
 }
 
-fn of_folder(error: Error) -> Error {
-    Error::internal(format!("backup.folder: {}", plainly(&error)))
-}
+/// What the operator is told to look at.
+const FIRST: &str = "backup.folder";
+const SECOND: &str = "backup.second_folder";
+const SECOND_OF_TWO: &str = "backup.second_folder: the backup is in backup.folder, and not here";
 
-fn of_second(error: Error) -> Error {
-    Error::internal(format!(
-        "backup.second_folder: the backup is in backup.folder, and not there: {}",
-        plainly(&error)
-    ))
+fn of(place: &str, error: &Error) -> Error {
+    Error::internal(format!("{place}: {}", plainly(error)))
 }
 
 /// A full disk, in the words of whoever has to make room for backups.
@@ -125,12 +124,13 @@ fn copy_one(
     folder: &Path,
     plain: PathBuf,
 ) -> Result<Copied> {
-    make_private_folder(folder).map_err(|error| of_folder(told(folder, &error)))?;
+    make_private_folder(folder).map_err(|error| of(FIRST, &told(folder, &error)))?;
     let taken_at = environment.now();
     let expected = places.source(half).copy_into(&plain, &places.programs).map_err(|error| {
         Error::internal(format!("the {} cannot be copied: {}", half.name(), plainly(&error)))
     })?;
-    let (content, file) = encrypt(&places.recipient, &plain, &folder.join(half.file())).map_err(of_folder)?;
+    let (content, file) =
+        encrypt(&places.recipient, &plain, &folder.join(half.file())).map_err(|error| of(FIRST, &error))?;
     Ok(Copied { half, plain, expected, taken_at, content, file })
 }
 

@@ -11,7 +11,9 @@ use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::history;
 use groeilijn_persistence::{Error, Result};
 
-use super::{Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, move_if_there, named, open};
+use super::common::{
+    Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, move_if_there, named, open,
+};
 use crate::backup::folder::{StoredBackup, shred_folder, sync_folder, told};
 use crate::server::claim;
 

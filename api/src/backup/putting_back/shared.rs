@@ -12,7 +12,7 @@ use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::history;
 use groeilijn_persistence::{Error, Part, Result};
 
-use super::{Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, named, open};
+use super::common::{Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, named, open};
 use crate::backup::folder::{StoredBackup, shred_folder, told};
 
 /// How often, and at what distance, it is looked whether others are connected.
