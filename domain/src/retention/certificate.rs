@@ -147,7 +147,7 @@ pub fn signed_bytes(statement: &Value) -> Option<Vec<u8>> {
 }
 
 /// The certificate of a statement that was signed with the key of this name; `None` if it has no canonical form.
-pub fn certificate(statement: Value, key_id: &str, signature: &[u8]) -> Option<String> {
+pub fn certificate(statement: &Value, key_id: &str, signature: &[u8]) -> Option<String> {
     canonical(&json!({
         "statement": statement,
         "signature": { "algorithm": "Ed25519", "keyId": key_id, "value": STANDARD.encode(signature) },
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn c110_a_certificate_reads_back() {
-        let signed = certificate(statement().to_json(), "0011", &[7; 64]).unwrap();
+        let signed = certificate(&statement().to_json(), "0011", &[7; 64]).unwrap();
         let read = read(signed.as_bytes()).unwrap();
         assert_eq!(read.statement, statement().to_json());
         assert_eq!((read.key_id.as_str(), read.signature.as_slice()), ("0011", &[7; 64][..]));
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn another_form_of_the_same_is_no_certificate() {
-        let signed = certificate(statement().to_json(), "0011", &[7; 64]).unwrap();
+        let signed = certificate(&statement().to_json(), "0011", &[7; 64]).unwrap();
         let spaced = signed.replacen(':', ": ", 1);
         assert_eq!(read(spaced.as_bytes()), Err(NoCertificate::NotCanonical));
         for foreign in ["", "{}", "[]", "{\"signature\":{},\"statement\":{}}", "nothing"] {

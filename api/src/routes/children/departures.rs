@@ -14,7 +14,7 @@ use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{NoContent, Shown};
 use crate::http::revision::{change, delete};
-use crate::{operations, reply_body, request_body};
+use crate::{operations, request_body};
 
 operations! {
     /// The operations on departures.
@@ -47,24 +47,6 @@ request_body! {
     }
 
     example { "lastDay": "2026-12-18", "kind": "next-education", "destination": "Basisschool De Overkant" }
-}
-
-reply_body! {
-    /// That a pupil leaves the institution, or left.
-    pub struct DepartureBody {
-        /// The last day at the institution, in Amsterdam.
-        last_day: Date,
-        /// Where the child goes.
-        kind: DepartureKind,
-        /// Where to in particular; null when it is not known, or masked as free text.
-        destination: Option<ShortText>,
-    }
-}
-
-impl From<Departure> for DepartureBody {
-    fn from(departure: Departure) -> Self {
-        Self { last_day: departure.last_day, kind: departure.kind, destination: departure.destination }
-    }
 }
 
 async fn record_departure(

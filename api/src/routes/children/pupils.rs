@@ -14,7 +14,7 @@ use groeilijn_persistence::{Cost, Error, Tenant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::departures::DepartureBody;
+use super::departed::DepartureBody;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::StoredDestruction;
+use super::{ItemRow, StoredDestruction};
 use crate::children::key_owner;
 use crate::handles::store::Store;
 use crate::handles::tenant::{Tenant, TenantReader, TenantWriter};
@@ -196,7 +196,7 @@ impl TenantWriter<'_> {
             ))
             .first(self.connection)?;
         let items = self.items(id)?;
-        let destroyed = items.iter().map(|item| item.destroyed()).collect::<Result<Option<Vec<_>>>>()?;
+        let destroyed = items.iter().map(ItemRow::destroyed).collect::<Result<Option<Vec<_>>>>()?;
         let Some(destroyed) = destroyed.filter(|_| state == DestructionState::Running) else { return Ok(()) };
         let complete_on = complete_on(now);
         let statement = Statement {
@@ -210,7 +210,7 @@ impl TenantWriter<'_> {
             after: checkpoint(self.connection, institution)?,
             complete_on,
         };
-        let signed = sign(statement.to_json(), signer)?;
+        let signed = sign(&statement.to_json(), signer)?;
         let own = destruction::table
             .filter(destruction::institution_id.is(institution))
             .filter(destruction::id.is(id));
@@ -233,7 +233,7 @@ impl TenantWriter<'_> {
 
     fn complete(&mut self, id: DestructionId, first: &str, signer: &Signer) -> Result<()> {
         let today = self.today();
-        let signed = sign(completion_json(id.as_uuid(), self.institution(), first, today), signer)?;
+        let signed = sign(&completion_json(id.as_uuid(), self.institution(), first, today), signer)?;
         let own = destruction::table
             .filter(destruction::institution_id.is(self.institution()))
             .filter(destruction::id.is(id))
@@ -249,9 +249,9 @@ impl TenantWriter<'_> {
     }
 }
 
-fn sign(statement: Value, signer: &Signer) -> Result<String> {
+fn sign(statement: &Value, signer: &Signer) -> Result<String> {
     let fractional = || Error::internal("a statement with a fraction cannot be signed");
-    let signature = signer.sign(&signed_bytes(&statement).ok_or_else(fractional)?);
+    let signature = signer.sign(&signed_bytes(statement).ok_or_else(fractional)?);
     certificate(statement, signer.id(), &signature).ok_or_else(fractional)
 }
 

@@ -182,7 +182,7 @@ impl TenantReader<'_> {
             |row: &DestructionRow| row.id,
             |reader, row| {
                 let id = row.id;
-                let opened = reader.whole(row);
+                let opened = reader.whole(&row);
                 reader.readable(id, opened)
             },
         )
@@ -194,7 +194,7 @@ impl TenantReader<'_> {
     /// [`Error::NotFound`].
     pub fn destruction(&mut self, id: DestructionId) -> Result<StoredDestruction> {
         let row = self.destruction_row(id)?;
-        self.whole(row)
+        self.whole(&row)
     }
 
     /// The last day of the contract, in Amsterdam, when a destruction takes the institution as a whole: its subprocessors
@@ -227,10 +227,10 @@ impl TenantReader<'_> {
     }
 
     /// A destruction with what it is about. Once the institution's own key is destroyed, its reasons are gone.
-    fn whole(&mut self, row: DestructionRow) -> Result<StoredDestruction> {
+    fn whole(&mut self, row: &DestructionRow) -> Result<StoredDestruction> {
         let subjects = self.items(row.id)?.iter().map(ItemRow::standing).collect::<Result<_>>()?;
-        let reason = self.reason_of(&row, "reason", row.reason.as_deref())?;
-        let stop_reason = self.reason_of(&row, "stop_reason", row.stop_reason.as_deref())?;
+        let reason = self.reason_of(row, "reason", row.reason.as_deref())?;
+        let stop_reason = self.reason_of(row, "stop_reason", row.stop_reason.as_deref())?;
         Ok(StoredDestruction {
             id: row.id,
             state: row.state,
