@@ -48,7 +48,7 @@ operations! {
     /// Print the certificate of a destruction
     ///
     /// The same as a PDF file, to keep on paper; what is signed is the JSON.
-    GET "/destructions/{destructionId}/certificate.pdf" => print_destruction_certificate: "The certificate as PDF."
+    GET "/destructions/{destructionId}/printed-certificate" => print_destruction_certificate: "The certificate as PDF."
         .producing(&[Printed::MEDIA_TYPE]);
 
     /// Read the evidence of a destruction

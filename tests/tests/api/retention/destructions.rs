@@ -89,7 +89,7 @@ both_databases! {
         assert!(evidence["rows"].as_array().unwrap().iter().all(|row| row["rows"] == 0));
         assert!(evidence["keys"].as_array().unwrap().iter().all(|key| !key["destroyedAt"].is_null()));
         assert_eq!(evidence["certificate"].as_str().unwrap().as_bytes(), certificate.body);
-        let printed = admin.get(&format!("/v1/destructions/{id}/certificate.pdf")).expect(200);
+        let printed = admin.get(&format!("/v1/destructions/{id}/printed-certificate")).expect(200);
         assert_eq!(printed.header("content-type"), "application/pdf");
         assert!(printed.body.starts_with(b"%PDF-"));
         let letters = server.anyone().mailbox().clone();
