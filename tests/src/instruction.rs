@@ -61,5 +61,5 @@ pub fn decline(server: &Server, school: &School, id: &str) -> Reply {
 /// Switches telling another program on or off.
 pub fn switch(school: &School, on: bool) -> Reply {
     let path = format!("/v1/institutions/{}/extra-processings/_switch", school.id);
-    school.admin.post(&path, &json!({"processing": "webhooks", "on": on}))
+    school.admin.post(&path, &json!({"processing": "webhooks", "switchedOn": on}))
 }

@@ -119,10 +119,10 @@ request_body! {
         /// Which.
         processing: ExtraProcessing,
         /// Whether it is to be on.
-        on: bool,
+        switched_on: bool,
     }
 
-    example { "processing": "webhooks", "on": true }
+    example { "processing": "webhooks", "switchedOn": true }
 }
 
 reply_body! {
@@ -323,7 +323,8 @@ async fn switch_extra_processing(
     JsonBody(body, _): JsonBody<ProcessingSwitchRequest>,
 ) -> Result<Shown<ExtraProcessings>, Problem> {
     require_reach(&access, institution)?;
-    let ProcessingSwitchRequest { processing, on } = body;
-    let switched = access.tenant()?.write(move |writer| writer.switch_processing(processing, on)).await?;
+    let ProcessingSwitchRequest { processing, switched_on } = body;
+    let switched =
+        access.tenant()?.write(move |writer| writer.switch_processing(processing, switched_on)).await?;
     reply::view(&ExtraProcessings::from(switched))
 }

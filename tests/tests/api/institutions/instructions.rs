@@ -146,6 +146,6 @@ both_databases! {
         body["givenOn"] = json!("2026-11-22");
         school.admin.post(&path, &body).refuses(&[("/givenOn", "in-the-future")]);
         let switch = own(&school, "extra-processings/_switch");
-        school.admin.post(&switch, &json!({"on": "yes"})).refuses(&[("/processing", "required"), ("/on", "not-a-boolean")]);
+        school.admin.post(&switch, &json!({"switchedOn": "yes"})).refuses(&[("/processing", "required"), ("/switchedOn", "not-a-boolean")]);
     }
 }

@@ -210,7 +210,7 @@ fn body_of(operation: &Operation) -> Value {
         }
         "acceptInstruction" => json!({ "processorContactId": ABSENT }),
         "declineInstruction" => json!({"reason": "Nee."}),
-        "switchExtraProcessing" => json!({"processing": "webhooks", "on": false}),
+        "switchExtraProcessing" => json!({"processing": "webhooks", "switchedOn": false}),
         "recordForcedProcessing" => json!({"provision": "x", "what": "x", "toldOn": "2026-11-20"}),
         "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
