@@ -105,8 +105,14 @@ def id_for(case, name):
             return world.draft()
         if path in {"/registrations/{registrationId}", "/registrations/{registrationId}/_finalise"}:
             return world.open_registration()
-        if path == "/groups/{groupId}" and method == "DELETE":
+        if path == "/groups/{groupId}" and method == "DELETE" or path == "/groups/{groupId}/_archive":
             return world.empty_group()
+        if path == "/groups/{groupId}/_restore":
+            return world.archived_group()
+        if path in {"/pupils/{pupilId}/_archive", "/pupils/{pupilId}/_restore", "/pupils/{pupilId}/departure", "/pupils/{pupilId}/holds"}:
+            return world.spare_pupil(departed=method == "DELETE")  # the others stay where they are
+        if name == "agreementId":
+            return world.agreement()
         if path.startswith("/couplings/{couplingId}"):
             return world.coupling()
         if path.endswith("/{supportRequestId}/_approve"):
@@ -137,6 +143,10 @@ def put_once(case):
         case.body = world.looking_along()
     if case.path.endswith("/{supportRequestId}/_approve") and world.number() % 2:
         case.body = {"groupId": world.group}
+    if case.path == "/destructions":
+        case.body.update(pupilIds=[world.spare_pupil()])
+    if case.path == "/pupils/{pupilId}/departure":
+        case.body.update(lastDay=day(0))
     if case.path.endswith("/terms-acceptances"):
         case.body.update(version=world.terms, partsVersion=world.parts)
 
@@ -169,7 +179,7 @@ def is_login(case):
 
 
 def present_revision(case):
-    resource = case.formatted_path.rpartition("/_")[0] or case.formatted_path
+    resource = case.formatted_path.removesuffix("/departure").rpartition("/_")[0] or case.formatted_path.removesuffix("/departure")
     login = {"Authorization": case.headers.get("Authorization", "")}
     return requests.get(API + resource, headers=login, timeout=10).headers.get("ETag", '"none"')
 

@@ -151,6 +151,28 @@ class World:
     def empty_group(self):
         return self.made("administrator", "/groups", json={"name": "Leeg", "schoolYear": "2026-2027"})["id"]
 
+    def archived_group(self):
+        group = self.empty_group()
+        self.ask("administrator", "POST", f"/groups/{group}/_archive", headers={"If-Match": "*"})
+        return group
+
+    def spare_pupil(self, departed=False):
+        """A child in no group of the others, which may be archived, leave or be destroyed."""
+        body = {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "birthDate": "2022-05-04", "groupId": self.empty_group()}
+        pupil = self.made("administrator", "/pupils", json=body)["id"]
+        if departed:
+            left = {"lastDay": day(0), "kind": "elsewhere"}
+            self.ask("administrator", "PUT", f"/pupils/{pupil}/departure", json=left, headers={"If-Match": "*"})
+        return pupil
+
+    def agreement(self):
+        """A proposal to the institution; there is one at a time."""
+        body = {"contractProfile": "basisonline", "summary": "De bewaartermijn na het einde wordt korter."}
+        path = f"/institutions/{self.institution}/agreements"
+        self.ask("secretariat", "POST", path, json=body)
+        proposed = self.ask("secretariat", "GET", path).json().get("items", [])
+        return proposed[-1]["id"] if proposed else self.institution
+
     def document(self):
         body = json.loads((ROOT / "api/src/routes/children/frameworks/example.json").read_text())
         return {**body, "version": self.number()}
@@ -159,13 +181,17 @@ class World:
         return self.made("platform-administrator", "/frameworks", json=self.document())["id"]
 
     def open_registration(self):
-        """A draft of a child of the teacher: the one that is open, or a new one."""
-        pupil, body = self.some("pupilId"), {"frameworkId": self.framework, "judgements": {"scales": {"involvement": 4}}}
-        reply = self.ask("teacher", "POST", f"/pupils/{pupil}/registrations", json=body)
-        if reply.status_code == 201:
-            return reply.json()["id"]
-        known = self.list("teacher", f"/pupils/{pupil}/registrations")
-        return next((one["id"] for one in known if one["state"] == "draft"), known[-1]["id"])
+        """A draft of a child of the teacher: the one that is open, or a new one. Children leave or go to the archive."""
+        body = {"frameworkId": self.framework, "judgements": {"scales": {"involvement": 4}}}
+        for pupil in self.ids["pupilId"]:
+            reply = self.ask("teacher", "POST", f"/pupils/{pupil}/registrations", json=body)
+            if reply.status_code == 201:
+                return reply.json()["id"]
+            known = self.ask("teacher", "GET", f"/pupils/{pupil}/registrations").json().get("items", [])
+            draft = next((one["id"] for one in known if one["state"] == "draft"), None)
+            if draft:
+                return draft
+        return self.some("registrationId")
 
     def coupling(self):
         body = {"institutionId": self.institution, "adviserId": self.adviser, "agreement": "Begeleiding.",

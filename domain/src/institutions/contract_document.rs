@@ -50,9 +50,10 @@ pub struct DocumentFields {
 /// For `text` `required` with neither; for `sha256` `not-beside-text` with both.
 pub fn check_given(has_text: bool, has_digest: bool) -> Result<(), FieldRefusals> {
     match (has_text, has_digest) {
-        (false, false) => {
-            Err(FieldRefusals::one("text", Refusal::new("required", "the text or its SHA-256 is required")))
-        }
+        (false, false) => Err(FieldRefusals::one(
+            "text",
+            Refusal::new("required-for-the-kind", "the text or its SHA-256 is required"),
+        )),
         (true, true) => {
             let detail = "follows from the text, when that is given";
             Err(FieldRefusals::one("sha256", Refusal::new("not-beside-text", detail)))
@@ -73,7 +74,7 @@ mod tests {
         };
         assert_eq!(refused(true, false), [""; 0]);
         assert_eq!(refused(false, true), [""; 0]);
-        assert_eq!(refused(false, false), ["required"]);
+        assert_eq!(refused(false, false), ["required-for-the-kind"]);
         assert_eq!(refused(true, true), ["not-beside-text"]);
     }
 }

@@ -254,7 +254,7 @@ fn asked(body: AdministratorRecoveryCreation) -> Result<Asked, FieldRefusals> {
         (None, Some(user)) => Ok(Asked::SecondFactor(user)),
         (None, None) => Err(FieldRefusals::one(
             "administrator",
-            Refusal::new("required", "or the administrator who lost her second factor"),
+            Refusal::new("required-for-the-kind", "or the administrator who lost her second factor"),
         )),
         (Some(_), Some(_)) => {
             let detail = "is asked for apart from a new administrator";

@@ -198,10 +198,13 @@ fn proposal(body: AgreementCreation) -> Result<Proposal, FieldRefusals> {
                 Some(summary) => {
                     return refusals.or(Proposal::Profile(profile, summary.as_str().to_owned()));
                 }
-                None => refusals.refuse("summary", Refusal::new("required", "is required for a profile")),
+                None => refusals
+                    .refuse("summary", Refusal::new("required-for-the-kind", "is required for a profile")),
             }
         }
-        (None, None) => refusals.refuse("document_id", Refusal::new("required", "or a contract profile")),
+        (None, None) => {
+            refusals.refuse("document_id", Refusal::new("required-for-the-kind", "or a contract profile"))
+        }
         (Some(_), Some(_)) => {
             let detail = "is proposed apart from a document";
             refusals.refuse("contract_profile", Refusal::new("not-beside-a-document", detail));

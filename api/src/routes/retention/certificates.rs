@@ -18,6 +18,7 @@ use crate::http::guard::activity::{AdministerPupils, OperateService};
 use crate::http::page::whole_list;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
+use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::{self, Listed, Printed, Shown};
 use crate::printed::certificate as print;
 use crate::state::AppState;
@@ -38,18 +39,21 @@ operations! {
     /// offline with the public key alone (`/certificate-keys`). It names what was destroyed by id, by which rule or at
     /// whose request, the ids of the destroyed keys, the audit log before and after, and the day on which the last backup
     /// of the keys is overwritten. 409 `not-yet` before everything is destroyed.
-    GET "/destructions/{destructionId}/certificate" => read_destruction_certificate: "The certificate.";
+    GET "/destructions/{destructionId}/certificate" => read_destruction_certificate: "The certificate."
+        .refusing(&[ProblemKind::Conflict]);
 
     /// Read the certificate of completion
     ///
     /// The second, short one: that the last backup which may have held the keys is gone. 409 `not-yet` before that day.
-    GET "/destructions/{destructionId}/completion" => read_destruction_completion: "The certificate of completion.";
+    GET "/destructions/{destructionId}/completion" => read_destruction_completion: "The certificate of completion."
+        .refusing(&[ProblemKind::Conflict]);
 
     /// Print the certificate of a destruction
     ///
     /// The same as a PDF file, to keep on paper; what is signed is the JSON.
     GET "/destructions/{destructionId}/printed-certificate" => print_destruction_certificate: "The certificate as PDF."
-        .producing(&[Printed::MEDIA_TYPE]);
+        .producing(&[Printed::MEDIA_TYPE])
+        .refusing(&[ProblemKind::Conflict]);
 
     /// Read the evidence of a destruction
     ///

@@ -132,7 +132,7 @@ both_databases! {
         let elsewhere = new_administrator("guus@elders.example");
         helpdesk.post(&path(&school), &elsewhere).refuses(&[("/administrator/email", "not-of-the-institution")]);
         helpdesk.post(&path(&school), &json!({"channel": "letter", "receivedOn": "2026-11-20"}))
-            .refuses(&[("/administrator", "required")]);
+            .refuses(&[("/administrator", "required-for-the-kind")]);
         let mut both = new_administrator(&school.new_email());
         both["userId"] = json!(school.admin_id);
         helpdesk.post(&path(&school), &both).refuses(&[("/userId", "not-beside-an-administrator")]);

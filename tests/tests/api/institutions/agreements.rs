@@ -129,7 +129,7 @@ both_databases! {
         let platform = server.platform();
         let document = publish(&platform, "1");
         let propose = |body: &Value| platform.post(&path(&school), body);
-        propose(&json!({})).refuses(&[("/documentId", "required")]);
+        propose(&json!({})).refuses(&[("/documentId", "required-for-the-kind")]);
         propose(&json!({"contractProfile": "kijk"})).refuses(&[("/summary", "required")]);
         propose(&json!({"documentId": document, "contractProfile": "kijk"}))
             .refuses(&[("/contractProfile", "not-beside-a-document")]);

@@ -46,7 +46,7 @@ both_databases! {
             ("/summary", "required"),
         ]);
         body = json!({"kind": "product-annex", "version": "1", "language": "nl", "summary": "x"});
-        secretariat.post(PATH, &body).refuses(&[("/text", "required")]);
+        secretariat.post(PATH, &body).refuses(&[("/text", "required-for-the-kind")]);
         body["text"] = json!("Bijsluiter.");
         body["sha256"] = json!("ab".repeat(32));
         secretariat.post(PATH, &body).refuses(&[("/sha256", "not-beside-text")]);
