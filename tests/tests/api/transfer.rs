@@ -107,8 +107,13 @@ both_databases! {
         let document = served(server);
         let mut read = 0;
         for operation in operations(&document).iter().filter(|operation| operation.method == "GET") {
+            let content = &operation.described["responses"]["200"]["content"];
+            // A document to print has no members.
+            if content["application/json"].is_null() {
+                continue;
+            }
             let mut names = Vec::new();
-            members(&document, &operation.described["responses"]["200"]["content"], &mut names);
+            members(&document, content, &mut names);
             assert!(!names.is_empty() && !names.iter().any(|name| SECRETS.contains(&name.as_str())), "{}", operation.id);
             read += 1;
         }

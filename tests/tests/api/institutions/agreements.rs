@@ -130,7 +130,7 @@ both_databases! {
         let document = publish(&platform, "1");
         let propose = |body: &Value| platform.post(&path(&school), body);
         propose(&json!({})).refuses(&[("/documentId", "required-for-the-kind")]);
-        propose(&json!({"contractProfile": "kijk"})).refuses(&[("/summary", "required")]);
+        propose(&json!({"contractProfile": "kijk"})).refuses(&[("/summary", "required-for-the-kind")]);
         propose(&json!({"documentId": document, "contractProfile": "kijk"}))
             .refuses(&[("/contractProfile", "not-beside-a-document")]);
         propose(&json!({"documentId": document, "summary": "x"})).refuses(&[("/summary", "not-beside-a-document")]);
