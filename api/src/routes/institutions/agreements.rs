@@ -203,7 +203,7 @@ fn proposal(body: AgreementCreation) -> Result<Proposal, FieldRefusals> {
             }
         }
         (None, None) => {
-            refusals.refuse("document_id", Refusal::new("required-for-the-kind", "or a contract profile"))
+            refusals.refuse("document_id", Refusal::new("required-for-the-kind", "or a contract profile"));
         }
         (Some(_), Some(_)) => {
             let detail = "is proposed apart from a document";
