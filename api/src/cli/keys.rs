@@ -36,6 +36,9 @@ pub(super) enum Rotated {
     LoginIndex,
     /// Makes a new key to sign access tokens with; the server uses it from its next start.
     Signing,
+    /// Makes a new key to sign certificates of destruction with, which the server uses from its next start; what earlier ones
+    /// signed goes on to hold.
+    Certificates,
 }
 
 /// Does it.
@@ -45,6 +48,7 @@ pub(super) async fn run(keys: Keys, settings: &Settings) -> Result<()> {
         Keys::Rotate { which: Rotated::Institutions } => rotate_institutions(settings).await,
         Keys::Rotate { which: Rotated::LoginIndex } => rotate_login_index(settings).await,
         Keys::Rotate { which: Rotated::Signing } => rotate_signing(settings).await,
+        Keys::Rotate { which: Rotated::Certificates } => rotate_certificates(settings).await,
         Keys::Status => tell(&status(settings).await?),
     }
 }
@@ -84,6 +88,14 @@ async fn rotate_signing(settings: &Settings) -> Result<()> {
     Store::rotate_signing_key(&server::store_options(settings)?, root, &environment()).await?;
     say(format_args!(
         "restart every server: tokens are signed with the new key then, and those of the last one hold"
+    ))
+}
+
+async fn rotate_certificates(settings: &Settings) -> Result<()> {
+    let root = root_key::open(&settings.keys, environment())?;
+    Store::rotate_certificate_key(&server::store_options(settings)?, root, &environment()).await?;
+    say(format_args!(
+        "certificates are signed with the new key; tell those who check them to read /v1/certificate-keys"
     ))
 }
 

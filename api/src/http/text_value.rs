@@ -29,7 +29,6 @@ use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
 use groeilijn_domain::platform::transfer::{Country, Safeguard};
 use groeilijn_domain::retention::destruction::DestructionState;
-use groeilijn_domain::retention::hold::HoldSubject;
 use groeilijn_domain::retention::plan::{Rule, SubjectKind};
 use groeilijn_domain::retention::term::{StatutoryKind, TermBasis};
 use groeilijn_domain::support::{
@@ -203,7 +202,7 @@ codes! {
     DestructionState "DestructionState"
     Rule "RetentionRule"
     StatutoryKind "StatutoryTermKind"
-    SubjectKind "DestructionSubjectKind"
+    SubjectKind "RetentionSubject"
     TermBasis "RetentionTermBasis"
     LicencePhase "LicencePhase"
     Service "LicenceService"
@@ -212,7 +211,6 @@ codes! {
     DocumentLanguage "ContractDocumentLanguage"
     AgreementSubject "AgreementSubject"
     DepartureKind "DepartureKind"
-    HoldSubject "HoldSubject"
     RecoveryKind "AdministratorRecoveryKind"
     RecoveryState "AdministratorRecoveryState"
     Safeguard "TransferSafeguard"

@@ -4,20 +4,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::values::refusal::Refusal;
-use crate::values::text::code_list;
 
 /// How far ahead a hold is looked at again, in calendar years.
 const YEARS_AHEAD: i32 = 5;
-
-code_list! {
-    /// What a hold keeps from being destroyed.
-    pub enum HoldSubject {
-        /// All that is kept of one child.
-        Pupil = "pupil",
-        /// All that is kept of the institution.
-        Institution = "institution",
-    }
-}
 
 /// That a hold that is made on the day `today` is looked at again on the day `review`; both in Amsterdam.
 ///

@@ -26,7 +26,7 @@ code_list! {
 }
 
 code_list! {
-    /// What is destroyed.
+    /// What is destroyed, or held.
     pub enum SubjectKind {
         /// A child, with everything that is about it.
         Pupil = "pupil",

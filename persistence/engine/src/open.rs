@@ -145,6 +145,18 @@ impl Engine {
         open_keys(options, root, environment)?.system().rotate_signing_key().await
     }
 
+    /// Makes a new key to sign certificates with ([`crate::keys::SystemKeys::rotate_certificate_key`]).
+    ///
+    /// # Errors
+    /// When the key store cannot be opened or written.
+    pub async fn rotate_certificate_key(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<()> {
+        open_keys(options, root, environment)?.system().rotate_certificate_key().await
+    }
+
     /// Rotates the keys that other keys are wrapped under ([`KeyRing::rotate`]), then takes away root keys that wrap
     /// nothing any more. Gives the number of keys that were wrapped anew.
     ///

@@ -54,6 +54,18 @@ impl Store {
         Engine::rotate_signing_key(options, root, environment).await
     }
 
+    /// Makes a new key to sign certificates with.
+    ///
+    /// # Errors
+    /// As [`Engine::rotate_certificate_key`].
+    pub async fn rotate_certificate_key(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<()> {
+        Engine::rotate_certificate_key(options, root, environment).await
+    }
+
     /// Rotates the keys that other keys are wrapped under. Gives the number of keys that were wrapped anew.
     ///
     /// # Errors

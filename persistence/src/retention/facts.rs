@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::institutions::licence_state::destruction_due;
-use groeilijn_domain::retention::hold::HoldSubject;
-use groeilijn_domain::retention::plan::{ContractEnd, InstitutionFacts, PupilFacts};
+use groeilijn_domain::retention::plan::{ContractEnd, InstitutionFacts, PupilFacts, SubjectKind};
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_engine::database::query::prelude::*;
@@ -37,7 +36,7 @@ impl TenantReader<'_> {
         let ends = destruction_due(&licence.facts()).filter(|_| licence.destroyed_at.is_none());
         let ends = ends.map(|on| ContractEnd { on, grace_months });
         let policy = self.retention_policy()?.policy;
-        let held = self.held_until(HoldSubject::Institution)?.get(&id.as_uuid()).copied();
+        let held = self.held_until(SubjectKind::Institution)?.get(&id.as_uuid()).copied();
         Ok(InstitutionFacts { id, policy, ends, held })
     }
 
@@ -52,7 +51,7 @@ impl TenantReader<'_> {
             .select((pupil::id, pupil::created_at, pupil::departed_on, pupil::departure_kind))
             .load(self.connection)?;
         let placed = self.placed_until()?;
-        let held = self.held_until(HoldSubject::Pupil)?;
+        let held = self.held_until(SubjectKind::Pupil)?;
         let facts = pupils.into_iter().map(|(id, entered_at, departed_on, kind)| PupilFacts {
             id,
             entered_on: amsterdam_date(entered_at),
@@ -83,7 +82,7 @@ impl TenantReader<'_> {
     }
 
     /// The holds of a kind that nobody lifted: for each subject the last day on which one must be reviewed.
-    fn held_until(&mut self, kind: HoldSubject) -> Result<HashMap<Uuid, Date>> {
+    fn held_until(&mut self, kind: SubjectKind) -> Result<HashMap<Uuid, Date>> {
         let rows: Vec<(Uuid, Date)> = retention_hold::table
             .filter(retention_hold::institution_id.is(self.institution()))
             .filter(retention_hold::subject_kind.is(kind))

@@ -3,7 +3,7 @@
 //! A reason is sealed under the key of what is held, so that it goes with it when the hold is lifted and the time comes.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::retention::hold::HoldSubject;
+use groeilijn_domain::retention::plan::SubjectKind;
 use groeilijn_domain::values::ids::{HoldId, PupilId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
@@ -52,7 +52,7 @@ pub struct StoredHold {
 #[diesel(table_name = retention_hold)]
 struct HoldRow {
     id: HoldId,
-    subject_kind: HoldSubject,
+    subject_kind: SubjectKind,
     subject_id: Uuid,
     reason: Vec<u8>,
     author_id: UserId,
@@ -65,8 +65,8 @@ struct HoldRow {
 impl HoldRow {
     fn held(&self) -> Held {
         match self.subject_kind {
-            HoldSubject::Pupil => Held::Pupil(PupilId::from_uuid(self.subject_id)),
-            HoldSubject::Institution => Held::Institution,
+            SubjectKind::Pupil => Held::Pupil(PupilId::from_uuid(self.subject_id)),
+            SubjectKind::Institution => Held::Institution,
         }
     }
 }
@@ -115,13 +115,13 @@ impl TenantReader<'_> {
     }
 
     /// How something that is held stands in the table. A child is one within the caller's reach.
-    fn hold_subject(&mut self, held: Held) -> Result<(HoldSubject, Uuid)> {
+    fn hold_subject(&mut self, held: Held) -> Result<(SubjectKind, Uuid)> {
         match held {
             Held::Pupil(id) => {
                 let child = self.child(id)?;
-                Ok((HoldSubject::Pupil, child.id().as_uuid()))
+                Ok((SubjectKind::Pupil, child.id().as_uuid()))
             }
-            Held::Institution => Ok((HoldSubject::Institution, self.institution().as_uuid())),
+            Held::Institution => Ok((SubjectKind::Institution, self.institution().as_uuid())),
         }
     }
 

@@ -2,14 +2,13 @@
 //!
 //! Columns have the types of `groeilijn_engine::columns` and those declared here; `Binary` columns are sealed values.
 
-use groeilijn_domain::retention::{destruction as destructions, hold, plan, term};
+use groeilijn_domain::retention::{destruction as destructions, plan, term};
 use groeilijn_engine::{code_columns, id_columns};
 
 id_columns! { DestructionId HoldId SubjectId }
 
 code_columns! {
     DestructionState: destructions::DestructionState,
-    HoldSubject: hold::HoldSubject,
     Rule: plan::Rule,
     StatutoryKind: term::StatutoryKind,
     SubjectKind: plan::SubjectKind,
@@ -19,12 +18,12 @@ code_columns! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{AnyId, Day, InstitutionId, Moment, UserId};
-    use super::{HoldId, HoldSubject};
+    use super::{HoldId, SubjectKind};
 
     retention_hold (institution_id, id) {
         institution_id -> InstitutionId,
         id -> HoldId,
-        subject_kind -> HoldSubject,
+        subject_kind -> SubjectKind,
         subject_id -> AnyId,
         reason -> Binary,
         author_id -> UserId,

@@ -1,7 +1,8 @@
 //! Holds: what keeps a child or the whole institution from being destroyed for now (C109).
 
 use actix_web::HttpRequest;
-use groeilijn_domain::retention::hold::{HoldSubject, check_review_day};
+use groeilijn_domain::retention::hold::check_review_day;
+use groeilijn_domain::retention::plan::SubjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{HoldId, InstitutionId, PupilId, UserId};
 use groeilijn_domain::values::text::ShortText;
@@ -78,7 +79,7 @@ reply_body! {
         /// The hold's id.
         id: HoldId,
         /// What it holds.
-        subject: HoldSubject,
+        subject: SubjectKind,
         /// The pupil that it holds; null for a hold on the whole institution.
         pupil_id: Option<PupilId>,
         /// Why.
@@ -99,8 +100,8 @@ reply_body! {
 impl From<StoredHold> for Hold {
     fn from(stored: StoredHold) -> Self {
         let (subject, pupil_id) = match stored.held {
-            Held::Pupil(id) => (HoldSubject::Pupil, Some(id)),
-            Held::Institution => (HoldSubject::Institution, None),
+            Held::Pupil(id) => (SubjectKind::Pupil, Some(id)),
+            Held::Institution => (SubjectKind::Institution, None),
         };
         Self {
             id: stored.id,
