@@ -12,7 +12,7 @@ import requests
 import schemathesis
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import API, DOMAIN, PASSWORD, ROOT, World, credentials, day
+from world import API, DOMAIN, PASSWORD, ROOT, World, credentials, day, moment
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SCHOOL_FILES = {
@@ -94,6 +94,8 @@ def id_for(case, name):
     method, path = case.method, case.path
     if name == "version":
         return 1
+    if name == "schoolYear":
+        return "2024-2025"  # which is over
     if method != "GET":
         if path in {"/institutions/{institutionId}", "/institutions/{institutionId}/licence"}:
             return world.spare_institution()
@@ -109,8 +111,13 @@ def id_for(case, name):
             return world.empty_group()
         if path == "/groups/{groupId}/_restore":
             return world.archived_group()
+        # The other children stay where they are.
         if path in {"/pupils/{pupilId}/_archive", "/pupils/{pupilId}/_restore", "/pupils/{pupilId}/departure", "/pupils/{pupilId}/holds"}:
-            return world.spare_pupil(departed=method == "DELETE")  # the others stay where they are
+            return world.spare_pupil(departed=method == "DELETE", archived=path.endswith("_restore"))
+        if name == "instructionId":
+            return world.instruction()
+        if name == "subprocessorId" and (path.endswith("/transfer-consent") or method == "DELETE"):
+            return world.subprocessor(abroad=path.endswith("/transfer-consent"))
         if name == "agreementId":
             return world.agreement()
         if path.startswith("/couplings/{couplingId}"):
@@ -143,6 +150,10 @@ def put_once(case):
         case.body = world.looking_along()
     if case.path.endswith("/{supportRequestId}/_approve") and world.number() % 2:
         case.body = {"groupId": world.group}
+    if case.path == "/support-consents":
+        case.body.update(endsAt=moment(3000))
+    if case.path.endswith("/transfer-consent"):
+        case.body.update(country="CH", safeguard="adequacy-decision")
     if case.path == "/destructions":
         case.body.update(pupilIds=[world.spare_pupil()])
     if case.path == "/pupils/{pupilId}/departure":

@@ -1,7 +1,7 @@
 """Judges what the runs of the fuzzer reached. Arguments: the tallies that the hooks wrote.
 
-Refused requests alone prove little: at least four of five operations have to have succeeded for who may ask them, and no
-more than a tenth of all replies may say that nobody is logged in."""
+Refused requests alone prove little: nine of ten operations have to have succeeded for who may ask them, and no more
+than a tenth of all replies may say that nobody is logged in."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-LEAST_REACHED, MOST_UNAUTHENTICATED = 0.8, 0.1
+LEAST_REACHED, MOST_UNAUTHENTICATED = 0.9, 0.1
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 

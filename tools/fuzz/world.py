@@ -122,7 +122,11 @@ class World:
             "supportSessionId": [looking["supportSession"]["id"]], "adviserId": [adviser], "requestId": [request],
             "userId": users, "groupIds": groups, "pupilIds": pupils, "staffId": [one["id"] for one in staff],
             "couplingId": [self.coupling()],
+            "subprocessorId": [self.subprocessor()],
         }
+        self.ids["instructionId"] = [self.instruction()]
+        person = {"firstName": "Stien", "lastName": "Bedacht", "email": "stien@groeilijn.example"}
+        self.ids["processorContactId"] = [self.made("secretariat", "/processor-contact-persons", json=person)["id"]]
         self.logins = {*users, *self.ids["staffId"]}
 
     def number(self):
@@ -156,13 +160,15 @@ class World:
         self.ask("administrator", "POST", f"/groups/{group}/_archive", headers={"If-Match": "*"})
         return group
 
-    def spare_pupil(self, departed=False):
+    def spare_pupil(self, departed=False, archived=False):
         """A child in no group of the others, which may be archived, leave or be destroyed."""
         body = {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "birthDate": "2022-05-04", "groupId": self.empty_group()}
         pupil = self.made("administrator", "/pupils", json=body)["id"]
         if departed:
             left = {"lastDay": day(0), "kind": "elsewhere"}
             self.ask("administrator", "PUT", f"/pupils/{pupil}/departure", json=left, headers={"If-Match": "*"})
+        if archived:
+            self.ask("administrator", "POST", f"/pupils/{pupil}/_archive", headers={"If-Match": "*"})
         return pupil
 
     def agreement(self):
@@ -172,6 +178,21 @@ class World:
         self.ask("secretariat", "POST", path, json=body)
         proposed = self.ask("secretariat", "GET", path).json().get("items", [])
         return proposed[-1]["id"] if proposed else self.institution
+
+    def instruction(self):
+        path, person = f"/institutions/{self.institution}", {"firstName": "Toos", "lastName": "Bedacht", "email": f"toos@{DOMAIN}"}
+        contact = self.made("administrator", f"{path}/contact-persons", json=person)["id"]
+        self.ids["contactPersonId"] = [contact]
+        body = {"contactPersonId": contact, "processing": "webhooks", "text": "Meld wijzigingen.", "givenOn": day(-1)}
+        return self.made("administrator", f"{path}/instructions", json=body)["id"]
+
+    def subprocessor(self, abroad=False):
+        duties = ["confidentiality", "instructions-only", "security", "breach-notice", "audit", "no-others", "destruction"]
+        passages = [{"duty": duty, "text": "Een artikel.", "documentSha256": "ab" * 32} for duty in duties]
+        body = {"name": "Bedacht Hosting B.V.", "place": "Delft", "task": "Beheert de servers.", "access": "Versleutelde gegevens."}
+        if abroad:
+            body.update(country="CH", place="Bern", safeguard="adequacy-decision")
+        return self.made("secretariat", "/subprocessors", json={**body, "passages": passages})["id"]
 
     def document(self):
         body = json.loads((ROOT / "api/src/routes/children/frameworks/example.json").read_text())

@@ -95,7 +95,8 @@ async fn rotate_certificates(settings: &Settings) -> Result<()> {
     let root = root_key::open(&settings.keys, environment())?;
     Store::rotate_certificate_key(&server::store_options(settings)?, root, &environment()).await?;
     say(format_args!(
-        "certificates are signed with the new key; tell those who check them to read /v1/certificate-keys"
+        "restart every server: certificates are signed with the new key then; tell those who check them to read \
+         /v1/certificate-keys again"
     ))
 }
 
