@@ -146,7 +146,7 @@ def put_once(case):
         case.body.update(startsOn=day(0), endsOn=day(60))
     if case.path.endswith("/couplings/{couplingId}/_approve"):
         case.body.update(report="institution", startsOn=day(0), endsOn=day(60))
-    if case.path == "/support-sessions" and world.number() % 2:
+    if case.path == "/support-sessions" and world.number() % 3:
         case.body = world.looking_along()
     if case.path.endswith("/{supportRequestId}/_approve") and world.number() % 2:
         case.body = {"groupId": world.group}
