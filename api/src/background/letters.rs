@@ -97,6 +97,8 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
             Letter::recovery_announced(id, to, &name, *kind, *from)
         }
         LetterContent::ChangeProposed { summary } => Letter::change_proposed(id, to, &name, summary),
+        LetterContent::LicenceCancelled { last_day } => Letter::licence_cancelled(id, to, &name, *last_day),
+        LetterContent::CancellationWithdrawn => Letter::cancellation_withdrawn(id, to, &name),
         LetterContent::Destroyed { complete_on } => Letter::destroyed(id, to, &name, *complete_on),
         LetterContent::SubprocessorAnnounced { firm, until } => {
             Letter::subprocessor_announced(id, to, &name, firm, *until)
@@ -129,6 +131,11 @@ async fn addressee(store: &Store, to: Addressee) -> Result<(String, EmailAddress
             )]
             let holder = tenant.read(Cost::Rows, |reader| reader.licence_holder()).await?;
             (holder.fields.name, holder.fields.email)
+        }
+        Addressee::ContactPerson { id, .. } => {
+            let tenant = store.tenant(context, Scope::Institution)?;
+            let contact = tenant.read(Cost::Rows, move |reader| reader.contact_person(id)).await?;
+            (contact.fields.name, contact.fields.email)
         }
         Addressee::Person(person) if person.institution.is_some() => {
             let tenant = store.tenant(context, Scope::Institution)?;

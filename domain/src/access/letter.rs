@@ -73,6 +73,13 @@ pub enum LetterContent {
         /// What changes, in plain language.
         summary: String,
     },
+    /// The licence was cancelled (C106).
+    LicenceCancelled {
+        /// Its last day, in Amsterdam.
+        last_day: Date,
+    },
+    /// The cancellation of the licence was taken back.
+    CancellationWithdrawn,
     /// What was kept long enough was destroyed, and there is a certificate of that (C110).
     Destroyed {
         /// The day, in Amsterdam, on which the last backup with its keys is gone.

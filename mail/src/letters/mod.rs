@@ -6,6 +6,7 @@ mod change_proposed;
 mod coupling_proposed;
 mod destroyed;
 mod join_institution;
+mod licence_cancelled;
 mod password_expires;
 mod recovery_announced;
 mod request_recorded;
@@ -75,6 +76,8 @@ mod tests {
             Letter::recovery_announced(Uuid::nil(), to(), "Fien", RecoveryKind::NewAdministrator, moments.0),
             Letter::change_proposed(Uuid::nil(), to(), "Fien", "Voortaan ook\n\n  de thuistaal.\u{202e}"),
             Letter::destroyed(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 9)),
+            Letter::licence_cancelled(Uuid::nil(), to(), "Fien", Date::constant(2026, 12, 31)),
+            Letter::cancellation_withdrawn(Uuid::nil(), to(), "Fien"),
             Letter::subprocessor_announced(
                 Uuid::nil(),
                 to(),
@@ -94,7 +97,8 @@ mod tests {
         assert!(letters[4].text.contains("van dinsdag 1 december 2026 tot en met"));
         assert!(letters[5].text.contains("vanaf zondag 29 maart 2026 om 1.30 uur."));
         assert!(letters[6].text.contains("\n\nVoortaan ook\nde thuistaal.\n\n"));
-        assert!(letters[8].text.contains("tot en met dinsdag 1 december 2026."));
+        assert!(letters[8].text.contains("De laatste dag is donderdag 31 december 2026."));
+        assert!(letters[10].text.contains("tot en met dinsdag 1 december 2026."));
     }
 
     #[test]

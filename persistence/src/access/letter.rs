@@ -1,13 +1,13 @@
 //! Letters that wait to be sent: written in the transaction that they tell of, so that none is lost and none is sent
 //! of what did not happen.
 //!
-//! A row holds what the letter is about, sealed under the addressee's own key: a person with an account, or a licence holder. Who that is, is looked up when it is
-//! sent; when it was sent, the row is gone.
+//! A row holds what the letter is about, sealed under the addressee's own key: a person with an account, a licence holder
+//! or a contact person. Who that is, is looked up when it is sent; when it was sent, the row is gone.
 
 use groeilijn_domain::access::letter::{LetterContent, pause_after};
 use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::values::calendar::to_micros;
-use groeilijn_domain::values::ids::{InstitutionId, LetterId, LicenceHolderId, UserId};
+use groeilijn_domain::values::ids::{ContactPersonId, InstitutionId, LetterId, LicenceHolderId, UserId};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::access::key_owner;
 use crate::access::schema::letter;
 use crate::handles::store::Store;
-use crate::institutions::key_owner::licence_holder;
+use crate::institutions::key_owner::{contact_person, licence_holder};
 
 const TABLE: &str = "letter";
 
@@ -31,6 +31,9 @@ const TIME_FOR_A_NEWER: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the column says of a letter to a licence holder; nothing of one to a person with an account.
 const TO_LICENCE_HOLDER: &str = "licence-holder";
+
+/// What the column says of a letter to a contact person.
+const TO_CONTACT_PERSON: &str = "contact-person";
 
 /// To whom a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,13 @@ pub enum Addressee {
         /// Her id.
         id: LicenceHolderId,
     },
+    /// A contact person of an institution.
+    ContactPerson {
+        /// The institution.
+        institution: InstitutionId,
+        /// Her id.
+        id: ContactPersonId,
+    },
 }
 
 impl Addressee {
@@ -51,7 +61,9 @@ impl Addressee {
     pub const fn institution(self) -> Option<InstitutionId> {
         match self {
             Self::Person(person) => person.institution,
-            Self::LicenceHolder { institution, .. } => Some(institution),
+            Self::LicenceHolder { institution, .. } | Self::ContactPerson { institution, .. } => {
+                Some(institution)
+            }
         }
     }
 }
@@ -90,6 +102,10 @@ impl LetterRow {
                 institution,
                 id: LicenceHolderId::from_uuid(self.user_id.as_uuid()),
             },
+            (Some(institution), Some(TO_CONTACT_PERSON)) => Addressee::ContactPerson {
+                institution,
+                id: ContactPersonId::from_uuid(self.user_id.as_uuid()),
+            },
             (institution, _) => Addressee::Person(Person { user: self.user_id, institution }),
         }
     }
@@ -114,6 +130,7 @@ fn place(id: LetterId, to: Addressee) -> RowPlace {
     let (institution, owner) = match to {
         Addressee::Person(person) => (person.realm(), key_owner::of(person)),
         Addressee::LicenceHolder { institution, id } => (institution, licence_holder(id)),
+        Addressee::ContactPerson { institution, id } => (institution, contact_person(id)),
     };
     RowPlace { institution, table: TABLE, row: id.as_uuid(), owner }
 }
@@ -148,6 +165,7 @@ fn queue_document(
     let (user, addressee) = match to {
         Addressee::Person(person) => (person.user, None),
         Addressee::LicenceHolder { id, .. } => (UserId::from_uuid(id.as_uuid()), Some(TO_LICENCE_HOLDER)),
+        Addressee::ContactPerson { id, .. } => (UserId::from_uuid(id.as_uuid()), Some(TO_CONTACT_PERSON)),
     };
     let (id, now) = (LetterId::from_uuid(environment.uuid()), environment.now());
     let mut row = RowSealer::new(store.keys(), environment, place(id, to))?;

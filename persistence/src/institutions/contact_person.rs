@@ -1,6 +1,7 @@
 //! Contact persons: who speaks for an institution, or for the processor, when an instruction is given (C019). Those of the
 //! processor are kept in the platform's realm.
 
+use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::retention::terms::PERSON;
 use groeilijn_domain::values::calendar::months_later;
@@ -13,6 +14,7 @@ use groeilijn_engine::keys::ends;
 use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
 
+use crate::access::letter::{Addressee, queue_to};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::key_owner;
 use crate::institutions::schema::contact_person;
@@ -136,6 +138,22 @@ impl TenantReader<'_> {
 }
 
 impl TenantWriter<'_> {
+    /// Leaves a letter to every administrator who can log in, and to every contact person who did not end.
+    pub(crate) fn write_to_institution(&mut self, content: &LetterContent) -> Result<()> {
+        let (store, institution) = (self.store(), self.institution());
+        self.write_to_administrators(content)?;
+        let registered: Vec<ContactPersonId> = contact_person::table
+            .filter(contact_person::institution_id.is(institution))
+            .filter(contact_person::ended_at.is_null())
+            .order(contact_person::id)
+            .select(contact_person::id)
+            .load(self.connection)?;
+        for id in registered {
+            queue_to(self.connection, store, Addressee::ContactPerson { institution, id }, content)?;
+        }
+        Ok(())
+    }
+
     /// Registers a contact person, whose key was made before.
     ///
     /// # Errors

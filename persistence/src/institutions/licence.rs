@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use groeilijn_domain::access::letter::LetterContent;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::institution::ContractProfile;
 use groeilijn_domain::institutions::licence::{AcceptedTerms, Licence, LicenceState, Product, TERMS_VERSION};
@@ -14,6 +15,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::access::letter::{Addressee, queue_to};
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::institutions::schema::{institution, licence};
@@ -216,7 +218,9 @@ impl TenantWriter<'_> {
             licence::revision.eq(revision + 1),
         ))
         .execute(self.connection)?;
-        self.licence_changed(updated)
+        let stored = self.licence_changed(updated)?;
+        self.write_to_parties(&LetterContent::LicenceCancelled { last_day })?;
+        Ok(stored)
     }
 
     /// Takes back that the licence was cancelled: `agreed_end` is its last day again. If it still stands at `revision`.
@@ -242,7 +246,23 @@ impl TenantWriter<'_> {
             licence::revision.eq(revision + 1),
         ))
         .execute(self.connection)?;
-        self.licence_changed(updated)
+        let stored = self.licence_changed(updated)?;
+        self.write_to_parties(&LetterContent::CancellationWithdrawn)?;
+        Ok(stored)
+    }
+
+    /// Leaves a letter to everybody who is to know how the licence stands: the institution, and the licence holder.
+    fn write_to_parties(&mut self, content: &LetterContent) -> Result<()> {
+        let (store, institution) = (self.store(), self.institution());
+        match self.licence_holder() {
+            Ok(holder) => {
+                let to = Addressee::LicenceHolder { institution, id: holder.id };
+                queue_to(self.connection, store, to, content)?;
+            }
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+        self.write_to_institution(content)
     }
 
     /// Puts down that the institution's data was destroyed: from then on its licence admits nobody.

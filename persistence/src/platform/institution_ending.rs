@@ -4,7 +4,9 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::platform::ending::{check_confirmed_on, confirm_by, has_to_confirm};
 use groeilijn_domain::values::calendar::amsterdam_date;
-use groeilijn_domain::values::ids::{DestructionConfirmationId, InstitutionId, SubprocessorId};
+use groeilijn_domain::values::ids::{
+    DestructionConfirmationId, DestructionId, InstitutionId, SubprocessorId,
+};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
@@ -15,6 +17,7 @@ use jiff::civil::Date;
 use crate::handles::platform::{PlatformReader, PlatformWriter};
 use crate::platform::schema::{destruction_confirmation, institution_ending, subprocessor};
 use crate::platform::subprocessor::Standings;
+use crate::retention::destruction::{StoredCertificates, certificates_of};
 
 /// What a subprocessor has to confirm, or did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +103,24 @@ impl PlatformReader<'_> {
             .select((institution_ending::institution_id, institution_ending::ended_on))
             .load(self.connection)?;
         rows.into_iter().map(|row| read(self.connection, row)).collect()
+    }
+
+    /// The certificates of an institution whose contract has ended, in the order of the ids of the destructions, after
+    /// the one with id `after`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when its contract has not ended.
+    pub fn ended_institution_certificates(
+        &mut self,
+        institution: InstitutionId,
+        after: Option<DestructionId>,
+        limit: i64,
+    ) -> Result<Vec<StoredCertificates>> {
+        let ended = institution_ending::table.filter(institution_ending::institution_id.is(institution));
+        if !diesel::select(diesel::dsl::exists(ended)).get_result(self.connection)? {
+            return Err(Error::NotFound);
+        }
+        certificates_of(self.connection, institution, after, limit)
     }
 }
 

@@ -1,8 +1,11 @@
 //! Institutions whose contract has ended: what subprocessors have to confirm, and what survives (C112, C113).
 
 use groeilijn_domain::platform::ending::SurvivingDuty;
-use groeilijn_domain::values::ids::{DestructionConfirmationId, InstitutionId, SubprocessorId};
+use groeilijn_domain::values::ids::{
+    DestructionConfirmationId, DestructionId, InstitutionId, SubprocessorId,
+};
 use groeilijn_persistence::platform::institution_ending::{StoredConfirmation, StoredEnding};
+use groeilijn_persistence::retention::destruction::StoredCertificates;
 use groeilijn_persistence::{Cost, PlatformWriter};
 use jiff::civil::Date;
 
@@ -25,6 +28,12 @@ operations! {
     /// With the duties that survive (C113), and what each subprocessor has to confirm: that it destroyed what it had of the
     /// institution (C112). For the secretariat and the platform administrator.
     GET "/institution-endings" => list_institution_endings: "A page of institutions.";
+
+    /// List the certificates of destruction of an institution whose contract has ended
+    ///
+    /// All of them, byte for byte, with the last one: that of the institution itself. Nobody of the institution can log in
+    /// any more; whoever asks on its behalf gets them from the processor, and checks them offline (C110).
+    GET "/institution-endings/{institutionId}/certificates" => list_ended_institution_certificates: "A page of certificates, the oldest first.";
 
     /// Record that a subprocessor confirmed the destruction
     ///
@@ -87,6 +96,32 @@ reply_body! {
     }
 }
 
+reply_body! {
+    /// The certificates of one destruction.
+    pub struct IssuedCertificates {
+        /// Of which destruction.
+        destruction_id: DestructionId,
+        /// The certificate, byte for byte.
+        certificate: String,
+        /// The certificate of completion, byte for byte; null before the last backup with the keys is gone.
+        completion: Option<String>,
+    }
+}
+
+impl From<StoredCertificates> for IssuedCertificates {
+    fn from(stored: StoredCertificates) -> Self {
+        let StoredCertificates { destruction, certificate, completion } = stored;
+        Self { destruction_id: destruction, certificate, completion }
+    }
+}
+
+query_params! {
+    pub struct ListEndedInstitutionCertificates {
+        /// How many certificates one page has.
+        page: Page<DestructionId>,
+    }
+}
+
 query_params! {
     pub struct ListInstitutionEndings {
         /// How many institutions one page has.
@@ -130,6 +165,19 @@ async fn list_institution_endings(
         .read(Cost::Rows, move |reader| reader.institution_endings(page.after, page.rows))
         .await?;
     page.reply(found, |ending| ending.institution, InstitutionEnding::from)
+}
+
+async fn list_ended_institution_certificates(
+    access: Access<part::InstitutionEndings, action::Read, AdministerLicence>,
+    PathId(id): PathId<InstitutionId>,
+    query: ListEndedInstitutionCertificates,
+) -> Result<Listed<IssuedCertificates>, Problem> {
+    let ListEndedInstitutionCertificates { page } = query;
+    let found = access
+        .platform()
+        .read(Cost::Rows, move |reader| reader.ended_institution_certificates(id, page.after, page.rows))
+        .await?;
+    page.reply(found, |issued| issued.destruction, IssuedCertificates::from)
 }
 
 async fn confirm_destruction(

@@ -80,7 +80,7 @@ impl PlatformWriter<'_> {
                 LetterContent::SubprocessorAnnounced { firm: fields.name.as_str().to_owned(), until };
             self.enter(institution, |tenant| {
                 tenant.touch(ObjectKind::Subprocessor, new.id.as_uuid());
-                tenant.write_to_administrators(&letter)
+                tenant.write_to_institution(&letter)
             })?;
         }
         self.touch(ObjectKind::Subprocessor, new.id.as_uuid());

@@ -36,6 +36,17 @@ pub struct CertificateKey {
     pub public_key: Vec<u8>,
 }
 
+/// The certificates of one destruction, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCertificates {
+    /// Of which destruction.
+    pub destruction: DestructionId,
+    /// The certificate.
+    pub certificate: String,
+    /// The certificate of its completion; none before the last backup is gone.
+    pub completion: Option<String>,
+}
+
 /// What an institution has a destruction checked with.
 #[derive(Clone)]
 pub struct Evidence {
@@ -227,7 +238,7 @@ impl TenantWriter<'_> {
         if items.iter().any(|item| item.kind == SubjectKind::Institution) {
             self.mark_destroyed().map(drop)
         } else {
-            self.write_to_administrators(&LetterContent::Destroyed { complete_on })
+            self.write_to_institution(&LetterContent::Destroyed { complete_on })
         }
     }
 
@@ -253,6 +264,27 @@ fn sign(statement: &Value, signer: &Signer) -> Result<String> {
     let fractional = || Error::internal("a statement with a fraction cannot be signed");
     let signature = signer.sign(&signed_bytes(statement).ok_or_else(fractional)?);
     certificate(statement, signer.id(), &signature).ok_or_else(fractional)
+}
+
+/// The certificates of an institution, whoever asks, in the order of the ids of the destructions.
+pub(crate) fn certificates_of(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    after: Option<DestructionId>,
+    limit: i64,
+) -> Result<Vec<StoredCertificates>> {
+    let rows: Vec<(DestructionId, Option<String>, Option<String>)> = destruction::table
+        .filter(destruction::institution_id.is(institution))
+        .filter(destruction::certificate.is_not_null())
+        .filter(destruction::id.after(page_start(after)))
+        .order(destruction::id)
+        .limit(limit)
+        .select((destruction::id, destruction::certificate, destruction::completion))
+        .load(connection)?;
+    let issued = |(destruction, certificate, completion): (_, Option<String>, _)| {
+        certificate.map(|certificate| StoredCertificates { destruction, certificate, completion })
+    };
+    Ok(rows.into_iter().filter_map(issued).collect())
 }
 
 fn checkpoint(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Checkpoint> {

@@ -25,7 +25,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use self::certify::{CertificateKey, Evidence};
+pub(crate) use self::certify::certificates_of;
+pub use self::certify::{CertificateKey, Evidence, StoredCertificates};
 pub use self::request::NewDestruction;
 use crate::handles::tenant::TenantReader;
 use crate::retention::schema::{destruction, destruction_item};

@@ -273,6 +273,9 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     planned_destruction(school);
+    // The processor lists what is issued; what it says is not looked at here.
+    let issued = sql_query("UPDATE destruction SET certificate = '{}' WHERE certificate IS NULL");
+    issued.execute(&mut server.raw_data()).unwrap();
     let holds =
         [format!("/v1/pupils/{}/holds", class.pupil), format!("/v1/institutions/{}/holds", school.id)];
     for path in holds.iter().chain(&holds) {
@@ -369,6 +372,10 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/organisations", "/v1/organisations".to_owned()),
         ("/v1/subprocessors", "/v1/subprocessors".to_owned()),
         ("/v1/institution-endings", "/v1/institution-endings".to_owned()),
+        (
+            "/v1/institution-endings/{institutionId}/certificates",
+            format!("/v1/institution-endings/{}/certificates", school.id),
+        ),
         ("/v1/processor-contact-persons", "/v1/processor-contact-persons".to_owned()),
         ("/v1/subprocessors/{subprocessorId}/checks", format!("/v1/subprocessors/{announced}/checks")),
     ];

@@ -3,6 +3,7 @@
 use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::support::SupportKind;
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::instruction::{contact_person, person};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{accept_terms, new_domain, new_group, new_institution, set_password};
 use groeilijn_tests::support::{begin, couple, coupling, request_for_case};
@@ -114,6 +115,23 @@ both_databases! {
         let operations: Vec<_> = server.audit_log(&school.id).entries().iter().map(|entry| entry.operation.clone()).collect();
         for operation in ["cancelLicence", "withdrawCancellation"] {
             assert!(operations.iter().any(|one| one == operation), "{operation}");
+        }
+    }
+
+    fn c106_who_is_concerned_is_told_that_a_licence_is_cancelled_and_goes_on(server: Server) {
+        let school = server.school();
+        contact_person(&school);
+        let holder = "toos@bestuur.example".to_owned();
+        let body = json!({"firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": holder});
+        server.platform().post(&format!("/v1/institutions/{}/licence-holder", school.id), &body).expect(201);
+        let contact = text(&person("Noor")["email"]);
+        cancel(&school.admin, &school, "2026-12-31").expect(200);
+        act(&school.admin, &school, "_withdraw-cancellation", None).expect(200);
+        let letters = server.anyone().mailbox().clone();
+        for address in [format!("beheerder@{}", school.domain), holder, contact] {
+            let cancelled = letters.wait_for(&address, "is opgezegd", 1);
+            assert!(cancelled.iter().any(|letter| letter.contains("donderdag 31 december 2026")), "{address}");
+            letters.wait_for(&address, "loopt door", 1);
         }
     }
 

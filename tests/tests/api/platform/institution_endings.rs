@@ -1,9 +1,12 @@
 //! What is left when the contract of an institution has ended: confirmations of subprocessors, and duties (C112, C113).
 
 use groeilijn_domain::access::ProcessorFunction;
-use groeilijn_tests::both_databases;
+use groeilijn_domain::retention::certificate::read;
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::reply::text;
+use groeilijn_tests::school::{new_domain, new_institution};
 use groeilijn_tests::subprocessor::{announce, end_contract, subprocessor, to_be_confirmed};
+use groeilijn_tests::{School, both_databases, wait_until};
 use serde_json::json;
 
 const PATH: &str = "/v1/institution-endings";
@@ -44,5 +47,37 @@ both_databases! {
         school.admin.get(PATH).expect(403);
         school.admin.post(&path, &body("2026-11-21")).expect(403);
         server.staff(ProcessorFunction::Helpdesk).get(PATH).expect(403);
+    }
+
+    fn c110_the_processor_has_the_certificates_of_an_institution_that_is_gone(server: Server) {
+        let domain = new_domain();
+        let mut body = new_institution(&domain);
+        body["contractProfile"] = json!("basisonline");
+        let school = School::entered(&server.anyone(), &domain, &body);
+        let path = format!("{PATH}/{}/certificates", school.id);
+        server.staff(ProcessorFunction::Secretariat).get(&path).expect(404).problem("not-found");
+        let licence = format!("/v1/institutions/{}/licence", school.id);
+        server.platform().change(&licence, &json!({"endDate": "2026-11-21"})).expect(200);
+
+        server.clock.set("2027-01-21T23:00:30Z");
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        let issued = || secretariat.get(&path);
+        wait_until(|| issued().status == 200 && !issued().items().is_empty());
+        let first = issued().items();
+        assert_eq!((first.len(), &first[0]["completion"]), (1, &json!(null)));
+        let certificate = text(&first[0]["certificate"]);
+        let statement = read(certificate.as_bytes()).unwrap().statement;
+        assert_eq!(statement["institutionId"], json!(school.id));
+        assert_eq!(statement["destroyed"][0]["kind"], "institution");
+        server.staff(ProcessorFunction::Helpdesk).get(&path).expect(403);
+
+        // Eight days later no backup has its keys any more.
+        server.clock.set("2027-01-30T23:00:30Z");
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        let issued = || secretariat.list(&path);
+        wait_until(|| !issued()[0]["completion"].is_null());
+        assert_eq!(text(&issued()[0]["certificate"]), certificate);
+        let completion = read(text(&issued()[0]["completion"]).as_bytes()).unwrap().statement;
+        assert_eq!(completion["kind"], "completion");
     }
 }

@@ -7,7 +7,7 @@ use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::{self, Reach};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_domain, new_institution, set_password};
-use groeilijn_tests::{Client, School, Server, both_databases};
+use groeilijn_tests::{Client, School, Server, both_databases, wait_until};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -141,5 +141,14 @@ both_databases! {
         server.clock.advance(SignedDuration::from_mins(1));
         check_all(server, &school, LicencePhase::Over, &admin, None);
         server.anyone().try_log_in(&format!("beheerder@{}", school.domain), PASSWORD).expect(401);
+
+        // It is destroyed then, without anybody asking. Nothing is left that a token could belong to.
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        wait_until(|| secretariat.get(&licence(&school)).json()["phase"] == LicencePhase::Destroyed.code());
+        for operation in operations(&served(server)).iter().filter(|operation| permission(operation).is_some()) {
+            assert_eq!(knock(&admin, operation).status, 401, "{}", operation.id);
+        }
+        server.anyone().try_log_in(&format!("beheerder@{}", school.domain), PASSWORD).expect(401);
+        check(server, LicencePhase::Active, Who::Others, "secretariat", &secretariat);
     }
 }

@@ -1,5 +1,6 @@
 //! How long everything is kept, and that it ends.
 
+mod calendar;
 pub(crate) mod destroying;
 mod destructions;
 mod forecast;
