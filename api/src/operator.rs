@@ -5,6 +5,7 @@ use groeilijn_persistence::database::outage::Outage;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::{Error, Misfit, Part};
 
+use crate::root_key;
 use crate::settings::Settings;
 
 /// Tells which setting leads to what is wrong.
@@ -16,8 +17,10 @@ pub(crate) fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
 pub(crate) fn explained(settings: &Settings, error: Error) -> Error {
     let places = Places::of(settings);
     match error {
-        // What is wrong with that file is told with its path.
-        Error::Part(Part::RootKey, error) => Error::internal(format!("keys.root_key_file: {error}")),
+        // What is wrong with it is told with where it is.
+        Error::Part(Part::RootKey, error) => {
+            Error::internal(format!("{}: {error}", root_key::setting(&settings.keys).0))
+        }
         Error::Part(part, error) => {
             let remedy = remedy(&error);
             Error::internal(format!("{}: {error}{remedy}", places.of_part(part)))
@@ -44,7 +47,8 @@ fn remedy(error: &Error) -> &'static str {
 struct Places {
     data: String,
     keys: String,
-    root_key: String,
+    /// The setting that says where the root key is, and what it says.
+    root_key: (&'static str, String),
 }
 
 impl Places {
@@ -53,7 +57,7 @@ impl Places {
         Self {
             data: shown(&settings.database.url),
             keys: shown(&settings.keys.url),
-            root_key: settings.keys.root_key_file.display().to_string(),
+            root_key: root_key::setting(&settings.keys),
         }
     }
 
@@ -61,7 +65,7 @@ impl Places {
         match part {
             Part::Data => format!("database.url ({})", self.data),
             Part::Keys => format!("keys.url ({})", self.keys),
-            Part::RootKey => format!("keys.root_key_file ({})", self.root_key),
+            Part::RootKey => format!("{} ({})", self.root_key.0, self.root_key.1),
         }
     }
 
@@ -81,10 +85,11 @@ impl Places {
             ),
             Misfit::RootKeyLost => format!(
                 "{root} is not there, while {keys} holds keys that nothing but their own root key opens; put it back \
-                 from the copy in the safe"
+                 from the copy in the safe, or from Vault's backup"
             ),
             Misfit::OtherRootKey => format!(
-                "{root} is not the root key of {keys}; put the one back that belongs to it, from the copy in the safe"
+                "{root} is not the root key of {keys}; put the one back that belongs to it, from the copy in the safe \
+                 or from Vault's backup"
             ),
             Misfit::OtherKeys => format!(
                 "{keys} is not the key store of {data}; restore the one that belongs to it from its newest backup, or \

@@ -55,10 +55,15 @@ pub(super) async fn run(keys: Keys, settings: &Settings) -> Result<()> {
 
 fn rotate_root(settings: &Settings) -> Result<()> {
     root_key::open(&settings.keys, environment())?.add().map_err(Error::of(Part::RootKey))?;
-    say(format_args!(
-        "copy {} to every server and into the safe, then run `groeilijn keys rotate institutions`",
-        settings.keys.root_key_file.display()
-    ))
+    match &settings.keys.vault_address {
+        Some(_) => say(format_args!(
+            "Vault wraps with a new version of the key: run `groeilijn keys rotate institutions`"
+        )),
+        None => say(format_args!(
+            "copy {} to every server and into the safe, then run `groeilijn keys rotate institutions`",
+            settings.keys.root_key_file.display()
+        )),
+    }
 }
 
 async fn rotate_institutions(settings: &Settings) -> Result<()> {

@@ -158,6 +158,8 @@ impl Error {
     pub(crate) fn leaves_doubt(&self) -> bool {
         use diesel::result::Error::{DatabaseError, NotFound};
         match self {
+            // That is not on the connection.
+            Self::Unavailable(Outage::KeyService) => false,
             Self::Unavailable(_) => true,
             Self::Database(DatabaseError(kind, _)) => !is_constraint(*kind),
             Self::Database(error) => !matches!(error, NotFound),

@@ -109,7 +109,7 @@ impl Engine {
         root_key: &RootKeySource,
         environment: &Environment,
     ) -> Result<()> {
-        belonging::check_before_making(&options.data, &options.keys, root_key)?;
+        belonging::check_before_making(&options.data, &options.keys, root_key, environment)?;
         options.data.create().map_err(Error::of(Part::Data))?;
         options.keys.create().map_err(Error::of(Part::Keys))?;
         Self::migrate(options)?;
@@ -167,8 +167,9 @@ impl Engine {
         root: Arc<dyn RootKey>,
         environment: &Environment,
     ) -> Result<usize> {
-        let rewrapped = open_keys(options, root.clone(), environment)?.rotate().await?;
-        root.forget_older()?;
+        let keys = open_keys(options, root, environment)?;
+        let rewrapped = keys.rotate().await?;
+        keys.forget_older_root_keys().await?;
         Ok(rewrapped)
     }
 
@@ -211,11 +212,12 @@ impl Engine {
         })
     }
 
-    /// Whether both databases can be read and written.
+    /// Whether both databases can be read and written, and the root key used.
     ///
     /// # Errors
     /// What keeps one from it.
     pub async fn ready(&self) -> Result<()> {
+        self.keys.ready().await?;
         for database in [&self.data, self.keys.database()] {
             database.read(Cost::Scan, |connection| Ok(connection.batch_execute("SELECT 1")?)).await?;
             database.writer().probe().await?;
