@@ -22,13 +22,20 @@ pub(crate) fn explained(settings: &Settings, error: Error) -> Error {
             Error::internal(format!("{}: {error}", root_key::setting(&settings.keys).0))
         }
         Error::Part(part, error) => {
-            let remedy = remedy(&error);
+            let is_recoverable = part == Part::Keys && !settings.keys.second_url.is_empty();
+            let remedy = if is_recoverable {
+                format!("{}{RECOVERY}", remedy(&error))
+            } else {
+                remedy(&error).to_owned()
+            };
             Error::internal(format!("{}: {error}{remedy}", places.of_part(part)))
         }
         Error::Misfit(misfit) => Error::internal(places.of_misfit(misfit)),
         error => error,
     }
 }
+
+const RECOVERY: &str = "; when it is lost, `groeilijn keys recover` makes it anew from keys.second_url";
 
 /// What to do about what passes by itself when others end it, which at the start is nobody.
 fn remedy(error: &Error) -> &'static str {
@@ -47,6 +54,7 @@ fn remedy(error: &Error) -> &'static str {
 struct Places {
     data: String,
     keys: String,
+    second_keys: String,
     /// The setting that says where the root key is, and what it says.
     root_key: (&'static str, String),
 }
@@ -57,6 +65,7 @@ impl Places {
         Self {
             data: shown(&settings.database.url),
             keys: shown(&settings.keys.url),
+            second_keys: shown(&settings.keys.second_url),
             root_key: root_key::setting(&settings.keys),
         }
     }
@@ -65,12 +74,14 @@ impl Places {
         match part {
             Part::Data => format!("database.url ({})", self.data),
             Part::Keys => format!("keys.url ({})", self.keys),
+            Part::SecondKeys => format!("keys.second_url ({})", self.second_keys),
             Part::RootKey => format!("{} ({})", self.root_key.0, self.root_key.1),
         }
     }
 
     fn of_misfit(&self, misfit: Misfit) -> String {
-        let [data, keys, root] = [Part::Data, Part::Keys, Part::RootKey].map(|part| self.of_part(part));
+        let parts = [Part::Data, Part::Keys, Part::SecondKeys, Part::RootKey];
+        let [data, keys, second, root] = parts.map(|part| self.of_part(part));
         match misfit {
             Misfit::OneDatabase => format!(
                 "{data} and {keys} must be two databases, and each hold nothing of the other; name another one"
@@ -94,6 +105,15 @@ impl Places {
             Misfit::OtherKeys => format!(
                 "{keys} is not the key store of {data}; restore the one that belongs to it from its newest backup, or \
                  name the data that belongs to these keys"
+            ),
+            Misfit::SecondAhead => format!(
+                "{second} knows keys, or that keys were destroyed, of which {keys} does not: that one was lost or put \
+                 back from before. `groeilijn keys recover` makes it what the second is. When it is the second that is \
+                 wrong, move it away, and `groeilijn init` makes it anew"
+            ),
+            Misfit::FirstAhead => format!(
+                "{keys} knows keys, or that keys were destroyed, of which {second} does not, so it is not made anew from \
+                 that one. When it is the first that is wrong, move it away, and run this again"
             ),
         }
     }

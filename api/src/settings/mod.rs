@@ -110,7 +110,14 @@ mod tests {
         let elsewhere: Vec<_> = named.filter(is_elsewhere).collect();
         assert_eq!(
             elsewhere,
-            ["database.url", "keys.url", "keys.vault_address", "backup.database_url", "backup.keys_url"]
+            [
+                "database.url",
+                "keys.url",
+                "keys.second_url",
+                "keys.vault_address",
+                "backup.database_url",
+                "backup.keys_url"
+            ]
         );
         let defaults = Settings::read(None, []).ok().unwrap();
         assert!(defaults.mail.smtp_server.is_none() && defaults.keys.vault_address.is_none());

@@ -61,6 +61,9 @@ declare! {
     keys: KeySettings {
         url: String = "sqlite://keys/keys.sqlite", text(is_database_url),
             "where keys are kept: sqlite:// or postgres://, not where data is";
+        second_url: String = "", text(|text| text.is_empty() || text.starts_with("sqlite://")),
+            "where a second key store is kept, on another disk, that gets every key in the same commit: sqlite://; none \
+             when empty";
         root_key_file: PathBuf = "keys/root.key", checked(|path: &PathBuf| is_path(path)), "file that holds the root key";
         root_key_credential: Option<String> = "", parsed(credential_name),
             "name of the systemd credential that holds the root key, in place of the file; none when empty";

@@ -27,6 +27,7 @@ use crate::schema::{audit_entry, subject_key, system_key};
 pub(crate) fn check_before_making(
     data: &DatabaseUrl,
     keys: &DatabaseUrl,
+    second: Option<&DatabaseUrl>,
     root_key: &RootKeySource,
     environment: &Environment,
 ) -> Result<()> {
@@ -35,9 +36,13 @@ pub(crate) fn check_before_making(
     }
     let mut data = existing(data).map_err(Error::of(Part::Data))?;
     let mut keys = existing(keys).map_err(Error::of(Part::Keys))?;
+    let mut second = second.map_or(Ok(None), existing).map_err(Error::of(Part::SecondKeys))?;
     let is_data_made = data.as_mut().map_or(Ok(false), is_data_made)?;
     let has_data = data.as_mut().map_or(Ok(false), has_data)?;
     let has_keys = keys.as_mut().map_or(Ok(false), has_keys)?;
+    if !has_keys && second.as_mut().map_or(Ok(false), self::has_keys)? {
+        return Err(Error::Misfit(Misfit::SecondAhead));
+    }
     match (has_data, has_keys) {
         (true, false) => Err(Error::Misfit(Misfit::KeysLost)),
         // The tables of the data are made before the first key is.

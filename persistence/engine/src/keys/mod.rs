@@ -23,6 +23,7 @@ mod root;
 mod root_file;
 mod root_source;
 mod rotation;
+pub(crate) mod second;
 mod status;
 mod succession;
 mod system;
