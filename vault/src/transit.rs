@@ -33,6 +33,8 @@ pub(crate) struct KeyState {
     kind: String,
     #[serde(default)]
     derived: bool,
+    #[serde(default)]
+    exportable: bool,
 }
 
 impl KeyState {
@@ -40,6 +42,11 @@ impl KeyState {
     pub(crate) fn fault(&self) -> Option<String> {
         if self.derived {
             return Some("the key derives others from a context; make one that does not".to_owned());
+        }
+        if self.exportable {
+            return Some(
+                "the key may be exported, so it is no safer than in a file; make one that may not".to_owned(),
+            );
         }
         let kind = &self.kind;
         (!BINDING.contains(&kind.as_str()))
@@ -160,6 +167,8 @@ mod tests {
         };
         assert_eq!(fault(&state("aes256-gcm96", false)), None);
         assert!(fault(&state("aes256-gcm96", true)).is_some());
+        let exportable = state("aes256-gcm96", false).replacen('{', "{\"exportable\": true, ", 1);
+        assert!(fault(&exportable).unwrap().contains("exported"));
         assert!(fault(&state("rsa-4096", false)).unwrap().contains("aes256-gcm96"));
     }
 }
