@@ -5,6 +5,7 @@ use groeilijn_persistence::database::outage::Outage;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::{Error, Misfit, Part};
 
+use crate::root_key;
 use crate::settings::Settings;
 
 /// Tells which setting leads to what is wrong.
@@ -16,16 +17,25 @@ pub(crate) fn of_setting(name: &'static str) -> impl FnOnce(Error) -> Error {
 pub(crate) fn explained(settings: &Settings, error: Error) -> Error {
     let places = Places::of(settings);
     match error {
-        // What is wrong with that file is told with its path.
-        Error::Part(Part::RootKey, error) => Error::internal(format!("keys.root_key_file: {error}")),
+        // What is wrong with it is told with where it is.
+        Error::Part(Part::RootKey, error) => {
+            Error::internal(format!("{}: {error}", root_key::setting(&settings.keys).0))
+        }
         Error::Part(part, error) => {
-            let remedy = remedy(&error);
+            let is_recoverable = part == Part::Keys && !settings.keys.second_url.is_empty();
+            let remedy = if is_recoverable {
+                format!("{}{RECOVERY}", remedy(&error))
+            } else {
+                remedy(&error).to_owned()
+            };
             Error::internal(format!("{}: {error}{remedy}", places.of_part(part)))
         }
         Error::Misfit(misfit) => Error::internal(places.of_misfit(misfit)),
         error => error,
     }
 }
+
+const RECOVERY: &str = "; when it is lost, `groeilijn keys recover` makes it anew from keys.second_url";
 
 /// What to do about what passes by itself when others end it, which at the start is nobody.
 fn remedy(error: &Error) -> &'static str {
@@ -44,7 +54,9 @@ fn remedy(error: &Error) -> &'static str {
 struct Places {
     data: String,
     keys: String,
-    root_key: String,
+    second_keys: String,
+    /// The setting that says where the root key is, and what it says.
+    root_key: (&'static str, String),
 }
 
 impl Places {
@@ -53,7 +65,8 @@ impl Places {
         Self {
             data: shown(&settings.database.url),
             keys: shown(&settings.keys.url),
-            root_key: settings.keys.root_key_file.display().to_string(),
+            second_keys: shown(&settings.keys.second_url),
+            root_key: root_key::setting(&settings.keys),
         }
     }
 
@@ -61,12 +74,14 @@ impl Places {
         match part {
             Part::Data => format!("database.url ({})", self.data),
             Part::Keys => format!("keys.url ({})", self.keys),
-            Part::RootKey => format!("keys.root_key_file ({})", self.root_key),
+            Part::SecondKeys => format!("keys.second_url ({})", self.second_keys),
+            Part::RootKey => format!("{} ({})", self.root_key.0, self.root_key.1),
         }
     }
 
     fn of_misfit(&self, misfit: Misfit) -> String {
-        let [data, keys, root] = [Part::Data, Part::Keys, Part::RootKey].map(|part| self.of_part(part));
+        let parts = [Part::Data, Part::Keys, Part::SecondKeys, Part::RootKey];
+        let [data, keys, second, root] = parts.map(|part| self.of_part(part));
         match misfit {
             Misfit::OneDatabase => format!(
                 "{data} and {keys} must be two databases, and each hold nothing of the other; name another one"
@@ -81,14 +96,24 @@ impl Places {
             ),
             Misfit::RootKeyLost => format!(
                 "{root} is not there, while {keys} holds keys that nothing but their own root key opens; put it back \
-                 from the copy in the safe"
+                 from the copy in the safe, or from Vault's backup"
             ),
             Misfit::OtherRootKey => format!(
-                "{root} is not the root key of {keys}; put the one back that belongs to it, from the copy in the safe"
+                "{root} is not the root key of {keys}; put the one back that belongs to it, from the copy in the safe \
+                 or from Vault's backup"
             ),
             Misfit::OtherKeys => format!(
                 "{keys} is not the key store of {data}; restore the one that belongs to it from its newest backup, or \
                  name the data that belongs to these keys"
+            ),
+            Misfit::SecondAhead => format!(
+                "{second} knows keys, or that keys were destroyed, of which {keys} does not: that one was lost or put \
+                 back from before. `groeilijn keys recover` makes it what the second is. When it is the second that is \
+                 wrong, move it away, and `groeilijn init` makes it anew"
+            ),
+            Misfit::FirstAhead => format!(
+                "{keys} knows keys, or that keys were destroyed, of which {second} does not, so it is not made anew from \
+                 that one. When it is the first that is wrong, move it away, and run this again"
             ),
         }
     }

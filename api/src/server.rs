@@ -214,17 +214,18 @@ fn certificates(path: &Path) -> Result<Vec<u8>> {
         .map_err(|error| Error::internal(format!("mail.smtp_root_file ({}): {error}", path.display())))
 }
 
-/// Claims both databases, as far as they are embedded, for this process alone.
+/// Claims the databases, as far as they are embedded, for this process alone.
 ///
 /// # Errors
 /// When another process uses one, and when they are one.
-pub(crate) fn claim(options: &StoreOptions) -> Result<[Claim; 2]> {
+pub(crate) fn claim(options: &StoreOptions) -> Result<Vec<Claim>> {
     if options.data.is_same_place(&options.keys) {
         return Err(Error::Misfit(Misfit::OneDatabase));
     }
     let keys = options.keys.claim().map_err(Error::of(Part::Keys))?;
     let data = options.data.claim().map_err(Error::of(Part::Data))?;
-    Ok([keys, data])
+    let second = options.second().map(|second| second.claim().map_err(Error::of(Part::SecondKeys)));
+    Ok([keys, data].into_iter().chain(second.transpose()?).collect())
 }
 
 /// The OpenAPI document of everything below `/v1`.

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use diesel::connection::SimpleConnection;
 use groeilijn_api::installation::{FirstAdministrator, create, create_platform_administrator};
+use groeilijn_api::root_key;
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::store_options;
 use groeilijn_api::settings::Settings;
@@ -18,7 +19,7 @@ use groeilijn_domain::values::text::NamePart;
 use groeilijn_persistence::Store;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
-use groeilijn_persistence::keys::{RootKeyFile, SigningKey};
+use groeilijn_persistence::keys::SigningKey;
 use tempfile::TempDir;
 
 use crate::accounts::{PLATFORM_ADMINISTRATOR, PlatformLogin, give_second_factor};
@@ -243,11 +244,11 @@ impl Installation {
     pub fn with_store<T>(&self, clock: &TestClock, work: impl AsyncFnOnce(&Store) -> T) -> T {
         let environment = environment_with(Arc::new(clock.clone()));
         let settings = self.settings();
-        let root = RootKeyFile::open(&settings.keys.root_key_file, environment.clone()).unwrap();
+        let root = root_key::open(&settings.keys, environment.clone()).unwrap();
         let options = store_options(&settings).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let store = Store::open(&options, Arc::new(root), environment).await.unwrap();
+            let store = Store::open(&options, root, environment).await.unwrap();
             work(&store).await
         })
     }

@@ -20,6 +20,9 @@ pub(super) enum Keys {
         /// Which key.
         which: Rotated,
     },
+    /// Make the key store anew from the second one (keys.second_url), when it was lost or put back from before. No server may
+    /// run.
+    Recover,
     /// Tell how many keys there are of which kind, under which versions of the keys above them, and how many were
     /// destroyed. It says nothing about anybody.
     Status,
@@ -49,16 +52,35 @@ pub(super) async fn run(keys: Keys, settings: &Settings) -> Result<()> {
         Keys::Rotate { which: Rotated::LoginIndex } => rotate_login_index(settings).await,
         Keys::Rotate { which: Rotated::Signing } => rotate_signing(settings).await,
         Keys::Rotate { which: Rotated::Certificates } => rotate_certificates(settings).await,
+        Keys::Recover => recover(settings),
         Keys::Status => tell(&status(settings).await?),
     }
 }
 
 fn rotate_root(settings: &Settings) -> Result<()> {
     root_key::open(&settings.keys, environment())?.add().map_err(Error::of(Part::RootKey))?;
-    say(format_args!(
-        "copy {} to every server and into the safe, then run `groeilijn keys rotate institutions`",
-        settings.keys.root_key_file.display()
-    ))
+    match &settings.keys.vault_address {
+        Some(_) => say(format_args!(
+            "Vault wraps with a new version of the key: run `groeilijn keys rotate institutions`"
+        )),
+        None => say(format_args!(
+            "copy {} to every server and into the safe, then run `groeilijn keys rotate institutions`",
+            settings.keys.root_key_file.display()
+        )),
+    }
+}
+
+fn recover(settings: &Settings) -> Result<()> {
+    let options = server::store_options(settings)?;
+    if options.second().is_none() {
+        return Err(Error::internal("keys.second_url names no second key store"));
+    }
+    let _claims = server::claim(&options)?;
+    if Store::recover_keys(&options, &environment())? {
+        say(format_args!("{} is what {} is", settings.keys.url, settings.keys.second_url))
+    } else {
+        say(format_args!("both key stores are the same already: nothing was done"))
+    }
 }
 
 async fn rotate_institutions(settings: &Settings) -> Result<()> {

@@ -100,14 +100,27 @@ mod tests {
         assert!(include_str!("../../../README.md").contains(&format!("\n\n{}\n", Settings::markdown())));
     }
 
-    /// Only the databases are elsewhere, and letters stay in a folder until a mail server is named. That nothing but
-    /// letters can leave is checked over the program's dependencies (`make no-couplings`).
+    /// Only the databases are elsewhere, and a service that holds the root key when one is named; letters stay in a folder
+    /// until a mail server is named. That nothing else can leave is checked over the program's dependencies (`make no-couplings`).
     #[test]
     fn c053_no_setting_couples_another_program() {
         let named = Settings::table().into_iter().map(|[name, ..]| name);
-        let elsewhere: Vec<_> = named.filter(|name| name.ends_with("url") || name.contains("host")).collect();
-        assert_eq!(elsewhere, ["database.url", "keys.url", "backup.database_url", "backup.keys_url"]);
-        assert!(Settings::read(None, []).ok().unwrap().mail.smtp_server.is_none());
+        let is_elsewhere =
+            |name: &String| ["url", "host", "vault_address"].iter().any(|word| name.contains(word));
+        let elsewhere: Vec<_> = named.filter(is_elsewhere).collect();
+        assert_eq!(
+            elsewhere,
+            [
+                "database.url",
+                "keys.url",
+                "keys.second_url",
+                "keys.vault_address",
+                "backup.database_url",
+                "backup.keys_url"
+            ]
+        );
+        let defaults = Settings::read(None, []).ok().unwrap();
+        assert!(defaults.mail.smtp_server.is_none() && defaults.keys.vault_address.is_none());
     }
 
     #[test]
@@ -149,6 +162,23 @@ mod tests {
         assert!(!found.join("").contains("secret"), "{found:?}");
         let names: Vec<_> = found.iter().filter_map(|text| text.split(':').next()).collect();
         assert_eq!(names, ["http.port", "database.url", "log.level", "password.argon2_memory_kib", "colour"]);
+    }
+
+    #[test]
+    fn vault_is_reached_over_tls_by_a_name_that_it_can_have() {
+        let right = "[keys]\nvault_address = 'https://vault.example:8200'\nvault_mount = 'teams/transit'\n";
+        assert!(read(right, &[]).is_ok());
+        for wrong in [
+            "vault_address = 'http://vault.example:8200'",
+            "vault_mount = '/transit'",
+            "vault_mount = 'a/../b'",
+            "vault_key = ''",
+            "vault_key = 'a/b'",
+            "vault_seconds = 0",
+            "vault_token_credential = '../token'",
+        ] {
+            assert_eq!(mistakes(&format!("[keys]\n{wrong}\n"), &[]).len(), 1, "{wrong}");
+        }
     }
 
     #[test]

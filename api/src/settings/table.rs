@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
 use super::values::{
-    LogFormat, credential_name, is_database_url, is_origin, is_page, is_path, is_role, recipient,
-    security_from_code,
+    LogFormat, credential_name, is_database_url, is_origin, is_page, is_path, is_role, is_vault_name,
+    is_vault_path, recipient, security_from_code, vault_address,
 };
 use crate::backup::sealed_file::Recipient;
 use crate::http::limits::Limits;
@@ -61,9 +61,24 @@ declare! {
     keys: KeySettings {
         url: String = "sqlite://keys/keys.sqlite", text(is_database_url),
             "where keys are kept: sqlite:// or postgres://, not where data is";
+        second_url: String = "", text(|text| text.is_empty() || text.starts_with("sqlite://")),
+            "where a second key store is kept, on another disk, that gets every key in the same commit: sqlite://; none \
+             when empty";
         root_key_file: PathBuf = "keys/root.key", checked(|path: &PathBuf| is_path(path)), "file that holds the root key";
         root_key_credential: Option<String> = "", parsed(credential_name),
             "name of the systemd credential that holds the root key, in place of the file; none when empty";
+        vault_address: Option<String> = "", parsed(vault_address),
+            "address of HashiCorp Vault, https://, of which the transit engine holds the root key, in place of the file; \
+             none when empty";
+        vault_mount: String = "transit", text(is_vault_path), "where in Vault the transit engine is mounted";
+        vault_key: String = "groeilijn", text(is_vault_name), "name of the key in that engine";
+        vault_token_file: Option<PathBuf> = "", optional(),
+            "file that holds the token for Vault, and that whoever renews it writes anew";
+        vault_token_credential: Option<String> = "", parsed(credential_name),
+            "name of the systemd credential that holds the token, in place of that file; none when empty";
+        vault_root_file: Option<PathBuf> = "", optional(),
+            "file with PEM certificates that vouch for Vault's, in place of the public ones";
+        vault_seconds: u64 = 2, within(1..=30), "seconds that an answer of Vault may take";
     }
 
     /// How much and how long requests may take.

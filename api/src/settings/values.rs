@@ -76,6 +76,28 @@ pub(super) fn is_path(path: &Path) -> bool {
     !path.as_os_str().is_empty()
 }
 
+/// The address of Vault; nothing at all is none.
+pub(super) fn vault_address(text: &str) -> Option<Option<String>> {
+    if text.is_empty() {
+        Some(None)
+    } else {
+        groeilijn_vault::is_address(text).then(|| Some(text.to_owned()))
+    }
+}
+
+/// Whether a text can be the name of a key in Vault.
+pub(super) fn is_vault_name(text: &str) -> bool {
+    let is_edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let bytes = text.as_bytes();
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    is_edge(bytes.first()) && is_edge(bytes.last()) && text.bytes().all(is_inner)
+}
+
+/// Whether a text can be where something is mounted in Vault: names with strokes between them.
+pub(super) fn is_vault_path(text: &str) -> bool {
+    text.split('/').all(is_vault_name)
+}
+
 /// The name of a credential, which is the name of a file; nothing at all is none.
 pub(super) fn credential_name(text: &str) -> Option<Option<String>> {
     let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));

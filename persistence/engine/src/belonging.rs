@@ -8,14 +8,15 @@ use diesel::dsl::exists;
 use groeilijn_domain::values::ids::InstitutionId;
 
 use crate::crypto::sealed::{self, KeyId};
-use crate::crypto::wrap::KeyName;
+use crate::crypto::wrap;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
 use crate::database::query::prelude::*;
 use crate::database::readers::Cost;
 use crate::database::url::DatabaseUrl;
+use crate::environment::Environment;
 use crate::error::{Error, Misfit, Part, Result};
-use crate::keys::{RootKey, RootKeySource};
+use crate::keys::{RootKey, RootKeySource, SYSTEM, system_context};
 use crate::pool::Database;
 use crate::schema::{audit_entry, subject_key, system_key};
 
@@ -26,21 +27,29 @@ use crate::schema::{audit_entry, subject_key, system_key};
 pub(crate) fn check_before_making(
     data: &DatabaseUrl,
     keys: &DatabaseUrl,
+    second: Option<&DatabaseUrl>,
     root_key: &RootKeySource,
+    environment: &Environment,
 ) -> Result<()> {
     if data.is_same_place(keys) {
         return Err(Error::Misfit(Misfit::OneDatabase));
     }
     let mut data = existing(data).map_err(Error::of(Part::Data))?;
     let mut keys = existing(keys).map_err(Error::of(Part::Keys))?;
+    let mut second = second.map_or(Ok(None), existing).map_err(Error::of(Part::SecondKeys))?;
     let is_data_made = data.as_mut().map_or(Ok(false), is_data_made)?;
     let has_data = data.as_mut().map_or(Ok(false), has_data)?;
     let has_keys = keys.as_mut().map_or(Ok(false), has_keys)?;
+    if !has_keys && second.as_mut().map_or(Ok(false), self::has_keys)? {
+        return Err(Error::Misfit(Misfit::SecondAhead));
+    }
     match (has_data, has_keys) {
         (true, false) => Err(Error::Misfit(Misfit::KeysLost)),
         // The tables of the data are made before the first key is.
         (_, true) if !is_data_made => Err(Error::Misfit(Misfit::DataLost)),
-        (_, true) if !root_key.is_there() => Err(Error::Misfit(Misfit::RootKeyLost)),
+        (_, true) if !root_key.is_there(environment).map_err(Error::of(Part::RootKey))? => {
+            Err(Error::Misfit(Misfit::RootKeyLost))
+        }
         _ => Ok(()),
     }
 }
@@ -68,23 +77,35 @@ pub(crate) async fn check_opened(data: &Database, keys: &Database) -> Result<()>
     .await
 }
 
-/// Checks that the root key is one of those that the system keys, without which nothing starts, are wrapped by.
+/// Checks that the root key is the one that the system keys, without which nothing starts, are wrapped by: it has each
+/// version that they name, and opens one of those that name it.
 ///
 /// # Errors
-/// [`Error::Misfit`]; what keeps the key store from being read.
+/// [`Error::Misfit`]; what keeps the key store from being read, or the root key from answering.
 pub(crate) fn check_root_key(keys: &mut AnyConnection, root: &dyn RootKey) -> Result<()> {
-    let parents: Vec<(Vec<u8>, i32)> = system_key::table
+    let rows: Vec<(Vec<u8>, String, Vec<u8>)> = system_key::table
         .filter(system_key::retired_at.is_null())
-        .select((system_key::parent_id, system_key::parent_version))
+        .order((system_key::parent_id, system_key::parent_version))
+        .select((system_key::key_id, system_key::purpose, system_key::wrapped))
         .load(keys)?;
-    for (id, version) in parents {
-        let id = KeyId::from_bytes(id.try_into().map_err(|_| Error::Unreadable("system_key"))?);
-        let version = u32::try_from(version).map_err(|_| Error::Unreadable("system_key"))?;
-        if !root.has(&KeyName { id, version })? {
+    let parent = |wrapped: &[u8]| wrap::parent_of(wrapped).map_err(|_| Error::Unreadable("system_key"));
+    for of_one in rows.chunk_by(|(.., one), (.., next)| wrap::parent_of(one) == wrap::parent_of(next)) {
+        let Some((.., wrapped)) = of_one.first() else { continue };
+        if !root.has(&parent(wrapped)?)? || !opens_one(root, of_one)? {
             return Err(Error::Misfit(Misfit::OtherRootKey));
         }
     }
     Ok(())
+}
+
+fn opens_one(root: &dyn RootKey, rows: &[(Vec<u8>, String, Vec<u8>)]) -> Result<bool> {
+    for (key_id, purpose, wrapped) in rows {
+        match root.unwrap(SYSTEM, &system_context(purpose, key_id), wrapped) {
+            Err(Error::Unreadable(_)) => {}
+            opened => return opened.map(|_| true),
+        }
+    }
+    Ok(false)
 }
 
 const DATA_TABLE: &str = "audit_entry";

@@ -69,6 +69,8 @@ pub enum Part {
     Keys,
     /// The root key.
     RootKey,
+    /// The second key store.
+    SecondKeys,
 }
 
 /// Why the data, the key store and the root key are not of one installation.
@@ -92,6 +94,12 @@ pub enum Misfit {
     /// The keys do not open the data.
     #[error("the key store is another one than that of the data")]
     OtherKeys,
+    /// The second key store knows keys, or that keys were destroyed, of which the first does not.
+    #[error("the second key store knows more than the first")]
+    SecondAhead,
+    /// The first key store knows keys, or that keys were destroyed, of which the second does not.
+    #[error("the first key store knows more than the second")]
+    FirstAhead,
 }
 
 impl From<diesel::result::Error> for Error {
@@ -158,6 +166,8 @@ impl Error {
     pub(crate) fn leaves_doubt(&self) -> bool {
         use diesel::result::Error::{DatabaseError, NotFound};
         match self {
+            // That is not on the connection.
+            Self::Unavailable(Outage::KeyService) => false,
             Self::Unavailable(_) => true,
             Self::Database(DatabaseError(kind, _)) => !is_constraint(*kind),
             Self::Database(error) => !matches!(error, NotFound),

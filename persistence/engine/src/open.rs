@@ -8,15 +8,25 @@ use jiff::Timestamp;
 use crate::authentic::Authenticator;
 use crate::belonging;
 use crate::database::migrations::{MigrationStatus, Schema};
+use crate::database::mirror::{Attached, Differing, Mirror};
 use crate::database::readers::Cost;
 use crate::database::roles;
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Part, Result};
-use crate::keys::{KeyRing, KeyStatus, LoginIndex, RootKey, RootKeySource};
+use crate::keys::{KeyRing, KeyStatus, LoginIndex, RootKey, RootKeySource, second};
 use crate::last_use::{LastUses, Used};
 use crate::pool::{Database, Share};
 use crate::readable::DamagedRows;
+
+/// A second key store, in a file on another disk, which gets every key in the same commit.
+#[derive(Debug, Clone)]
+pub struct SecondKeys {
+    /// The key store of which it is the second. It goes with no other, such as a copy of that one.
+    pub of: DatabaseUrl,
+    /// Where it is: a file, as the first.
+    pub url: DatabaseUrl,
+}
 
 /// Where everything is and how much of it may be used at once.
 #[derive(Debug, Clone)]
@@ -25,6 +35,8 @@ pub struct StoreOptions {
     pub data: DatabaseUrl,
     /// The key store: another database than the data.
     pub keys: DatabaseUrl,
+    /// The second key store, if there is one.
+    pub second_keys: Option<SecondKeys>,
     /// Connections for short reads on an embedded database: one for each thread that serves requests.
     pub readers: u32,
     /// The role on PostgreSQL that serves, to which the owner gives what it needs.
@@ -43,6 +55,14 @@ const DATA_WRITERS: u32 = 4;
 const KEY_WRITERS: u32 = 2;
 
 impl StoreOptions {
+    /// Where the second key store is, if this one has one.
+    pub fn second(&self) -> Option<&DatabaseUrl> {
+        self.second_keys
+            .as_ref()
+            .filter(|second| second.of.is_same_place(&self.keys))
+            .map(|second| &second.url)
+    }
+
     /// What of it is for the data.
     fn of_data(&self) -> Share {
         let writers = self.data_writers();
@@ -109,9 +129,13 @@ impl Engine {
         root_key: &RootKeySource,
         environment: &Environment,
     ) -> Result<()> {
-        belonging::check_before_making(&options.data, &options.keys, root_key)?;
+        let second = options.second().cloned();
+        belonging::check_before_making(&options.data, &options.keys, second.as_ref(), root_key, environment)?;
         options.data.create().map_err(Error::of(Part::Data))?;
         options.keys.create().map_err(Error::of(Part::Keys))?;
+        if let Some(second) = second {
+            second.create().map_err(Error::of(Part::SecondKeys))?;
+        }
         Self::migrate(options)?;
         root_key.make(environment).map_err(Error::of(Part::RootKey))?;
         let root = root_key.open(environment.clone()).map_err(Error::of(Part::RootKey))?;
@@ -129,6 +153,10 @@ impl Engine {
         let mut done = Vec::new();
         for (schema, url) in [(Schema::Keys, &options.keys), (Schema::Data, &options.data)] {
             done.extend(migrate(schema, url, &options.serve_role).map_err(Error::of(schema.part()))?);
+        }
+        if let Some(second) = options.second() {
+            let migrated = migrate(Schema::Keys, second, &options.serve_role);
+            migrated.map_err(Error::of(Part::SecondKeys))?;
         }
         Ok(done)
     }
@@ -157,6 +185,22 @@ impl Engine {
         open_keys(options, root, environment)?.system().rotate_certificate_key().await
     }
 
+    /// Makes the key store what the second one is, when it was lost or put back from before. Gives whether anything had to
+    /// be done.
+    ///
+    /// # Errors
+    /// [`Misfit::FirstAhead`] when the first knows what the second does not; what keeps one from being opened or written.
+    pub fn recover_keys(options: &StoreOptions, environment: &Environment) -> Result<bool> {
+        let second = options.second().ok_or_else(|| Error::internal("there is no second key store"))?;
+        let mut connection = second.connect().map_err(Error::of(Part::SecondKeys))?;
+        Schema::Keys.migrate(&mut connection).map_err(Error::of(Part::SecondKeys))?;
+        options.keys.create().map_err(Error::of(Part::Keys))?;
+        migrate(Schema::Keys, &options.keys, &options.serve_role).map_err(Error::of(Part::Keys))?;
+        let first = Mirror::new(options.keys.clone(), second::TABLES, environment);
+        first.attach(&mut connection).map_err(Error::of(Part::Keys))?;
+        Ok(first.bring_up_to_date(&mut connection, Attached::First)? == Differing::Mended)
+    }
+
     /// Rotates the keys that other keys are wrapped under ([`KeyRing::rotate`]), then takes away root keys that wrap
     /// nothing any more. Gives the number of keys that were wrapped anew.
     ///
@@ -167,8 +211,9 @@ impl Engine {
         root: Arc<dyn RootKey>,
         environment: &Environment,
     ) -> Result<usize> {
-        let rewrapped = open_keys(options, root.clone(), environment)?.rotate().await?;
-        root.forget_older()?;
+        let keys = open_keys(options, root, environment)?;
+        let rewrapped = keys.rotate().await?;
+        keys.forget_older_root_keys().await?;
         Ok(rewrapped)
     }
 
@@ -211,11 +256,12 @@ impl Engine {
         })
     }
 
-    /// Whether both databases can be read and written.
+    /// Whether both databases can be read and written, and the root key used.
     ///
     /// # Errors
     /// What keeps one from it.
     pub async fn ready(&self) -> Result<()> {
+        self.keys.ready().await?;
         for database in [&self.data, self.keys.database()] {
             database.read(Cost::Scan, |connection| Ok(connection.batch_execute("SELECT 1")?)).await?;
             database.writer().probe().await?;
@@ -267,8 +313,10 @@ impl Engine {
 }
 
 fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
-    let database = Database::open(options.keys.clone(), Schema::Keys, options.of_keys(), environment)
-        .map_err(Error::of(Part::Keys))?;
+    let mirror = options.second().map(|url| Mirror::new(url.clone(), second::TABLES, environment));
+    let database =
+        Database::open_mirrored(options.keys.clone(), mirror, Schema::Keys, options.of_keys(), environment)
+            .map_err(Error::of(Part::Keys))?;
     database.read_here(|keys| belonging::check_root_key(keys, root.as_ref()))?;
     Ok(KeyRing::new(root, database, environment.clone()))
 }
@@ -295,6 +343,7 @@ mod tests {
                 connections,
                 parallel: 16,
                 serve_role: String::new(),
+                second_keys: None,
             };
             let [data, keys] = [options.of_data(), options.of_keys()];
             assert_eq!(data.readers + data.writers + keys.readers + keys.writers, connections);
@@ -306,8 +355,15 @@ mod tests {
     #[test]
     fn an_embedded_database_has_a_reader_for_each_who_may_ask() {
         let [data, keys] = ["sqlite://data", "sqlite://keys"].map(|url| DatabaseUrl::parse(url).unwrap());
-        let options =
-            StoreOptions { data, keys, readers: 4, connections: 20, parallel: 16, serve_role: String::new() };
+        let options = StoreOptions {
+            data,
+            keys,
+            readers: 4,
+            connections: 20,
+            parallel: 16,
+            serve_role: String::new(),
+            second_keys: None,
+        };
         let share = Share { readers: 20, parallel: 16, writers: 1 };
         assert_eq!((options.of_data(), options.of_keys()), (share, share));
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
 use crate::database::migrations::Schema;
+use crate::database::mirror::{Copies, Mirror};
 use crate::database::readers::{Cost, Readers, View};
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
@@ -33,6 +34,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub struct Database {
     url: Arc<DatabaseUrl>,
+    /// The second file, if there is one.
+    mirror: Option<Mirror>,
     readers: Readers,
     writer: Writer,
 }
@@ -44,6 +47,20 @@ impl Database {
     /// [`Error::Internal`] when migrations are missing, when a newer program ran some, and when it cannot be reached; as
     /// [`Schema::check_alone`].
     pub fn open(url: DatabaseUrl, schema: Schema, share: Share, environment: &Environment) -> Result<Self> {
+        Self::open_mirrored(url, None, schema, share, environment)
+    }
+
+    /// The same with a second file, which gets what is written in the same commit.
+    ///
+    /// # Errors
+    /// As [`Self::open`] and [`Mirror::follow`].
+    pub(crate) fn open_mirrored(
+        url: DatabaseUrl,
+        mirror: Option<Mirror>,
+        schema: Schema,
+        share: Share,
+        environment: &Environment,
+    ) -> Result<Self> {
         let mut connection = url.connect()?;
         dialect::check_language(&mut connection)?;
         schema.check_alone(&mut connection)?;
@@ -63,7 +80,13 @@ impl Database {
         drop(connection);
         let url = Arc::new(url);
         let readers = Readers::open(&url, share.readers, share.parallel)?;
-        Ok(Self { writer: Writer::start(&url, share.writers, &readers, environment)?, readers, url })
+        let copies = match (schema, url.is_embedded(), mirror.clone()) {
+            (Schema::Keys, true, Some(mirror)) => Copies::In(mirror),
+            (Schema::Keys, true, None) => Copies::None,
+            _ => Copies::Never,
+        };
+        let writer = Writer::start(&url, &copies, share.writers, &readers, environment)?;
+        Ok(Self { url, mirror, readers, writer })
     }
 
     /// Runs `work` on a connection for reading.
@@ -104,7 +127,7 @@ impl Database {
         &self.writer
     }
 
-    /// Has an embedded database let go of the bytes of what was deleted, which its log still holds. PostgreSQL keeps them
+    /// Has an embedded database, and its second file, let go of the bytes of what was deleted, which the log still holds. PostgreSQL keeps them
     /// in its files for a while, and in its log as long as its backups are kept.
     ///
     /// # Errors
@@ -113,9 +136,12 @@ impl Database {
         if !self.url.is_embedded() {
             return Ok(());
         }
-        let (url, readers) = (self.url.clone(), self.readers.clone());
+        let (url, mirror, readers) = (self.url.clone(), self.mirror.clone(), self.readers.clone());
         tokio::task::spawn_blocking(move || {
             let mut connection = url.connect()?;
+            if let Some(mirror) = mirror {
+                mirror.attach(&mut connection)?;
+            }
             for _ in 0..ATTEMPTS {
                 // Who began to read since the last attempt keeps what it sees.
                 readers.let_go();

@@ -66,6 +66,14 @@ impl Store {
         Engine::rotate_certificate_key(options, root, environment).await
     }
 
+    /// Makes the key store what the second one is. Gives whether anything had to be done.
+    ///
+    /// # Errors
+    /// As [`Engine::recover_keys`].
+    pub fn recover_keys(options: &StoreOptions, environment: &Environment) -> Result<bool> {
+        Engine::recover_keys(options, environment)
+    }
+
     /// Rotates the keys that other keys are wrapped under. Gives the number of keys that were wrapped anew.
     ///
     /// # Errors

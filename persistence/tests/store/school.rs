@@ -90,6 +90,7 @@ impl School {
         let environment = Environment::new(clock.clone(), Arc::new(Counting(1.into())));
         let options = StoreOptions {
             data: DatabaseUrl::Sqlite(folder.path().join("data.db")),
+            second_keys: None,
             keys: DatabaseUrl::Sqlite(folder.path().join(KEY_STORE)),
             readers: 1,
             serve_role: "groeilijn".to_owned(),

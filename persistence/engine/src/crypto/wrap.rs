@@ -1,6 +1,9 @@
 //! The stored form of a data key under its parent key:
 //! `version (1) ‖ parent's id (8) ‖ parent's version (4, big endian) ‖ nonce (24) ‖ ciphertext (32) ‖ tag (16)`.
 //!
+//! or, wrapped by a service that never gives its key away,
+//! `version (2) ‖ parent's id (8) ‖ parent's version (4, big endian) ‖ what the service gave`.
+//!
 //! Data keys are random and stand nowhere but here, so destroying the wrapped key destroys everything under
 //! it. What kind of key it is and whose, and under which version of which parent it stands, are bound into the tag: one
 //! key cannot be put in another's stead.
@@ -13,6 +16,8 @@ use super::{Unreadable, associated_data};
 
 const VERSION: u8 = 1;
 const FORMAT: &[u8] = b"groeilijn/key/1";
+const VERSION_OF_SERVICE: u8 = 2;
+const FORMAT_OF_SERVICE: &[u8] = b"groeilijn/key/2";
 
 /// Names one version of a key that other keys are wrapped under. While a key is rotated two versions are in use, and a
 /// wrapped key says which of them opens it.
@@ -54,7 +59,29 @@ pub fn wrap(
 /// # Errors
 /// [`Unreadable`] when the bytes are not a wrapped key.
 pub fn parent_of(wrapped: &[u8]) -> Result<KeyName, Unreadable> {
-    Parts::of(wrapped).map(|parts| parts.parent).ok_or(Unreadable)
+    let of_service = || by_service(wrapped).ok().map(|(parent, _)| parent);
+    Parts::of(wrapped).map(|parts| parts.parent).or_else(of_service).ok_or(Unreadable)
+}
+
+/// The stored form of what a service gave for a data key, and the version of its key that it says it used.
+pub fn of_service(parent: KeyName, given: &[u8]) -> Vec<u8> {
+    [&[VERSION_OF_SERVICE][..], parent.id.as_bytes(), &parent.version.to_be_bytes(), given].concat()
+}
+
+/// The parent that the stored form of what a service gave names, and what it gave.
+///
+/// # Errors
+/// [`Unreadable`] when the bytes are not that.
+pub fn by_service(wrapped: &[u8]) -> Result<(KeyName, &[u8]), Unreadable> {
+    let rest = wrapped.strip_prefix(&[VERSION_OF_SERVICE]).ok_or(Unreadable)?;
+    let (id, rest) = rest.split_first_chunk().ok_or(Unreadable)?;
+    let (version, given) = rest.split_first_chunk().ok_or(Unreadable)?;
+    Ok((KeyName { id: KeyId::from_bytes(*id), version: u32::from_be_bytes(*version) }, given))
+}
+
+/// What a service has to bind to the data key: what is bound here otherwise, except the version, of which it decides.
+pub fn bound_by_service(parent: KeyId, kind: &'static str, context: &[&[u8]]) -> Vec<u8> {
+    associated_data(&[&[FORMAT_OF_SERVICE, parent.as_bytes(), kind.as_bytes()], context].concat())
 }
 
 /// Takes a data key out of its wrapped form.
@@ -157,6 +184,19 @@ mod tests {
             assert_eq!(unwrapped("subject", context, &wrapped[..length]), Err(Unreadable));
         }
         assert_eq!(unwrapped("subject", context, &[&wrapped[..], &[0]].concat()), Err(Unreadable));
+    }
+
+    #[test]
+    fn what_a_service_gave_is_told_from_what_is_wrapped_here() {
+        let stored = of_service(NAME, b"vault:v2:abc");
+        assert_eq!(parent_of(&stored), Ok(NAME));
+        assert_eq!(by_service(&stored), Ok((NAME, &b"vault:v2:abc"[..])));
+        assert_eq!(unwrapped("subject", &[b"institution", b"pupil"], &stored), Err(Unreadable));
+        assert_eq!(by_service(&wrapped()), Err(Unreadable));
+        assert_eq!(parent_of(&stored[..12]), Err(Unreadable));
+        let bound = |kind, context: &[&[u8]]| bound_by_service(NAME.id, kind, context);
+        assert_ne!(bound("subject", &[b"ab", b"c"]), bound("subject", &[b"a", b"bc"]));
+        assert_ne!(bound("subject", &[b"a"]), bound("subjecta", &[]));
     }
 
     proptest! {

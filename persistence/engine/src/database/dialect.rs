@@ -27,7 +27,7 @@ pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
 pub fn probe_write(connection: &mut AnyConnection) -> Result<()> {
     Ok(connection.batch_execute(match connection {
         // A number of no meaning, written over itself.
-        AnyConnection::Sqlite(_) => "PRAGMA user_version = 0",
+        AnyConnection::Sqlite(_) => "PRAGMA application_id = 0",
         AnyConnection::Postgres(_) => "SELECT pg_current_xact_id()",
     })?)
 }

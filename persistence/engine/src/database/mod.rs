@@ -5,6 +5,7 @@ pub mod connection;
 pub mod copies;
 pub mod dialect;
 pub mod migrations;
+pub(crate) mod mirror;
 pub mod outage;
 pub mod programs;
 pub mod query;

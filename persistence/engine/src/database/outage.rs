@@ -6,7 +6,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-/// Why a database cannot be used at the moment. The same request may succeed in a while.
+/// Why a database, or what opens its keys, cannot be used at the moment. The same request may succeed in a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Outage {
     /// There is no connection, or it was lost: what was asked may or may not have been done.
@@ -23,6 +23,11 @@ pub enum Outage {
         "the computer of the database fails: look at the space, the state and the rights of its disk, and at memory"
     )]
     Failing,
+    /// The service that holds the root key, without which no further key is opened.
+    #[error(
+        "the service that holds the root key does not do its work: see that it runs, is unsealed and takes the token"
+    )]
+    KeyService,
 }
 
 /// What an error says that passes by itself.

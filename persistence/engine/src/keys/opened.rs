@@ -13,6 +13,8 @@ use crate::environment::Environment;
 const MOST: usize = 200_000;
 /// How long a key is kept, so that one destroyed by another process is soon forgotten here too.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_mins(10);
+/// How long a key is kept for want of what opens it anew.
+const LONGEST_IN_NEED: SignedDuration = SignedDuration::from_hours(1);
 /// How often, as long as keys are asked for, those that were not asked for again are looked through.
 const SWEEP: SignedDuration = SignedDuration::from_mins(1);
 
@@ -21,13 +23,25 @@ pub(super) struct Opened<K, V> {
     keys: Cache<K, (Timestamp, Arc<V>)>,
     /// When the keys were last looked through, in seconds since 1970.
     swept: AtomicI64,
+    /// How long a key stays that is not asked for.
+    kept: SignedDuration,
     environment: Environment,
 }
 
 impl<K: Hash + Eq, V> Opened<K, V> {
+    /// Keys that are forgotten when they may not be used any more.
     pub(super) fn new(environment: &Environment) -> Arc<Self> {
+        Self::kept_for(LONGEST, environment)
+    }
+
+    /// Keys that stay a while longer, for [`Self::in_need`].
+    pub(super) fn for_need(environment: &Environment) -> Arc<Self> {
+        Self::kept_for(LONGEST_IN_NEED, environment)
+    }
+
+    fn kept_for(kept: SignedDuration, environment: &Environment) -> Arc<Self> {
         let swept = AtomicI64::new(environment.now().as_second());
-        Arc::new(Self { keys: Cache::new(MOST), swept, environment: environment.clone() })
+        Arc::new(Self { keys: Cache::new(MOST), swept, kept, environment: environment.clone() })
     }
 
     /// The key, unless it was opened too long ago.
@@ -35,7 +49,13 @@ impl<K: Hash + Eq, V> Opened<K, V> {
         let now = self.environment.now();
         self.sweep(now);
         let (opened_at, key) = self.keys.get(name)?;
-        is_fresh(opened_at, now).then_some(key)
+        is_within(LONGEST, opened_at, now).then_some(key)
+    }
+
+    /// The key, also when it was opened a while ago, for whoever knows that it is there and cannot open it anew.
+    pub(super) fn in_need(&self, name: &K) -> Option<Arc<V>> {
+        let (opened_at, key) = self.keys.get(name)?;
+        is_within(LONGEST_IN_NEED, opened_at, self.environment.now()).then_some(key)
     }
 
     /// Keeps a key that was just opened.
@@ -60,14 +80,14 @@ impl<K: Hash + Eq, V> Opened<K, V> {
         let exchange =
             || self.swept.compare_exchange(before, now.as_second(), Ordering::Relaxed, Ordering::Relaxed);
         if due && exchange().is_ok() {
-            self.keys.retain(|_, (opened_at, _)| is_fresh(*opened_at, now));
+            self.keys.retain(|_, (opened_at, _)| is_within(self.kept, *opened_at, now));
         }
     }
 }
 
-/// Whether a key may still be used; not either when the clock was set back since.
-fn is_fresh(opened_at: Timestamp, now: Timestamp) -> bool {
-    (SignedDuration::ZERO..LONGEST).contains(&now.duration_since(opened_at))
+/// Whether a key was opened no longer ago; not either when the clock was set back since.
+fn is_within(longest: SignedDuration, opened_at: Timestamp, now: Timestamp) -> bool {
+    (SignedDuration::ZERO..longest).contains(&now.duration_since(opened_at))
 }
 
 #[cfg(test)]
@@ -99,5 +119,17 @@ mod tests {
         opened.insert(2, Arc::new("two"));
         hand.0.fetch_sub(1, Ordering::Relaxed);
         assert!(opened.get(&2).is_none(), "the clock was set back");
+    }
+
+    #[test]
+    fn in_need_a_key_serves_for_an_hour() {
+        let hand = Arc::new(Hand(AtomicI64::new(1_800_000_000)));
+        let opened = Opened::for_need(&Environment::new(hand.clone(), Arc::new(Counting::default())));
+        opened.insert(1, Arc::new("one"));
+        hand.0.fetch_add(3_599, Ordering::Relaxed);
+        assert!(opened.get(&1).is_none() && opened.in_need(&1).is_some());
+        hand.0.fetch_add(61, Ordering::Relaxed);
+        assert!(opened.in_need(&1).is_none() && opened.get(&1).is_none());
+        assert_eq!(opened.keys.len(), 0);
     }
 }

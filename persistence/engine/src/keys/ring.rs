@@ -16,6 +16,7 @@ use crate::crypto::wrap::{self, KeyName, ParentKey};
 use crate::crypto::xaes::XaesKey;
 use crate::database::connection::AnyConnection;
 use crate::database::query::prelude::*;
+use crate::database::readers::Cost;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::pool::Database;
@@ -66,7 +67,7 @@ impl KeyRing {
     /// The keys in `database`, which `root` opens.
     pub fn new(root: Arc<dyn RootKey>, database: Database, environment: Environment) -> Self {
         Self {
-            parents: Opened::new(&environment),
+            parents: Opened::for_need(&environment),
             subjects: Opened::new(&environment),
             destroyed: Arc::new(Destroyed::new(&environment)),
             root,
@@ -78,6 +79,15 @@ impl KeyRing {
     /// The key store's database, for its metrics.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Whether the root key can be used.
+    ///
+    /// # Errors
+    /// What keeps it from that.
+    pub async fn ready(&self) -> Result<()> {
+        let root = self.root.clone();
+        self.database.read(Cost::Scan, move |_| root.ready()).await
     }
 
     /// The key under which values about `owner` are sealed.
@@ -192,13 +202,10 @@ impl KeyRing {
         if let Some(parent) = self.parents.get(&(institution, name)) {
             return Ok(parent);
         }
-        let parent =
-            self.database.read_here(|connection| self.load_parent(connection, institution, Some(name)))?;
-        self.parents.insert((institution, name), parent.clone());
-        Ok(parent)
+        self.database.read_here(|connection| self.load_parent(connection, institution, Some(name)))
     }
 
-    /// A version of an institution's key, read on `connection`; the newest unless one is named.
+    /// A version of an institution's key that is there on `connection`; the newest unless one is named.
     pub(super) fn load_parent(
         &self,
         connection: &mut AnyConnection,
@@ -214,15 +221,33 @@ impl KeyRing {
             let id = KeyId::from_bytes(key_id.try_into().map_err(|_| UNREADABLE)?);
             let found = KeyName { id, version: u32::try_from(version).map_err(|_| UNREADABLE)? };
             if name.is_none_or(|name| name == found) {
-                let key = self.root.unwrap(
-                    INSTITUTION,
-                    &institution_context(&found.id, &found.version.to_be_bytes(), &institution),
-                    &wrapped,
-                )?;
-                return Ok(Arc::new(ParentKey { name: found, key: XaesKey::new(&key) }));
+                return self.opened_parent(institution, found, &wrapped);
             }
         }
         Err(UNREADABLE)
+    }
+
+    /// A version of an institution's key that is there, from memory or opened with the root key. While the root key does not
+    /// answer, one goes on to be used that was opened in the last hour.
+    fn opened_parent(
+        &self,
+        institution: InstitutionId,
+        name: KeyName,
+        wrapped: &[u8],
+    ) -> Result<Arc<ParentKey>> {
+        if let Some(parent) = self.parents.get(&(institution, name)) {
+            return Ok(parent);
+        }
+        let version = name.version.to_be_bytes();
+        match self.root.unwrap(INSTITUTION, &institution_context(&name.id, &version, &institution), wrapped) {
+            Ok(key) => {
+                let parent = Arc::new(ParentKey { name, key: XaesKey::new(&key) });
+                self.parents.insert((institution, name), parent.clone());
+                Ok(parent)
+            }
+            Err(error) if error.is_passing() => self.parents.in_need(&(institution, name)).ok_or(error),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A wrapped key names its parent, so nothing has to stop: first there is a new version, under which new keys are wrapped;
 //! then the older keys are wrapped anew, some at a time; and a version that no key names any more is taken away.
 
+use std::collections::BTreeSet;
+
 use groeilijn_domain::values::ids::InstitutionId;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -54,6 +56,26 @@ impl KeyRing {
             rewrapped += self.rotate_institution(institution).await?;
         }
         Ok(rewrapped)
+    }
+
+    /// Takes away the root keys from before everything that is wrapped. One that another process added since, under which
+    /// something is wrapped or nothing yet, stays.
+    ///
+    /// # Errors
+    /// What the key store or the root key refuses.
+    pub async fn forget_older_root_keys(&self) -> Result<()> {
+        let root = self.root.clone();
+        self.database
+            .read_at_one_moment(Cost::Scan, move |connection| {
+                let of_system: Vec<Vec<u8>> =
+                    system_key::table.select(system_key::wrapped).load(connection)?;
+                let of_institutions: Vec<Vec<u8>> =
+                    institution_key::table.select(institution_key::wrapped).load(connection)?;
+                let names = of_system.iter().chain(&of_institutions).map(|wrapped| parent_of(wrapped));
+                let used: BTreeSet<KeyName> = names.collect::<Result<_>>()?;
+                root.forget_older(&used.into_iter().collect::<Vec<_>>())
+            })
+            .await
     }
 
     /// Rotates the key of one institution. Gives the number of keys that were wrapped anew.

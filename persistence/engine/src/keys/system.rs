@@ -22,10 +22,10 @@ const ROW_PROOFS: &str = "row-proofs";
 const CERTIFICATES: &str = "certificates";
 
 /// The level of these keys, as it is bound into what is wrapped.
-pub(super) const SYSTEM: &str = "system";
+pub(crate) const SYSTEM: &str = "system";
 
 /// What a system key is bound to, apart from being one: what it is for, and its name.
-pub(super) fn system_context<'a>(purpose: &'a str, key_id: &'a [u8]) -> [&'a [u8]; 2] {
+pub(crate) fn system_context<'a>(purpose: &'a str, key_id: &'a [u8]) -> [&'a [u8]; 2] {
     [purpose.as_bytes(), key_id]
 }
 
@@ -183,16 +183,17 @@ impl SystemKeys<'_> {
     }
 
     async fn add(&self, purpose: &'static str) -> Result<()> {
-        let environment = &self.ring.environment;
-        let id = KeyId::from_bytes(environment.bytes());
-        let key = Zeroizing::new(environment.bytes::<32>());
-        let wrapped = self.ring.root.wrap(SYSTEM, &system_context(purpose, id.as_bytes()), &key)?;
-        let (root_id, root_version) = parent_columns(parent_of(&wrapped)?)?;
-        let now = environment.now();
+        let ring = self.ring.clone();
         self.ring
             .database
             .writer()
             .run(move |connection, _| {
+                let environment = &ring.environment;
+                let id = KeyId::from_bytes(environment.bytes());
+                let key = Zeroizing::new(environment.bytes::<32>());
+                let wrapped = ring.root.wrap(SYSTEM, &system_context(purpose, id.as_bytes()), &key)?;
+                let (root_id, root_version) = parent_columns(parent_of(&wrapped)?)?;
+                let now = environment.now();
                 let newest: Option<Timestamp> = system_key::table
                     .filter(system_key::purpose.eq(purpose))
                     .select(max(system_key::created_at))
@@ -215,25 +216,25 @@ impl SystemKeys<'_> {
             .await
     }
 
+    /// The keys in use for a purpose, opened away from whoever waits for them: a service may take its time.
     async fn keys(&self, purpose: &'static str) -> Result<Vec<(KeyId, Zeroizing<[u8; 32]>)>> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = self
-            .ring
+        let root = self.ring.root.clone();
+        self.ring
             .database
-            .read(Cost::Rows, move |connection| {
-                Ok(system_key::table
+            .read(Cost::Scan, move |connection| {
+                let rows: Vec<(Vec<u8>, Vec<u8>)> = system_key::table
                     .filter(system_key::purpose.eq(purpose))
                     .filter(system_key::retired_at.is_null())
                     .order((system_key::created_at, system_key::key_id))
                     .select((system_key::key_id, system_key::wrapped))
-                    .load(connection)?)
+                    .load(connection)?;
+                let opened = rows.into_iter().map(|(id, wrapped)| {
+                    let key = root.unwrap(SYSTEM, &system_context(purpose, &id), &wrapped)?;
+                    Ok((KeyId::from_bytes(id.try_into().map_err(|_| missing())?), key))
+                });
+                opened.collect()
             })
-            .await?;
-        rows.into_iter()
-            .map(|(id, wrapped)| {
-                let key = self.ring.root.unwrap(SYSTEM, &system_context(purpose, &id), &wrapped)?;
-                Ok((KeyId::from_bytes(id.try_into().map_err(|_| missing())?), key))
-            })
-            .collect()
+            .await
     }
 }
 

@@ -26,6 +26,7 @@ use self::task::{Job, Task, Work};
 use self::thread::WriterThread;
 use crate::audit::pending::PendingEntry;
 use crate::database::connection::AnyConnection;
+use crate::database::mirror::Copies;
 use crate::database::readers::Readers;
 use crate::database::url::DatabaseUrl;
 use crate::environment::Environment;
@@ -47,6 +48,7 @@ impl Writer {
     /// Starts the threads that write to the database at `url`.
     pub(crate) fn start(
         url: &Arc<DatabaseUrl>,
+        copies: &Copies,
         count: u32,
         readers: &Readers,
         environment: &Environment,
@@ -56,7 +58,15 @@ impl Writer {
         let jobs = Arc::new(Mutex::new(jobs));
         let bell = Bell::default();
         for number in 0..if url.is_embedded() { 1 } else { count.max(1) } {
-            let writer = WriterThread::open(url, jobs.clone(), waiting.clone(), readers, &bell, environment)?;
+            let writer = WriterThread::open(
+                url,
+                copies.clone(),
+                jobs.clone(),
+                waiting.clone(),
+                readers,
+                &bell,
+                environment,
+            )?;
             threads::Builder::new()
                 .name(format!("database-writer-{number}"))
                 .spawn(move || writer.run())

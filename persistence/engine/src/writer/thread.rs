@@ -16,6 +16,7 @@ use super::task::{Batch, Job, Task};
 use crate::audit::tree::Trees;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
+use crate::database::mirror::Copies;
 use crate::database::outage::Outage;
 use crate::database::query::Plain;
 use crate::database::readers::Readers;
@@ -48,6 +49,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// Writes what it takes from the queue.
 pub(super) struct WriterThread {
     url: Arc<DatabaseUrl>,
+    copies: Copies,
     connection: AnyConnection,
     /// Whether nobody knows in what state the connection is.
     doubtful: bool,
@@ -75,6 +77,7 @@ impl WriterThread {
     /// Connects to the database at `url`.
     pub(super) fn open(
         url: &Arc<DatabaseUrl>,
+        copies: Copies,
         jobs: Arc<Mutex<Receiver<Job>>>,
         waiting: Arc<AtomicUsize>,
         readers: &Readers,
@@ -82,9 +85,12 @@ impl WriterThread {
         environment: &Environment,
     ) -> Result<Self> {
         let losses = readers.reachability().losses();
+        let mut connection = url.connect()?;
+        copies.follow(&mut connection)?;
         Ok(Self {
             url: url.clone(),
-            connection: url.connect()?,
+            copies,
+            connection,
             doubtful: false,
             losses,
             failing: false,
@@ -176,6 +182,7 @@ impl WriterThread {
     fn transaction(&mut self, group: VecDeque<Job>, outcomes: &mut Vec<Outcome>) -> Result<()> {
         let mut batch = Batch::default();
         let mut open = self.begin();
+        let changes = group.iter().any(|job| matches!(job.task, Task::Work(_)));
         for job in group {
             let attempted = match open {
                 Ok(()) => self.attempt(job.task, &mut batch),
@@ -193,6 +200,9 @@ impl WriterThread {
             used.keep(&mut self.connection, at)?;
         }
         self.trees.append(&mut self.connection, &batch.entries, &self.environment)?;
+        if changes {
+            self.copies.before_commit(&mut self.connection)?;
+        }
         Plain("COMMIT").run(&mut self.connection)
     }
 
@@ -218,12 +228,16 @@ impl WriterThread {
         }
         self.doubtful = true;
         let losses = reachability.losses();
-        let connection = self.url.connect().map_err(|error| {
+        let mut connection = self.url.connect().map_err(|error| {
             reachability.out_of_reach(&error);
             self.refuse_waiting();
             if error.is_passing() { error } else { UNREACHABLE }
         })?;
         reachability.reached();
+        self.copies.follow(&mut connection).map_err(|error| {
+            tracing::error!(%error, "the second key store cannot be written");
+            if error.is_passing() { error } else { UNREACHABLE }
+        })?;
         self.connection = connection;
         self.losses = losses;
         self.doubtful = false;
@@ -257,7 +271,8 @@ impl WriterThread {
             Task::Probe => {
                 // As long as all goes well, the commit itself shows it.
                 return if self.failing {
-                    dialect::probe_write(&mut self.connection).map(Ok)
+                    let probed = dialect::probe_write(&mut self.connection);
+                    probed.and_then(|()| self.copies.probe(&mut self.connection)).map(Ok)
                 } else {
                     Ok(Ok(()))
                 };
@@ -306,6 +321,7 @@ impl WriterThread {
                 }
                 self.forget();
                 self.doubtful |= error.leaves_doubt()
+                    || self.copies.may_differ()
                     || !self.connection.is_alive()
                     || self.connection.batch_execute("ROLLBACK").is_err();
             }

@@ -50,6 +50,7 @@ impl School {
         let environment = testing::environment();
         let options = StoreOptions {
             data: DatabaseUrl::Sqlite(folder.path().join("data.sqlite")),
+            second_keys: None,
             keys: DatabaseUrl::Sqlite(folder.path().join("keys.sqlite")),
             readers: 2,
             serve_role: "groeilijn".to_owned(),

@@ -346,7 +346,8 @@ both_databases! {
             let told = String::from_utf8(output.stderr).unwrap();
             assert!(!output.status.success() && told.contains(why), "{told}");
         };
-        refused("root", &["keys", "rotate", "root"], "service manager");
+        refused("root", &["keys", "rotate", "root"], "keys.root_key_credential: ");
+        refused("root", &["keys", "rotate", "root"], "the service manager hands it over: add a line");
         refused("absent", &["keys", "status"], "LoadCredential");
         refused("../root", &["keys", "status"], "keys.root_key_credential");
     }

@@ -6,5 +6,6 @@ mod citizen_service_number;
 mod keys;
 mod search;
 mod stored;
+mod vault;
 mod walk;
 mod walls;

@@ -8,6 +8,7 @@ mod letters;
 mod locks;
 mod lost;
 mod outage;
+mod second;
 mod start;
 mod stop;
 
