@@ -122,15 +122,25 @@ impl Fates {
         if number % INSTITUTIONS == INSTITUTIONS - 1
             && let Some((school, children)) = self.institutions.pop()
         {
-            let ended = sql_query("UPDATE licence SET start_date = '2020-08-01', end_date = $1 WHERE institution_id = $2")
-                .bind::<Text, _>(LONG_AGO)
-                .bind::<Binary, _>(institution_id(&school.id).as_bytes().to_vec())
-                .execute(&mut data);
+            let ended = sql_query(
+                "UPDATE licence SET start_date = '2020-08-01', end_date = $1 WHERE institution_id = $2",
+            )
+            .bind::<Text, _>(LONG_AGO)
+            .bind::<Binary, _>(institution_id(&school.id).as_bytes().to_vec())
+            .execute(&mut data);
             assert_eq!(ended.unwrap(), 1);
             self.doomed.extend(children);
             self.doomed_institutions.insert(school.id);
         }
         sql_query("UPDATE retention_policy SET looked_on = NULL").execute(&mut data).unwrap();
+    }
+
+    /// Whether something is to be destroyed still.
+    fn is_left(&self, installation: &Installation) -> bool {
+        let mut data = installation.raw_data();
+        let there = children(&mut data);
+        self.doomed.iter().any(|child| there.contains_key(child))
+            || count(&mut data, "SELECT count(*) AS count FROM destruction WHERE state <> 'done'") > 0
     }
 
     /// Looks, while another process may go on, whether anything is half destroyed.
@@ -148,7 +158,10 @@ impl Fates {
             let is_doomed = self.doomed.contains(child);
             if destroyed.is_some() {
                 assert!(is_doomed, "{child} lost its key");
-                assert!(marks.get(child).is_none_or(|marked| *marked), "{child} lost its key and is not marked");
+                assert!(
+                    marks.get(child).is_none_or(|marked| *marked),
+                    "{child} lost its key and is not marked"
+                );
             } else {
                 assert!(rows_left.contains_key(child), "{child} is gone and its key is not");
             }
@@ -158,7 +171,8 @@ impl Fates {
 
     /// A certificate that was issued is never issued anew, and there is none of what is still there.
     fn certificates_stay(&mut self, data: &mut AnyConnection) {
-        let issued = known(data, "SELECT id, certificate AS what FROM destruction WHERE certificate IS NOT NULL");
+        let issued =
+            known(data, "SELECT id, certificate AS what FROM destruction WHERE certificate IS NOT NULL");
         for (id, certificate) in issued {
             let known = self.certificates.entry(id.clone()).or_insert_with(|| certificate.clone().unwrap());
             assert_eq!(*known, certificate.unwrap(), "the certificate of {id} was issued twice");
@@ -178,22 +192,18 @@ impl Fates {
                  WHERE i.kind = '{kind}' AND d.state = 'done' AND d.certificate IS NOT NULL GROUP BY i.subject_id"
             )
         };
-        let asked_for = self.doomed_institutions.len() + self.doomed.len();
         let begun = Instant::now();
-        loop {
-            let left = count(&mut data, "SELECT count(*) AS count FROM destruction WHERE state <> 'done'");
-            let gone = children(&mut data);
-            if left == 0 && self.doomed.iter().all(|child| !gone.contains_key(child)) {
-                break;
-            }
-            assert!(begun.elapsed() < PATIENCE, "{left} destructions are not done, of {asked_for} subjects");
+        while self.is_left(installation) {
+            assert!(begun.elapsed() < PATIENCE, "something is left, of {} children", self.doomed.len());
             thread::sleep(Duration::from_millis(20));
         }
         self.certificates_stay(&mut data);
         // Each once: its own, or that of its institution.
         let by_child = known(&mut data, &subjects("pupil"));
         let by_institution = known(&mut data, &subjects("institution"));
-        assert!(by_child.values().chain(by_institution.values()).all(|times| times.as_deref() == Some("1")));
+        for (subject, times) in by_child.iter().chain(&by_institution) {
+            assert_eq!(times.as_deref(), Some("1"), "{subject} has {times:?} certificates");
+        }
         assert!(by_child.keys().all(|child| self.doomed.contains(child)));
         assert_eq!(by_institution.into_keys().collect::<BTreeSet<_>>(), self.doomed_institutions);
         for table in ["note", "placement", "registration"] {
@@ -202,7 +212,10 @@ impl Fates {
             );
             assert_eq!(count(&mut data, &orphans), 0, "{table}");
         }
-        let alive = known(&mut keys, "SELECT subject_id AS id, kind AS what FROM subject_key WHERE wrapped IS NOT NULL");
+        let alive = known(
+            &mut keys,
+            "SELECT subject_id AS id, kind AS what FROM subject_key WHERE wrapped IS NOT NULL",
+        );
         assert!(self.doomed.iter().all(|child| !alive.contains_key(child)));
         let institutions = known(&mut keys, "SELECT institution_id AS id, NULL AS what FROM institution_key");
         assert!(self.doomed_institutions.iter().all(|institution| !institutions.contains_key(institution)));
@@ -262,15 +275,14 @@ both_databases! {
                     other = older;
                 }
             }
-            let running = "SELECT count(*) AS count FROM destruction WHERE state = 'running'";
-            let was_running = count(&mut installation.raw_data(), running) > 0;
+            let is_left = fates.is_left(installation);
             fates.nothing_is_half(installation);
             let_leases_end(installation);
-            if number % LOOK == LOOK - 1 && was_running {
+            if number % LOOK == LOOK - 1 && is_left {
                 let program = Program::serve(installation);
                 fates.is_completed(installation, &program);
             }
-            was_running
+            is_left
         });
         let program = Program::serve(installation);
         fates.is_completed(installation, &program);
