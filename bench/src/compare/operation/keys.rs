@@ -13,15 +13,16 @@ use super::super::stop::Stop;
 use super::people::{Seen, beside};
 use super::timed;
 
-/// How long people work before anything is rotated, and how long as a rest between two rotations.
+/// How long people work before anything is rotated.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// How long they work from the beginning of a rotation on, at least: what a rotation leaves to be done counts too.
-const AT_LEAST: Duration = Duration::from_secs(5);
+/// How long the same is rotated again and again, so that all that people see meanwhile is of it.
+const AT_LEAST: Duration = Duration::from_secs(10);
 
-/// A rotation, as the operator and as people saw it.
-struct Rotation {
+/// Rotations, as the operator and as people saw them.
+struct Rotations {
     name: &'static str,
+    /// How long one took, on average.
     took: Duration,
     seen: Seen,
 }
@@ -55,23 +56,24 @@ pub(in super::super) fn measure(
     let mut rotations = Vec::new();
     for (name, of_root) in [("root key, and all that it wraps", true), ("institutions' keys", false)] {
         let (took, seen) = beside(&server.address, &schools, || {
-            let begun = Instant::now();
-            let mut took = Duration::ZERO;
-            if of_root {
-                took += rotate("root")?;
+            let (begun, mut took, mut times) = (Instant::now(), Duration::ZERO, 0);
+            while begun.elapsed() < AT_LEAST {
+                if of_root {
+                    took += rotate("root")?;
+                }
+                took += rotate("institutions")?;
+                times += 1;
             }
-            took += rotate("institutions")?;
-            wait(AT_LEAST.saturating_sub(begun.elapsed()))?;
-            Ok(took)
+            Ok(took / times)
         })?;
-        rotations.push(Rotation { name, took, seen });
+        rotations.push(Rotations { name, took, seen });
     }
     say(format_args!(
         "\nkeys rotated with {pupils} pupils, while {} requests a second are served",
         before.requests() as u64 / QUIET.as_secs()
     ))?;
     print("nothing", Duration::ZERO, &before, &before)?;
-    for Rotation { name, took, seen } in &rotations {
+    for Rotations { name, took, seen } in &rotations {
         print(name, *took, seen, &before)?;
     }
     let refused = before.refused + rotations.iter().map(|rotation| rotation.seen.refused).sum::<usize>();
@@ -85,7 +87,7 @@ fn print(name: &str, took: Duration, seen: &Seen, before: &Seen) -> Result<(), E
         format!("p{percent} {:.1} ms ({:.2} times)", now * 1e3, now / then)
     };
     say(format_args!(
-        "{name:<32} {:>5.1} s | {} requests, {} refused | {}, {}",
+        "{name:<32} {:>5.2} s | {} requests, {} refused | {}, {}",
         took.as_secs_f64(),
         seen.requests(),
         seen.refused,
