@@ -22,6 +22,7 @@ const PARTS: u32 = 20;
 /// Has something killed at many random points that are spread over all of the time that it takes. `kill` is told which point
 /// it is, does its work after the time that it is given, looks at what is left, and says whether there was something to
 /// break off.
+#[allow(clippy::print_stderr, reason = "where the time decides, how many points there were is told")]
 pub(crate) fn at_random_points(
     database: Database,
     takes: Duration,

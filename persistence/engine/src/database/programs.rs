@@ -1,8 +1,8 @@
 //! PostgreSQL's own programs, which copy a database and put one back.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{ChildStdin, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::{env, fs, thread};
 
 use zeroize::Zeroizing;
@@ -124,7 +124,7 @@ fn fed(command: &mut Command, input: &mut dyn Read) -> (io::Result<Output>, io::
 }
 
 /// Everything, and then the end of it.
-fn pour(input: &mut dyn Read, mut into: ChildStdin) -> io::Result<()> {
+fn pour(input: &mut dyn Read, mut into: impl Write) -> io::Result<()> {
     let mut buffer = Zeroizing::new(vec![0; 1 << 16]);
     loop {
         let read = input.read(&mut buffer)?;
