@@ -69,22 +69,39 @@ pub fn encrypt(recipient: &Recipient, from: &Path, to: &Path) -> Result<(FileDig
     Ok((source.digest(), target.digest()))
 }
 
-/// Decrypts the file `from` into the new file `to`, which is on the disk when this returns.
+/// What is in the file `from`, to be read to its end: an error tells when it was altered or cut off.
 ///
 /// # Errors
-/// When none of the identities opens it, when it was altered or cut off, and when the new file cannot be written.
-pub fn decrypt(identities: &Identities, from: &Path, to: &Path) -> Result<FileDigest> {
+/// When it cannot be read, and when none of the identities opens it.
+pub fn opened(identities: &Identities, from: &Path) -> Result<impl Read> {
     let source = File::open(from).map_err(|error| told(from, &error))?;
     let decryptor = age::Decryptor::new_buffered(BufReader::with_capacity(BUFFER, source))
         .map_err(|_| told(from, &"it is not a file of age"))?;
     let keys = identities.0.iter().map(|key| key as &dyn age::Identity);
-    let mut opened =
-        decryptor.decrypt(keys).map_err(|_| told(from, &"the secret key in --identity does not open it"))?;
+    decryptor.decrypt(keys).map_err(|_| told(from, &"the secret key in --identity does not open it"))
+}
+
+/// Decrypts the file `from` into the new file `to`, which is on the disk when this returns.
+///
+/// # Errors
+/// As [`opened`], when it was altered or cut off, and when the new file cannot be written.
+pub fn decrypt(identities: &Identities, from: &Path, to: &Path) -> Result<FileDigest> {
+    let mut opened = opened(identities, from)?;
     let target = new_private_file(to).map_err(|error| told(to, &error))?;
     let mut target = Digesting::new(target);
     copy(&mut opened, &mut target).map_err(|error| told(to, &error))?;
     target.inner.sync_all().map_err(|error| told(to, &error))?;
     Ok(target.digest())
+}
+
+/// The digest of what is in the file `from`.
+///
+/// # Errors
+/// As [`opened`], and when it was altered or cut off.
+pub fn digest_of_content(identities: &Identities, from: &Path) -> Result<FileDigest> {
+    let mut opened = Digesting::new(opened(identities, from)?);
+    copy(&mut opened, &mut io::sink()).map_err(|error| told(from, &error))?;
+    Ok(opened.digest())
 }
 
 /// The digest of a file.

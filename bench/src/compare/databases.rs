@@ -11,6 +11,12 @@ use super::programs::{Programs, groeilijn};
 use super::stop::Stop;
 use crate::world;
 
+/// How many institutions there are, how many groups in each, and how many pupils in each of these.
+pub(super) type Size = [u64; 3];
+
+/// As much as the bare server has.
+const WHOLE: Size = [world::INSTITUTIONS, world::GROUPS, world::PUPILS];
+
 /// The folders with a database of each server, gone with the value.
 pub(super) struct Databases<'a> {
     /// Where they are made.
@@ -30,7 +36,7 @@ impl<'a> Databases<'a> {
 
     /// A copy of the database of ours, which is made if it is not there.
     pub(super) fn ours(&self, programs: &Programs) -> Result<PathBuf, Error> {
-        self.copy_of("ours", |new| self.fill(&programs.ours, new))
+        self.copy_of("ours", |new| self.fill(&programs.ours, WHOLE, new))
     }
 
     /// A copy of the database of another build of ours. It makes its own, since it may lay its tables out otherwise;
@@ -39,7 +45,22 @@ impl<'a> Databases<'a> {
         let at = Error::at(build);
         let changed = fs::metadata(build).and_then(|file| file.modified()).map_err(at)?;
         let seconds = changed.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.copy_of(&format!("other-{seconds}"), |new| self.fill(build, new))
+        self.copy_of(&format!("other-{seconds}"), |new| self.fill(build, WHOLE, new))
+    }
+
+    /// A copy of a database of ours with as much as `size` says, in which `more` enters what else there is to be; it is made
+    /// if it is not there. The name tells what is in it.
+    pub(super) fn of_size(
+        &self,
+        programs: &Programs,
+        name: &str,
+        size: Size,
+        more: impl FnOnce(&Path) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
+        self.copy_of(name, |new| {
+            self.fill(&programs.ours, size, new)?;
+            more(new)
+        })
     }
 
     /// A copy of the database of the bare server, which is made if it is not there. The number in its name goes up with
@@ -48,9 +69,10 @@ impl<'a> Databases<'a> {
         self.copy_of("floor-2", |new| output(&mut programs.fill_floor(new), self.stop).map(drop))
     }
 
-    fn fill(&self, build: &Path, new: &Path) -> Result<(), Error> {
+    fn fill(&self, build: &Path, size: Size, new: &Path) -> Result<(), Error> {
         output(groeilijn(build, new).arg("init"), self.stop)?;
-        let scale = format!("{}x{}x{}", world::INSTITUTIONS, world::GROUPS, world::PUPILS);
+        let [institutions, groups, pupils] = size;
+        let scale = format!("{institutions}x{groups}x{pupils}");
         output(groeilijn(build, new).args(["demo", "--scale", &scale]), self.stop).map(drop)
     }
 

@@ -1,10 +1,12 @@
-//! The comparison: both servers under the same load, in turns; and what logging in costs. Or two builds of ours.
+//! The comparison: both servers under the same load, in turns; what logging in costs, and what an operator waits
+//! for. Or two builds of ours.
 
 mod bodies;
 mod databases;
 mod error;
 mod load;
 mod logins;
+mod operation;
 mod options;
 mod output;
 mod process;

@@ -7,8 +7,8 @@ use super::scenario::Scenario;
 /// How the program is called.
 pub const USAGE: &str = "\
 compare [--against PROGRAM] [--only SCENARIO,…] [--rounds N] [--seconds N]
-  --against  another build of groeilijn, to compare with in place of the bare server; logins and bodies are left out
-  --only     health, pupil, page, overview, note, logins, bodies; all when absent
+  --against  another build of groeilijn, to compare with in place of the bare server; the scenarios alone are measured then
+  --only     health, pupil, page, overview, note, logins, bodies, keys, backup; all when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
   --seconds  how long one round takes; 4 when absent";
 
@@ -21,6 +21,15 @@ const LOGINS: &str = "logins";
 /// What `--only` calls bodies that do not come.
 const BODIES: &str = "bodies";
 
+/// What `--only` calls keys that are rotated.
+const KEYS: &str = "keys";
+
+/// What `--only` calls a backup that is made and put back.
+const BACKUP: &str = "backup";
+
+/// What is measured besides the scenarios.
+const APART: [&str; 4] = [LOGINS, BODIES, KEYS, BACKUP];
+
 /// What is measured, how long.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
@@ -32,6 +41,10 @@ pub struct Options {
     pub(super) logins: bool,
     /// Whether bodies that do not come are measured too.
     pub(super) bodies: bool,
+    /// Whether the rotation of keys is measured too.
+    pub(super) keys: bool,
+    /// Whether a backup is measured too.
+    pub(super) backup: bool,
     /// Rounds that count.
     pub(super) rounds: u64,
     /// Seconds that one round takes.
@@ -45,6 +58,8 @@ impl Default for Options {
             scenarios: Scenario::ALL.to_vec(),
             logins: true,
             bodies: true,
+            keys: true,
+            backup: true,
             rounds: 3,
             seconds: 4,
         }
@@ -64,7 +79,9 @@ impl Options {
                     let names: Vec<_> = value.split(',').collect();
                     options.logins = names.contains(&LOGINS);
                     options.bodies = names.contains(&BODIES);
-                    let scenarios = names.into_iter().filter(|name| ![LOGINS, BODIES].contains(name));
+                    options.keys = names.contains(&KEYS);
+                    options.backup = names.contains(&BACKUP);
+                    let scenarios = names.into_iter().filter(|name| !APART.contains(name));
                     options.scenarios = scenarios.map(Scenario::named).collect::<Option<_>>()?;
                 }
                 "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
@@ -90,14 +107,21 @@ mod tests {
         assert_eq!(read(""), Some(Options::default()));
         let against = Some(PathBuf::from("/tmp/groeilijn"));
         assert_eq!(read("--against /tmp/groeilijn"), Some(Options { against, ..Options::default() }));
+        let nothing = Options {
+            scenarios: Vec::new(),
+            logins: false,
+            bodies: false,
+            keys: false,
+            backup: false,
+            ..Options::default()
+        };
         let scenarios = vec![Scenario::Note, Scenario::Pupil];
-        let some =
-            Options { scenarios, logins: false, bodies: false, rounds: 1, seconds: 2, ..Options::default() };
+        let some = Options { scenarios, rounds: 1, seconds: 2, ..nothing };
         assert_eq!(read("--seconds 2 --only note,pupil --rounds 1"), Some(some));
-        let logins = Options { scenarios: Vec::new(), bodies: false, ..Options::default() };
-        assert_eq!(read("--only logins"), Some(logins));
-        let both = Options { scenarios: Vec::new(), ..Options::default() };
-        assert_eq!(read("--only bodies,logins"), Some(both));
+        let nothing = || Options { scenarios: Vec::new(), ..read("--only health").unwrap_or_default() };
+        assert_eq!(read("--only logins"), Some(Options { logins: true, ..nothing() }));
+        assert_eq!(read("--only bodies,logins"), Some(Options { bodies: true, logins: true, ..nothing() }));
+        assert_eq!(read("--only backup,keys"), Some(Options { backup: true, keys: true, ..nothing() }));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::databases::Databases;
+use super::databases::{Databases, Size};
 use super::load::{Load, Measured};
 use super::output::progress;
 use super::process::Process;
@@ -15,7 +15,10 @@ use super::scenario::Scenario;
 use super::schools::{self, School};
 use super::servers::Server;
 use super::stop::Stop;
-use super::{Error, Options, bodies, logins};
+use super::{Error, Options, bodies, logins, operation};
+
+/// Ten thousand pupils, in 40 institutions.
+const TEN_THOUSAND: Size = [40, 10, 25];
 
 /// Compares, prints the table, and tells whether everything required is reached.
 ///
@@ -50,10 +53,21 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Measures the scenarios beside the bare server, and what logging in costs.
     fn beside_floor(&self) -> Result<bool, Error> {
+        let mut is_reached = true;
+        if self.options.keys {
+            is_reached &= self.keys()?;
+        }
+        if self.options.backup {
+            self.backup()?;
+        }
+        let options = self.options;
+        if options.scenarios.is_empty() && !options.logins && !options.bodies {
+            return Ok(is_reached);
+        }
         let ours = self.databases.ours(&self.programs)?;
-        let floor = self.databases.floor(&self.programs)?;
         let mut rows = Vec::new();
-        if !self.options.scenarios.is_empty() {
+        if !options.scenarios.is_empty() {
+            let floor = self.databases.floor(&self.programs)?;
             let floor = Server::floor(&self.programs, &floor, self.stop)?;
             let ours = Server::of_build("ours", &self.programs.ours, &ours, self.stop)?;
             rows = self.scenarios(
@@ -64,9 +78,24 @@ impl Bench<'_> {
             )?;
             report::table(&rows)?;
         }
-        let logins = !self.options.logins || logins::measure(&self.programs, &ours, self.stop)?;
-        let bodies = !self.options.bodies || bodies::measure(&self.programs, &ours, self.stop)?;
-        Ok(logins && bodies && rows.iter().all(Row::is_reached))
+        let logins = !options.logins || logins::measure(&self.programs, &ours, self.stop)?;
+        let bodies = !options.bodies || bodies::measure(&self.programs, &ours, self.stop)?;
+        Ok(is_reached && logins && bodies && rows.iter().all(Row::is_reached))
+    }
+
+    /// Measures the rotation of keys.
+    fn keys(&self) -> Result<bool, Error> {
+        let [institutions, groups, pupils] = TEN_THOUSAND;
+        let folder = self.databases.of_size(&self.programs, "ours-10000", TEN_THOUSAND, |_| Ok(()))?;
+        let size = [institutions, institutions * groups * pupils];
+        operation::keys(&self.programs, &folder, size, self.stop)
+    }
+
+    /// Measures a backup of a gigabyte, and putting it back.
+    fn backup(&self) -> Result<(), Error> {
+        let fill = |new: &Path| operation::fill(&self.programs, new, self.stop);
+        let folder = self.databases.of_size(&self.programs, "ours-gigabyte", TEN_THOUSAND, fill)?;
+        operation::backup(&self.programs, &folder, self.stop)
     }
 
     /// Measures the scenarios beside another build of ours.

@@ -50,7 +50,15 @@ pub(super) fn of_floor() -> Result<Vec<School>, Error> {
 
 /// The schools of ours, where everything is asked for over HTTP.
 pub(super) fn of_ours(address: &str) -> Result<Vec<School>, Error> {
-    numbers().map(|number| Client::log_in(address, number)?.school()).collect()
+    some_of_ours(address, numbers())
+}
+
+/// The schools of ours with these numbers.
+pub(super) fn some_of_ours(
+    address: &str,
+    institutions: impl Iterator<Item = u64>,
+) -> Result<Vec<School>, Error> {
+    institutions.map(|number| Client::log_in(address, number)?.school()).collect()
 }
 
 /// The mail domain of an institution of the demo.

@@ -106,3 +106,5 @@ diesel::table! {
         outcome -> Nullable<Text>,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(destruction, destruction_item);

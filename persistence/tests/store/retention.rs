@@ -190,7 +190,7 @@ proptest! {
     fn c105_c109_what_was_foreseen_is_destroyed_and_nothing_else_wherever_it_breaks_off(
         histories in prop::collection::vec(history(), CHILDREN),
         days in 1i32..1200,
-        kills in prop::collection::vec(0u16..12, 0..12),
+        kills in prop::collection::vec(prop_oneof![0u16..12, 0u16..150], 0..12),
     ) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {

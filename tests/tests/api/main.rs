@@ -19,6 +19,7 @@ mod durability;
 mod every_route;
 mod exhaustion;
 mod institutions;
+mod killing;
 mod openapi;
 mod password;
 mod platform;

@@ -1,6 +1,5 @@
 //! What putting a backup back is whatever the database: what is chosen, whether it is right, and making it fit for use.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use groeilijn_domain::activity::ProcessingActivity;
@@ -17,9 +16,9 @@ use groeilijn_persistence::{Error, LEAST_CONNECTIONS, Part, Result, Store, Store
 use jiff::Timestamp;
 
 use crate::backup::folder::{BackupFolder, StoredBackup, told};
-use crate::backup::manifest::Half;
+use crate::backup::manifest::{FileDigest, Half};
 use crate::backup::places::kind_of;
-use crate::backup::sealed_file::{Identities, decrypt, digest};
+use crate::backup::sealed_file::{Identities, decrypt, digest, digest_of_content};
 use crate::installation::context;
 
 /// What is to be put back.
@@ -126,14 +125,29 @@ impl Chosen {
 
 /// Decrypts a backup into a new file, and checks that it is what its manifest says.
 pub(super) fn open(backup: &StoredBackup, identities: &Identities, to: &Path) -> Result<()> {
+    check_file(backup)?;
+    check_content(backup, &decrypt(identities, &backup.file(), to)?)
+}
+
+/// Checks, without keeping any of it, that what is in a backup is what its manifest says.
+pub(super) fn check(backup: &StoredBackup, identities: &Identities) -> Result<()> {
+    check_file(backup)?;
+    check_content(backup, &digest_of_content(identities, &backup.file())?)
+}
+
+fn check_file(backup: &StoredBackup) -> Result<()> {
     let file = backup.file();
-    if digest(&file)? != backup.manifest.file {
-        return Err(told(&file, &"it was altered or cut off: its digest is not that of its manifest"));
+    if digest(&file)? == backup.manifest.file {
+        return Ok(());
     }
-    if decrypt(identities, &file, to)? != backup.manifest.content {
-        return Err(told(&file, &"what is in it is not what its manifest says"));
+    Err(told(&file, &"it was altered or cut off: its digest is not that of its manifest"))
+}
+
+fn check_content(backup: &StoredBackup, found: &FileDigest) -> Result<()> {
+    if *found == backup.manifest.content {
+        return Ok(());
     }
-    Ok(())
+    Err(told(&backup.file(), &"what is in it is not what its manifest says"))
 }
 
 /// Checks that there are as many rows as the manifest says.
@@ -177,24 +191,7 @@ pub(super) async fn make_fit(
     store.sweep_restored(by_operator(), environment.now()).await
 }
 
-/// A folder to work in, which nothing but this command uses. What an earlier one left in it goes first.
-pub(super) fn fresh_folder(path: PathBuf) -> Result<PathBuf> {
-    if path.exists() {
-        crate::backup::folder::shred_folder(&path).map_err(|error| told(&path, &error))?;
-    }
-    crate::backup::folder::make_private_folder(&path).map_err(|error| told(&path, &error))?;
-    Ok(path)
-}
-
 /// The name and the moment of a backup.
 pub(super) fn named(backup: &StoredBackup) -> (String, Timestamp) {
     (backup.manifest.id.clone(), backup.manifest.taken_at)
-}
-
-/// Moves a file, if it is there.
-pub(super) fn move_if_there(from: &Path, to: &Path) -> Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(told(from, &error)),
-        _ => Ok(()),
-    }
 }

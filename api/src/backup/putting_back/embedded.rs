@@ -1,6 +1,7 @@
 //! Putting a backup back into files of SQLite: each is made beside its place and renamed into it.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use groeilijn_persistence::database::connection::AnyConnection;
@@ -11,10 +12,8 @@ use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::history;
 use groeilijn_persistence::{Error, Result};
 
-use super::common::{
-    Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, move_if_there, named, open,
-};
-use crate::backup::folder::{StoredBackup, shred_folder, sync_folder, told};
+use super::common::{Chosen, PutBack, Restoring, check_rows, make_fit, named, open};
+use crate::backup::folder::{StoredBackup, make_private_folder, shred_folder, sync_folder, told};
 use crate::server::claim;
 
 pub(super) async fn put_back(
@@ -86,6 +85,15 @@ fn work_folder(file: &Path) -> PathBuf {
     file.with_added_extension("restoring")
 }
 
+/// A folder to work in, which nothing but this command uses. What an earlier one left in it goes first.
+fn fresh_folder(path: PathBuf) -> Result<PathBuf> {
+    if path.exists() {
+        shred_folder(&path).map_err(|error| told(&path, &error))?;
+    }
+    make_private_folder(&path).map_err(|error| told(&path, &error))?;
+    Ok(path)
+}
+
 /// Whether a key store is there that is at least as new as a backup of it: it stays, since what was destroyed in it is
 /// destroyed.
 fn has_newer(keys: &Path, backup: &StoredBackup) -> Result<bool> {
@@ -140,6 +148,14 @@ fn move_aside(file: &Path, environment: &Environment) -> Result<PathBuf> {
     }
     move_if_there(file, &aside)?;
     Ok(aside)
+}
+
+/// Moves a file, if it is there.
+fn move_if_there(from: &Path, to: &Path) -> Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(told(from, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// Gives a file its place in one step. A log that lay there is of a database that is gone.

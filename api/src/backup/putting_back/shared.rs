@@ -1,9 +1,11 @@
 //! Putting a backup back into databases on a PostgreSQL server, as their owner. The role that serves gets its rights last:
-//! before that nobody can use what is there.
+//! before that nobody can use what is there. What is decrypted goes straight to the program that puts it back, and lies in
+//! no file.
 
 use std::time::Duration;
 
 use groeilijn_persistence::database::connection::AnyConnection;
+use groeilijn_persistence::database::copies::check_dumped;
 use groeilijn_persistence::database::dialect;
 use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::database::roles;
@@ -12,8 +14,9 @@ use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::keys::history;
 use groeilijn_persistence::{Error, Part, Result};
 
-use super::common::{Chosen, PutBack, Restoring, check_rows, fresh_folder, make_fit, named, open};
-use crate::backup::folder::{StoredBackup, shred_folder, told};
+use super::common::{Chosen, PutBack, Restoring, check, check_rows, make_fit, named};
+use crate::backup::folder::StoredBackup;
+use crate::backup::sealed_file::opened;
 
 /// How often, and at what distance, it is looked whether others are connected.
 const LOOKS: usize = 50;
@@ -43,30 +46,22 @@ pub(super) async fn put_back(
     if chosen.data.is_none() && !has_data {
         return Err(Error::of(Part::Data)(Error::internal("there is no data; name a backup of it (--data)")));
     }
-    let folder =
-        fresh_folder(std::env::temp_dir().join(format!("groeilijn-restore-{}", std::process::id())))?;
-    let done = async {
-        let new_keys = put_keys_back(restoring, chosen, &mut keys_database, &folder)?;
-        chosen.check_keys(restoring, &mut keys_database)?;
-        if let Some(backup) = &chosen.data {
-            let copy = folder.join("data.copy");
-            open(backup, &chosen.identities, &copy)?;
-            data.check_copy(&copy, &restoring.programs)?;
-            dialect::begin_putting_back(&mut data_database)?;
-            data.put_back(&copy, &restoring.programs)?;
-            check_rows(backup, &mut data_database)?;
-        }
-        let swept = make_fit(restoring, chosen.data.as_ref(), [data, keys], environment).await?;
-        let server = &restoring.options.serve_role;
-        roles::grant(&mut keys_database, Schema::Keys, server)?;
-        roles::grant(&mut data_database, Schema::Data, server)?;
-        dialect::end_putting_back(&mut data_database)?;
-        let data = chosen.data.as_ref().map(named);
-        Ok(PutBack { data, keys: new_keys.map(named), swept, replaced: None })
+    let new_keys = put_keys_back(restoring, chosen, &mut keys_database)?;
+    chosen.check_keys(restoring, &mut keys_database)?;
+    if let Some(backup) = &chosen.data {
+        check(backup, &chosen.identities)?;
+        check_dumped(&mut opened(&chosen.identities, &backup.file())?, &restoring.programs)?;
+        dialect::begin_putting_back(&mut data_database)?;
+        data.put_back(&mut opened(&chosen.identities, &backup.file())?, &restoring.programs)?;
+        check_rows(backup, &mut data_database)?;
     }
-    .await;
-    shred_folder(&folder).map_err(|error| told(&folder, &error))?;
-    done
+    let swept = make_fit(restoring, chosen.data.as_ref(), [data, keys], environment).await?;
+    let server = &restoring.options.serve_role;
+    roles::grant(&mut keys_database, Schema::Keys, server)?;
+    roles::grant(&mut data_database, Schema::Data, server)?;
+    dialect::end_putting_back(&mut data_database)?;
+    let data = chosen.data.as_ref().map(named);
+    Ok(PutBack { data, keys: new_keys.map(named), swept, replaced: None })
 }
 
 /// Whether nobody else is connected, at the latest after some seconds: PostgreSQL notices a little later that a process is
@@ -91,7 +86,6 @@ fn put_keys_back<'a>(
     restoring: &Restoring,
     chosen: &'a Chosen,
     database: &mut AnyConnection,
-    folder: &std::path::Path,
 ) -> Result<Option<&'a StoredBackup>> {
     let is_there = !Schema::Keys.is_absent(database)?;
     let Some(backup) = &chosen.keys else {
@@ -113,9 +107,8 @@ fn put_keys_back<'a>(
         };
     }
     let url: &DatabaseUrl = &restoring.options.keys;
-    let copy = folder.join("keys.copy");
-    open(backup, &chosen.identities, &copy)?;
-    url.put_back(&copy, &restoring.programs)?;
+    check(backup, &chosen.identities)?;
+    url.put_back(&mut opened(&chosen.identities, &backup.file())?, &restoring.programs)?;
     check_rows(backup, database)?;
     Ok(Some(backup))
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -83,7 +84,7 @@ impl DatabaseUrl {
             Scratch { url: self.with_database(name), made_by: Some((self.clone(), name.to_owned())) };
         scratch.drop_if_there()?;
         self.connect()?.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
-        scratch.url.put_back(copy, programs)?;
+        scratch.url.put_back(&mut File::open(copy).map_err(Error::internal)?, programs)?;
         Ok(scratch)
     }
 
@@ -91,31 +92,20 @@ impl DatabaseUrl {
     /// already.
     ///
     /// # Errors
-    /// As [`Self::scratch`].
-    pub fn put_back(&self, copy: &Path, programs: &PostgresPrograms) -> Result<()> {
-        let path = copy.to_string_lossy();
-        let options = [
-            "--no-owner",
-            "--no-privileges",
-            "--exit-on-error",
-            "--single-transaction",
-            "--format=custom",
-            &path,
-        ];
-        programs.run("pg_restore", self, &options)
+    /// As [`Self::scratch`]; when the copy cannot be read.
+    pub fn put_back(&self, copy: &mut dyn Read, programs: &PostgresPrograms) -> Result<()> {
+        let options =
+            ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--format=custom"];
+        programs.run_with("pg_restore", self, &options, copy)
     }
+}
 
-    /// Checks that a file is a copy of a database of this kind, as far as it is seen without making one of it.
-    ///
-    /// # Errors
-    /// [`Error::Internal`].
-    pub fn check_copy(&self, copy: &Path, programs: &PostgresPrograms) -> Result<()> {
-        if self.is_embedded() {
-            let mut connection = Self::Sqlite(copy.to_owned()).connect()?;
-            return check_integrity(&mut connection);
-        }
-        programs.check_list(copy)
-    }
+/// Checks that something is a copy of a database on a server, as far as it is seen without making one of it.
+///
+/// # Errors
+/// [`Error::Internal`].
+pub fn check_dumped(copy: &mut dyn Read, programs: &PostgresPrograms) -> Result<()> {
+    programs.check_list(copy)
 }
 
 /// A database that was made of a copy, to look at.
@@ -265,6 +255,6 @@ pub fn shred(file: &Path) -> std::io::Result<()> {
 fn overwrite(file: &Path) -> std::io::Result<()> {
     let mut open = File::options().write(true).open(file)?;
     let length = open.metadata()?.len();
-    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), length), &mut open)?;
+    std::io::copy(&mut Read::take(std::io::repeat(0), length), &mut open)?;
     open.sync_all()
 }

@@ -1,8 +1,11 @@
 //! PostgreSQL's own programs, which copy a database and put one back.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::{env, fs, thread};
+
+use zeroize::Zeroizing;
 
 use super::server_address::ServerAddress;
 use super::url::DatabaseUrl;
@@ -24,27 +27,52 @@ impl PostgresPrograms {
     /// # Errors
     /// [`Error::Internal`] when it is not there, and with its own last words when it fails.
     pub(super) fn run(&self, name: &str, url: &DatabaseUrl, arguments: &[&str]) -> Result<()> {
-        let DatabaseUrl::Postgres(address) = url else {
-            return Err(Error::internal("an embedded database has no programs"));
-        };
-        let (shown, password) = ServerAddress::of(address).apart_from_password();
-        let mut command = Command::new(self.find(name)?);
-        command.arg("--dbname").arg(shown).arg("--no-password").args(arguments);
-        command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(password) = password {
-            command.env("PGPASSWORD", password);
-        }
-        finished(name, &mut command)
+        finished(name, &self.on(name, url, arguments)?.stdin(Stdio::null()).output(), "")
+    }
+
+    /// Runs a program on a database that is given `input` to its end, so that what is in it need not lie in a file. When
+    /// this process dies its input ends, and so does the program.
+    ///
+    /// # Errors
+    /// As [`Self::run`], and when the input cannot be read.
+    pub(super) fn run_with(
+        &self,
+        name: &str,
+        url: &DatabaseUrl,
+        arguments: &[&str],
+        input: &mut dyn Read,
+    ) -> Result<()> {
+        let (output, fed) = fed(&mut self.on(name, url, arguments)?, input);
+        // Whoever stops listening says why, which tells more.
+        let unread = fed.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        finished(name, &output, &unread.as_ref().map_or_else(String::new, |error| format!(" ({error})")))?;
+        unread.map_or(Ok(()), |error| Err(Error::internal(error)))
     }
 
     /// Checks that a copy of a database is one, as far as that is seen without putting it back.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub(super) fn check_list(&self, file: &Path) -> Result<()> {
+    pub(super) fn check_list(&self, copy: &mut dyn Read) -> Result<()> {
         let mut command = Command::new(self.find("pg_restore")?);
-        command.arg("--list").arg(file).env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::null());
-        finished("pg_restore", &mut command)
+        command.arg("--list").env("LC_ALL", "C").stdout(Stdio::null());
+        // It stops reading behind the list.
+        let (output, _) = fed(&mut command, copy);
+        finished("pg_restore", &output, "")
+    }
+
+    fn on(&self, name: &str, url: &DatabaseUrl, arguments: &[&str]) -> Result<Command> {
+        let DatabaseUrl::Postgres(address) = url else {
+            return Err(Error::internal("an embedded database has no programs"));
+        };
+        let (shown, password) = ServerAddress::of(address).apart_from_password();
+        let mut command = Command::new(self.find(name)?);
+        command.arg("--dbname").arg(shown).arg("--no-password").args(arguments);
+        command.env("LC_ALL", "C").stdout(Stdio::null()).stderr(Stdio::piped());
+        if let Some(password) = password {
+            command.env("PGPASSWORD", password);
+        }
+        Ok(command)
     }
 
     /// The program in the folder that is named, or else of the newest version that is installed, or on the path.
@@ -79,11 +107,35 @@ fn missing(name: &str) -> Error {
     ))
 }
 
-fn finished(name: &str, command: &mut Command) -> Result<()> {
-    let output = command
-        .stderr(Stdio::piped())
-        .output()
-        .map_err(|error| Error::internal(format!("{name} cannot be started ({error})")))?;
+/// Runs a command that reads `input`, and gives what became of it and whether it read all of that.
+fn fed(command: &mut Command, input: &mut dyn Read) -> (io::Result<Output>, io::Result<()>) {
+    let mut child = match command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn() {
+        Ok(child) => child,
+        Err(error) => return (Err(error), Ok(())),
+    };
+    let Some(stdin) = child.stdin.take() else { return (child.wait_with_output(), Ok(())) };
+    thread::scope(|scope| {
+        // It is listened to meanwhile, so that it never waits to be heard.
+        let output = scope.spawn(|| child.wait_with_output());
+        let fed = pour(input, stdin);
+        let output = output.join().unwrap_or_else(|_| Err(io::Error::other("it was not waited for")));
+        (output, fed)
+    })
+}
+
+/// Everything, and then the end of it.
+fn pour(input: &mut dyn Read, mut into: impl Write) -> io::Result<()> {
+    let mut buffer = Zeroizing::new(vec![0; 1 << 16]);
+    loop {
+        let read = input.read(&mut buffer)?;
+        let Some(some) = buffer.get(..read).filter(|some| !some.is_empty()) else { return Ok(()) };
+        into.write_all(some)?;
+    }
+}
+
+fn finished(name: &str, output: &io::Result<Output>, besides: &str) -> Result<()> {
+    let output =
+        output.as_ref().map_err(|error| Error::internal(format!("{name} cannot be started ({error})")))?;
     if output.status.success() {
         return Ok(());
     }
@@ -96,5 +148,5 @@ fn finished(name: &str, command: &mut Command) -> Result<()> {
     } else {
         ""
     };
-    Err(Error::internal(format!("{name}: {last}{remedy}")))
+    Err(Error::internal(format!("{name}: {last}{besides}{remedy}")))
 }

@@ -3,7 +3,7 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::retention::destruction::DestructionState;
 use groeilijn_domain::retention::plan::{Due, SubjectKind, institution_due, pupil_due};
-use groeilijn_domain::values::ids::{DestructionId, PupilId};
+use groeilijn_domain::values::ids::{DestructionId, PupilId, SubjectId};
 use groeilijn_engine::audit::tree;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -14,7 +14,7 @@ use super::claim::NOT_HELD;
 use super::insert_items;
 use crate::children::schema::pupil;
 use crate::handles::tenant::{Tenant, TenantReader, TenantWriter};
-use crate::retention::schema::destruction;
+use crate::retention::schema::{destruction, destruction_item};
 
 /// How many subjects one destruction has at most: its certificate names each.
 const AT_ONCE: usize = 500;
@@ -25,10 +25,24 @@ impl TenantReader<'_> {
         let today = self.today();
         let facts = self.institution_facts()?;
         if let Some(due) = institution_due(&facts).filter(|due| due.goes(today)) {
-            return Ok(vec![due]);
+            return Ok(if self.goes_already(due.subject)? { Vec::new() } else { vec![due] });
         }
         let pupils = self.pupil_facts()?;
         Ok(pupils.iter().map(|pupil| pupil_due(pupil, &facts)).filter(|due| due.goes(today)).collect())
+    }
+
+    /// Whether a destruction of this subject has begun that is not carried out yet: a second one would have a certificate too.
+    fn goes_already(&mut self, subject: Uuid) -> Result<bool> {
+        let running = destruction::table
+            .inner_join(
+                destruction_item::table.on(destruction_item::institution_id
+                    .eq(destruction::institution_id)
+                    .and(destruction_item::destruction_id.eq(destruction::id))),
+            )
+            .filter(destruction::institution_id.is(self.institution()))
+            .filter(destruction::state.is(DestructionState::Running))
+            .filter(destruction_item::subject_id.is(SubjectId::from_uuid(subject)));
+        Ok(diesel::select(diesel::dsl::exists(running)).get_result(self.connection)?)
     }
 
     /// Whether nobody looked today, or days of cooling off are over.

@@ -4,6 +4,7 @@
 mod altered;
 mod citizen_service_number;
 mod keys;
+mod rotation;
 mod search;
 mod stored;
 mod vault;

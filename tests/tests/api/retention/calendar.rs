@@ -30,7 +30,7 @@ both_databases! {
         let class = server.class();
         let school = &class.school.id;
         for (day, _) in GOING {
-            depart(server, &class.child("Noor", "2022-05-04"), day, "next-education");
+            depart(&mut server.raw_data(), &class.child("Noor", "2022-05-04"), day, "next-education");
         }
         let count = |query: &str| count_of(&mut server.raw_data(), query, school);
         for (gone, (day, midnight)) in (0..).zip(GOING) {

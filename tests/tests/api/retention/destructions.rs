@@ -54,7 +54,7 @@ both_databases! {
         let registered = class.register(&class.pupil, "2026-11-20", &json!({"scales": {"involvement": 4}}));
         let note = class.note(&class.pupil, "2026-11-20", &[]);
         let left = class.note(&sem, "2026-11-20", &[]);
-        depart(server, &class.pupil, "2024-11-21", "next-education");
+        depart(&mut server.raw_data(), &class.pupil, "2024-11-21", "next-education");
         contact_person(&class.school);
         // At midnight in Amsterdam, when it is the day after.
         server.clock.set("2026-11-21T23:00:30Z");

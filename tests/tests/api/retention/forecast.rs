@@ -16,7 +16,7 @@ both_databases! {
         let class = server.class();
         let admin = &class.school.admin;
         class.note(&class.pupil, "2026-11-20", &[]);
-        depart(server, &class.pupil, "2026-02-28", "next-education");
+        depart(&mut server.raw_data(), &class.pupil, "2026-02-28", "next-education");
         assert!(forecast(admin, "at=2028-02-28").is_empty());
         let goes = forecast(admin, "at=2028-02-29");
         assert_eq!(goes.len(), 1);
@@ -33,7 +33,7 @@ both_databases! {
         let admin = &class.school.admin;
         let never_placed = admin.post("/v1/pupils", &new_pupil("Daan")).expect(201).id();
         let elsewhere = class.child("Sem", "2022-05-04");
-        depart(server, &elsewhere, "2026-10-01", "elsewhere");
+        depart(&mut server.raw_data(), &elsewhere, "2026-10-01", "elsewhere");
         let goes = forecast(admin, "at=2030-01-01");
         let rule = |id: &str| {
             let found = goes.iter().find(|item| item["id"] == id).unwrap();
@@ -48,7 +48,7 @@ both_databases! {
     fn what_if_changes_nothing(server: Server) {
         let class = server.class();
         let admin = &class.school.admin;
-        depart(server, &class.pupil, "2026-07-17", "next-education");
+        depart(&mut server.raw_data(), &class.pupil, "2026-07-17", "next-education");
         assert_eq!(text(&forecast(admin, "at=2027-07-18&monthsAfterLeaving=12")[0]["dueOn"]), "2027-07-18");
         let cancelled = forecast(admin, "at=2027-04-01&cancelledOn=2026-11-30");
         let kinds: Vec<_> = cancelled.iter().map(|item| (text(&item["kind"]), text(&item["dueOn"]), text(&item["rule"]))).collect();

@@ -5,6 +5,7 @@ pub(crate) mod destroying;
 mod destructions;
 mod forecast;
 mod holds;
+mod kills;
 mod leavers;
 mod leaving_no_bytes;
 mod policy;
@@ -53,13 +54,13 @@ fn log_in_anew(server: &Server, email: &str) -> Client {
 }
 
 /// Has a child have left, on this day and for this kind of destination, long before the test begins.
-pub(crate) fn depart(server: &Server, pupil: &str, day: &str, kind: &str) {
+pub(crate) fn depart(data: &mut AnyConnection, pupil: &str, day: &str, kind: &str) {
     let id = Uuid::parse_str(pupil).unwrap();
     let departed = sql_query("UPDATE pupil SET departed_on = $1, departure_kind = $2 WHERE id = $3")
         .bind::<Text, _>(day)
         .bind::<Text, _>(kind)
         .bind::<Binary, _>(id.as_bytes().to_vec())
-        .execute(&mut server.raw_data());
+        .execute(data);
     assert_eq!(departed.unwrap(), 1);
 }
 
