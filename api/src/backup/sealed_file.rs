@@ -2,12 +2,13 @@
 //!
 //! The form is that of age (age-encryption.org/v1), so that its own program opens them too.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::str::FromStr as _;
 
-use groeilijn_persistence::{Error, Result};
+use groeilijn_persistence::Result;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -24,6 +25,22 @@ impl Recipient {
     /// Reads a public key, `age1…`.
     pub fn parse(text: &str) -> Option<Self> {
         age::x25519::Recipient::from_str(text).ok().map(Self)
+    }
+
+    /// What is written to the result is encrypted into `target`. It has to be finished.
+    ///
+    /// # Errors
+    /// When `target` cannot be written.
+    pub fn seal<W: Write>(&self, target: W) -> io::Result<age::stream::StreamWriter<W>> {
+        let recipients = std::iter::once(&self.0 as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(recipients).map_err(io::Error::other)?;
+        encryptor.wrap_output(target)
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -45,6 +62,18 @@ impl Identities {
             _ => Err(told(path, &"it holds no secret key of age (AGE-SECRET-KEY-1…)")),
         }
     }
+
+    /// What is in an encrypted file, which is nowhere else: it is read when the result is.
+    ///
+    /// # Errors
+    /// When none of the identities opens it.
+    pub fn open(&self, path: &Path) -> Result<impl Read + use<>> {
+        let source = File::open(path).map_err(|error| told(path, &error))?;
+        let decryptor = age::Decryptor::new_buffered(BufReader::with_capacity(BUFFER, source))
+            .map_err(|_| told(path, &"it is not a file of age"))?;
+        let keys = self.0.iter().map(|key| key as &dyn age::Identity);
+        decryptor.decrypt(keys).map_err(|_| told(path, &"the secret key in --identity does not open it"))
+    }
 }
 
 /// Encrypts the file `from` into the new file `to`, which is on the disk when this returns. Gives the digests of what was
@@ -53,13 +82,11 @@ impl Identities {
 /// # Errors
 /// When one cannot be read or the other not be written.
 pub fn encrypt(recipient: &Recipient, from: &Path, to: &Path) -> Result<(FileDigest, FileDigest)> {
-    let recipients = std::iter::once(&recipient.0 as &dyn age::Recipient);
-    let encryptor = age::Encryptor::with_recipients(recipients).map_err(Error::internal)?;
     let mut source = Digesting::new(File::open(from).map_err(|error| told(from, &error))?);
     let target = new_private_file(to).map_err(|error| told(to, &error))?;
     let mut target = Digesting::new(BufWriter::with_capacity(BUFFER, target));
     let write = |source: &mut Digesting<File>, target: &mut Digesting<BufWriter<File>>| {
-        let mut sealing = encryptor.wrap_output(&mut *target)?;
+        let mut sealing = recipient.seal(&mut *target)?;
         copy(source, &mut sealing)?;
         sealing.finish()?;
         target.inner.flush()?;
@@ -74,12 +101,7 @@ pub fn encrypt(recipient: &Recipient, from: &Path, to: &Path) -> Result<(FileDig
 /// # Errors
 /// When none of the identities opens it, when it was altered or cut off, and when the new file cannot be written.
 pub fn decrypt(identities: &Identities, from: &Path, to: &Path) -> Result<FileDigest> {
-    let source = File::open(from).map_err(|error| told(from, &error))?;
-    let decryptor = age::Decryptor::new_buffered(BufReader::with_capacity(BUFFER, source))
-        .map_err(|_| told(from, &"it is not a file of age"))?;
-    let keys = identities.0.iter().map(|key| key as &dyn age::Identity);
-    let mut opened =
-        decryptor.decrypt(keys).map_err(|_| told(from, &"the secret key in --identity does not open it"))?;
+    let mut opened = identities.open(from)?;
     let target = new_private_file(to).map_err(|error| told(to, &error))?;
     let mut target = Digesting::new(target);
     copy(&mut opened, &mut target).map_err(|error| told(to, &error))?;
