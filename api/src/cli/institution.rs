@@ -96,8 +96,10 @@ fn tell_imported(imported: &Imported, settings: &Settings) -> Result<()> {
     let Imported { manifest, invited } = imported;
     let Manifest { institution_id, exported_at, files, .. } = manifest;
     say(format_args!("institution {institution_id} as of {exported_at} is here"))?;
-    let (entered, stayed): (Vec<_>, Vec<_>) =
-        files.iter().filter(|file| file.lines > 0).partition(|file| file.resource().is_some_and(|kind| kind.enters()));
+    let (entered, stayed): (Vec<_>, Vec<_>) = files
+        .iter()
+        .filter(|file| file.lines > 0)
+        .partition(|file| file.resource().is_some_and(|kind| kind.enters()));
     for file in entered {
         say(format_args!("{}: {} lines were entered", file.name, file.lines))?;
     }

@@ -73,7 +73,8 @@ impl<W: Write> Writing<W> {
 
 impl<W: Write> Write for Writing<W> {
     fn write(&mut self, some: &[u8]) -> io::Result<usize> {
-        let some = some.get(..usize::try_from(self.left).unwrap_or(usize::MAX).min(some.len())).unwrap_or_default();
+        let some =
+            some.get(..usize::try_from(self.left).unwrap_or(usize::MAX).min(some.len())).unwrap_or_default();
         if some.is_empty() {
             return Err(io::Error::other("an entry is longer than was said"));
         }
@@ -109,7 +110,9 @@ pub(super) fn read<S>(
     let mut entries = archive.entries().map_err(damaged)?;
     let mut next = || entries.next().transpose().map_err(damaged);
     let (manifest, digest) = loop {
-        let Some(entry) = next()? else { return Err(Error::internal(format!("there is no {MANIFEST} in it"))) };
+        let Some(entry) = next()? else {
+            return Err(Error::internal(format!("there is no {MANIFEST} in it")));
+        };
         if name_of(&entry)? == MANIFEST {
             let mut bytes = Vec::new();
             entry.take(LARGEST_MANIFEST).read_to_end(&mut bytes).map_err(damaged)?;
@@ -133,7 +136,9 @@ pub(super) fn read<S>(
         })?;
         let (bytes, sha256) = found;
         if (number, bytes, &sha256) != (file.lines, file.bytes, &file.sha256) {
-            return Err(Error::internal(format!("{name} is not what {MANIFEST} says: it was changed or is damaged")));
+            return Err(Error::internal(format!(
+                "{name} is not what {MANIFEST} says: it was changed or is damaged"
+            )));
         }
     }
     match files.next() {
@@ -193,8 +198,12 @@ mod tests {
         writing.file("c.txt", "").unwrap();
         let bytes = writing.finish().unwrap();
         let mut archive = tar::Archive::new(bytes.as_slice());
-        let read: Vec<(String, u64)> =
-            archive.entries().unwrap().map(|entry| entry.unwrap()).map(|entry| (name_of(&entry).unwrap(), entry.size())).collect();
+        let read: Vec<(String, u64)> = archive
+            .entries()
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (name_of(&entry).unwrap(), entry.size()))
+            .collect();
         assert_eq!(read, [("a.txt".to_owned(), 3), ("b.txt".to_owned(), 512), ("c.txt".to_owned(), 0)]);
     }
 }

@@ -52,9 +52,8 @@ pub async fn export(
     let (at, sealing, path) = (store.environment().now(), recipient.clone(), unfinished.0.clone());
     let of = json!({"recipient": recipient.to_string(), "exportedAt": at});
     platform.write(move |writer| writer.enter(institution, |tenant| tenant.record_export(&of))).await?;
-    let manifest = platform
-        .read_in(institution, Cost::Scan, move |reader| write(reader, at, &sealing, &path))
-        .await?;
+    let manifest =
+        platform.read_in(institution, Cost::Scan, move |reader| write(reader, at, &sealing, &path)).await?;
     fs::rename(&unfinished.0, to).map_err(|error| told(to, &error))?;
     Ok(Exported { manifest })
 }
@@ -114,7 +113,8 @@ fn write(
         let schema = serde_json::to_string_pretty(&schema(resource)).map_err(Error::internal)?;
         writing.file(&format!("{}.schema.json", resource.name), &schema).map_err(unwritten)?;
         writing.begin(&file.name, file.bytes).map_err(unwritten)?;
-        reader.export(&mut reading, resource, |line| writing.write_all(&bytes_of(line)?).map_err(unwritten))?;
+        reader
+            .export(&mut reading, resource, |line| writing.write_all(&bytes_of(line)?).map_err(unwritten))?;
     }
     let finish = || writing.finish()?.finish()?.into_inner()?.sync_all();
     finish().map_err(unwritten)?;

@@ -49,7 +49,9 @@ pub async fn import(store: &Store, identities: Identities, from: &Path) -> Resul
     let manifest = read.manifest.clone();
     platform
         .founding(institution, owners)
-        .write(move |writer| writer.enter(institution, |tenant| take_in(tenant, &source, &read, &invitations)))
+        .write(move |writer| {
+            writer.enter(institution, |tenant| take_in(tenant, &source, &read, &invitations))
+        })
         .await
         .map_err(|error| match error {
             Error::Conflict(refusal) => Error::internal(refusal.detail),
@@ -95,9 +97,8 @@ fn take_in(
     invitations: &[(UserId, NewInvitation)],
 ) -> Result<()> {
     let begin = |_: &Manifest| Ok(TakingIn::default());
-    let (read, taking) = source.read(begin, |taking, resource, number, text| {
-        taking.line(tenant, resource, number, text)
-    })?;
+    let (read, taking) =
+        source.read(begin, |taking, resource, number, text| taking.line(tenant, resource, number, text))?;
     if read.digest != checked.digest {
         return Err(told(&source.path, &"it was exchanged while it was read; nothing was taken in"));
     }

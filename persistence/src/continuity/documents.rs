@@ -142,8 +142,10 @@ fn rights_schema() -> Value {
 
 fn shown_rights(rights: &UserRights) -> Value {
     let each = rights.iter();
-    each.map(|(part, actions)| json!(RightsOnPart { part: *part, actions: actions.iter().copied().collect() }))
-        .collect()
+    each.map(|(part, actions)| {
+        json!(RightsOnPart { part: *part, actions: actions.iter().copied().collect() })
+    })
+    .collect()
 }
 
 fn named_rights(rights: &[RightsOnPart]) -> UserRights {
@@ -269,8 +271,10 @@ mod tests {
         );
         let rights = comes_back(&RIGHTS, r#"{"notes":["read"]}"#);
         assert_eq!(rights, json!([{"part": "notes", "actions": ["read"]}]));
-        let entitlement = r#"{"function":"teacher","groups":[],"rights":{},"state":"active","last_day":null}"#;
-        let change = comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{entitlement},"reason":null}}"#));
+        let entitlement =
+            r#"{"function":"teacher","groups":[],"rights":{},"state":"active","last_day":null}"#;
+        let change =
+            comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{entitlement},"reason":null}}"#));
         assert_eq!(change["after"]["groupIds"], json!([]));
         comes_back(&AGREEMENT, r#"{"summary":null,"deviations":[]}"#);
     }

@@ -68,9 +68,12 @@ impl Form {
         match self {
             Self::Id | Self::Digest | Self::Objects => Kind::Bytes,
             Self::Moment | Self::Number | Self::NumberTo(_) | Self::Flag => Kind::Integer,
-            Self::Day | Self::Text(..) | Self::Code(_) | Self::CodeList(_) | Self::TextList(_) | Self::Json(_) => {
-                Kind::Text
-            }
+            Self::Day
+            | Self::Text(..)
+            | Self::Code(_)
+            | Self::CodeList(_)
+            | Self::TextList(_)
+            | Self::Json(_) => Kind::Text,
         }
     }
 
@@ -207,7 +210,8 @@ fn number(value: &Value, most: i64) -> Result<Cell, String> {
 
 fn list(value: &Value, check: impl Fn(&str) -> Result<(), String>) -> Result<String, String> {
     let each = value.as_array().ok_or_else(|| must_be("a list of texts"))?.iter();
-    let texts: Vec<&str> = each.map(|each| each.as_str().ok_or_else(|| must_be("a list of texts"))).collect::<Result<_, _>>()?;
+    let texts: Vec<&str> =
+        each.map(|each| each.as_str().ok_or_else(|| must_be("a list of texts"))).collect::<Result<_, _>>()?;
     for text in &texts {
         check(text)?;
         if text.is_empty() || text.contains(',') {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::resource::{Cells, Kept, Member, Resource};
+use super::resource::{Cells, Member, Resource};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// An institution that is being read: what could not be read of it, and what refers to that.
@@ -80,7 +80,10 @@ impl TenantWriter<'_> {
     pub fn record_export(&mut self, of: &impl Serialize) -> Result<()> {
         self.own_institution()?;
         if self.licence()?.destroyed_at.is_some() {
-            return Err(Error::conflict("destroyed", "the institution was destroyed: there is nothing to export"));
+            return Err(Error::conflict(
+                "destroyed",
+                "the institution was destroyed: there is nothing to export",
+            ));
         }
         let (institution, owner) = (self.institution(), self.shared_owner());
         self.touch(ObjectKind::Institution, institution.as_uuid());
@@ -146,7 +149,6 @@ fn open(
     member: &Member,
     sealed: &[u8],
 ) -> Result<Option<Value>> {
-    debug_assert!(matches!(member.kept, Kept::Sealed | Kept::MaybeSealed));
     let Some(text) = opener.text(member.column, sealed)? else { return Ok(None) };
     member.form.open_text(&text).map(Some).ok_or(Error::Unreadable(resource.table))
 }

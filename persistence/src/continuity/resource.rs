@@ -10,6 +10,10 @@ use uuid::Uuid;
 use super::form::Form;
 use crate::handles::tenant::TenantWriter;
 
+/// The column in which a row says whose it is. The institution is the same on every line.
+pub const INSTITUTION_ID: (&str, &str) =
+    ("institution_id", "it is the same on every line, and in the manifest");
+
 /// A kind of resources: one file with a line for each.
 #[derive(Clone, Copy)]
 pub struct Resource {

@@ -108,8 +108,7 @@ pub fn insert(connection: &mut AnyConnection, table: &str, row: Vec<(&str, Cell)
     let (columns, values): (Vec<&str>, Vec<Cell>) =
         row.into_iter().filter(|(_, value)| *value != Cell::Null).unzip();
     let places: Vec<String> = (1..=values.len()).map(|number| format!("${number}")).collect();
-    let statement =
-        format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
+    let statement = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
     match connection {
         AnyConnection::Sqlite(connection) => bound!(statement, values, Sqlite).execute(connection)?,
         AnyConnection::Postgres(connection) => bound!(statement, values, Pg).execute(connection)?,

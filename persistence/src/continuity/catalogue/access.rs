@@ -9,8 +9,7 @@ use groeilijn_domain::values::person::Gender;
 use super::super::documents::{NAME, RIGHT_CHANGE, RIGHTS};
 use super::super::form::{Form, code, text};
 use super::super::logins::enter_login;
-use super::super::resource::{Member, Resource};
-use super::INSTITUTION_ID;
+use super::super::resource::{INSTITUTION_ID, Member, Resource};
 use crate::access::key_owner;
 
 pub(super) static USERS: Resource = Resource::new(
@@ -49,10 +48,7 @@ pub(super) static USER_GROUPS: Resource = Resource::new(
     "user-groups",
     "user_group",
     "That a group is given to a user.",
-    &[
-        Member::reference("userId", "user_id", "users"),
-        Member::reference("groupId", "group_id", "groups"),
-    ],
+    &[Member::reference("userId", "user_id", "users"), Member::reference("groupId", "group_id", "groups")],
 )
 .known_by(&["user_id", "group_id"])
 .without(&[INSTITUTION_ID]);

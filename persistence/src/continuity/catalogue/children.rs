@@ -2,8 +2,8 @@
 
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::framework::{FrameworkState, Locale};
-use groeilijn_domain::children::import::{Failure, ImportState};
+use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, Locale};
+use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
 use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::pupil::MAX_DAY_PARTS;
 use groeilijn_domain::children::registration::RegistrationState;
@@ -16,8 +16,7 @@ use groeilijn_engine::keys::KeyOwner;
 
 use super::super::documents::{AS_KEPT, FRAMEWORK, JUDGEMENTS, LINES, NAME};
 use super::super::form::{Form, any, code, text};
-use super::super::resource::{Cells, Fate, Member, Resource};
-use super::INSTITUTION_ID;
+use super::super::resource::{Cells, Fate, INSTITUTION_ID, Member, Resource};
 use crate::children::key_owner;
 use crate::children::registration::content::{TABLE as VERSIONS, sealed_row};
 
@@ -37,13 +36,17 @@ fn child_in(cells: &Cells, column: &str) -> Option<KeyOwner> {
     cells.id(column).map(|id| key_owner::pupil(PupilId::from_uuid(id)))
 }
 
+/// The key that the school's own administration gives.
+const SCHOOL_KEY: Form =
+    Form::Text(MAX_KEY_CHARS, |text| school_key(text).map(|_| ()).map_err(|refusal| refusal.detail));
+
 pub(super) static FRAMEWORKS: Resource = Resource::new(
     "frameworks",
     "framework",
     "A version of a framework that children of the institution were registered with.",
     &[
         Member::plain("id", "id", Form::Id),
-        Member::plain("code", "code", Form::Text(100, any)),
+        Member::plain("code", "code", text!(FrameworkCode)),
         Member::plain("version", "version", Form::Number),
         Member::plain("locale", "locale", code!(Locale)),
         Member::plain("title", "title", Form::Text(200, any)),
@@ -65,7 +68,7 @@ pub(super) static GROUPS: Resource = Resource::new(
         Member::plain("id", "id", Form::Id),
         Member::sealed("name", "name", text!(Label)),
         Member::sealed("location", "location", text!(Label)).optional(),
-        Member::sealed("schoolKey", "school_key", Form::Text(200, any)).optional(),
+        Member::sealed("schoolKey", "school_key", SCHOOL_KEY).optional(),
         Member::plain("schoolYear", "school_year", text!(9, SchoolYear)),
         Member::plain("archivedAt", "archived_at", Form::Moment).optional(),
         Member::plain("revision", "revision", Form::Number),
@@ -88,7 +91,7 @@ pub(super) static PUPILS: Resource = Resource::new(
         Member::sealed("dayPartsPerWeek", "day_parts_per_week", Form::NumberTo(MAX_DAY_PARTS)).optional(),
         Member::sealed("particulars", "particulars", text!(FreeText)).optional(),
         Member::sealed("eckId", "eck_id", text!(EckId)).optional(),
-        Member::sealed("schoolKey", "school_key", Form::Text(200, any)).optional(),
+        Member::sealed("schoolKey", "school_key", SCHOOL_KEY).optional(),
         Member::plain("lastDay", "departed_on", Form::Day).optional(),
         Member::plain("departureKind", "departure_kind", code!(DepartureKind)).optional(),
         Member::maybe_sealed("destination", "destination", text!(ShortText)),
@@ -169,7 +172,7 @@ pub(super) static REGISTRATIONS: Resource = Resource::new(
         Member::reference("pupilId", "pupil_id", "pupils"),
         Member::reference("groupId", "group_id", "groups"),
         Member::reference("frameworkId", "framework_id", "frameworks"),
-        Member::plain("halfYear", "half_year", text!(7, HalfYear)),
+        Member::plain("halfYear", "half_year", text!(11, HalfYear)),
         Member::plain("registeredOn", "registered_on", Form::Day),
         Member::plain("draftVersion", "draft_version", Form::Number).optional(),
         Member::plain("finalVersion", "final_version", Form::Number).optional(),

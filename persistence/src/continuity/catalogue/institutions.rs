@@ -16,8 +16,7 @@ use groeilijn_engine::keys::KeyOwner;
 
 use super::super::documents::{AGREEMENT, AS_KEPT, NAME};
 use super::super::form::{Form, any, code, codes, text};
-use super::super::resource::{Cells, Fate, Member, Resource};
-use super::INSTITUTION_ID;
+use super::super::resource::{Cells, Fate, INSTITUTION_ID, Member, Resource};
 use crate::handles::tenant::TenantWriter;
 use crate::institutions::key_owner;
 use crate::institutions::organisation::check_domains_free;
@@ -45,8 +44,8 @@ pub(super) static CONTRACT_DOCUMENTS: Resource = Resource::new(
         Member::plain("kind", "kind", code!(DocumentKind)),
         Member::plain("version", "version", Form::Text(100, any)),
         Member::plain("language", "language", code!(DocumentLanguage)),
-        Member::plain("summary", "summary", Form::Text(10_000, any)),
-        Member::plain("text", "text", Form::Text(1_000_000, any)).optional(),
+        Member::plain("summary", "summary", text!(FreeText)),
+        Member::plain("text", "text", text!(FreeText)).optional(),
         Member::plain("sha256", "sha256", Form::Digest),
         Member::plain("publishedBy", "published_by", Form::Id),
         Member::plain("publishedAt", "published_at", Form::Moment),
@@ -62,7 +61,7 @@ pub(super) static INSTITUTION: Resource = Resource::new(
     &[
         Member::plain("id", "id", Form::Id),
         Member::plain("kind", "kind", code!(InstitutionKind)),
-        Member::plain("name", "name", Form::Text(200, any)),
+        Member::plain("name", "name", text!(Label)),
         Member::plain("brin", "brin", text!(6, Brin)).optional(),
         Member::plain("childcareNumber", "childcare_number", text!(20, ChildcareNumber)).optional(),
         Member::plain("contractProfile", "contract_profile", code!(ContractProfile)),

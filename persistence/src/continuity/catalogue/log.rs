@@ -4,8 +4,7 @@ use groeilijn_domain::audit::entry::{ActorKind, Outcome};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 
 use super::super::form::{Form, any, code};
-use super::super::resource::{Member, Resource};
-use super::INSTITUTION_ID;
+use super::super::resource::{INSTITUTION_ID, Member, Resource};
 
 pub(super) static AUDIT_ENTRIES: Resource = Resource::new(
     "audit-entries",

@@ -9,9 +9,6 @@ mod support;
 
 use super::resource::Resource;
 
-/// The institution is the same on every line, and named in the manifest.
-const INSTITUTION_ID: (&str, &str) = ("institution_id", "it is the same on every line, and in the manifest");
-
 /// All kinds of resources, each behind those that it refers to.
 pub static CATALOGUE: [&Resource; 40] = [
     &institutions::ORGANISATIONS,

@@ -9,8 +9,7 @@ use groeilijn_engine::keys::KeyOwner;
 
 use super::super::documents::AS_KEPT;
 use super::super::form::{Form, any, code, text};
-use super::super::resource::{Member, Resource};
-use super::INSTITUTION_ID;
+use super::super::resource::{INSTITUTION_ID, Member, Resource};
 use crate::children::key_owner;
 
 pub(super) static RETENTION_POLICY: Resource = Resource::new(
@@ -34,7 +33,7 @@ pub(super) static STATUTORY_TERMS: Resource = Resource::new(
         Member::plain("position", "position", Form::Number),
         Member::plain("kind", "kind", code!(StatutoryKind)),
         Member::plain("months", "months", Form::Number),
-        Member::plain("provision", "provision", Form::Text(1_000, any)),
+        Member::plain("provision", "provision", text!(ShortText)),
     ],
 )
 .known_by(&["position"])

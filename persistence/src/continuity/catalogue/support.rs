@@ -9,8 +9,7 @@ use groeilijn_domain::values::text::{FreeText, ShortText};
 
 use super::super::documents::AS_KEPT;
 use super::super::form::{Form, any, code, codes, text};
-use super::super::resource::{Member, Resource};
-use super::INSTITUTION_ID;
+use super::super::resource::{INSTITUTION_ID, Member, Resource};
 use crate::support::key_owner;
 
 const STAFF: &str = "it was given to staff of the installation that is left";

@@ -147,7 +147,11 @@ impl Checking {
             self.owned.insert(owner);
             self.owners.push(owner);
         }
-        if self.owned.contains(&owner) { Ok(()) } else { Err("whom it is about is not in the export".to_owned()) }
+        if self.owned.contains(&owner) {
+            Ok(())
+        } else {
+            Err("whom it is about is not in the export".to_owned())
+        }
     }
 
     fn note(&mut self, resource: &'static Resource, line: &Line) {
@@ -177,13 +181,14 @@ fn column_of(member: &Member) -> &'static str {
 /// The columns of a kind that lines of other kinds repeat.
 fn repeated_columns(of: &Resource) -> impl Iterator<Item = &'static str> {
     let name = of.name;
-    CATALOGUE.into_iter().flat_map(|resource| resource.members.iter().map(move |member| (resource, member))).filter_map(
-        move |(resource, member)| {
+    CATALOGUE
+        .into_iter()
+        .flat_map(|resource| resource.members.iter().map(move |member| (resource, member)))
+        .filter_map(move |(resource, member)| {
             let Kept::With(with) = member.kept else { return None };
             let named = resource.members.iter().find(|other| other.name == with)?;
             (named.of == Some(name)).then(|| column_of(member))
-        },
-    )
+        })
 }
 
 /// What a line is known by.

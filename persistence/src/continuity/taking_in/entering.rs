@@ -9,7 +9,7 @@ use groeilijn_engine::sealing::RowSealer;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::resource::{Cells, Fate, Kept, Member, Resource};
+use super::super::resource::{Cells, Fate, INSTITUTION_ID, Kept, Member, Resource};
 use super::Wrong;
 use super::line::Line;
 use crate::handles::tenant::TenantWriter;
@@ -36,9 +36,7 @@ impl TakingIn {
         if !resource.enters() {
             return Ok(());
         }
-        let told = |member, why| {
-            Error::internal(Wrong { file: resource.name, line: number, member, why })
-        };
+        let told = |member, why| Error::internal(Wrong { file: resource.name, line: number, member, why });
         let line = Line::read(resource, text).map_err(|mistakes| {
             let (member, why) = mistakes.into_iter().next().unwrap_or_default();
             told(member, why)
@@ -46,7 +44,8 @@ impl TakingIn {
         self.enter(writer, resource, line).map_err(|error| match error {
             Error::Conflict(refusal) => told(None, refusal.detail),
             Error::Invalid(refusals) => {
-                let (field, why) = refusals.into_iter().next().map(|(field, refusal)| (field, refusal.detail)).unzip();
+                let (field, why) =
+                    refusals.into_iter().next().map(|(field, refusal)| (field, refusal.detail)).unzip();
                 told(field, why.unwrap_or_default())
             }
             Error::Database(_) => told(None, "the database does not take it".to_owned()),
@@ -83,8 +82,8 @@ impl TakingIn {
         let institution = writer.institution();
         let mut sealer = sealer(writer, resource, &line)?;
         let mut row = Vec::with_capacity(resource.members.len() + 1);
-        if resource.without.iter().any(|(column, _)| *column == INSTITUTION) {
-            row.push((INSTITUTION, Cell::Bytes(institution.as_bytes().to_vec())));
+        if resource.without.contains(&INSTITUTION_ID) {
+            row.push((INSTITUTION_ID.0, Cell::Bytes(institution.as_bytes().to_vec())));
         }
         for (member, (column, cell)) in resource.members.iter().zip(line.cells.0) {
             let cell = match (member.kept, cell, &mut sealer) {
@@ -126,8 +125,6 @@ impl TakingIn {
     }
 }
 
-const INSTITUTION: &str = "institution_id";
-
 fn sealer<'k>(
     writer: &TenantWriter<'k>,
     resource: &'static Resource,
@@ -168,7 +165,10 @@ fn find(
     let Some(row) = found else { return Ok(None) };
     let [id, rest @ ..] = row.as_slice() else { return Ok(None) };
     if !rest.iter().zip(same).all(|(here, column)| cells.get(column) == Some(here)) {
-        return Err(Error::conflict("another-is-here", "another one is here under the same name and version"));
+        return Err(Error::conflict(
+            "another-is-here",
+            "another one is here under the same name and version",
+        ));
     }
     Ok(Cells(vec![("id", id.clone())]).id("id"))
 }

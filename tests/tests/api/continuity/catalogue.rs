@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, sql_query};
 use groeilijn_persistence::continuity::catalogue::{CATALOGUE, NOT_EXPORTED, WITH_OTHERS};
+use groeilijn_persistence::continuity::resource::Fate;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::{Database, both_databases};
 
@@ -24,6 +25,34 @@ fn joined(text: &str) -> BTreeMap<String, String> {
         .filter(|words| words[0] == "JOIN" && words[2] == "AS")
         .map(|words| (words[3].to_owned(), words[1].to_owned()))
         .collect()
+}
+
+/// The rows of the tables in a document, without the marks.
+fn rows(document: &str) -> BTreeSet<Vec<String>> {
+    let rows = document.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    rows.map(|row| row.split(" | ").map(|cell| cell.trim_matches('`').to_owned()).collect()).collect()
+}
+
+#[test]
+fn c080_the_document_tells_of_every_kind_and_of_every_table_that_is_left_out() {
+    let document = rows(include_str!("../../../../docs/continuity.md"));
+    for resource in CATALOGUE {
+        let fate = match resource.fate {
+            Fate::Enters => "entered".to_owned(),
+            Fate::Merges { .. } => "entered, or the one that is here takes its place".to_owned(),
+            Fate::Stays(why) => format!("stays: {why}"),
+        };
+        let row = vec![resource.name.to_owned(), resource.about.to_owned(), fate];
+        assert!(document.contains(&row), "{row:?}");
+    }
+    for (table, why) in NOT_EXPORTED {
+        let row = vec![table.to_owned(), why.to_owned()];
+        assert!(document.contains(&row), "{row:?}");
+    }
+    let kinds = document
+        .iter()
+        .filter(|row| row.len() == 3 && (row[2].starts_with("entered") || row[2].starts_with("stays: ")));
+    assert_eq!(kinds.count(), CATALOGUE.len());
 }
 
 both_databases! {

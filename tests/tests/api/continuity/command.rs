@@ -17,11 +17,15 @@ fn said(output: Output) -> String {
 
 fn export(installation: &Installation, receiver: &Receiver, id: &str, name: &str) -> Output {
     let to = receiver.file(name).display().to_string();
-    run(installation, &["institution", "export", "--id", id, "--to", &to, "--recipient", &receiver.recipient()])
+    run(
+        installation,
+        &["institution", "export", "--id", id, "--to", &to, "--recipient", &receiver.recipient()],
+    )
 }
 
 fn import(installation: &Installation, receiver: &Receiver, name: &str) -> Output {
-    let (from, identity) = (receiver.file(name).display().to_string(), receiver.identity().display().to_string());
+    let (from, identity) =
+        (receiver.file(name).display().to_string(), receiver.identity().display().to_string());
     run(installation, &["institution", "import", "--from", &from, "--identity", &identity])
 }
 

@@ -9,9 +9,21 @@ use super::{Digests, Receiver, count, lines, other_installation};
 
 /// How many rows there are of what an import would enter, and how many keys.
 fn rows(installation: &Installation) -> Vec<i64> {
-    let count = |connection: &mut _, table: &str| count(connection, &format!("SELECT count(*) AS count FROM {table}"));
+    let count = |connection: &mut _, table: &str| {
+        count(connection, &format!("SELECT count(*) AS count FROM {table}"))
+    };
     let mut data = installation.raw_data();
-    let tables = ["institution", "account", "membership", "users", "pupil", "note", "invitation", "letter", "audit_entry"];
+    let tables = [
+        "institution",
+        "account",
+        "membership",
+        "users",
+        "pupil",
+        "note",
+        "invitation",
+        "letter",
+        "audit_entry",
+    ];
     let mut all: Vec<i64> = tables.iter().map(|table| count(&mut data, table)).collect();
     all.extend(["institution_key", "subject_key"].map(|table| count(&mut installation.raw_keys(), table)));
     all
