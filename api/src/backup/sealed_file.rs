@@ -62,18 +62,6 @@ impl Identities {
             _ => Err(told(path, &"it holds no secret key of age (AGE-SECRET-KEY-1…)")),
         }
     }
-
-    /// What is in an encrypted file, which is nowhere else: it is read when the result is.
-    ///
-    /// # Errors
-    /// When none of the identities opens it.
-    pub fn open(&self, path: &Path) -> Result<impl Read + use<>> {
-        let source = File::open(path).map_err(|error| told(path, &error))?;
-        let decryptor = age::Decryptor::new_buffered(BufReader::with_capacity(BUFFER, source))
-            .map_err(|_| told(path, &"it is not a file of age"))?;
-        let keys = self.0.iter().map(|key| key as &dyn age::Identity);
-        decryptor.decrypt(keys).map_err(|_| told(path, &"the secret key in --identity does not open it"))
-    }
 }
 
 /// Encrypts the file `from` into the new file `to`, which is on the disk when this returns. Gives the digests of what was
@@ -96,12 +84,24 @@ pub fn encrypt(recipient: &Recipient, from: &Path, to: &Path) -> Result<(FileDig
     Ok((source.digest(), target.digest()))
 }
 
+/// What is in the file `from`, to be read to its end: an error tells when it was altered or cut off.
+///
+/// # Errors
+/// When it cannot be read, and when none of the identities opens it.
+pub fn opened(identities: &Identities, from: &Path) -> Result<impl Read> {
+    let source = File::open(from).map_err(|error| told(from, &error))?;
+    let decryptor = age::Decryptor::new_buffered(BufReader::with_capacity(BUFFER, source))
+        .map_err(|_| told(from, &"it is not a file of age"))?;
+    let keys = identities.0.iter().map(|key| key as &dyn age::Identity);
+    decryptor.decrypt(keys).map_err(|_| told(from, &"the secret key in --identity does not open it"))
+}
+
 /// Decrypts the file `from` into the new file `to`, which is on the disk when this returns.
 ///
 /// # Errors
-/// When none of the identities opens it, when it was altered or cut off, and when the new file cannot be written.
+/// As [`opened`], when it was altered or cut off, and when the new file cannot be written.
 pub fn decrypt(identities: &Identities, from: &Path, to: &Path) -> Result<FileDigest> {
-    let mut opened = identities.open(from)?;
+    let mut opened = opened(identities, from)?;
     let target = new_private_file(to).map_err(|error| told(to, &error))?;
     let mut target = Digesting::new(target);
     copy(&mut opened, &mut target).map_err(|error| told(to, &error))?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_persistence::continuity::resource::Resource;
 use groeilijn_persistence::{Error, Result, Store};
 use uuid::Uuid;
 
@@ -99,7 +100,7 @@ fn tell_imported(imported: &Imported, settings: &Settings) -> Result<()> {
     let (entered, stayed): (Vec<_>, Vec<_>) = files
         .iter()
         .filter(|file| file.lines > 0)
-        .partition(|file| file.resource().is_some_and(|kind| kind.enters()));
+        .partition(|file| file.resource().is_some_and(Resource::enters));
     for file in entered {
         say(format_args!("{}: {} lines were entered", file.name, file.lines))?;
     }

@@ -1,5 +1,6 @@
 //! The tar file: written with what comes, and read one entry after the other, so that it is never in memory as a whole.
 
+use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use groeilijn_persistence::continuity::resource::Resource;
@@ -147,7 +148,7 @@ pub(super) fn read<S>(
     }
 }
 
-fn damaged(error: io::Error) -> Error {
+fn damaged(error: impl Display) -> Error {
     Error::internal(format!("it was changed, cut off or is damaged ({error})"))
 }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::archive::{self, Opened};
 use super::manifest::Manifest;
 use crate::backup::folder::told;
-use crate::backup::sealed_file::Identities;
+use crate::backup::sealed_file::{Identities, opened};
 use crate::installation::context;
 use crate::routes::access::invitations::invitation;
 
@@ -118,7 +118,7 @@ impl Source {
         begin: impl FnOnce(&Manifest) -> Result<S>,
         line: impl FnMut(&mut S, &'static Resource, u64, &str) -> Result<()>,
     ) -> Result<(Opened, S)> {
-        archive::read(self.identities.open(&self.path)?, begin, line).map_err(|error| match error {
+        archive::read(opened(&self.identities, &self.path)?, begin, line).map_err(|error| match error {
             Error::Internal(text) => told(&self.path, &text),
             error => error,
         })

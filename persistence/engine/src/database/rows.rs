@@ -33,7 +33,7 @@ pub struct Rows<'a> {
     pub columns: &'a [(String, Kind)],
     /// The tables, as SQL writes them behind `FROM`.
     pub from: &'a str,
-    /// The condition, with `$1` and so on for the values.
+    /// The condition, with `$1` and so on for the values, first used in that order: SQLite counts them so.
     pub filter: &'a str,
     /// What the rows are sorted by.
     pub order: &'a str,

@@ -229,7 +229,7 @@ mod tests {
 
     fn institution(number: u128) -> (&'static str, String) {
         let line = serde_json::json!({
-            "id": id(number), "kind": "primary-school", "name": "De Rups", "brin": null, "childcareNumber": null,
+            "id": id(number), "kind": "school-board", "name": "De Rups", "brin": null, "childcareNumber": null,
             "contractProfile": "basisonline", "organisationId": null, "loginNetworks": [],
             "administratorsNeedSecondFactor": false, "couplingsForbidden": false, "revision": 1,
             "createdAt": "2026-01-01T00:00:00Z",

@@ -141,12 +141,10 @@ fn fill(server: &Server) -> Filled {
     more("groupId", vec![class.group.clone(), class.last_year.clone(), old]);
     more("userId", admin.list("/v1/users").iter().map(|user| text(&user["id"])).collect());
     more("version", vec!["2".to_owned()]);
-    let stub = "UPDATE users SET name = $2, gender = $2, email = $2, ended_at = 1 WHERE id = $1";
-    for (change, id) in
-        [(stub, &left.id), ("UPDATE pupil SET destroying_at = length($2) WHERE id = $1", &destroyed)]
-    {
-        let id = Uuid::parse_str(id).unwrap().into_bytes().to_vec();
-        let change = sql_query(change).bind::<Binary, _>(id).bind::<Binary, _>(Vec::new());
+    let stub = "UPDATE users SET name = substr(name, 1, 0), gender = substr(gender, 1, 0), email = substr(email, 1, 0), \
+        ended_at = 1 WHERE id = $1";
+    for (change, id) in [(stub, &left.id), ("UPDATE pupil SET destroying_at = 1 WHERE id = $1", &destroyed)] {
+        let change = sql_query(change).bind::<Binary, _>(Uuid::parse_str(id).unwrap().into_bytes().to_vec());
         assert_eq!(change.execute(&mut server.raw_data()).unwrap(), 1);
     }
     Filled { class, ids, destroyed }
