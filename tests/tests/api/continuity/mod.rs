@@ -4,6 +4,7 @@ mod catalogue;
 mod command;
 mod refused;
 mod round_trip;
+mod schemas;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -165,6 +166,6 @@ fn count(connection: &mut AnyConnection, query: &str) -> i64 {
 }
 
 /// That something was not found, and nothing else.
-fn is_not_found<T>(result: Result<T>) -> bool {
+fn is_not_found<T>(result: &Result<T>) -> bool {
     matches!(result, Err(Error::NotFound))
 }

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Digests, Receiver, count, lines, other_installation};
 
+/// A change of the lines of a file.
+type Change<'a> = &'a dyn Fn(&mut Vec<Value>);
+
 /// How many rows there are of what an import would enter, and how many keys.
 fn rows(installation: &Installation) -> Vec<i64> {
     let count = |connection: &mut _, table: &str| {
@@ -88,7 +91,7 @@ both_databases! {
         assert!(told.contains("wishes.ndjson is not known to this program"), "{told}");
 
         // Wrong lines: file, line and member, and nothing of what they say.
-        let wrong: [(&str, &dyn Fn(&mut Vec<Value>), &str); 8] = [
+        let wrong: [(&str, Change<'_>, &str); 8] = [
             ("pupils", &|all| all[0]["birthDate"] = json!("gisteren"), "pupils.ndjson, line 1, birthDate: must be a day"),
             ("pupils", &|all| all[0]["dayPartsPerWeek"] = json!(15), "pupils.ndjson, line 1, dayPartsPerWeek: must be"),
             ("pupils", &|all| all[0]["burgerservicenummer"] = json!("x"), "pupils.ndjson, line 1: has 1 members"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::sql_query;
 use diesel::sql_types::Binary;
 use groeilijn_domain::access::Function;
+use groeilijn_persistence::continuity::catalogue::CATALOGUE;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::clock::TestClock;
@@ -12,10 +13,12 @@ use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_group, new_pupil, set_password};
+use groeilijn_tests::support::ask_about;
 use groeilijn_tests::{Class, Client, Server, both_databases, class};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::schemas::misfit;
 use super::{NOW, Receiver, is_not_found, lines, other_installation};
 use crate::policy::one_of_each;
 
@@ -54,6 +57,12 @@ const EXCEPTIONS: [(&str, &str); 29] = [
         "of others than this institution agreed upon, they are those of the installation",
     ),
 ];
+
+/// The kinds of which the school has nothing.
+const EMPTY: [&str; 1] = ["transfer-consents"];
+
+/// Why the institution may not be told of what a law forced.
+const NOT_TOLD: &str = "Opsporing loopt nog.";
 
 /// Everything that can be had at a school, and a child that is being destroyed.
 struct Filled {
@@ -116,6 +125,15 @@ fn fill(server: &Server) -> Filled {
     switch(school, true).expect(200);
     let holder = json!({"firstName": "Toos", "lastName": "Verzonnen", "address": "Kade 1", "email": "toos@bestuur.example"});
     assert!(matches!(server.platform().post(&format!("{own}/licence-holder"), &holder).status, 201 | 409));
+    // What stays in the export: a request that names a child, an objection, what a law forced.
+    ask_about(school, &json!({"pupilIds": [class.pupil]}));
+    let objection = format!("/v1/subprocessors/{}/objection", each["subprocessorId"]);
+    admin.call("PUT", &objection).json(&json!({"reason": "Liever niet."})).send().expect(200);
+    let forced = format!("{own}/forced-processings");
+    let told = json!({"provision": "Artikel 1.", "what": "Logintijden.", "toldOn": "2026-11-20"});
+    server.platform().post(&forced, &told).expect(201);
+    let silent = json!({"provision": "Artikel 2.", "what": "Een adres.", "notToldBecause": NOT_TOLD});
+    server.platform().post(&forced, &silent).expect(201);
     // A user who is blocked, with rights of her own before.
     let blocked = school.member(Function::QualityOfficer, &[]);
     let path = format!("/v1/users/{}", blocked.id);
@@ -258,8 +276,20 @@ both_databases! {
         // Nothing of anybody else, and nothing of what is being destroyed.
         let files = receiver.files(&export);
         let bytes = receiver.opened(&export);
+        // Each line is as its schema says, and there are lines of nearly every kind.
+        let mut kinds = BTreeSet::new();
+        for resource in CATALOGUE {
+            let schema: Value = serde_json::from_slice(&files[&format!("{}.schema.json", resource.name)]).unwrap();
+            for line in lines(&files, resource.name) {
+                assert_eq!(misfit(&schema, &line), None, "{}: {line}", resource.name);
+                kinds.insert(resource.name);
+            }
+        }
+        let empty: Vec<_> = CATALOGUE.iter().filter(|resource| !kinds.contains(resource.name)).map(|resource| resource.name).collect();
+        assert_eq!(empty, EMPTY);
         let audit = "audit-entries.ndjson";
-        for absent in [&other.school.id, &other.school.admin_id, &other.pupil, &other.group, &other.school.domain] {
+        let of_others = [&other.school.id, &other.school.admin_id, &other.pupil, &other.group, &other.school.domain];
+        for absent in of_others.into_iter().map(String::as_str).chain([NOT_TOLD]) {
             assert!(memchr::memmem::find(&bytes, absent.as_bytes()).is_none(), "{absent}");
         }
         for (name, content) in files.iter().filter(|(name, _)| *name != audit) {
@@ -314,7 +344,7 @@ both_databases! {
         server.audit_log(&class.school.id).check();
         let error = receiver.export(server, &class.school.id, "two.age").unwrap_err().to_string();
         assert!(error.contains("there already"), "{error}");
-        assert!(is_not_found(receiver.export(server, &Uuid::from_u128(9).to_string(), "none.age")));
+        assert!(is_not_found(&receiver.export(server, &Uuid::from_u128(9).to_string(), "none.age")));
         assert!(!receiver.file("none.age").exists() && !receiver.file("none.age.unfinished").exists());
     }
 }
