@@ -102,7 +102,7 @@ fn tell_imported(imported: &Imported, settings: &Settings) -> Result<()> {
         .filter(|file| file.lines > 0)
         .partition(|file| file.resource().is_some_and(Resource::enters));
     for file in entered {
-        say(format_args!("{}: {} lines were entered", file.name, file.lines))?;
+        say(format_args!("{}: {} lines were taken in", file.name, file.lines))?;
     }
     for file in stayed {
         say(format_args!("{}: {} lines stay in the export; see docs/continuity.md", file.name, file.lines))?;

@@ -55,7 +55,7 @@ both_databases! {
 
         let other = Installation::fresh(installation.database()).unwrap();
         let told = said(import(&other, &receiver, "export.age"));
-        assert!(told.contains("pupils.ndjson: 1 lines were entered"), "{told}");
+        assert!(told.contains("pupils.ndjson: 1 lines were taken in"), "{told}");
         assert!(told.contains("audit-entries.ndjson") && told.contains("1 administrators are sent a link"), "{told}");
         let told = refusal(import(&other, &receiver, "export.age"));
         assert!(told.contains("already here"), "{told}");
