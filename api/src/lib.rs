@@ -4,6 +4,7 @@ pub mod audit_context;
 pub mod background;
 pub mod backup;
 pub mod cli;
+pub mod continuity;
 pub mod finishing;
 pub mod http;
 pub mod installation;

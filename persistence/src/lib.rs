@@ -13,6 +13,7 @@ mod person_name;
 pub mod access;
 pub mod backup;
 pub mod children;
+pub mod continuity;
 pub mod institutions;
 pub mod platform;
 pub mod retention;

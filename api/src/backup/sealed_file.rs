@@ -2,12 +2,13 @@
 //!
 //! The form is that of age (age-encryption.org/v1), so that its own program opens them too.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::str::FromStr as _;
 
-use groeilijn_persistence::{Error, Result};
+use groeilijn_persistence::Result;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -24,6 +25,22 @@ impl Recipient {
     /// Reads a public key, `age1…`.
     pub fn parse(text: &str) -> Option<Self> {
         age::x25519::Recipient::from_str(text).ok().map(Self)
+    }
+
+    /// What is written to the result is encrypted into `target`. It has to be finished.
+    ///
+    /// # Errors
+    /// When `target` cannot be written.
+    pub fn seal<W: Write>(&self, target: W) -> io::Result<age::stream::StreamWriter<W>> {
+        let recipients = std::iter::once(&self.0 as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(recipients).map_err(io::Error::other)?;
+        encryptor.wrap_output(target)
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -53,13 +70,11 @@ impl Identities {
 /// # Errors
 /// When one cannot be read or the other not be written.
 pub fn encrypt(recipient: &Recipient, from: &Path, to: &Path) -> Result<(FileDigest, FileDigest)> {
-    let recipients = std::iter::once(&recipient.0 as &dyn age::Recipient);
-    let encryptor = age::Encryptor::with_recipients(recipients).map_err(Error::internal)?;
     let mut source = Digesting::new(File::open(from).map_err(|error| told(from, &error))?);
     let target = new_private_file(to).map_err(|error| told(to, &error))?;
     let mut target = Digesting::new(BufWriter::with_capacity(BUFFER, target));
     let write = |source: &mut Digesting<File>, target: &mut Digesting<BufWriter<File>>| {
-        let mut sealing = encryptor.wrap_output(&mut *target)?;
+        let mut sealing = recipient.seal(&mut *target)?;
         copy(source, &mut sealing)?;
         sealing.finish()?;
         target.inner.flush()?;

@@ -4,6 +4,7 @@ mod backup;
 mod certificate;
 mod demo;
 mod init;
+mod institution;
 mod keys;
 mod output;
 mod restore;
@@ -48,6 +49,9 @@ enum Command {
     Backup,
     /// Put a backup back: a chosen one of the data beside the newest keys. No server may be running.
     Restore(restore::Restore),
+    /// Export everything of one institution in open formats, or take such an export in.
+    #[command(subcommand)]
+    Institution(institution::Institution),
     /// Rotate keys, or tell how they stand.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -93,6 +97,7 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Migrate => migrate(settings),
         Command::Backup => in_runtime(backup::run(settings)),
         Command::Restore(restore) => in_runtime(restore::run(restore, settings)),
+        Command::Institution(institution) => in_runtime(institution::run(institution, settings)),
         Command::Keys(keys) => in_runtime(keys::run(keys, settings)),
         Command::Serve => serve::run(settings),
         Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),

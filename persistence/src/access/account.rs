@@ -168,6 +168,38 @@ pub(crate) fn insert(
         proof: Vec::new(),
     };
     row.proof = store.authenticator().prove(&row)?;
+    insert_row(connection, &row, created_at, None)?;
+    Ok(row)
+}
+
+/// Makes an account that nobody logs in with and no address finds, for a user of whom nothing is known any more.
+pub(crate) fn insert_ended(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut row = AccountRow {
+        id,
+        email_index: store.environment().bytes::<32>().to_vec(),
+        next_email_index: None,
+        processor_function: None,
+        state: AccountState::Blocked,
+        password_hash: None,
+        password_set_at: None,
+        second_factor_at: None,
+        proof: Vec::new(),
+    };
+    row.proof = store.authenticator().prove(&row)?;
+    insert_row(connection, &row, now, Some(now))
+}
+
+fn insert_row(
+    connection: &mut AnyConnection,
+    row: &AccountRow,
+    created_at: Timestamp,
+    ended_at: Option<Timestamp>,
+) -> Result<()> {
     diesel::insert_into(account::table)
         .values((
             account::id.is(row.id),
@@ -176,10 +208,11 @@ pub(crate) fn insert(
             account::processor_function.is(row.processor_function),
             account::state.is(row.state),
             account::created_at.is(created_at),
+            account::ended_at.is(ended_at),
             account::proof.eq(&row.proof),
         ))
         .execute(connection)?;
-    Ok(row)
+    Ok(())
 }
 
 /// Changes an account, of which no other transaction changes anything until the commit. Gives it as it is then.

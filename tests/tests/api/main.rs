@@ -13,6 +13,7 @@ mod backup;
 mod children;
 mod conditional;
 mod confidentiality;
+mod continuity;
 mod docs;
 mod document;
 mod durability;

@@ -13,7 +13,7 @@ use crate::values::refusal::Refusal;
 use crate::values::text::{FreeText, Infix, NamePart};
 
 /// Longest key of a school administration, in characters (EDEXML 2.1).
-const MAX_KEY_CHARS: usize = 256;
+pub const MAX_KEY_CHARS: usize = 256;
 /// The most characters of a name that a report shows.
 const MAX_SHOWN_CHARS: usize = 200;
 
@@ -138,7 +138,7 @@ pub(super) fn shown_name<const N: usize>(parts: [Option<&str>; N]) -> Option<Str
 }
 
 /// A key of a school administration (C030: a citizen service number is not one).
-pub(super) fn school_key(text: &str) -> Result<String, Refusal> {
+pub fn school_key(text: &str) -> Result<String, Refusal> {
     if text.chars().count() > MAX_KEY_CHARS {
         return Err(Refusal::new("too-long", format!("must have at most {MAX_KEY_CHARS} characters")));
     }

@@ -174,6 +174,33 @@ macro_rules! insert_if_absent {
 
 pub(crate) use {first_locked, insert_if_absent};
 
+/// What a column holds, as far as the database tells it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Ids, digests and sealed values.
+    Bytes,
+    /// Text of any form.
+    Text,
+    /// Numbers, moments and flags.
+    Integer,
+}
+
+/// The columns of a row as one JSON array, in which bytes are hexadecimal digits.
+pub fn json_of_columns(connection: &AnyConnection, columns: &[(String, Kind)]) -> String {
+    let (array, is_embedded) = match connection {
+        AnyConnection::Sqlite(_) => ("json_array", true),
+        AnyConnection::Postgres(_) => ("json_build_array", false),
+    };
+    let cells = columns.iter().map(|(column, kind)| match kind {
+        Kind::Text | Kind::Integer => column.clone(),
+        // SQLite takes the digits of nothing for an empty text.
+        Kind::Bytes if is_embedded => format!("CASE WHEN {column} IS NULL THEN NULL ELSE hex({column}) END"),
+        Kind::Bytes => format!("encode({column}, 'hex')"),
+    });
+    let cells = cells.collect::<Vec<_>>().join(", ");
+    format!("CAST({array}({cells}) AS TEXT)")
+}
+
 /// Deletes the rows of an institution from a table, of which those who know the table give the name. Gives how many there
 /// were.
 pub fn delete_of_institution(

@@ -12,5 +12,6 @@ pub mod query;
 mod reachability;
 pub mod readers;
 pub mod roles;
+pub mod rows;
 mod server_address;
 pub mod url;

@@ -7,6 +7,7 @@ use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::user::{UserFields, check_invitable};
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
@@ -55,7 +56,7 @@ impl TenantWriter<'_> {
         invitation: &NewInvitation,
     ) -> Result<StoredUser> {
         let (institution, now, store) = (self.institution(), self.now(), self.store());
-        let login = self.login_of(fields)?;
+        let login = self.login_of(&fields.email)?;
         membership::insert(
             self.connection,
             store,
@@ -83,9 +84,12 @@ impl TenantWriter<'_> {
     }
 
     /// The login of somebody who is entered: hers, when she has one, or a new one.
-    fn login_of(&mut self, fields: &UserFields) -> Result<AccountRow> {
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an address of the processor's own staff.
+    pub(crate) fn login_of(&mut self, email: &EmailAddress) -> Result<AccountRow> {
         let (store, now) = (self.store(), self.now());
-        match account::by_email(self.connection, store, &fields.email)? {
+        match account::by_email(self.connection, store, email)? {
             Some(staff) if staff.processor_function.is_some() => {
                 let refusal =
                     Refusal::new("of-the-processor", "must not be an address of the processor's staff");
@@ -94,7 +98,7 @@ impl TenantWriter<'_> {
             Some(login) => Ok(login),
             None => {
                 let id = AccountId::from_uuid(self.environment().uuid());
-                let new = NewAccount { id, email: &fields.email, processor_function: None };
+                let new = NewAccount { id, email, processor_function: None };
                 account::insert(self.connection, store, &new, now)
             }
         }

@@ -1,0 +1,89 @@
+//! Everything that an export of an institution holds, and what it does not hold.
+
+mod access;
+mod children;
+mod institutions;
+mod log;
+mod retention;
+mod support;
+
+use super::resource::Resource;
+
+/// All kinds of resources, each behind those that it refers to.
+pub static CATALOGUE: [&Resource; 40] = [
+    &institutions::ORGANISATIONS,
+    &institutions::CONTRACT_DOCUMENTS,
+    &children::FRAMEWORKS,
+    &institutions::INSTITUTION,
+    &institutions::MAIL_DOMAINS,
+    &institutions::LICENCE,
+    &institutions::LICENCE_HOLDER,
+    &institutions::LOCATIONS,
+    &institutions::AGREEMENTS,
+    &access::USERS,
+    &access::RIGHT_CHANGES,
+    &children::GROUPS,
+    &access::USER_GROUPS,
+    &children::PUPILS,
+    &children::PLACEMENTS,
+    &children::NOTES,
+    &children::NOTE_REVISIONS,
+    &children::REGISTRATIONS,
+    &children::REGISTRATION_VERSIONS,
+    &retention::RETENTION_POLICY,
+    &retention::STATUTORY_TERMS,
+    &retention::HOLDS,
+    &institutions::CONTACT_PERSONS,
+    &institutions::INSTRUCTIONS,
+    &institutions::EXTRA_PROCESSINGS,
+    &institutions::FORCED_PROCESSINGS,
+    &institutions::ADMINISTRATOR_RECOVERIES,
+    &children::SCHOOL_FILE_IMPORTS,
+    &support::SUPPORT_CONSENTS,
+    &support::COUPLINGS,
+    &support::SUPPORT_REQUESTS,
+    &support::SUPPORT_REQUEST_PUPILS,
+    &support::SUPPORT_SESSIONS,
+    &support::SUBPROCESSORS,
+    &support::SUBPROCESSOR_OBJECTIONS,
+    &support::TRANSFER_CONSENTS,
+    &retention::DESTRUCTIONS,
+    &retention::DESTRUCTION_SUBJECTS,
+    &log::AUDIT_ENTRIES,
+    &log::SECURITY_EVENTS,
+];
+
+/// The kind of resources of this name.
+pub fn resource(name: &str) -> Option<&'static Resource> {
+    CATALOGUE.into_iter().find(|resource| resource.name == name)
+}
+
+/// Columns that stand in an export with another table, and those of that table that do not.
+pub static WITH_OTHERS: [(&str, &[(&str, &str)]); 1] = [("membership", &access::NOT_OF_MEMBERSHIPS)];
+
+/// The tables that an export does not hold, each with the reason.
+pub static NOT_EXPORTED: [(&str, &str); 23] = [
+    ("account", "a login belongs to a person and to the installation; she chooses a password anew"),
+    ("invitation", "a link works where it was made"),
+    ("session", "everybody logs in anew"),
+    ("refresh_token", "everybody logs in anew"),
+    ("old_password", "it is the hash of a password"),
+    ("second_factor", "its secret is under the key of the login; it is set up anew"),
+    ("recovery_code", "as of second factors"),
+    ("login_failure", "it is about who tried to get into this installation, and is kept for minutes"),
+    ("password_reset", "as of failed logins"),
+    ("letter", "what waits to be sent is sent by the installation that it was written in"),
+    ("api_token", "of a token only its hash is kept; programs get new ones"),
+    ("idempotency", "it is kept for a day, for requests to this installation"),
+    ("job", "it is done within minutes, by this installation"),
+    ("key_end", "keys do not move"),
+    ("audit_tree", "its size and root stand in the manifest"),
+    ("audit_object", "it is the index of the entries, which name their objects themselves"),
+    ("import_part", "files that were sent and their reports end within 14 days, with keys of their own"),
+    ("processor_staff", "it is about people of the processor, not of the institution"),
+    ("confidentiality_statement", "as of the processor's staff"),
+    ("staff_right_change", "as of the processor's staff"),
+    ("subprocessor_check", "it is the processor's own evidence"),
+    ("institution_ending", "it is made when the institution was destroyed, and then nothing is exported"),
+    ("destruction_confirmation", "as of ended institutions"),
+];

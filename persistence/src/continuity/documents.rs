@@ -1,0 +1,289 @@
+//! Values that are kept as a document of their own form, as the open format writes them.
+
+use groeilijn_domain::access::right_change::RightChange;
+use groeilijn_domain::access::session::AccountState;
+use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights};
+use groeilijn_domain::children::framework::{FrameworkDocument, LineCode};
+use groeilijn_domain::children::registration::{Completeness, Judgements, MilestoneState};
+use groeilijn_domain::values::ids::GroupId;
+use groeilijn_domain::values::person::PersonName;
+use groeilijn_domain::values::text::{Infix, NamePart};
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::form::Json;
+use crate::children::registration::content::Content;
+use crate::institutions::agreement::AgreementContent;
+
+/// An object of these members and no others, of which all have to be there.
+fn object(properties: &Value) -> Value {
+    let required: Vec<&String> = properties.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+/// The same value as another type, or what is wrong with it. The text of the error is ours: that of serde may quote.
+fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    serde_json::from_value(value.clone()).map_err(|error| {
+        if error.is_data() { "is not as its schema says".to_owned() } else { "cannot be read".to_owned() }
+    })
+}
+
+fn written(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|_| "cannot be written".to_owned())
+}
+
+/// As it is kept, held against a type.
+fn same<T: DeserializeOwned + Serialize>(value: &Value) -> Result<String, String> {
+    written(&typed::<T>(value)?)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+/// The name of a person.
+pub(super) static NAME: Json = Json {
+    schema: || {
+        object(&json!({
+            "firstName": {"type": "string", "maxLength": NamePart::MOST_CHARACTERS},
+            "infix": {"type": ["string", "null"], "maxLength": Infix::MOST_CHARACTERS},
+            "lastName": {"type": "string", "maxLength": NamePart::MOST_CHARACTERS},
+        }))
+    },
+    open: |text| {
+        let PersonName { first, infix, last } = PersonName::kept(text)?;
+        Some(json!({"firstName": first, "infix": infix, "lastName": last}))
+    },
+    close: |value| {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Name {
+            first_name: String,
+            infix: Option<String>,
+            last_name: String,
+        }
+        let Name { first_name, infix, last_name } = typed(value)?;
+        let name = PersonName {
+            first: NamePart::parse(&first_name).map_err(|refusal| refusal.detail)?,
+            infix: infix.map(|infix| Infix::parse(&infix)).transpose().map_err(|refusal| refusal.detail)?,
+            last: NamePart::parse(&last_name).map_err(|refusal| refusal.detail)?,
+        };
+        Ok(name.to_kept())
+    },
+};
+
+/// The development lines that a note is about.
+pub(super) static LINES: Json = Json {
+    schema: || json!({"type": "array", "items": {"type": "string"}}),
+    open: read,
+    close: same::<Vec<LineCode>>,
+};
+
+/// What was judged of a child, and how old it was.
+pub(super) static JUDGEMENTS: Json = Json {
+    schema: || {
+        let codes = |codes: Vec<&str>| json!({"type": "string", "enum": codes});
+        let line = json!({
+            "type": "object",
+            "properties": {
+                "phaseFromMonth": {"type": "integer", "minimum": 0},
+                "completeness": codes(Completeness::ALL.iter().map(|code| code.code()).collect()),
+                "attention": {"type": "boolean"},
+            },
+            "additionalProperties": false,
+        });
+        let states = codes(MilestoneState::ALL.iter().map(|code| code.code()).collect());
+        object(&json!({
+            "ageMonths": {"type": "integer", "minimum": 0},
+            "judgements": {
+                "type": "object",
+                "properties": {
+                    "scales": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
+                    "lines": {"type": "object", "additionalProperties": line},
+                    "milestones": {"type": "object", "additionalProperties": states},
+                },
+                "additionalProperties": false,
+            },
+        }))
+    },
+    open: read,
+    close: same::<Content<Judgements>>,
+};
+
+/// A framework.
+pub(super) static FRAMEWORK: Json =
+    Json { schema: || json!({"type": "object"}), open: read, close: same::<FrameworkDocument> };
+
+/// The rights that were set for a user.
+pub(super) static RIGHTS: Json = Json {
+    schema: rights_schema,
+    open: |text| Some(shown_rights(&read(text)?)),
+    close: |value| written(&named_rights(&typed::<Vec<RightsOnPart>>(value)?)),
+};
+
+/// Everything that is allowed on a part.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RightsOnPart {
+    part: Part,
+    actions: Vec<Action>,
+}
+
+fn rights_schema() -> Value {
+    let parts: Vec<&str> = Part::ALL.iter().map(|part| part.code()).collect();
+    let actions: Vec<&str> = Action::ALL.iter().map(|action| action.code()).collect();
+    json!({"type": "array", "items": object(&json!({
+        "part": {"type": "string", "enum": parts},
+        "actions": {"type": "array", "items": {"type": "string", "enum": actions}},
+    }))})
+}
+
+fn shown_rights(rights: &UserRights) -> Value {
+    let each = rights.iter();
+    each.map(|(part, actions)| {
+        json!(RightsOnPart { part: *part, actions: actions.iter().copied().collect() })
+    })
+    .collect()
+}
+
+fn named_rights(rights: &[RightsOnPart]) -> UserRights {
+    rights.iter().map(|right| (right.part, right.actions.iter().copied().collect())).collect()
+}
+
+/// What a user was and is entitled to.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ShownEntitlement {
+    function: Function,
+    group_ids: Vec<GroupId>,
+    rights: Vec<RightsOnPart>,
+    state: AccountState,
+    last_day: Option<Date>,
+}
+
+impl ShownEntitlement {
+    fn of(entitlement: &Entitlement) -> Result<Self, String> {
+        Ok(Self {
+            function: entitlement.function,
+            group_ids: entitlement.groups.clone(),
+            rights: typed(&shown_rights(&entitlement.rights))?,
+            state: entitlement.state,
+            last_day: entitlement.last_day,
+        })
+    }
+
+    fn named(self) -> Entitlement {
+        Entitlement {
+            function: self.function,
+            groups: self.group_ids,
+            rights: named_rights(&self.rights),
+            state: self.state,
+            last_day: self.last_day,
+        }
+    }
+
+    fn schema() -> Value {
+        let functions: Vec<&str> = Function::ALL.iter().map(|function| function.code()).collect();
+        let states: Vec<&str> = AccountState::ALL.iter().map(|state| state.code()).collect();
+        object(&json!({
+            "function": {"type": "string", "enum": functions},
+            "groupIds": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+            "rights": rights_schema(),
+            "state": {"type": "string", "enum": states},
+            "lastDay": {"type": ["string", "null"], "format": "date"},
+        }))
+    }
+}
+
+/// A change in the register of rights.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShownRightChange {
+    before: Option<ShownEntitlement>,
+    after: ShownEntitlement,
+    reason: Option<String>,
+}
+
+/// A change in the register of rights.
+pub(super) static RIGHT_CHANGE: Json = Json {
+    schema: || {
+        let either = json!({"anyOf": [ShownEntitlement::schema(), {"type": "null"}]});
+        object(&json!({
+            "before": either,
+            "after": ShownEntitlement::schema(),
+            "reason": {"type": ["string", "null"]},
+        }))
+    },
+    open: |text| {
+        let RightChange { before, after, reason } = read(text)?;
+        let before = before.as_ref().map(ShownEntitlement::of).transpose().ok()?;
+        Some(json!(ShownRightChange { before, after: ShownEntitlement::of(&after).ok()?, reason }))
+    },
+    close: |value| {
+        let ShownRightChange { before, after, reason } = typed(value)?;
+        written(&RightChange { before: before.map(ShownEntitlement::named), after: after.named(), reason })
+    },
+};
+
+/// What an agreement says.
+pub(super) static AGREEMENT: Json = Json {
+    schema: || {
+        let text = json!({"type": "string"});
+        let deviation = object(&json!({"provision": text, "agreed": text, "reason": text}));
+        object(&json!({
+            "summary": {"type": ["string", "null"]},
+            "deviations": {"type": "array", "items": deviation},
+        }))
+    },
+    open: read,
+    close: same::<AgreementContent>,
+};
+
+/// A document that is not taken in, as it is.
+pub(super) static AS_KEPT: Json =
+    Json { schema: || json!({}), open: read, close: |_| Err("is not taken in".to_owned()) };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comes_back(document: &Json, kept: &str) -> Value {
+        let value = (document.open)(kept).unwrap();
+        assert_eq!((document.close)(&value).unwrap(), kept);
+        value
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_as_it_was() {
+        let name = PersonName {
+            first: NamePart::parse("Fien").unwrap(),
+            infix: Some(Infix::parse("van der").unwrap()),
+            last: NamePart::parse("Verzonnen").unwrap(),
+        };
+        let shown = comes_back(&NAME, &name.to_kept());
+        assert_eq!(shown, json!({"firstName": "Fien", "infix": "van der", "lastName": "Verzonnen"}));
+        comes_back(&LINES, r#"["play"]"#);
+        comes_back(
+            &JUDGEMENTS,
+            r#"{"ageMonths":50,"judgements":{"scales":{"well-being":3},"lines":{"play":{"attention":true}}}}"#,
+        );
+        let rights = comes_back(&RIGHTS, r#"{"notes":["read"]}"#);
+        assert_eq!(rights, json!([{"part": "notes", "actions": ["read"]}]));
+        let entitlement =
+            r#"{"function":"teacher","groups":[],"rights":{},"state":"active","last_day":null}"#;
+        let change =
+            comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{entitlement},"reason":null}}"#));
+        assert_eq!(change["after"]["groupIds"], json!([]));
+        comes_back(&AGREEMENT, r#"{"summary":null,"deviations":[]}"#);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_quoting_it() {
+        for document in [&NAME, &LINES, &JUDGEMENTS, &RIGHTS, &RIGHT_CHANGE, &AGREEMENT, &FRAMEWORK] {
+            let wrong = (document.close)(&json!({"secret": "Fien"})).unwrap_err();
+            assert!(!wrong.contains("Fien") && !wrong.contains("secret"), "{wrong}");
+        }
+    }
+}

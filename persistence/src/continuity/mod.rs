@@ -1,0 +1,16 @@
+//! An institution that leaves or moves: everything that it has in open formats, and taking that in again (C080).
+//!
+//! What there is, is told once, in the [`catalogue`]: reading, the schemas and taking in all follow from that. A kind of
+//! resources is a file with a JSON document on each line.
+
+pub mod catalogue;
+mod documents;
+pub mod form;
+mod logins;
+mod reading;
+pub mod resource;
+pub mod schema;
+mod taking_in;
+
+pub use reading::Reading;
+pub use taking_in::{Checked, Checking, TakingIn, Wrong};
