@@ -11,6 +11,7 @@ mod key_sweep;
 mod person_name;
 
 pub mod access;
+pub mod audit;
 pub mod backup;
 pub mod children;
 pub mod continuity;

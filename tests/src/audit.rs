@@ -137,6 +137,14 @@ impl AuditLog {
         self.rows.iter().map(|row| row.entry().unwrap()).collect()
     }
 
+    /// The hash under which an entry is in the tree.
+    ///
+    /// # Panics
+    /// When there is no such entry.
+    pub fn leaf_hash(&self, sequence: u64) -> &[u8] {
+        &self.rows[usize::try_from(sequence).unwrap()].leaf_hash
+    }
+
     /// The entries of what somebody asked that `later` has beyond this log, of which it must be a continuation. What
     /// the service does by itself, such as sending letters, comes in its own time.
     #[track_caller]

@@ -114,6 +114,8 @@ def id_for(case, name):
         # The other children stay where they are.
         if path in {"/pupils/{pupilId}/_archive", "/pupils/{pupilId}/_restore", "/pupils/{pupilId}/departure", "/pupils/{pupilId}/holds"}:
             return world.spare_pupil(departed=method == "DELETE", archived=path.endswith("_restore"))
+        if path in {"/destructions/{destructionId}/_approve", "/destructions/{destructionId}/_stop"}:
+            return world.destruction()
         if name == "instructionId":
             return world.instruction()
         if name == "subprocessorId" and (path.endswith("/transfer-consent") or method == "DELETE"):
@@ -154,6 +156,8 @@ def put_once(case):
         case.body.update(endsAt=moment(3000))
     if case.path.endswith("/transfer-consent"):
         case.body.update(country="CH", safeguard="adequacy-decision")
+    if case.path == "/invitations/_accept" and world.number() % 2:
+        case.body = {"token": world.invitation()[0], "password": PASSWORD}
     if case.path == "/destructions":
         case.body.update(pupilIds=[world.spare_pupil()])
     if case.path == "/pupils/{pupilId}/departure":

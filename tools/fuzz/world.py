@@ -128,6 +128,8 @@ class World:
         person = {"firstName": "Stien", "lastName": "Bedacht", "email": "stien@groeilijn.example"}
         self.ids["processorContactId"] = [self.made("secretariat", "/processor-contact-persons", json=person)["id"]]
         self.logins = {*users, *self.ids["staffId"]}
+        self.second = self.second_administrator()
+        self.ids["destructionId"] = [self.destroyed()]
 
     def number(self):
         self.turn += 1
@@ -139,6 +141,48 @@ class World:
         body = {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "function": "teacher", "groupIds": [],
                 "email": f"reserve-{self.number()}@{DOMAIN}"}
         return self.made("administrator", "/users", json=body)["user"]["id"]
+
+    def invitation(self, function="teacher"):
+        """The token with which a new user chooses a password, and the address that it was sent to."""
+        body = {"firstName": "Sem", "lastName": "Bedacht", "gender": "male", "function": function, "groupIds": [],
+                "email": f"genodigd-{self.number()}@{DOMAIN}"}
+        self.made("administrator", "/users", json=body)
+        # The server runs here, and lays its letters in a folder.
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            for letter in Path("letters").glob("*.eml"):
+                text = letter.read_text()
+                if f"To: {body['email']}" in text and "#token=" in text:
+                    return text.split("#token=")[1].split()[0], body["email"]
+            time.sleep(0.1)
+        raise AssertionError("no invitation came")
+
+    def second_administrator(self):
+        """The login of another administrator, who asks for what the first one approves."""
+        token, email = self.invitation("administrator")
+        accepted = requests.post(f"{API}/invitations/_accept", json={"token": token, "password": PASSWORD}, timeout=10)
+        assert accepted.ok, accepted.text
+        session = requests.post(f"{API}/sessions", json={"email": email, "password": PASSWORD}, timeout=10)
+        return session.json()["accessToken"]
+
+    def destruction(self):
+        """One that waits to be approved."""
+        body = {"pupilIds": [self.spare_pupil()], "reason": "Dubbel ingevoerd.", "alone": False}
+        login = {"Authorization": f"Bearer {self.second}"}
+        reply = requests.post(f"{API}/destructions", json=body, headers=login, timeout=10)
+        return reply.json()["id"] if reply.status_code == 201 else None
+
+    def destroyed(self):
+        """One that is done, and has its certificate."""
+        path = f"/destructions/{self.destruction()}"
+        etag = self.ask("administrator", "GET", path).headers["ETag"]
+        approved = self.ask("administrator", "POST", f"{path}/_approve", headers={"If-Match": etag})
+        assert approved.ok, approved.text
+        until = time.monotonic() + 60
+        while self.ask("administrator", "GET", path).json()["state"] != "done":
+            assert time.monotonic() < until, "the destruction takes too long"
+            time.sleep(0.2)
+        return path.removeprefix("/destructions/")
 
     def spare_staff(self):
         body = {"firstName": "Sem", "lastName": "Bedacht", "function": "marketing", "reason": "Nieuw.",

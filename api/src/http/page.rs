@@ -30,14 +30,30 @@ impl<P: Position> Page<P> {
     /// When an item cannot be written as JSON: a mistake in the program, a 500.
     pub fn reply<S, T: Serialize>(
         self,
-        mut found: Vec<S>,
+        found: Vec<S>,
         position: impl Fn(&S) -> P,
         body: impl Fn(S) -> T,
     ) -> Result<Listed<T>, Problem> {
+        self.reply_or_go_on(found, position, body, None)
+    }
+
+    /// The same of a list in which looking may have `stopped_at` a position before the page was full: the next page goes
+    /// on after that.
+    ///
+    /// # Errors
+    /// As [`Self::reply`].
+    pub fn reply_or_go_on<S, T: Serialize>(
+        self,
+        mut found: Vec<S>,
+        position: impl Fn(&S) -> P,
+        body: impl Fn(S) -> T,
+        stopped_at: Option<P>,
+    ) -> Result<Listed<T>, Problem> {
         let more = found.len() > self.limit.get();
         found.truncate(self.limit.get());
-        let next = found.last().filter(|_| more).map(|last| {
-            let cursor = Cursor::after(position(last).to_bytes());
+        let last = if more { found.last().map(position) } else { stopped_at };
+        let next = last.map(|last| {
+            let cursor = Cursor::after(last.to_bytes());
             (next_link(&self.request, &cursor), cursor.encode())
         });
         reply::page_of(found.into_iter().map(body).collect(), next)

@@ -6,6 +6,8 @@ use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
@@ -37,10 +39,10 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId, CouplingId,
-    DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId, ImportId,
-    InstitutionId, InstructionId, InvitationId, LocationId, NoteId, OrganisationId, PlacementId,
-    ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
+    CouplingId, DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId,
+    ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
+    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
     StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
     SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
@@ -220,6 +222,10 @@ codes! {
     SurvivingDuty "SurvivingDuty"
     ExtraProcessing "ExtraProcessing"
     InstructionState "InstructionState"
+    ActorKind "ActorKind"
+    LogOutcome "LogOutcome"
+    ObjectKind "LoggedObjectKind"
+    ProcessingActivity "ProcessingActivity"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -294,6 +300,8 @@ ids! {
     AdministratorRecoveryId "recoveryId"
     DestructionId "destructionId"
     SubjectId "subjectId"
+    ActorId "actorId"
+    LoggedObjectId "objectId"
     HoldId "holdId"
     SubprocessorId "subprocessorId"
     SubprocessorCheckId "subprocessorCheckId"

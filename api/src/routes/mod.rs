@@ -1,6 +1,7 @@
 //! Every operation of the API: a folder for each area, a file for each resource.
 
 pub mod access;
+pub mod audit;
 pub mod children;
 pub mod docs;
 pub mod institutions;
@@ -17,7 +18,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 6] {
+pub fn areas() -> [Area; 7] {
     [
         Area::new(
             "access",
@@ -108,6 +109,11 @@ pub fn areas() -> [Area; 6] {
                 platform::subprocessors::says::endpoints(),
                 platform::institution_endings::endpoints(),
             ],
+        ),
+        Area::new(
+            "audit",
+            "The audit log of an institution: who did what with whose data, when and for what purpose.",
+            [audit::entries::endpoints()],
         ),
     ]
 }

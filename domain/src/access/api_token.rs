@@ -43,7 +43,7 @@ impl ApiTokenKind {
         match (self, part) {
             (
                 Self::Auditor,
-                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions,
+                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions | AuditLog,
             )
             | (Self::Integration, Institutions | Notes | Registrations | Overviews | Frameworks) => {
                 matches!(action, Action::Read)

@@ -75,6 +75,8 @@ code_list! {
         ExtraProcessings = "extra-processings",
         /// What a law forced the processor to process (C039).
         ForcedProcessings = "forced-processings",
+        /// The institution's audit log (C048, C089, C090).
+        AuditLog = "audit-log",
     }
 }
 

@@ -75,6 +75,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Instructions, READ_CREATE_DELETE, Institution),
             (ExtraProcessings, READ_CHANGE, Institution),
             (ForcedProcessings, READ, Institution),
+            (AuditLog, READ_EXPORT, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),

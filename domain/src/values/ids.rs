@@ -128,6 +128,10 @@ id! {
     DestructionId
     /// What is destroyed: a child or an institution.
     SubjectId
+    /// Who acted, in the audit log: a user, a member of the processor's staff, or a token.
+    ActorId
+    /// What an entry of the audit log is about, of whatever kind.
+    LoggedObjectId
     /// That an institution gets an administrator who can log in.
     AdministratorRecoveryId
     /// Whom the processor lets process data.

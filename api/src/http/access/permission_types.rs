@@ -34,7 +34,7 @@ types_of! {
     SecurityEvents ApiTokens SupportConsents SupportRequests SupportSessions SupportView Contacts Couplings ProcessorStaff
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
-    Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings
+    Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
 }
 
 types_of! {

@@ -6,5 +6,6 @@ pub mod context;
 pub mod ending;
 mod index;
 pub mod pending;
+pub mod query;
 pub mod tree;
 pub mod verify;

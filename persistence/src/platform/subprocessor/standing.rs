@@ -12,7 +12,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::institutions::schema::institution;
+use crate::institutions::schema::{institution, licence};
 use crate::platform::schema::{subprocessor, subprocessor_objection, transfer_consent};
 
 type Pair = (InstitutionId, SubprocessorId);
@@ -28,7 +28,7 @@ struct Announced {
     ended_at: Option<Timestamp>,
 }
 
-/// Everything that decides how subprocessors stand. There are few of them.
+/// Everything that decides how subprocessors stand for the institutions that are served. There are few of them.
 pub(crate) struct Standings {
     institutions: BTreeMap<InstitutionId, ContractProfile>,
     announced: BTreeMap<SubprocessorId, Announced>,
@@ -40,8 +40,12 @@ pub(crate) struct Standings {
 impl Standings {
     /// As they are at the moment `now`.
     pub(crate) fn load(connection: &mut AnyConnection, now: Timestamp) -> Result<Self> {
-        let institutions: Vec<(InstitutionId, ContractProfile)> =
-            institution::table.select((institution::id, institution::contract_profile)).load(connection)?;
+        // Of one that is gone only its id is left, and nobody who could be told or asked.
+        let gone = licence::table.filter(licence::destroyed_at.is_not_null()).select(licence::institution_id);
+        let institutions: Vec<(InstitutionId, ContractProfile)> = institution::table
+            .filter(diesel::dsl::not(institution::id.eq_any(gone)))
+            .select((institution::id, institution::contract_profile))
+            .load(connection)?;
         let announced: Vec<Announced> =
             subprocessor::table.select(columns::<Announced>()).load(connection)?;
         let objected: Vec<Pair> = subprocessor_objection::table

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod append_only;
+mod entries;
 mod every_read;
 mod refused;
 

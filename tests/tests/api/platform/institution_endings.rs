@@ -5,7 +5,7 @@ use groeilijn_domain::retention::certificate::read;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_domain, new_institution};
-use groeilijn_tests::subprocessor::{announce, end_contract, subprocessor, to_be_confirmed};
+use groeilijn_tests::subprocessor::{abroad, announce, end_contract, subprocessor, to_be_confirmed};
 use groeilijn_tests::{School, both_databases, wait_until};
 use serde_json::json;
 
@@ -70,6 +70,10 @@ both_databases! {
         assert_eq!(statement["institutionId"], json!(school.id));
         assert_eq!(statement["destroyed"][0]["kind"], "institution");
         server.staff(ProcessorFunction::Helpdesk).get(&path).expect(403);
+        // It is asked about nothing that comes later, such as a subprocessor outside the European Economic Area.
+        let announced = announce(server, &abroad());
+        let there = secretariat.get(&format!("/v1/subprocessors/{announced}")).expect(200).json();
+        assert_eq!(there["state"], "in-use", "{there}");
 
         // Eight days later no backup has its keys any more.
         server.clock.set("2027-01-30T23:00:30Z");

@@ -1,0 +1,3 @@
+//! An institution's own audit log, for whoever answers for it.
+
+pub mod entries;
