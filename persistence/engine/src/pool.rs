@@ -114,6 +114,18 @@ impl Database {
         self.readers.run(cost, View::OneMoment, work).await
     }
 
+    /// The same, at a moment that has every entry of the audit log that was committed before.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_at_present<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run(cost, View::Present, work).await
+    }
+
     /// Runs `work` on a connection for reading, on this thread.
     ///
     /// # Errors

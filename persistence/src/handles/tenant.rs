@@ -76,11 +76,23 @@ impl Tenant {
         work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let tenant = self.clone();
-        let (outcome, entry) = self
-            .store
-            .data()
-            .read_at_one_moment(cost, move |connection| tenant.read_on(connection, work))
-            .await?;
+        let read = self.store.data().read_at_one_moment(cost, move |on| tenant.read_on(on, work)).await?;
+        self.recorded(read).await
+    }
+
+    /// The same for work that looks into the audit log, which has every entry that was written before.
+    pub async fn read_log<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let tenant = self.clone();
+        let read = self.store.data().read_at_present(cost, move |on| tenant.read_on(on, work)).await?;
+        self.recorded(read).await
+    }
+
+    /// What was read, once that is on record.
+    async fn recorded<T>(&self, (outcome, entry): (Result<T>, Option<PendingEntry>)) -> Result<T> {
         if let Some(entry) = entry {
             self.store.data().writer().record(vec![entry]).await?;
         }

@@ -16,14 +16,23 @@ pub enum Area {
     Support,
     /// How long what is kept is kept, and its destruction.
     Retention,
+    /// The audit log of an institution.
+    Audit,
     /// The processor's own staff, and what may be an attack.
     Platform,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Access, Self::Children, Self::Institutions, Self::Support, Self::Retention, Self::Platform];
+    pub const ALL: [Self; 7] = [
+        Self::Access,
+        Self::Children,
+        Self::Institutions,
+        Self::Support,
+        Self::Retention,
+        Self::Platform,
+        Self::Audit,
+    ];
 
     /// The area of an operation, which follows from its tag; `None` when it has another one.
     pub fn of(operation: &Operation) -> Option<Self> {
@@ -39,6 +48,7 @@ impl Area {
             Self::Institutions => "institutions",
             Self::Support => "support",
             Self::Retention => "retention",
+            Self::Audit => "audit",
             Self::Platform => "platform",
         }
     }

@@ -155,6 +155,6 @@ async fn list_audit_entries(
         });
         Ok((opened.collect::<Result<Vec<_>>>()?, found.stopped_at))
     };
-    let (found, stopped_at) = access.tenant()?.read(Cost::Scan, read).await?;
+    let (found, stopped_at) = access.tenant()?.read_log(Cost::Scan, read).await?;
     page.reply_or_go_on(found, |(entry, _)| entry.sequence, described, stopped_at)
 }

@@ -2,8 +2,8 @@
 //!
 //! On SQLite a connection throws its page cache away when another has committed, and here nearly every request
 //! commits: what it read goes into the audit log. So a reader keeps the moment that it reads at from one request to
-//! the next, for as long as nothing but entries of the audit log was committed, which no reader looks at. The
-//! writer says when something else was: [`Readers::outdate`].
+//! the next, for as long as nothing but entries of the audit log was committed. The writer says when something else
+//! was: [`Readers::outdate`]. Whoever looks into the log asks for the present moment: [`View::Present`].
 //!
 //! A connection is looked at before it is handed out, and work is not given away before its transaction has begun: one
 //! that died at rest costs its next user nothing. What fails halfway is [`Error::Unavailable`], and the connection goes.
@@ -41,8 +41,10 @@ pub enum Cost {
 pub(crate) enum View {
     /// Each what was committed before it.
     Newest,
-    /// All of them the same moment.
+    /// All of them the same moment. New entries of the audit log may be missing.
     OneMoment,
+    /// All of them the present moment, with the whole audit log.
+    Present,
 }
 
 /// A connection for reading.
@@ -195,10 +197,14 @@ impl Readers {
         for _ in 0..=self.pool.max_size() {
             let mut reader = self.pool.get().map_err(|_| self.reachability.refusal())?;
             if reader.losses == self.reachability.losses() && reader.connection.is_alive() {
+                if view == View::Present {
+                    // One that does not let go is broken, and shows what it showed.
+                    let _ = reader.let_go();
+                }
                 let shown = match self.edition() {
                     Some(edition) => reader.show(edition),
-                    None if view == View::OneMoment => reader.show(0),
-                    None => Ok(()),
+                    None if view == View::Newest => Ok(()),
+                    None => reader.show(0),
                 };
                 match shown {
                     Ok(()) => return Ok(reader),

@@ -128,7 +128,7 @@ impl Tenant {
     /// [`Error::NotFound`].
     pub async fn destruction_evidence(&self, id: DestructionId) -> Result<Evidence> {
         let (destruction, certificates, rows, audit) =
-            self.read(Cost::Scan, move |reader| reader.evidence(id)).await?;
+            self.read_log(Cost::Scan, move |reader| reader.evidence(id)).await?;
         let subjects = destruction.subjects.iter();
         let owners = subjects.map(|subject| key_owner::pupil(PupilId::from_uuid(subject.id.as_uuid())));
         let keys = self.store().keys().records(self.institution(), owners.collect()).await?;

@@ -81,6 +81,8 @@ both_databases! {
         let is_asked = |operation: &&Operation| {
             operation.takes("If-None-Match")
                 && !operation.path.ends_with("/sessions")
+                // Whoever looks into the log is in it.
+                && operation.path != "/v1/audit-entries"
                 && !operation.path.starts_with("/v1/support-view")
         };
         for operation in walk.operations().iter().filter(is_asked) {
