@@ -102,7 +102,7 @@ impl BackupFolder {
         }
         for entry in fs::read_dir(&self.path).map_err(|error| told(&self.path, &error))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && entry.path().is_dir() {
-                shred_folder(&entry.path()).map_err(|error| told(&entry.path(), &error))?;
+                shred_until_gone(&entry.path()).map_err(|error| told(&entry.path(), &error))?;
             }
         }
         Ok(FolderLock { _file: file })
@@ -200,16 +200,24 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Whoever looked at a copy in it may be closing it still.
-        for _ in 0..ATTEMPTS {
-            match shred_folder(&self.path) {
-                Ok(()) => return,
-                Err(error) => tracing::debug!(%error, "what was left of a backup is not gone yet"),
-            }
-            std::thread::sleep(PAUSE);
+        if let Err(error) = shred_until_gone(&self.path) {
+            tracing::warn!(%error, folder = %self.path.display(), "what was left of a backup stays until the next one");
         }
-        tracing::warn!(folder = %self.path.display(), "what was left of a backup stays until the next one");
     }
+}
+
+/// Takes a folder away in which somebody may be at work still: who closes a copy that was looked at, or a program that a
+/// killed process started.
+fn shred_until_gone(path: &Path) -> io::Result<()> {
+    for _ in 1..ATTEMPTS {
+        match shred_folder(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound || path.exists() => {
+                std::thread::sleep(PAUSE);
+            }
+            _ => return Ok(()),
+        }
+    }
+    shred_folder(path)
 }
 
 /// Writes the manifest of a half into the folder in which it lies.

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
@@ -18,6 +20,10 @@ use super::dialect::{self, Table};
 use super::programs::PostgresPrograms;
 use super::url::DatabaseUrl;
 use crate::error::{Error, Result};
+
+/// How often, and at what distance, it is tried to make a database whose name was in use until now.
+const ATTEMPTS: usize = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How many rows each table has.
 pub type Rows = BTreeMap<String, u64>;
@@ -82,8 +88,7 @@ impl DatabaseUrl {
         }
         let scratch =
             Scratch { url: self.with_database(name), made_by: Some((self.clone(), name.to_owned())) };
-        scratch.drop_if_there()?;
-        self.connect()?.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+        scratch.make_anew()?;
         scratch.url.put_back(&mut File::open(copy).map_err(Error::internal)?, programs)?;
         Ok(scratch)
     }
@@ -118,6 +123,20 @@ impl Scratch {
     /// Where it is.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// Makes an empty one. What a process that was killed began on the server may still come to an end there.
+    fn make_anew(&self) -> Result<()> {
+        let Some((server, name)) = &self.made_by else { return Ok(()) };
+        let mut tried = 0;
+        loop {
+            self.drop_if_there()?;
+            match server.connect()?.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")) {
+                Err(_) if tried < ATTEMPTS => tried += 1,
+                made => return Ok(made?),
+            }
+            thread::sleep(PAUSE);
+        }
     }
 
     fn drop_if_there(&self) -> Result<()> {
