@@ -28,7 +28,7 @@ const LENGTH: usize = PREFIX.len() + SECRET_LENGTH + 1 + 8;
 code_list! {
     /// What a token is for: it decides what the token may hold at most.
     pub enum ApiTokenKind {
-        /// An auditor reads evidence, and never anything about a child.
+        /// An auditor reads evidence, and never what is kept about a child: the audit log names children by id only.
         Auditor = "auditor",
         /// A program of the institution works with groups and children.
         Integration = "integration",

@@ -30,6 +30,8 @@ operations! {
     /// and what the processor's staff and the service itself did. The newest come first. All parameters together say what
     /// is asked for; with none of them it is everything. Looking is on record too.
     ///
+    /// It names nobody but by id. Tokens of auditors may read it, without the network addresses.
+    ///
     /// A page may have fewer entries than `limit` although more follow: what is rare is looked for piece by piece.
     GET "/audit-entries" => list_audit_entries: "A page of entries, the newest first.";
 }
@@ -95,7 +97,7 @@ reply_body! {
         actor_id: Option<ActorId>,
         /// The session under which was asked.
         session_id: Option<SessionId>,
-        /// From which network address; null when there was none, or its key was destroyed with the person.
+        /// From which network address; null when there was none, when its key was destroyed with the person, and for tokens.
         address: Option<String>,
         /// The `trace-id` of W3C Trace Context, in hexadecimal.
         trace_id: Option<String>,

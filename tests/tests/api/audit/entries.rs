@@ -97,6 +97,7 @@ both_databases! {
         let auditor = server.anyone().with_token(&text(&made["token"]));
         let read = auditor.list(PATH);
         assert!(read.len() > 5);
+        assert!(read.iter().all(|entry| entry["address"].is_null()));
         assert!(found(&auditor, &format!("pupilId={}", other.pupil)).iter().all(|operation| operation == "listAuditEntries"));
         assert!(auditor.list(&format!("{PATH}?actorId={}", other.teacher.id)).is_empty());
         auditor.get(&format!("/v1/pupils/{}", class.pupil)).expect(403);
