@@ -35,7 +35,7 @@ pub(crate) fn explained(settings: &Settings, error: Error) -> Error {
     }
 }
 
-const RECOVERY: &str = "; when it is lost, `groeilijn keys recover` makes it anew from keys.second_url";
+const RECOVERY: &str = "; when it is lost, take away what is left of it and run `groeilijn keys recover`, which makes it anew from keys.second_url";
 
 /// What to do about what passes by itself when others end it, which at the start is nobody.
 fn remedy(error: &Error) -> &'static str {

@@ -58,7 +58,7 @@ fn tell(done: &PutBack) -> Result<()> {
         None => say(format_args!("the key store that was there is used"))?,
     }
     for kind in &done.swept.unreadable {
-        say(format_args!("{} of kind {}: destroyed since, and not brought back", kind.owners, kind.kind))?;
+        say(format_args!("{} of kind {}: destroyed, and not brought back", kind.owners, kind.kind))?;
     }
     say(format_args!("{} sessions were ended: everybody logs in anew", done.swept.sessions))?;
     if let Some(replaced) = &done.replaced {

@@ -42,6 +42,10 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         actix_web::rt::spawn(stop_on_signal(server.handle()));
         let served = server.await.map_err(Error::internal);
         background.stop().await;
+        // A file that is put in the place of another one must not meet the log of that one.
+        if let Err(error) = service.state().store.empty_logs().await {
+            tracing::warn!(%error, "the logs beside the databases could not be emptied");
+        }
         served
     })
 }

@@ -120,6 +120,15 @@ impl Store {
         if store.knows_its_accounts().await? { Ok(store) } else { Err(Error::Misfit(Misfit::OtherKeys)) }
     }
 
+    /// Writes what the logs beside embedded databases hold into their files, when nobody uses them any more.
+    ///
+    /// # Errors
+    /// What a database refuses.
+    pub async fn empty_logs(&self) -> Result<()> {
+        self.keys().database().shed_deleted().await?;
+        self.data().shed_deleted().await
+    }
+
     /// How many changes wait for the database.
     pub fn queue_depth(&self) -> usize {
         self.data().writer().depth()

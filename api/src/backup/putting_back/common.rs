@@ -118,7 +118,8 @@ impl Chosen {
             [known, own].map(|moment| moment.map_or("never".to_owned(), |moment| moment.to_string()));
         Err(Error::internal(format!(
             "the key store is too old: a key was destroyed at {known}, and in it the last one was destroyed at {own}. What was \
-             destroyed would come back; name the newest backup of the keys"
+             destroyed would come back. Name the newest backup of the keys; a store at keys.url that is not the right one, \
+             such as one that `groeilijn init` just made, has to be moved away first"
         )))
     }
 }

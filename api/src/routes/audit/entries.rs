@@ -26,8 +26,8 @@ operations! {
 
     /// List the entries of the audit log
     ///
-    /// Who asked for what of the institution, about whom, when, for what purpose and how it ended: also what was refused,
-    /// and what the processor's staff and the service itself did. The newest come first. All parameters together say what
+    /// Who asked for what of the institution, about whom, when, for what purpose and how it ended: also what was refused for want
+    /// of a right, and what the processor's staff and the service itself did. The newest come first. All parameters together say what
     /// is asked for; with none of them it is everything. Looking is on record too.
     ///
     /// It names nobody but by id. Tokens of auditors may read it, without the network addresses.

@@ -69,8 +69,7 @@ impl TenantWriter<'_> {
             })
             .collect();
         insert_items(self.connection, institution, new.id, &due)?;
-        self.touch(ObjectKind::Destruction, new.id.as_uuid());
-        self.destruction(new.id)
+        self.asked_about(new.id)
     }
 
     /// Approves what another administrator asked for: it begins with this transaction.
@@ -90,7 +89,7 @@ impl TenantWriter<'_> {
             .filter(destruction::id.is(id));
         diesel::update(own).set(destruction::approved_by.is(Some(actor))).execute(self.connection)?;
         self.begin_destruction(id)?;
-        self.destruction(id)
+        self.asked_about(id)
     }
 
     /// Stops a destruction before it begins. Anybody at the institution may.
@@ -116,8 +115,17 @@ impl TenantWriter<'_> {
                 destruction::revision.eq(stored.revision + 1),
             ))
             .execute(self.connection)?;
+        self.asked_about(id)
+    }
+
+    /// The destruction as it is now. Whoever looks for one of its children in the log finds what was done.
+    fn asked_about(&mut self, id: DestructionId) -> Result<StoredDestruction> {
+        let stored = self.destruction(id)?;
         self.touch(ObjectKind::Destruction, id.as_uuid());
-        self.destruction(id)
+        for subject in stored.subjects.iter().filter(|subject| subject.kind == SubjectKind::Pupil) {
+            self.touch(ObjectKind::Pupil, subject.id.as_uuid());
+        }
+        Ok(stored)
     }
 
     fn check_destroyable(&mut self, pupils: &[PupilId]) -> Result<()> {

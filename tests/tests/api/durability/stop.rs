@@ -1,8 +1,11 @@
 //! The process is asked to stop.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::path::Path;
 
+use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_tests::{Database, School, both_databases};
 
 use super::{pupil, pupil_and_writer};
@@ -59,6 +62,18 @@ both_databases! {
         let program = Program::serve(installation);
         let admin = program.anyone().with_token(school.admin.token());
         assert_eq!(finished(&admin, &sent.id())["state"], "applied");
+    }
+
+    fn a_stopped_process_leaves_nothing_in_the_logs_beside_its_files(installation: Installation) {
+        let program = Program::serve(installation);
+        School::found(&program.anyone());
+        program.ask_to_stop();
+        assert_eq!(program.ended().0.code(), Some(0));
+        let databases = [&installation.settings().database.url, &installation.settings().keys.url];
+        for file in databases.iter().filter_map(|url| DatabaseUrl::parse(url).unwrap().file().map(Path::to_owned)) {
+            let log = fs::metadata(format!("{}-wal", file.display()));
+            assert!(log.is_err() || log.is_ok_and(|log| log.len() == 0), "{}", file.display());
+        }
     }
 
     fn two_processes_serve_one_postgres_database_and_one_an_embedded_one(installation: Installation) {

@@ -231,6 +231,11 @@ both_databases! {
         let after = class.teacher.client.post(&stop, &body).expect(200).json();
         assert_eq!((&after["state"], &after["stoppedBy"]), (&json!("stopped"), &json!(class.teacher.id)));
         assert_eq!(class.teacher.client.post(&stop, &body).expect(409).code(), "begun");
+        // Whoever looks for the child in the log finds both.
+        let of_child = admin.list(&format!("/v1/audit-entries?pupilId={}", class.pupil));
+        for operation in ["askForDestruction", "stopDestruction"] {
+            assert!(of_child.iter().any(|entry| entry["operation"] == operation), "{operation}");
+        }
 
         server.clock.set("2026-11-28T09:30:00Z");
         let admin = server.anyone().log_in(&format!("beheerder@{}", class.school.domain), PASSWORD);
