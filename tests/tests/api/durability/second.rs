@@ -196,15 +196,24 @@ both_databases! {
         let tombstones = |file: &Path| keys_in(file).iter().filter(|row| row.row.contains("gone")).count();
         assert_eq!(tombstones(&stores.first), 1);
 
-        // And the second is not made what the first was, nor the first what an older second is.
+        // Nor is it from an older second: there it goes too.
         put_back(&stores.second, &before);
-        stores.refused(&installation, &["keys", "recover"], &["keys.url", "so it is not made anew"]);
+        stores.done(&installation, &["keys", "recover"]);
+        stores.are_same();
+        assert_eq!(tombstones(&stores.second), 1);
+        put_back(&stores.second, &before);
         put_back(&stores.first, &newest);
         let server = serve(installation);
         stores.are_same();
         assert_eq!(tombstones(&stores.second), 1);
         enter(&school_of(&server, school), "Sam");
         stores.are_same();
+        let installation = server.stop();
+        // And a first that knows more keys is not made what an older second is.
+        put_back(&stores.second, &newest);
+        let first = keys_in(&stores.first);
+        stores.refused(&installation, &["keys", "recover"], &["keys.url", "so it is not made anew"]);
+        assert_eq!(keys_in(&stores.first), first);
     }
 
     /// A first from before that served alone, with the setting emptied, is not taken for the newer one.
