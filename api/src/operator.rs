@@ -108,12 +108,14 @@ impl Places {
             ),
             Misfit::SecondAhead => format!(
                 "{second} knows keys, or that keys were destroyed, of which {keys} does not: that one was lost or put \
-                 back from before. `groeilijn keys recover` makes it what the second is. When it is the second that is \
-                 wrong, move it away, and `groeilijn init` makes it anew"
+                 back from before. Do not go on without the second: run `groeilijn keys recover`, which makes the first \
+                 what the second is. When it is the second that is wrong, move it away after that, and `groeilijn init` \
+                 makes it anew"
             ),
             Misfit::FirstAhead => format!(
                 "{keys} knows keys, or that keys were destroyed, of which {second} does not, so it is not made anew from \
-                 that one. When it is the first that is wrong, move it away, and run this again"
+                 that one; what was destroyed in either is destroyed in both now. When it is the first that is wrong, \
+                 move it away, and run this again"
             ),
         }
     }

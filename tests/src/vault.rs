@@ -54,6 +54,8 @@ struct Key {
     kind: String,
     versions: Vec<[u8; 32]>,
     least: usize,
+    /// What of its description is true that is false of other keys.
+    flag: Option<&'static str>,
 }
 
 /// A status and what Vault says with it.
@@ -127,6 +129,11 @@ impl Vault {
     /// Makes a key of a type, in the place of one that is there.
     pub fn make_anew(&self, name: &str, kind: &str) {
         self.state().keys.insert(name.to_owned(), Key::new(kind));
+    }
+
+    /// Has the description of a key say that it is `exportable` or the like; nothing any more with `None`.
+    pub fn describe_as(&self, name: &str, flag: Option<&'static str>) {
+        self.state().keys.get_mut(name).unwrap().flag = flag;
     }
 
     /// Deletes a key.
@@ -323,14 +330,19 @@ fn random<const N: usize>() -> [u8; N] {
 
 impl Key {
     fn new(kind: &str) -> Self {
-        Self { kind: kind.to_owned(), versions: vec![random()], least: 1 }
+        Self { kind: kind.to_owned(), versions: vec![random()], least: 1, flag: None }
     }
 
     fn described(&self, name: &str) -> Value {
-        json!({
+        let mut described = json!({
             "name": name, "type": self.kind, "derived": false, "exportable": false,
+            "allow_plaintext_backup": false, "imported_key": false,
             "latest_version": self.versions.len(), "min_decryption_version": self.least, "min_encryption_version": 0,
-        })
+        });
+        if let Some(flag) = self.flag {
+            described[flag] = json!(true);
+        }
+        described
     }
 
     fn cipher(&self, version: usize) -> LessSafeKey {

@@ -35,6 +35,10 @@ pub(crate) struct KeyState {
     derived: bool,
     #[serde(default)]
     exportable: bool,
+    #[serde(default)]
+    allow_plaintext_backup: bool,
+    #[serde(default)]
+    imported_key: bool,
 }
 
 impl KeyState {
@@ -46,6 +50,19 @@ impl KeyState {
         if self.exportable {
             return Some(
                 "the key may be exported, so it is no safer than in a file; make one that may not".to_owned(),
+            );
+        }
+        if self.allow_plaintext_backup {
+            return Some(
+                "a backup of the key may be taken in the clear, so it is no safer than in a file; make one that \
+                 allows none"
+                    .to_owned(),
+            );
+        }
+        if self.imported_key {
+            return Some(
+                "the key was imported, so it exists outside Vault; make one in Vault that never left it"
+                    .to_owned(),
             );
         }
         let kind = &self.kind;
@@ -167,8 +184,23 @@ mod tests {
         };
         assert_eq!(fault(&state("aes256-gcm96", false)), None);
         assert!(fault(&state("aes256-gcm96", true)).is_some());
-        let exportable = state("aes256-gcm96", false).replacen('{', "{\"exportable\": true, ", 1);
-        assert!(fault(&exportable).unwrap().contains("exported"));
         assert!(fault(&state("rsa-4096", false)).unwrap().contains("aes256-gcm96"));
+    }
+
+    #[test]
+    fn a_key_that_may_be_outside_vault_cannot_serve() {
+        for (flag, why) in [
+            ("exportable", "exported"),
+            ("allow_plaintext_backup", "in the clear"),
+            ("imported_key", "imported"),
+        ] {
+            let mut state = json!({ "latest_version": 1, "min_decryption_version": 1, "type": "aes256-gcm96", flag: false });
+            let fault = |state: &serde_json::Value| {
+                serde_json::from_value::<KeyState>(state.clone()).unwrap().fault()
+            };
+            assert_eq!(fault(&state), None, "{flag}");
+            state[flag] = json!(true);
+            assert!(fault(&state).unwrap().contains(why), "{flag}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use groeilijn_domain::retention::certificate::read;
 use groeilijn_persistence::signature::{PUBLIC_KEY_LEN, is_signed};
 use groeilijn_persistence::{Error, Result};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::output::say;
 
@@ -45,11 +46,14 @@ pub(super) fn run(command: &Certificate) -> Result<()> {
     let certificate = read(&bytes).map_err(|error| refused(error.to_string()))?;
     if !is_signed(&key, &certificate.signed, &certificate.signature) {
         return Err(refused(format!(
-            "the signature is not one of this key: the certificate was changed, or key {} signed it",
+            "the signature is not one of this key: the certificate was changed, or another key signed it; it names \
+             key {}",
             certificate.key_id
         )));
     }
-    say(format_args!("the certificate holds: it was signed with this key ({})", certificate.key_id))?;
+    // The name of the key in the file is not signed, so what is told is the key that was given.
+    let fingerprint = hex::encode(Sha256::digest(&key));
+    say(format_args!("the certificate holds: it was signed with this key (SHA-256 {fingerprint})"))?;
     for member in
         ["kind", "institutionId", "destructionId", "count", "destroyedAt", "completeOn", "completedOn"]
     {

@@ -3,7 +3,7 @@
 use clap::{Subcommand, ValueEnum};
 use groeilijn_persistence::access::login_index::IndexRotation;
 use groeilijn_persistence::keys::{InstitutionKeys, KeyStatus, OwnerKeys, RootKeyUse, SystemKeyUse};
-use groeilijn_persistence::{Error, Part, Result, Store};
+use groeilijn_persistence::{Error, Part, Recovered, Result, Store};
 use jiff::Timestamp;
 
 use super::output::say;
@@ -76,10 +76,14 @@ fn recover(settings: &Settings) -> Result<()> {
         return Err(Error::internal("keys.second_url names no second key store"));
     }
     let _claims = server::claim(&options)?;
-    if Store::recover_keys(&options, &environment())? {
-        say(format_args!("{} is what {} is", settings.keys.url, settings.keys.second_url))
-    } else {
-        say(format_args!("both key stores are the same already: nothing was done"))
+    let [first, second] = [&settings.keys.url, &settings.keys.second_url];
+    match Store::recover_keys(&options, &environment())? {
+        Recovered::Anew => say(format_args!("{first} is what {second} is")),
+        Recovered::Same => say(format_args!("both key stores are the same already: nothing was done")),
+        Recovered::Destroyed => say(format_args!(
+            "what was destroyed in either is destroyed in both; {first} knows all that {second} does, and more: the \
+             server brings that one up to date as it starts"
+        )),
     }
 }
 

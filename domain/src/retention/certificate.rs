@@ -1,8 +1,10 @@
 //! Certificates of destruction: what anybody can check offline with the public key alone (C110, C111).
 //!
 //! A certificate is one line of [canonical JSON](super::canonical): the statement, and the signature over the canonical
-//! form of it behind [`SIGNED_AS`]. It names no person but by id, and has no other form: a certificate in which any byte
-//! was changed is none.
+//! form of it behind [`SIGNED_AS`]. It names no person but by id, and has no other form: a file in which a byte of the
+//! statement or of the signature was changed is no certificate. The name of the key beside the signature is not signed: it
+//! tells which public key to try, and has one form too. What holds under a public key was signed with that key, whatever
+//! name stands there.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +25,9 @@ pub const FORMAT: &str = "groeilijn/destruction-certificate/1";
 
 /// What stands before the statement in what is signed, so that no other signature of the key can be taken for this one.
 pub const SIGNED_AS: &[u8] = b"groeilijn destruction certificate\n";
+
+/// The length of the name of a key, in lower-case hexadecimal digits.
+const KEY_ID_DIGITS: usize = 16;
 
 /// A state of the institution's audit log: how many entries it had, and the root of its Merkle tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +179,7 @@ struct SignaturePart {
 pub struct Unverified {
     /// What it states.
     pub statement: Value,
-    /// The name of the key that is said to have signed it.
+    /// The name of the key that is said to have signed it, which nothing confirms: it is a hint, and no more.
     pub key_id: String,
     /// What was signed.
     pub signed: Vec<u8>,
@@ -191,6 +196,9 @@ pub enum NoCertificate {
     /// Its bytes are not the canonical form of what it says.
     #[error("its bytes were changed: it is not in the canonical form")]
     NotCanonical,
+    /// What names its key is no name of a key.
+    #[error("its bytes were changed: it names no key of Groeilijn")]
+    NoKeyName,
 }
 
 /// Takes a certificate apart; a line feed at its end is allowed.
@@ -209,9 +217,16 @@ pub fn read(bytes: &[u8]) -> Result<Unverified, NoCertificate> {
     if !is_ours || signature.algorithm != "Ed25519" {
         return Err(NoCertificate::Foreign);
     }
+    if !is_key_id(&signature.key_id) {
+        return Err(NoCertificate::NoKeyName);
+    }
     let signed = signed_bytes(&statement).ok_or(NoCertificate::NotCanonical)?;
     let decoded = STANDARD.decode(&signature.value).map_err(|_| NoCertificate::NotCanonical)?;
     Ok(Unverified { statement, key_id: signature.key_id, signed, signature: decoded })
+}
+
+fn is_key_id(text: &str) -> bool {
+    text.len() == KEY_ID_DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -219,6 +234,8 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    const KEY_ID: &str = "00112233445566ff";
 
     fn statement() -> Statement {
         Statement {
@@ -244,17 +261,46 @@ mod tests {
 
     #[test]
     fn c110_a_certificate_reads_back() {
-        let signed = certificate(&statement().to_json(), "0011", &[7; 64]).unwrap();
+        let signed = certificate(&statement().to_json(), KEY_ID, &[7; 64]).unwrap();
         let read = read(signed.as_bytes()).unwrap();
         assert_eq!(read.statement, statement().to_json());
-        assert_eq!((read.key_id.as_str(), read.signature.as_slice()), ("0011", &[7; 64][..]));
+        assert_eq!((read.key_id.as_str(), read.signature.as_slice()), (KEY_ID, &[7; 64][..]));
         assert_eq!(Some(read.signed), signed_bytes(&statement().to_json()));
-        assert_eq!(super::read(format!("{signed}\n").as_bytes()).unwrap().key_id, "0011");
+        assert_eq!(super::read(format!("{signed}\n").as_bytes()).unwrap().key_id, KEY_ID);
+    }
+
+    /// Whatever byte is changed: it is no certificate, or what is signed or the signature is another. In the name of the key
+    /// a digit may become another.
+    #[test]
+    fn c110_a_changed_byte_is_noticed_or_is_a_digit_of_the_key_name() {
+        let signed = certificate(&statement().to_json(), KEY_ID, &[7; 64]).unwrap();
+        let right = read(signed.as_bytes()).unwrap();
+        let name = signed.find(KEY_ID).unwrap();
+        let name = name..name + KEY_ID.len();
+        for at in 0..signed.len() {
+            for bit in [1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80] {
+                let mut changed = signed.clone().into_bytes();
+                changed[at] ^= bit;
+                let Ok(read) = read(&changed) else { continue };
+                let is_same = (&read.signed, &read.signature) == (&right.signed, &right.signature);
+                assert!(!is_same || name.contains(&at), "byte {at} of {signed}");
+            }
+        }
+    }
+
+    #[test]
+    fn c110_what_names_the_key_has_one_form() {
+        for other in
+            ["", "0011", "00112233445566FF", "00112233445566fg", "00112233445566ff ", "the key of the school"]
+        {
+            let signed = certificate(&statement().to_json(), other, &[7; 64]).unwrap();
+            assert_eq!(read(signed.as_bytes()), Err(NoCertificate::NoKeyName), "{other}");
+        }
     }
 
     #[test]
     fn another_form_of_the_same_is_no_certificate() {
-        let signed = certificate(&statement().to_json(), "0011", &[7; 64]).unwrap();
+        let signed = certificate(&statement().to_json(), KEY_ID, &[7; 64]).unwrap();
         let spaced = signed.replacen(':', ": ", 1);
         assert_eq!(read(spaced.as_bytes()), Err(NoCertificate::NotCanonical));
         for foreign in ["", "{}", "[]", "{\"signature\":{},\"statement\":{}}", "nothing"] {

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use crate::authentic::Authenticator;
 use crate::belonging;
 use crate::database::migrations::{MigrationStatus, Schema};
-use crate::database::mirror::{Attached, Differing, Mirror};
+use crate::database::mirror::Mirror;
+pub use crate::database::mirror::Recovered;
 use crate::database::readers::Cost;
 use crate::database::roles;
 use crate::database::url::DatabaseUrl;
@@ -185,20 +186,20 @@ impl Engine {
         open_keys(options, root, environment)?.system().rotate_certificate_key().await
     }
 
-    /// Makes the key store what the second one is, when it was lost or put back from before. Gives whether anything had to
-    /// be done.
+    /// Makes the key store what the second one is, when it was lost or put back from before. What was destroyed in
+    /// either is destroyed in both, also when this is refused.
     ///
     /// # Errors
     /// [`Misfit::FirstAhead`] when the first knows what the second does not; what keeps one from being opened or written.
-    pub fn recover_keys(options: &StoreOptions, environment: &Environment) -> Result<bool> {
+    pub fn recover_keys(options: &StoreOptions, environment: &Environment) -> Result<Recovered> {
         let second = options.second().ok_or_else(|| Error::internal("there is no second key store"))?;
         let mut connection = second.connect().map_err(Error::of(Part::SecondKeys))?;
         Schema::Keys.migrate(&mut connection).map_err(Error::of(Part::SecondKeys))?;
         options.keys.create().map_err(Error::of(Part::Keys))?;
         migrate(Schema::Keys, &options.keys, &options.serve_role).map_err(Error::of(Part::Keys))?;
-        let first = Mirror::new(options.keys.clone(), second::TABLES, environment);
+        let first = Mirror::new(options.keys.clone(), second::KEYS, environment);
         first.attach(&mut connection).map_err(Error::of(Part::Keys))?;
-        Ok(first.bring_up_to_date(&mut connection, Attached::First)? == Differing::Mended)
+        first.recover(&mut connection)
     }
 
     /// Rotates the keys that other keys are wrapped under ([`KeyRing::rotate`]), then takes away root keys that wrap
@@ -313,7 +314,7 @@ impl Engine {
 }
 
 fn open_keys(options: &StoreOptions, root: Arc<dyn RootKey>, environment: &Environment) -> Result<KeyRing> {
-    let mirror = options.second().map(|url| Mirror::new(url.clone(), second::TABLES, environment));
+    let mirror = options.second().map(|url| Mirror::new(url.clone(), second::KEYS, environment));
     let database =
         Database::open_mirrored(options.keys.clone(), mirror, Schema::Keys, options.of_keys(), environment)
             .map_err(Error::of(Part::Keys))?;

@@ -82,7 +82,7 @@ impl Database {
         let readers = Readers::open(&url, share.readers, share.parallel)?;
         let copies = match (schema, url.is_embedded(), mirror.clone()) {
             (Schema::Keys, true, Some(mirror)) => Copies::In(mirror),
-            (Schema::Keys, true, None) => Copies::None,
+            (Schema::Keys, true, None) => Copies::None(environment.clone()),
             _ => Copies::Never,
         };
         let writer = Writer::start(&url, &copies, share.writers, &readers, environment)?;

@@ -13,7 +13,7 @@ use groeilijn_engine::database::migrations::MigrationStatus;
 use groeilijn_engine::environment::Environment;
 use groeilijn_engine::error::{Error, Misfit, Result};
 use groeilijn_engine::keys::{KeyStatus, RootKey, RootKeySource};
-use groeilijn_engine::open::{Engine, StoreOptions};
+use groeilijn_engine::open::{Engine, Recovered, StoreOptions};
 
 use crate::access::key_owner;
 use crate::handles::caches::Caches;
@@ -66,11 +66,11 @@ impl Store {
         Engine::rotate_certificate_key(options, root, environment).await
     }
 
-    /// Makes the key store what the second one is. Gives whether anything had to be done.
+    /// Makes the key store what the second one is. Gives what was done.
     ///
     /// # Errors
     /// As [`Engine::recover_keys`].
-    pub fn recover_keys(options: &StoreOptions, environment: &Environment) -> Result<bool> {
+    pub fn recover_keys(options: &StoreOptions, environment: &Environment) -> Result<Recovered> {
         Engine::recover_keys(options, environment)
     }
 

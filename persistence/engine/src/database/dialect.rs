@@ -9,6 +9,7 @@ use diesel::sqlite::Sqlite;
 use groeilijn_domain::values::ids::InstitutionId;
 
 use super::connection::AnyConnection;
+use super::lineage::write_over_itself;
 use super::query::Plain;
 use crate::error::{Error, Result};
 
@@ -25,11 +26,10 @@ pub fn begin_write(connection: &mut AnyConnection) -> Result<()> {
 /// Makes the transaction one that has something to write, without changing anything: its commit tells whether a change
 /// can be made.
 pub fn probe_write(connection: &mut AnyConnection) -> Result<()> {
-    Ok(connection.batch_execute(match connection {
-        // A number of no meaning, written over itself.
-        AnyConnection::Sqlite(_) => "PRAGMA application_id = 0",
-        AnyConnection::Postgres(_) => "SELECT pg_current_xact_id()",
-    })?)
+    match connection {
+        AnyConnection::Sqlite(connection) => write_over_itself(connection, "main"),
+        AnyConnection::Postgres(connection) => Ok(connection.batch_execute("SELECT pg_current_xact_id()")?),
+    }
 }
 
 /// Counts what other connections than this one, and above all other processes, committed to an embedded database.

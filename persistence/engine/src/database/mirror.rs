@@ -3,20 +3,33 @@
 //! The second is attached to the connection that writes. Triggers note which rows were changed; before the commit these
 //! rows are copied, and one commit makes both durable. With write-ahead logs SQLite commits the files of one transaction one
 //! after the other, the first before the second. So whatever breaks it off leaves the second one commit behind, never ahead,
-//! and nobody was told yet that it was done. Each carries a number that every commit raises (`user_version`), with a second
-//! file or without: by it a second that is one commit behind is known, and brought up to date when it is connected to. When
-//! the second knows anything else that the first does not, the first was put back from before: that is left to the operator.
+//! and nobody was told yet that it was done. Each carries a name of its state and of the one before, which every commit
+//! changes, with a second file or without: by it a second is known that lacks the last commit of the first and nothing else,
+//! and is brought up to date when it is connected to. When the second knows anything else that the first does not, the first
+//! was put back from before: that is left to the operator. What no commit can have taken away is asked for in any case.
 
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::connection::AnyConnection;
+use super::lineage::{Lineage, write_over_itself};
 use super::url::DatabaseUrl;
 use crate::environment::Environment;
 use crate::error::{Error, Misfit, Part, Result};
+
+/// What two files have in common, and how they differ. In what is asked of them they are `main` and `second`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Mirrored {
+    /// The tables.
+    pub(crate) tables: &'static [MirroredTable],
+    /// Asks, as `count`, whether the two are of one installation.
+    pub(crate) related: &'static str,
+    /// Destroys in the file `ours` what was destroyed in `theirs`.
+    pub(crate) destroy: &'static str,
+}
 
 /// A table of which the second file has every row.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,15 +38,18 @@ pub(crate) struct MirroredTable {
     pub(crate) name: &'static str,
     /// The columns of its primary key, with commas.
     pub(crate) key: &'static str,
-    /// A condition on the rows `theirs` of one file that are news for the other, of which the table is `ours`.
-    pub(crate) news: &'static str,
+    /// A condition on the rows `theirs` of one file that are news for the other, of which the table is `ours`, whatever
+    /// commits were made there.
+    pub(crate) lasting: &'static str,
+    /// The same, on those that are news unless a commit there took them away.
+    pub(crate) passing: &'static str,
 }
 
 /// The second file of an embedded database.
 #[derive(Clone)]
 pub(crate) struct Mirror {
     url: DatabaseUrl,
-    tables: &'static [MirroredTable],
+    mirrored: &'static Mirrored,
     environment: Environment,
 }
 
@@ -42,8 +58,8 @@ pub(crate) struct Mirror {
 pub(crate) enum Copies {
     /// There can be none.
     Never,
-    /// There is none at the moment: only the number is raised.
-    None,
+    /// There is none at the moment: only the state gets its name.
+    None(Environment),
     /// What is written is copied into this one.
     In(Mirror),
 }
@@ -55,7 +71,7 @@ impl Copies {
     /// As [`Mirror::follow`].
     pub(crate) fn follow(&self, connection: &mut AnyConnection) -> Result<()> {
         match self {
-            Self::Never | Self::None => Ok(()),
+            Self::Never | Self::None(_) => Ok(()),
             Self::In(mirror) => mirror.follow(connection),
         }
     }
@@ -67,7 +83,7 @@ impl Copies {
     pub(crate) fn before_commit(&self, connection: &mut AnyConnection) -> Result<()> {
         match self {
             Self::Never => Ok(()),
-            Self::None => Mirror::count_alone(connection),
+            Self::None(environment) => Mirror::name_alone(connection, environment),
             Self::In(mirror) => mirror.copy(connection),
         }
     }
@@ -78,8 +94,8 @@ impl Copies {
     /// What it refuses.
     pub(crate) fn probe(&self, connection: &mut AnyConnection) -> Result<()> {
         match self {
-            Self::Never | Self::None => Ok(()),
-            Self::In(_) => Ok(of_sqlite(connection)?.batch_execute("PRAGMA second.application_id = 0")?),
+            Self::Never | Self::None(_) => Ok(()),
+            Self::In(_) => write_over_itself(of_sqlite(connection)?, "second"),
         }
     }
 
@@ -91,7 +107,7 @@ impl Copies {
 
 /// Which of two files is attached to a connection to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Attached {
+enum Attached {
     /// The second, as always.
     Second,
     /// The first, to be made anew from the second.
@@ -107,18 +123,30 @@ impl Attached {
     }
 }
 
-/// What was done with two files that differ.
+/// What [`Mirror::recover`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Differing {
-    /// Both are the same.
-    Not,
-    /// The attached one was brought up to date.
-    Mended,
+pub enum Recovered {
+    /// Nothing: both files are the same.
+    Same,
+    /// The first is what the second is.
+    Anew,
+    /// The first knows more than the second, and lost only what was destroyed. The second is brought up to date by whoever
+    /// opens both.
+    Destroyed,
+}
+
+/// Which news of a file counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// All.
+    All,
+    /// What no commit to the other one can have taken away.
+    Lasting,
 }
 
 impl Mirror {
-    pub(crate) fn new(url: DatabaseUrl, tables: &'static [MirroredTable], environment: &Environment) -> Self {
-        Self { url, tables, environment: environment.clone() }
+    pub(crate) fn new(url: DatabaseUrl, mirrored: &'static Mirrored, environment: &Environment) -> Self {
+        Self { url, mirrored, environment: environment.clone() }
     }
 
     /// Attaches the second file to a connection to the first, and sees to it that what is written there can be copied.
@@ -128,10 +156,10 @@ impl Mirror {
     /// When the second is not there, is none or cannot be written; [`Misfit::SecondAhead`].
     pub(crate) fn follow(&self, connection: &mut AnyConnection) -> Result<()> {
         let followed = self.attach(connection).and_then(|()| {
-            note_changes(of_sqlite(connection)?, self.tables)?;
-            self.bring_up_to_date(connection, Attached::Second)
+            note_changes(of_sqlite(connection)?, self.mirrored.tables)?;
+            self.in_one_commit(connection, |connection| self.mend(connection, Attached::Second))
         });
-        if followed.map_err(Error::of(Part::SecondKeys))? == Differing::Mended {
+        if followed.map_err(Error::of(Part::SecondKeys))? {
             tracing::warn!("the second key store was behind, and was brought up to date");
         }
         Ok(())
@@ -162,14 +190,13 @@ impl Mirror {
         Ok(())
     }
 
-    /// Raises the number of a file that has no second one at the moment.
+    /// Names the state of a file that has no second one at the moment.
     ///
     /// # Errors
     /// What the file refuses.
-    pub(crate) fn count_alone(connection: &mut AnyConnection) -> Result<()> {
+    pub(crate) fn name_alone(connection: &mut AnyConnection, environment: &Environment) -> Result<()> {
         let connection = of_sqlite(connection)?;
-        let number = number(connection, "main")?;
-        Ok(connection.batch_execute(&format!("PRAGMA main.user_version = {}", after(number)))?)
+        Lineage::of(connection, "main")?.next(environment).write(connection, "main")
     }
 
     /// Copies the rows that were changed in this transaction. The commit then makes both files durable.
@@ -178,15 +205,17 @@ impl Mirror {
     /// What the second file refuses.
     pub(crate) fn copy(&self, connection: &mut AnyConnection) -> Result<()> {
         let connection = of_sqlite(connection)?;
-        let any =
-            self.tables.iter().map(|table| format!("EXISTS (SELECT 1 FROM temp.changed_{})", table.name));
+        let any = self
+            .mirrored
+            .tables
+            .iter()
+            .map(|table| format!("EXISTS (SELECT 1 FROM temp.changed_{})", table.name));
         let any = any.collect::<Vec<_>>().join(" OR ");
         if count(connection, &format!("SELECT {any} AS count"))? == 0 {
             return Ok(());
         }
-        let number = number(connection, "main")?;
         connection.batch_execute("PRAGMA defer_foreign_keys = ON")?;
-        for MirroredTable { name, key, .. } in self.tables {
+        for MirroredTable { name, key, .. } in self.mirrored.tables {
             let changed = format!("({key}) IN (SELECT {key} FROM temp.changed_{name})");
             connection.batch_execute(&format!(
                 "DELETE FROM second.{name} WHERE {changed};
@@ -194,22 +223,39 @@ impl Mirror {
                  DELETE FROM temp.changed_{name};"
             ))?;
         }
-        set_number(connection, after(number))
+        let state = Lineage::of(connection, "main")?.next(&self.environment);
+        name_both(connection, state)
     }
 
-    /// Makes the attached file the same as the other, unless it knows more. A second that is one commit behind, though it
-    /// has what that commit took away, is no more than behind.
+    /// Makes the first file, which is attached, what the second is, after what was destroyed in either was destroyed in
+    /// both. When the first knows more and the second does not, the first stands, without what was destroyed.
     ///
     /// # Errors
-    /// [`Misfit::SecondAhead`] and [`Misfit::FirstAhead`], for what is `attached`; what a file refuses.
-    pub(crate) fn bring_up_to_date(
+    /// [`Misfit::FirstAhead`] when the first knows more otherwise; what a file refuses.
+    pub(crate) fn recover(&self, connection: &mut AnyConnection) -> Result<Recovered> {
+        let is_destroyed = self.in_one_commit(connection, |connection| self.share_destroyed(connection))?;
+        match self.in_one_commit(connection, |connection| self.mend(connection, Attached::First)) {
+            Ok(true) => Ok(Recovered::Anew),
+            Ok(false) => Ok(Recovered::Same),
+            Err(Error::Misfit(Misfit::FirstAhead)) if is_destroyed => {
+                let connection = of_sqlite(connection)?;
+                let knows_more = self.has_news(connection, News::All, ["second", "main"])?;
+                if knows_more { Err(Error::Misfit(Misfit::FirstAhead)) } else { Ok(Recovered::Destroyed) }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Does what may change both files, and leaves no bytes in the logs of what it took away. Gives whether it did change
+    /// them.
+    fn in_one_commit(
         &self,
         connection: &mut AnyConnection,
-        attached: Attached,
-    ) -> Result<Differing> {
+        work: impl FnOnce(&mut SqliteConnection) -> Result<bool>,
+    ) -> Result<bool> {
         let connection = of_sqlite(connection)?;
         connection.batch_execute("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON")?;
-        let done = self.mend(connection, attached).and_then(|done| {
+        let done = work(connection).and_then(|done| {
             connection.batch_execute("COMMIT")?;
             Ok(done)
         });
@@ -217,20 +263,47 @@ impl Mirror {
             // It may have been undone already.
             drop(connection.batch_execute("ROLLBACK"));
         }
-        if done.as_ref().is_ok_and(|done| *done == Differing::Mended) {
+        if matches!(done, Ok(true)) {
             connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
         }
         done
     }
 
-    fn mend(&self, connection: &mut SqliteConnection, attached: Attached) -> Result<Differing> {
-        let [ours, theirs] = [number(connection, "main")?, number(connection, "second")?];
-        let is_behind = attached == Attached::Second && theirs != 0 && after(theirs) == ours;
-        if !is_behind && self.has_news(connection)? {
+    /// Destroys in each file what was destroyed in the other. What is of another installation is none of it.
+    fn share_destroyed(&self, connection: &mut SqliteConnection) -> Result<bool> {
+        const CHANGES: &str = "SELECT total_changes() AS count";
+        if count(connection, self.mirrored.related)? == 0 {
+            return Ok(false);
+        }
+        let before = count(connection, CHANGES)?;
+        for [ours, theirs] in [["main.", "second."], ["second.", "main."]] {
+            let destroy = self.mirrored.destroy.replace("ours.", ours).replace("theirs.", theirs);
+            connection.batch_execute(&destroy)?;
+        }
+        let is_changed = count(connection, CHANGES)? != before;
+        if is_changed {
+            // They are not the same yet.
+            for file in ["main", "second"] {
+                Lineage::of(connection, file)?.next(&self.environment).write(connection, file)?;
+            }
+        }
+        Ok(is_changed)
+    }
+
+    /// Makes the attached file the same as the other, unless it knows more. A second that lacks the last commit of the
+    /// first may have what that took away.
+    ///
+    /// # Errors
+    /// [`Misfit::SecondAhead`] and [`Misfit::FirstAhead`], for what is `attached`; what a file refuses.
+    fn mend(&self, connection: &mut SqliteConnection, attached: Attached) -> Result<bool> {
+        let [ours, theirs] = [Lineage::of(connection, "main")?, Lineage::of(connection, "second")?];
+        let is_behind = attached == Attached::Second && ours.follows(theirs);
+        let news = if is_behind { News::Lasting } else { News::All };
+        if self.has_news(connection, news, ["main", "second"])? {
             return Err(Error::Misfit(attached.ahead()));
         }
-        let mut differs = ours == 0 || theirs != ours;
-        for MirroredTable { name, .. } in self.tables {
+        let mut differs = ours.present == 0 || theirs.present != ours.present;
+        for MirroredTable { name, .. } in self.mirrored.tables {
             differs |= count(
                 connection,
                 &format!(
@@ -240,27 +313,35 @@ impl Mirror {
             )? > 0;
         }
         if !differs {
-            return Ok(Differing::Not);
+            return Ok(false);
         }
-        for MirroredTable { name, key, .. } in self.tables {
+        for MirroredTable { name, key, .. } in self.mirrored.tables {
             connection.batch_execute(&format!(
                 "DELETE FROM second.{name} WHERE ({key}) IN (SELECT {key} FROM
                      (SELECT * FROM second.{name} EXCEPT SELECT * FROM main.{name}));
                  INSERT INTO second.{name} SELECT * FROM main.{name} EXCEPT SELECT * FROM second.{name};"
             ))?;
         }
-        // A number that no older pair of these files can have.
-        let fresh = u32::from_le_bytes(self.environment.bytes()) & 0x7fff_ffff;
-        set_number(connection, after(i32::try_from(fresh).unwrap_or_default()))?;
-        Ok(Differing::Mended)
+        // Broken off between the two, it leaves the attached one behind as it was before.
+        name_both(connection, theirs.next(&self.environment))?;
+        Ok(true)
     }
 
-    /// Whether the attached file knows something that the other does not.
-    fn has_news(&self, connection: &mut SqliteConnection) -> Result<bool> {
-        for MirroredTable { name, news, .. } in self.tables {
+    /// Whether one file, `theirs`, knows something that the other does not.
+    fn has_news(
+        &self,
+        connection: &mut SqliteConnection,
+        news: News,
+        [ours, theirs]: [&str; 2],
+    ) -> Result<bool> {
+        for MirroredTable { name, lasting, passing, .. } in self.mirrored.tables {
+            let condition = match news {
+                News::Lasting => (*lasting).to_owned(),
+                News::All => format!("({lasting}) OR ({passing})"),
+            };
             let query = format!(
-                "SELECT EXISTS (SELECT 1 FROM second.{name} AS theirs WHERE {}) AS count",
-                news.replace("ours", &format!("main.{name}"))
+                "SELECT EXISTS (SELECT 1 FROM {theirs}.{name} AS theirs WHERE {}) AS count",
+                condition.replace("ours", &format!("{ours}.{name}"))
             );
             if count(connection, &query)? > 0 {
                 return Ok(true);
@@ -315,24 +396,10 @@ fn count(connection: &mut SqliteConnection, query: &str) -> Result<i64> {
     Ok(sql_query(query).get_result::<Count>(connection)?.count)
 }
 
-/// The number of the last commit of both that one of the files knows; 0 when there was none.
-fn number(connection: &mut SqliteConnection, file: &str) -> Result<i32> {
-    #[derive(QueryableByName)]
-    struct Number {
-        #[diesel(sql_type = Integer)]
-        user_version: i32,
-    }
-    Ok(sql_query(format!("PRAGMA {file}.user_version")).get_result::<Number>(connection)?.user_version)
-}
-
-fn set_number(connection: &mut SqliteConnection, number: i32) -> Result<()> {
-    let set = format!("PRAGMA main.user_version = {number}; PRAGMA second.user_version = {number};");
-    Ok(connection.batch_execute(&set)?)
-}
-
-/// The number after this one, from 1.
-fn after(number: i32) -> i32 {
-    number.checked_add(1).filter(|number| *number > 0).unwrap_or(1)
+/// Names the state that both files are in after this commit.
+fn name_both(connection: &mut SqliteConnection, state: Lineage) -> Result<()> {
+    state.write(connection, "main")?;
+    state.write(connection, "second")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod claim;
 pub mod connection;
 pub mod copies;
 pub mod dialect;
+mod lineage;
 pub mod migrations;
 pub(crate) mod mirror;
 pub mod outage;

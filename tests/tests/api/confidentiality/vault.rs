@@ -191,6 +191,14 @@ both_databases! {
         vault.be(Mood::Well);
         drop(Program::start(with(&bare, &vault, SERVER, &["serve"]), bare.mailbox()));
 
+        for (flag, why) in
+            [("exportable", "exported"), ("allow_plaintext_backup", "in the clear"), ("imported_key", "imported")]
+        {
+            vault.describe_as(KEY, Some(flag));
+            refused(SERVER, &[why]);
+        }
+        vault.describe_as(KEY, None);
+
         vault.make_anew(KEY, "aes256-gcm96");
         refused(SERVER, &["is not the root key of", "keys.url", "Vault's backup"]);
         vault.make_anew(KEY, "rsa-4096");

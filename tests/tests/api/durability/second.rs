@@ -196,15 +196,58 @@ both_databases! {
         let tombstones = |file: &Path| keys_in(file).iter().filter(|row| row.row.contains("gone")).count();
         assert_eq!(tombstones(&stores.first), 1);
 
-        // And the second is not made what the first was, nor the first what an older second is.
+        // Nor is it from an older second: there it goes too.
         put_back(&stores.second, &before);
-        stores.refused(&installation, &["keys", "recover"], &["keys.url", "so it is not made anew"]);
+        stores.done(&installation, &["keys", "recover"]);
+        stores.are_same();
+        assert_eq!(tombstones(&stores.second), 1);
+        put_back(&stores.second, &before);
         put_back(&stores.first, &newest);
         let server = serve(installation);
         stores.are_same();
         assert_eq!(tombstones(&stores.second), 1);
         enter(&school_of(&server, school), "Sam");
         stores.are_same();
+        let installation = server.stop();
+        // And a first that knows more keys is not made what an older second is.
+        put_back(&stores.second, &newest);
+        let first = keys_in(&stores.first);
+        stores.refused(&installation, &["keys", "recover"], &["keys.url", "so it is not made anew"]);
+        assert_eq!(keys_in(&stores.first), first);
+    }
+
+    /// A first from before that served alone, with the setting emptied, is not taken for the newer one.
+    fn a_destroyed_key_stays_so_after_a_first_from_before_served_alone(server: Server) {
+        if server.installation().database() == Database::Postgres {
+            return;
+        }
+        let (stores, server) = with_a_second(server);
+        let school = server.school();
+        let institution = InstitutionId::from_uuid(Uuid::parse_str(&school.id).unwrap());
+        let staying = enter(&school, "Noor");
+        let owner = pupil(PupilId::from_uuid(Uuid::parse_str(&enter(&school, "Daan")).unwrap()));
+        let token = school.admin.token().to_owned();
+        let installation = server.stop();
+        let before = kept(&stores.first);
+        let server = serve(installation);
+        server.installation().with_store(&server.clock, async |store| {
+            store.keys().destroy(institution, owner).await.unwrap();
+        });
+        let installation = server.stop();
+        let tombstones = |file: &Path| keys_in(file).iter().filter(|row| row.row.contains("gone")).count();
+        put_back(&stores.first, &before);
+        stores.refused(&installation, &["serve"], &["keys.second_url", "put back from before", "recover"]);
+        let rotated = command(&installation, &["keys", "rotate", "signing"]).env("GROEILIJN_KEYS__SECOND_URL", "").output();
+        assert!(rotated.unwrap().status.success());
+        stores.refused(&installation, &["serve"], &["keys.second_url", "put back from before", "recover"]);
+        assert_eq!((tombstones(&stores.first), tombstones(&stores.second)), (0, 1));
+
+        let said = stores.done(&installation, &["keys", "recover"]);
+        assert!(said.contains("destroyed in both"), "{said}");
+        let server = serve(installation);
+        stores.are_same();
+        assert_eq!((tombstones(&stores.first), tombstones(&stores.second)), (1, 1));
+        server.anyone().with_token(&token).get(&format!("/v1/pupils/{staying}")).expect(200);
     }
 
     fn a_second_that_is_behind_or_was_never_made_is_told_and_mended(server: Server) {

@@ -1,5 +1,7 @@
 //! Destructions: by a rule, at the request of administrators, and the certificates of them.
 
+use std::fs;
+
 use groeilijn_domain::access::Function;
 use groeilijn_domain::retention::certificate::read;
 use groeilijn_persistence::signature::is_signed;
@@ -8,6 +10,9 @@ use groeilijn_tests::instruction::{contact_person, person};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Class, Client, Database, both_databases, wait_until};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::program::command;
 
 use super::{count_of, depart, done, log_in_anew};
 
@@ -170,6 +175,25 @@ both_databases! {
             }
         }
         assert!(!holds(&certificate[..certificate.len() - 1]));
+        // What checks it names the key that it was given, not the one that the file names without a signature.
+        let file = server.installation().folder().join("certificate.json");
+        let verify = |bytes: &[u8]| {
+            fs::write(&file, bytes).unwrap();
+            let file = file.to_str().unwrap();
+            command(server.installation(), &["certificate", "verify", file, "--public-key", text(&keys[0]["publicKey"]).as_str()])
+                .output()
+                .unwrap()
+        };
+        let named = |id: &str| {
+            String::from_utf8(certificate.clone()).unwrap().replace(text(&keys[0]["id"]).as_str(), id).into_bytes()
+        };
+        for held in [verify(&certificate), verify(&named("0123456789abcdef"))] {
+            let said = String::from_utf8(held.stdout).unwrap();
+            assert!(held.status.success() && said.contains(&hex::encode(Sha256::digest(&key))), "{said}");
+            assert!(!said.contains("0123456789abcdef") && !said.contains(text(&keys[0]["id"]).as_str()), "{said}");
+        }
+        let refused = verify(&named("de sleutel van de school"));
+        assert!(!refused.status.success() && refused.stdout.is_empty());
         // A new key takes nothing from what an earlier one signed.
         server.installation().with_store(&server.clock, async |store| {
             store.keys().system().rotate_certificate_key().await.unwrap();
