@@ -3,22 +3,27 @@
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome};
 use groeilijn_domain::values::ids::{ActorId, LoggedObjectId, PupilId, SessionId, UserId};
-use groeilijn_domain::values::text::Label;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::audit::entries::{EntryFilter, StoredEntry};
-use groeilijn_persistence::{Cost, Result, TenantReader};
+use groeilijn_persistence::{Cost, TenantReader};
 use jiff::Timestamp;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::http::access::{Access, action, part};
-use crate::http::described::counted;
+use crate::http::described::{Described, counted};
 use crate::http::digest::Sha256Hex;
 use crate::http::guard::activity::OperateService;
 use crate::http::page::Page;
 use crate::http::problem::Problem;
+use crate::http::query::FromQuery;
 use crate::http::reply::Listed;
 use crate::{operations, query_params, reply_body};
 
 /// The most things that one entry names: those of the largest page.
 const MOST_OBJECTS: usize = 10_000;
+/// How many letters the name of an operation has at most.
+const LONGEST_NAME: usize = 64;
 
 operations! {
     /// The operations on the audit log.
@@ -45,7 +50,7 @@ query_params! {
         /// Only what this user, member of the processor's staff, or token asked.
         actor_id: Option<ActorId>,
         /// Only this operation: an `operationId` of this document, or the name of a job.
-        operation: Option<Label>,
+        operation: Option<OperationName>,
         /// Only what ended like this.
         outcome: Option<Outcome>,
         /// Only what was entered at this moment or later.
@@ -57,6 +62,25 @@ query_params! {
     }
 }
 
+/// The name of an operation or of a job: letters only.
+pub struct OperationName(String);
+
+impl Described for OperationName {
+    fn schema() -> RefOr<Schema> {
+        let name = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+        name.max_length(Some(LONGEST_NAME)).pattern(Some("^[A-Za-z]+$")).into()
+    }
+}
+
+impl FromQuery for OperationName {
+    fn from_query(text: &str) -> Result<Self, Refusal> {
+        let is_name =
+            (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let refusal = || Refusal::new("not-a-code", "must be an operationId or the name of a job");
+        if is_name { Ok(Self(text.to_owned())) } else { Err(refusal()) }
+    }
+}
+
 impl ListAuditEntries {
     fn split(self) -> (EntryFilter, Page<u64>) {
         let pupil = self.pupil_id.map(|id| (ObjectKind::Pupil, id.as_uuid()));
@@ -64,7 +88,7 @@ impl ListAuditEntries {
         let filter = EntryFilter {
             objects: pupil.into_iter().chain(user).collect(),
             actor: self.actor_id.map(|id| id.as_uuid()),
-            operation: self.operation.map(|operation| operation.as_str().to_owned()),
+            operation: self.operation.map(|operation| operation.0),
             outcome: self.outcome,
             from: self.from,
             until: self.until,
@@ -155,7 +179,7 @@ async fn list_audit_entries(
             let address = entry.body.as_ref().map_or(Ok(None), |body| reader.audit_address(body))?;
             Ok((entry, address))
         });
-        Ok((opened.collect::<Result<Vec<_>>>()?, found.stopped_at))
+        Ok((opened.collect::<groeilijn_persistence::Result<Vec<_>>>()?, found.stopped_at))
     };
     let (found, stopped_at) = access.tenant()?.read_log(Cost::Scan, read).await?;
     page.reply_or_go_on(found, |(entry, _)| entry.sequence, described, stopped_at)
