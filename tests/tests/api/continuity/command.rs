@@ -69,7 +69,7 @@ both_databases! {
         program.kill();
 
         let other = Installation::fresh(installation.database()).unwrap();
-        let told = refusal(import(&other, &receiver, "export.age", &digest[1..]));
+        let told = refusal(import(&other, &receiver, "export.age", &"0".repeat(63)));
         assert!(told.contains("must be 64 hexadecimal digits"), "{told}");
         let told = refusal(import(&other, &receiver, "export.age", &"0".repeat(64)));
         assert!(told.contains("it is not the export that is meant"), "{told}");
