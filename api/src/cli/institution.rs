@@ -12,6 +12,8 @@ use super::output::say;
 use crate::backup::sealed_file::{Identities, Recipient};
 use crate::continuity::manifest::Manifest;
 use crate::continuity::{Exported, Imported, export, import};
+use crate::http::digest::Sha256Hex;
+use crate::http::text_value::ParseText;
 use crate::root_key;
 use crate::runtime::environment;
 use crate::server::{claim, store_options};
@@ -41,11 +43,19 @@ pub(super) enum Institution {
         /// The file with the secret key that opens it.
         #[arg(long, value_name = "FILE")]
         identity: PathBuf,
+        /// The SHA-256 of its manifest, which `export` told. Whoever made the export says it to you in person or by telephone:
+        /// beside the file it would prove nothing.
+        #[arg(long, value_name = "HEX", value_parser = digest)]
+        manifest_sha256: Sha256Hex,
     },
 }
 
 fn recipient(text: &str) -> Result<Recipient, String> {
     Recipient::parse(text).ok_or_else(|| "must be a public key of age, age1…".to_owned())
+}
+
+fn digest(text: &str) -> Result<Sha256Hex, String> {
+    Sha256Hex::parse_text(text).map_err(|refusal| refusal.detail)
 }
 
 /// Does it.
@@ -63,12 +73,12 @@ pub(super) async fn run(institution: Institution, settings: &Settings) -> Result
             })?;
             tell_exported(&exported, &to.display().to_string(), &recipient)
         }
-        Institution::Import { from, identity } => {
+        Institution::Import { from, identity, manifest_sha256 } => {
             let identities = Identities::read(&identity)?;
             // What is entered is one long transaction, and an embedded database lets nobody else write meanwhile.
             let _claims = claim(&store_options(settings)?)?;
             let store = open(settings).await?;
-            tell_imported(&import(&store, identities, &from).await?, settings)
+            tell_imported(&import(&store, identities, &from, manifest_sha256.0).await?, settings)
         }
     }
 }
@@ -90,6 +100,10 @@ fn tell_exported(exported: &Exported, to: &str, recipient: &Recipient) -> Result
         manifest.institution_id,
         manifest.exported_at,
         manifest.files.len()
+    ))?;
+    say(format_args!(
+        "SHA-256 of its manifest: {}; tell the receiver over another way than the file itself",
+        hex::encode(exported.manifest_sha256)
     ))
 }
 

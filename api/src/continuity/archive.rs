@@ -13,9 +13,6 @@ use super::manifest::{DataFile, MANIFEST, Manifest};
 /// tar goes by blocks of so many bytes.
 const BLOCK: u64 = 512;
 
-/// The longest line, in bytes: a framework, with room to spare.
-const LONGEST_LINE: u64 = 64 << 20;
-
 /// The largest manifest, in bytes.
 const LARGEST_MANIFEST: u64 = 1 << 20;
 
@@ -89,35 +86,33 @@ impl<W: Write> Write for Writing<W> {
     }
 }
 
-/// What an archive was found to hold.
-pub(super) struct Opened {
-    /// What it says of itself.
-    pub(super) manifest: Manifest,
-    /// SHA-256 of that.
-    pub(super) digest: [u8; 32],
-}
-
-/// Reads an archive: `begin` is told what it says of itself, then `line` of every line. Each file is held against its
-/// digest when it was read.
+/// Reads the archive whose manifest has the SHA-256 `told`: `begin` is told what it says of itself, then `line` of every line.
+/// Each file is held against its digest when it was read.
 ///
 /// # Errors
-/// When it is damaged or something is missing in it; what `begin` and `line` refuse.
+/// When it is another one or damaged, or something is missing in it; what `begin` and `line` refuse.
 pub(super) fn read<S>(
     source: impl Read,
+    told: &[u8; 32],
     begin: impl FnOnce(&Manifest) -> Result<S>,
     mut line: impl FnMut(&mut S, &'static Resource, u64, &str) -> Result<()>,
-) -> Result<(Opened, S)> {
+) -> Result<(Manifest, S)> {
     let mut archive = tar::Archive::new(source);
     let mut entries = archive.entries().map_err(damaged)?;
     let mut next = || entries.next().transpose().map_err(damaged);
-    let (manifest, digest) = loop {
+    let manifest = loop {
         let Some(entry) = next()? else {
             return Err(Error::internal(format!("there is no {MANIFEST} in it")));
         };
         if name_of(&entry)? == MANIFEST {
             let mut bytes = Vec::new();
             entry.take(LARGEST_MANIFEST).read_to_end(&mut bytes).map_err(damaged)?;
-            break (Manifest::parse(&bytes)?, Sha256::digest(&bytes).into());
+            if Sha256::digest(&bytes).as_slice() != told {
+                return Err(Error::internal(format!(
+                    "it is not the export that is meant: its {MANIFEST} has another SHA-256 than the one that was told"
+                )));
+            }
+            break Manifest::parse(&bytes)?;
         }
     };
     let mut state = begin(&manifest)?;
@@ -131,7 +126,7 @@ pub(super) fn read<S>(
         let file = file.ok_or_else(|| Error::internal(format!("{name} is not where {MANIFEST} has it")))?;
         let resource = file.resource().ok_or_else(|| Error::internal(format!("{name} is not known")))?;
         let mut number = 0;
-        let found = lines(BufReader::new(entry), &name, |text| {
+        let found = lines(BufReader::new(entry), (&name, resource.longest_line), |text| {
             number += 1;
             line(&mut state, resource, number, text)
         })?;
@@ -144,7 +139,7 @@ pub(super) fn read<S>(
     }
     match files.next() {
         Some(DataFile { name, .. }) => Err(Error::internal(format!("{name} is missing"))),
-        None => Ok((Opened { manifest, digest }, state)),
+        None => Ok((manifest, state)),
     }
 }
 
@@ -160,15 +155,18 @@ fn name_of(entry: &tar::Entry<'_, impl Read>) -> Result<String> {
 /// Runs `each` on every line. Gives how many bytes there were, and their digest.
 fn lines(
     mut source: impl BufRead,
-    name: &str,
+    (name, longest): (&str, u64),
     mut each: impl FnMut(&str) -> Result<()>,
 ) -> Result<(u64, String)> {
     let (mut bytes, mut digest, mut line) = (0, Sha256::new(), Vec::new());
     loop {
         line.clear();
-        let length = source.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(damaged)?;
+        let length = source.by_ref().take(longest).read_until(b'\n', &mut line).map_err(damaged)?;
         if length == 0 {
             return Ok((bytes, hex::encode(digest.finalize())));
+        }
+        if length as u64 == longest && !line.ends_with(b"\n") {
+            return Err(Error::internal(format!("{name} has a line of more than {longest} bytes")));
         }
         bytes += length as u64;
         digest.update(&line);

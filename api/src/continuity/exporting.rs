@@ -31,6 +31,8 @@ const LOG: &str = "audit-entries";
 pub struct Exported {
     /// What it holds.
     pub manifest: Manifest,
+    /// SHA-256 of that, by which the receiver knows that it is this export and no other.
+    pub manifest_sha256: [u8; 32],
 }
 
 /// Exports everything of an institution, as it is at one moment, into the new file `to`, encrypted to `recipient`. It is in
@@ -52,10 +54,10 @@ pub async fn export(
     let (at, sealing, path) = (store.environment().now(), recipient.clone(), unfinished.0.clone());
     let of = json!({"recipient": recipient.to_string(), "exportedAt": at});
     platform.write(move |writer| writer.enter(institution, |tenant| tenant.record_export(&of))).await?;
-    let manifest =
+    let exported =
         platform.read_in(institution, Cost::Scan, move |reader| write(reader, at, &sealing, &path)).await?;
-    fs::rename(&unfinished.0, to).map_err(|error| told(to, &error))?;
-    Ok(Exported { manifest })
+    unfinished.gets_its_name(to)?;
+    Ok(exported)
 }
 
 /// The file while it is written: it goes when it does not come to its end.
@@ -68,6 +70,16 @@ impl Unfinished {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(told(&path, &error)),
             _ => Ok(Self(path)),
         }
+    }
+
+    /// Puts it where it belongs, unless something came there meanwhile: the name is taken first, and then given to it.
+    fn gets_its_name(self, to: &Path) -> Result<()> {
+        new_private_file(to).map_err(|error| told(to, &error))?;
+        fs::rename(&self.0, to).map_err(|error| {
+            // The name goes again: nothing is under it.
+            let _ = fs::remove_file(to);
+            told(to, &error)
+        })
     }
 }
 
@@ -85,7 +97,7 @@ fn write(
     at: Timestamp,
     recipient: &Recipient,
     path: &Path,
-) -> Result<Manifest> {
+) -> Result<Exported> {
     let mut reading = reader.begin_export()?;
     let institution = reader.own_institution()?;
     let mut log = Frontier::default();
@@ -107,7 +119,8 @@ fn write(
     let sealing = recipient.seal(BufWriter::new(file)).map_err(unwritten)?;
     let mut writing = Writing::new(sealing, at);
     writing.file("README.md", README).map_err(unwritten)?;
-    writing.file(MANIFEST, &manifest.to_json()?).map_err(unwritten)?;
+    let text = manifest.to_json()?;
+    writing.file(MANIFEST, &text).map_err(unwritten)?;
     let mut reading = reader.begin_export()?;
     for (resource, file) in CATALOGUE.into_iter().zip(&manifest.files) {
         let schema = serde_json::to_string_pretty(&schema(resource)).map_err(Error::internal)?;
@@ -118,7 +131,7 @@ fn write(
     }
     let finish = || writing.finish()?.finish()?.into_inner()?.sync_all();
     finish().map_err(unwritten)?;
-    Ok(manifest)
+    Ok(Exported { manifest, manifest_sha256: Sha256::digest(text).into() })
 }
 
 /// How much there is of a kind, and its digest.
@@ -151,4 +164,26 @@ fn bytes_of(line: &Map<String, Value>) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(line).map_err(Error::internal)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c080_a_file_that_came_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("school.age");
+        let finished = |to: &Path| {
+            let unfinished = Unfinished::beside(to).unwrap();
+            fs::write(&unfinished.0, "export").unwrap();
+            unfinished.gets_its_name(to)
+        };
+        finished(&to).unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "export");
+        fs::write(&to, "something else").unwrap();
+        finished(&to).unwrap_err();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "something else");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -11,7 +11,7 @@ use groeilijn_persistence::continuity::{Checked, Checking, TakingIn};
 use groeilijn_persistence::{Cost, Error, Platform, Result, Store, TenantWriter};
 use serde_json::json;
 
-use super::archive::{self, Opened};
+use super::archive;
 use super::manifest::Manifest;
 use crate::backup::folder::told;
 use crate::backup::sealed_file::{Identities, opened};
@@ -26,32 +26,35 @@ pub struct Imported {
     pub invited: usize,
 }
 
-/// Where an export is, and what opens it.
+/// Where an export is, what opens it, and which one it is: whoever has the public key can make another.
 #[derive(Clone)]
 struct Source {
     path: PathBuf,
     identities: Arc<Identities>,
+    manifest_sha256: [u8; 32],
 }
 
-/// Takes in an institution that is not here: everything in one transaction, with its ids and with new keys. Its users have to
-/// accept anew; administrators are sent a link, and let the others in.
+/// Takes in an institution that is not here, from the export whose manifest has this SHA-256: everything in one transaction,
+/// with its ids and with new keys. Its users have to accept anew; administrators are sent a link, and let the others in.
 ///
 /// # Errors
 /// [`Error::Internal`] with what is wrong with the export, file and line; nothing was changed then.
-pub async fn import(store: &Store, identities: Identities, from: &Path) -> Result<Imported> {
-    let source = Source { path: from.to_owned(), identities: Arc::new(identities) };
+pub async fn import(
+    store: &Store,
+    identities: Identities,
+    from: &Path,
+    manifest_sha256: [u8; 32],
+) -> Result<Imported> {
+    let source = Source { path: from.to_owned(), identities: Arc::new(identities), manifest_sha256 };
     let platform = store.platform(context(store, "importInstitution", ProcessingActivity::OperateService));
-    let (read, checked) = check(&source)?;
+    let (manifest, checked) = check(&source)?;
     require_absent(&platform, checked.institution).await?;
     let invitations = invitations(store, &checked)?;
     let invited = invitations.len();
     let Checked { institution, owners, .. } = checked;
-    let manifest = read.manifest.clone();
     platform
         .founding(institution, owners)
-        .write(move |writer| {
-            writer.enter(institution, |tenant| take_in(tenant, &source, &read, &invitations))
-        })
+        .write(move |writer| writer.enter(institution, |tenant| take_in(tenant, &source, &invitations)))
         .await
         .map_err(|error| match error {
             Error::Conflict(refusal) => Error::internal(refusal.detail),
@@ -61,9 +64,9 @@ pub async fn import(store: &Store, identities: Identities, from: &Path) -> Resul
 }
 
 /// Looks whether everything in an export is right.
-fn check(source: &Source) -> Result<(Opened, Checked)> {
+fn check(source: &Source) -> Result<(Manifest, Checked)> {
     let begin = |manifest: &Manifest| Ok(Checking::new(InstitutionId::from_uuid(manifest.institution_id)));
-    let (read, checking) = source.read(begin, |checking, resource, number, text| {
+    let (manifest, checking) = source.read(begin, |checking, resource, number, text| {
         checking.line(resource, number, text);
         Ok(())
     })?;
@@ -71,7 +74,7 @@ fn check(source: &Source) -> Result<(Opened, Checked)> {
         let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         told(&source.path, &format!("nothing was taken in:\n  {}", wrong.join("\n  ")))
     })?;
-    Ok((read, checked))
+    Ok((manifest, checked))
 }
 
 async fn require_absent(platform: &Platform, institution: InstitutionId) -> Result<()> {
@@ -93,17 +96,14 @@ fn invitations(store: &Store, checked: &Checked) -> Result<Vec<(UserId, NewInvit
 fn take_in(
     tenant: &mut TenantWriter<'_>,
     source: &Source,
-    checked: &Opened,
     invitations: &[(UserId, NewInvitation)],
 ) -> Result<()> {
     let begin = |_: &Manifest| Ok(TakingIn::default());
-    let (read, taking) =
+    // It is the same one still: its digest is looked at again, and every file is held against it.
+    let (manifest, taking) =
         source.read(begin, |taking, resource, number, text| taking.line(tenant, resource, number, text))?;
-    if read.digest != checked.digest {
-        return Err(told(&source.path, &"it was exchanged while it was read; nothing was taken in"));
-    }
-    let exported_at = read.manifest.exported_at;
-    let from = json!({"exportedAt": exported_at, "manifestSha256": hex::encode(read.digest)});
+    let digest = hex::encode(source.manifest_sha256);
+    let from = json!({"exportedAt": manifest.exported_at, "manifestSha256": digest});
     taking.finish(tenant, &from)?;
     for (user, invitation) in invitations {
         tenant.invite_user(*user, invitation)?;
@@ -117,8 +117,9 @@ impl Source {
         &self,
         begin: impl FnOnce(&Manifest) -> Result<S>,
         line: impl FnMut(&mut S, &'static Resource, u64, &str) -> Result<()>,
-    ) -> Result<(Opened, S)> {
-        archive::read(opened(&self.identities, &self.path)?, begin, line).map_err(|error| match error {
+    ) -> Result<(Manifest, S)> {
+        let source = opened(&self.identities, &self.path)?;
+        archive::read(source, &self.manifest_sha256, begin, line).map_err(|error| match error {
             Error::Internal(text) => told(&self.path, &text),
             error => error,
         })

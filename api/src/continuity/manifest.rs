@@ -1,5 +1,6 @@
 //! What an export says of itself.
 
+use groeilijn_domain::values::ids::check_new;
 use groeilijn_persistence::continuity::catalogue::resource;
 use groeilijn_persistence::continuity::resource::Resource;
 use groeilijn_persistence::{Error, Result};
@@ -68,7 +69,7 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// [`Error::Internal`] for one of a form that this program does not know.
+    /// [`Error::Internal`] for one of a form that this program does not know, or of no institution.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Form {
@@ -83,6 +84,9 @@ impl Manifest {
             )));
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(unreadable)?;
+        if check_new(manifest.institution_id).is_err() {
+            return Err(Error::internal(format!("{MANIFEST}, institutionId: no institution has this id")));
+        }
         match manifest.files.iter().find(|file| file.resource().is_none()) {
             Some(file) => Err(Error::internal(format!(
                 "{} is not known to this program; use groeilijn {program} or newer",

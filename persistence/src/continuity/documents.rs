@@ -2,7 +2,7 @@
 
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights};
+use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights, user_rights};
 use groeilijn_domain::children::framework::{FrameworkDocument, LineCode};
 use groeilijn_domain::children::registration::{Completeness, Judgements, MilestoneState};
 use groeilijn_domain::values::ids::GroupId;
@@ -120,7 +120,13 @@ pub(super) static FRAMEWORK: Json =
 pub(super) static RIGHTS: Json = Json {
     schema: rights_schema,
     open: |text| Some(shown_rights(&read(text)?)),
-    close: |value| written(&named_rights(&typed::<Vec<RightsOnPart>>(value)?)),
+    close: |value| {
+        let named = typed::<Vec<RightsOnPart>>(value)?.into_iter().map(|right| (right.part, right.actions));
+        let rights = user_rights(named).map_err(|refusals| {
+            refusals.into_iter().next().map(|(_, refusal)| refusal.detail).unwrap_or_default()
+        })?;
+        written(&rights)
+    },
 };
 
 /// Everything that is allowed on a part.
@@ -277,6 +283,8 @@ mod tests {
             comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{entitlement},"reason":null}}"#));
         assert_eq!(change["after"]["groupIds"], json!([]));
         comes_back(&AGREEMENT, r#"{"summary":null,"deviations":[]}"#);
+        let not_hers = json!([{"part": "users", "actions": ["read"]}]);
+        assert_eq!((RIGHTS.close)(&not_hers).unwrap_err(), "must be a right that can be given to one user");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! another way, and the value is still written as it was.
 
 use groeilijn_domain::audit::entry::decode_objects;
+use groeilijn_domain::values::bsn::refuse_bsn;
+use groeilijn_domain::values::ids::check_new;
 use groeilijn_engine::database::rows::{Cell, Kind};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,6 +17,8 @@ use uuid::Uuid;
 pub enum Form {
     /// An id.
     Id,
+    /// The id of who did something: the nil UUID of the operator, who has no account.
+    Actor,
     /// A moment in UTC.
     Moment,
     /// A day.
@@ -66,7 +70,7 @@ impl Form {
     /// What a column in which it is not sealed holds.
     pub const fn kind(&self) -> Kind {
         match self {
-            Self::Id | Self::Digest | Self::Objects => Kind::Bytes,
+            Self::Id | Self::Actor | Self::Digest | Self::Objects => Kind::Bytes,
             Self::Moment | Self::Number | Self::NumberTo(_) | Self::Flag => Kind::Integer,
             Self::Day
             | Self::Text(..)
@@ -80,7 +84,7 @@ impl Form {
     /// The JSON Schema of the value, when it is there.
     pub fn schema(&self) -> Value {
         match self {
-            Self::Id => json!({"type": "string", "format": "uuid"}),
+            Self::Id | Self::Actor => json!({"type": "string", "format": "uuid"}),
             Self::Moment => json!({"type": "string", "format": "date-time"}),
             Self::Day => json!({"type": "string", "format": "date"}),
             Self::Number => json!({"type": "integer", "minimum": 0}),
@@ -107,7 +111,7 @@ impl Form {
     /// The value of what a column holds that is not empty; `None` when it is not of this form.
     pub fn open(&self, cell: &Cell) -> Option<Value> {
         match (self, cell) {
-            (Self::Id, Cell::Bytes(bytes)) => Some(json!(Uuid::from_slice(bytes).ok()?)),
+            (Self::Id | Self::Actor, Cell::Bytes(bytes)) => Some(json!(Uuid::from_slice(bytes).ok()?)),
             (Self::Moment, Cell::Integer(micros)) => {
                 Some(json!(Timestamp::from_microsecond(*micros).ok()?.to_string()))
             }
@@ -134,7 +138,7 @@ impl Form {
                 Some(json!(text.split(',').filter(|each| !each.is_empty()).collect::<Vec<_>>()))
             }
             Self::Json(document) => (document.open)(text),
-            Self::Id | Self::Moment | Self::Digest | Self::Objects => None,
+            Self::Id | Self::Actor | Self::Moment | Self::Digest | Self::Objects => None,
         }
     }
 
@@ -145,6 +149,11 @@ impl Form {
     pub fn close(&self, value: &Value) -> Result<Cell, String> {
         match self {
             Self::Id => Ok(Cell::Bytes(id_of(value)?.into_bytes().to_vec())),
+            Self::Actor => {
+                let id = uuid_of(value)?;
+                check_new(id).or_else(|refusal| if id.is_nil() { Ok(()) } else { Err(refusal.detail) })?;
+                Ok(Cell::Bytes(id.into_bytes().to_vec()))
+            }
             Self::Moment => {
                 let moment: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
                 let moment = moment.ok_or_else(|| must_be("a moment such as 2026-11-21T10:15:30Z"))?;
@@ -170,6 +179,7 @@ impl Form {
     /// What is wrong with the value.
     pub fn close_text(&self, value: &Value) -> Result<String, String> {
         let text = || value.as_str().ok_or_else(|| must_be("a text"));
+        without_bsn(value)?;
         match self {
             Self::Number | Self::NumberTo(_) | Self::Flag => {
                 self.close(value)?;
@@ -198,7 +208,9 @@ impl Form {
             }),
             Self::TextList(check) => list(value, check),
             Self::Json(document) => (document.close)(value),
-            Self::Id | Self::Moment | Self::Digest | Self::Objects => Err("is never sealed".to_owned()),
+            Self::Id | Self::Actor | Self::Moment | Self::Digest | Self::Objects => {
+                Err("is never sealed".to_owned())
+            }
         }
     }
 }
@@ -221,11 +233,30 @@ fn list(value: &Value, check: impl Fn(&str) -> Result<(), String>) -> Result<Str
     Ok(texts.join(","))
 }
 
+/// That no text in a value, and no name of a member, holds a citizen service number (C030), as in a body of the API.
+fn without_bsn(value: &Value) -> Result<(), String> {
+    let refused = |text: &str| refuse_bsn(text).map_err(|refusal| refusal.detail);
+    match value {
+        Value::String(text) => refused(text),
+        Value::Array(values) => values.iter().try_for_each(without_bsn),
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, value)| refused(name).and_then(|()| without_bsn(value)))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
 /// The id that a value is.
 ///
 /// # Errors
-/// That it is none.
+/// That it is none, or one that stands for nothing or for everything.
 pub fn id_of(value: &Value) -> Result<Uuid, String> {
+    let id = uuid_of(value)?;
+    check_new(id).map_err(|refusal| refusal.detail)?;
+    Ok(id)
+}
+
+fn uuid_of(value: &Value) -> Result<Uuid, String> {
     value.as_str().and_then(|text| Uuid::parse_str(text).ok()).ok_or_else(|| must_be("an id, a UUID"))
 }
 
@@ -267,11 +298,16 @@ mod tests {
     use super::*;
 
     const LABEL: Form = Form::Text(5, any);
+    /// A document of which nothing is asked.
+    static NOTHING: Json =
+        Json { schema: || json!({}), open: |_| None, close: |value| Ok(value.to_string()) };
 
     #[test]
     fn what_is_opened_closes_to_the_same() {
         for (form, cell) in [
             (Form::Id, Cell::Bytes(vec![7; 16])),
+            (Form::Actor, Cell::Bytes(vec![7; 16])),
+            (Form::Actor, Cell::Bytes(vec![0; 16])),
             (Form::Moment, Cell::Integer(1_795_000_000_123_456)),
             (Form::Day, Cell::Text("2026-02-28".to_owned())),
             (Form::Number, Cell::Integer(3)),
@@ -293,6 +329,9 @@ mod tests {
     fn what_is_of_another_form_is_refused() {
         for (form, value) in [
             (Form::Id, json!("no")),
+            (Form::Id, json!(Uuid::nil())),
+            (Form::Id, json!(Uuid::max())),
+            (Form::Actor, json!(Uuid::max())),
             (Form::Moment, json!("yesterday")),
             (Form::Day, json!("2026-02-30")),
             (Form::Number, json!(-1)),
@@ -301,6 +340,10 @@ mod tests {
             (Form::Digest, json!("xyz")),
             (LABEL, json!("zes en meer")),
             (LABEL, json!(7)),
+            (Form::Text(50, any), json!("Nummer 111222333.")),
+            (Form::TextList(any), json!(["111222333"])),
+            (Form::Json(&NOTHING), json!({"summary": ["111222333"]})),
+            (Form::Json(&NOTHING), json!({"111222333": null})),
             (Form::Code(|| vec!["a"]), json!("b")),
             (Form::CodeList(|| vec!["a"]), json!(["a", "b"])),
             (Form::TextList(any), json!(["a,b"])),

@@ -6,9 +6,11 @@
 pub mod catalogue;
 mod documents;
 pub mod form;
+pub mod known;
 mod logins;
 mod reading;
 pub mod resource;
+mod rules;
 pub mod schema;
 mod taking_in;
 

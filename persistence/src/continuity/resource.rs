@@ -2,12 +2,13 @@
 
 use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_engine::database::rows::{Cell, Kind};
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::Error;
 use groeilijn_engine::keys::KeyOwner;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::form::Form;
+use super::known::Known;
 use crate::handles::tenant::TenantWriter;
 
 /// The column in which a row says whose it is. The institution is the same on every line.
@@ -43,7 +44,17 @@ pub struct Resource {
     pub fate: Fate,
     /// What is done before a line is entered.
     pub before: Option<Before>,
+    /// What else has to be right about a line than each of its members.
+    pub rule: Option<Rule>,
+    /// The longest line, in bytes.
+    pub longest_line: u64,
 }
+
+/// The longest line of most kinds that are taken in, in bytes: the largest of their documents, with room to spare.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// The longest line of a kind that stays in the export, in bytes. Nothing is made of it but a digest.
+const LONGEST_UNREAD_LINE: u64 = 64 << 20;
 
 /// Whose key protects what is sealed of a row; `None` when nothing is.
 pub type Owner = fn(&Cells, InstitutionId) -> Option<KeyOwner>;
@@ -52,16 +63,24 @@ pub type Owner = fn(&Cells, InstitutionId) -> Option<KeyOwner>;
 pub type Place = fn(&Cells) -> Option<(&'static str, Uuid)>;
 
 /// Enters what a line needs beside its own row, or refuses it. What is sealed is still as it was read.
-pub type Before = fn(&mut TenantWriter<'_>, &Cells) -> Result<()>;
+pub type Before = fn(&mut TenantWriter<'_>, &Cells) -> Result<(), Error>;
+
+/// Says what is wrong with a line whose members are each right. What later lines are held against is noted. What is sealed is
+/// still as it was read.
+pub type Rule = fn(&Cells, &mut Known) -> Result<(), Breach>;
+
+/// A column, and what is wrong with it. It quotes nothing.
+pub type Breach = (&'static str, String);
 
 /// What becomes of a resource when an export is taken in.
 #[derive(Clone, Copy)]
 pub enum Fate {
     /// It is entered with its id.
     Enters,
-    /// One that is here already and equal in these columns, found by these, takes its place.
-    Merges {
-        /// What one that is here is found by.
+    /// It belongs to everybody here, so no export brings it: one that is here already and equal in these columns, found by
+    /// these, takes its place.
+    IsHere {
+        /// What one that is here is found by, which who has to publish it is told.
         found_by: &'static [&'static str],
         /// What has to be the same.
         same: &'static [&'static str],
@@ -193,6 +212,8 @@ impl Resource {
             may_be_gone: false,
             fate: Fate::Enters,
             before: None,
+            rule: None,
+            longest_line: LONGEST_LINE,
         }
     }
 
@@ -241,14 +262,29 @@ impl Resource {
         Self { before: Some(before), ..self }
     }
 
+    /// One whose lines are held against this rule too.
+    pub const fn held_to(self, rule: Rule) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+
+    /// One with lines of up to so many bytes.
+    pub const fn lines_to(self, longest_line: u64) -> Self {
+        Self { longest_line, ..self }
+    }
+
     /// One that is in the export to be read.
     pub const fn stays(self, why: &'static str) -> Self {
-        self.fate(Fate::Stays(why))
+        self.fate(Fate::Stays(why)).lines_to(LONGEST_UNREAD_LINE)
     }
 
     /// Whether it is taken in.
     pub const fn enters(&self) -> bool {
         !matches!(self.fate, Fate::Stays(_))
+    }
+
+    /// The member that is kept in a column.
+    pub fn member(&self, column: &str) -> Option<&'static Member> {
+        self.members.iter().find(|member| member.column == column)
     }
 
     /// Where what is sealed of a row is.

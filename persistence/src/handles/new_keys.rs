@@ -2,17 +2,17 @@
 //!
 //! Keys are in another database, so no transaction holds both. A key has to be durable before anything is sealed with it,
 //! therefore it comes first. The change then holds its institution's lock, and looks whether the keys are still there; and
-//! a key is only taken away under that lock, after a look whether its owner was entered meanwhile. So of two requests
-//! with the same id, the one that is refused never takes the key of the other. What a crash leaves is swept up later
-//! ([`crate::key_sweep`]).
+//! a key is only taken away under that lock, by the change that made it, after a look whether its owner was entered
+//! meanwhile. So of two requests with the same id, the one that is refused never takes the key of the other. What a crash
+//! leaves is swept up later ([`crate::key_sweep`]), or when the same institution is founded anew.
 
 use std::collections::HashSet;
 
 use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
-use groeilijn_engine::error::Result;
-use groeilijn_engine::keys::KeyOwner;
+use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::{IN_USE, KeyOwner};
 use uuid::Uuid;
 
 use crate::handles::store::Store;
@@ -26,33 +26,40 @@ pub(crate) struct NewKeys {
     owners: Vec<KeyOwner>,
     /// The institution, if that is entered too.
     founded: Option<KeyOwner>,
+    /// Of the owners, those for whom a key was made; not known of keys that a crash left.
+    made: Option<Vec<KeyOwner>>,
 }
 
 impl NewKeys {
     /// The keys of these owners, in an institution that is there.
     pub(crate) fn of(owners: Vec<KeyOwner>) -> Self {
-        Self { owners, founded: None }
+        Self { owners, ..Self::default() }
     }
 
     /// The keys of a new institution, and of these owners in it.
     pub(crate) fn founding(institution: KeyOwner, owners: Vec<KeyOwner>) -> Self {
-        Self { owners, founded: Some(institution) }
+        Self { owners, founded: Some(institution), made: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.owners.is_empty() && self.founded.is_none()
     }
 
-    /// Makes the keys. Durable when this returns.
-    pub(crate) async fn make(&self, store: &Store, institution: InstitutionId) -> Result<()> {
-        if self.founded.is_some() {
-            store.keys().create_institution(institution).await?;
+    /// Makes the keys, and notes which were made. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for what is in use already; what the key store refuses.
+    pub(crate) async fn make(&self, store: &Store, institution: InstitutionId) -> Result<Self> {
+        if let Some(founded) = self.founded {
+            found(store, institution, founded).await?;
         }
-        let made = store.keys().create_subjects(institution, self.owners.clone()).await;
-        if made.is_err() {
-            self.settle(store, institution).await;
+        match store.keys().create_subjects(institution, self.owners.clone()).await {
+            Ok(made) => Ok(Self { made: Some(made), ..self.clone() }),
+            Err(error) => {
+                Self { made: Some(Vec::new()), ..self.clone() }.settle(store, institution).await;
+                Err(error)
+            }
         }
-        made
     }
 
     /// Opens the keys for the change that uses them, which holds the lock of the institution until its end.
@@ -63,7 +70,9 @@ impl NewKeys {
         institution: InstitutionId,
     ) -> Result<()> {
         dialect::lock_institution(connection, institution)?;
-        store.keys().claim(institution, &self.owners)
+        let shared = self.founded.map(|_| KeyOwner::shared(institution));
+        let owners: Vec<KeyOwner> = self.owners.iter().copied().chain(shared).collect();
+        store.keys().claim(institution, &owners)
     }
 
     /// Whether the change that made them entered all owners.
@@ -86,11 +95,11 @@ impl NewKeys {
         Ok(founded.len() + unused(connection, institution, &self.owners)?.len())
     }
 
-    /// Takes away those of the keys whose owners were not entered.
+    /// Takes away those of the keys that were made whose owners were not entered.
     ///
     /// What cannot be taken away now is left to the sweep: the outcome of the change is what counts.
     pub(crate) async fn settle(&self, store: &Store, institution: InstitutionId) {
-        let (owners, founded) = (self.owners.clone(), self.founded);
+        let (owners, founded) = (self.made.as_ref().unwrap_or(&self.owners).clone(), self.founded);
         let kept = store.clone();
         let settled = store.data().writer().run(move |connection, _| {
             dialect::enter_institution(connection, institution)?;
@@ -106,6 +115,27 @@ impl NewKeys {
             tracing::warn!(%error, "keys that were not used are left for later");
         }
     }
+}
+
+/// Makes the keys of a new institution. Where there are some and no institution, whoever made them was broken off: what is
+/// left of that is taken away first.
+async fn found(store: &Store, institution: InstitutionId, founded: KeyOwner) -> Result<()> {
+    match store.keys().create_institution(institution).await {
+        Err(Error::Conflict(refusal)) if refusal.code == IN_USE => {}
+        outcome => return outcome,
+    }
+    let kept = store.clone();
+    let clear = store.data().writer().run(move |connection, _| {
+        dialect::enter_institution(connection, institution)?;
+        // Whoever is at it holds this lock; an embedded database has one writer.
+        dialect::lock_institution(connection, institution)?;
+        if unused(connection, institution, &[founded])?.is_empty() {
+            return Err(Error::conflict(IN_USE, "there is an institution with this id already"));
+        }
+        kept.keys().discard_institution_here(institution)
+    });
+    clear.await?;
+    store.keys().create_institution(institution).await
 }
 
 /// Those of these owners who have no row in the data.

@@ -90,7 +90,7 @@ impl Platform {
         work: impl FnOnce(&mut PlatformWriter<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let Some((institution, keys)) = self.new_keys.clone() else { return self.write_now(work).await };
-        keys.make(&self.store, institution).await?;
+        let keys = keys.make(&self.store, institution).await?;
         let claimed = keys.clone();
         let outcome = self
             .write_now(move |writer| {
@@ -130,7 +130,7 @@ impl Platform {
 
     /// Makes the keys of what is new in an institution that is there. Durable when this returns.
     pub async fn create_keys_in(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
-        self.store.keys().create_subjects(institution, owners).await
+        self.store.keys().create_subjects(institution, owners).await.map(drop)
     }
 
     /// Puts on record that the actor tried what they may not do, whoever's it is.

@@ -137,8 +137,8 @@ impl Tenant {
         if self.new_keys.is_empty() {
             return self.write_now(work).await;
         }
-        self.new_keys.make(&self.store, self.institution).await?;
-        self.write_with_keys(work).await
+        let new_keys = self.new_keys.make(&self.store, self.institution).await?;
+        self.with_new_keys(new_keys).write_with_keys(work).await
     }
 
     /// Changes something with new keys that were made before.
@@ -200,7 +200,7 @@ impl Tenant {
 
     /// Makes the keys of new owners, for whoever seals before the change. Durable when this returns.
     pub(crate) async fn create_keys(&self, owners: Vec<KeyOwner>) -> Result<()> {
-        self.store.keys().create_subjects(self.institution, owners).await
+        self.store.keys().create_subjects(self.institution, owners).await.map(drop)
     }
 }
 

@@ -5,7 +5,7 @@ use groeilijn_domain::institutions::institution::{
     Brin, ChildcareNumber, ContractProfile, InstitutionFields, InstitutionKind,
 };
 use groeilijn_domain::values::email::MailDomain;
-use groeilijn_domain::values::ids::{InstitutionId, OrganisationId};
+use groeilijn_domain::values::ids::{InstitutionId, OrganisationId, check_new};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -118,7 +118,8 @@ impl TenantWriter<'_> {
     /// Enters the institution itself, with its mail domains, as one of a board if it is one.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a domain of an institution of another board, and for an unknown board.
+    /// [`Error::Invalid`] for a domain of an institution of another board, for an unknown board, and for an `id` that no
+    /// institution has.
     pub fn create_institution(
         &mut self,
         fields: &InstitutionFields,
@@ -126,6 +127,7 @@ impl TenantWriter<'_> {
         organisation: Option<OrganisationId>,
     ) -> Result<()> {
         let id = self.institution();
+        check_new(id.as_uuid()).map_err(|refusal| Error::invalid("id", refusal))?;
         let created_at = self.now();
         if let Some(organisation) = organisation {
             organisation::require(self.connection, organisation, "organisation_id")?;

@@ -21,6 +21,9 @@ use crate::database::readers::Cost;
 use crate::error::{Error, Result};
 use crate::schema::{institution_key, subject_key};
 
+/// The code of the conflict with an institution that has keys already.
+pub const IN_USE: &str = "id-in-use";
+
 /// A key that may have been made for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YoungKey {
@@ -43,18 +46,33 @@ impl KeyRing {
                 Ok(diesel::select(diesel::dsl::exists(own)).get_result(connection)?)
             })
             .await?;
-        if is_there { Ok(()) } else { self.create_institution(platform).await }
+        if is_there { Ok(()) } else { self.create_realm(platform).await }
     }
 
     /// Makes the key of a new institution and the key that what belongs to nobody there shares. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `reserved-id` for the platform; [`Error::Conflict`] [`IN_USE`] when the institution has keys.
     pub async fn create_institution(&self, institution: InstitutionId) -> Result<()> {
+        require_no_platform(institution)?;
+        self.create_realm(institution).await
+    }
+
+    async fn create_realm(&self, institution: InstitutionId) -> Result<()> {
         let name = KeyName { id: KeyId::from_bytes(self.environment.bytes()), version: 1 };
         let ring = self.clone();
         self.database
             .writer()
             .run(move |connection, _| {
+                dialect::lock_institution(connection, institution)?;
+                // After a rotation the first version is gone, and its number would be free.
+                let own = institution_key::table.filter(institution_key::institution_id.is(institution));
+                if diesel::select(diesel::dsl::exists(own)).get_result(connection)? {
+                    return Err(Error::conflict(IN_USE, "this id is in use for something else already"));
+                }
                 ring.insert_version(connection, institution, name)?;
-                ring.insert_subjects(connection, institution, &[KeyOwner::shared(institution)])
+                ring.insert_subjects(connection, institution, &[KeyOwner::shared(institution)])?;
+                Ok(())
             })
             .await
     }
@@ -86,21 +104,26 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Makes the keys of new owners; one that has a key keeps it. Durable when this returns, so before anything
-    /// is sealed with them.
+    /// Makes the keys of new owners, and gives those for whom it made one: who has a key keeps it. Durable when this
+    /// returns, so before anything is sealed with them.
     ///
     /// # Errors
     /// [`Error::Conflict`] `id-in-use` when the id is another owner's in the institution, or the key of its owner was
     /// destroyed.
-    pub async fn create_subjects(&self, institution: InstitutionId, owners: Vec<KeyOwner>) -> Result<()> {
+    pub async fn create_subjects(
+        &self,
+        institution: InstitutionId,
+        owners: Vec<KeyOwner>,
+    ) -> Result<Vec<KeyOwner>> {
         let ring = self.clone();
         self.database
             .writer()
             .run(move |connection, _| {
                 // While keys are made, the institution's own is not rotated.
                 dialect::lock_institution(connection, institution)?;
-                ring.insert_subjects(connection, institution, &owners)?;
-                require_own_ids(connection, institution, &owners)
+                let made = ring.insert_subjects(connection, institution, &owners)?;
+                require_own_ids(connection, institution, &owners)?;
+                Ok(made)
             })
             .await
     }
@@ -110,7 +133,8 @@ impl KeyRing {
         connection: &mut AnyConnection,
         institution: InstitutionId,
         owners: &[KeyOwner],
-    ) -> Result<()> {
+    ) -> Result<Vec<KeyOwner>> {
+        let mut made = Vec::new();
         let parent = self.load_parent(connection, institution, None)?;
         let (parent_id, parent_version) = parent_columns(parent.name)?;
         let created_at = self.environment.now();
@@ -129,9 +153,11 @@ impl KeyRing {
                 subject_key::wrapped.eq(Some(&wrapped)),
                 subject_key::created_at.is(created_at),
             );
-            insert_if_absent!(connection, diesel::insert_into(subject_key::table).values(row))?;
+            if insert_if_absent!(connection, diesel::insert_into(subject_key::table).values(row))? > 0 {
+                made.push(*owner);
+            }
         }
-        Ok(())
+        Ok(made)
     }
 
     /// Takes away keys of owners that were never entered, on this thread.
@@ -158,15 +184,18 @@ impl KeyRing {
     /// Takes away all keys of an institution that was never entered, on this thread.
     ///
     /// # Errors
-    /// What the key store refuses.
+    /// [`Error::Conflict`] `reserved-id` for the platform; what the key store refuses.
     pub fn discard_institution_here(&self, institution: InstitutionId) -> Result<()> {
+        require_no_platform(institution)?;
         self.database.writer().run_here(move |connection, _| {
             diesel::delete(subject_key::table.filter(subject_key::institution_id.is(institution)))
                 .execute(connection)?;
             diesel::delete(institution_key::table.filter(institution_key::institution_id.is(institution)))
                 .execute(connection)?;
             Ok(())
-        })
+        })?;
+        self.forget_institution(institution);
+        Ok(())
     }
 
     /// The keys that were made in a span of time, for whoever knows which owners there are.
@@ -183,6 +212,14 @@ impl KeyRing {
             self.database.read(Cost::Scan, move |connection| Ok(query.load(connection)?)).await?;
         Ok(found.into_iter().map(|(institution, kind, id)| YoungKey { institution, kind, id }).collect())
     }
+}
+
+/// That an institution is meant: the platform's keys are made once, and never taken away.
+fn require_no_platform(institution: InstitutionId) -> Result<()> {
+    if institution == InstitutionId::PLATFORM {
+        return Err(Error::conflict("reserved-id", "no institution has this id"));
+    }
+    Ok(())
 }
 
 /// That no id is another owner's. Ids on the platform are never made by a client, so a person there may be several things.

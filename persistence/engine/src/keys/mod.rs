@@ -29,7 +29,7 @@ mod succession;
 mod system;
 
 pub use destroying::KeyRecord;
-pub use making::YoungKey;
+pub use making::{IN_USE, YoungKey};
 pub use owner::{KeyKind, KeyOwner, Stored};
 pub use ring::{KeyRing, SubjectKey};
 pub use root::RootKey;

@@ -50,7 +50,7 @@ impl Tenant {
         let environment = self.environment();
         let keys = ImportKeys { id: ImportId::from_uuid(environment.uuid()), report: environment.uuid() };
         let new_keys = NewKeys::of(vec![keys.file(), keys.report()]);
-        new_keys.make(self.store(), self.institution()).await?;
+        let new_keys = new_keys.make(self.store(), self.institution()).await?;
         match self.read(Cost::Scan, move |reader| reader.examine(keys, file, school_year)).await {
             Ok(examined) => Ok((self.with_new_keys(new_keys), examined)),
             Err(error) => {

@@ -10,6 +10,7 @@ use super::super::documents::{NAME, RIGHT_CHANGE, RIGHTS};
 use super::super::form::{Form, code, text};
 use super::super::logins::enter_login;
 use super::super::resource::{INSTITUTION_ID, Member, Resource};
+use super::super::rules;
 use crate::access::key_owner;
 
 pub(super) static USERS: Resource = Resource::new(
@@ -35,6 +36,7 @@ pub(super) static USERS: Resource = Resource::new(
 .joined("JOIN membership AS m ON m.institution_id = t.institution_id AND m.user_id = t.id")
 .owned(|cells, _| cells.id("id").map(|id| key_owner::user(UserId::from_uuid(id))))
 .may_be_gone()
+.held_to(rules::user)
 .behind(enter_login)
 .without(&[INSTITUTION_ID]);
 
@@ -60,7 +62,7 @@ pub(super) static RIGHT_CHANGES: Resource = Resource::new(
     &[
         Member::plain("id", "id", Form::Id),
         Member::reference("userId", "user_id", "users"),
-        Member::plain("changedBy", "changed_by", Form::Id),
+        Member::plain("changedBy", "changed_by", Form::Actor),
         Member::plain("changedAt", "changed_at", Form::Moment),
         Member::sealed("content", "content", Form::Json(&RIGHT_CHANGE)).spread(),
     ],

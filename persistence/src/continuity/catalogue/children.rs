@@ -17,6 +17,7 @@ use groeilijn_engine::keys::KeyOwner;
 use super::super::documents::{AS_KEPT, FRAMEWORK, JUDGEMENTS, LINES, NAME};
 use super::super::form::{Form, any, code, text};
 use super::super::resource::{Cells, Fate, INSTITUTION_ID, Member, Resource};
+use super::super::rules;
 use crate::children::key_owner;
 use crate::children::registration::content::{TABLE as VERSIONS, sealed_row};
 
@@ -58,7 +59,9 @@ pub(super) static FRAMEWORKS: Resource = Resource::new(
     ],
 )
 .filtered("t.id IN (SELECT framework_id FROM registration WHERE institution_id = $1)")
-.fate(Fate::Merges { found_by: &["code", "version", "locale"], same: &["document"] });
+.held_to(rules::framework)
+.lines_to(8 << 20)
+.fate(Fate::IsHere { found_by: &["code", "version", "locale"], same: &["document", "state"] });
 
 pub(super) static GROUPS: Resource = Resource::new(
     "groups",

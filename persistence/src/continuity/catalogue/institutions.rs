@@ -17,6 +17,7 @@ use groeilijn_engine::keys::KeyOwner;
 use super::super::documents::{AGREEMENT, AS_KEPT, NAME};
 use super::super::form::{Form, any, code, codes, text};
 use super::super::resource::{Cells, Fate, INSTITUTION_ID, Member, Resource};
+use super::super::rules;
 use crate::handles::tenant::TenantWriter;
 use crate::institutions::key_owner;
 use crate::institutions::organisation::check_domains_free;
@@ -33,7 +34,7 @@ pub(super) static ORGANISATIONS: Resource = Resource::new(
     ],
 )
 .filtered("t.id IN (SELECT organisation_id FROM institution WHERE id = $1)")
-.fate(Fate::Merges { found_by: &["id"], same: &[] });
+.stays("who is in a board has a part in its mail domains: the secretariat there joins the institution to a board");
 
 pub(super) static CONTRACT_DOCUMENTS: Resource = Resource::new(
     "contract-documents",
@@ -42,17 +43,18 @@ pub(super) static CONTRACT_DOCUMENTS: Resource = Resource::new(
     &[
         Member::plain("id", "id", Form::Id),
         Member::plain("kind", "kind", code!(DocumentKind)),
-        Member::plain("version", "version", Form::Text(100, any)),
+        Member::plain("version", "version", text!(Label)),
         Member::plain("language", "language", code!(DocumentLanguage)),
         Member::plain("summary", "summary", text!(FreeText)),
         Member::plain("text", "text", text!(FreeText)).optional(),
         Member::plain("sha256", "sha256", Form::Digest),
-        Member::plain("publishedBy", "published_by", Form::Id),
+        Member::plain("publishedBy", "published_by", Form::Actor),
         Member::plain("publishedAt", "published_at", Form::Moment),
     ],
 )
 .filtered("t.id IN (SELECT document_id FROM agreement WHERE institution_id = $1)")
-.fate(Fate::Merges { found_by: &["kind", "version", "language"], same: &["sha256"] });
+.held_to(rules::contract_document)
+.fate(Fate::IsHere { found_by: &["kind", "version", "language"], same: &["sha256"] });
 
 pub(super) static INSTITUTION: Resource = Resource::new(
     "institution",
@@ -78,6 +80,7 @@ pub(super) static INSTITUTION: Resource = Resource::new(
     ],
 )
 .filtered("t.id = $1")
+.held_to(rules::institution)
 .without(&[("children_edition", "it counts changes, for what is remembered in one installation")]);
 
 pub(super) static MAIL_DOMAINS: Resource = Resource::new(
@@ -87,6 +90,7 @@ pub(super) static MAIL_DOMAINS: Resource = Resource::new(
     &[Member::plain("domain", "domain", text!(253, MailDomain))],
 )
 .known_by(&["domain"])
+.held_to(rules::mail_domain)
 .behind(require_free)
 .without(&[INSTITUTION_ID]);
 
@@ -110,10 +114,10 @@ pub(super) static LICENCE: Resource = Resource::new(
         Member::plain("endDate", "end_date", Form::Day).optional(),
         Member::plain("state", "state", code!(LicenceState)),
         Member::plain("acceptedTermsVersion", "terms_version", Form::Text(100, any)).optional(),
-        Member::plain("termsAcceptedBy", "terms_accepted_by", Form::Id).optional(),
+        Member::plain("termsAcceptedBy", "terms_accepted_by", Form::Actor).optional(),
         Member::plain("termsAcceptedAt", "terms_accepted_at", Form::Moment).optional(),
         Member::plain("cancelledAt", "cancelled_at", Form::Moment).optional(),
-        Member::plain("cancelledBy", "cancelled_by", Form::Id).optional(),
+        Member::plain("cancelledBy", "cancelled_by", Form::Actor).optional(),
         Member::plain("agreedEndDate", "agreed_end_date", Form::Day).optional(),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
@@ -165,9 +169,9 @@ pub(super) static AGREEMENTS: Resource = Resource::new(
         Member::reference("documentId", "document_id", "contract-documents").optional(),
         Member::plain("contractProfile", "contract_profile", code!(ContractProfile)).optional(),
         Member::sealed("content", "content", Form::Json(&AGREEMENT)).spread(),
-        Member::plain("proposedBy", "proposed_by", Form::Id),
+        Member::plain("proposedBy", "proposed_by", Form::Actor),
         Member::plain("proposedAt", "proposed_at", Form::Moment),
-        Member::plain("decidedBy", "decided_by", Form::Id).optional(),
+        Member::plain("decidedBy", "decided_by", Form::Actor).optional(),
         Member::plain("decidedAt", "decided_at", Form::Moment).optional(),
         Member::plain("accepted", "accepted", Form::Flag).optional(),
     ],
@@ -182,9 +186,9 @@ pub(super) static CONTACT_PERSONS: Resource = Resource::new(
         Member::plain("id", "id", Form::Id),
         Member::sealed("name", "name", Form::Json(&NAME)).spread(),
         Member::sealed("email", "email", text!(EmailAddress)),
-        Member::plain("createdBy", "created_by", Form::Id),
+        Member::plain("createdBy", "created_by", Form::Actor),
         Member::plain("createdAt", "created_at", Form::Moment),
-        Member::plain("endedBy", "ended_by", Form::Id).optional(),
+        Member::plain("endedBy", "ended_by", Form::Actor).optional(),
         Member::plain("endedAt", "ended_at", Form::Moment).optional(),
     ],
 )
@@ -203,13 +207,13 @@ pub(super) static INSTRUCTIONS: Resource = Resource::new(
         Member::sealed("text", "content", text!(FreeText)),
         Member::plain("givenOn", "given_on", Form::Day),
         Member::plain("state", "state", code!(InstructionState)),
-        Member::plain("madeBy", "made_by", Form::Id),
+        Member::plain("madeBy", "made_by", Form::Actor),
         Member::plain("madeAt", "made_at", Form::Moment),
         Member::plain("processorContactId", "processor_contact_id", Form::Id).optional(),
         Member::sealed("declinedBecause", "answer", text!(ShortText)).optional(),
-        Member::plain("answeredBy", "answered_by", Form::Id).optional(),
+        Member::plain("answeredBy", "answered_by", Form::Actor).optional(),
         Member::plain("answeredAt", "answered_at", Form::Moment).optional(),
-        Member::plain("withdrawnBy", "withdrawn_by", Form::Id).optional(),
+        Member::plain("withdrawnBy", "withdrawn_by", Form::Actor).optional(),
         Member::plain("withdrawnAt", "withdrawn_at", Form::Moment).optional(),
     ],
 )
@@ -221,7 +225,7 @@ pub(super) static EXTRA_PROCESSINGS: Resource = Resource::new(
     "An extra processing that is switched on.",
     &[
         Member::plain("processing", "processing", code!(ExtraProcessing)),
-        Member::plain("switchedOnBy", "switched_on_by", Form::Id),
+        Member::plain("switchedOnBy", "switched_on_by", Form::Actor),
         Member::plain("switchedOnAt", "switched_on_at", Form::Moment),
     ],
 )
@@ -237,7 +241,7 @@ pub(super) static FORCED_PROCESSINGS: Resource = Resource::new(
         Member::sealed("provision", "provision", text!(ShortText)),
         Member::sealed("what", "content", text!(FreeText)),
         Member::plain("toldOn", "told_on", Form::Day),
-        Member::plain("recordedBy", "recorded_by", Form::Id),
+        Member::plain("recordedBy", "recorded_by", Form::Actor),
         Member::plain("recordedAt", "recorded_at", Form::Moment),
     ],
 )
@@ -256,15 +260,15 @@ pub(super) static ADMINISTRATOR_RECOVERIES: Resource = Resource::new(
         Member::plain("channel", "channel", code!(RequestChannel)),
         Member::plain("receivedOn", "received_on", Form::Day),
         Member::sealed("content", "content", Form::Json(&AS_KEPT)),
-        Member::plain("recordedBy", "recorded_by", Form::Id),
+        Member::plain("recordedBy", "recorded_by", Form::Actor),
         Member::plain("recordedAt", "recorded_at", Form::Moment),
-        Member::plain("checkedBy", "checked_by", Form::Id).optional(),
+        Member::plain("checkedBy", "checked_by", Form::Actor).optional(),
         Member::plain("checkedAt", "checked_at", Form::Moment).optional(),
-        Member::plain("approvedBy", "approved_by", Form::Id).optional(),
+        Member::plain("approvedBy", "approved_by", Form::Actor).optional(),
         Member::plain("approvedAt", "approved_at", Form::Moment).optional(),
-        Member::plain("stoppedBy", "stopped_by", Form::Id).optional(),
+        Member::plain("stoppedBy", "stopped_by", Form::Actor).optional(),
         Member::plain("stoppedAt", "stopped_at", Form::Moment).optional(),
-        Member::plain("carriedOutBy", "carried_out_by", Form::Id).optional(),
+        Member::plain("carriedOutBy", "carried_out_by", Form::Actor).optional(),
         Member::plain("carriedOutAt", "carried_out_at", Form::Moment).optional(),
     ],
 )

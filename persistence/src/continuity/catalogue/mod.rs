@@ -7,7 +7,7 @@ mod log;
 mod retention;
 mod support;
 
-use super::resource::Resource;
+use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
 pub static CATALOGUE: [&Resource; 40] = [
@@ -56,6 +56,11 @@ pub static CATALOGUE: [&Resource; 40] = [
 /// The kind of resources of this name.
 pub fn resource(name: &str) -> Option<&'static Resource> {
     CATALOGUE.into_iter().find(|resource| resource.name == name)
+}
+
+/// Whether a member is taken in with its line: not when it names what stays in the export.
+pub fn enters(member: &Member) -> bool {
+    member.of.and_then(resource).is_none_or(Resource::enters)
 }
 
 /// Columns that stand in an export with another table, and those of that table that do not.

@@ -10,6 +10,7 @@ use groeilijn_engine::keys::KeyOwner;
 use super::super::documents::AS_KEPT;
 use super::super::form::{Form, any, code, text};
 use super::super::resource::{INSTITUTION_ID, Member, Resource};
+use super::super::rules;
 use crate::children::key_owner;
 
 pub(super) static RETENTION_POLICY: Resource = Resource::new(
@@ -23,6 +24,7 @@ pub(super) static RETENTION_POLICY: Resource = Resource::new(
     ],
 )
 .known_by(&["institution_id"])
+.held_to(rules::own_term)
 .without(&[INSTITUTION_ID, ("looked_on", "the other installation looks for itself what has to go")]);
 
 pub(super) static STATUTORY_TERMS: Resource = Resource::new(
@@ -37,6 +39,7 @@ pub(super) static STATUTORY_TERMS: Resource = Resource::new(
     ],
 )
 .known_by(&["position"])
+.held_to(rules::statutory_term)
 .without(&[INSTITUTION_ID]);
 
 pub(super) static HOLDS: Resource = Resource::new(
@@ -63,6 +66,7 @@ pub(super) static HOLDS: Resource = Resource::new(
     SubjectKind::Pupil => cells.id("subject_id").map(|id| key_owner::pupil(PupilId::from_uuid(id))),
     SubjectKind::Institution => Some(KeyOwner::shared(institution)),
 })
+.held_to(rules::hold)
 .without(&[INSTITUTION_ID]);
 
 /// Destroyed things are named by id alone, so it is no secret that they were.
@@ -73,12 +77,12 @@ pub(super) static DESTRUCTIONS: Resource = Resource::new(
     &[
         Member::plain("id", "id", Form::Id),
         Member::plain("state", "state", code!(DestructionState)),
-        Member::plain("requestedBy", "requested_by", Form::Id).optional(),
+        Member::plain("requestedBy", "requested_by", Form::Actor).optional(),
         Member::maybe_sealed("reason", "reason", text!(ShortText)),
         Member::plain("createdAt", "created_at", Form::Moment),
         Member::plain("beginsAt", "begins_at", Form::Moment).optional(),
-        Member::plain("approvedBy", "approved_by", Form::Id).optional(),
-        Member::plain("stoppedBy", "stopped_by", Form::Id).optional(),
+        Member::plain("approvedBy", "approved_by", Form::Actor).optional(),
+        Member::plain("stoppedBy", "stopped_by", Form::Actor).optional(),
         Member::maybe_sealed("stopReason", "stop_reason", text!(ShortText)),
         Member::plain("begunAt", "begun_at", Form::Moment).optional(),
         Member::plain("auditSizeBefore", "before_size", Form::Number).optional(),

@@ -10,7 +10,8 @@ use groeilijn_engine::keys::KeyOwner;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::super::catalogue::CATALOGUE;
+use super::super::catalogue::{CATALOGUE, enters};
+use super::super::known::Known;
 use super::super::resource::{Cells, Kept, Member, Resource};
 use super::Wrong;
 use super::line::Line;
@@ -21,6 +22,7 @@ const ENOUGH: usize = 20;
 /// What is known of an export while its lines are looked at.
 pub struct Checking {
     institution: InstitutionId,
+    known: Known,
     ids: HashSet<(&'static str, Uuid)>,
     keys: HashSet<(&'static str, [u8; 32])>,
     /// What the lines of some kinds say in a column that others repeat.
@@ -47,6 +49,7 @@ impl Checking {
     pub fn new(institution: InstitutionId) -> Self {
         Self {
             institution,
+            known: Known::new(institution),
             ids: HashSet::new(),
             keys: HashSet::new(),
             repeated: HashMap::new(),
@@ -86,7 +89,7 @@ impl Checking {
     /// All that is wrong.
     pub fn finish(mut self) -> Result<Checked, Vec<Wrong>> {
         if self.wrong.is_empty() && self.institutions != 1 {
-            let why = "there must be one line, of the institution that the manifest names".to_owned();
+            let why = "there must be one line".to_owned();
             self.wrong.push(Wrong { file: "institution", line: 1, member: None, why });
         }
         if !self.wrong.is_empty() {
@@ -108,6 +111,9 @@ impl Checking {
                 mistakes.push((Some(member.name.to_owned()), why));
             }
         }
+        if let Some(Err((column, why))) = resource.rule.map(|rule| rule(cells, &mut self.known)) {
+            mistakes.push((resource.member(column).map(|member| member.name.to_owned()), why));
+        }
         if let Err(why) = self.note_owner(resource, line) {
             mistakes.push((None, why));
         }
@@ -117,7 +123,7 @@ impl Checking {
 
     fn refers_right(&self, resource: &Resource, member: &Member, cells: &Cells) -> Result<(), String> {
         let Some(id) = cells.id(member.column) else { return Ok(()) };
-        if let Some(of) = member.of.filter(|of| !self.ids.contains(&(*of, id))) {
+        if let Some(of) = member.of.filter(|of| enters(member) && !self.ids.contains(&(*of, id))) {
             return Err(format!("there is no such line in {of}.ndjson"));
         }
         if let Kept::With(with) = member.kept {
@@ -163,7 +169,7 @@ impl Checking {
             }
         }
         if resource.table == "institution" {
-            self.institutions += usize::from(cells.id("id") == Some(self.institution.as_uuid()));
+            self.institutions += 1;
         }
         let is_administrator = cells.text("m.function") == Some(Function::Administrator.code());
         let is_let_in = cells.text("m.state").is_some_and(|state| state != AccountState::Blocked.code());
@@ -245,7 +251,10 @@ mod tests {
     fn c080_each_wrong_line_is_told_with_file_line_and_member_and_without_what_it_says() {
         assert_eq!(wrong(&[institution(SCHOOL), domain("rups.example")]), [""; 0]);
         assert_eq!(wrong(&[domain("rups.example")]).len(), 1);
-        assert_eq!(wrong(&[institution(2)]).len(), 1);
+        let not_it = "institution.ndjson, line 1, id: is not that of the institution that the manifest names";
+        assert_eq!(wrong(&[institution(2)]), [not_it]);
+        let two = wrong(&[institution(SCHOOL), institution(2)]);
+        assert_eq!(two, [not_it.replace('1', "2")]);
         let twice = wrong(&[institution(SCHOOL), domain("rups.example"), domain("rups.example")]);
         assert_eq!(twice, ["mail-domains.ndjson, line 3: another line is known by the same"]);
         for (line, told) in [

@@ -9,6 +9,7 @@ use groeilijn_engine::sealing::RowSealer;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::super::catalogue::enters;
 use super::super::resource::{Cells, Fate, INSTITUTION_ID, Kept, Member, Resource};
 use super::Wrong;
 use super::line::Line;
@@ -17,8 +18,8 @@ use crate::handles::tenant::TenantWriter;
 /// An export that is being taken in.
 #[derive(Default)]
 pub struct TakingIn {
-    /// What is here already under another id.
-    renamed: HashMap<Uuid, Uuid>,
+    /// What is here already under another id, by its kind and the id that it has there.
+    renamed: HashMap<(&'static str, Uuid), Uuid>,
 }
 
 impl TakingIn {
@@ -59,10 +60,9 @@ impl TakingIn {
         resource: &'static Resource,
         line: Line,
     ) -> Result<()> {
-        if let Fate::Merges { found_by, same } = resource.fate
-            && let Some(here) = find(writer, resource, &line.cells, found_by, same)?
-        {
-            self.renamed.extend(line.cells.id("id").map(|there| (there, here)));
+        if let Fate::IsHere { found_by, same } = resource.fate {
+            let here = find(writer, resource, &line.cells, found_by, same)?;
+            self.renamed.extend(line.cells.id("id").map(|there| ((resource.name, there), here)));
             return Ok(());
         }
         if let Some(before) = resource.before {
@@ -88,7 +88,7 @@ impl TakingIn {
         for (member, (column, cell)) in resource.members.iter().zip(line.cells.0) {
             let cell = match (member.kept, cell, &mut sealer) {
                 (Kept::With(_), ..) => continue,
-                (Kept::Plain, ..) if column.contains('.') => continue,
+                (Kept::Plain, ..) if column.contains('.') || !enters(member) => continue,
                 (Kept::Plain, cell, _) => self.as_here(member, cell),
                 (Kept::MaybeSealed, Cell::Null, _) => Cell::Null,
                 (_, Cell::Text(text), Some(sealer)) => Cell::Bytes(sealer.text(column, Some(&text))),
@@ -105,11 +105,9 @@ impl TakingIn {
 
     /// The id that something has here.
     fn as_here(&self, member: &Member, cell: Cell) -> Cell {
-        let here = |bytes: &[u8]| self.renamed.get(&Uuid::from_slice(bytes).ok()?);
+        let here = |bytes: &[u8]| self.renamed.get(&(member.of?, Uuid::from_slice(bytes).ok()?));
         match &cell {
-            Cell::Bytes(bytes) if member.of.is_some() => {
-                here(bytes).map_or(cell.clone(), |id| Cell::Bytes(id.as_bytes().to_vec()))
-            }
+            Cell::Bytes(bytes) => here(bytes).map_or(cell.clone(), |id| Cell::Bytes(id.as_bytes().to_vec())),
             _ => cell,
         }
     }
@@ -140,15 +138,18 @@ fn sealer<'k>(
 }
 
 /// The id of what is here already in the place of a line.
+///
+/// # Errors
+/// [`Error::Conflict`] when it is not here, with what to do, or another one is.
 fn find(
     writer: &mut TenantWriter<'_>,
     resource: &'static Resource,
     cells: &Cells,
     found_by: &[&'static str],
     same: &[&'static str],
-) -> Result<Option<Uuid>> {
+) -> Result<Uuid> {
     let kinds = |column: &&'static str| {
-        let member = resource.members.iter().find(|member| member.column == *column)?;
+        let member = resource.member(column)?;
         Some((member.expression(), member.kind()))
     };
     let columns: Vec<_> = ["id"].iter().chain(same).filter_map(kinds).collect();
@@ -162,13 +163,23 @@ fn find(
         found = Some(row);
         Ok(())
     })?;
-    let Some(row) = found else { return Ok(None) };
-    let [id, rest @ ..] = row.as_slice() else { return Ok(None) };
+    let Some([id, rest @ ..]) = found.as_deref() else { return Err(not_here(cells, found_by)) };
     if !rest.iter().zip(same).all(|(here, column)| cells.get(column) == Some(here)) {
-        return Err(Error::conflict(
-            "another-is-here",
-            "another one is here under the same name and version",
-        ));
+        return Err(Error::conflict("already-exists", "another one is here under the same name and version"));
     }
-    Ok(Cells(vec![("id", id.clone())]).id("id"))
+    Cells(vec![("id", id.clone())]).id("id").ok_or(Error::Unreadable(resource.table))
+}
+
+/// That it has to be published here first. What it is found by names it, and says nothing of anybody.
+fn not_here(cells: &Cells, found_by: &[&'static str]) -> Error {
+    let named = found_by.iter().filter_map(|column| match cells.get(column)? {
+        Cell::Text(text) => Some(format!("{column} {text}")),
+        Cell::Integer(number) => Some(format!("{column} {number}")),
+        Cell::Bytes(_) | Cell::Null => None,
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let detail = format!(
+        "{named} is not published here: it is everybody's, so a platform administrator publishes the same one first"
+    );
+    Error::conflict("not-published", detail)
 }

@@ -5,7 +5,9 @@ use std::thread;
 
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable};
 use diesel::{QueryableByName, sql_query};
+use groeilijn_api::installation::context;
 use groeilijn_domain::access::Function;
+use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::values::ids::{InstitutionId, PupilId};
 use groeilijn_persistence::Error;
 use groeilijn_persistence::access::login_index::IndexRotation;
@@ -178,6 +180,24 @@ both_databases! {
         assert_eq!(sweep(), 0);
         let anew = server.anyone().log_in(&format!("beheerder@{}", school.domain), PASSWORD);
         anew.get(&format!("/v1/pupils/{kept}")).expect(200);
+    }
+
+    /// Two changes may enter the same owner: the one that is refused leaves the other one its key.
+    fn a_change_that_is_refused_takes_no_key_that_it_did_not_make(server: Server) {
+        let school = server.school();
+        let institution = InstitutionId::from_uuid(uuid(&school.id));
+        let installation = server.installation();
+        installation.with_store(&server.clock, async |store| {
+            let [others, own] = [(); 2].map(|()| pupil(PupilId::from_uuid(store.environment().uuid())));
+            store.keys().create_subjects(institution, vec![others]).await.unwrap();
+            let before = keys(installation);
+            let platform = store.platform(context(store, "importInstitution", ProcessingActivity::OperateService));
+            let entering = platform.entering(institution, vec![others, own]);
+            let refused = entering.write(|_| Err::<(), _>(Error::NotFound)).await;
+            assert!(matches!(refused, Err(Error::NotFound)));
+            assert_eq!(keys(installation), before);
+            assert!(store.keys().of(institution, others).is_ok());
+        });
     }
 
     fn a_destroyed_key_leaves_a_tombstone_and_no_bytes(server: Server) {

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod command;
+mod forged;
 mod refused;
 mod round_trip;
 mod schemas;
@@ -18,11 +19,14 @@ use groeilijn_api::continuity::{Imported, export, import};
 use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_persistence::database::rows::{Cell, insert};
 use groeilijn_persistence::{Error, Result};
 use groeilijn_tests::clock::TestClock;
 use groeilijn_tests::{Database, Installation, Server};
+use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// When everything happens.
 const NOW: &str = "2026-11-21T09:30:00Z";
@@ -62,16 +66,35 @@ impl Receiver {
         })
     }
 
-    /// Has an export taken in.
+    /// Has an export taken in, of which was told what it is.
     fn import(&self, installation: &Installation, from: &Path) -> Result<Imported> {
+        self.import_told(installation, from, self.manifest_sha256(from))
+    }
+
+    /// The same, where the manifest was told to have this digest.
+    fn import_told(&self, installation: &Installation, from: &Path, told: [u8; 32]) -> Result<Imported> {
         let identities = Identities::read(&self.identity())?;
-        installation.with_store(&TestClock::at(NOW), async |store| import(store, identities, from).await)
+        installation
+            .with_store(&TestClock::at(NOW), async |store| import(store, identities, from, told).await)
+    }
+
+    /// SHA-256 of the manifest in an export; of nothing when it does not open.
+    fn manifest_sha256(&self, path: &Path) -> [u8; 32] {
+        let is_opened = age::decrypt(&self.secret, &fs::read(path).unwrap()).is_ok();
+        let manifest = is_opened.then(|| self.files(path)["manifest.json"].clone());
+        <sha2::Sha256 as sha2::Digest>::digest(manifest.unwrap_or_default()).into()
     }
 
     /// What is said when an export is refused.
     #[track_caller]
     fn refusal(&self, installation: &Installation, from: &Path) -> String {
-        match self.import(installation, from) {
+        self.refusal_told(installation, from, self.manifest_sha256(from))
+    }
+
+    /// The same, where the manifest was told to have this digest.
+    #[track_caller]
+    fn refusal_told(&self, installation: &Installation, from: &Path, told: [u8; 32]) -> String {
+        match self.import_told(installation, from, told) {
             Ok(_) => panic!("it was taken in"),
             Err(error) => error.to_string(),
         }
@@ -145,6 +168,35 @@ fn institution_id(text: &str) -> InstitutionId {
 fn lines(files: &BTreeMap<String, Vec<u8>>, kind: &str) -> Vec<Value> {
     let text = String::from_utf8(files[&format!("{kind}.ndjson")].clone()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Publishes the contract documents of an export on another installation, each under the id that `id` gives.
+fn publish_documents(files: &BTreeMap<String, Vec<u8>>, target: &Installation, id: impl Fn(&Value) -> Uuid) {
+    let text = |value: &Value| Cell::Text(value.as_str().unwrap().to_owned());
+    for document in lines(files, "contract-documents") {
+        let row = vec![
+            ("id", Cell::Bytes(id(&document).into_bytes().to_vec())),
+            ("kind", text(&document["kind"])),
+            ("version", text(&document["version"])),
+            ("language", text(&document["language"])),
+            ("summary", text(&document["summary"])),
+            ("text", text(&document["text"])),
+            ("sha256", Cell::Bytes(hex::decode(document["sha256"].as_str().unwrap()).unwrap())),
+            ("published_by", Cell::Bytes(id_of(&document["publishedBy"]).into_bytes().to_vec())),
+            (
+                "published_at",
+                Cell::Integer(
+                    document["publishedAt"].as_str().unwrap().parse::<Timestamp>().unwrap().as_microsecond(),
+                ),
+            ),
+        ];
+        insert(&mut target.raw_data(), "contract_document", row).unwrap();
+    }
+}
+
+/// The id that a value is.
+fn id_of(value: &Value) -> Uuid {
+    value.as_str().unwrap().parse().unwrap()
 }
 
 /// An installation on the other database, on which nothing was entered; none where there is no such database.

@@ -11,7 +11,7 @@ use super::{Digests, Receiver, count, lines, other_installation};
 type Change<'a> = &'a dyn Fn(&mut Vec<Value>);
 
 /// How many rows there are of what an import would enter, and how many keys.
-fn rows(installation: &Installation) -> Vec<i64> {
+pub(super) fn rows(installation: &Installation) -> Vec<i64> {
     let count = |connection: &mut _, table: &str| {
         count(connection, &format!("SELECT count(*) AS count FROM {table}"))
     };
@@ -50,8 +50,9 @@ both_databases! {
         altered[middle] ^= 1;
         fs::write(receiver.file("altered.age"), altered).unwrap();
         fs::write(receiver.file("cut.age"), &sealed[..middle]).unwrap();
+        let digest = receiver.manifest_sha256(&export);
         for name in ["altered.age", "cut.age"] {
-            let told = receiver.refusal(&target, &receiver.file(name));
+            let told = receiver.refusal_told(&target, &receiver.file(name), digest);
             assert!(told.contains("changed, cut off or is damaged"), "{told}");
         }
         let told = Receiver::new().refusal(&target, &export);
@@ -74,6 +75,11 @@ both_databases! {
         without.remove("notes.ndjson");
         let told = receiver.refusal(&target, &receiver.remade(&without, Digests::AsBefore, "without.age"));
         assert!(told.contains("manifest.json has it"), "{told}");
+
+        // Another one than was told, though nothing in it is wrong: anybody can encrypt to a public key.
+        let forged = receiver.remade(&renamed, Digests::Anew, "forged.age");
+        let told = receiver.refusal_told(&target, &forged, digest);
+        assert!(told.contains("it is not the export that is meant"), "{told}");
 
         // Of another form.
         let manifest = |change: &dyn Fn(&mut Value)| {
@@ -123,7 +129,8 @@ both_databases! {
         });
         let told = receiver.refusal(&target, &receiver.remade(&twice, Digests::Anew, "twice.age"));
         assert!(told.contains("placements.ndjson, line"), "{told}");
-        let staff = changed("users", &|all| all[0]["email"] = json!(groeilijn_tests::accounts::PLATFORM_ADMINISTRATOR));
+        let mut staff = changed("users", &|all| all[0]["email"] = json!(groeilijn_tests::accounts::PLATFORM_ADMINISTRATOR));
+        staff.get_mut("mail-domains.ndjson").unwrap().extend_from_slice(b"{\"domain\":\"groeilijn.example\"}\n");
         let told = receiver.refusal(&target, &receiver.remade(&staff, Digests::Anew, "staff.age"));
         assert!(told.contains("users.ndjson, line 1, email: must not be an address of the processor's staff"), "{told}");
 

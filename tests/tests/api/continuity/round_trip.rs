@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::sql_query;
 use diesel::sql_types::Binary;
-use groeilijn_domain::access::Function;
+use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_persistence::continuity::catalogue::CATALOGUE;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_persistence::database::rows::{Cell, insert};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::clock::TestClock;
 use groeilijn_tests::instruction::{accept, instruct, switch};
@@ -15,11 +16,12 @@ use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_group, new_pupil, set_password};
 use groeilijn_tests::support::ask_about;
 use groeilijn_tests::{Class, Client, Server, both_databases, class};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::schemas::misfit;
-use super::{NOW, Receiver, is_not_found, lines, other_installation};
+use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publish_documents};
 use crate::policy::one_of_each;
 
 /// What may be answered otherwise, each with the reason.
@@ -214,6 +216,24 @@ fn without_tags(value: Value) -> Value {
     }
 }
 
+/// Joins an institution to the board that it was one of, which comes along with no import.
+fn join_board(there: &Server, school: &str, boards: &[Value]) {
+    let [board] = boards else { panic!("{boards:?}") };
+    let secretariat = there.staff(ProcessorFunction::Secretariat);
+    let institution = format!("/v1/institutions/{school}");
+    assert_eq!(there.platform().get(&institution).expect(200).json()["organisationId"], Value::Null);
+    let made = |name: &str| board[name].as_str().unwrap().parse::<Timestamp>().unwrap().as_microsecond();
+    let row = vec![
+        ("id", Cell::Bytes(id_of(&board["id"]).into_bytes().to_vec())),
+        ("name", Cell::Text(text(&board["name"]))),
+        ("revision", Cell::Integer(1)),
+        ("created_at", Cell::Integer(made("createdAt"))),
+    ];
+    insert(&mut there.raw_data(), "organisation", row).unwrap();
+    let belongs = format!("/v1/organisations/{}/institutions/{school}", text(&board["id"]));
+    secretariat.call("PUT", &belongs).send().expect(204);
+}
+
 /// The ids of frameworks of one installation, with those of another: by code, version and language.
 fn frameworks(there: &Client, here: &Client) -> BTreeMap<String, String> {
     let by_name = |client: &Client| -> BTreeMap<String, String> {
@@ -249,10 +269,12 @@ both_databases! {
         let before = askers.map(|(_, client)| answers(client, &compared, &ids, &BTreeMap::new()));
 
         let export = receiver.export(server, &school.id, "export.age").unwrap();
+        publish_documents(&receiver.files(&export), &target, |document| id_of(&document["id"]));
         let imported = receiver.import(&target, &export).unwrap();
         assert_eq!(imported.manifest.institution_id.to_string(), school.id);
         assert!(imported.manifest.files.iter().all(|file| file.unreadable == 0));
         let there = Server::start(target, TestClock::at(NOW));
+        join_board(&there, &school.id, &lines(&receiver.files(&export), "organisations"));
         let email = format!("beheerder@{}", school.domain);
         there.anyone().try_log_in(&email, PASSWORD).expect(401);
         set_password(&there.anyone(), &email);
