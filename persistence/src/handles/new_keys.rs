@@ -53,10 +53,15 @@ impl NewKeys {
         if let Some(founded) = self.founded {
             found(store, institution, founded).await?;
         }
+        // Some may have been made for it before, by an earlier step of the same.
+        let mut made = self.made.clone().unwrap_or_default();
         match store.keys().create_subjects(institution, self.owners.clone()).await {
-            Ok(made) => Ok(Self { made: Some(made), ..self.clone() }),
+            Ok(more) => {
+                made.extend(more);
+                Ok(Self { made: Some(made), ..self.clone() })
+            }
             Err(error) => {
-                Self { made: Some(Vec::new()), ..self.clone() }.settle(store, institution).await;
+                Self { made: Some(made), ..self.clone() }.settle(store, institution).await;
                 Err(error)
             }
         }
