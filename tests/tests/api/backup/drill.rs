@@ -27,7 +27,7 @@ both_databases! {
 
         let told = said(vault.restore(installation, &["data", "replace"]));
         assert!(told.contains("the key store that was there is used"), "{told}");
-        assert!(told.contains("1 of kind pupil: destroyed since, and not brought back"), "{told}");
+        assert!(told.contains("1 of kind pupil: destroyed, and not brought back"), "{told}");
         let program = Program::serve(installation);
         let admin = log_in(&program, &school);
         admin.get(&format!("/v1/pupils/{gone}")).expect(404);
