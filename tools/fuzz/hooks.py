@@ -12,7 +12,7 @@ import requests
 import schemathesis
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import API, DOMAIN, PASSWORD, ROOT, World, credentials, day, moment
+from world import API, CHOSEN, DOMAIN, PASSWORD, ROOT, World, credentials, day, moment
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SCHOOL_FILES = {
@@ -157,7 +157,7 @@ def put_once(case):
     if case.path.endswith("/transfer-consent"):
         case.body.update(country="CH", safeguard="adequacy-decision")
     if case.path == "/invitations/_accept" and world.number() % 2:
-        case.body = {"token": world.invitation()[0], "password": PASSWORD}
+        case.body = {"token": world.invitation()[0], "password": CHOSEN}
     if case.path == "/destructions":
         case.body.update(pupilIds=[world.spare_pupil()])
     if case.path == "/pupils/{pupilId}/departure":
