@@ -18,7 +18,9 @@ use crate::handles::tenant::TenantWriter;
 /// # Errors
 /// As [`TenantWriter::login_of`] and [`membership::insert`].
 pub(super) fn enter_login(writer: &mut TenantWriter<'_>, cells: &Cells) -> Result<()> {
-    let wrong = |column: &'static str| Error::invalid(column, Refusal::new("wrong", "cannot be read"));
+    let wrong = |column: &'static str| {
+        Error::invalid(column, Refusal::new("required", "is missing or cannot be read"))
+    };
     let id = cells.id("id").map(UserId::from_uuid).ok_or_else(|| wrong("id"))?;
     let function = cells.text("m.function").and_then(Function::from_code).ok_or_else(|| wrong("function"))?;
     let state = cells.text("m.state").and_then(AccountState::from_code).ok_or_else(|| wrong("state"))?;
