@@ -1,6 +1,5 @@
 //! Looking into an institution's log: by what entries name, by who acted, and by when (C089, C090).
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use groeilijn_domain::activity::ProcessingActivity;
@@ -52,7 +51,8 @@ pub struct StoredEntry {
     pub body: Option<EntryBody>,
 }
 
-/// What an entry says. The fields are those of [`AuditEntry`](groeilijn_domain::audit::entry::AuditEntry).
+/// What an entry says, but for its sealed detail. The fields are those of
+/// [`AuditEntry`](groeilijn_domain::audit::entry::AuditEntry).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "they are described there")]
 pub struct EntryBody {
@@ -68,7 +68,6 @@ pub struct EntryBody {
     pub objects: Vec<Object>,
     pub outcome: Outcome,
     pub change_digest: Option<[u8; 32]>,
-    pub detail: Option<Vec<u8>>,
 }
 
 /// What was found, the newest first.
@@ -96,7 +95,6 @@ struct EntryRow {
     objects: Option<Vec<u8>>,
     outcome: Option<Outcome>,
     change_digest: Option<Vec<u8>>,
-    detail: Option<Vec<u8>>,
     leaf_hash: Vec<u8>,
 }
 
@@ -124,14 +122,18 @@ impl EntryRow {
             objects: decode_objects(&self.objects?)?,
             outcome: self.outcome?,
             change_digest: self.change_digest.map(<[u8; 32]>::try_from).transpose().ok()?,
-            detail: self.detail,
         })
     }
 }
 
 impl EntryFilter {
+    /// Whether an entry whose body ended is asked for too. What it is about is gone; that it is old enough is known.
+    fn asks_nothing_of_bodies(&self) -> bool {
+        self.objects.is_empty() && self.actor.is_none() && self.operation.is_none() && self.outcome.is_none()
+    }
+
     fn admits(&self, entry: &StoredEntry) -> bool {
-        let Some(body) = &entry.body else { return *self == Self::default() };
+        let Some(body) = &entry.body else { return self.asks_nothing_of_bodies() };
         self.objects.iter().all(|object| body.objects.contains(object))
             && self.actor.is_none_or(|actor| body.actor == Some(actor))
             && self.operation.as_ref().is_none_or(|operation| body.operation == *operation)
@@ -266,10 +268,9 @@ impl Log {
             Some(oldest) if !all => u64::try_from(*oldest).map_err(Error::internal)?,
             _ => (first * BLOCK).max(range.start),
         };
-        let named: HashSet<i64> = sequences.into_iter().collect();
         let rows: Vec<EntryRow> = audit_entry::table
             .filter(audit_entry::institution_id.is(self.institution))
-            .filter(audit_entry::sequence.eq_any(named))
+            .filter(audit_entry::sequence.eq_any(sequences))
             .order(audit_entry::sequence.desc())
             .select(columns::<EntryRow>())
             .load(connection)?;

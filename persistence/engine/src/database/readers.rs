@@ -197,16 +197,7 @@ impl Readers {
         for _ in 0..=self.pool.max_size() {
             let mut reader = self.pool.get().map_err(|_| self.reachability.refusal())?;
             if reader.losses == self.reachability.losses() && reader.connection.is_alive() {
-                if view == View::Present {
-                    // One that does not let go is broken, and shows what it showed.
-                    let _ = reader.let_go();
-                }
-                let shown = match self.edition() {
-                    Some(edition) => reader.show(edition),
-                    None if view == View::Newest => Ok(()),
-                    None => reader.show(0),
-                };
-                match shown {
+                match self.prepare(&mut reader, view) {
                     Ok(()) => return Ok(reader),
                     Err(error) if !error.leaves_doubt() => return Err(error),
                     Err(_) => {}
@@ -215,6 +206,18 @@ impl Readers {
             self.discard(&mut reader);
         }
         Err(Error::Unavailable(Outage::Lost))
+    }
+
+    /// Has a reader show what a view asks for.
+    fn prepare(&self, reader: &mut Reader, view: View) -> Result<()> {
+        if view == View::Present {
+            reader.let_go()?;
+        }
+        match self.edition() {
+            Some(edition) => reader.show(edition),
+            None if view == View::Newest => Ok(()),
+            None => reader.show(0),
+        }
     }
 
     /// Lets the pool drop a connection, and all of its age with it when it is dead.

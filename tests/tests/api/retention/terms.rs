@@ -88,6 +88,10 @@ both_databases! {
         wait_until(|| of_school("operation = 'endAuditBodies' AND actor_kind = 'system'") == 1);
         assert!(of_school("operation = 'readPupil'") == 1, "what is younger stays");
         server.audit_log(&school.id).check();
+        // Their places in the log are shown all the same.
+        let ended = admin.list("/v1/audit-entries?until=2024-02-01T00:00:00Z");
+        assert_eq!(ended.len(), before);
+        assert!(ended.iter().all(|entry| entry["operation"].is_null() && !entry["leafHash"].is_null()));
         let named = "SELECT count(*) AS count FROM audit_object o WHERE institution_id = $1 AND NOT EXISTS \
             (SELECT 1 FROM audit_entry e WHERE e.institution_id = o.institution_id AND e.sequence = o.sequence \
             AND e.objects IS NOT NULL)";
