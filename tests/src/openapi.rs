@@ -1,5 +1,7 @@
 //! The OpenAPI document, as far as tests walk it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::reply::text;
@@ -41,6 +43,36 @@ pub fn operations(document: &Value) -> Vec<Operation> {
         }
     }
     found.sort_by_key(|operation| operation.id == "logOut");
+    found
+}
+
+/// All references in a value, and in what it holds.
+pub fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, found));
+        }
+        _ => {}
+    }
+}
+
+/// What a client sends: the schemas of the bodies of requests, and of what these hold, each with its place.
+pub fn sent(document: &Value) -> BTreeMap<&str, &Value> {
+    let mut places = Vec::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            references(&operation["requestBody"], &mut places);
+        }
+    }
+    let mut found = BTreeMap::new();
+    while let Some(place) = places.pop() {
+        let schema = document.pointer(place.trim_start_matches('#')).unwrap();
+        if found.insert(place, schema).is_none() {
+            references(schema, &mut places);
+        }
+    }
     found
 }
 

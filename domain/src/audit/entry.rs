@@ -109,6 +109,12 @@ code_list! {
         ContactPerson = "contact-person",
         /// An instruction of the institution.
         Instruction = "instruction",
+        /// A security incident, which may be a datalek.
+        Incident = "incident",
+        /// What was released to a third party.
+        Disclosure = "disclosure",
+        /// A look through the log, on record.
+        LogReview = "log-review",
     }
 }
 
@@ -328,6 +334,9 @@ mod tests {
             "subprocessor",
             "contact-person",
             "instruction",
+            "incident",
+            "disclosure",
+            "log-review",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

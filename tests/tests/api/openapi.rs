@@ -8,7 +8,7 @@ use groeilijn_api::http::problem_kind::ProblemKind;
 use groeilijn_api::server::{openapi_document, openapi_yaml};
 use groeilijn_domain::values::refusal::CODES;
 use groeilijn_tests::both_databases;
-use groeilijn_tests::openapi::{operations, served};
+use groeilijn_tests::openapi::{operations, references, served};
 use serde_json::{Map, Value};
 
 /// Where the document is kept for who reads it without a running service.
@@ -147,16 +147,6 @@ fn every_schema_has_a_name_of_its_own_and_admits_nothing_unknown_in_a_request() 
 
 #[test]
 fn every_reference_leads_somewhere() {
-    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-            Value::Object(members) => {
-                found.extend(members.get("$ref").and_then(Value::as_str));
-                members.values().for_each(|member| references(member, found));
-            }
-            _ => {}
-        }
-    }
     let document = document();
     let mut found = Vec::new();
     references(&document, &mut found);
