@@ -8,6 +8,7 @@ use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
+use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
@@ -226,6 +227,7 @@ codes! {
     LogOutcome "LogOutcome"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
+    ReaderBasis "ChildReaderBasis"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
