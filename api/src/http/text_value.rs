@@ -7,6 +7,7 @@ use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorSt
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::data_class::DataClass;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
@@ -228,6 +229,7 @@ codes! {
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
     ReaderBasis "ChildReaderBasis"
+    DataClass "PersonalDataClass"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

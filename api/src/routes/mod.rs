@@ -113,7 +113,12 @@ pub fn areas() -> [Area; 7] {
         Area::new(
             "audit",
             "The audit log of an institution: who did what with whose data, when and for what purpose.",
-            [audit::entries::endpoints(), audit::access_logs::endpoints(), audit::readers::endpoints()],
+            [
+                audit::entries::endpoints(),
+                audit::access_logs::endpoints(),
+                audit::readers::endpoints(),
+                audit::exposure::endpoints(),
+            ],
         ),
     ]
 }

@@ -77,6 +77,8 @@ code_list! {
         ForcedProcessings = "forced-processings",
         /// The institution's audit log (C048, C089, C090).
         AuditLog = "audit-log",
+        /// Whom an account, a session, a token or an address touched, worked out from the log (C035, C126).
+        Exposures = "exposures",
     }
 }
 

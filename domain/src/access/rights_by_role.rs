@@ -76,6 +76,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ExtraProcessings, READ_CHANGE, Institution),
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
+            (Exposures, READ, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -176,6 +177,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
+            (Exposures, READ, Platform),
         ],
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod access_log;
 pub mod entries;
+pub mod exposure;
 pub mod readers;

@@ -5,6 +5,7 @@ mod addresses;
 mod append_only;
 mod entries;
 mod every_read;
+mod exposure;
 mod readers;
 mod refused;
 
