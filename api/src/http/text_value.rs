@@ -8,6 +8,7 @@ use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::data_class::DataClass;
+use groeilijn_domain::audit::disclosure::DisclosureGround;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
@@ -42,11 +43,11 @@ use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
-    CouplingId, DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId,
-    ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, ForcedProcessingId, FrameworkId,
+    GroupId, HoldId, ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId,
+    LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId, RegistrationId,
+    RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId,
+    SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -230,6 +231,7 @@ codes! {
     ProcessingActivity "ProcessingActivity"
     ReaderBasis "ChildReaderBasis"
     DataClass "PersonalDataClass"
+    DisclosureGround "DisclosureGround"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -314,6 +316,8 @@ ids! {
     ContactPersonId "contactPersonId"
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
+    LogReviewId "logReviewId"
+    DisclosureId "disclosureId"
     ForcedProcessingId "forcedProcessingId"
 }
 

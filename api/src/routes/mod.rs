@@ -118,6 +118,8 @@ pub fn areas() -> [Area; 7] {
                 audit::access_logs::endpoints(),
                 audit::readers::endpoints(),
                 audit::exposure::endpoints(),
+                audit::log_reviews::endpoints(),
+                audit::disclosures::endpoints(),
             ],
         ),
     ]

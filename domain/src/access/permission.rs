@@ -79,6 +79,10 @@ code_list! {
         AuditLog = "audit-log",
         /// Whom an account, a session, a token or an address touched, worked out from the log (C035, C126).
         Exposures = "exposures",
+        /// Reviews of the institution's audit log (C090).
+        LogReviews = "log-reviews",
+        /// What was released to third parties (C046, C047).
+        Disclosures = "disclosures",
     }
 }
 

@@ -77,6 +77,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
             (Exposures, READ, Institution),
+            (LogReviews, READ_CREATE, Institution),
+            (Disclosures, READ_CREATE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -146,6 +148,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Instructions, READ_CHANGE, Platform),
             (ExtraProcessings, READ, Platform),
             (ForcedProcessings, READ_CREATE, Platform),
+            (Disclosures, READ_CREATE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -178,6 +181,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
             (Exposures, READ, Platform),
+            (Disclosures, READ_CREATE, Platform),
         ],
     }
 }

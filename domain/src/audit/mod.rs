@@ -2,8 +2,10 @@
 
 pub mod access_log;
 pub mod data_class;
+pub mod disclosure;
 pub mod entry;
 pub mod exposure;
 pub mod in_words;
+pub mod log_review;
 pub mod merkle;
 pub mod reader;

@@ -150,6 +150,10 @@ id! {
     InstructionId
     /// A processing that a law forced upon the processor.
     ForcedProcessingId
+    /// A review of an institution's log.
+    LogReviewId
+    /// Something that was released to a third party.
+    DisclosureId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

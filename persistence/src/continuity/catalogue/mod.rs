@@ -10,7 +10,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 40] = [
+pub static CATALOGUE: [&Resource; 42] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -51,6 +51,8 @@ pub static CATALOGUE: [&Resource; 40] = [
     &retention::DESTRUCTION_SUBJECTS,
     &log::AUDIT_ENTRIES,
     &log::SECURITY_EVENTS,
+    &log::LOG_REVIEWS,
+    &log::DISCLOSURES,
 ];
 
 /// The kind of resources of this name.

@@ -11,6 +11,7 @@ use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::AuditLog;
+use groeilijn_tests::disclosure::{disclose, review};
 use groeilijn_tests::postgres::{APPLICATION, OWNER, SUPERUSER, cluster};
 use groeilijn_tests::{Class, Database, Installation, Server, both_databases};
 use jiff::Timestamp;
@@ -48,6 +49,10 @@ const ATTEMPTS: &[&str] = &[
     "DELETE FROM right_change",
     "UPDATE staff_right_change SET changed_at = 0",
     "DELETE FROM staff_right_change",
+    "UPDATE log_review SET next_due_on = '2030-01-01'",
+    "DELETE FROM log_review",
+    "UPDATE disclosure SET ground = 'controller-order'",
+    "DELETE FROM disclosure",
 ];
 
 /// What only the database in question knows.
@@ -56,11 +61,15 @@ const ON_SQLITE: &[&str] = &[
     "UPDATE OR REPLACE audit_entry SET sequence = sequence + 1",
     "REPLACE INTO registration_version SELECT * FROM registration_version WHERE state = 'final'",
     "REPLACE INTO right_change SELECT * FROM right_change",
+    "REPLACE INTO log_review SELECT * FROM log_review",
+    "REPLACE INTO disclosure SELECT * FROM disclosure",
 ];
 const ON_POSTGRES: &[&str] = &[
     "TRUNCATE audit_entry",
     "TRUNCATE audit_object",
     "TRUNCATE right_change",
+    "TRUNCATE log_review",
+    "TRUNCATE disclosure",
     "TRUNCATE registration_version",
     "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
     "ALTER TABLE audit_entry NO FORCE ROW LEVEL SECURITY",
@@ -101,6 +110,8 @@ fn furnish(server: &Server) -> Class {
         .expect(200);
     let change = json!({"function": "intern-begeleider", "groupIds": [], "reason": "Andere taak."});
     class.school.admin.change(&format!("/v1/users/{}", class.teacher.id), &change).expect(200);
+    review(&class.school);
+    disclose(&class.school);
     class
 }
 

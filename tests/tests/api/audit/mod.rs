@@ -3,9 +3,11 @@
 mod access_logs;
 mod addresses;
 mod append_only;
+mod disclosures;
 mod entries;
 mod every_read;
 mod exposure;
+mod log_reviews;
 mod readers;
 mod refused;
 

@@ -6,6 +6,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::disclosure::{disclose, review};
 use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::support::ask_about;
 use groeilijn_tests::{School, Server};
@@ -70,6 +71,8 @@ fn fill(server: &Server, school: &School) {
     school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
     school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
+    review(school);
+    disclose(school);
     let instruction = instruct(school);
     accept(server, school, &instruction);
     switch(school, true).expect(200);
