@@ -206,19 +206,26 @@ pub fn visit(
     }
     let size = size.unwrap_or(all);
     let mut left = log.range(connection, filter, size)?;
+    // What has to be gone through is known before anything is read.
+    if filter.objects.is_empty() && left.end - left.start > most {
+        return Err(too_many());
+    }
     let mut looked_at = 0;
     while !left.is_empty() {
         let (entries, rest) = log.newest(connection, filter, left.clone(), COUNTED_AT_ONCE)?;
         looked_at += Log::looked_at(filter, entries.len(), &left, &rest);
         if looked_at > most {
-            let detail =
-                "that is about more entries of the log than are counted at once: ask for a shorter period";
-            return Err(Error::conflict("too-many-entries", detail));
+            return Err(too_many());
         }
         entries.iter().filter(|entry| filter.admits(entry)).try_for_each(&mut visit)?;
         left = rest;
     }
     Ok(size)
+}
+
+fn too_many() -> Error {
+    let detail = "that is about more entries of the log than are counted at once: ask for a shorter period";
+    Error::conflict("too-many-entries", detail)
 }
 
 /// An institution's log.

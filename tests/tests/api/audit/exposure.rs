@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use diesel::sql_query;
+use diesel::sql_types::Binary;
 use groeilijn_domain::access::{Function, Part};
 use groeilijn_domain::audit::data_class::of_operation;
 use groeilijn_domain::support::SupportKind;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_persistence::environment::Clock as _;
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::audit::institution_id;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::openapi::{operations, served};
 use groeilijn_tests::reply::text;
@@ -157,6 +161,22 @@ both_databases! {
         for client in [&class.teacher.client, &class.school.member(Function::Management, &[]).client] {
             client.post(&path(&class.school.id), &search).expect(403).problem("forbidden");
         }
+    }
+
+    fn c035_more_than_is_gone_through_is_refused_and_never_told_in_part(server: Server) {
+        let class = server.class();
+        // What stands in the log is copied behind the back of the service, so often that it is too much for a network.
+        let copies = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250000), \
+             last AS (SELECT * FROM audit_entry WHERE institution_id = $1 ORDER BY sequence DESC LIMIT 1) \
+             INSERT INTO audit_entry (institution_id, sequence, occurred_at, actor_kind, trace_id, span_id, activity, \
+                 operation, objects, outcome, leaf_hash) \
+             SELECT institution_id, sequence + i, occurred_at, actor_kind, trace_id, span_id, activity, operation, \
+                 objects, outcome, leaf_hash FROM last, n";
+        let institution = institution_id(&class.school.id);
+        let copied = sql_query(copies).bind::<Binary, _>(institution.as_bytes().to_vec()).execute(&mut server.raw_data());
+        assert_eq!(copied.unwrap(), 250_000);
+        let refused = class.school.admin.post(&path(&class.school.id), &around_now(server, "network", "127.0.0.1"));
+        assert_eq!(refused.expect(409).problem("conflict").json()["code"], "too-many-entries");
     }
 
     fn c035_what_cannot_be_looked_for_is_told_by_field(server: Server) {
