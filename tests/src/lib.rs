@@ -48,6 +48,7 @@ mod service;
 pub mod small_disk;
 pub mod subprocessor;
 pub mod support;
+pub mod tampering;
 pub mod vault;
 
 pub use board::Board;

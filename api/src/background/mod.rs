@@ -4,6 +4,7 @@
 //! in the database until it is done, is one file and one line in [`jobs`].
 
 mod backups;
+mod checkpoints;
 mod every;
 mod expiry_reminders;
 mod forgetting;
@@ -47,6 +48,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(retention::Looking), state.clone(), stopped.clone())),
         tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
+        tokio::spawn(run(checkpoints::Checkpoints::new(), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

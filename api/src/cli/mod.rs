@@ -1,5 +1,6 @@
 //! The `groeilijn` command.
 
+mod audit;
 mod backup;
 mod certificate;
 mod demo;
@@ -60,6 +61,9 @@ enum Command {
     /// Check certificates of destruction, offline.
     #[command(subcommand)]
     Certificate(certificate::Certificate),
+    /// Check an exported audit log, offline.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print the OpenAPI document as YAML.
     Openapi,
     /// Print the settings, their defaults and what they mean.
@@ -81,6 +85,7 @@ pub fn run() -> ExitCode {
 fn execute(cli: Cli) -> Result<()> {
     match &cli.command {
         Command::Certificate(command) => return certificate::run(command),
+        Command::Audit(command) => return audit::run(command),
         Command::Openapi => return print_openapi(),
         Command::Settings => return print_settings(),
         _ => {}
@@ -100,7 +105,7 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Institution(institution) => in_runtime(institution::run(institution, settings)),
         Command::Keys(keys) => in_runtime(keys::run(keys, settings)),
         Command::Serve => serve::run(settings),
-        Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),
+        Command::Certificate(_) | Command::Audit(_) | Command::Openapi | Command::Settings => Ok(()),
     }
 }
 

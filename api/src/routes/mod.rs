@@ -113,7 +113,7 @@ pub fn areas() -> [Area; 7] {
         Area::new(
             "audit",
             "The audit log of an institution: who did what with whose data, when and for what purpose.",
-            [audit::entries::endpoints()],
+            [audit::entries::endpoints(), audit::checkpoints::endpoints(), audit::export::endpoints()],
         ),
     ]
 }

@@ -43,11 +43,13 @@ impl ApiTokenKind {
         match (self, part) {
             (
                 Self::Auditor,
-                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions | AuditLog,
+                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions,
             )
             | (Self::Integration, Institutions | Notes | Registrations | Overviews | Frameworks) => {
                 matches!(action, Action::Read)
             }
+            // What proves itself is worth taking along.
+            (Self::Auditor, AuditLog) => matches!(action, Action::Read | Action::Export),
             (Self::Integration, Groups | Pupils) => !matches!(action, Action::Export),
             _ => false,
         }

@@ -1,3 +1,5 @@
 //! An institution's own audit log, for whoever answers for it.
 
+pub mod checkpoints;
 pub mod entries;
+pub mod export;

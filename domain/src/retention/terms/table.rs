@@ -284,6 +284,22 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row("audit_object", "", For(AUDIT_BODY), "the entry", "C089; GDPR 5(2)", Terms),
+    row(
+        "audit_checkpoint",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it proves the log, and holds hashes alone",
+        Operation,
+    ),
+    row(
+        "audit_tile",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it proves the log, and holds hashes alone",
+        Operation,
+    ),
     row("system_key", "", AboutNobody, "another takes its place", "GDPR 32", Rotation),
     row(
         "institution_key",

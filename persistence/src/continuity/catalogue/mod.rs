@@ -67,7 +67,7 @@ pub fn enters(member: &Member) -> bool {
 pub static WITH_OTHERS: [(&str, &[(&str, &str)]); 1] = [("membership", &access::NOT_OF_MEMBERSHIPS)];
 
 /// The tables that an export does not hold, each with the reason.
-pub static NOT_EXPORTED: [(&str, &str); 23] = [
+pub static NOT_EXPORTED: [(&str, &str); 25] = [
     ("account", "a login belongs to a person and to the installation; she chooses a password anew"),
     ("invitation", "a link works where it was made"),
     ("session", "everybody logs in anew"),
@@ -83,6 +83,11 @@ pub static NOT_EXPORTED: [(&str, &str); 23] = [
     ("job", "it is done within minutes, by this installation"),
     ("key_end", "keys do not move"),
     ("audit_tree", "its size and root stand in the manifest"),
+    (
+        "audit_checkpoint",
+        "it proves the log of one installation, which stays; who wants them fetches them before",
+    ),
+    ("audit_tile", "its hashes follow from the leaf hashes of the entries"),
     ("audit_object", "it is the index of the entries, which name their objects themselves"),
     ("import_part", "files that were sent and their reports end within 14 days, with keys of their own"),
     ("processor_staff", "it is about people of the processor, not of the institution"),

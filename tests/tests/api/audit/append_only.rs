@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::checkpoints::checkpointed;
 use crate::program::{Program, command, refusal};
 use crate::retention::destroying::mark_destroying;
 
@@ -48,12 +49,18 @@ const ATTEMPTS: &[&str] = &[
     "DELETE FROM right_change",
     "UPDATE staff_right_change SET changed_at = 0",
     "DELETE FROM staff_right_change",
+    "UPDATE audit_checkpoint SET size = size + 1",
+    "DELETE FROM audit_checkpoint",
+    "UPDATE audit_tile SET root = institution_id",
+    "DELETE FROM audit_tile",
 ];
 
 /// What only the database in question knows.
 const ON_SQLITE: &[&str] = &[
     "REPLACE INTO audit_entry SELECT * FROM audit_entry",
     "UPDATE OR REPLACE audit_entry SET sequence = sequence + 1",
+    "REPLACE INTO audit_checkpoint SELECT * FROM audit_checkpoint",
+    "REPLACE INTO audit_tile SELECT * FROM audit_tile",
     "REPLACE INTO registration_version SELECT * FROM registration_version WHERE state = 'final'",
     "REPLACE INTO right_change SELECT * FROM right_change",
 ];
@@ -61,6 +68,8 @@ const ON_POSTGRES: &[&str] = &[
     "TRUNCATE audit_entry",
     "TRUNCATE audit_object",
     "TRUNCATE right_change",
+    "TRUNCATE audit_checkpoint",
+    "TRUNCATE audit_tile",
     "TRUNCATE registration_version",
     "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
     "ALTER TABLE audit_entry NO FORCE ROW LEVEL SECURITY",
@@ -101,6 +110,9 @@ fn furnish(server: &Server) -> Class {
         .expect(200);
     let change = json!({"function": "intern-begeleider", "groupIds": [], "reason": "Andere taak."});
     class.school.admin.change(&format!("/v1/users/{}", class.teacher.id), &change).expect(200);
+    // So many entries that a tile of them is whole, and what is signed then.
+    (0..256).for_each(|_| drop(class.school.admin.get("/v1/pupils").expect(200)));
+    checkpointed(server, &class.school.admin);
     class
 }
 

@@ -2,8 +2,10 @@
 
 mod addresses;
 mod append_only;
+mod checkpoints;
 mod entries;
 mod every_read;
+mod export;
 mod refused;
 
 use groeilijn_domain::access::Function;

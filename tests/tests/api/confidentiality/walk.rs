@@ -327,6 +327,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
         ("/v1/audit-entries", "/v1/audit-entries?until=2026-11-21T09:00:00.1Z".to_owned()),
+        ("/v1/audit-checkpoints", "/v1/audit-checkpoints".to_owned()),
         (
             "/v1/institutions/{institutionId}/contact-persons",
             format!("/v1/institutions/{}/contact-persons", school.id),
