@@ -152,7 +152,7 @@ impl Store {
     }
 
     /// Keeps that a log was altered, unless that was told within the last day. Gives whether it was news.
-    async fn tell_of_altered_log(&self, log: InstitutionId) -> Result<bool> {
+    pub(super) async fn tell_of_altered_log(&self, log: InstitutionId) -> Result<bool> {
         let (environment, kind) = (self.environment().clone(), SecurityEventKind::LogAltered);
         let institution = Some(log).filter(|log| *log != InstitutionId::PLATFORM);
         self.data()

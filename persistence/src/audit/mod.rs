@@ -3,3 +3,4 @@
 pub mod checkpoints;
 pub mod entries;
 pub mod export;
+pub mod patrol;

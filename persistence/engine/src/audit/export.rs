@@ -1,10 +1,12 @@
-//! The entries of a log as lines that others take along ([`groeilijn_domain::audit::export`]), piece by piece.
+//! Entries of a log with everything that their hashes cover: as lines that others take along
+//! ([`groeilijn_domain::audit::export`]), and to be hashed anew.
 
 use std::ops::Range;
 
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, Outcome, decode_objects};
 use groeilijn_domain::audit::export::{line_of, line_of_ended};
+use groeilijn_domain::audit::merkle::Hash;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -36,14 +38,28 @@ struct WholeRow {
 }
 
 impl WholeRow {
+    fn place(&self) -> Option<(u64, Hash)> {
+        Some((self.sequence.try_into().ok()?, self.leaf_hash.as_slice().try_into().ok()?))
+    }
+
     fn line(&self, institution: InstitutionId) -> Option<String> {
-        let (sequence, leaf_hash) =
-            (self.sequence.try_into().ok()?, self.leaf_hash.as_slice().try_into().ok()?);
-        let Some(occurred_at) = self.occurred_at else { return line_of_ended(sequence, &leaf_hash) };
+        let (sequence, leaf_hash) = self.place()?;
+        if self.occurred_at.is_none() {
+            return line_of_ended(sequence, &leaf_hash);
+        }
+        self.with_entry(institution, |entry| line_of(entry, &leaf_hash))?
+    }
+
+    /// What `work` makes of the entry; `None` when the row is not one that has its body.
+    fn with_entry<T>(
+        &self,
+        institution: InstitutionId,
+        work: impl FnOnce(&AuditEntry<'_>) -> T,
+    ) -> Option<T> {
         let objects = decode_objects(self.objects.as_deref()?)?;
-        let entry = AuditEntry {
-            sequence,
-            occurred_at,
+        Some(work(&AuditEntry {
+            sequence: self.sequence.try_into().ok()?,
+            occurred_at: self.occurred_at?,
             institution,
             actor_kind: self.actor_kind?,
             actor: self.actor_id,
@@ -57,8 +73,7 @@ impl WholeRow {
             outcome: self.outcome?,
             change_digest: self.change_digest.as_deref().map(<[u8; 32]>::try_from).transpose().ok()?,
             detail: self.detail.as_deref(),
-        };
-        line_of(&entry, &leaf_hash)
+        }))
     }
 }
 
@@ -72,17 +87,48 @@ pub fn lines(
     institution: InstitutionId,
     range: Range<u64>,
 ) -> Result<Vec<u8>> {
-    let rows: Vec<WholeRow> = audit_entry::table
-        .filter(audit_entry::institution_id.is(institution))
-        .filter(audit_entry::sequence.ge(number(range.start)?))
-        .filter(audit_entry::sequence.lt(number(range.end)?))
-        .order(audit_entry::sequence)
-        .select(columns::<WholeRow>())
-        .load(connection)?;
+    let rows = rows(connection, institution, range)?;
     let mut lines = Vec::new();
     for row in rows {
         lines.extend(row.line(institution).ok_or(Error::Unreadable("audit_entry"))?.into_bytes());
         lines.push(b'\n');
     }
     Ok(lines)
+}
+
+/// The hashes of the entries with these numbers, in order, which are what the entries say now; `None` when one is missing
+/// or says something else.
+///
+/// # Errors
+/// What the database refuses.
+pub fn sound_hashes(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    range: Range<u64>,
+) -> Result<Option<Vec<Hash>>> {
+    let rows = rows(connection, institution, range.clone())?;
+    let sound = |(expected, row): (u64, &WholeRow)| {
+        let (sequence, leaf_hash) = row.place()?;
+        let says = match row.occurred_at {
+            Some(_) => row.with_entry(institution, |entry| entry.leaf_hash())?,
+            None => leaf_hash,
+        };
+        (sequence == expected && says == leaf_hash).then_some(leaf_hash)
+    };
+    let is_whole = u64::try_from(rows.len()).is_ok_and(|count| count == range.end - range.start);
+    Ok(if is_whole { range.zip(&rows).map(sound).collect() } else { None })
+}
+
+fn rows(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    range: Range<u64>,
+) -> Result<Vec<WholeRow>> {
+    Ok(audit_entry::table
+        .filter(audit_entry::institution_id.is(institution))
+        .filter(audit_entry::sequence.ge(number(range.start)?))
+        .filter(audit_entry::sequence.lt(number(range.end)?))
+        .order(audit_entry::sequence)
+        .select(columns::<WholeRow>())
+        .load(connection)?)
 }

@@ -5,6 +5,7 @@ use groeilijn_domain::audit::merkle::{Hash, root};
 use groeilijn_domain::audit::tiles::{Tile, Tiles, WIDTH, Wanted, hashes_on};
 use groeilijn_domain::values::ids::InstitutionId;
 
+use crate::audit::export::sound_hashes;
 use crate::audit::index::number;
 use crate::database::connection::AnyConnection;
 use crate::database::query::prelude::*;
@@ -60,6 +61,29 @@ pub fn complete(
         }
     }
     Ok(false)
+}
+
+/// Whether the entries of a whole tile of leaves are still those that its root was made of: `None` when there is no such
+/// tile.
+///
+/// # Errors
+/// What the database refuses.
+pub fn is_sound(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    tile: u64,
+) -> Result<Option<bool>> {
+    let stored: Option<Vec<u8>> = audit_tile::table
+        .filter(audit_tile::institution_id.is(institution))
+        .filter(audit_tile::level.eq(0))
+        .filter(audit_tile::number.eq(number(tile)?))
+        .select(audit_tile::root)
+        .first(connection)
+        .optional()?;
+    let Some(stored) = stored else { return Ok(None) };
+    let entries = tile.saturating_mul(WIDTH)..tile.saturating_add(1).saturating_mul(WIDTH);
+    let hashes = sound_hashes(connection, institution, entries)?;
+    Ok(Some(hashes.is_some_and(|hashes| root(&hashes).as_slice() == stored)))
 }
 
 /// How many tiles of a level have their root here. They are entered in order.

@@ -47,8 +47,12 @@ impl Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_groeilijn-under-test"));
         command.env_clear().current_dir(self.folder.path()).stdin(Stdio::null());
         command.args(["audit", "verify"]).arg(file);
-        self.keys.iter().for_each(|key| drop(command.args(["--key", key])));
-        self.kept.iter().for_each(|kept| drop(command.arg("--checkpoint").arg(kept)));
+        for key in &self.keys {
+            command.args(["--key", key]);
+        }
+        for kept in &self.kept {
+            command.arg("--checkpoint").arg(kept);
+        }
         command.output().unwrap()
     }
 
