@@ -40,6 +40,7 @@ pub mod mailbox;
 pub mod openapi;
 pub mod policy;
 pub mod postgres;
+pub mod proofs;
 pub mod reply;
 pub mod school;
 pub mod second_factor;

@@ -18,6 +18,8 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
+use groeilijn_domain::evidence::live::LiveCheckKind;
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -144,6 +146,7 @@ parsed! {
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
     ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
     Country: text(2, "NL").min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$"));
+    ClauseId: text(ClauseId::CHARACTERS, "C060").pattern(Some("^C[0-9]{3}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -226,6 +229,11 @@ codes! {
     LogOutcome "LogOutcome"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
+    ClauseKind "ClauseKind"
+    ClauseSection "ClauseSection"
+    ClauseState "ClauseState"
+    Means "ClauseMeans"
+    LiveCheckKind "LiveCheckKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -311,6 +319,14 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+}
+
+impl PathParameter for ClauseId {
+    const NAME: &'static str = "clauseId";
+
+    fn description() -> String {
+        "The number of the clause.".to_owned()
+    }
 }
 
 impl PathParameter for SchoolYear {

@@ -86,6 +86,7 @@ pub const CODES: &[&str] = &[
     "not-a-boolean",
     "not-a-brin",
     "not-a-childcare-number",
+    "not-a-clause",
     "not-a-code",
     "not-a-consent-code",
     "not-a-country",

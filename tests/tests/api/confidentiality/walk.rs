@@ -357,6 +357,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/support-consents", "/v1/support-consents".to_owned()),
     ];
     let of_platform = vec![
+        ("/v1/compliance/clauses", "/v1/compliance/clauses".to_owned()),
         ("/v1/institutions", "/v1/institutions".to_owned()),
         ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),

@@ -108,6 +108,7 @@ impl Corner {
             }
             "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
+            "clauseId" => "C060".to_owned(),
             "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),
