@@ -8,6 +8,7 @@ use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
+use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
@@ -234,6 +235,7 @@ codes! {
     ClauseState "ClauseState"
     Means "ClauseMeans"
     LiveCheckKind "LiveCheckKind"
+    ReaderBasis "ChildReaderBasis"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

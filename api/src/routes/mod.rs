@@ -114,7 +114,7 @@ pub fn areas() -> [Area; 8] {
         Area::new(
             "audit",
             "The audit log of an institution: who did what with whose data, when and for what purpose.",
-            [audit::entries::endpoints()],
+            [audit::entries::endpoints(), audit::access_logs::endpoints(), audit::readers::endpoints()],
         ),
         Area::new(
             "evidence",

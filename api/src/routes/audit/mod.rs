@@ -1,3 +1,5 @@
 //! The audit log of an institution, for whoever answers for it.
 
+pub mod access_logs;
 pub mod entries;
+pub mod readers;

@@ -195,6 +195,7 @@ pub const CODES: &[&str] = &[
     "too-many",
     "too-many-attributes",
     "too-many-columns",
+    "too-many-entries",
     "too-many-groups",
     "too-many-locations",
     "too-many-pupils",

@@ -1,9 +1,11 @@
 //! The audit log: what was done and seen is on record, and the record is whole.
 
+mod access_logs;
 mod addresses;
 mod append_only;
 mod entries;
 mod every_read;
+mod readers;
 mod refused;
 
 use groeilijn_domain::access::Function;
