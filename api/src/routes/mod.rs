@@ -70,6 +70,7 @@ pub fn areas() -> [Area; 7] {
                 institutions::administrator_recoveries::endpoints(),
                 institutions::contact_persons::endpoints(),
                 institutions::instructions::endpoints(),
+                institutions::webhook_endpoints::endpoints(),
                 institutions::forced_processings::endpoints(),
             ],
         ),

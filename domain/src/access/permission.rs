@@ -77,6 +77,8 @@ code_list! {
         ForcedProcessings = "forced-processings",
         /// The institution's audit log (C048, C089, C090).
         AuditLog = "audit-log",
+        /// Programs of the institution that are told of events (C124).
+        Webhooks = "webhooks",
     }
 }
 

@@ -76,6 +76,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ExtraProcessings, READ_CHANGE, Institution),
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
+            (Webhooks, ALL_BUT_EXPORT, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
