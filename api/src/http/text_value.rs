@@ -29,6 +29,7 @@ use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionSt
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
+use groeilijn_domain::institutions::webhook::{DeliveryState, WebhookAddress, WebhookEvent};
 use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
@@ -47,7 +48,7 @@ use groeilijn_domain::values::ids::{
     ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
     PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
     StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -137,6 +138,9 @@ parsed! {
     MailDomain: text(255, "school.example").pattern(Some(r"^\s*[^\s.]+(\.[^\s.]+)+\.?\s*$"));
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
+    WebhookAddress: text(WebhookAddress::MOST_CHARACTERS, "https://hooks.school.example/groeilijn")
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some(HTTPS_URI));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
     ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
@@ -225,6 +229,8 @@ codes! {
     CheckOutcome "SubprocessorCheckOutcome"
     SurvivingDuty "SurvivingDuty"
     ExtraProcessing "ExtraProcessing"
+    WebhookEvent "WebhookEvent"
+    DeliveryState "WebhookDeliveryState"
     InstructionState "InstructionState"
     ActorKind "ActorKind"
     LogOutcome "LogOutcome"
@@ -321,6 +327,8 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+    WebhookEndpointId "webhookEndpointId"
+    WebhookDeliveryId "webhookDeliveryId"
 }
 
 impl PathParameter for ClauseId {

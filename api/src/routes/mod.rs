@@ -71,6 +71,7 @@ pub fn areas() -> [Area; 8] {
                 institutions::administrator_recoveries::endpoints(),
                 institutions::contact_persons::endpoints(),
                 institutions::instructions::endpoints(),
+                institutions::webhook_endpoints::endpoints(),
                 institutions::forced_processings::endpoints(),
             ],
         ),

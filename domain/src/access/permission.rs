@@ -79,6 +79,8 @@ code_list! {
         AuditLog = "audit-log",
         /// The clauses of the contracts, with their state and their proof.
         Compliance = "compliance",
+        /// Programs of the institution that are told of events (C124).
+        Webhooks = "webhooks",
     }
 }
 

@@ -77,6 +77,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
             (Compliance, READ, Institution),
+            (Webhooks, ALL_BUT_EXPORT, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),

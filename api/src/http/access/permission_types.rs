@@ -36,6 +36,7 @@ types_of! {
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
     Compliance
+    Webhooks
 }
 
 types_of! {

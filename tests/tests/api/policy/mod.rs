@@ -16,6 +16,7 @@ use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -80,6 +81,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
+    let hook = webhook_endpoint(server, school);
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
         ("supportRequestId", ask_about(school, &json!({}))),
@@ -104,6 +106,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("contactPersonId", contact_person(school)),
         ("processorContactId", processor_contact(server)),
         ("instructionId", instruct(school)),
+        ("webhookDeliveryId", webhook_delivery(school, &hook)),
+        ("webhookEndpointId", hook),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
         ("clauseId", "C060".to_owned()),
