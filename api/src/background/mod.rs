@@ -17,6 +17,7 @@ mod password_resets;
 mod retention;
 mod school_files;
 mod terms;
+mod webhooks;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -40,6 +41,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
         tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
+        tokio::spawn(run(webhooks::Webhooks, state.clone(), stopped.clone())),
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),

@@ -8,6 +8,7 @@ use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
+use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
@@ -18,6 +19,8 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
+use groeilijn_domain::evidence::live::LiveCheckKind;
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -26,6 +29,7 @@ use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionSt
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
+use groeilijn_domain::institutions::webhook::{DeliveryState, WebhookAddress, WebhookEvent};
 use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
@@ -44,7 +48,7 @@ use groeilijn_domain::values::ids::{
     ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
     PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
     StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -134,6 +138,9 @@ parsed! {
     MailDomain: text(255, "school.example").pattern(Some(r"^\s*[^\s.]+(\.[^\s.]+)+\.?\s*$"));
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
+    WebhookAddress: text(WebhookAddress::MOST_CHARACTERS, "https://hooks.school.example/groeilijn")
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some(HTTPS_URI));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
     ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
@@ -144,6 +151,7 @@ parsed! {
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
     ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
     Country: text(2, "NL").min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$"));
+    ClauseId: text(ClauseId::CHARACTERS, "C060").pattern(Some("^C[0-9]{3}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -221,11 +229,19 @@ codes! {
     CheckOutcome "SubprocessorCheckOutcome"
     SurvivingDuty "SurvivingDuty"
     ExtraProcessing "ExtraProcessing"
+    WebhookEvent "WebhookEvent"
+    DeliveryState "WebhookDeliveryState"
     InstructionState "InstructionState"
     ActorKind "ActorKind"
     LogOutcome "LogOutcome"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
+    ClauseKind "ClauseKind"
+    ClauseSection "ClauseSection"
+    ClauseState "ClauseState"
+    Means "ClauseMeans"
+    LiveCheckKind "LiveCheckKind"
+    ReaderBasis "ChildReaderBasis"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -311,6 +327,16 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+    WebhookEndpointId "webhookEndpointId"
+    WebhookDeliveryId "webhookDeliveryId"
+}
+
+impl PathParameter for ClauseId {
+    const NAME: &'static str = "clauseId";
+
+    fn description() -> String {
+        "The number of the clause.".to_owned()
+    }
 }
 
 impl PathParameter for SchoolYear {

@@ -4,6 +4,7 @@ pub mod access;
 pub mod audit;
 pub mod children;
 pub mod docs;
+pub mod evidence;
 pub mod institutions;
 pub mod password;
 pub mod platform;
@@ -18,7 +19,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 7] {
+pub fn areas() -> [Area; 8] {
     [
         Area::new(
             "access",
@@ -70,6 +71,7 @@ pub fn areas() -> [Area; 7] {
                 institutions::administrator_recoveries::endpoints(),
                 institutions::contact_persons::endpoints(),
                 institutions::instructions::endpoints(),
+                institutions::webhook_endpoints::endpoints(),
                 institutions::forced_processings::endpoints(),
             ],
         ),
@@ -113,7 +115,18 @@ pub fn areas() -> [Area; 7] {
         Area::new(
             "audit",
             "The audit log of an institution: who did what with whose data, when and for what purpose.",
-            [audit::entries::endpoints(), audit::checkpoints::endpoints(), audit::export::endpoints()],
+            [
+                audit::entries::endpoints(),
+                audit::checkpoints::endpoints(),
+                audit::export::endpoints(),
+                audit::access_logs::endpoints(),
+                audit::readers::endpoints(),
+            ],
+        ),
+        Area::new(
+            "evidence",
+            "What the contracts promise, clause by clause: how it is met, what proves it, and what is missing.",
+            [evidence::clauses::endpoints()],
         ),
     ]
 }

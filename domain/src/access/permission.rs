@@ -77,6 +77,10 @@ code_list! {
         ForcedProcessings = "forced-processings",
         /// The institution's audit log (C048, C089, C090).
         AuditLog = "audit-log",
+        /// The clauses of the contracts, with their state and their proof.
+        Compliance = "compliance",
+        /// Programs of the institution that are told of events (C124).
+        Webhooks = "webhooks",
     }
 }
 

@@ -76,6 +76,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ExtraProcessings, READ_CHANGE, Institution),
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
+            (Compliance, READ, Institution),
+            (Webhooks, ALL_BUT_EXPORT, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -145,6 +147,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Instructions, READ_CHANGE, Platform),
             (ExtraProcessings, READ, Platform),
             (ForcedProcessings, READ_CREATE, Platform),
+            (Compliance, READ, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -176,6 +179,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
+            (Compliance, READ, Platform),
         ],
     }
 }

@@ -115,6 +115,8 @@ code_list! {
         Disclosure = "disclosure",
         /// A look through the log, on record.
         LogReview = "log-review",
+        /// A program of the institution that is told of events.
+        WebhookEndpoint = "webhook-endpoint",
     }
 }
 
@@ -337,6 +339,7 @@ mod tests {
             "incident",
             "disclosure",
             "log-review",
+            "webhook-endpoint",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

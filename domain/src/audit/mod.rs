@@ -1,10 +1,13 @@
 //! The audit log: what an entry says, the Merkle tree that makes the log provable, and how others check it.
 
+pub mod access_log;
 pub mod checkpoint;
 pub mod entry;
 pub mod export;
+pub mod in_words;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod reader;
 pub mod tiles;
 pub mod verification;

@@ -150,6 +150,10 @@ id! {
     InstructionId
     /// A processing that a law forced upon the processor.
     ForcedProcessingId
+    /// A program of an institution that is told of events.
+    WebhookEndpointId
+    /// A message to such a program.
+    WebhookDeliveryId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

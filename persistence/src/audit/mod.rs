@@ -1,6 +1,8 @@
 //! An institution's own audit log, for whoever answers for it.
 
+pub mod access_log;
 pub mod checkpoints;
 pub mod entries;
 pub mod export;
 pub mod patrol;
+pub mod readers;

@@ -20,11 +20,13 @@ pub enum Area {
     Audit,
     /// The processor's own staff, and what may be an attack.
     Platform,
+    /// The clauses of the contracts.
+    Evidence,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Access,
         Self::Children,
         Self::Institutions,
@@ -32,6 +34,7 @@ impl Area {
         Self::Retention,
         Self::Platform,
         Self::Audit,
+        Self::Evidence,
     ];
 
     /// The area of an operation, which follows from its tag; `None` when it has another one.
@@ -50,6 +53,7 @@ impl Area {
             Self::Retention => "retention",
             Self::Audit => "audit",
             Self::Platform => "platform",
+            Self::Evidence => "evidence",
         }
     }
 }

@@ -18,6 +18,7 @@ mod docs;
 mod document;
 mod durability;
 mod every_route;
+mod evidence;
 mod exhaustion;
 mod institutions;
 mod killing;

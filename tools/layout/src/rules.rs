@@ -12,8 +12,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("engine", &["domain"]),
     ("mail", &["domain"]),
     ("vault", &["engine"]),
+    ("webhook", &["domain"]),
     ("persistence", &["domain", "engine"]),
-    ("api", &["domain", "mail", "persistence", "vault"]),
+    ("api", &["domain", "mail", "persistence", "vault", "webhook"]),
     ("tests", &["api", "domain", "engine", "mail", "persistence"]),
     // The floor must stay bare: what it shares with the service would not be measured.
     ("bench", &["domain"]),

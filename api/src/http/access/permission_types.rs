@@ -35,6 +35,8 @@ types_of! {
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
+    Compliance
+    Webhooks
 }
 
 types_of! {

@@ -1,5 +1,7 @@
 //! The audit log of an institution, for whoever answers for it.
 
+pub mod access_logs;
 pub mod checkpoints;
 pub mod entries;
 pub mod export;
+pub mod readers;

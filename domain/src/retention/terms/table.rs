@@ -418,6 +418,15 @@ pub const TABLE: &[TermRow] = &[
         "C038",
         Operation,
     ),
+    row("webhook_endpoint", "", Grace, "the end of the contract", "C038, C124", Destruction),
+    row(
+        "webhook_delivery",
+        "",
+        Grace,
+        "the end of the contract",
+        "C124: it shows what the institution was told, and names nobody",
+        Destruction,
+    ),
     row("forced_processing", "", Grace, "the end of the contract", "C039", Destruction),
 ];
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, Object, Outcome, decode_objects};
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
+use groeilijn_domain::values::refusal::Refusal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -153,17 +154,15 @@ pub fn find(
     limit: usize,
 ) -> Result<FoundEntries> {
     let log = Log { institution };
-    let mut left = log.range(connection, filter, before)?;
+    let size = log.size(connection)?;
+    let mut left = log.range(connection, filter, before.map_or(size, |before| before.min(size)))?;
     let (mut found, mut looked_at) = (FoundEntries::default(), 0);
     while !left.is_empty() {
         if looked_at >= MOST_LOOKED_AT {
             found.stopped_at = Some(left.end);
             break;
         }
-        let (entries, rest) = match filter.objects.as_slice().first() {
-            Some(object) => log.naming(connection, object, left)?,
-            None => log.written(connection, left)?,
-        };
+        let (entries, rest) = log.newest(connection, filter, left)?;
         looked_at += entries.len();
         found.entries.extend(entries.into_iter().filter(|entry| filter.admits(entry)));
         if found.entries.len() >= limit {
@@ -175,28 +174,64 @@ pub fn find(
     Ok(found)
 }
 
+/// Shows `visit` every entry that is asked for, the newest first, of the first `size` entries of an institution's log, or
+/// of all that it has. Says how many entries that log has, so that the same question can be answered alike later on.
+///
+/// # Errors
+/// [`Error::Conflict`] `too-many-entries` when more than `most` entries would have to be looked at: nothing is shown of a
+/// part. [`Error::Invalid`] `too-large` for `as_of` when the log is not that long. What `visit` refuses.
+pub fn visit(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    filter: &EntryFilter,
+    size: Option<u64>,
+    most: usize,
+    mut visit: impl FnMut(&StoredEntry) -> Result<()>,
+) -> Result<u64> {
+    let log = Log { institution };
+    let all = log.size(connection)?;
+    if size.is_some_and(|size| size > all) {
+        let refusal = Refusal::new("too-large", "the log does not have that many entries");
+        return Err(Error::invalid("as_of", refusal));
+    }
+    let size = size.unwrap_or(all);
+    let mut left = log.range(connection, filter, size)?;
+    let mut looked_at = 0;
+    while !left.is_empty() {
+        let (entries, rest) = log.newest(connection, filter, left)?;
+        looked_at += entries.len();
+        if looked_at > most {
+            let detail =
+                "that is about more entries of the log than are counted at once: ask for a shorter period";
+            return Err(Error::conflict("too-many-entries", detail));
+        }
+        entries.iter().filter(|entry| filter.admits(entry)).try_for_each(&mut visit)?;
+        left = rest;
+    }
+    Ok(size)
+}
+
 /// An institution's log.
 struct Log {
     institution: InstitutionId,
 }
 
 impl Log {
-    /// The entries that were written in the period that is asked for. Their times never go back, so its ends are found by
-    /// halving.
-    fn range(
-        &self,
-        connection: &mut AnyConnection,
-        filter: &EntryFilter,
-        before: Option<u64>,
-    ) -> Result<Range<u64>> {
+    /// How many entries it has.
+    fn size(&self, connection: &mut AnyConnection) -> Result<u64> {
         let last: Option<i64> = audit_entry::table
             .filter(audit_entry::institution_id.is(self.institution))
             .order(audit_entry::sequence.desc())
             .select(audit_entry::sequence)
             .first(connection)
             .optional()?;
-        let size = last.map_or(Ok(0), |last| u64::try_from(last + 1)).map_err(Error::internal)?;
-        let mut range = 0..before.map_or(size, |before| before.min(size));
+        last.map_or(Ok(0), |last| u64::try_from(last + 1)).map_err(Error::internal)
+    }
+
+    /// Of the first `size` entries those that were written in the period that is asked for. Their times never go back, so
+    /// its ends are found by halving.
+    fn range(&self, connection: &mut AnyConnection, filter: &EntryFilter, size: u64) -> Result<Range<u64>> {
+        let mut range = 0..size;
         if let Some(until) = filter.until {
             range.end = self.first_from(connection, until, range.end)?;
         }
@@ -223,6 +258,19 @@ impl Log {
             }
         }
         Ok(range.end)
+    }
+
+    /// The newest entries of a range that may be asked for, and the range that is left.
+    fn newest(
+        &self,
+        connection: &mut AnyConnection,
+        filter: &EntryFilter,
+        range: Range<u64>,
+    ) -> Result<(Vec<StoredEntry>, Range<u64>)> {
+        match filter.objects.as_slice().first() {
+            Some(object) => self.naming(connection, object, range),
+            None => self.written(connection, range),
+        }
     }
 
     /// The newest entries of a range, and the range that is left.

@@ -96,4 +96,6 @@ pub static NOT_EXPORTED: [(&str, &str); 25] = [
     ("subprocessor_check", "it is the processor's own evidence"),
     ("institution_ending", "it is made when the institution was destroyed, and then nothing is exported"),
     ("destruction_confirmation", "as of ended institutions"),
+    ("webhook_endpoint", "its receiver trusts this installation; it is entered anew, with another secret"),
+    ("webhook_delivery", "as of the endpoints"),
 ];

@@ -20,6 +20,7 @@ use groeilijn_tests::subprocessor::{subprocessor, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, approval, ask_about, begin, code_of, coupling, request_for_case, request_with,
 };
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Class, Client, Database, Server, both_databases};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -263,6 +264,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
     publish_document(server);
     propose_profile(server, school);
+    let hook = webhook_endpoint(server, school);
+    webhook_delivery(school, &hook);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
@@ -326,6 +329,11 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
+        ("/v1/webhook-endpoints", "/v1/webhook-endpoints".to_owned()),
+        (
+            "/v1/webhook-endpoints/{webhookEndpointId}/deliveries",
+            format!("/v1/webhook-endpoints/{hook}/deliveries"),
+        ),
         ("/v1/audit-entries", "/v1/audit-entries?until=2026-11-21T09:00:00.1Z".to_owned()),
         ("/v1/audit-checkpoints", "/v1/audit-checkpoints".to_owned()),
         (
@@ -358,6 +366,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/support-consents", "/v1/support-consents".to_owned()),
     ];
     let of_platform = vec![
+        ("/v1/compliance/clauses", "/v1/compliance/clauses".to_owned()),
         ("/v1/institutions", "/v1/institutions".to_owned()),
         ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),

@@ -6,8 +6,8 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
-use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::support::ask_about;
+use groeilijn_tests::webhook::webhook_endpoint;
 use groeilijn_tests::{School, Server};
 use serde_json::json;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ fn tables(connection: &mut AnyConnection) -> Vec<String> {
         AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
-        'support_session', 'transfer_consent') ORDER BY name";
+        'support_session', 'transfer_consent', 'webhook_delivery') ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
 
@@ -70,9 +70,7 @@ fn fill(server: &Server, school: &School) {
     school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
     school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
-    let instruction = instruct(school);
-    accept(server, school, &instruction);
-    switch(school, true).expect(200);
+    webhook_endpoint(server, school);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }

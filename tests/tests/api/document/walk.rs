@@ -354,6 +354,8 @@ fn instruct_the_processor(server: &Server, walk: &Walk, admin: &Client) {
     walk.is("instructionId", admin.post(&path, &again).expect(201).id());
     walk.send(&secretariat, "acceptInstruction");
     walk.send(admin, "switchExtraProcessing");
+    let entered = walk.send(admin, "createWebhookEndpoint").json();
+    walk.is("webhookEndpointId", text(&entered["webhookEndpoint"]["id"]));
     walk.send(&secretariat, "recordForcedProcessing");
 }
 

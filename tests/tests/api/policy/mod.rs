@@ -5,7 +5,8 @@ mod phases;
 
 use std::collections::BTreeMap;
 
-use groeilijn_domain::access::{Function, ProcessorFunction, Role};
+use groeilijn_domain::access::{Function, Part, ProcessorFunction, Role};
+use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
@@ -15,6 +16,7 @@ use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -22,6 +24,7 @@ fn absent(parameter: &str) -> String {
     match parameter {
         "version" => "1".to_owned(),
         "schoolYear" => "2024-2025".to_owned(),
+        "clauseId" => "C200".to_owned(),
         _ => ABSENT.to_owned(),
     }
 }
@@ -78,6 +81,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
+    let hook = webhook_endpoint(server, school);
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
         ("supportRequestId", ask_about(school, &json!({}))),
@@ -102,8 +106,11 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("contactPersonId", contact_person(school)),
         ("processorContactId", processor_contact(server)),
         ("instructionId", instruct(school)),
+        ("webhookDeliveryId", webhook_delivery(school, &hook)),
+        ("webhookEndpointId", hook),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
+        ("clauseId", "C060".to_owned()),
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
         ("contractDocumentId", publish_document(server)),
         ("agreementId", propose_profile(server, school)),
@@ -275,6 +282,30 @@ both_databases! {
                 platform.call(operation.method, &path).send().expect(403).problem("forbidden");
             }
         }
+    }
+
+    fn c037_data_about_children_serve_their_own_purposes_and_marketing_none_of_them(server: Server) {
+        let theirs = one_of_each(server, &server.school());
+        let marketing = server.staff(ProcessorFunction::Marketing);
+        let mut of_children = 0;
+        for operation in operations(&served(server)) {
+            let permission = text(&operation.described["x-permission"]);
+            let part = permission.split(':').next().and_then(Part::from_code);
+            let purpose = ProcessingActivity::from_code(&text(&operation.described["x-processing-activity"]));
+            let serves_children = matches!(
+                purpose,
+                Some(ProcessingActivity::FollowDevelopment | ProcessingActivity::AdministerPupils)
+            );
+            if part.is_some_and(Part::is_of_children) {
+                assert!(serves_children || part == Some(Part::SupportView), "{}: {purpose:?}", operation.id);
+                let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
+                marketing.call(operation.method, &path).send().expect(403).problem("forbidden");
+                of_children += 1;
+            } else {
+                assert_ne!(purpose, Some(ProcessingActivity::FollowDevelopment), "{}", operation.id);
+            }
+        }
+        assert!(of_children > 40, "{of_children}");
     }
 
     fn c004_without_an_active_licence_nothing_is_left_but_logging_out_and_ones_password(server: Server) {

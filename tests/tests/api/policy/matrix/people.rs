@@ -13,6 +13,7 @@ use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, ask_about, begin, code_of, couple, coupling, request_for_case, request_to_answer, request_with,
 };
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
@@ -97,6 +98,8 @@ impl Corner {
             "contactPersonId" => contact_person(school),
             "processorContactId" => processor_contact(server),
             "instructionId" => instruct(school),
+            "webhookEndpointId" => webhook_endpoint(server, school),
+            "webhookDeliveryId" => webhook_delivery(school, &webhook_endpoint(server, school)),
             "destructionConfirmationId" => to_be_confirmed(server, &school.id),
             "supportRequestId" => ask_about(school, &json!({})),
             "supportSessionId" => {
@@ -108,6 +111,7 @@ impl Corner {
             }
             "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
+            "clauseId" => "C060".to_owned(),
             "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),

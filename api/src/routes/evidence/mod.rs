@@ -1,0 +1,4 @@
+//! What the contracts promise, and the evidence that it is kept.
+
+pub mod clauses;
+mod live;

@@ -1,0 +1,6 @@
+//! What the contracts promise, and the evidence that it is kept.
+
+pub mod clause;
+pub mod clauses;
+pub mod live;
+pub mod proof;

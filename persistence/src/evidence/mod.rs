@@ -1,0 +1,3 @@
+//! The evidence that the contracts are kept.
+
+pub mod live;

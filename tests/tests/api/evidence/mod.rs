@@ -1,0 +1,3 @@
+mod clauses;
+mod live;
+mod proofs;
