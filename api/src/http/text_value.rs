@@ -18,6 +18,9 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::incidents::{
+    IncidentChannel, IncidentKind, IncidentSource, IncidentStage, RecordKind as IncidentRecordKind,
+};
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -41,10 +44,11 @@ use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
     CouplingId, DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId,
-    ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId,
+    LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId,
+    RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
+    SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
+    SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -226,6 +230,11 @@ codes! {
     LogOutcome "LogOutcome"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
+    IncidentKind "IncidentKind"
+    IncidentSource "IncidentSource"
+    IncidentChannel "IncidentChannel"
+    IncidentStage "IncidentStage"
+    IncidentRecordKind "IncidentRecordKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -311,6 +320,9 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+    IncidentId "incidentId"
+    IncidentCaseId "incidentCaseId"
+    IncidentRecordId "incidentRecordId"
 }
 
 impl PathParameter for SchoolYear {

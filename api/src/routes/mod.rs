@@ -4,6 +4,7 @@ pub mod access;
 pub mod audit;
 pub mod children;
 pub mod docs;
+pub mod incidents;
 pub mod institutions;
 pub mod password;
 pub mod platform;
@@ -18,7 +19,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 7] {
+pub fn areas() -> [Area; 8] {
     [
         Area::new(
             "access",
@@ -114,6 +115,12 @@ pub fn areas() -> [Area; 7] {
             "audit",
             "The audit log of an institution: who did what with whose data, when and for what purpose.",
             [audit::entries::endpoints()],
+        ),
+        Area::new(
+            "incidents",
+            "The register of security incidents, of which some are a datalek: reporting one, what was done about it, and \
+             the 72 hours to tell the authority.",
+            [incidents::reports::endpoints(), incidents::stages::endpoints(), incidents::cases::endpoints()],
         ),
     ]
 }

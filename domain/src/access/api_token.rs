@@ -43,7 +43,8 @@ impl ApiTokenKind {
         match (self, part) {
             (
                 Self::Auditor,
-                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions | AuditLog,
+                Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions | AuditLog
+                | Incidents,
             )
             | (Self::Integration, Institutions | Notes | Registrations | Overviews | Frameworks) => {
                 matches!(action, Action::Read)

@@ -77,6 +77,10 @@ code_list! {
         ForcedProcessings = "forced-processings",
         /// The institution's audit log (C048, C089, C090).
         AuditLog = "audit-log",
+        /// Security incidents of the institution, and what was done about them (C122–C133).
+        Incidents = "incidents",
+        /// What the processor reports to the institutions that it happened to (C122, C131).
+        IncidentCases = "incident-cases",
     }
 }
 

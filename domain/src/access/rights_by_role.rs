@@ -76,6 +76,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ExtraProcessings, READ_CHANGE, Institution),
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
+            (Incidents, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -85,6 +86,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -94,6 +96,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ_EXPORT, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -104,12 +107,14 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Locations, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, Institution),
         ],
         QualityOfficer => &[
             (Groups, READ, Institution),
             (Pupils, READ, Institution),
             (Overviews, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
@@ -119,6 +124,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
     }
 }
@@ -162,6 +168,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Contacts, READ, Platform),
             (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (IncidentCases, READ_CREATE, Platform),
         ],
         PlatformAdministrator => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
@@ -176,6 +183,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
+            (Incidents, READ_CHANGE, Platform),
+            (IncidentCases, READ_CREATE, Platform),
         ],
     }
 }

@@ -150,6 +150,12 @@ id! {
     InstructionId
     /// A processing that a law forced upon the processor.
     ForcedProcessingId
+    /// A security incident of one institution, which may be a datalek.
+    IncidentId
+    /// What happened to several institutions at once: an incident of each.
+    IncidentCaseId
+    /// What was added to an incident.
+    IncidentRecordId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

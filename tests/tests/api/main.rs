@@ -19,6 +19,7 @@ mod document;
 mod durability;
 mod every_route;
 mod exhaustion;
+mod incidents;
 mod institutions;
 mod killing;
 mod openapi;

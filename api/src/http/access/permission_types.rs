@@ -35,6 +35,7 @@ types_of! {
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
+    Incidents IncidentCases
 }
 
 types_of! {

@@ -6,6 +6,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::support::ask_about;
 use groeilijn_tests::{School, Server};
@@ -33,7 +34,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
+        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'incident', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
         'support_session', 'transfer_consent') ORDER BY name";
@@ -73,6 +74,8 @@ fn fill(server: &Server, school: &School) {
     let instruction = instruct(school);
     accept(server, school, &instruction);
     switch(school, true).expect(200);
+    let incident = report(&school.admin);
+    reach(&school.admin, &incident, "registered").expect(201);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }
