@@ -32,6 +32,7 @@ pub mod class;
 pub mod client;
 pub mod clock;
 pub mod framework;
+pub mod incident;
 pub mod installation;
 pub mod instruction;
 pub mod lasting;

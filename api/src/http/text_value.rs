@@ -21,6 +21,9 @@ use groeilijn_domain::children::registration::{Completeness, MilestoneState, Reg
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
 use groeilijn_domain::evidence::live::LiveCheckKind;
+use groeilijn_domain::incidents::{
+    IncidentChannel, IncidentKind, IncidentSource, IncidentStage, RecordKind as IncidentRecordKind,
+};
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -49,6 +52,11 @@ use groeilijn_domain::values::ids::{
     PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
     StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
     SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId,
+    LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId,
+    RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
+    SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
+    SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -242,6 +250,11 @@ codes! {
     Means "ClauseMeans"
     LiveCheckKind "LiveCheckKind"
     ReaderBasis "ChildReaderBasis"
+    IncidentKind "IncidentKind"
+    IncidentSource "IncidentSource"
+    IncidentChannel "IncidentChannel"
+    IncidentStage "IncidentStage"
+    IncidentRecordKind "IncidentRecordKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -337,6 +350,9 @@ impl PathParameter for ClauseId {
     fn description() -> String {
         "The number of the clause.".to_owned()
     }
+    IncidentId "incidentId"
+    IncidentCaseId "incidentCaseId"
+    IncidentRecordId "incidentRecordId"
 }
 
 impl PathParameter for SchoolYear {

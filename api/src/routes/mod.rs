@@ -5,6 +5,7 @@ pub mod audit;
 pub mod children;
 pub mod docs;
 pub mod evidence;
+pub mod incidents;
 pub mod institutions;
 pub mod password;
 pub mod platform;
@@ -19,7 +20,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 8] {
+pub fn areas() -> [Area; 9] {
     [
         Area::new(
             "access",
@@ -127,6 +128,12 @@ pub fn areas() -> [Area; 8] {
             "evidence",
             "What the contracts promise, clause by clause: how it is met, what proves it, and what is missing.",
             [evidence::clauses::endpoints()],
+        ),
+        Area::new(
+            "incidents",
+            "The register of security incidents, of which some are a datalek: reporting one, what was done about it, and \
+             the 72 hours to tell the authority.",
+            [incidents::reports::endpoints(), incidents::stages::endpoints(), incidents::cases::endpoints()],
         ),
     ]
 }

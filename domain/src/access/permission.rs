@@ -81,6 +81,10 @@ code_list! {
         Compliance = "compliance",
         /// Programs of the institution that are told of events (C124).
         Webhooks = "webhooks",
+        /// Security incidents of the institution, and what was done about them (C122–C133).
+        Incidents = "incidents",
+        /// What the processor reports to the institutions that it happened to (C122, C131).
+        IncidentCases = "incident-cases",
     }
 }
 

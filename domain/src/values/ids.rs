@@ -154,6 +154,12 @@ id! {
     WebhookEndpointId
     /// A message to such a program.
     WebhookDeliveryId
+    /// A security incident of one institution, which may be a datalek.
+    IncidentId
+    /// What happened to several institutions at once: an incident of each.
+    IncidentCaseId
+    /// What was added to an incident.
+    IncidentRecordId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

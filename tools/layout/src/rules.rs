@@ -34,6 +34,7 @@ const RESOURCES: &[&str] = &[
     "framework",
     "group",
     "import",
+    "incident",
     "invitation",
     "judgement",
     "licence",
@@ -52,7 +53,8 @@ const RESOURCES: &[&str] = &[
 ];
 
 /// The areas of the domain, which hold the resources.
-const AREAS: &[&str] = &["access", "children", "institutions", "platform", "retention", "support"];
+const AREAS: &[&str] =
+    &["access", "children", "incidents", "institutions", "platform", "retention", "support"];
 
 /// Names that the engine may have all the same, each with the reason.
 const ALLOWED: &[(&str, &str)] = &[

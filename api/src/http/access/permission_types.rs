@@ -37,6 +37,7 @@ types_of! {
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
     Compliance
     Webhooks
+    Incidents IncidentCases
 }
 
 types_of! {

@@ -3,8 +3,8 @@
 use super::EndedBy::{Destruction, Forgetting, Jobs, Letters, Operation, Rotation, SchoolFiles, Terms};
 use super::Kept::{AboutNobody, AtOnce, Days, For, Grace, Hours, Minutes};
 use super::{
-    API_TOKEN, AUDIT_BODY, EndedBy, IMPORT, INVITATION, Kept, Months, PERSON, SECURITY_EVENT, STATEMENT,
-    SUPPORT, TermRow,
+    API_TOKEN, AUDIT_BODY, EndedBy, IMPORT, INCIDENT, INVITATION, Kept, Months, PERSON, SECURITY_EVENT,
+    STATEMENT, SUPPORT, TermRow,
 };
 
 /// What the term of a child counts from.
@@ -428,6 +428,38 @@ pub const TABLE: &[TermRow] = &[
         Destruction,
     ),
     row("forced_processing", "", Grace, "the end of the contract", "C039", Destruction),
+    row(
+        "incident",
+        "texts",
+        For(INCIDENT),
+        "what was added to the incident last",
+        "C122; Burgerlijk Wetboek 3:310, Algemene wet bestuursrecht 5:45: five years for a claim and a fine",
+        Terms,
+    ),
+    row(
+        "incident",
+        "kinds, ids and times",
+        AboutNobody,
+        "the end of the service",
+        "C122: what stands in the register is never taken away",
+        Operation,
+    ),
+    row(
+        "incident_record",
+        "texts",
+        For(INCIDENT),
+        "what was added to the incident last",
+        "C122; Burgerlijk Wetboek 3:310, Algemene wet bestuursrecht 5:45: five years for a claim and a fine",
+        Terms,
+    ),
+    row(
+        "incident_record",
+        "kinds, ids and times",
+        AboutNobody,
+        "the end of the service",
+        "C122: what stands in the register is never taken away",
+        Operation,
+    ),
 ];
 
 const fn row(

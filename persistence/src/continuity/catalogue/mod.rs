@@ -2,6 +2,7 @@
 
 mod access;
 mod children;
+mod incidents;
 mod institutions;
 mod log;
 mod retention;
@@ -10,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 40] = [
+pub static CATALOGUE: [&Resource; 42] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -49,6 +50,8 @@ pub static CATALOGUE: [&Resource; 40] = [
     &support::TRANSFER_CONSENTS,
     &retention::DESTRUCTIONS,
     &retention::DESTRUCTION_SUBJECTS,
+    &incidents::INCIDENTS,
+    &incidents::INCIDENT_RECORDS,
     &log::AUDIT_ENTRIES,
     &log::SECURITY_EVENTS,
 ];

@@ -11,6 +11,7 @@ use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::AuditLog;
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::postgres::{APPLICATION, OWNER, SUPERUSER, cluster};
 use groeilijn_tests::{Class, Database, Installation, Server, both_databases};
 use jiff::Timestamp;
@@ -53,6 +54,10 @@ const ATTEMPTS: &[&str] = &[
     "DELETE FROM audit_checkpoint",
     "UPDATE audit_tile SET root = institution_id",
     "DELETE FROM audit_tile",
+    "UPDATE incident SET known_at = known_at + 1",
+    "DELETE FROM incident",
+    "UPDATE incident_record SET code = NULL",
+    "DELETE FROM incident_record",
 ];
 
 /// What only the database in question knows.
@@ -63,6 +68,8 @@ const ON_SQLITE: &[&str] = &[
     "REPLACE INTO audit_tile SELECT * FROM audit_tile",
     "REPLACE INTO registration_version SELECT * FROM registration_version WHERE state = 'final'",
     "REPLACE INTO right_change SELECT * FROM right_change",
+    "REPLACE INTO incident SELECT * FROM incident",
+    "REPLACE INTO incident_record SELECT * FROM incident_record",
 ];
 const ON_POSTGRES: &[&str] = &[
     "TRUNCATE audit_entry",
@@ -71,6 +78,8 @@ const ON_POSTGRES: &[&str] = &[
     "TRUNCATE audit_checkpoint",
     "TRUNCATE audit_tile",
     "TRUNCATE registration_version",
+    "TRUNCATE incident_record",
+    "TRUNCATE incident CASCADE",
     "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
     "ALTER TABLE audit_entry NO FORCE ROW LEVEL SECURITY",
     "DROP TRIGGER audit_entry_kept ON audit_entry",
@@ -92,7 +101,7 @@ fn enter(connection: &mut AnyConnection, institution: Uuid) {
     }
 }
 
-/// A class with a final registration and a change of rights.
+/// A class with a final registration, a change of rights and an incident.
 fn furnish(server: &Server) -> Class {
     let class = server.class();
     // Who is entered for the processor stands in a register of rights too.
@@ -113,6 +122,8 @@ fn furnish(server: &Server) -> Class {
     // So many entries that a tile of them is whole, and what is signed then.
     (0..256).for_each(|_| drop(class.school.admin.get("/v1/pupils").expect(200)));
     checkpointed(server, &class.school.admin);
+    let incident = report(&class.school.admin);
+    reach(&class.school.admin, &incident, "registered").expect(201);
     class
 }
 

@@ -12,6 +12,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{decline, instruct, processor_contact};
 use groeilijn_tests::openapi::served;
 use groeilijn_tests::reply::text;
@@ -32,10 +33,11 @@ use crate::policy::{planned_destruction, propose_profile, publish_document, reco
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 10] = [
+const IN_NO_LIST: [&str; 11] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
+    "incident_record.content",
     "letter.content",
     "licence_holder.address",
     "licence_holder.email",
@@ -273,6 +275,10 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         let objection = admin.call("PUT", &format!("/v1/subprocessors/{announced}/objection"));
         objection.json(&json!({ "reason": reason })).send().expect(200);
     }
+    for _ in 0..2 {
+        let incident = report(admin);
+        reach(admin, &incident, "registered").expect(201);
+    }
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
     planned_destruction(school);
@@ -336,6 +342,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ),
         ("/v1/audit-entries", "/v1/audit-entries?until=2026-11-21T09:00:00.1Z".to_owned()),
         ("/v1/audit-checkpoints", "/v1/audit-checkpoints".to_owned()),
+        ("/v1/incidents", "/v1/incidents".to_owned()),
         (
             "/v1/institutions/{institutionId}/contact-persons",
             format!("/v1/institutions/{}/contact-persons", school.id),

@@ -6,6 +6,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::support::ask_about;
 use groeilijn_tests::webhook::webhook_endpoint;
 use groeilijn_tests::{School, Server};
@@ -33,7 +34,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
+        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'incident', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
         'support_session', 'transfer_consent', 'webhook_delivery') ORDER BY name";
@@ -71,6 +72,8 @@ fn fill(server: &Server, school: &School) {
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
     school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
     webhook_endpoint(server, school);
+    let incident = report(&school.admin);
+    reach(&school.admin, &incident, "registered").expect(201);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }

@@ -9,6 +9,7 @@ use groeilijn_domain::access::{Function, Part, ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::incident::{open_case, report, stage};
 use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
@@ -115,6 +116,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("contractDocumentId", publish_document(server)),
         ("agreementId", propose_profile(server, school)),
         ("recoveryId", recovery_of(server, school)),
+        ("incidentId", report(&school.admin)),
+        ("incidentCaseId", open_case(&server.platform(), &[&school.id]).0),
     ])
 }
 
@@ -221,6 +224,9 @@ fn body_of(operation: &Operation) -> Value {
         "recordForcedProcessing" => json!({"provision": "x", "what": "x", "toldOn": "2026-11-20"}),
         "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
+        "recordIncidentStage" => stage("registered"),
+        "classifyIncident" => json!({"kind": "breach", "grounds": "Gelezen."}),
+        "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
     }
