@@ -7,6 +7,7 @@ use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorSt
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::data_class::DataClass;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
@@ -48,15 +49,11 @@ use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
     CouplingId, DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId,
-    ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
     ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId,
     LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId,
     RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
     SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
-    SupportSessionId, UserId,
+    SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -255,6 +252,7 @@ codes! {
     IncidentChannel "IncidentChannel"
     IncidentStage "IncidentStage"
     IncidentRecordKind "IncidentRecordKind"
+    DataClass "PersonalDataClass"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -342,6 +340,9 @@ ids! {
     ForcedProcessingId "forcedProcessingId"
     WebhookEndpointId "webhookEndpointId"
     WebhookDeliveryId "webhookDeliveryId"
+    IncidentId "incidentId"
+    IncidentCaseId "incidentCaseId"
+    IncidentRecordId "incidentRecordId"
 }
 
 impl PathParameter for ClauseId {
@@ -350,9 +351,6 @@ impl PathParameter for ClauseId {
     fn description() -> String {
         "The number of the clause.".to_owned()
     }
-    IncidentId "incidentId"
-    IncidentCaseId "incidentCaseId"
-    IncidentRecordId "incidentRecordId"
 }
 
 impl PathParameter for SchoolYear {

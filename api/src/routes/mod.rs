@@ -122,6 +122,7 @@ pub fn areas() -> [Area; 9] {
                 audit::export::endpoints(),
                 audit::access_logs::endpoints(),
                 audit::readers::endpoints(),
+                audit::exposure::endpoints(),
             ],
         ),
         Area::new(

@@ -85,6 +85,8 @@ code_list! {
         Incidents = "incidents",
         /// What the processor reports to the institutions that it happened to (C122, C131).
         IncidentCases = "incident-cases",
+        /// Whom an account, a session, a token or an address touched, worked out from the log (C035, C126).
+        Exposures = "exposures",
     }
 }
 

@@ -79,6 +79,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Compliance, READ, Institution),
             (Webhooks, ALL_BUT_EXPORT, Institution),
             (Incidents, READ_CREATE_CHANGE, Institution),
+            (Exposures, READ, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -189,6 +190,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Compliance, READ, Platform),
             (Incidents, READ_CHANGE, Platform),
             (IncidentCases, READ_CREATE, Platform),
+            (Exposures, READ, Platform),
         ],
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod access_log;
 pub mod checkpoint;
+pub mod data_class;
 pub mod entry;
 pub mod export;
+pub mod exposure;
 pub mod in_words;
 pub mod merkle;
 pub mod note;

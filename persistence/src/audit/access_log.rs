@@ -14,7 +14,7 @@ use crate::access::user::KnownUser;
 use crate::handles::tenant::TenantReader;
 
 /// How many entries about one child or user are counted at once.
-const MOST_ENTRIES: usize = 50_000;
+const MOST_ENTRIES: u64 = 50_000;
 
 /// From when until when entries are counted, in UTC: before `until`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

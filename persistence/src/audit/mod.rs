@@ -4,5 +4,6 @@ pub mod access_log;
 pub mod checkpoints;
 pub mod entries;
 pub mod export;
+pub mod exposure;
 pub mod patrol;
 pub mod readers;

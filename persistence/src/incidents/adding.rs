@@ -2,6 +2,7 @@
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::incidents::{IncidentNews, NotAdmitted, RecordContent};
+use groeilijn_domain::institutions::webhook::WebhookEvent;
 use groeilijn_domain::retention::terms::INCIDENT;
 use groeilijn_domain::values::calendar::months_later;
 use groeilijn_domain::values::ids::{IncidentId, IncidentRecordId};
@@ -41,6 +42,7 @@ impl TenantWriter<'_> {
         let number = i32::try_from(before.records.len()).map_err(Error::internal)? + 1;
         self.insert_record(id, number, &new.content, at)?;
         self.tell_of_record(&before.incident, &new.content)?;
+        self.tell_programs(event_of(&new.content), id.as_uuid())?;
         self.incident(id)
     }
 
@@ -91,6 +93,14 @@ impl TenantWriter<'_> {
             RecordContent::HighRisk { .. } => self.tell_both_sides(incident.report, IncidentNews::HighRisk),
             RecordContent::Stage(_) | RecordContent::Classification { .. } => Ok(()),
         }
+    }
+}
+
+/// What programs of the institution are told when something was added.
+const fn event_of(content: &RecordContent) -> WebhookEvent {
+    match content {
+        RecordContent::HighRisk { .. } => WebhookEvent::IncidentHighRisk,
+        _ => WebhookEvent::IncidentUpdated,
     }
 }
 

@@ -5,6 +5,7 @@ use groeilijn_domain::audit::entry::{ActorKind, ObjectKind};
 use groeilijn_domain::incidents::{
     IncidentChannel, IncidentNews, IncidentReport, IncidentSource, RecordContent, deadline,
 };
+use groeilijn_domain::institutions::webhook::WebhookEvent;
 use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, SecurityEventId};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::query::prelude::*;
@@ -72,10 +73,12 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         self.touch(ObjectKind::Incident, new.id.as_uuid());
+        self.tell_programs(WebhookEvent::IncidentReported, new.id.as_uuid())?;
         if new.high_risk {
             let suspicion = RecordContent::HighRisk { grounds: new.content.summary.clone() };
             self.insert_record(new.id, 1, &suspicion, now)?;
             self.tell_both_sides(new.report, IncidentNews::HighRisk)?;
+            self.tell_programs(WebhookEvent::IncidentHighRisk, new.id.as_uuid())?;
         } else {
             self.end_incident_later(new.id, now)?;
             self.tell_other_side(side, new.report, IncidentNews::Reported)?;

@@ -38,6 +38,7 @@ types_of! {
     Compliance
     Webhooks
     Incidents IncidentCases
+    Exposures
 }
 
 types_of! {

@@ -4,4 +4,5 @@ pub mod access_logs;
 pub mod checkpoints;
 pub mod entries;
 pub mod export;
+pub mod exposure;
 pub mod readers;

@@ -160,6 +160,7 @@ pub const CODES: &[&str] = &[
     "objection-too-late",
     "of-the-processor",
     "other-administrator",
+    "only-one",
     "out-of-range",
     "outside-school-year",
     "own-function",

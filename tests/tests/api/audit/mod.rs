@@ -7,6 +7,7 @@ mod checkpoints;
 mod entries;
 mod every_read;
 mod export;
+mod exposure;
 mod readers;
 mod refused;
 

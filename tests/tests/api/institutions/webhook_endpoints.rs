@@ -7,6 +7,7 @@ use groeilijn_domain::access::Function;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::webhook::allow_webhooks;
@@ -124,6 +125,20 @@ both_databases! {
             }
         }
         assert_eq!(receiver.received().len(), 12);
+    }
+
+    fn c124_the_schools_own_process_hears_of_an_incident_and_of_what_is_added(server: Server) {
+        let receiver = server.restart_with(Receiver::of);
+        let (school, other) = (school(server), server.school());
+        let all = json!({"url": receiver.url(), "events": ["incident.reported", "incident.updated", "incident.high-risk-suspected"]});
+        school.admin.post(PATH, &all).expect(201);
+        report(&other.admin);
+        let incident = report(&school.admin);
+        reach(&school.admin, &incident, "registered").expect(201);
+        let mut told: Vec<_> = receiver.wait_for(2).iter().map(|one| (text(&one.json()["type"]), one.json()["data"].clone())).collect();
+        told.sort_by_key(|one| one.0.clone());
+        let about = json!({"id": incident});
+        assert_eq!(told, [("incident.reported".to_owned(), about.clone()), ("incident.updated".to_owned(), about)]);
     }
 
     fn c053_nothing_is_sent_to_a_private_network(server: Server) {
