@@ -15,7 +15,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "VO 7.2c",
         "The institution can look through its log now and then, and that it did is on record.",
     )
-    .by_software("Administrators and tokens of auditors read the log by person, child, period and outcome.")
+    .by_software(
+        "Administrators and tokens of auditors read the log by person, child, period and outcome, and take it along with \
+         signed checkpoints that prove offline what it was.",
+    )
     .partly("That somebody looked it through, and what was found, cannot be recorded."),
     Clause::evidence(
         91,
