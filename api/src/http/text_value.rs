@@ -18,8 +18,11 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::evidence::audit::{AuditPayer, AuditStage};
 use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
+use groeilijn_domain::evidence::kind::EvidenceKind;
 use groeilijn_domain::evidence::live::LiveCheckKind;
+use groeilijn_domain::evidence::record::EvidenceOutcome;
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -41,12 +44,12 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
-    CouplingId, DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId,
-    ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
+    CouplingId, DestructionConfirmationId, DestructionId, EvidenceRecordId, ForcedProcessingId, FrameworkId,
+    GroupId, HoldId, ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId,
+    NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
+    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -234,6 +237,10 @@ codes! {
     ClauseState "ClauseState"
     Means "ClauseMeans"
     LiveCheckKind "LiveCheckKind"
+    EvidenceKind "EvidenceKind"
+    AuditStage "AuditStage"
+    AuditPayer "AuditPayer"
+    EvidenceOutcome "EvidenceOutcome"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -319,6 +326,8 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+    EvidenceRecordId "evidenceRecordId"
+    AuditId "auditId"
 }
 
 impl PathParameter for ClauseId {

@@ -79,6 +79,8 @@ code_list! {
         AuditLog = "audit-log",
         /// The clauses of the contracts, with their state and their proof.
         Compliance = "compliance",
+        /// Audits of the processor (C092–C095).
+        Audits = "audits",
     }
 }
 

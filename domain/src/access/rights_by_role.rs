@@ -77,6 +77,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
             (Compliance, READ, Institution),
+            (Audits, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -146,7 +147,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Instructions, READ_CHANGE, Platform),
             (ExtraProcessings, READ, Platform),
             (ForcedProcessings, READ_CREATE, Platform),
-            (Compliance, READ, Platform),
+            (Compliance, READ_CREATE, Platform),
+            (Audits, READ_CHANGE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -178,7 +180,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
-            (Compliance, READ, Platform),
+            (Compliance, READ_CREATE, Platform),
+            (Audits, READ_CHANGE, Platform),
         ],
     }
 }

@@ -150,6 +150,10 @@ id! {
     InstructionId
     /// A processing that a law forced upon the processor.
     ForcedProcessingId
+    /// A record of evidence that is kept outside the software.
+    EvidenceRecordId
+    /// An audit of the processor that an institution asked for.
+    AuditId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

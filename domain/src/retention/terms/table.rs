@@ -403,6 +403,22 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row("forced_processing", "", Grace, "the end of the contract", "C039", Destruction),
+    row(
+        "evidence_record",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C018, C082–C084: evidence, of which the document is kept elsewhere",
+        Operation,
+    ),
+    row(
+        "audit_stage",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C092–C095: evidence, of which the documents are kept elsewhere",
+        Operation,
+    ),
 ];
 
 const fn row(

@@ -67,7 +67,7 @@ pub fn enters(member: &Member) -> bool {
 pub static WITH_OTHERS: [(&str, &[(&str, &str)]); 1] = [("membership", &access::NOT_OF_MEMBERSHIPS)];
 
 /// The tables that an export does not hold, each with the reason.
-pub static NOT_EXPORTED: [(&str, &str); 23] = [
+pub static NOT_EXPORTED: [(&str, &str); 25] = [
     ("account", "a login belongs to a person and to the installation; she chooses a password anew"),
     ("invitation", "a link works where it was made"),
     ("session", "everybody logs in anew"),
@@ -91,4 +91,6 @@ pub static NOT_EXPORTED: [(&str, &str); 23] = [
     ("subprocessor_check", "it is the processor's own evidence"),
     ("institution_ending", "it is made when the institution was destroyed, and then nothing is exported"),
     ("destruction_confirmation", "as of ended institutions"),
+    ("evidence_record", "it is the processor's own evidence"),
+    ("audit_stage", "it is about the processor that was audited; both parties have the documents"),
 ];

@@ -25,7 +25,7 @@ use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publi
 use crate::policy::one_of_each;
 
 /// What may be answered otherwise, each with the reason.
-const EXCEPTIONS: [(&str, &str); 30] = [
+const EXCEPTIONS: [(&str, &str); 36] = [
     ("readCurrentSession", "it is another session"),
     ("listOwnSessions", "sessions do not move"),
     ("listSessionsOfUser", "sessions do not move"),
@@ -50,6 +50,12 @@ const EXCEPTIONS: [(&str, &str); 30] = [
     ("readDestructionEvidence", "they stay in the export"),
     ("listCertificateKeys", "they are those of the installation"),
     ("listSecurityEvents", "they are those of the installation"),
+    ("listEvidenceRecords", "they are those of the installation"),
+    ("readEvidenceRecord", "they are those of the installation"),
+    ("listClauses", "their evidence is that of the installation"),
+    ("readClause", "their evidence is that of the installation"),
+    ("listAudits", "they are about the processor"),
+    ("readAudit", "they are about the processor"),
     ("listProcessorContactPersons", "they are those of the installation"),
     ("listSubprocessors", "they are those of the installation"),
     ("readSubprocessor", "they are those of the installation"),
