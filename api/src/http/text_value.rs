@@ -20,8 +20,11 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::evidence::audit::{AuditPayer, AuditStage};
 use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
+use groeilijn_domain::evidence::kind::EvidenceKind;
 use groeilijn_domain::evidence::live::LiveCheckKind;
+use groeilijn_domain::evidence::record::EvidenceOutcome;
 use groeilijn_domain::incidents::{
     IncidentChannel, IncidentKind, IncidentSource, IncidentStage, RecordKind as IncidentRecordKind,
 };
@@ -47,11 +50,11 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
-    CouplingId, DestructionConfirmationId, DestructionId, ForcedProcessingId, FrameworkId, GroupId, HoldId,
-    ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId,
-    LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId,
-    RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
+    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
+    CouplingId, DestructionConfirmationId, DestructionId, EvidenceRecordId, ForcedProcessingId, FrameworkId,
+    GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId,
+    InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId,
+    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
     SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
     SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
@@ -253,6 +256,10 @@ codes! {
     IncidentStage "IncidentStage"
     IncidentRecordKind "IncidentRecordKind"
     DataClass "PersonalDataClass"
+    EvidenceKind "EvidenceKind"
+    AuditStage "AuditStage"
+    AuditPayer "AuditPayer"
+    EvidenceOutcome "EvidenceOutcome"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -343,6 +350,8 @@ ids! {
     IncidentId "incidentId"
     IncidentCaseId "incidentCaseId"
     IncidentRecordId "incidentRecordId"
+    EvidenceRecordId "evidenceRecordId"
+    AuditId "auditId"
 }
 
 impl PathParameter for ClauseId {

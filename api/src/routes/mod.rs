@@ -127,8 +127,9 @@ pub fn areas() -> [Area; 9] {
         ),
         Area::new(
             "evidence",
-            "What the contracts promise, clause by clause: how it is met, what proves it, and what is missing.",
-            [evidence::clauses::endpoints()],
+            "What the contracts promise, clause by clause: how it is met, what proves it, what is missing, and the \
+             records of evidence outside the software.",
+            [evidence::clauses::endpoints(), evidence::records::endpoints(), evidence::audits::endpoints()],
         ),
         Area::new(
             "incidents",

@@ -87,6 +87,8 @@ code_list! {
         IncidentCases = "incident-cases",
         /// Whom an account, a session, a token or an address touched, worked out from the log (C035, C126).
         Exposures = "exposures",
+        /// Audits of the processor (C092–C095).
+        Audits = "audits",
     }
 }
 

@@ -80,6 +80,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Webhooks, ALL_BUT_EXPORT, Institution),
             (Incidents, READ_CREATE_CHANGE, Institution),
             (Exposures, READ, Institution),
+            (Audits, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -154,7 +155,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Instructions, READ_CHANGE, Platform),
             (ExtraProcessings, READ, Platform),
             (ForcedProcessings, READ_CREATE, Platform),
-            (Compliance, READ, Platform),
+            (Compliance, READ_CREATE, Platform),
+            (Audits, READ_CHANGE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -187,7 +189,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
-            (Compliance, READ, Platform),
+            (Compliance, READ_CREATE, Platform),
+            (Audits, READ_CHANGE, Platform),
             (Incidents, READ_CHANGE, Platform),
             (IncidentCases, READ_CREATE, Platform),
             (Exposures, READ, Platform),

@@ -117,6 +117,10 @@ code_list! {
         LogReview = "log-review",
         /// A program of the institution that is told of events.
         WebhookEndpoint = "webhook-endpoint",
+        /// A record of evidence that is kept outside the software.
+        EvidenceRecord = "evidence-record",
+        /// An audit of the processor that the institution asked for.
+        Audit = "audit",
     }
 }
 
@@ -340,6 +344,8 @@ mod tests {
             "disclosure",
             "log-review",
             "webhook-endpoint",
+            "evidence-record",
+            "audit",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -1,9 +1,11 @@
 //! A clause of the contracts: what it asks, how it is met, and how far that is so.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::kind::EvidenceKind;
 use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
@@ -127,10 +129,12 @@ pub struct Clause {
     pub source: &'static str,
     /// What it asks, in our words.
     pub text: &'static str,
-    /// How far it is met.
+    /// How far it is met without any record.
     pub state: ClauseState,
-    /// What is missing to meet it; `None` when nothing is.
+    /// What is missing to meet it without any record; `None` when nothing is.
     pub missing: Option<&'static str>,
+    /// The records that meet it when there is one of each kind.
+    needs: &'static [EvidenceKind],
     software: Option<&'static str>,
     evidence: Option<&'static str>,
     organisation: Option<&'static str>,
@@ -153,6 +157,19 @@ impl Clause {
             134..=140 => ClauseSection::Contract,
             141.. => ClauseSection::SecondReading,
         }
+    }
+
+    /// How far it is met, and what is missing, with records in force of these kinds that name it.
+    pub fn standing(&self, in_force: &BTreeSet<EvidenceKind>) -> (ClauseState, Option<String>) {
+        let lacking: Vec<_> = self.needs.iter().filter(|kind| !in_force.contains(kind)).collect();
+        if lacking.len() == self.needs.len() {
+            return (self.state, self.missing.map(str::to_owned));
+        }
+        if lacking.is_empty() {
+            return (ClauseState::Met, None);
+        }
+        let kinds: Vec<_> = lacking.into_iter().map(|kind| kind.code()).collect();
+        (ClauseState::Partly, Some(format!("No record is in force of: {}.", kinds.join(", "))))
     }
 
     /// By what it is met, each in a sentence.
@@ -183,6 +200,7 @@ impl Clause {
             text,
             state: ClauseState::Open,
             missing: None,
+            needs: &[],
             software: None,
             evidence: None,
             organisation: None,
@@ -198,6 +216,12 @@ impl Clause {
     /// With what the software keeps on record of it.
     pub(super) const fn by_record(mut self, how: &'static str) -> Self {
         self.evidence = Some(how);
+        self
+    }
+
+    /// It is met when records of all these kinds are in force that name it.
+    pub(super) const fn needing(mut self, kinds: &'static [EvidenceKind]) -> Self {
+        self.needs = kinds;
         self
     }
 
@@ -230,6 +254,22 @@ impl Clause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clause_that_needs_records_is_met_by_one_of_each_kind_and_no_other_is() {
+        use EvidenceKind::*;
+        let kinds = |kinds: &[EvidenceKind]| kinds.iter().copied().collect();
+        let clause =
+            Clause::evidence(82, "BO", "Tests.").open("No test.").needing(&[PenetrationTest, SecurityTest]);
+        assert_eq!(clause.standing(&kinds(&[])), (ClauseState::Open, Some("No test.".to_owned())));
+        assert_eq!(clause.standing(&kinds(&[Certificate])).0, ClauseState::Open);
+        let (state, missing) = clause.standing(&kinds(&[SecurityTest]));
+        assert_eq!(state, ClauseState::Partly);
+        assert!(missing.is_some_and(|missing| missing.contains("penetration-test")));
+        assert_eq!(clause.standing(&kinds(&[SecurityTest, PenetrationTest])), (ClauseState::Met, None));
+        let other = Clause::evidence(83, "BO", "Tests.").open("No test.");
+        assert_eq!(other.standing(&kinds(&[SecurityTest])).0, ClauseState::Open);
+    }
 
     #[test]
     fn a_number_is_written_in_one_way() {

@@ -160,6 +160,10 @@ id! {
     IncidentCaseId
     /// What was added to an incident.
     IncidentRecordId
+    /// A record of evidence that is kept outside the software.
+    EvidenceRecordId
+    /// An audit of the processor that an institution asked for.
+    AuditId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

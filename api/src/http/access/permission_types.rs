@@ -35,7 +35,7 @@ types_of! {
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
-    Compliance
+    Compliance Audits
     Webhooks
     Incidents IncidentCases
     Exposures

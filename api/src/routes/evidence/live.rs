@@ -2,12 +2,10 @@
 
 use groeilijn_domain::evidence::clause::ClauseId;
 use groeilijn_domain::evidence::live::{LiveCheck, LiveCheckKind};
-use groeilijn_persistence::Cost;
 use groeilijn_persistence::platform::subprocessor::Viewer;
+use groeilijn_persistence::{Cost, Platform, Result};
 use jiff::Timestamp;
 
-use crate::http::access::Access;
-use crate::http::problem::Problem;
 use crate::reply_body;
 
 reply_body! {
@@ -42,19 +40,21 @@ impl From<&LiveCheck> for LiveCheckBody {
 pub(super) struct LiveChecks(Vec<LiveCheck>);
 
 impl LiveChecks {
-    /// Counts: of the service, and of the institution of whoever asks when there is one.
-    pub(super) async fn count<P, A, V>(access: &Access<P, A, V>) -> Result<Self, Problem> {
-        let viewer = access.institution().map_or(Viewer::Processor, Viewer::Institution);
-        let mut checks = access.platform().read(Cost::Scan, move |reader| reader.live_checks(viewer)).await?;
-        let last_backup = access.state().metrics.backup_last_success.get();
-        let last_backup = Timestamp::from_second(last_backup).ok().filter(|last| last.as_second() > 0);
-        checks.push(LiveCheck::of_backup(last_backup, access.state().environment().now()));
-        if access.institution().is_some() {
+    /// Counts: of the service, and of the institution of whoever looks when there is one. The last good backup was made at
+    /// `last_backup`.
+    pub(super) async fn count(
+        platform: &Platform,
+        viewer: Viewer,
+        last_backup: Option<Timestamp>,
+    ) -> Result<Self> {
+        let mut checks = platform.read(Cost::Scan, move |reader| reader.live_checks(viewer)).await?;
+        checks.push(LiveCheck::of_backup(last_backup, platform.environment().now()));
+        if let Viewer::Institution(own) = viewer {
             #[allow(
                 clippy::redundant_closure_for_method_calls,
                 reason = "the method holds for one lifetime only"
             )]
-            checks.extend(access.tenant()?.read(Cost::Scan, |reader| reader.live_checks()).await?);
+            checks.extend(platform.read_in(own, Cost::Scan, |reader| reader.live_checks()).await?);
         }
         Ok(Self(checks))
     }

@@ -1,6 +1,7 @@
 //! Data fields and their classes: C021–C035.
 
 use crate::evidence::clause::Clause;
+use crate::evidence::kind::EvidenceKind;
 
 pub(super) const CLAUSES: &[Clause] = &[
     Clause::test(
@@ -92,6 +93,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Availability, integrity and confidentiality are classed as 2, 4 and 3 of 4, and measures follow from \
          that.",
     )
+    .by_record("The classification, with the digest of its document.")
+    .needing(&[EvidenceKind::Classification])
     .open("The classes and the measures that follow from them are on record nowhere."),
     Clause::test(
         34,

@@ -1,6 +1,7 @@
 //! Parties, systems and roles: C001–C020.
 
 use crate::evidence::clause::Clause;
+use crate::evidence::kind::EvidenceKind;
 
 pub(super) const CLAUSES: &[Clause] = &[
     Clause::test(
@@ -145,6 +146,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Policy, checking and carrying out are given to different people, and every measure has an owner with \
          a name.",
     )
+    .by_record("Statements on measures, each with its owner and the day of its review.")
+    .needing(&[EvidenceKind::StatementOnMeasures])
     .open("No measure is on record with its owner."),
     Clause::test(
         19,

@@ -1,6 +1,7 @@
 //! What a second reading of the contracts found: C141–C154.
 
 use crate::evidence::clause::Clause;
+use crate::evidence::kind::EvidenceKind;
 
 pub(super) const CLAUSES: &[Clause] = &[
     Clause::test(
@@ -48,12 +49,16 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B2 B",
         "Staff make agreements on information security too, beside confidentiality.",
     )
+    .by_record("The agreements, with the digest of their documents.")
+    .needing(&[EvidenceKind::SecurityAgreement])
     .open("No such agreement is on record."),
     Clause::evidence(
         151,
         "BO 2a; VO 7.2c",
         "Measures are laid beside the sector's framework for availability, integrity and confidentiality.",
     )
+    .by_record("The mapping, with the digest of its document.")
+    .needing(&[EvidenceKind::FrameworkMapping])
     .open("No such mapping is on record."),
     Clause::organisation(
         152,
@@ -64,7 +69,9 @@ pub(super) const CLAUSES: &[Clause] = &[
     .by_software("Nothing in the software keeps them.")
     .open("No privacy leaflet is made that would say so."),
     Clause::organisation(153, "B2 D", "Equipment is replaced in time.")
-        .open("No dated statement of it is on record."),
+        .by_record("A dated statement, with the digest of its document.")
+    .needing(&[EvidenceKind::Equipment])
+    .open("No dated statement of it is on record."),
     Clause::evidence(154, "B2 B", "What it takes to use the system well is given with it.")
         .by_software("Every installation serves its API document, its design notes and what changed.")
         .partly("There is no manual for users, and no record of what was given."),

@@ -1,6 +1,7 @@
 //! Integrity, availability, encryption and the management of security: C070–C088.
 
 use crate::evidence::clause::Clause;
+use crate::evidence::kind::EvidenceKind;
 
 pub(super) const CLAUSES: &[Clause] = &[
     Clause::test(
@@ -22,6 +23,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B2 A.1–3",
         "Availability, integrity and confidentiality mean something that is measured.",
     )
+    .by_record("The classification with the norms that are measured.")
+    .needing(&[EvidenceKind::Classification])
     .open("What is measured, and against which norm, is on record nowhere."),
     Clause::test(74, "B2 B; B1 F.b; BO 4.1", "Personal data are encrypted in the databases.")
         .by_software("Each value is a ciphertext of its own, bound to its row, column and owner.")
@@ -42,12 +45,16 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 E",
         "The web applications run on a server of the processor's own that nobody else gets at.",
     )
+    .by_record("A dated statement, with the digest of its document.")
+    .needing(&[EvidenceKind::StatementOnMeasures])
     .open("No dated statement of it is on record."),
     Clause::organisation(
         78,
         "B2 B; VO 7.1",
         "Power, devices, the server room, networks, virus protection and updates are looked after.",
     )
+    .by_record("A dated statement, with the digest of its document.")
+    .needing(&[EvidenceKind::StatementOnMeasures])
     .open("No dated statement of it is on record."),
     Clause::test(79, "B2 B", "Attacks and attempts to break in are prevented, and noticed in time.")
         .by_software("Logins are limited per address, network and account, and patterns become security events.")
@@ -64,18 +71,24 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 2a",
         "Hosting is double, in the Netherlands, in a certified data centre, with a plan for calamities.",
     )
+    .by_record("A dated statement, with the digest of its document.")
+    .needing(&[EvidenceKind::StatementOnMeasures])
     .open("No dated statement of it is on record."),
     Clause::evidence(
         82,
         "BO 4.6",
         "Vulnerability scans, security tests at each release and penetration tests are done and on record.",
     )
+    .by_record("Each run, with its outcome and the digest of its report.")
+    .needing(&[EvidenceKind::VulnerabilityScan, EvidenceKind::SecurityTest, EvidenceKind::PenetrationTest])
     .open("No scan or test is on record."),
     Clause::evidence(
         83,
         "B2 A, D",
         "A risk matrix decides on measures, and incidents are looked through for lasting improvements.",
     )
+    .by_record("The risk matrix, with the digest of its document.")
+    .needing(&[EvidenceKind::RiskMatrix])
     .open("No risk matrix is on record."),
     Clause::evidence(
         84,
@@ -83,6 +96,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Measures are looked at again and again; third parties and the conduct of staff are checked each year.",
     )
     .by_record("Yearly checks of subprocessors, with the day by which the next one is due.")
+    .needing(&[EvidenceKind::YearlyCheck])
     .partly("Evaluations of measures and checks of staff are not on record."),
     Clause::test(
         85,
@@ -99,6 +113,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 introduction; VO 9.1c",
         "The processor did a data protection impact assessment, and helps the controller with its own.",
     )
+    .by_record("The digest of the assessment, which is not public.")
+    .needing(&[EvidenceKind::ImpactAssessment])
     .open("No assessment is on record."),
     Clause::test(
         88,

@@ -460,6 +460,22 @@ pub const TABLE: &[TermRow] = &[
         "C122: what stands in the register is never taken away",
         Operation,
     ),
+    row(
+        "evidence_record",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C018, C082–C084: evidence, of which the document is kept elsewhere",
+        Operation,
+    ),
+    row(
+        "audit_stage",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C092–C095: evidence, of which the documents are kept elsewhere",
+        Operation,
+    ),
 ];
 
 const fn row(

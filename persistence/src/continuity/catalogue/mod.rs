@@ -70,7 +70,7 @@ pub fn enters(member: &Member) -> bool {
 pub static WITH_OTHERS: [(&str, &[(&str, &str)]); 1] = [("membership", &access::NOT_OF_MEMBERSHIPS)];
 
 /// The tables that an export does not hold, each with the reason.
-pub static NOT_EXPORTED: [(&str, &str); 27] = [
+pub static NOT_EXPORTED: &[(&str, &str)] = &[
     ("account", "a login belongs to a person and to the installation; she chooses a password anew"),
     ("invitation", "a link works where it was made"),
     ("session", "everybody logs in anew"),
@@ -101,4 +101,6 @@ pub static NOT_EXPORTED: [(&str, &str); 27] = [
     ("destruction_confirmation", "as of ended institutions"),
     ("webhook_endpoint", "its receiver trusts this installation; it is entered anew, with another secret"),
     ("webhook_delivery", "as of the endpoints"),
+    ("evidence_record", "it is the processor's own evidence"),
+    ("audit_stage", "it is about the processor that was audited; both parties have the documents"),
 ];

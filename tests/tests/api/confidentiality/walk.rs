@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::audit::checkpoints::checkpointed;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
@@ -27,6 +28,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
+use crate::evidence::audits::ask_for_audit;
+use crate::evidence::records::evidence_of;
 use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
@@ -206,6 +209,7 @@ fn damaged(server: &Server) -> u64 {
 fn furnish(server: &Server, class: &Class) -> Askers {
     let (school, teacher) = (&class.school, &class.teacher);
     let admin = &school.admin;
+    checkpointed(server, admin);
     let daan = class.child("Daan", "2022-06-04");
     class.child("Fien", "2022-07-04");
     admin.post_once("/v1/groups", &new_group("De Vlinders"), "een-keer").expect(201);
@@ -271,6 +275,12 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
+    ask_for_audit(school);
+    for kind in ["certificate", "risk-matrix"] {
+        secretariat
+            .post("/v1/evidence-records", &evidence_of(&adviser.id, kind, &["C083"], None))
+            .expect(201);
+    }
     for reason in ["Eerst overleg.", "Nog steeds."] {
         let objection = admin.call("PUT", &format!("/v1/subprocessors/{announced}/objection"));
         objection.json(&json!({ "reason": reason })).send().expect(200);
@@ -351,6 +361,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             "/v1/institutions/{institutionId}/forced-processings",
             format!("/v1/institutions/{}/forced-processings", school.id),
         ),
+        ("/v1/institutions/{institutionId}/audits", format!("/v1/institutions/{}/audits", school.id)),
         (
             "/v1/institutions/{institutionId}/instructions",
             format!("/v1/institutions/{}/instructions", school.id),
@@ -374,6 +385,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     ];
     let of_platform = vec![
         ("/v1/compliance/clauses", "/v1/compliance/clauses".to_owned()),
+        ("/v1/evidence-records", "/v1/evidence-records".to_owned()),
         ("/v1/institutions", "/v1/institutions".to_owned()),
         ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),

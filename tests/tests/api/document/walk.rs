@@ -338,6 +338,12 @@ fn engage_a_subprocessor(server: &Server, walk: &Walk, admin: &Client) {
     walk.send(admin, "consentToTransfer");
     walk.is("destructionConfirmationId", to_be_confirmed(server, &walk.id("institutionId")));
     walk.send(&secretariat, "confirmDestruction");
+    walk.is("ownerId", server.new_staff(ProcessorFunction::Secretariat).id);
+    walk.is("evidenceRecordId", walk.send(&secretariat, "recordEvidence").id());
+    walk.is("auditId", walk.send(admin, "requestAudit").id());
+    walk.send(&secretariat, "planAudit");
+    walk.send(admin, "reportAudit");
+    walk.send(&secretariat, "followUpAudit");
 }
 
 /// The school instructs an extra processing and switches it on.
@@ -367,6 +373,8 @@ fn report_incidents(server: &Server, walk: &Walk, admin: &Client) {
     walk.send(admin, "recordIncidentStage");
     walk.send(admin, "suspectHighRisk");
     walk.send(admin, "classifyIncident");
+    walk.is("sessionId", admin.get("/v1/sessions/current").expect(200).id());
+    walk.send(admin, "workOutExposure");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

@@ -21,6 +21,9 @@ use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
+use crate::evidence::audits::ask_for_audit;
+use crate::evidence::records::evidence;
+
 fn absent(parameter: &str) -> String {
     match parameter {
         "version" => "1".to_owned(),
@@ -112,6 +115,15 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
         ("clauseId", "C060".to_owned()),
+        ("auditId", ask_for_audit(school)),
+        (
+            "evidenceRecordId",
+            server
+                .platform()
+                .post("/v1/evidence-records", &evidence(server, "certificate", &["C093"], Some(&school.id)))
+                .expect(201)
+                .id(),
+        ),
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
         ("contractDocumentId", publish_document(server)),
         ("agreementId", propose_profile(server, school)),
@@ -197,6 +209,15 @@ fn body_of(operation: &Operation) -> Value {
             json!({"question": "x", "askedBy": "x", "channel": "call", "receivedOn": "2026-11-20"})
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
+        "requestAudit" | "planAudit" => {
+            json!({"auditOn": "2027-01-18", "documentSha256": "ab".repeat(32), "documentBytes": 1})
+        }
+        "reportAudit" => json!({
+            "reportedOn": "2026-11-21", "documentSha256": "ab".repeat(32), "documentBytes": 1, "majorFaults": false,
+        }),
+        "followUpAudit" => json!({
+            "dueOn": "2027-05-01", "documentSha256": "ab".repeat(32), "documentBytes": 1, "paidBy": "shared",
+        }),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
         "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),

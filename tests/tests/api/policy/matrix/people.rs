@@ -19,6 +19,8 @@ use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
+use crate::evidence::audits::ask_for_audit;
+use crate::evidence::records::evidence;
 use crate::policy::{organisation_of, planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// Ids by the name of the parameter.
@@ -113,6 +115,11 @@ impl Corner {
             "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
             "clauseId" => "C060".to_owned(),
+            "auditId" => ask_for_audit(school),
+            "evidenceRecordId" => {
+                let body = evidence(server, "certificate", &["C093"], Some(&school.id));
+                server.platform().post("/v1/evidence-records", &body).expect(201).id()
+            }
             "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),
