@@ -263,7 +263,8 @@ mod tests {
         for part in Part::ALL {
             for action in Action::ALL {
                 if ApiTokenKind::Auditor.may_hold(part, action) {
-                    let is_read = action == Action::Read || (part, action) == (Part::AuditLog, Action::Export);
+                    let is_read =
+                        action == Action::Read || (part, action) == (Part::AuditLog, Action::Export);
                     assert!(!part.is_of_children() && is_read, "{part:?} {action:?}");
                 }
                 if ApiTokenKind::Integration.may_hold(part, action) {
