@@ -5,6 +5,7 @@
 //! from some tiles of each level: first [`Wanted`] tells which, then it makes what is wanted from what was read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::ops::Range;
 
 use super::merkle::{Hash, node_hash, root};
@@ -55,12 +56,12 @@ pub struct Wanted(Vec<Range<u64>>);
 impl Wanted {
     /// The root of a tree of `size` leaves.
     pub fn root(size: u64) -> Self {
-        Self(vec![0..size])
+        Self(iter::once(0..size).collect())
     }
 
     /// The leaf at `index`.
     pub fn leaf(index: u64) -> Self {
-        Self(vec![index..index.saturating_add(1)])
+        Self(iter::once(index..index.saturating_add(1)).collect())
     }
 
     /// The proof that the leaf at `index` is in a tree of `size` leaves, as
@@ -146,7 +147,7 @@ impl Subtree {
 /// can.
 fn subtrees(run: &Range<u64>) -> impl Iterator<Item = Subtree> + use<> {
     let mut rest = run.clone();
-    std::iter::from_fn(move || {
+    iter::from_fn(move || {
         let height = (rest.end - rest.start).checked_ilog2()?;
         let subtree = Subtree { height, index: rest.start >> height };
         rest.start += 1 << height;

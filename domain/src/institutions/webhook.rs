@@ -135,7 +135,7 @@ impl WebhookAddress {
             return Err(private("the host must have a name"));
         }
         let is_private = |suffix: &&str| host == **suffix || host.ends_with(&format!(".{suffix}"));
-        if PRIVATE_NAMES.iter().any(|suffix| is_private(&suffix)) {
+        if PRIVATE_NAMES.iter().any(is_private) {
             return Err(private("this name is of no public network"));
         }
         MailDomain::parse(&host).map_err(|_| not_an_address())?;

@@ -2,7 +2,7 @@
 
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 
-use crate::audit::checkpoint::Mismatch;
+use crate::audit::mismatch::Mismatch;
 use crate::columns::Malformed;
 use crate::database::outage::{Outage, Passing, is_constraint, passing};
 

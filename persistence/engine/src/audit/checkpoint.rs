@@ -11,6 +11,7 @@ use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
 
 use crate::audit::index::number;
+use crate::audit::mismatch::Mismatch;
 use crate::audit::{tiles, tree};
 use crate::crypto::signature::{Signer, is_signed};
 use crate::database::connection::AnyConnection;
@@ -55,23 +56,6 @@ impl CheckpointRow {
             note: self.note,
         })
     }
-}
-
-/// In what a log is not what was signed before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Mismatch {
-    /// Nobody who has a key of this service signed the newest checkpoint.
-    #[error("its newest checkpoint was not signed by this service")]
-    Forged,
-    /// Entries that were signed are gone.
-    #[error("it has fewer entries than its newest checkpoint")]
-    CutOff,
-    /// The head of the tree is of other entries.
-    #[error("its entries are not those that its tree was made of")]
-    OtherEntries,
-    /// The tree is not a continuation of the one that was signed.
-    #[error("it is not a continuation of its newest checkpoint")]
-    Rewritten,
 }
 
 /// At most `limit` checkpoints of an institution's log, the newest first, from the one before size `before` on.

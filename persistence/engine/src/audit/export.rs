@@ -110,6 +110,10 @@ pub fn sound_hashes(
     let sound = |(expected, row): (u64, &WholeRow)| {
         let (sequence, leaf_hash) = row.place()?;
         let says = match row.occurred_at {
+            #[allow(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method holds for one lifetime only"
+            )]
             Some(_) => row.with_entry(institution, |entry| entry.leaf_hash())?,
             None => leaf_hash,
         };

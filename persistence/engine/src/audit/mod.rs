@@ -7,6 +7,7 @@ pub mod context;
 pub mod ending;
 pub mod export;
 mod index;
+pub mod mismatch;
 pub mod pending;
 pub mod query;
 pub mod tiles;
