@@ -10,6 +10,7 @@ pub mod activity;
 pub mod audit;
 pub mod children;
 pub mod evidence;
+pub mod incidents;
 pub mod institutions;
 pub mod platform;
 pub mod retention;

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod children;
 pub mod continuity;
 pub mod evidence;
+pub mod incidents;
 pub mod institutions;
 pub mod platform;
 pub mod retention;

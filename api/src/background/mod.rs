@@ -4,6 +4,7 @@
 //! in the database until it is done, is one file and one line in [`jobs`].
 
 mod backups;
+mod checkpoints;
 mod every;
 mod expiry_reminders;
 mod forgetting;
@@ -16,6 +17,7 @@ mod password_resets;
 mod retention;
 mod school_files;
 mod terms;
+mod webhooks;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -39,6 +41,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
         tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
+        tokio::spawn(run(webhooks::Webhooks, state.clone(), stopped.clone())),
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
@@ -47,6 +50,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(retention::Looking), state.clone(), stopped.clone())),
         tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
+        tokio::spawn(run(checkpoints::Checkpoints::new(), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

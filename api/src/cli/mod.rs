@@ -1,5 +1,6 @@
 //! The `groeilijn` command.
 
+mod audit;
 mod backup;
 mod certificate;
 mod demo;
@@ -61,6 +62,9 @@ enum Command {
     /// Check certificates of destruction, offline.
     #[command(subcommand)]
     Certificate(certificate::Certificate),
+    /// Check an exported audit log, offline.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Write a signed pack of evidence for an auditor, or check one offline.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -85,6 +89,7 @@ pub fn run() -> ExitCode {
 fn execute(cli: Cli) -> Result<()> {
     match &cli.command {
         Command::Certificate(command) => return certificate::run(command),
+        Command::Audit(command) => return audit::run(command),
         Command::Evidence(evidence::Evidence::Verify { folder, public_key }) => {
             return evidence::verify(folder, public_key);
         }
@@ -110,7 +115,11 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Evidence(evidence::Evidence::Pack { id, to }) => {
             in_runtime(evidence::make(id, &to, settings))
         }
-        Command::Certificate(_) | Command::Evidence(_) | Command::Openapi | Command::Settings => Ok(()),
+        Command::Certificate(_)
+        | Command::Evidence(_)
+        | Command::Audit(_)
+        | Command::Openapi
+        | Command::Settings => Ok(()),
     }
 }
 

@@ -281,7 +281,7 @@ macro_rules! as_utoipa_describes {
 as_utoipa_describes! { bool }
 
 /// The largest whole number that every JSON reader keeps exactly: 2^53 - 1 (RFC 8259, section 6).
-const MOST_EXACT: i64 = (1 << 53) - 1;
+pub(super) const MOST_EXACT: i64 = (1 << 53) - 1;
 
 macro_rules! whole_numbers {
     ($($type:ident $least:expr, $most:expr;)*) => {$(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use groeilijn_domain::values::refusal::Refusal;
 use serde_json::{Map, Number, Value};
 
-use super::described::{Described, MOST_ITEMS, camel_case};
+use super::described::{Described, MOST_EXACT, MOST_ITEMS, camel_case};
 use super::pointer::Pointer;
 use super::problem::{FieldError, MOST_ERRORS};
 use super::text_value::ParseText;
@@ -134,6 +134,7 @@ whole_numbers! {
     u8 0 i64::from(u8::MAX);
     u16 0 i64::from(u16::MAX);
     u32 0 i64::from(i32::MAX);
+    u64 0 MOST_EXACT;
     i32 1 i64::from(i32::MAX);
 }
 

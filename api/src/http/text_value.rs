@@ -7,7 +7,9 @@ use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorSt
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::data_class::DataClass;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
+use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
@@ -23,6 +25,9 @@ use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, Cl
 use groeilijn_domain::evidence::kind::EvidenceKind;
 use groeilijn_domain::evidence::live::LiveCheckKind;
 use groeilijn_domain::evidence::record::EvidenceOutcome;
+use groeilijn_domain::incidents::{
+    IncidentChannel, IncidentKind, IncidentSource, IncidentStage, RecordKind as IncidentRecordKind,
+};
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -31,6 +36,7 @@ use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionSt
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
+use groeilijn_domain::institutions::webhook::{DeliveryState, WebhookAddress, WebhookEvent};
 use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
@@ -46,10 +52,11 @@ use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
     CouplingId, DestructionConfirmationId, DestructionId, EvidenceRecordId, ForcedProcessingId, FrameworkId,
-    GroupId, HoldId, ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LoggedObjectId,
-    NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
-    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId,
+    InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId,
+    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
+    SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
+    SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -139,6 +146,9 @@ parsed! {
     MailDomain: text(255, "school.example").pattern(Some(r"^\s*[^\s.]+(\.[^\s.]+)+\.?\s*$"));
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
+    WebhookAddress: text(WebhookAddress::MOST_CHARACTERS, "https://hooks.school.example/groeilijn")
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some(HTTPS_URI));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
     ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
@@ -227,6 +237,8 @@ codes! {
     CheckOutcome "SubprocessorCheckOutcome"
     SurvivingDuty "SurvivingDuty"
     ExtraProcessing "ExtraProcessing"
+    WebhookEvent "WebhookEvent"
+    DeliveryState "WebhookDeliveryState"
     InstructionState "InstructionState"
     ActorKind "ActorKind"
     LogOutcome "LogOutcome"
@@ -237,6 +249,13 @@ codes! {
     ClauseState "ClauseState"
     Means "ClauseMeans"
     LiveCheckKind "LiveCheckKind"
+    ReaderBasis "ChildReaderBasis"
+    IncidentKind "IncidentKind"
+    IncidentSource "IncidentSource"
+    IncidentChannel "IncidentChannel"
+    IncidentStage "IncidentStage"
+    IncidentRecordKind "IncidentRecordKind"
+    DataClass "PersonalDataClass"
     EvidenceKind "EvidenceKind"
     AuditStage "AuditStage"
     AuditPayer "AuditPayer"
@@ -326,6 +345,11 @@ ids! {
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
     ForcedProcessingId "forcedProcessingId"
+    WebhookEndpointId "webhookEndpointId"
+    WebhookDeliveryId "webhookDeliveryId"
+    IncidentId "incidentId"
+    IncidentCaseId "incidentCaseId"
+    IncidentRecordId "incidentRecordId"
     EvidenceRecordId "evidenceRecordId"
     AuditId "auditId"
 }

@@ -79,6 +79,14 @@ code_list! {
         AuditLog = "audit-log",
         /// The clauses of the contracts, with their state and their proof.
         Compliance = "compliance",
+        /// Programs of the institution that are told of events (C124).
+        Webhooks = "webhooks",
+        /// Security incidents of the institution, and what was done about them (C122–C133).
+        Incidents = "incidents",
+        /// What the processor reports to the institutions that it happened to (C122, C131).
+        IncidentCases = "incident-cases",
+        /// Whom an account, a session, a token or an address touched, worked out from the log (C035, C126).
+        Exposures = "exposures",
         /// Audits of the processor (C092–C095).
         Audits = "audits",
     }

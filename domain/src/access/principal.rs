@@ -128,16 +128,6 @@ pub struct SupportContext {
     pub free_text: bool,
 }
 
-impl SupportContext {
-    /// The user who is looked along with, if there is one.
-    pub fn assisted(&self) -> Option<UserId> {
-        match self.reach {
-            SupportReach::User(user) => Some(user),
-            SupportReach::Institution | SupportReach::Group(_) | SupportReach::Request(_) => None,
-        }
-    }
-}
-
 /// Which children a support session is about. Its rights say with what parts of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SupportReach {

@@ -77,6 +77,9 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
             (Compliance, READ, Institution),
+            (Webhooks, ALL_BUT_EXPORT, Institution),
+            (Incidents, READ_CREATE_CHANGE, Institution),
+            (Exposures, READ, Institution),
             (Audits, READ_CREATE_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
@@ -87,6 +90,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -96,6 +100,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ_EXPORT, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -106,12 +111,14 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Locations, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, Institution),
         ],
         QualityOfficer => &[
             (Groups, READ, Institution),
             (Pupils, READ, Institution),
             (Overviews, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
@@ -121,6 +128,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
     }
 }
@@ -166,6 +174,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Contacts, READ, Platform),
             (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (IncidentCases, READ_CREATE, Platform),
         ],
         PlatformAdministrator => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
@@ -182,6 +191,9 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (InstitutionEndings, READ_CHANGE, Platform),
             (Compliance, READ_CREATE, Platform),
             (Audits, READ_CHANGE, Platform),
+            (Incidents, READ_CHANGE, Platform),
+            (IncidentCases, READ_CREATE, Platform),
+            (Exposures, READ, Platform),
         ],
     }
 }

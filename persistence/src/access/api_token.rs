@@ -169,6 +169,28 @@ fn find(connection: &mut AnyConnection, store: &Store, hash: &[u8; 32]) -> Resul
     }))
 }
 
+/// The tokens of an institution that were not revoked, in the order in which they were made. One that was forged is none.
+pub(crate) fn of_institution(
+    connection: &mut AnyConnection,
+    store: &Store,
+    institution: InstitutionId,
+) -> Result<Vec<ApiTokenInUse>> {
+    let hashes: Vec<Vec<u8>> = api_token::table
+        .filter(api_token::institution_id.is(institution))
+        .filter(api_token::revoked_at.is_null())
+        .order(api_token::id)
+        .select(api_token::token_hash)
+        .load(connection)?;
+    let mut tokens = Vec::with_capacity(hashes.len());
+    for hash in hashes.iter().filter_map(|hash| <&[u8; 32]>::try_from(hash.as_slice()).ok()) {
+        match find(connection, store, hash) {
+            Err(Error::Forged(_)) => {}
+            found => tokens.extend(found?),
+        }
+    }
+    Ok(tokens)
+}
+
 /// How many tokens are kept in memory at most.
 const TOKENS: usize = 1_000;
 

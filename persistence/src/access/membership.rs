@@ -136,6 +136,21 @@ pub(crate) fn of_account(
     Ok(checked.filter_map(Result::ok).collect())
 }
 
+/// The memberships of an institution, in the order in which its users were entered. One that was forged is none.
+pub(crate) fn of_institution(
+    connection: &mut AnyConnection,
+    store: &Store,
+    institution: InstitutionId,
+) -> Result<Vec<MembershipRow>> {
+    let rows: Vec<MembershipRow> = membership::table
+        .filter(membership::institution_id.is(institution))
+        .order(membership::user_id)
+        .select(columns::<MembershipRow>())
+        .load(connection)?;
+    let checked = rows.into_iter().map(|row| store.authenticator().check(row));
+    Ok(checked.filter_map(Result::ok).collect())
+}
+
 /// Everywhere that the owner of an account is known: at each of her institutions, or among the processor's staff. What
 /// concerns her login is told there. An institution that she never accepted hears nothing of it.
 pub(crate) fn everywhere(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<Vec<Actor>> {

@@ -7,6 +7,7 @@ use groeilijn_engine::audit::address;
 use groeilijn_engine::audit::query::find;
 pub use groeilijn_engine::audit::query::{EntryBody, EntryFilter, FoundEntries, StoredEntry};
 use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::keys::KeyRing;
 
 use crate::access::key_owner;
 use crate::handles::tenant::TenantReader;
@@ -36,22 +37,35 @@ impl TenantReader<'_> {
     /// # Errors
     /// When the key store is busy or cannot be read.
     pub fn audit_address(&self, entry: &EntryBody) -> Result<Option<String>> {
-        let asked_by_token = matches!(self.principal(), Principal::ApiToken { .. });
-        let Some(sealed) = entry.address.as_ref().filter(|_| !asked_by_token) else { return Ok(None) };
-        let institution = self.institution();
-        let person = |institution| entry.actor.map(|id| Person { user: UserId::from_uuid(id), institution });
-        let own = match entry.actor_kind {
-            ActorKind::InstitutionUser => {
-                person(Some(institution)).map(|person| (institution, key_owner::of(person)))
-            }
-            ActorKind::PlatformUser => {
-                person(None).map(|person| (InstitutionId::PLATFORM, key_owner::of(person)))
-            }
-            ActorKind::System | ActorKind::ApiToken => None,
-        };
-        match address::open(self.keys(), institution, own, entry.trace_id, sealed) {
-            Err(Error::Destroyed | Error::Unreadable(_)) => Ok(None),
-            opened => opened,
+        if matches!(self.principal(), Principal::ApiToken { .. }) {
+            return Ok(None);
         }
+        opened_address(self.keys(), self.institution(), entry)
+    }
+}
+
+/// The network address in an entry of the log of `institution`; `None` when there is none, or its key was destroyed.
+///
+/// # Errors
+/// When the key store is busy or cannot be read.
+pub(super) fn opened_address(
+    keys: &KeyRing,
+    institution: InstitutionId,
+    entry: &EntryBody,
+) -> Result<Option<String>> {
+    let Some(sealed) = entry.address.as_ref() else { return Ok(None) };
+    let person = |institution| entry.actor.map(|id| Person { user: UserId::from_uuid(id), institution });
+    let own = match entry.actor_kind {
+        ActorKind::InstitutionUser => {
+            person(Some(institution)).map(|person| (institution, key_owner::of(person)))
+        }
+        ActorKind::PlatformUser => {
+            person(None).map(|person| (InstitutionId::PLATFORM, key_owner::of(person)))
+        }
+        ActorKind::System | ActorKind::ApiToken => None,
+    };
+    match address::open(keys, institution, own, entry.trace_id, sealed) {
+        Err(Error::Destroyed | Error::Unreadable(_)) => Ok(None),
+        opened => opened,
     }
 }

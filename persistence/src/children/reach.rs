@@ -205,13 +205,13 @@ macro_rules! in_group_given_to {
 /// kind: `$placed` is all that differs between its users, the condition that a child is in a group of the user's. Only who
 /// reaches the whole institution reaches what is in its archive (C104).
 macro_rules! limited_to_reach {
-    ($reader:expr, $query:expr, $run:ident, ($institution:ident, $user:ident, $today:ident) => $placed:expr) => {{
+    ($reader:expr, $reach:expr, $query:expr, $run:ident, ($institution:ident, $user:ident, $today:ident) => $placed:expr) => {{
         use groeilijn_engine::database::query::prelude::*;
         let ($institution, $today) = ($reader.institution(), $reader.today());
         let of_institution = $query
             .filter(pupil::institution_id.is($institution))
             .filter($crate::children::reach::is_there!());
-        match $reader.reach() {
+        match $reach {
             $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
             $crate::handles::tenant::Reach::GroupsOf($user) => {
                 of_institution.filter(pupil::archived_at.is_null()).filter($placed).$run($reader.connection)
@@ -228,19 +228,26 @@ macro_rules! limited_to_reach {
     }};
 }
 
+/// Runs a query on `pupil` with `$run`, limited to the children of the institution within `$reach`, whosever that is.
+macro_rules! within {
+    ($reader:expr, $reach:expr, $query:expr, $run:ident) => {
+        $crate::children::reach::limited_to_reach!($reader, $reach, $query, $run, (institution, user, today) => {
+            $crate::children::reach::in_group_given_to!(institution, pupil::id, user, today)
+        })
+    };
+}
+
 /// Runs a query on `pupil` with `$run`, limited to the children of the institution that the caller reaches.
 macro_rules! in_reach {
     ($reader:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!($reader, $query, $run, (institution, user, today) => {
-            $crate::children::reach::in_group_given_to!(institution, pupil::id, user, today)
-        })
+        $crate::children::reach::within!($reader, $reader.reach(), $query, $run)
     };
 }
 
 /// The same for a query that is joined with [`placed!`] of today: the group is known then, and not looked up again.
 macro_rules! in_reach_as_placed {
     ($reader:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!($reader, $query, $run, (institution, user, _today) => {
+        $crate::children::reach::limited_to_reach!($reader, $reader.reach(), $query, $run, (institution, user, _today) => {
             $crate::children::reach::worked_in_by!(institution, placement::group_id, user)
         })
     };
@@ -248,7 +255,7 @@ macro_rules! in_reach_as_placed {
 
 pub(crate) use {
     children_of, given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, is_there,
-    lasts, limited_to_reach, named_in, placed, worked_in_by,
+    lasts, limited_to_reach, named_in, placed, within, worked_in_by,
 };
 
 impl TenantReader<'_> {
@@ -268,6 +275,16 @@ impl TenantReader<'_> {
             Some(archived_at) => Ok(self.reached(id, archived_at)),
             None => Err(self.child_not_found(id)?),
         }
+    }
+
+    /// Whether a child is within the reach of somebody else: by the predicate that decides her own requests.
+    ///
+    /// # Errors
+    /// When the database is busy or cannot be read.
+    pub(crate) fn is_within(&mut self, child: Child, reach: Reach) -> Result<bool> {
+        let query = pupil::table.filter(pupil::id.is(child.id)).select(pupil::id);
+        let found: Option<PupilId> = within!(self, reach, query, first).optional()?;
+        Ok(found.is_some())
     }
 
     /// The child that another object is about, which was asked for by its own id.

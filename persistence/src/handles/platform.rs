@@ -70,6 +70,17 @@ impl Platform {
         Tenant::entered(self.store.clone(), institution, self.context.clone()).read(cost, work).await
     }
 
+    /// The same for work that looks into the audit log of an institution, or into the platform's own, which has every entry
+    /// that was written before.
+    pub async fn read_log_in<T: Send + 'static>(
+        &self,
+        institution: InstitutionId,
+        cost: Cost,
+        work: impl FnOnce(&mut TenantReader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        Tenant::entered(self.store.clone(), institution, self.context.clone()).read_log(cost, work).await
+    }
+
     /// The same, for a change that enters these owners of keys in an institution that is there, or on the platform:
     /// [`Self::write`] makes their keys before it, and takes away again those that it does not use.
     #[must_use]

@@ -193,6 +193,11 @@ impl Tenant {
         self.record(Vec::new(), Outcome::Success).await
     }
 
+    /// Puts on record what the actor did with these objects, where that changed nothing and is no read.
+    pub(crate) async fn record_success(&self, objects: Vec<Object>) -> Result<()> {
+        self.record(objects, Outcome::Success).await
+    }
+
     async fn record(&self, objects: Vec<Object>, outcome: Outcome) -> Result<()> {
         let entry = self.store.entry(self.institution, &self.context, objects, outcome)?;
         self.store.data().writer().record(vec![entry]).await
@@ -230,7 +235,7 @@ pub(crate) fn tenant_transaction<T>(
 }
 
 /// How far a caller reaches among the children of an institution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Reach {
     /// Every child.
     Institution,
@@ -240,6 +245,19 @@ pub(crate) enum Reach {
     Group(GroupId),
     /// The children whom this request of the institution names.
     Request(SupportRequestId),
+}
+
+impl Reach {
+    /// How far somebody reaches whose permission reaches `scope`, in a support session or outside any.
+    pub(crate) fn of(support: Option<SupportReach>, scope: Scope, user: UserId) -> Self {
+        match (support, scope) {
+            (Some(SupportReach::Group(group)), _) => Self::Group(group),
+            (Some(SupportReach::Request(request)), _) => Self::Request(request),
+            (Some(SupportReach::User(assisted)), Scope::OwnGroups) => Self::GroupsOf(assisted),
+            (Some(SupportReach::Institution) | None, Scope::OwnGroups) => Self::GroupsOf(user),
+            (_, Scope::Institution | Scope::Platform) => Self::Institution,
+        }
+    }
 }
 
 /// Reads an institution's data in one transaction. Its methods are in the file of each resource.
@@ -343,12 +361,8 @@ impl<'c> TenantReader<'c> {
 
     /// How far the caller reaches.
     pub(crate) fn reach(&self) -> Reach {
-        match (self.context.support.map(|support| support.reach), self.scope) {
-            (Some(SupportReach::Group(group)), _) => Reach::Group(group),
-            (Some(SupportReach::Request(request)), _) => Reach::Request(request),
-            (_, Scope::OwnGroups) => Reach::GroupsOf(self.context.reach_of()),
-            (_, Scope::Institution | Scope::Platform) => Reach::Institution,
-        }
+        let support = self.context.support.map(|support| support.reach);
+        Reach::of(support, self.scope, UserId::from_uuid(self.context.actor.id()))
     }
 
     /// Whether the caller is shown the texts that professionals wrote: not in a support session whose purpose does not need

@@ -164,6 +164,23 @@ pub(crate) fn of_adviser(
         .optional()?)
 }
 
+/// The couplings to an institution that hold at the moment `now`, with the adviser of each.
+pub(crate) fn live(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    now: Timestamp,
+) -> Result<Vec<(CouplingId, UserId, Coupling)>> {
+    let rows: Vec<CouplingRow> = coupling::table
+        .filter(coupling::institution_id.is(institution))
+        .filter(coupling::decoupled_at.is_null())
+        .filter(coupling::ends_on.from(amsterdam_date(now)))
+        .order(coupling::id)
+        .select(columns::<CouplingRow>())
+        .load(connection)?;
+    let live = rows.into_iter().map(|row| (row.id, row.adviser_id, row.standing()));
+    Ok(live.filter(|(.., coupling)| coupling.holds(now)).collect())
+}
+
 impl PlatformReader<'_> {
     /// Couplings in the order in which they were made, after the one with id `after`.
     pub fn couplings(

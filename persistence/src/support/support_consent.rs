@@ -98,6 +98,34 @@ pub(crate) fn load(
     })
 }
 
+/// A consent to look along, of which user it is, who of the helpdesk used its code, and how it stands.
+pub(crate) type LiveConsent = (SupportConsentId, UserId, Option<UserId>, ConsentingUser);
+
+/// The consents to look along with users of an institution that hold at the moment `now`.
+pub(crate) fn live(
+    connection: &mut AnyConnection,
+    store: &Store,
+    institution: InstitutionId,
+    now: Timestamp,
+) -> Result<Vec<LiveConsent>> {
+    let given: Vec<(SupportConsentId, UserId, Option<UserId>)> = support_consent::table
+        .filter(support_consent::institution_id.is(institution))
+        .filter(support_consent::kind.is(ConsentKind::LookAlong))
+        .filter(support_consent::withdrawn_at.is_null())
+        .filter(support_consent::ends_at.after(now))
+        .order(support_consent::id)
+        .select((support_consent::id, support_consent::user_id, support_consent::staff_id))
+        .load(connection)?;
+    let mut live = Vec::with_capacity(given.len());
+    for (id, user, staff) in given {
+        let allowed = load(connection, store, (institution, user), id)?;
+        if allowed.consent.holds(now) {
+            live.push((id, user, staff, allowed));
+        }
+    }
+    Ok(live)
+}
+
 /// Gives a member of the helpdesk the consent to look along whose code a user of an institution read out. Whoever uses it
 /// first keeps it: one consent lets one of them look (C012).
 ///

@@ -18,6 +18,8 @@ pub enum Area {
     Retention,
     /// The audit log of an institution.
     Audit,
+    /// Security incidents and datalekken.
+    Incidents,
     /// The processor's own staff, and what may be an attack.
     Platform,
     /// The clauses of the contracts.
@@ -26,7 +28,7 @@ pub enum Area {
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Access,
         Self::Children,
         Self::Institutions,
@@ -35,6 +37,7 @@ impl Area {
         Self::Platform,
         Self::Audit,
         Self::Evidence,
+        Self::Incidents,
     ];
 
     /// The area of an operation, which follows from its tag; `None` when it has another one.
@@ -52,6 +55,7 @@ impl Area {
             Self::Support => "support",
             Self::Retention => "retention",
             Self::Audit => "audit",
+            Self::Incidents => "incidents",
             Self::Platform => "platform",
             Self::Evidence => "evidence",
         }

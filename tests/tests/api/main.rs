@@ -20,6 +20,7 @@ mod durability;
 mod every_route;
 mod evidence;
 mod exhaustion;
+mod incidents;
 mod institutions;
 mod killing;
 mod openapi;

@@ -35,7 +35,11 @@ types_of! {
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
-    Compliance Audits
+    Compliance
+    Webhooks
+    Incidents IncidentCases
+    Exposures
+    Audits
 }
 
 types_of! {

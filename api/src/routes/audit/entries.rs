@@ -49,6 +49,8 @@ query_params! {
         user_id: Option<UserId>,
         /// Only what this user, member of the processor's staff, or token asked.
         actor_id: Option<ActorId>,
+        /// Only what was asked in this session, or support session.
+        session_id: Option<SessionId>,
         /// Only this operation: an `operationId` of this document, or the name of a job.
         operation: Option<OperationName>,
         /// Only what ended like this.
@@ -88,6 +90,7 @@ impl ListAuditEntries {
         let filter = EntryFilter {
             objects: pupil.into_iter().chain(user).collect(),
             actor: self.actor_id.map(|id| id.as_uuid()),
+            session: self.session_id,
             operation: self.operation.map(|operation| operation.0),
             outcome: self.outcome,
             from: self.from,

@@ -16,7 +16,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "VO 7.2c",
         "The institution can look through its log now and then, and that it did is on record.",
     )
-    .by_software("Administrators and tokens of auditors read the log by person, child, period and outcome.")
+    .by_software(
+        "Administrators and tokens of auditors read the log by person, child, period and outcome, take it along, \
+         and check offline that nothing of it was changed, cut off or put elsewhere.",
+    )
     .partly("That somebody looked it through, and what was found, cannot be recorded."),
     Clause::evidence(
         91,
@@ -56,5 +59,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 1",
         "Everybody can be told how and why her data are used and who may see them.",
     )
-    .open("No operation answers for one person who may see her data."),
+    .by_software(
+        "Of a child and of a user it is told who may see what is known of them, and who did, when and why, with \
+         functions and purposes in words.",
+    )
+    .met(),
 ];

@@ -107,5 +107,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 6.c.VI; B2 D",
         "A breach is described by classes of data: special, sensitive, access, financial, learning results.",
     )
-    .open("There is no register of breaches that would name the classes."),
+    .by_software("Each operation on what is known of persons has its classes, by which it is told what somebody touched.")
+    .met(),
 ];

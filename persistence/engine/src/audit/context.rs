@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use groeilijn_domain::access::principal::{Actor, Principal, SupportContext};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::values::ids::{SessionId, UserId};
+use groeilijn_domain::values::ids::SessionId;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -46,13 +46,6 @@ impl AuditContext {
     pub fn acting(&self) -> Result<Actor> {
         let only_a_person = || Error::internal(format_args!("{:?} does what a person does", self.actor));
         self.actor.as_actor().ok_or_else(only_a_person)
-    }
-
-    /// Whose own groups are meant where only those may be seen: the actor's, or those of the user whom a support
-    /// session looks along with. Only users have groups.
-    pub fn reach_of(&self) -> UserId {
-        let assisted = self.support.and_then(|support| support.assisted());
-        assisted.unwrap_or_else(|| UserId::from_uuid(self.actor.id()))
     }
 
     /// What a request touched, each thing once, preceded by the support session that it was made in, so that each

@@ -5,6 +5,7 @@ use std::ops::Range;
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, Object, Outcome, decode_objects};
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
+use groeilijn_domain::values::refusal::Refusal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -12,16 +13,19 @@ use crate::audit::index::{BLOCK, number};
 use crate::database::connection::AnyConnection;
 use crate::database::query::prelude::*;
 use crate::error::{Error, Result};
+use crate::load_boxed;
 use crate::schema::{audit_entry, audit_object};
 
 const LOG: &str = "the audit log";
 
 /// How many entries one query reads.
 const AT_ONCE: u64 = 500;
+/// How many entries one query goes through where all are counted.
+const COUNTED_AT_ONCE: u64 = 4_000;
 /// How many blocks of the index one query looks into.
 const BLOCKS_AT_ONCE: u64 = 1_000;
 /// How many entries are looked at for one page. Whoever asks for something rare goes on from there.
-const MOST_LOOKED_AT: usize = 20_000;
+const MOST_LOOKED_AT: u64 = 20_000;
 
 /// Which entries are asked for; all of these at once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct EntryFilter {
     pub objects: Vec<Object>,
     /// Who acted.
     pub actor: Option<Uuid>,
+    /// The session in which was asked.
+    pub session: Option<SessionId>,
     /// Which operation.
     pub operation: Option<String>,
     /// How it ended.
@@ -129,13 +135,18 @@ impl EntryRow {
 impl EntryFilter {
     /// Whether an entry whose body ended is asked for too. What it is about is gone; that it is old enough is known.
     fn asks_nothing_of_bodies(&self) -> bool {
-        self.objects.is_empty() && self.actor.is_none() && self.operation.is_none() && self.outcome.is_none()
+        self.objects.is_empty()
+            && self.actor.is_none()
+            && self.session.is_none()
+            && self.operation.is_none()
+            && self.outcome.is_none()
     }
 
     fn admits(&self, entry: &StoredEntry) -> bool {
         let Some(body) = &entry.body else { return self.asks_nothing_of_bodies() };
         self.objects.iter().all(|object| body.objects.contains(object))
             && self.actor.is_none_or(|actor| body.actor == Some(actor))
+            && self.session.is_none_or(|session| body.session == Some(session))
             && self.operation.as_ref().is_none_or(|operation| body.operation == *operation)
             && self.outcome.is_none_or(|outcome| body.outcome == outcome)
     }
@@ -153,18 +164,16 @@ pub fn find(
     limit: usize,
 ) -> Result<FoundEntries> {
     let log = Log { institution };
-    let mut left = log.range(connection, filter, before)?;
+    let size = log.size(connection)?;
+    let mut left = log.range(connection, filter, before.map_or(size, |before| before.min(size)))?;
     let (mut found, mut looked_at) = (FoundEntries::default(), 0);
     while !left.is_empty() {
         if looked_at >= MOST_LOOKED_AT {
             found.stopped_at = Some(left.end);
             break;
         }
-        let (entries, rest) = match filter.objects.as_slice().first() {
-            Some(object) => log.naming(connection, object, left)?,
-            None => log.written(connection, left)?,
-        };
-        looked_at += entries.len();
+        let (entries, rest) = log.newest(connection, filter, left.clone(), AT_ONCE)?;
+        looked_at += Log::looked_at(filter, entries.len(), &left, &rest);
         found.entries.extend(entries.into_iter().filter(|entry| filter.admits(entry)));
         if found.entries.len() >= limit {
             found.entries.truncate(limit);
@@ -175,28 +184,64 @@ pub fn find(
     Ok(found)
 }
 
+/// Shows `visit` every entry that is asked for, the newest first, of the first `size` entries of an institution's log, or
+/// of all that it has. Says how many entries that log has, so that the same question can be answered alike later on.
+///
+/// # Errors
+/// [`Error::Conflict`] `too-many-entries` when more than `most` entries would have to be looked at: nothing is shown of a
+/// part. [`Error::Invalid`] `too-large` for `as_of` when the log is not that long. What `visit` refuses.
+pub fn visit(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    filter: &EntryFilter,
+    size: Option<u64>,
+    most: u64,
+    mut visit: impl FnMut(&StoredEntry) -> Result<()>,
+) -> Result<u64> {
+    let log = Log { institution };
+    let all = log.size(connection)?;
+    if size.is_some_and(|size| size > all) {
+        let refusal = Refusal::new("too-large", "the log does not have that many entries");
+        return Err(Error::invalid("as_of", refusal));
+    }
+    let size = size.unwrap_or(all);
+    let mut left = log.range(connection, filter, size)?;
+    let mut looked_at = 0;
+    while !left.is_empty() {
+        let (entries, rest) = log.newest(connection, filter, left.clone(), COUNTED_AT_ONCE)?;
+        looked_at += Log::looked_at(filter, entries.len(), &left, &rest);
+        if looked_at > most {
+            let detail =
+                "that is about more entries of the log than are counted at once: ask for a shorter period";
+            return Err(Error::conflict("too-many-entries", detail));
+        }
+        entries.iter().filter(|entry| filter.admits(entry)).try_for_each(&mut visit)?;
+        left = rest;
+    }
+    Ok(size)
+}
+
 /// An institution's log.
 struct Log {
     institution: InstitutionId,
 }
 
 impl Log {
-    /// The entries that were written in the period that is asked for. Their times never go back, so its ends are found by
-    /// halving.
-    fn range(
-        &self,
-        connection: &mut AnyConnection,
-        filter: &EntryFilter,
-        before: Option<u64>,
-    ) -> Result<Range<u64>> {
+    /// How many entries it has.
+    fn size(&self, connection: &mut AnyConnection) -> Result<u64> {
         let last: Option<i64> = audit_entry::table
             .filter(audit_entry::institution_id.is(self.institution))
             .order(audit_entry::sequence.desc())
             .select(audit_entry::sequence)
             .first(connection)
             .optional()?;
-        let size = last.map_or(Ok(0), |last| u64::try_from(last + 1)).map_err(Error::internal)?;
-        let mut range = 0..before.map_or(size, |before| before.min(size));
+        last.map_or(Ok(0), |last| u64::try_from(last + 1)).map_err(Error::internal)
+    }
+
+    /// Of the first `size` entries those that were written in the period that is asked for. Their times never go back, so
+    /// its ends are found by halving.
+    fn range(&self, connection: &mut AnyConnection, filter: &EntryFilter, size: u64) -> Result<Range<u64>> {
+        let mut range = 0..size;
         if let Some(until) = filter.until {
             range.end = self.first_from(connection, until, range.end)?;
         }
@@ -225,20 +270,51 @@ impl Log {
         Ok(range.end)
     }
 
-    /// The newest entries of a range, and the range that is left.
+    /// The newest entries of a range that may be asked for, and the range that is left.
+    fn newest(
+        &self,
+        connection: &mut AnyConnection,
+        filter: &EntryFilter,
+        range: Range<u64>,
+        at_once: u64,
+    ) -> Result<(Vec<StoredEntry>, Range<u64>)> {
+        match filter.objects.as_slice().first() {
+            Some(object) => self.naming(connection, object, range),
+            None => self.written(connection, filter, range, at_once),
+        }
+    }
+
+    /// How many entries that took to look at: those that the index found, or all that were gone through.
+    fn looked_at(filter: &EntryFilter, found: usize, range: &Range<u64>, rest: &Range<u64>) -> u64 {
+        if filter.objects.is_empty() { range.end - rest.end } else { found as u64 }
+    }
+
+    /// Of the `at_once` newest entries of a range those by who is asked for, and the range that is left.
     fn written(
         &self,
         connection: &mut AnyConnection,
+        filter: &EntryFilter,
         range: Range<u64>,
+        at_once: u64,
     ) -> Result<(Vec<StoredEntry>, Range<u64>)> {
-        let middle = range.end.saturating_sub(AT_ONCE).max(range.start);
-        let rows: Vec<EntryRow> = audit_entry::table
-            .filter(audit_entry::institution_id.is(self.institution))
-            .filter(audit_entry::sequence.ge(number(middle)?))
-            .filter(audit_entry::sequence.lt(number(range.end)?))
-            .order(audit_entry::sequence.desc())
-            .select(columns::<EntryRow>())
-            .load(connection)?;
+        let middle = range.end.saturating_sub(at_once).max(range.start);
+        let (first, end) = (number(middle)?, number(range.end)?);
+        let rows: Vec<EntryRow> = load_boxed!(connection, {
+            let mut query = audit_entry::table
+                .filter(audit_entry::institution_id.is(self.institution))
+                .filter(audit_entry::sequence.ge(first))
+                .filter(audit_entry::sequence.lt(end))
+                .order(audit_entry::sequence.desc())
+                .select(columns::<EntryRow>())
+                .into_boxed();
+            if let Some(actor) = filter.actor {
+                query = query.filter(audit_entry::actor_id.is(Some(actor)));
+            }
+            if let Some(session) = filter.session {
+                query = query.filter(audit_entry::session_id.is(Some(session)));
+            }
+            query
+        })?;
         Ok((read(rows)?, range.start..middle))
     }
 

@@ -38,7 +38,8 @@ pub struct Expected {
 }
 
 /// Tables that are only added to.
-const ONLY_ADDED_TO: [&str; 3] = ["audit_entry", "right_change", "staff_right_change"];
+const ONLY_ADDED_TO: [&str; 5] =
+    ["audit_entry", "audit_checkpoint", "audit_tile", "right_change", "staff_right_change"];
 
 impl Expected {
     /// Checks that a copy holds what it has to.

@@ -20,7 +20,7 @@ use groeilijn_engine::authentic::{Authentic, Fields, SPENT};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::last_use::{self, Used};
 use groeilijn_engine::remembered::Remembered;
 use jiff::civil::Date;
@@ -94,6 +94,18 @@ impl StoredSession {
             reach: support.reach,
             free_text: support.free_text,
         })
+    }
+}
+
+/// The session with this id as it is now, whether or not it still counts. One that was forged is none.
+pub(crate) fn read(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: SessionId,
+) -> Result<Option<StoredSession>> {
+    match load(connection, store, id) {
+        Err(Error::Forged(_)) => Ok(None),
+        found => Ok(found?.map(|session| store.with_last_use(session))),
     }
 }
 

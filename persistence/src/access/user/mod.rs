@@ -3,4 +3,4 @@
 mod change;
 mod read;
 
-pub use read::StoredUser;
+pub use read::{KnownUser, StoredUser};

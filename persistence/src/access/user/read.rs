@@ -1,12 +1,12 @@
 //! Users as they are kept.
 
-use groeilijn_domain::access::Entitlement;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
+use groeilijn_domain::access::{Entitlement, Function};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
-use groeilijn_domain::values::person::Gender;
+use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::readable::fill_page;
@@ -46,6 +46,15 @@ impl StoredUser {
         let is_blocked = set_to == Some(AccountState::Blocked);
         self.fields.entitlement(if is_blocked { self.own_state } else { self.state })
     }
+}
+
+/// As whom a user is known to colleagues.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KnownUser {
+    /// Her name.
+    pub name: PersonName,
+    /// What she does at the institution.
+    pub function: Function,
 }
 
 #[derive(Queryable, Selectable)]
@@ -100,6 +109,28 @@ impl TenantReader<'_> {
             .optional()?
             .ok_or(Error::NotFound)?;
         self.open_user(&row)
+    }
+
+    /// As whom a user is known, as long as she is; nothing of who never was a user of the institution.
+    ///
+    /// # Errors
+    /// When the database or the key store is busy or cannot be read.
+    pub(crate) fn known_user(&mut self, id: UserId) -> Result<Option<KnownUser>> {
+        let institution = self.institution();
+        let stored: Option<Vec<u8>> = users::table
+            .filter(users::institution_id.is(institution))
+            .filter(users::id.is(id))
+            .filter(users::ended_at.is_null())
+            .select(users::name)
+            .first(self.connection)
+            .optional()?;
+        let Some(stored) = stored else { return Ok(None) };
+        let function = membership::load(self.connection, self.store(), institution, id)?.function;
+        let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::user(id));
+        let opened = open_name(&mut opener, &stored);
+        let known = self.readable(id, opened)?.map(|name| KnownUser { name, function });
+        self.touch(ObjectKind::User, id.as_uuid());
+        Ok(known)
     }
 
     fn open_user(&mut self, row: &UserRow) -> Result<StoredUser> {

@@ -104,6 +104,14 @@ struct RequestRow {
 }
 
 impl RequestRow {
+    fn in_use(self) -> RequestInUse {
+        RequestInUse {
+            request: SupportRequest { approved_at: self.approved_at, closed: self.closed_at.is_some() },
+            group: self.group_id,
+            parts: self.parts,
+        }
+    }
+
     fn facts(&self, pupils: Vec<PupilId>) -> RequestFacts {
         RequestFacts {
             id: self.id,
@@ -126,12 +134,24 @@ pub(crate) fn load(
     institution: InstitutionId,
     id: SupportRequestId,
 ) -> Result<RequestInUse> {
-    let row = load_row(connection, institution, id)?;
-    Ok(RequestInUse {
-        request: SupportRequest { approved_at: row.approved_at, closed: row.closed_at.is_some() },
-        group: row.group_id,
-        parts: row.parts,
-    })
+    Ok(load_row(connection, institution, id)?.in_use())
+}
+
+/// The requests of an institution that count at the moment `now`.
+pub(crate) fn live(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    now: Timestamp,
+) -> Result<Vec<(SupportRequestId, RequestInUse)>> {
+    let rows: Vec<RequestRow> = support_request::table
+        .filter(support_request::institution_id.is(institution))
+        .filter(support_request::closed_at.is_null())
+        .filter(support_request::approved_at.is_not_null())
+        .order(support_request::id)
+        .select(columns::<RequestRow>())
+        .load(connection)?;
+    let live = rows.into_iter().map(|row| (row.id, row.in_use()));
+    Ok(live.filter(|(_, about)| about.request.holds(now)).collect())
 }
 
 fn load_row(

@@ -13,7 +13,9 @@ use groeilijn_engine::authentic::{Authentic, Fields};
 use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
+use jiff::Timestamp;
 
+use crate::access::schema::session;
 use crate::handles::store::Store;
 use crate::institutions::licence;
 use crate::support::schema::support_session;
@@ -74,6 +76,22 @@ impl Authentic for InUseRow {
     fn proof(&self) -> &[u8] {
         &self.proof
     }
+}
+
+/// The support sessions into an institution that nobody ended, with their kind; some may have ended by themselves.
+pub(crate) fn of_institution(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    now: Timestamp,
+) -> Result<Vec<(SessionId, SupportKind)>> {
+    Ok(support_session::table
+        .inner_join(session::table)
+        .filter(support_session::institution_id.is(institution))
+        .filter(session::ended_at.is_null())
+        .filter(session::expires_at.after(now))
+        .order(support_session::id)
+        .select((support_session::id, support_session::kind))
+        .load(connection)?)
 }
 
 /// What a session of the processor's staff is for, if it is a support session.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use groeilijn_domain::access::Part;
 use groeilijn_domain::access::session::SessionEnd;
+use groeilijn_domain::access::{Part, ProcessorFunction};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{CaseId, SupportKind};
 use groeilijn_domain::values::ids::{InstitutionId, SessionId, SupportRequestId, SupportSessionId, UserId};
@@ -131,6 +131,19 @@ impl TenantReader<'_> {
             self.touch(ObjectKind::SupportSession, session.id.as_uuid());
         }
         Ok(sessions)
+    }
+}
+
+impl TenantReader<'_> {
+    /// What whoever looked in a support session does at the processor; `None` when it is of another institution.
+    pub(crate) fn function_in(&mut self, id: SupportSessionId) -> Result<Option<ProcessorFunction>> {
+        let kind: Option<SupportKind> = support_session::table
+            .filter(support_session::id.is(SessionId::from(id)))
+            .filter(support_session::institution_id.is(self.institution()))
+            .select(support_session::kind)
+            .first(self.connection)
+            .optional()?;
+        Ok(kind.map(SupportKind::opened_by))
     }
 }
 

@@ -1,9 +1,14 @@
 //! The audit log: what was done and seen is on record, and the record is whole.
 
+mod access_logs;
 mod addresses;
 mod append_only;
+mod checkpoints;
 mod entries;
 mod every_read;
+mod export;
+mod exposure;
+mod readers;
 mod refused;
 
 use groeilijn_domain::access::Function;

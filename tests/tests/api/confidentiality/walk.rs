@@ -12,6 +12,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{decline, instruct, processor_contact};
 use groeilijn_tests::openapi::served;
 use groeilijn_tests::reply::text;
@@ -20,6 +21,7 @@ use groeilijn_tests::subprocessor::{subprocessor, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, approval, ask_about, begin, code_of, coupling, request_for_case, request_with,
 };
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Class, Client, Database, Server, both_databases};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -33,10 +35,11 @@ use crate::policy::{planned_destruction, propose_profile, publish_document, reco
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 10] = [
+const IN_NO_LIST: [&str; 11] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
+    "incident_record.content",
     "letter.content",
     "licence_holder.address",
     "licence_holder.email",
@@ -265,6 +268,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
     publish_document(server);
     propose_profile(server, school);
+    let hook = webhook_endpoint(server, school);
+    webhook_delivery(school, &hook);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
@@ -277,6 +282,10 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     for reason in ["Eerst overleg.", "Nog steeds."] {
         let objection = admin.call("PUT", &format!("/v1/subprocessors/{announced}/objection"));
         objection.json(&json!({ "reason": reason })).send().expect(200);
+    }
+    for _ in 0..2 {
+        let incident = report(admin);
+        reach(admin, &incident, "registered").expect(201);
     }
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
@@ -334,7 +343,14 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
+        ("/v1/webhook-endpoints", "/v1/webhook-endpoints".to_owned()),
+        (
+            "/v1/webhook-endpoints/{webhookEndpointId}/deliveries",
+            format!("/v1/webhook-endpoints/{hook}/deliveries"),
+        ),
         ("/v1/audit-entries", "/v1/audit-entries?until=2026-11-21T09:00:00.1Z".to_owned()),
+        ("/v1/audit-checkpoints", "/v1/audit-checkpoints".to_owned()),
+        ("/v1/incidents", "/v1/incidents".to_owned()),
         (
             "/v1/institutions/{institutionId}/contact-persons",
             format!("/v1/institutions/{}/contact-persons", school.id),

@@ -178,6 +178,7 @@ impl Walk {
         ask_for_help(server, self, &admin);
         engage_a_subprocessor(server, self, &admin);
         instruct_the_processor(server, self, &admin);
+        report_incidents(server, self, &admin);
         join_another(server, self);
         let admin = look_after_accounts(server, self, &admin);
         decide_what_is_kept(self, &admin);
@@ -360,7 +361,18 @@ fn instruct_the_processor(server: &Server, walk: &Walk, admin: &Client) {
     walk.is("instructionId", admin.post(&path, &again).expect(201).id());
     walk.send(&secretariat, "acceptInstruction");
     walk.send(admin, "switchExtraProcessing");
+    let entered = walk.send(admin, "createWebhookEndpoint").json();
+    walk.is("webhookEndpointId", text(&entered["webhookEndpoint"]["id"]));
     walk.send(&secretariat, "recordForcedProcessing");
+}
+
+/// The school and the processor report what went wrong, and take it on.
+fn report_incidents(server: &Server, walk: &Walk, admin: &Client) {
+    walk.is("incidentCaseId", text(&walk.send(&server.platform(), "openIncidentCase").json()["id"]));
+    walk.is("incidentId", walk.send(admin, "reportIncident").id());
+    walk.send(admin, "recordIncidentStage");
+    walk.send(admin, "suspectHighRisk");
+    walk.send(admin, "classifyIncident");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

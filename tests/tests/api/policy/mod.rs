@@ -9,6 +9,7 @@ use groeilijn_domain::access::{Function, Part, ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::incident::{open_case, report, stage};
 use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
@@ -16,6 +17,7 @@ use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
 
@@ -83,6 +85,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
+    let hook = webhook_endpoint(server, school);
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
         ("supportRequestId", ask_about(school, &json!({}))),
@@ -107,6 +110,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("contactPersonId", contact_person(school)),
         ("processorContactId", processor_contact(server)),
         ("instructionId", instruct(school)),
+        ("webhookDeliveryId", webhook_delivery(school, &hook)),
+        ("webhookEndpointId", hook),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
         ("clauseId", "C060".to_owned()),
@@ -123,6 +128,8 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("contractDocumentId", publish_document(server)),
         ("agreementId", propose_profile(server, school)),
         ("recoveryId", recovery_of(server, school)),
+        ("incidentId", report(&school.admin)),
+        ("incidentCaseId", open_case(&server.platform(), &[&school.id]).0),
     ])
 }
 
@@ -238,6 +245,9 @@ fn body_of(operation: &Operation) -> Value {
         "recordForcedProcessing" => json!({"provision": "x", "what": "x", "toldOn": "2026-11-20"}),
         "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
+        "recordIncidentStage" => stage("registered"),
+        "classifyIncident" => json!({"kind": "breach", "grounds": "Gelezen."}),
+        "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
     }

@@ -6,6 +6,7 @@ use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::incident::{incident, open_case, report};
 use groeilijn_tests::instruction::{contact_person, instruct, processor_contact};
 use groeilijn_tests::policy::Caller;
 use groeilijn_tests::reply::text;
@@ -13,6 +14,7 @@ use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, ask_about, begin, code_of, couple, coupling, request_for_case, request_to_answer, request_with,
 };
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
@@ -99,6 +101,8 @@ impl Corner {
             "contactPersonId" => contact_person(school),
             "processorContactId" => processor_contact(server),
             "instructionId" => instruct(school),
+            "webhookEndpointId" => webhook_endpoint(server, school),
+            "webhookDeliveryId" => webhook_delivery(school, &webhook_endpoint(server, school)),
             "destructionConfirmationId" => to_be_confirmed(server, &school.id),
             "supportRequestId" => ask_about(school, &json!({})),
             "supportSessionId" => {
@@ -120,6 +124,8 @@ impl Corner {
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),
             "recoveryId" => recovery_of(server, school),
+            "incidentId" => report(&school.admin),
+            "incidentCaseId" => open_case(&server.platform(), &[&school.id]).0,
             _ => return None,
         })
     }
@@ -170,6 +176,10 @@ pub(super) fn everybody(
                 if parameters.contains("supportRequestId") {
                     let asked = client.post("/v1/support-requests", &json!({"question": "Wat nu?"}));
                     ids.extend((asked.status == 201).then(|| ("supportRequestId".to_owned(), asked.id())));
+                }
+                if parameters.contains("incidentId") {
+                    let reported = client.post("/v1/incidents", &incident());
+                    ids.extend((reported.status == 201).then(|| ("incidentId".to_owned(), reported.id())));
                 }
                 if parameters.contains("consentId") {
                     ids.insert("consentId".to_owned(), allow(server, &client, ConsentKind::Contact));

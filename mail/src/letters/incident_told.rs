@@ -1,0 +1,43 @@
+//! Letters about security incidents: that there is one, and what became of it (C124, C125, C131).
+use groeilijn_domain::incidents::IncidentNews;
+use groeilijn_domain::values::email::EmailAddress;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::letter::Letter;
+use crate::moment::moment;
+
+impl Letter {
+    /// What happened with an incident, and until when the authority is to be notified if it may have to be.
+    pub fn incident_told(
+        id: Uuid,
+        to: EmailAddress,
+        name: &str,
+        news: IncidentNews,
+        deadline: Option<Timestamp>,
+    ) -> Self {
+        let (subject, first) = match news {
+            IncidentNews::Reported => (
+                "Beveiligingsincident in Groeilijn",
+                "Er is een beveiligingsincident gemeld dat uw instelling aangaat.",
+            ),
+            IncidentNews::HighRisk => (
+                "Mogelijk hoog risico door een incident in Groeilijn",
+                "Van een beveiligingsincident dat uw instelling aangaat, wordt vermoed dat het een hoog risico inhoudt \
+                 voor de betrokkenen. Kijk er meteen naar.",
+            ),
+        };
+        let clock = deadline.map(|deadline| {
+            format!(
+                "Het is mogelijk een datalek. Wie het moet melden bij de Autoriteit Persoonsgegevens, heeft daarvoor tot \
+                 {}. Is de melding niet nodig, leg dan vast waarom.",
+                moment(deadline)
+            )
+        });
+        let more = "Wat er is gebeurd en wat eraan gedaan wordt, staat in Groeilijn onder incidenten. Dit bericht noemt \
+                    geen personen en geen gegevens.";
+        let paragraphs: Vec<String> =
+            [Some(first.to_owned()), clock, Some(more.to_owned())].into_iter().flatten().collect();
+        Self::write(id, to, subject, name, &paragraphs)
+    }
+}
