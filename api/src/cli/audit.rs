@@ -92,8 +92,10 @@ fn check(mut file: impl BufRead, mut verifier: Verifier) -> io::Result<Verdict> 
 
 fn tell(proved: &Proved, older: usize) -> Result<()> {
     say(format_args!("the log holds: its entries are those that were signed"))?;
-    if older > 0 {
-        say(format_args!("it continues each of the {older} older checkpoints"))?;
+    match older {
+        0 => {}
+        1 => say(format_args!("it continues the older checkpoint"))?,
+        _ => say(format_args!("it continues each of the {older} older checkpoints"))?,
     }
     say(format_args!("institution: {}", proved.institution))?;
     say(format_args!("entries: {}", proved.size))?;

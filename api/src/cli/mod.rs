@@ -116,8 +116,8 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
             in_runtime(evidence::make(id, &to, settings))
         }
         Command::Certificate(_)
-        | Command::Evidence(_)
         | Command::Audit(_)
+        | Command::Evidence(_)
         | Command::Openapi
         | Command::Settings => Ok(()),
     }

@@ -35,11 +35,10 @@ types_of! {
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
-    Compliance
+    Compliance Audits
     Webhooks
     Incidents IncidentCases
     Exposures
-    Audits
 }
 
 types_of! {

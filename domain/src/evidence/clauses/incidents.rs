@@ -9,7 +9,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "All breaches are in a register, with facts, effects and measures, from whomever they came; nothing of \
          it is ever taken away.",
     )
-    .by_software("Incidents and what is added to them are kept in the order in which they came, and the databases refuse to change one.")
+    .by_software(
+        "Incidents and what is added to them are kept in the order in which they came, and the databases \
+         refuse to change one.",
+    )
     .partly("Effects and measures have no fields of their own: they stand in what was found at each stage."),
     Clause::test(
         123,
@@ -23,14 +26,22 @@ pub(super) const CLAUSES: &[Clause] = &[
         "VO 8.2, 8.4",
         "The school's own process is followed; each party tells the other soon, and adds what comes up.",
     )
-    .by_software("Each side gets a letter of what the other reports, adds to the same incident, and an instructed webhook tells a program.")
-    .partly("Nobody is asked to acknowledge, and what is added later is told by letter for a high risk alone."),
+    .by_software(
+        "Each side gets a letter of what the other reports, adds to the same incident, and an instructed \
+         webhook tells a program.",
+    )
+    .partly(
+        "Nobody is asked to acknowledge, and what is added later is told by letter for a high risk alone.",
+    ),
     Clause::test(
         125,
         "VO 8.3",
         "When a high risk is suspected the controller is told at once, before anything is worked out.",
     )
-    .by_software("A suspicion sends letters to administrators, contact persons and the processor at once, in any stage.")
+    .by_software(
+        "A suspicion sends letters to administrators, contact persons and the processor at once, in any \
+         stage.",
+    )
     .met(),
     Clause::test(
         126,
@@ -38,7 +49,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "A notice tells what happened, the cause, the measures, whom it affects and how, how many, and which \
          data.",
     )
-    .by_software("Whom an account, session, token or address touched is worked out from the log, with kinds of data and numbers.")
+    .by_software(
+        "Whom an account, session, token or address touched is worked out from the log, with kinds of data \
+         and numbers.",
+    )
     .partly("There is no form that holds the contents of a notice."),
     Clause::test(
         127,
@@ -53,7 +67,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "When one breach hits many institutions alike, the processor may report for them after asking some; \
          each is told.",
     )
-    .by_software("The processor opens one case for several institutions, each of which gets an incident of its own and a letter.")
+    .by_software(
+        "The processor opens one case for several institutions, each of which gets an incident of its own \
+         and a letter.",
+    )
     .partly("That the processor reports for them, and whom it asked, is not on record."),
     Clause::test(
         129,
@@ -64,14 +81,20 @@ pub(super) const CLAUSES: &[Clause] = &[
     Clause::test(130, "VO 8.6", "With a high risk the controller tells the people; what was sent is kept.")
         .open("What people were told, by which way and how many, is not on record."),
     Clause::test(131, "VO 8.9", "Incidents that are no breach are kept apart, and told to the school too.")
-        .by_software("An incident that is no datalek is of another kind, has no clock, and is told to the other side by letter.")
+        .by_software(
+            "An incident that is no datalek is of another kind, has no clock, and is told to the other side \
+             by letter.",
+        )
     .met(),
     Clause::test(
         132,
         "BO 6, 6.b; B2 D",
         "There are an address and a telephone number to report to, and each party is the other's first contact.",
     )
-    .open("Contact persons are on record and get letters; there is no telephone number, and calls are not recorded."),
+    .open(
+        "Contact persons are on record and get letters; there is no telephone number, and calls are not \
+         recorded.",
+    ),
     Clause::evidence(
         133,
         "VO 8.7, 13.1–13.3",

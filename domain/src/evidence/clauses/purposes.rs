@@ -17,7 +17,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Which purposes there are is fixed, and so is which data each of them may use: none of marketing's ever \
          concerns a child.",
     )
-    .by_software("Each operation has one purpose and one part; those on children have a purpose of education.")
+    .by_software(
+        "Each operation has one purpose and one part; those on children have a purpose of education.",
+    )
     .partly("Research is a purpose of the contract and has no place in the list, as nothing serves it yet."),
     Clause::test(
         38,
@@ -108,6 +110,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 B",
         "As delivered the system is coupled to no other program.",
     )
-    .by_software("Webhooks, couplings and exports for research are off until an instruction switches them on.")
+    .by_software(
+        "Webhooks, couplings and exports for research are off until an instruction switches them on.",
+    )
     .met(),
 ];

@@ -34,7 +34,9 @@ pub(super) const CLAUSES: &[Clause] = &[
     .by_software("Requests, their approval and the register of rights of staff say so each time.")
     .met(),
     Clause::test(147, "BO 6", "A parent or a user may report an incident too.")
-        .by_software("Any user reports; what a parent or another outsider told is recorded with who, how and when.")
+        .by_software(
+            "Any user reports; what a parent or another outsider told is recorded with who, how and when.",
+        )
         .met(),
     Clause::test(148, "VO 5.1, 6.2", "A judgment is ground for a disclosure only when no appeal stands open.")
         .open("There is no register of disclosures."),

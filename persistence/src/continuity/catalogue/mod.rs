@@ -70,7 +70,7 @@ pub fn enters(member: &Member) -> bool {
 pub static WITH_OTHERS: [(&str, &[(&str, &str)]); 1] = [("membership", &access::NOT_OF_MEMBERSHIPS)];
 
 /// The tables that an export does not hold, each with the reason.
-pub static NOT_EXPORTED: [(&str, &str); 29] = [
+pub static NOT_EXPORTED: &[(&str, &str)] = &[
     ("account", "a login belongs to a person and to the installation; she chooses a password anew"),
     ("invitation", "a link works where it was made"),
     ("session", "everybody logs in anew"),

@@ -20,7 +20,7 @@ const LOG: &str = "/v1/audit-log";
 const CHECKPOINTS: &str = "/v1/audit-checkpoints";
 
 /// Lets a minute pass, and gives the newest checkpoint when all that was entered by now is signed.
-pub(super) fn checkpointed(server: &Server, client: &Client) -> Value {
+pub(crate) fn checkpointed(server: &Server, client: &Client) -> Value {
     let size = client.get(LOG).expect(200).json()["size"].as_u64().unwrap();
     server.clock.advance(SignedDuration::from_secs(61));
     let newest = || client.get(LOG).expect(200).json()["checkpoint"].clone();

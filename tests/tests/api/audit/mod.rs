@@ -3,7 +3,7 @@
 mod access_logs;
 mod addresses;
 mod append_only;
-mod checkpoints;
+pub(crate) mod checkpoints;
 mod entries;
 mod every_read;
 mod export;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::audit::checkpoints::checkpointed;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
@@ -208,6 +209,7 @@ fn damaged(server: &Server) -> u64 {
 fn furnish(server: &Server, class: &Class) -> Askers {
     let (school, teacher) = (&class.school, &class.teacher);
     let admin = &school.admin;
+    checkpointed(server, admin);
     let daan = class.child("Daan", "2022-06-04");
     class.child("Fien", "2022-07-04");
     admin.post_once("/v1/groups", &new_group("De Vlinders"), "een-keer").expect(201);

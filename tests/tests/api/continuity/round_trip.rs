@@ -25,13 +25,19 @@ use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publi
 use crate::policy::one_of_each;
 
 /// What may be answered otherwise, each with the reason.
-const EXCEPTIONS: [(&str, &str); 36] = [
+const EXCEPTIONS: &[(&str, &str)] = &[
     ("readCurrentSession", "it is another session"),
     ("listOwnSessions", "sessions do not move"),
     ("listSessionsOfUser", "sessions do not move"),
     ("listApiTokens", "tokens do not move"),
     ("readApiToken", "tokens do not move"),
     ("listAuditEntries", "the log begins anew"),
+    ("readAuditLog", "the log begins anew"),
+    ("listAuditCheckpoints", "the log begins anew"),
+    ("exportAuditLog", "the log begins anew"),
+    ("readPupilAccessLog", "the log begins anew"),
+    ("readUserAccessLog", "the log begins anew"),
+    ("readOwnAccessLog", "the log begins anew"),
     ("listImports", "they stay in the export"),
     ("readImport", "they stay in the export"),
     ("listImportLines", "they stay in the export"),
@@ -262,7 +268,7 @@ both_databases! {
         let document = served(server);
         let all = operations(&document);
         for (exception, _) in EXCEPTIONS {
-            assert!(all.iter().any(|operation| operation.id == exception && operation.method == "GET"), "{exception}");
+            assert!(all.iter().any(|operation| operation.id == *exception && operation.method == "GET"), "{exception}");
         }
         let compared: Vec<_> = all
             .into_iter()

@@ -373,6 +373,8 @@ fn report_incidents(server: &Server, walk: &Walk, admin: &Client) {
     walk.send(admin, "recordIncidentStage");
     walk.send(admin, "suspectHighRisk");
     walk.send(admin, "classifyIncident");
+    walk.is("sessionId", admin.get("/v1/sessions/current").expect(200).id());
+    walk.send(admin, "workOutExposure");
 }
 
 /// The teacher of the first school joins another one of the same organisation.
