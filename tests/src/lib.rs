@@ -31,6 +31,7 @@ pub mod bsn;
 pub mod class;
 pub mod client;
 pub mod clock;
+pub mod disclosure;
 pub mod framework;
 pub mod incident;
 pub mod installation;

@@ -5,13 +5,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::disclosure::Disclosure;
 use groeilijn_domain::audit::merkle::Frontier;
-use groeilijn_domain::values::ids::InstitutionId;
+use groeilijn_domain::values::ids::{DisclosureId, InstitutionId};
 use groeilijn_persistence::continuity::Reading;
 use groeilijn_persistence::continuity::catalogue::CATALOGUE;
 use groeilijn_persistence::continuity::resource::Resource;
 use groeilijn_persistence::continuity::schema::schema;
-use groeilijn_persistence::{Cost, Error, Result, Store, TenantReader};
+use groeilijn_persistence::{Cost, Error, PlatformWriter, Result, Store, TenantReader};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -36,7 +37,7 @@ pub struct Exported {
 }
 
 /// Exports everything of an institution, as it is at one moment, into the new file `to`, encrypted to `recipient`. It is in
-/// the institution's log before anything is read.
+/// the institution's log and register of disclosures before anything is read.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such institution; when it was destroyed; when the file is there or cannot be written.
@@ -53,7 +54,15 @@ pub async fn export(
     let platform = store.platform(context(store, "exportInstitution", ProcessingActivity::OperateService));
     let (at, sealing, path) = (store.environment().now(), recipient.clone(), unfinished.0.clone());
     let of = json!({"recipient": recipient.to_string(), "exportedAt": at});
-    platform.write(move |writer| writer.enter(institution, |tenant| tenant.record_export(&of))).await?;
+    let disclosure = Disclosure::of_export(&recipient.to_string(), at);
+    let id = DisclosureId::from_uuid(store.environment().uuid());
+    let recorded = move |writer: &mut PlatformWriter<'_>| {
+        writer.enter(institution, |tenant| {
+            tenant.record_export(&of)?;
+            tenant.record_disclosure(id, &disclosure).map(drop)
+        })
+    };
+    platform.write(recorded).await?;
     let exported =
         platform.read_in(institution, Cost::Scan, move |reader| write(reader, at, &sealing, &path)).await?;
     unfinished.gets_its_name(to)?;

@@ -8,6 +8,7 @@ use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::data_class::DataClass;
+use groeilijn_domain::audit::disclosure::DisclosureGround;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
@@ -51,12 +52,12 @@ use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
-    CouplingId, DestructionConfirmationId, DestructionId, EvidenceRecordId, ForcedProcessingId, FrameworkId,
-    GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId,
-    InvitationId, LocationId, LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId,
-    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
-    SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
-    SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId, ForcedProcessingId,
+    FrameworkId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId,
+    InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId, NoteId, OrganisationId,
+    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -260,6 +261,7 @@ codes! {
     AuditStage "AuditStage"
     AuditPayer "AuditPayer"
     EvidenceOutcome "EvidenceOutcome"
+    DisclosureGround "DisclosureGround"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -344,6 +346,8 @@ ids! {
     ContactPersonId "contactPersonId"
     ProcessorContactId "processorContactId"
     InstructionId "instructionId"
+    LogReviewId "logReviewId"
+    DisclosureId "disclosureId"
     ForcedProcessingId "forcedProcessingId"
     WebhookEndpointId "webhookEndpointId"
     WebhookDeliveryId "webhookDeliveryId"

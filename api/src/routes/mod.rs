@@ -123,6 +123,8 @@ pub fn areas() -> [Area; 9] {
                 audit::access_logs::endpoints(),
                 audit::readers::endpoints(),
                 audit::exposure::endpoints(),
+                audit::log_reviews::endpoints(),
+                audit::disclosures::endpoints(),
             ],
         ),
         Area::new(

@@ -44,7 +44,7 @@ impl ApiTokenKind {
             (
                 Self::Auditor,
                 Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions | Compliance
-                | Incidents,
+                | Incidents | LogReviews,
             )
             | (Self::Integration, Institutions | Notes | Registrations | Overviews | Frameworks) => {
                 matches!(action, Action::Read)

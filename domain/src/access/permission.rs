@@ -89,6 +89,10 @@ code_list! {
         Exposures = "exposures",
         /// Audits of the processor (C092–C095).
         Audits = "audits",
+        /// Reviews of the institution's audit log (C090).
+        LogReviews = "log-reviews",
+        /// What was released to third parties (C046, C047).
+        Disclosures = "disclosures",
     }
 }
 

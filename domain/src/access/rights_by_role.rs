@@ -81,6 +81,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Incidents, READ_CREATE_CHANGE, Institution),
             (Exposures, READ, Institution),
             (Audits, READ_CREATE_CHANGE, Institution),
+            (LogReviews, READ_CREATE, Institution),
+            (Disclosures, READ_CREATE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
@@ -157,6 +159,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Compliance, READ_CREATE, Platform),
             (Audits, READ_CHANGE, Platform),
+            (Disclosures, READ_CREATE, Platform),
         ],
         Adviser => &[
             (Institutions, READ, Platform),
@@ -194,6 +197,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Incidents, READ_CHANGE, Platform),
             (IncidentCases, READ_CREATE, Platform),
             (Exposures, READ, Platform),
+            (Disclosures, READ_CREATE, Platform),
         ],
     }
 }

@@ -138,6 +138,11 @@ pub fn of_operation(operation: &str) -> Option<&'static [DataClass]> {
     TABLE.iter().find(|(operations, _)| operations.contains(&operation)).map(|(_, classes)| *classes)
 }
 
+/// The classes of everything that an institution has.
+pub const fn everything() -> &'static [DataClass] {
+    EVERYTHING
+}
+
 /// Whether everything that an institution has goes somewhere by this operation.
 pub fn is_of_all(operation: &str) -> bool {
     OF_ALL.contains(&operation)

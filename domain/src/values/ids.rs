@@ -164,6 +164,10 @@ id! {
     EvidenceRecordId
     /// An audit of the processor that an institution asked for.
     AuditId
+    /// A review of an institution's log.
+    LogReviewId
+    /// Something that was released to a third party.
+    DisclosureId
 }
 
 /// That a client may give something new this id: not the nil UUID nor the greatest one, which stand for nothing and for

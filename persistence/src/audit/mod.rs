@@ -2,8 +2,12 @@
 
 pub mod access_log;
 pub mod checkpoints;
+pub mod disclosure;
 pub mod entries;
 pub mod export;
 pub mod exposure;
+pub mod log_review;
 pub mod patrol;
 pub mod readers;
+#[allow(missing_docs, reason = "the columns are described in the migrations")]
+pub(crate) mod schema;

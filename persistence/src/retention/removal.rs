@@ -195,9 +195,10 @@ mod tests {
 
     use super::*;
 
-    /// What ends otherwise than by its rows: keys by the key store, reasons with the shared key, and what is told of
-    /// processing that a law forced with the platform's own.
-    const OTHERWISE: [&str; 3] = ["institution_key", "destruction", "forced_processing"];
+    /// What ends otherwise than by its rows: keys by the key store, reasons, findings and disclosures with the shared key, and
+    /// what is told of processing that a law forced with the platform's own.
+    const OTHERWISE: [&str; 5] =
+        ["institution_key", "destruction", "forced_processing", "log_review", "disclosure"];
 
     #[test]
     fn c106_what_ends_with_the_contract_goes_with_the_institution() {

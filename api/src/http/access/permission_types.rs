@@ -38,7 +38,7 @@ types_of! {
     Compliance Audits
     Webhooks
     Incidents IncidentCases
-    Exposures
+    Exposures LogReviews Disclosures
 }
 
 types_of! {

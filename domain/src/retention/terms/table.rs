@@ -476,6 +476,38 @@ pub const TABLE: &[TermRow] = &[
         "C092–C095: evidence, of which the documents are kept elsewhere",
         Operation,
     ),
+    row(
+        "log_review",
+        "findings",
+        Grace,
+        "the end of the contract",
+        "C090; the institution's key is destroyed",
+        Destruction,
+    ),
+    row(
+        "log_review",
+        "ids and times",
+        AboutNobody,
+        "the end of the service",
+        "C090: the register is only added to",
+        Operation,
+    ),
+    row(
+        "disclosure",
+        "content",
+        Grace,
+        "the end of the contract",
+        "C046, C047; the institution's key is destroyed",
+        Destruction,
+    ),
+    row(
+        "disclosure",
+        "ids, times and ground",
+        AboutNobody,
+        "the end of the service",
+        "C046: the register is only added to",
+        Operation,
+    ),
 ];
 
 const fn row(

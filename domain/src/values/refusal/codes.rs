@@ -10,6 +10,7 @@ pub const CODES: &[&str] = &[
     "already-decided",
     "already-exists",
     "already-replaced",
+    "appeal-open",
     "archived",
     "attributes-too-long",
     "before-birth",

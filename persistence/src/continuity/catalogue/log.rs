@@ -1,9 +1,12 @@
 //! What happened: the audit log, and what may have been attacks.
 
+use groeilijn_domain::audit::disclosure::DisclosureGround;
 use groeilijn_domain::audit::entry::{ActorKind, Outcome};
 use groeilijn_domain::platform::security_event::SecurityEventKind;
+use groeilijn_domain::values::text::FreeText;
 
-use super::super::form::{Form, any, code};
+use super::super::documents::AS_KEPT;
+use super::super::form::{Form, any, code, text};
 use super::super::resource::{INSTITUTION_ID, Member, Resource};
 
 pub(super) static AUDIT_ENTRIES: Resource = Resource::new(
@@ -50,3 +53,35 @@ pub(super) static SECURITY_EVENTS: Resource = Resource::new(
 )
 .stays("it happened to the installation that is left")
 .without(&[INSTITUTION_ID, ("address", "it was kept for the security of the installation")]);
+
+pub(super) static LOG_REVIEWS: Resource = Resource::new(
+    "log-reviews",
+    "log_review",
+    "That somebody of the institution looked through its audit log, and what she found.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::plain("reviewedUntil", "reviewed_until", Form::Moment),
+        Member::sealed("findings", "findings", text!(FreeText)),
+        Member::plain("nextDueOn", "next_due_on", Form::Day),
+        Member::plain("reviewedBy", "reviewed_by", Form::Actor),
+        Member::plain("reviewedAt", "reviewed_at", Form::Moment),
+    ],
+)
+.stays("it was the log that stays which was looked through")
+.without(&[INSTITUTION_ID]);
+
+pub(super) static DISCLOSURES: Resource = Resource::new(
+    "disclosures",
+    "disclosure",
+    "What was released to a third party: to whom, about whom, when and on which ground.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::plain("ground", "ground", code!(DisclosureGround)),
+        Member::plain("disclosedAt", "disclosed_at", Form::Moment),
+        Member::sealed("content", "content", Form::Json(&AS_KEPT)),
+        Member::plain("recordedBy", "recorded_by", Form::Actor).optional(),
+        Member::plain("recordedAt", "recorded_at", Form::Moment),
+    ],
+)
+.stays("the installation that released it keeps that register")
+.without(&[INSTITUTION_ID]);

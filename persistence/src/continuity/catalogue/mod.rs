@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 42] = [
+pub static CATALOGUE: [&Resource; 44] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -54,6 +54,8 @@ pub static CATALOGUE: [&Resource; 42] = [
     &incidents::INCIDENT_RECORDS,
     &log::AUDIT_ENTRIES,
     &log::SECURITY_EVENTS,
+    &log::LOG_REVIEWS,
+    &log::DISCLOSURES,
 ];
 
 /// The kind of resources of this name.

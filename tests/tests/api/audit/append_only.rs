@@ -11,6 +11,7 @@ use groeilijn_domain::values::ids::InstitutionId;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::AuditLog;
+use groeilijn_tests::disclosure::{disclose, review};
 use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::postgres::{APPLICATION, OWNER, SUPERUSER, cluster};
 use groeilijn_tests::{Class, Database, Installation, Server, both_databases};
@@ -58,6 +59,10 @@ const ATTEMPTS: &[&str] = &[
     "DELETE FROM incident",
     "UPDATE incident_record SET code = NULL",
     "DELETE FROM incident_record",
+    "UPDATE log_review SET next_due_on = '2030-01-01'",
+    "DELETE FROM log_review",
+    "UPDATE disclosure SET ground = 'controller-order'",
+    "DELETE FROM disclosure",
 ];
 
 /// What only the database in question knows.
@@ -70,6 +75,8 @@ const ON_SQLITE: &[&str] = &[
     "REPLACE INTO right_change SELECT * FROM right_change",
     "REPLACE INTO incident SELECT * FROM incident",
     "REPLACE INTO incident_record SELECT * FROM incident_record",
+    "REPLACE INTO log_review SELECT * FROM log_review",
+    "REPLACE INTO disclosure SELECT * FROM disclosure",
 ];
 const ON_POSTGRES: &[&str] = &[
     "TRUNCATE audit_entry",
@@ -77,6 +84,8 @@ const ON_POSTGRES: &[&str] = &[
     "TRUNCATE right_change",
     "TRUNCATE audit_checkpoint",
     "TRUNCATE audit_tile",
+    "TRUNCATE log_review",
+    "TRUNCATE disclosure",
     "TRUNCATE registration_version",
     "TRUNCATE incident_record",
     "TRUNCATE incident CASCADE",
@@ -124,6 +133,8 @@ fn furnish(server: &Server) -> Class {
     checkpointed(server, &class.school.admin);
     let incident = report(&class.school.admin);
     reach(&class.school.admin, &incident, "registered").expect(201);
+    review(&class.school);
+    disclose(&class.school);
     class
 }
 

@@ -128,6 +128,16 @@ fn plant(program: &Program) -> Vec<String> {
     });
     admin.post_once(&format!("{own}/instructions"), &instruction, "instructie").expect(201);
     admin.get(&format!("{own}/contact-persons")).expect(200);
+    let review = json!({"reviewedUntil": "2026-11-20T09:00:00Z", "findings": planted("bevinding")});
+    admin.post_once("/v1/log-reviews", &review, "controle").expect(201);
+    admin.get("/v1/log-reviews").expect(200);
+    let disclosed = json!({
+        "recipient": planted("ontvanger"), "what": planted("verstrekking"), "classes": ["ordinary"],
+        "pupilIds": [pupil], "disclosedAt": "2026-11-20T09:00:00Z", "ground": "controller-order",
+        "order": planted("opdracht"),
+    });
+    admin.post_once(&format!("{own}/disclosures"), &disclosed, "verstrekking").expect(201);
+    admin.get(&format!("{own}/disclosures")).expect(200);
     let announced = anyone.log_in_to_platform().post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let objection = json!({"reason": planted("bezwaar")});
     admin

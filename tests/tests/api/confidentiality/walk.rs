@@ -13,6 +13,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::disclosure::{disclose, review};
 use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{decline, instruct, processor_contact};
 use groeilijn_tests::openapi::served;
@@ -246,6 +247,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         admin.post("/v1/api-tokens", &token).expect(201);
     }
 
+    review(school);
+    disclose(school);
     // It enters staff: the newest in the register of rights have to be those who are asked for below.
     recovery_of(server, school);
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
@@ -344,6 +347,11 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             format!("/v1/institutions/{}/administrator-recoveries", school.id),
         ),
         ("/v1/destructions", "/v1/destructions".to_owned()),
+        ("/v1/log-reviews", "/v1/log-reviews".to_owned()),
+        (
+            "/v1/institutions/{institutionId}/disclosures",
+            format!("/v1/institutions/{}/disclosures", school.id),
+        ),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
         ("/v1/webhook-endpoints", "/v1/webhook-endpoints".to_owned()),
         (

@@ -6,6 +6,7 @@ use diesel::{QueryableByName, sql_query};
 use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::disclosure::{disclose, review};
 use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::support::ask_about;
 use groeilijn_tests::webhook::webhook_endpoint;
@@ -74,6 +75,8 @@ fn fill(server: &Server, school: &School) {
     webhook_endpoint(server, school);
     let incident = report(&school.admin);
     reach(&school.admin, &incident, "registered").expect(201);
+    review(school);
+    disclose(school);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
 }

@@ -2,9 +2,16 @@
 
 mod walk;
 
-use groeilijn_domain::access::ProcessorFunction;
-use groeilijn_tests::openapi::Operation;
-use groeilijn_tests::{Client, Reply, both_databases};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::{QueryableByName, sql_query};
+use groeilijn_domain::access::{Function, ProcessorFunction};
+use groeilijn_persistence::database::query::prelude::*;
+use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::openapi::{Operation, operations, served};
+use groeilijn_tests::{Client, Reply, Server, both_databases};
 
 use self::walk::{Request, Walk};
 
@@ -51,7 +58,82 @@ fn reader<'a>(clients: &'a [Client], path: &str) -> Option<(&'a Client, String)>
     answers.find(|(_, reply)| reply.status == 200).map(|(client, reply)| (client, reply.etag()))
 }
 
+/// How many entries of a success each log has of an operation, by the institution whose log it is.
+fn entries_of(server: &Server, operation: &str) -> BTreeMap<Vec<u8>, i64> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = Binary)]
+        institution_id: Vec<u8>,
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let query = "SELECT institution_id, count(*) AS count FROM audit_entry \
+                 WHERE operation = $1 AND outcome = 'success' GROUP BY institution_id";
+    let counted = sql_query(query).bind::<Text, _>(operation).load::<Counted>(&mut server.raw_data());
+    counted.unwrap().into_iter().map(|row| (row.institution_id, row.count)).collect()
+}
+
+/// How many entries each log got since then; those that got none are left out.
+fn added(server: &Server, operation: &str, before: &BTreeMap<Vec<u8>, i64>) -> Vec<i64> {
+    let now = entries_of(server, operation).into_iter();
+    let added = now.map(|(institution, count)| count - before.get(&institution).unwrap_or(&0));
+    added.filter(|count| *count != 0).collect()
+}
+
+/// Requests that change nothing at once, each with the reason why it leaves no entry of its own.
+const WITHOUT_AN_ENTRY: [(&str, &str); 1] =
+    [("requestPasswordReset", "whether there is such an account is found out later, and nobody is told")];
+
 both_databases! {
+    fn c089_every_change_of_the_document_makes_one_entry_in_each_log_that_it_concerns(server: Server) {
+        let counts = RefCell::new(BTreeMap::new());
+        let wrong = RefCell::new(Vec::new());
+        let server = &*server;
+        let walk = Walk::new(server)
+            .before(|request| drop(counts.replace(entries_of(server, &request.operation.id))))
+            .after(|request, _| {
+                let operation = &request.operation.id;
+                let logs = added(server, operation, &counts.borrow());
+                let is_excepted = WITHOUT_AN_ENTRY.iter().any(|(id, _)| id == operation);
+                if logs.is_empty() != is_excepted || logs.iter().any(|count| *count != 1) {
+                    wrong.borrow_mut().push(format!("{operation}: {logs:?}"));
+                }
+                if request.operation.takes("Idempotency-Key") {
+                    let before = entries_of(server, operation);
+                    request.whole().send();
+                    let logs = added(server, operation, &before);
+                    if logs.iter().any(|count| *count != 1) {
+                        wrong.borrow_mut().push(format!("{operation}, repeated: {logs:?}"));
+                    }
+                }
+            });
+        walk.go(server);
+        assert!(wrong.borrow().is_empty(), "{:#?}", wrong.borrow());
+    }
+
+    fn c048_c089_every_operation_that_is_refused_for_want_of_a_right_makes_one_entry(server: Server) {
+        let school = server.school();
+        let clients = [Function::Management, Function::Administrator].map(|function| school.member(function, &[]));
+        let (mut asked, mut wrong) = (0, Vec::new());
+        for operation in operations(&served(server)) {
+            for client in &clients {
+                let before = server.audit_log(&school.id);
+                let path = operation.path_with(|name| if name == "schoolYear" { "2024-2025" } else { ABSENT }.to_owned());
+                if client.client.call(operation.method, &path).send().status != 403 {
+                    continue;
+                }
+                let added = before.added(&server.audit_log(&school.id));
+                let is_one = added.len() == 1 && added[0].operation == operation.id && added[0].outcome == "denied";
+                if !is_one {
+                    wrong.push(format!("{}: {added:?}", operation.id));
+                }
+                asked += 1;
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(asked > 80, "{asked}");
+    }
+
     fn each_example_is_accepted_when_it_is_sent(server: Server) {
         let walk = Walk::new(server);
         walk.go(server);

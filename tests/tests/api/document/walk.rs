@@ -52,33 +52,33 @@ impl Request<'_> {
 }
 
 /// The walk as far as it has come. `before` and `after` look at each request, and after it at its reply too.
-pub(super) struct Walk {
+pub(super) struct Walk<'w> {
     operations: Vec<Operation>,
     ids: RefCell<BTreeMap<&'static str, String>>,
     passed: RefCell<BTreeSet<String>>,
-    before: fn(&Request<'_>),
-    after: fn(&Request<'_>, &Reply),
+    before: Box<dyn Fn(&Request<'_>) + 'w>,
+    after: Box<dyn Fn(&Request<'_>, &Reply) + 'w>,
 }
 
-impl Walk {
+impl<'w> Walk<'w> {
     pub(super) fn new(server: &Server) -> Self {
         Self {
             operations: operations(&served(server)),
             ids: RefCell::default(),
             passed: RefCell::default(),
-            before: |_| {},
-            after: |_, _| {},
+            before: Box::new(|_| {}),
+            after: Box::new(|_, _| {}),
         }
     }
 
     /// With something to be seen of each request before it is sent.
-    pub(super) fn before(self, before: fn(&Request<'_>)) -> Self {
-        Self { before, ..self }
+    pub(super) fn before(self, before: impl Fn(&Request<'_>) + 'w) -> Self {
+        Self { before: Box::new(before), ..self }
     }
 
     /// With something to be seen of each request after it was answered.
-    pub(super) fn after(self, after: fn(&Request<'_>, &Reply)) -> Self {
-        Self { after, ..self }
+    pub(super) fn after(self, after: impl Fn(&Request<'_>, &Reply) + 'w) -> Self {
+        Self { after: Box::new(after), ..self }
     }
 
     /// The operations for which something holds and that the walk did not pass.
@@ -201,7 +201,7 @@ fn resource(path: &str) -> &str {
 }
 
 /// A school as the examples enter it, with its administrator let in by them.
-fn enter_a_school(server: &Server, walk: &Walk) -> Client {
+fn enter_a_school(server: &Server, walk: &Walk<'_>) -> Client {
     let secretariat = server.staff(ProcessorFunction::Secretariat);
     walk.is("organisationId", walk.send(&secretariat, "createOrganisation").id());
     walk.send(&secretariat, "changeOrganisation");
@@ -238,7 +238,7 @@ fn enter_a_school(server: &Server, walk: &Walk) -> Client {
 }
 
 /// What a school does all day: groups, children, notes, registrations.
-fn follow_children(walk: &Walk, admin: &Client) {
+fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("frameworkId", shipped(admin, "nl"));
     walk.is("groupId", walk.send(admin, "createGroup").id());
     let teacher = walk.send(admin, "createUser").json();
@@ -279,7 +279,7 @@ fn follow_children(walk: &Walk, admin: &Client) {
 }
 
 /// A school file is examined and carried out.
-fn take_over_a_file(walk: &Walk, admin: &Client) {
+fn take_over_a_file(walk: &Walk<'_>, admin: &Client) {
     let file = "voornaam,achternaam,geslacht,geboortedatum\nSem,Bedacht,m,2022-05-04\n";
     let import = admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
     walk.is("importId", import.send().expect(201).id());
@@ -287,7 +287,7 @@ fn take_over_a_file(walk: &Walk, admin: &Client) {
 }
 
 /// How the processor helps: consents, requests, couplings and sessions of support.
-fn ask_for_help(server: &Server, walk: &Walk, admin: &Client) {
+fn ask_for_help(server: &Server, walk: &Walk<'_>, admin: &Client) {
     let consent = walk.send(admin, "giveSupportConsent").json();
     walk.is("userId", text(&admin.get("/v1/sessions/current").expect(200).json()["userId"]));
     let helpdesk = server.staff(ProcessorFunction::Helpdesk);
@@ -308,7 +308,7 @@ fn ask_for_help(server: &Server, walk: &Walk, admin: &Client) {
 }
 
 /// How long is kept what, and what goes sooner. The destruction that is left is one that was stopped.
-fn decide_what_is_kept(walk: &Walk, admin: &Client) {
+fn decide_what_is_kept(walk: &Walk<'_>, admin: &Client) {
     walk.send(admin, "changeRetentionPolicy");
     let stopped = walk.send(admin, "askForDestruction").id();
     let other =
@@ -329,7 +329,7 @@ fn decide_what_is_kept(walk: &Walk, admin: &Client) {
 }
 
 /// The processor engages a subprocessor, and the school has something to say about it.
-fn engage_a_subprocessor(server: &Server, walk: &Walk, admin: &Client) {
+fn engage_a_subprocessor(server: &Server, walk: &Walk<'_>, admin: &Client) {
     let secretariat = server.staff(ProcessorFunction::Secretariat);
     walk.is("subprocessorId", walk.send(&secretariat, "announceSubprocessor").id());
     walk.send(&secretariat, "recordSubprocessorCheck");
@@ -347,7 +347,7 @@ fn engage_a_subprocessor(server: &Server, walk: &Walk, admin: &Client) {
 }
 
 /// The school instructs an extra processing and switches it on.
-fn instruct_the_processor(server: &Server, walk: &Walk, admin: &Client) {
+fn instruct_the_processor(server: &Server, walk: &Walk<'_>, admin: &Client) {
     let secretariat = server.staff(ProcessorFunction::Secretariat);
     walk.is("contactPersonId", walk.send(admin, "registerContactPerson").id());
     walk.is("processorContactId", walk.send(&secretariat, "registerProcessorContactPerson").id());
@@ -363,6 +363,9 @@ fn instruct_the_processor(server: &Server, walk: &Walk, admin: &Client) {
     walk.send(admin, "switchExtraProcessing");
     let entered = walk.send(admin, "createWebhookEndpoint").json();
     walk.is("webhookEndpointId", text(&entered["webhookEndpoint"]["id"]));
+    walk.send(admin, "recordLogReview");
+    walk.is("disclosureId", walk.send(admin, "recordDisclosure").id());
+    walk.send(admin, "workOutExposure");
     walk.send(&secretariat, "recordForcedProcessing");
 }
 
@@ -373,12 +376,10 @@ fn report_incidents(server: &Server, walk: &Walk, admin: &Client) {
     walk.send(admin, "recordIncidentStage");
     walk.send(admin, "suspectHighRisk");
     walk.send(admin, "classifyIncident");
-    walk.is("sessionId", admin.get("/v1/sessions/current").expect(200).id());
-    walk.send(admin, "workOutExposure");
 }
 
 /// The teacher of the first school joins another one of the same organisation.
-fn join_another(server: &Server, walk: &Walk) {
+fn join_another(server: &Server, walk: &Walk<'_>) {
     let secretariat = server.staff(ProcessorFunction::Secretariat);
     let organisation = walk.id("organisationId");
     let belongs = format!("/v1/organisations/{organisation}/institutions/{}", walk.id("institutionId"));
@@ -395,7 +396,7 @@ fn join_another(server: &Server, walk: &Walk) {
 }
 
 /// One's own account, and what an administrator sets for all of them.
-fn look_after_accounts(server: &Server, walk: &Walk, admin: &Client) -> Client {
+fn look_after_accounts(server: &Server, walk: &Walk<'_>, admin: &Client) -> Client {
     walk.send(admin, "createApiToken");
     walk.send(admin, "changeAccessSettings");
     let second = walk.send(admin, "setUpSecondFactor").json();
@@ -417,7 +418,7 @@ fn look_after_accounts(server: &Server, walk: &Walk, admin: &Client) -> Client {
 }
 
 /// Frameworks and staff of the processor.
-fn look_after_the_platform(server: &Server, walk: &Walk) {
+fn look_after_the_platform(server: &Server, walk: &Walk<'_>) {
     let platform = server.platform();
     walk.is("frameworkId", walk.send(&platform, "createFramework").id());
     walk.send(&platform, "replaceFramework");

@@ -9,6 +9,7 @@ use groeilijn_domain::access::{Function, Part, ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
+use groeilijn_tests::disclosure::disclose;
 use groeilijn_tests::incident::{open_case, report, stage};
 use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
 use groeilijn_tests::openapi::{Operation, operations, served};
@@ -112,6 +113,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("instructionId", instruct(school)),
         ("webhookDeliveryId", webhook_delivery(school, &hook)),
         ("webhookEndpointId", hook),
+        ("disclosureId", disclose(school)),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
         ("clauseId", "C060".to_owned()),

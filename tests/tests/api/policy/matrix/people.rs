@@ -6,6 +6,7 @@ use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::disclosure::disclose;
 use groeilijn_tests::incident::{incident, open_case, report};
 use groeilijn_tests::instruction::{contact_person, instruct, processor_contact};
 use groeilijn_tests::policy::Caller;
@@ -103,6 +104,7 @@ impl Corner {
             "instructionId" => instruct(school),
             "webhookEndpointId" => webhook_endpoint(server, school),
             "webhookDeliveryId" => webhook_delivery(school, &webhook_endpoint(server, school)),
+            "disclosureId" => disclose(school),
             "destructionConfirmationId" => to_be_confirmed(server, &school.id),
             "supportRequestId" => ask_about(school, &json!({})),
             "supportSessionId" => {
