@@ -19,10 +19,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         "The institution can look through its log now and then, and that it did is on record.",
     )
     .by_software(
-        "Administrators and tokens of auditors read the log by person, child, period and outcome, and take it along with \
-         signed checkpoints that prove offline what it was.",
+        "Administrators and tokens of auditors read the log by person, child, period and outcome, and take it \
+         along with signed checkpoints that prove offline what it was.",
     )
-    .partly("That somebody looked it through, and what was found, cannot be recorded."),
+    .by_record("Reviews with their author, what was found, and the day by which the next one is due.")
+    .met(),
     Clause::evidence(
         91,
         "VO 7.4, 7.5",

@@ -72,13 +72,18 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Data go to a third party only on the controller's order, out of necessity or because the law says so, \
          and each time is on record.",
     )
-    .open("There is no register of disclosures."),
+    .by_software(
+        "A disclosure is entered on one of these grounds, with what each rests on, and is found by child; an \
+         export of an institution enters itself.",
+    )
+    .partly("What leaves by another way than such an export is not held back until it is entered."),
     Clause::evidence(
         47,
         "VO 6.3",
         "When an authority demands data, its basis and who it is are checked first, and the controller is told.",
     )
-    .open("There is no record of such a check."),
+    .by_record("Of a legal demand the basis, who asked and how that was checked, and when the institution was told.")
+    .met(),
     Clause::test(
         48,
         "VO 6.4, 7.2b; B2 B; BO 4.3",

@@ -39,7 +39,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         )
         .met(),
     Clause::test(148, "VO 5.1, 6.2", "A judgment is ground for a disclosure only when no appeal stands open.")
-        .open("There is no register of disclosures."),
+        .by_software("A disclosure on a judgment says whether an appeal is open, and is refused while one is.")
+        .met(),
     Clause::evidence(
         149,
         "VO 3.2, 3.3",
