@@ -31,7 +31,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Data stay in the Netherlands; outside the EEA they go only with written consent, on record with the \
          country and the safeguard.",
     )
-    .by_software("A subprocessor elsewhere is not used without a safeguard and the consent of the institution.")
+    .by_software(
+        "A subprocessor elsewhere is not used without a safeguard and the consent of the institution.",
+    )
     .met(),
     Clause::test(
         138,

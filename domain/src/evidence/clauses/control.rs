@@ -9,7 +9,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "VO 7.2c",
         "Log files record what users do, exceptions and events of security.",
     )
-    .by_software("Each change, read of personal data, login and refusal is an entry of a log that only grows.")
+    .by_software(
+        "Each change, read of personal data, login and refusal is an entry of a log that only grows.",
+    )
     .met(),
     Clause::test(
         90,
@@ -17,10 +19,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         "The institution can look through its log now and then, and that it did is on record.",
     )
     .by_software(
-        "Administrators and tokens of auditors read the log by person, child, period and outcome, and take it along with \
-         signed checkpoints that prove offline what it was.",
+        "Administrators and tokens of auditors read the log by person, child, period and outcome, and take it \
+         along with signed checkpoints that prove offline what it was.",
     )
-    .partly("That somebody looked it through, and what was found, cannot be recorded."),
+    .by_record("Reviews with their author, what was found, and the day by which the next one is due.")
+    .met(),
     Clause::evidence(
         91,
         "VO 7.4, 7.5",
@@ -34,7 +37,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "VO 7.6",
         "The controller may have an audit done at any time, with reasonable notice, by an independent expert.",
     )
-    .by_record("Audits by their stages: asked for, planned, reported, followed up; each with the digest of its document.")
+    .by_record(
+        "Audits by their stages: asked for, planned, reported, followed up; each with the digest of its \
+         document.",
+    )
     .met(),
     Clause::evidence(
         93,
@@ -45,14 +51,20 @@ pub(super) const CLAUSES: &[Clause] = &[
     .needing(&[EvidenceKind::Certificate])
     .open("No certificate is on record."),
     Clause::test(94, "VO 7.6b", "The report of an audit is for the two parties alone.")
-        .by_software("An institution sees its own audits and nobody else's; the processor sees all. Reports are kept elsewhere.")
+        .by_software(
+            "An institution sees its own audits and nobody else's; the processor sees all. Reports are kept \
+             elsewhere.",
+        )
         .met(),
     Clause::evidence(
         95,
         "VO 7.6c, e",
         "What follows from an audit is agreed, and so is who pays.",
     )
-    .by_record("What was agreed, by which day it is done, and who pays: not the institution for major faults of the processor.")
+    .by_record(
+        "What was agreed, by which day it is done, and who pays: not the institution for major faults of the \
+         processor.",
+    )
     .met(),
     Clause::test(
         96,

@@ -44,7 +44,9 @@ pub(super) const CLAUSES: &[Clause] = &[
     .by_software("Judgements are held against the framework that the registration is made with.")
     .met(),
     Clause::test(26, "B1 A", "Children are followed from birth up to and including the age of seven.")
-        .by_software("Older children are neither entered nor registered; the framework covers each half-year.")
+        .by_software(
+            "Older children are neither entered nor registered; the framework covers each half-year.",
+        )
         .met(),
     Clause::test(
         27,
@@ -107,5 +109,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 6.c.VI; B2 D",
         "A breach is described by classes of data: special, sensitive, access, financial, learning results.",
     )
-    .open("There is no register of breaches that would name the classes."),
+    .by_software(
+        "Each operation on what is known of persons has its classes, by which it is told what somebody \
+         touched.",
+    )
+    .met(),
 ];

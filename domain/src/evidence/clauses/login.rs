@@ -11,7 +11,9 @@ pub(super) const CLAUSES: &[Clause] = &[
     .by_software("Accounts are on the institution's own mail domains, and free ones are never among them.")
     .met(),
     Clause::test(55, "B2 B", "Users have addresses of the organisation too, for which the administrator answers.")
-        .by_software("An address on another domain is refused; only institutions of one board share a domain.")
+        .by_software(
+            "An address on another domain is refused; only institutions of one board share a domain.",
+        )
         .met(),
     Clause::test(56, "B2 B", "A password has 8 up to and including 128 characters.")
         .by_software("Characters are counted, of any script; one fewer or one more is refused.")

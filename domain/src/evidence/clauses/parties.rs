@@ -26,7 +26,9 @@ pub(super) const CLAUSES: &[Clause] = &[
          one is read unchanged with the others.",
     )
     .by_software("There is one API on one store, which treats every client alike, and no copy for an app.")
-    .partly("The apps are no part of this software: that each shows what it was sent is for their own tests."),
+    .partly(
+        "The apps are no part of this software: that each shows what it was sent is for their own tests.",
+    ),
     Clause::test(
         4,
         "B1 A; B1 table; B2 B",
@@ -48,7 +50,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 table; B2 B",
         "Each licence has an administrator, and nobody else enters users and groups or gives access.",
     )
-    .by_software("Only that function has those rights. How an institution gets another administrator is fixed.")
+    .by_software(
+        "Only that function has those rights. How an institution gets another administrator is fixed.",
+    )
     .met(),
     Clause::test(
         7,
@@ -70,7 +74,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "The secretariat sees users for customer service, licences and the customer file, is refused everything \
          about children, and is the one that couples advisers.",
     )
-    .by_software("No other function of the processor proposes or ends a coupling; invoicing is done elsewhere.")
+    .by_software(
+        "No other function of the processor proposes or ends a coupling; invoicing is done elsewhere.",
+    )
     .met(),
     Clause::test(
         10,

@@ -17,7 +17,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Which purposes there are is fixed, and so is which data each of them may use: none of marketing's ever \
          concerns a child.",
     )
-    .by_software("Each operation has one purpose and one part; those on children have a purpose of education.")
+    .by_software(
+        "Each operation has one purpose and one part; those on children have a purpose of education.",
+    )
     .partly("Research is a purpose of the contract and has no place in the list, as nothing serves it yet."),
     Clause::test(
         38,
@@ -70,13 +72,18 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Data go to a third party only on the controller's order, out of necessity or because the law says so, \
          and each time is on record.",
     )
-    .open("There is no register of disclosures."),
+    .by_software(
+        "A disclosure is entered on one of these grounds, with what each rests on, and is found by child; an \
+         export of an institution enters itself.",
+    )
+    .partly("What leaves by another way than such an export is not held back until it is entered."),
     Clause::evidence(
         47,
         "VO 6.3",
         "When an authority demands data, its basis and who it is are checked first, and the controller is told.",
     )
-    .open("There is no record of such a check."),
+    .by_record("Of a legal demand the basis, who asked and how that was checked, and when the institution was told.")
+    .met(),
     Clause::test(
         48,
         "VO 6.4, 7.2b; B2 B; BO 4.3",
@@ -108,6 +115,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 B",
         "As delivered the system is coupled to no other program.",
     )
-    .by_software("Webhooks, couplings and exports for research are off until an instruction switches them on.")
+    .by_software(
+        "Webhooks, couplings and exports for research are off until an instruction switches them on.",
+    )
     .met(),
 ];

@@ -34,9 +34,13 @@ pub(super) const CLAUSES: &[Clause] = &[
     .by_software("Requests, their approval and the register of rights of staff say so each time.")
     .met(),
     Clause::test(147, "BO 6", "A parent or a user may report an incident too.")
-        .open("There is no register of incidents."),
+        .by_software(
+            "Any user reports; what a parent or another outsider told is recorded with who, how and when.",
+        )
+        .met(),
     Clause::test(148, "VO 5.1, 6.2", "A judgment is ground for a disclosure only when no appeal stands open.")
-        .open("There is no register of disclosures."),
+        .by_software("A disclosure on a judgment says whether an appeal is open, and is refused while one is.")
+        .met(),
     Clause::evidence(
         149,
         "VO 3.2, 3.3",

@@ -38,7 +38,9 @@ pub(super) const CLAUSES: &[Clause] = &[
     .by_people("The second folder is on another site, for which whoever runs the server cares.")
     .met(),
     Clause::test(76, "BO 6.a", "Data from a backup are checked before they are used.")
-        .by_software("A restore checks what it puts back, the audit trees included, and refuses what is altered.")
+        .by_software(
+            "A restore checks what it puts back, the audit trees included, and refuses what is altered.",
+        )
         .met(),
     Clause::organisation(
         77,
@@ -57,7 +59,9 @@ pub(super) const CLAUSES: &[Clause] = &[
     .needing(&[EvidenceKind::StatementOnMeasures])
     .open("No dated statement of it is on record."),
     Clause::test(79, "B2 B", "Attacks and attempts to break in are prevented, and noticed in time.")
-        .by_software("Logins are limited per address, network and account, and patterns become security events.")
+        .by_software(
+            "Logins are limited per address, network and account, and patterns become security events.",
+        )
         .met(),
     Clause::evidence(
         80,
