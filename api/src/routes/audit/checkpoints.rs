@@ -182,6 +182,7 @@ async fn read_audit_log(
     let tenant = access.tenant()?;
     let keys = tenant.log_keys().await?;
     let institution = tenant.institution();
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
     let log = tenant.read_log(Cost::Rows, |reader| reader.log_state()).await?;
     reply::view(&AuditLog {
         origin: origin(institution),

@@ -365,6 +365,7 @@ fn instruct_the_processor(server: &Server, walk: &Walk<'_>, admin: &Client) {
     walk.is("webhookEndpointId", text(&entered["webhookEndpoint"]["id"]));
     walk.send(admin, "recordLogReview");
     walk.is("disclosureId", walk.send(admin, "recordDisclosure").id());
+    walk.is("sessionId", text(&admin.get("/v1/sessions/current").expect(200).json()["id"]));
     walk.send(admin, "workOutExposure");
     walk.send(&secretariat, "recordForcedProcessing");
 }
