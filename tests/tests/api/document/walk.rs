@@ -51,13 +51,16 @@ impl Request<'_> {
     }
 }
 
+/// What is looked at after a request.
+type After<'w> = dyn Fn(&Request<'_>, &Reply) + 'w;
+
 /// The walk as far as it has come. `before` and `after` look at each request, and after it at its reply too.
 pub(super) struct Walk<'w> {
     operations: Vec<Operation>,
     ids: RefCell<BTreeMap<&'static str, String>>,
     passed: RefCell<BTreeSet<String>>,
     before: Box<dyn Fn(&Request<'_>) + 'w>,
-    after: Box<dyn Fn(&Request<'_>, &Reply) + 'w>,
+    after: Box<After<'w>>,
 }
 
 impl<'w> Walk<'w> {
@@ -371,7 +374,7 @@ fn instruct_the_processor(server: &Server, walk: &Walk<'_>, admin: &Client) {
 }
 
 /// The school and the processor report what went wrong, and take it on.
-fn report_incidents(server: &Server, walk: &Walk, admin: &Client) {
+fn report_incidents(server: &Server, walk: &Walk<'_>, admin: &Client) {
     walk.is("incidentCaseId", text(&walk.send(&server.platform(), "openIncidentCase").json()["id"]));
     walk.is("incidentId", walk.send(admin, "reportIncident").id());
     walk.send(admin, "recordIncidentStage");
