@@ -36,7 +36,7 @@ fn count(connection: &mut AnyConnection, query: &str) -> i64 {
 }
 
 /// The same, of a query with an id as its parameter.
-pub(crate) fn count_of(connection: &mut AnyConnection, query: &str, id: &str) -> i64 {
+fn count_of(connection: &mut AnyConnection, query: &str, id: &str) -> i64 {
     #[derive(QueryableByName)]
     struct Counted {
         #[diesel(sql_type = BigInt)]
