@@ -19,7 +19,9 @@ use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::incidents::{
-    IncidentChannel, IncidentKind, IncidentSource, IncidentStage, RecordKind as IncidentRecordKind,
+    AffectedGroup, BreachCause, BreachNature, ContentItem, CostKind, DataClass, DecisionStep, Happened,
+    IncidentChannel, IncidentDecision, IncidentKind, IncidentSource, IncidentStage, NoticeStep,
+    RecordKind as IncidentRecordKind, SecurityPart, UpdateKind,
 };
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
@@ -235,6 +237,18 @@ codes! {
     IncidentChannel "IncidentChannel"
     IncidentStage "IncidentStage"
     IncidentRecordKind "IncidentRecordKind"
+    AffectedGroup "AffectedGroup"
+    BreachCause "BreachCause"
+    BreachNature "BreachNature"
+    ContentItem "IncidentContentItem"
+    CostKind "IncidentCostKind"
+    DataClass "DataClass"
+    DecisionStep "IncidentDecisionStep"
+    Happened "Happened"
+    IncidentDecision "IncidentDecision"
+    NoticeStep "IncidentNoticeStep"
+    SecurityPart "SecurityPart"
+    UpdateKind "IncidentUpdateKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
