@@ -25,7 +25,7 @@ use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publi
 use crate::policy::one_of_each;
 
 /// What may be answered otherwise, each with the reason.
-const EXCEPTIONS: [(&str, &str); 30] = [
+const EXCEPTIONS: [(&str, &str); 34] = [
     ("readCurrentSession", "it is another session"),
     ("listOwnSessions", "sessions do not move"),
     ("listSessionsOfUser", "sessions do not move"),
@@ -48,6 +48,10 @@ const EXCEPTIONS: [(&str, &str); 30] = [
     ("readDestructionCompletion", "they stay in the export"),
     ("printDestructionCertificate", "they stay in the export"),
     ("readDestructionEvidence", "they stay in the export"),
+    ("listIncidents", "they stay in the export"),
+    ("readIncident", "they stay in the export"),
+    ("readAuthorityDraft", "they stay in the export"),
+    ("printAuthorityDraft", "they stay in the export"),
     ("listCertificateKeys", "they are those of the installation"),
     ("listSecurityEvents", "they are those of the installation"),
     ("listProcessorContactPersons", "they are those of the installation"),
