@@ -66,3 +66,33 @@ pub fn stage(stage: &str) -> Value {
 pub fn reach(client: &Client, incident: &str, name: &str) -> Reply {
     client.post(&format!("/v1/incidents/{incident}/stages"), &stage(name))
 }
+
+/// Contents in which everything is told, with this cause.
+pub fn contents(cause: &str) -> Value {
+    json!({
+        "foundAt": "2026-11-21T08:00:00Z", "summary": "Een sessie is door een ander gebruikt.", "nature": "stolen-access",
+        "securityParts": ["confidentiality"], "how": "De laptop stond open.",
+        "wasRead": "yes", "wasCopied": "unknown", "wasChanged": "no", "wasDeleted": "no", "wasStolen": "unknown",
+        "cause": cause, "measures": "De sessie is beëindigd.",
+        "affected": [{"group": "pupils", "degree": "Notities zijn gelezen."}], "groupLeast": 12, "groupMost": 12,
+        "data": [{"class": "sensitive", "what": "notities"}],
+    })
+}
+
+/// The body of a decision to tell, or not, whose answers agree with it.
+pub fn decision(decision: &str) -> Value {
+    let (about_authority, tells) = (decision.ends_with("authority"), !decision.starts_with("do-not"));
+    let questions: &[&str] = if about_authority {
+        &["personal-data-breach", "risk-likely"]
+    } else {
+        &["high-risk-likely", "data-unintelligible", "risk-taken-away", "disproportionate-effort"]
+    };
+    let answer = |(place, step): (usize, &&str)| json!({"step": step, "answer": tells && (about_authority || place == 0), "grounds": "Een verzonnen grond."});
+    json!({"decision": decision, "steps": questions.iter().enumerate().map(answer).collect::<Vec<_>>()})
+}
+
+/// Decides.
+#[track_caller]
+pub fn decide(client: &Client, incident: &str, what: &str) -> Reply {
+    client.post(&format!("/v1/incidents/{incident}/decisions"), &decision(what))
+}

@@ -9,6 +9,7 @@ mod every;
 mod expiry_reminders;
 mod forgetting;
 mod imports;
+mod incidents;
 mod jobs;
 mod key_sweep;
 mod kind;
@@ -51,6 +52,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
         tokio::spawn(run(checkpoints::Checkpoints::new(), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(incidents::Escalations), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

@@ -27,7 +27,9 @@ use groeilijn_domain::evidence::kind::EvidenceKind;
 use groeilijn_domain::evidence::live::LiveCheckKind;
 use groeilijn_domain::evidence::record::EvidenceOutcome;
 use groeilijn_domain::incidents::{
-    IncidentChannel, IncidentKind, IncidentSource, IncidentStage, RecordKind as IncidentRecordKind,
+    AffectedGroup, BreachCause, BreachNature, ContentItem, CostKind, DecisionStep, Happened, IncidentChannel,
+    IncidentDecision, IncidentKind, IncidentSource, IncidentStage, NoticeStep,
+    RecordKind as IncidentRecordKind, SecurityPart, UpdateKind,
 };
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
@@ -262,6 +264,17 @@ codes! {
     AuditPayer "AuditPayer"
     EvidenceOutcome "EvidenceOutcome"
     DisclosureGround "DisclosureGround"
+    AffectedGroup "AffectedGroup"
+    BreachCause "BreachCause"
+    BreachNature "BreachNature"
+    ContentItem "IncidentContentItem"
+    CostKind "IncidentCostKind"
+    DecisionStep "IncidentDecisionStep"
+    Happened "Happened"
+    IncidentDecision "IncidentDecision"
+    NoticeStep "IncidentNoticeStep"
+    SecurityPart "SecurityPart"
+    UpdateKind "IncidentUpdateKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {

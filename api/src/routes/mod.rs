@@ -137,7 +137,15 @@ pub fn areas() -> [Area; 9] {
             "incidents",
             "The register of security incidents, of which some are a datalek: reporting one, what was done about it, and \
              the 72 hours to tell the authority.",
-            [incidents::reports::endpoints(), incidents::stages::endpoints(), incidents::cases::endpoints()],
+            [
+                incidents::reports::endpoints(),
+                incidents::stages::endpoints(),
+                incidents::contents::endpoints(),
+                incidents::decisions::endpoints(),
+                incidents::drafts::endpoints(),
+                incidents::telling::endpoints(),
+                incidents::cases::endpoints(),
+            ],
         ),
     ]
 }

@@ -13,6 +13,8 @@ const READ_EXPORT: &[Action] = &[Action::Read, Action::Export];
 const READ_CREATE: &[Action] = &[Action::Read, Action::Create];
 const READ_CREATE_DELETE: &[Action] = &[Action::Read, Action::Create, Action::Delete];
 const READ_CREATE_CHANGE: &[Action] = &[Action::Read, Action::Create, Action::Change];
+const READ_CREATE_CHANGE_EXPORT: &[Action] = &[Action::Read, Action::Create, Action::Change, Action::Export];
+const READ_CHANGE_EXPORT: &[Action] = &[Action::Read, Action::Change, Action::Export];
 const READ_CHANGE: &[Action] = &[Action::Read, Action::Change];
 const READ_CHANGE_DELETE: &[Action] = &[Action::Read, Action::Change, Action::Delete];
 const READ_DELETE: &[Action] = &[Action::Read, Action::Delete];
@@ -78,7 +80,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (AuditLog, READ_EXPORT, Institution),
             (Compliance, READ, Institution),
             (Webhooks, ALL_BUT_EXPORT, Institution),
-            (Incidents, READ_CREATE_CHANGE, Institution),
+            (Incidents, READ_CREATE_CHANGE_EXPORT, Institution),
             (Exposures, READ, Institution),
             (Audits, READ_CREATE_CHANGE, Institution),
             (LogReviews, READ_CREATE, Institution),
@@ -194,8 +196,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (InstitutionEndings, READ_CHANGE, Platform),
             (Compliance, READ_CREATE, Platform),
             (Audits, READ_CHANGE, Platform),
-            (Incidents, READ_CHANGE, Platform),
-            (IncidentCases, READ_CREATE, Platform),
+            (Incidents, READ_CHANGE_EXPORT, Platform),
+            (IncidentCases, READ_CREATE_CHANGE, Platform),
             (Exposures, READ, Platform),
             (Disclosures, READ_CREATE, Platform),
         ],

@@ -6,11 +6,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::contents::{BreachCause, IncidentContents};
+use super::decision::{IncidentDecision, StepAnswer};
+use super::notice::{CostKind, IncidentCost, Notice, NoticeStep, PeopleInformed};
 use super::report::IncidentKind;
 use super::stage::{IncidentStage, StageReached};
+use super::telling::UpdateKind;
 use crate::audit::entry::ActorKind;
 use crate::values::refusal::{FieldRefusals, Refusal};
-use crate::values::text::{FreeText, code_list};
+use crate::values::text::{FreeText, ShortText, code_list};
 
 code_list! {
     /// What kind of thing was added to an incident.
@@ -21,6 +25,24 @@ code_list! {
         Classification = "classification",
         /// It is suspected to bring people a high risk (C125).
         HighRisk = "high-risk",
+        /// A version of the contents I–VI (C126).
+        Contents = "contents",
+        /// It was decided whether the authority is notified, or people are told (C127).
+        Decision = "decision",
+        /// The authority was told something (C127, C128).
+        Notice = "notice",
+        /// The people concerned were told (C130).
+        PeopleInformed = "people-informed",
+        /// It cost something (C133).
+        Cost = "cost",
+        /// One side told the other how it develops (C124).
+        Update = "update",
+        /// One side called the other (C132).
+        Call = "call",
+        /// The side that did not report it said to know of it.
+        Acknowledgement = "acknowledgement",
+        /// Nobody did so in time, and everybody was written to again.
+        Escalation = "escalation",
     }
 }
 
@@ -33,6 +55,24 @@ pub enum RecordFacts {
     Classification(IncidentKind),
     /// It is suspected to bring people a high risk.
     HighRisk,
+    /// A version of its contents, with the cause as far as it is known.
+    Contents(Option<BreachCause>),
+    /// This was decided.
+    Decision(IncidentDecision),
+    /// This was told to the authority.
+    Notice(NoticeStep),
+    /// People were told.
+    PeopleInformed,
+    /// It cost something of this kind.
+    Cost(CostKind),
+    /// One side told the other something of this kind.
+    Update(UpdateKind),
+    /// One side called the other.
+    Call,
+    /// The other side said to know of it.
+    Acknowledgement,
+    /// Everybody was written to again.
+    Escalation,
 }
 
 impl RecordFacts {
@@ -42,15 +82,31 @@ impl RecordFacts {
             Self::Stage(_) => RecordKind::Stage,
             Self::Classification(_) => RecordKind::Classification,
             Self::HighRisk => RecordKind::HighRisk,
+            Self::Contents(_) => RecordKind::Contents,
+            Self::Decision(_) => RecordKind::Decision,
+            Self::Notice(_) => RecordKind::Notice,
+            Self::PeopleInformed => RecordKind::PeopleInformed,
+            Self::Cost(_) => RecordKind::Cost,
+            Self::Update(_) => RecordKind::Update,
+            Self::Call => RecordKind::Call,
+            Self::Acknowledgement => RecordKind::Acknowledgement,
+            Self::Escalation => RecordKind::Escalation,
         }
     }
 
     /// What tells records of one kind apart, as it is kept.
-    pub const fn code(self) -> Option<&'static str> {
+    pub fn code(self) -> Option<&'static str> {
         match self {
             Self::Stage(stage) => Some(stage.code()),
             Self::Classification(kind) => Some(kind.code()),
-            Self::HighRisk => None,
+            Self::Contents(cause) => cause.map(BreachCause::code),
+            Self::Decision(decision) => Some(decision.code()),
+            Self::Notice(step) => Some(step.code()),
+            Self::Cost(kind) => Some(kind.code()),
+            Self::Update(kind) => Some(kind.code()),
+            Self::HighRisk | Self::PeopleInformed | Self::Call | Self::Acknowledgement | Self::Escalation => {
+                None
+            }
         }
     }
 
@@ -62,6 +118,18 @@ impl RecordFacts {
                 IncidentKind::from_code(code).map(Self::Classification)
             }
             (RecordKind::HighRisk, None) => Some(Self::HighRisk),
+            (RecordKind::Contents, None) => Some(Self::Contents(None)),
+            (RecordKind::Contents, Some(code)) => {
+                BreachCause::from_code(code).map(|cause| Self::Contents(Some(cause)))
+            }
+            (RecordKind::Decision, Some(code)) => IncidentDecision::from_code(code).map(Self::Decision),
+            (RecordKind::Notice, Some(code)) => NoticeStep::from_code(code).map(Self::Notice),
+            (RecordKind::PeopleInformed, None) => Some(Self::PeopleInformed),
+            (RecordKind::Cost, Some(code)) => CostKind::from_code(code).map(Self::Cost),
+            (RecordKind::Update, Some(code)) => UpdateKind::from_code(code).map(Self::Update),
+            (RecordKind::Call, None) => Some(Self::Call),
+            (RecordKind::Acknowledgement, None) => Some(Self::Acknowledgement),
+            (RecordKind::Escalation, None) => Some(Self::Escalation),
             _ => None,
         }
     }
@@ -96,6 +164,42 @@ pub enum RecordContent {
         /// Why.
         grounds: FreeText,
     },
+    /// A version of its contents.
+    Contents(Box<IncidentContents>),
+    /// Something was decided.
+    Decision {
+        /// What.
+        decision: IncidentDecision,
+        /// On what it rests.
+        steps: Vec<StepAnswer>,
+    },
+    /// Something was told to the authority.
+    Notice(Notice),
+    /// People were told.
+    PeopleInformed(PeopleInformed),
+    /// It cost something.
+    Cost(IncidentCost),
+    /// One side told the other how it develops.
+    Update {
+        /// What kind of thing it tells.
+        kind: UpdateKind,
+        /// What.
+        text: FreeText,
+    },
+    /// One side called the other.
+    Call {
+        /// Whom it spoke to.
+        with: ShortText,
+        /// What was said.
+        text: FreeText,
+    },
+    /// The other side said to know of it.
+    Acknowledgement {
+        /// What it said to it.
+        text: Option<FreeText>,
+    },
+    /// Everybody was written to again.
+    Escalation,
 }
 
 impl RecordContent {
@@ -105,6 +209,15 @@ impl RecordContent {
             Self::Stage(reached) => RecordFacts::Stage(reached.stage),
             Self::Classification { kind, .. } => RecordFacts::Classification(*kind),
             Self::HighRisk { .. } => RecordFacts::HighRisk,
+            Self::Contents(contents) => RecordFacts::Contents(contents.cause),
+            Self::Decision { decision, .. } => RecordFacts::Decision(*decision),
+            Self::Notice(notice) => RecordFacts::Notice(notice.step),
+            Self::PeopleInformed(_) => RecordFacts::PeopleInformed,
+            Self::Cost(cost) => RecordFacts::Cost(cost.kind),
+            Self::Update { kind, .. } => RecordFacts::Update(*kind),
+            Self::Call { .. } => RecordFacts::Call,
+            Self::Acknowledgement { .. } => RecordFacts::Acknowledgement,
+            Self::Escalation => RecordFacts::Escalation,
         }
     }
 }
@@ -114,6 +227,8 @@ impl RecordContent {
 pub enum NotAdmitted {
     /// The incident does not stand so that it could be.
     Standing(Refusal),
+    /// Who asks may not do this.
+    Forbidden(Refusal),
     /// Fields are wrong.
     Fields(FieldRefusals),
 }
@@ -132,6 +247,7 @@ impl From<FieldRefusals> for NotAdmitted {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use proptest::option;
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -143,6 +259,15 @@ pub(super) mod tests {
             select(&IncidentStage::ALL[..]).prop_map(RecordFacts::Stage),
             select(&IncidentKind::ALL[..]).prop_map(RecordFacts::Classification),
             Just(RecordFacts::HighRisk),
+            option::of(select(&BreachCause::ALL[..])).prop_map(RecordFacts::Contents),
+            select(&IncidentDecision::ALL[..]).prop_map(RecordFacts::Decision),
+            select(&NoticeStep::ALL[..]).prop_map(RecordFacts::Notice),
+            Just(RecordFacts::PeopleInformed),
+            select(&CostKind::ALL[..]).prop_map(RecordFacts::Cost),
+            select(&UpdateKind::ALL[..]).prop_map(RecordFacts::Update),
+            Just(RecordFacts::Call),
+            Just(RecordFacts::Acknowledgement),
+            Just(RecordFacts::Escalation),
         ]
     }
 

@@ -68,15 +68,20 @@ pub struct IncidentReport {
     pub known_at: Timestamp,
     /// When it happened or began, if that is known, in UTC.
     pub occurred_at: Option<Timestamp>,
+    /// When it was entered, in UTC.
+    pub reported_at: Timestamp,
+    /// On which side who entered it stands.
+    pub by: ActorKind,
 }
 
 impl IncidentReport {
-    /// That it can be reported at the moment `now`.
+    /// That it can be reported when it is.
     ///
     /// # Errors
     /// For `known_at` `in-the-future`, and `before-it-happened` when it was known before it happened; for `occurred_at`
     /// `in-the-future`.
-    pub fn check(&self, now: Timestamp) -> Result<(), FieldRefusals> {
+    pub fn check(&self) -> Result<(), FieldRefusals> {
+        let now = self.reported_at;
         let mut refusals = FieldRefusals::new();
         let future = || Refusal::new("in-the-future", "must not be after now");
         if self.known_at > now {
@@ -169,7 +174,8 @@ mod tests {
     fn c122_what_is_reported_was_known_by_now_and_after_it_happened() {
         let [earlier, later] = [-1, 1].map(|second| NOW + jiff::SignedDuration::from_secs(second));
         let check = |known_at, occurred_at| {
-            refused(IncidentReport { kind: IncidentKind::Breach, known_at, occurred_at }.check(NOW))
+            let (kind, by) = (IncidentKind::Breach, ActorKind::InstitutionUser);
+            refused(IncidentReport { kind, known_at, occurred_at, reported_at: NOW, by }.check())
         };
         assert_eq!(check(NOW, None), []);
         assert_eq!(check(NOW, Some(NOW)), []);

@@ -3,9 +3,15 @@
 use jiff::Timestamp;
 
 use super::clock::IncidentClock;
+use super::contents::BreachCause;
+use super::decision::{DecisionRule, IncidentDecision, check_decision};
+use super::notice::NoticeStep;
 use super::record::{NotAdmitted, RecordContent, RecordFacts, Recorded};
 use super::report::{IncidentKind, IncidentReport};
 use super::stage::{self, IncidentStage};
+use super::telling::{ACKNOWLEDGED_WITHIN, UpdateKind};
+use crate::audit::entry::ActorKind;
+use crate::institutions::institution::BreachReporter;
 use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// How an incident stands.
@@ -19,7 +25,53 @@ pub struct IncidentStanding {
     pub stage_at: Timestamp,
     /// Since when a high risk for people is suspected, in UTC.
     pub high_risk_since: Option<Timestamp>,
+    /// How many versions of its contents there are.
+    pub contents_versions: u32,
+    /// The cause, by the last of them.
+    pub cause: Option<BreachCause>,
+    /// What was decided last about the authority.
+    pub authority: Option<Decided>,
+    /// What was decided last about the people concerned.
+    pub people: Option<Decided>,
+    /// Since when the processor means to notify the authority for several institutions, in UTC (C128).
+    pub processor_intends_since: Option<Timestamp>,
+    /// When the authority was notified, in UTC.
+    pub notified_at: Option<Timestamp>,
+    /// When that was withdrawn, in UTC.
+    pub withdrawn_at: Option<Timestamp>,
+    /// When people were told first, in UTC.
+    pub people_informed_at: Option<Timestamp>,
+    /// When the side that did not report it said to know of it, in UTC.
+    pub acknowledged_at: Option<Timestamp>,
+    /// When everybody was written to again, in UTC.
+    pub escalated_at: Option<Timestamp>,
     known_at: Timestamp,
+    reported_at: Timestamp,
+    reported_by: ActorKind,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decided {
+    /// What.
+    pub decision: IncidentDecision,
+    /// When, in UTC.
+    pub at: Timestamp,
+}
+
+/// In which circumstances something is added to an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addition {
+    /// When it happened, in UTC.
+    pub at: Timestamp,
+    /// The present moment, in UTC.
+    pub now: Timestamp,
+    /// On which side who adds it stands.
+    pub by: ActorKind,
+    /// Who reports a breach under the institution's contract.
+    pub reporter: BreachReporter,
+    /// Of how many institutions the case is.
+    pub institutions: usize,
 }
 
 impl IncidentStanding {
@@ -30,48 +82,195 @@ impl IncidentStanding {
             stage: IncidentStage::Reported,
             stage_at: report.known_at,
             high_risk_since: None,
+            contents_versions: 0,
+            cause: None,
+            authority: None,
+            people: None,
+            processor_intends_since: None,
+            notified_at: None,
+            withdrawn_at: None,
+            people_informed_at: None,
+            acknowledged_at: None,
+            escalated_at: None,
             known_at: report.known_at,
+            reported_at: report.reported_at,
+            reported_by: report.by,
         };
         records.into_iter().fold(reported, Self::after)
     }
 
     /// How it stands after one more record.
     #[must_use]
-    fn after(self, record: Recorded) -> Self {
+    fn after(mut self, record: Recorded) -> Self {
+        let at = record.at;
         match record.facts {
-            RecordFacts::Stage(stage) => Self { stage, stage_at: record.at, ..self },
-            RecordFacts::Classification(kind) => Self { kind, ..self },
-            RecordFacts::HighRisk => {
-                Self { high_risk_since: self.high_risk_since.or(Some(record.at)), ..self }
+            RecordFacts::Stage(stage) => (self.stage, self.stage_at) = (stage, at),
+            RecordFacts::Classification(kind) => self.kind = kind,
+            RecordFacts::HighRisk => _ = self.high_risk_since.get_or_insert(at),
+            RecordFacts::Contents(cause) => {
+                self.contents_versions += 1;
+                self.cause = cause;
             }
+            RecordFacts::Decision(decision) if decision.is_about_authority() => {
+                self.authority = Some(Decided { decision, at });
+            }
+            RecordFacts::Decision(decision) => self.people = Some(Decided { decision, at }),
+            RecordFacts::Notice(NoticeStep::Intended) => _ = self.processor_intends_since.get_or_insert(at),
+            RecordFacts::Notice(NoticeStep::Notified) => {
+                self.notified_at = Some(at);
+                self.withdrawn_at = None;
+            }
+            RecordFacts::Notice(NoticeStep::Supplemented)
+            | RecordFacts::Cost(_)
+            | RecordFacts::Update(_)
+            | RecordFacts::Call => {}
+            RecordFacts::Acknowledgement => _ = self.acknowledged_at.get_or_insert(at),
+            RecordFacts::Escalation => _ = self.escalated_at.get_or_insert(at),
+            RecordFacts::Notice(NoticeStep::Withdrawn) => self.withdrawn_at = Some(at),
+            RecordFacts::PeopleInformed => _ = self.people_informed_at.get_or_insert(at),
         }
+        self
     }
 
     /// The clock of the controller at the moment `now`; none for what is no datalek (C127, C131).
     pub fn clock(&self, now: Timestamp) -> Option<IncidentClock> {
-        self.kind.has_clock().then(|| IncidentClock::of(self.known_at, None, now))
+        let spared = self.authority.filter(|decided| !decided.decision.tells()).map(|decided| decided.at);
+        let stopped_at = self.notified_at.or(spared);
+        self.kind.has_clock().then(|| IncidentClock::of(self.known_at, stopped_at, now))
     }
 
-    /// That a record of something that happened at the moment `at` can be added at the moment `now`.
+    /// Whether everybody is to be written to again at the moment `now`: nobody of the other side said to know of it in time,
+    /// and it was not done before.
+    pub fn is_to_be_escalated(&self, now: Timestamp) -> bool {
+        let waited = now.duration_since(self.reported_at) >= ACKNOWLEDGED_WITHIN;
+        waited && self.acknowledged_at.is_none() && self.escalated_at.is_none()
+    }
+
+    /// What decides who decides, under a contract.
+    pub fn rule(&self, reporter: BreachReporter) -> DecisionRule {
+        let processor_intends = self.processor_intends_since.is_some();
+        DecisionRule { reporter, cause: self.cause, processor_intends }
+    }
+
+    /// That a record can be added.
     ///
     /// # Errors
-    /// `stage-out-of-order`; for `at` `in-the-future`, `before-last-stage`; for `kind` `same-kind`.
-    pub fn admit(&self, content: &RecordContent, at: Timestamp, now: Timestamp) -> Result<(), NotAdmitted> {
+    /// `stage-out-of-order`, `not-decided`, `already-notified`, `not-notified`, `one-institution`, `own-report`,
+    /// `already-acknowledged`, `not-yet`; `not-the-decider`; for `at` `in-the-future`, `before-last-stage`, `before-known`;
+    /// for `kind` `same-kind`, `not-of-this-side`; what the contents, the decision and the notice refuse.
+    pub fn admit(&self, content: &RecordContent, addition: &Addition) -> Result<(), NotAdmitted> {
+        let Addition { at, now, by, .. } = *addition;
+        let rule = self.rule(addition.reporter);
         match content {
             RecordContent::Stage(reached) => {
                 self.stage.check_next(reached.stage)?;
-                Ok(stage::check_time(at, self.stage_at, now)?)
+                return Ok(stage::check_time(at, self.stage_at, now)?);
             }
-            RecordContent::Classification { kind, .. } => {
-                if *kind == self.kind {
-                    let refusal = Refusal::new("same-kind", "must be another kind than it has");
-                    return Err(FieldRefusals::one("kind", refusal).into());
-                }
-                Ok(check_past(at, now)?)
+            RecordContent::Classification { kind, .. } if *kind == self.kind => {
+                let refusal = Refusal::new("same-kind", "must be another kind than it has");
+                return Err(FieldRefusals::one("kind", refusal).into());
             }
-            RecordContent::HighRisk { .. } => Ok(check_past(at, now)?),
+            RecordContent::Classification { .. }
+            | RecordContent::HighRisk { .. }
+            | RecordContent::Cost(_)
+            | RecordContent::Call { .. } => {}
+            RecordContent::Update { kind, .. } => check_update(*kind, by)?,
+            RecordContent::Acknowledgement { .. } => self.check_acknowledgement(by)?,
+            RecordContent::Escalation if self.is_to_be_escalated(now) => {}
+            RecordContent::Escalation => {
+                let detail = "this was acknowledged, has some time to be, or was told again before";
+                return Err(Refusal::new("not-yet", detail).into());
+            }
+            RecordContent::Contents(contents) => contents.check(now)?,
+            RecordContent::Decision { decision, steps } => {
+                rule.check(decision.is_about_authority(), by).map_err(NotAdmitted::Forbidden)?;
+                check_decision(*decision, steps)?;
+            }
+            RecordContent::Notice(notice) if notice.step == NoticeStep::Intended => {
+                check_intention(addition)?;
+                notice.check(at, self.known_at)?;
+            }
+            RecordContent::Notice(notice) => {
+                rule.check(true, by).map_err(NotAdmitted::Forbidden)?;
+                self.check_notice(notice.step)?;
+                notice.check(at, self.known_at)?;
+                self.check_after_known(at)?;
+            }
+            RecordContent::PeopleInformed(_) => {
+                rule.check(false, by).map_err(NotAdmitted::Forbidden)?;
+                require_decided(self.people, "people are told")?;
+                self.check_after_known(at)?;
+            }
+        }
+        Ok(check_past(at, now)?)
+    }
+
+    /// That the authority can be told this now.
+    fn check_notice(&self, step: NoticeStep) -> Result<(), Refusal> {
+        let stands = self.notified_at.is_some() && self.withdrawn_at.is_none();
+        match step {
+            NoticeStep::Intended => Ok(()),
+            NoticeStep::Notified if stands => {
+                Err(Refusal::new("already-notified", "the authority was notified: supplement that notice"))
+            }
+            NoticeStep::Notified => require_decided(self.authority, "the authority is notified"),
+            NoticeStep::Supplemented | NoticeStep::Withdrawn if stands => Ok(()),
+            NoticeStep::Supplemented | NoticeStep::Withdrawn => {
+                Err(Refusal::new("not-notified", "there is no notice to the authority that stands"))
+            }
         }
     }
+
+    /// That who stands on this side can say to know of it.
+    fn check_acknowledgement(&self, by: ActorKind) -> Result<(), Refusal> {
+        if by == self.reported_by {
+            return Err(Refusal::new(
+                "own-report",
+                "who reported it knows of it: the other side acknowledges",
+            ));
+        }
+        match self.acknowledged_at {
+            None => Ok(()),
+            Some(_) => Err(Refusal::new("already-acknowledged", "this was acknowledged before")),
+        }
+    }
+
+    fn check_after_known(&self, at: Timestamp) -> Result<(), FieldRefusals> {
+        if at >= self.known_at {
+            return Ok(());
+        }
+        let refusal = Refusal::new("before-known", "must not be before the incident was known");
+        Err(FieldRefusals::one("at", refusal))
+    }
+}
+
+/// That the processor can mean to notify the authority: of what happened to several institutions (C128).
+fn check_intention(addition: &Addition) -> Result<(), NotAdmitted> {
+    if addition.by != ActorKind::PlatformUser {
+        let detail = "the processor alone notifies the authority for several institutions";
+        return Err(NotAdmitted::Forbidden(Refusal::new("not-the-decider", detail)));
+    }
+    if addition.institutions < 2 {
+        let detail = "this happened to one institution, which notifies the authority itself";
+        return Err(Refusal::new("one-institution", detail).into());
+    }
+    Ok(())
+}
+
+/// That who stands on this side can tell this.
+fn check_update(kind: UpdateKind, by: ActorKind) -> Result<(), FieldRefusals> {
+    if kind != UpdateKind::CannotComply || by == ActorKind::PlatformUser {
+        return Ok(());
+    }
+    let refusal = Refusal::new("not-of-this-side", "is for the processor to tell");
+    Err(FieldRefusals::one("kind", refusal))
+}
+
+fn require_decided(decided: Option<Decided>, what: &str) -> Result<(), Refusal> {
+    if decided.is_some_and(|decided| decided.decision.tells()) {
+        return Ok(());
+    }
+    Err(Refusal::new("not-decided", format!("it has to be decided first that {what}")))
 }
 
 fn check_past(at: Timestamp, now: Timestamp) -> Result<(), FieldRefusals> {
@@ -82,114 +281,4 @@ fn check_past(at: Timestamp, now: Timestamp) -> Result<(), FieldRefusals> {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::SignedDuration;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use proptest::sample::select;
-
-    use super::super::record::tests::any_facts;
-    use super::super::stage::{Restored, StageReached};
-    use super::*;
-    use crate::audit::entry::ActorKind;
-    use crate::values::text::{FreeText, ShortText};
-
-    const KNOWN: Timestamp = Timestamp::constant(1_800_000_000, 0);
-
-    const REPORT: IncidentReport =
-        IncidentReport { kind: IncidentKind::SuspectedBreach, known_at: KNOWN, occurred_at: None };
-
-    fn after(seconds: i64) -> Timestamp {
-        KNOWN + SignedDuration::from_secs(seconds)
-    }
-
-    fn record(facts: RecordFacts, at: Timestamp) -> Recorded {
-        Recorded { facts, at, by: ActorKind::InstitutionUser }
-    }
-
-    fn text() -> FreeText {
-        FreeText::parse("Een verzonnen bevinding.").unwrap()
-    }
-
-    /// A record of these facts.
-    fn content(facts: RecordFacts) -> RecordContent {
-        match facts {
-            RecordFacts::Stage(stage) => {
-                let why = ShortText::parse("Niets ging verloren.").unwrap();
-                let restored = (stage == IncidentStage::Restored).then_some(Restored::NotNeeded(why));
-                RecordContent::Stage(StageReached { stage, findings: text(), restored })
-            }
-            RecordFacts::Classification(kind) => RecordContent::Classification { kind, grounds: text() },
-            RecordFacts::HighRisk => RecordContent::HighRisk { grounds: text() },
-        }
-    }
-
-    #[test]
-    fn c125_a_high_risk_is_suspected_since_the_first_time_in_any_stage() {
-        for stage in IncidentStage::ALL {
-            let in_stage = IncidentStanding::of(&REPORT, [record(RecordFacts::Stage(stage), after(1))]);
-            let suspicion = content(RecordFacts::HighRisk);
-            assert_eq!(in_stage.admit(&suspicion, after(2), after(2)), Ok(()), "{stage:?}");
-            let suspected = in_stage.after(record(RecordFacts::HighRisk, after(2)));
-            let again = suspected.after(record(RecordFacts::HighRisk, after(3)));
-            assert_eq!(again.high_risk_since, Some(after(2)));
-            assert_eq!(again.stage, stage);
-        }
-    }
-
-    #[test]
-    fn c131_what_is_no_datalek_has_no_clock_until_it_is_taken_for_one() {
-        let suspected = IncidentStanding::of(&REPORT, []);
-        assert!(suspected.clock(KNOWN).is_some());
-        let none = record(RecordFacts::Classification(IncidentKind::SecurityIncident), after(1));
-        let no_breach = suspected.after(none);
-        assert_eq!(no_breach.clock(after(1)), None);
-        let breach = no_breach.after(record(RecordFacts::Classification(IncidentKind::Breach), after(2)));
-        // The clock began when it was known, not when it was taken for a datalek.
-        assert_eq!(breach.clock(after(2)).unwrap().seconds_left, 72 * 3600 - 2);
-    }
-
-    #[test]
-    fn c131_a_kind_is_changed_to_another_one() {
-        let standing = IncidentStanding::of(&REPORT, []);
-        for kind in IncidentKind::ALL {
-            let admitted =
-                standing.admit(&content(RecordFacts::Classification(kind)), after(1), after(1)).is_ok();
-            assert_eq!(admitted, kind != REPORT.kind);
-        }
-    }
-
-    proptest! {
-        /// Whatever is tried in whatever order: what was admitted is every stage once, from the first on, at times that
-        /// never go back.
-        #[test]
-        fn c123_what_is_admitted_goes_through_the_stages_in_order(
-            tried in vec((any_facts(), 0i64..100), 0..60),
-        ) {
-            let mut admitted: Vec<Recorded> = Vec::new();
-            for (facts, second) in tried {
-                let standing = IncidentStanding::of(&REPORT, admitted.clone());
-                if standing.admit(&content(facts), after(second), after(50)).is_ok() {
-                    admitted.push(record(facts, after(second)));
-                }
-            }
-            let stages: Vec<_> = admitted
-                .iter()
-                .filter_map(|record| match record.facts {
-                    RecordFacts::Stage(stage) => Some((stage, record.at)),
-                    _ => None,
-                })
-                .collect();
-            let expected = IncidentStage::ALL.into_iter().skip(1).take(stages.len());
-            prop_assert!(stages.iter().map(|(stage, _)| *stage).eq(expected));
-            prop_assert!(stages.is_sorted_by_key(|(_, at)| *at));
-            prop_assert!(admitted.iter().all(|record| record.at <= after(50)));
-        }
-
-        #[test]
-        fn nothing_is_admitted_of_the_future(facts in any_facts(), stage in select(&IncidentStage::ALL[..])) {
-            let standing = IncidentStanding::of(&REPORT, [record(RecordFacts::Stage(stage), after(1))]);
-            prop_assert!(standing.admit(&content(facts), after(3), after(2)).is_err());
-        }
-    }
-}
+mod tests;

@@ -26,8 +26,33 @@ impl Letter {
                 "Van een beveiligingsincident dat uw instelling aangaat, wordt vermoed dat het een hoog risico inhoudt \
                  voor de betrokkenen. Kijk er meteen naar.",
             ),
+            IncidentNews::NoticeIntended => (
+                "Melding van een incident in Groeilijn aan de toezichthouder",
+                "De verwerker is van plan een incident dat uw instelling aangaat, na overleg voor meerdere instellingen \
+                 samen bij de Autoriteit Persoonsgegevens te melden.",
+            ),
+            IncidentNews::AuthorityTold => (
+                "Incident in Groeilijn gemeld aan de toezichthouder",
+                "De Autoriteit Persoonsgegevens is ingelicht over een incident, of een eerdere melding is aangevuld of \
+                 ingetrokken.",
+            ),
+            IncidentNews::Cost => (
+                "Kosten door een incident in Groeilijn",
+                "Bij een incident zijn kosten, een eis tot vergoeding van schade of een boete vastgelegd.",
+            ),
+            IncidentNews::Updated => (
+                "Nieuws over een incident in Groeilijn",
+                "Over een beveiligingsincident dat uw instelling aangaat, is iets nieuws vastgelegd.",
+            ),
+            IncidentNews::Unacknowledged => (
+                "Niemand heeft bevestigd: incident in Groeilijn",
+                "Een beveiligingsincident is vier uur geleden of langer gemeld, en de andere partij heeft niet bevestigd \
+                 dat zij ervan weet. Neem zo nodig telefonisch contact op en leg dat vast.",
+            ),
         };
-        let clock = deadline.map(|deadline| {
+        let asks =
+            matches!(news, IncidentNews::Reported | IncidentNews::HighRisk | IncidentNews::Unacknowledged);
+        let clock = deadline.filter(|_| asks).map(|deadline| {
             format!(
                 "Het is mogelijk een datalek. Wie het moet melden bij de Autoriteit Persoonsgegevens, heeft daarvoor tot \
                  {}. Is de melding niet nodig, leg dan vast waarom.",

@@ -1,7 +1,7 @@
 //! Adding to an incident.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::incidents::{IncidentNews, NotAdmitted, RecordContent};
+use groeilijn_domain::incidents::{Addition, IncidentNews, NotAdmitted, NoticeStep, RecordContent};
 use groeilijn_domain::institutions::webhook::WebhookEvent;
 use groeilijn_domain::retention::terms::INCIDENT;
 use groeilijn_domain::values::calendar::months_later;
@@ -13,6 +13,7 @@ use groeilijn_engine::keys::ends;
 use jiff::Timestamp;
 
 use crate::handles::tenant::TenantWriter;
+use crate::incidents::incident::institutions_of_case;
 use crate::incidents::key_owner;
 use crate::incidents::record::TABLE;
 use crate::incidents::schema::incident_record;
@@ -30,7 +31,7 @@ impl TenantWriter<'_> {
     /// Adds something to an incident, if it stands so that that can be.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] and [`Error::Invalid`] as
+    /// [`Error::NotFound`]; [`Error::Conflict`], [`Error::Forbidden`] and [`Error::Invalid`] as
     /// [`IncidentStanding::admit`](groeilijn_domain::incidents::IncidentStanding::admit) says.
     pub fn add_to_incident(&mut self, id: IncidentId, new: &NewRecord) -> Result<WholeIncident> {
         let institution = self.institution();
@@ -38,7 +39,14 @@ impl TenantWriter<'_> {
         let before = self.incident(id)?;
         let now = self.now();
         let at = new.at.unwrap_or(now);
-        before.incident.standing.admit(&new.content, at, now).map_err(not_admitted)?;
+        let addition = Addition {
+            at,
+            now,
+            by: self.principal().kind(),
+            reporter: before.incident.breach_reporter,
+            institutions: institutions_of_case(self.connection, before.incident.case)?,
+        };
+        before.incident.standing.admit(&new.content, &addition).map_err(not_admitted)?;
         let number = i32::try_from(before.records.len()).map_err(Error::internal)? + 1;
         self.insert_record(id, number, &new.content, at)?;
         self.tell_of_record(&before.incident, &new.content)?;
@@ -89,9 +97,23 @@ impl TenantWriter<'_> {
 
     /// Writes to whoever has to know at once of what was added.
     fn tell_of_record(&mut self, incident: &StoredIncident, content: &RecordContent) -> Result<()> {
+        let (side, report) = (self.principal().kind(), incident.report);
         match content {
-            RecordContent::HighRisk { .. } => self.tell_both_sides(incident.report, IncidentNews::HighRisk),
-            RecordContent::Stage(_) | RecordContent::Classification { .. } => Ok(()),
+            RecordContent::HighRisk { .. } => self.tell_both_sides(report, IncidentNews::HighRisk),
+            RecordContent::Notice(notice) if notice.step == NoticeStep::Intended => {
+                self.tell_other_side(side, report, IncidentNews::NoticeIntended)
+            }
+            RecordContent::Notice(_) => self.tell_other_side(side, report, IncidentNews::AuthorityTold),
+            RecordContent::Cost(_) => self.tell_other_side(side, report, IncidentNews::Cost),
+            RecordContent::Update { .. } => self.tell_other_side(side, report, IncidentNews::Updated),
+            RecordContent::Escalation => self.tell_both_sides(report, IncidentNews::Unacknowledged),
+            RecordContent::Stage(_)
+            | RecordContent::Call { .. }
+            | RecordContent::Acknowledgement { .. }
+            | RecordContent::Classification { .. }
+            | RecordContent::Contents(_)
+            | RecordContent::Decision { .. }
+            | RecordContent::PeopleInformed(_) => Ok(()),
         }
     }
 }
@@ -107,6 +129,7 @@ const fn event_of(content: &RecordContent) -> WebhookEvent {
 fn not_admitted(reason: NotAdmitted) -> Error {
     match reason {
         NotAdmitted::Standing(refusal) => Error::Conflict(refusal),
+        NotAdmitted::Forbidden(refusal) => Error::Forbidden(refusal),
         NotAdmitted::Fields(refusals) => refusals.into(),
     }
 }

@@ -8,6 +8,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::handles::platform::{Platform, PlatformReader, PlatformWriter};
+use crate::incidents::adding::NewRecord;
 use crate::incidents::key_owner;
 use crate::incidents::report::NewIncident;
 use crate::incidents::stored::StoredIncident;
@@ -85,6 +86,19 @@ impl PlatformWriter<'_> {
         for (institution, new) in incidents {
             self.enter(*institution, |tenant| tenant.report_incident(new).map(drop))?;
             self.touch(ObjectKind::Incident, new.id.as_uuid());
+        }
+        self.reader().incident_case(case)
+    }
+
+    /// Adds that the processor is going to notify the authority to each incident of a case, and writes to each institution
+    /// (C128).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; as [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
+    pub fn intend_notice(&mut self, case: IncidentCaseId, new: &NewRecord) -> Result<Vec<StoredIncident>> {
+        for incident in self.reader().incident_case(case)? {
+            self.enter(incident.institution, |tenant| tenant.add_to_incident(incident.id, new).map(drop))?;
+            self.touch(ObjectKind::Incident, incident.id.as_uuid());
         }
         self.reader().incident_case(case)
     }

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind};
 use groeilijn_domain::incidents::{
-    IncidentChannel, IncidentKind, IncidentReport, IncidentSource, IncidentStanding, Recorded,
+    ACKNOWLEDGED_WITHIN, IncidentChannel, IncidentKind, IncidentReport, IncidentSource, IncidentStanding,
+    LOOKED_AT_FOR, Recorded,
 };
+use groeilijn_domain::institutions::institution::{BreachReporter, ContractProfile};
 use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, InstitutionId, SecurityEventId, UserId};
+use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -21,6 +24,7 @@ use crate::incidents::key_owner;
 use crate::incidents::record::{records_of, records_with_texts};
 use crate::incidents::schema::incident;
 use crate::incidents::stored::{ReportContent, StoredIncident, WholeIncident, until_ended};
+use crate::institutions::schema::institution;
 
 pub(super) const TABLE: &str = "incident";
 
@@ -48,20 +52,25 @@ impl IncidentRow {
         &self,
         records: impl IntoIterator<Item = Recorded>,
         content: Option<ReportContent>,
+        breach_reporter: BreachReporter,
         now: Timestamp,
     ) -> StoredIncident {
-        let report =
-            IncidentReport { kind: self.kind, known_at: self.known_at, occurred_at: self.occurred_at };
+        let report = IncidentReport {
+            kind: self.kind,
+            known_at: self.known_at,
+            occurred_at: self.occurred_at,
+            reported_at: self.reported_at,
+            by: self.reporter_kind,
+        };
         StoredIncident {
             id: self.id,
             institution: self.institution_id,
             case: self.case_id,
             standing: IncidentStanding::of(&report, records),
+            breach_reporter,
             report,
             source: self.source,
             channel: self.channel,
-            reported_at: self.reported_at,
-            reporter_kind: self.reporter_kind,
             reporter: self.reporter_id,
             security_event: self.security_event_id.map(SecurityEventId::from_uuid),
             content,
@@ -132,7 +141,12 @@ impl TenantReader<'_> {
             self.note_out_of_reach(ObjectKind::Incident, id.as_uuid());
             return Err(Error::NotFound);
         }
-        let records = records_with_texts(self, id)?;
+        let mut records = records_with_texts(self, id)?;
+        if let Some(own) = self.own_incidents_only() {
+            // Who reported it sees how it goes on, and not what others wrote about people.
+            let others = records.iter_mut().filter(|record| record.author != Some(own));
+            others.for_each(|record| record.content = None);
+        }
         let incident = self.open_incident(&row, records.iter().map(|record| record.recorded))?;
         Ok(WholeIncident { incident, records })
     }
@@ -152,8 +166,25 @@ impl TenantReader<'_> {
         let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::incident(row.id));
         let content = until_ended(opener.json("content", &row.content))?;
         self.touch(ObjectKind::Incident, row.id.as_uuid());
-        Ok(row.standing(records, content, self.now()))
+        let (institution, now) = (self.institution(), self.now());
+        let breach_reporter = breach_reporter(self.connection, institution)?;
+        Ok(row.standing(records, content, breach_reporter, now))
     }
+}
+
+/// Who reports a breach under the contract of an institution.
+fn breach_reporter(connection: &mut AnyConnection, id: InstitutionId) -> Result<BreachReporter> {
+    let profile: ContractProfile = institution::table
+        .filter(institution::id.is(id))
+        .select(institution::contract_profile)
+        .first(connection)?;
+    Ok(profile.terms().breach_reporter)
+}
+
+/// Of how many institutions a case is.
+pub(super) fn institutions_of_case(connection: &mut AnyConnection, case: IncidentCaseId) -> Result<usize> {
+    let count: i64 = incident::table.filter(incident::case_id.is(case)).count().get_result(connection)?;
+    usize::try_from(count).map_err(Error::internal)
 }
 
 impl PlatformReader<'_> {
@@ -188,6 +219,22 @@ impl PlatformReader<'_> {
         self.with_standings(rows)
     }
 
+    /// The incidents of which everybody is to be written to again at the moment `now`, with whose they are.
+    pub(super) fn unacknowledged_incidents(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Vec<(InstitutionId, IncidentId)>> {
+        let rows: Vec<IncidentRow> = incident::table
+            .filter(incident::reported_at.until(now - ACKNOWLEDGED_WITHIN))
+            .filter(incident::reported_at.after(now - LOOKED_AT_FOR))
+            .order(incident::id)
+            .select(columns::<IncidentRow>())
+            .load(self.connection)?;
+        let mut found = self.with_standings(rows)?;
+        found.retain(|incident| incident.standing.is_to_be_escalated(now));
+        Ok(found.into_iter().map(|incident| (incident.institution, incident.id)).collect())
+    }
+
     /// Whose incident it is.
     ///
     /// # Errors
@@ -206,15 +253,17 @@ impl PlatformReader<'_> {
         for row in &rows {
             by_institution.entry(row.institution_id).or_default().push(row.id);
         }
-        let mut records = HashMap::new();
+        let (mut records, mut reporters) = (HashMap::new(), HashMap::new());
         for (institution, ids) in by_institution {
             dialect::enter_institution(self.connection, institution)?;
             records.extend(records_of(self.connection, institution, ids)?);
+            reporters.insert(institution, breach_reporter(self.connection, institution)?);
         }
         let now = self.store.environment().now();
         let standing = |row: IncidentRow| {
             let records = records.remove(&row.id).unwrap_or_default();
-            row.standing(records, None, now)
+            let reporter = reporters.get(&row.institution_id).copied().unwrap_or(BreachReporter::Controller);
+            row.standing(records, None, reporter, now)
         };
         Ok(rows.into_iter().map(standing).collect())
     }

@@ -2,6 +2,8 @@
 
 pub mod adding;
 pub mod case;
+pub mod draft;
+pub mod escalation;
 pub mod incident;
 pub mod key_owner;
 mod record;

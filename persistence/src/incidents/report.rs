@@ -48,7 +48,6 @@ impl TenantWriter<'_> {
     /// [`Error::Invalid`] for `security_event_id`: `unknown-security-event`.
     pub fn report_incident(&mut self, new: &NewIncident) -> Result<WholeIncident> {
         let (institution, now, actor) = (self.institution(), self.now(), self.actor()?);
-        let side = self.principal().kind();
         if let Some(event) = new.security_event {
             self.require_security_event(event)?;
         }
@@ -65,8 +64,8 @@ impl TenantWriter<'_> {
                 incident::channel.is(new.channel),
                 incident::known_at.is(new.report.known_at),
                 incident::occurred_at.is(new.report.occurred_at),
-                incident::reported_at.is(now),
-                incident::reporter_kind.is(side),
+                incident::reported_at.is(new.report.reported_at),
+                incident::reporter_kind.is(new.report.by),
                 incident::reporter_id.is(actor.user),
                 incident::security_event_id.is(new.security_event.map(|event| event.as_uuid())),
                 incident::content.eq(content),
@@ -81,7 +80,7 @@ impl TenantWriter<'_> {
             self.tell_programs(WebhookEvent::IncidentHighRisk, new.id.as_uuid())?;
         } else {
             self.end_incident_later(new.id, now)?;
-            self.tell_other_side(side, new.report, IncidentNews::Reported)?;
+            self.tell_other_side(new.report.by, new.report, IncidentNews::Reported)?;
         }
         self.incident(new.id)
     }

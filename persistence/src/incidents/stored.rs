@@ -1,9 +1,9 @@
 //! Incidents and what was added to them, as they are read.
 
-use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::incidents::{
     IncidentChannel, IncidentClock, IncidentReport, IncidentSource, IncidentStanding, RecordContent, Recorded,
 };
+use groeilijn_domain::institutions::institution::BreachReporter;
 use groeilijn_domain::values::ids::{
     IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
 };
@@ -27,10 +27,6 @@ pub struct StoredIncident {
     pub source: IncidentSource,
     /// How it became known, when somebody else told it.
     pub channel: Option<IncidentChannel>,
-    /// When it was entered, in UTC.
-    pub reported_at: Timestamp,
-    /// On which side who entered it stands.
-    pub reporter_kind: ActorKind,
     /// Who entered it.
     pub reporter: UserId,
     /// The security event that it came from.
@@ -39,6 +35,8 @@ pub struct StoredIncident {
     pub content: Option<ReportContent>,
     /// How it stands.
     pub standing: IncidentStanding,
+    /// Who reports a breach under the institution's contract.
+    pub breach_reporter: BreachReporter,
     /// When it was read, in UTC.
     pub read_at: Timestamp,
 }

@@ -4,9 +4,10 @@ use actix_web::HttpRequest;
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::incidents::RecordContent;
 use groeilijn_domain::values::ids::IncidentId;
-use groeilijn_persistence::Cost;
 use groeilijn_persistence::incidents::adding::NewRecord;
+use groeilijn_persistence::incidents::draft::DraftFacts;
 use groeilijn_persistence::incidents::stored::WholeIncident;
+use groeilijn_persistence::{Cost, Error, TenantReader};
 use jiff::Timestamp;
 
 use super::bodies::Incident;
@@ -54,12 +55,28 @@ pub(super) async fn read<P, A, V>(
     access: &Access<P, A, V>,
     id: IncidentId,
 ) -> Result<WholeIncident, Problem> {
+    read_with(access, id, move |reader| reader.incident(id)).await
+}
+
+/// Reads what the draft of its notice is made of.
+pub(super) async fn read_draft<P, A, V>(
+    access: &Access<P, A, V>,
+    id: IncidentId,
+) -> Result<DraftFacts, Problem> {
+    read_with(access, id, move |reader| reader.incident_draft(id)).await
+}
+
+async fn read_with<P, A, V, T: Send + 'static>(
+    access: &Access<P, A, V>,
+    id: IncidentId,
+    work: impl FnOnce(&mut TenantReader<'_>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Problem> {
     if access.scope() == Scope::Platform {
         let platform = access.platform();
         let institution = platform.read(Cost::Rows, move |reader| reader.institution_of_incident(id)).await?;
-        return Ok(platform.read_in(institution, Cost::Rows, move |reader| reader.incident(id)).await?);
+        return Ok(platform.read_in(institution, Cost::Rows, work).await?);
     }
-    Ok(access.tenant()?.read(Cost::Rows, move |reader| reader.incident(id)).await?)
+    Ok(access.tenant()?.read(Cost::Rows, work).await?)
 }
 
 /// Where an incident is.

@@ -2,8 +2,8 @@
 
 use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::incidents::{
-    IncidentChannel, IncidentClock, IncidentKind, IncidentSource, IncidentStage, RecordContent, RecordFacts,
-    RecordKind, Restored,
+    BreachCause, CostKind, IncidentChannel, IncidentClock, IncidentDecision, IncidentKind, IncidentSource,
+    IncidentStage, NoticeStep, RecordContent, RecordFacts, RecordKind, Restored, UpdateKind,
 };
 use groeilijn_domain::values::ids::{
     IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
@@ -12,6 +12,7 @@ use groeilijn_domain::values::text::{FreeText, ShortText};
 use groeilijn_persistence::incidents::stored::{StoredIncident, StoredRecord, WholeIncident};
 use jiff::Timestamp;
 
+use super::parts::{DecisionAnswer, IncidentContentsBody, PeopleInformedBody};
 use crate::reply_body;
 
 reply_body! {
@@ -35,6 +36,26 @@ reply_body! {
         clock: Option<IncidentClockBody>,
         /// Since when a high risk for people is suspected, in UTC; null when it is not.
         high_risk_since: Option<Timestamp>,
+        /// When the side that did not report it said to know of it, in UTC.
+        acknowledged_at: Option<Timestamp>,
+        /// When everybody was written to again because nobody did, in UTC.
+        escalated_at: Option<Timestamp>,
+        /// The side that decides whether the authority is notified, and notifies it, as the contract and the cause have it.
+        decided_by: ActorKind,
+        /// What was decided last about the authority; null as long as nothing was.
+        authority_decision: Option<IncidentDecision>,
+        /// When the authority was notified, in UTC.
+        notified_at: Option<Timestamp>,
+        /// When that notice was withdrawn, in UTC.
+        withdrawn_at: Option<Timestamp>,
+        /// What was decided last about the people concerned; null as long as nothing was.
+        people_decision: Option<IncidentDecision>,
+        /// When people were told first, in UTC.
+        people_informed_at: Option<Timestamp>,
+        /// How many versions of its contents there are.
+        contents_versions: u32,
+        /// What caused it, by the last of them.
+        cause: Option<BreachCause>,
         /// When it became known: the start of the clock, in UTC.
         known_at: Timestamp,
         /// When it happened or began, in UTC, if that is known.
@@ -99,7 +120,30 @@ reply_body! {
         checked_backup: Option<ShortText>,
         /// Why nothing had to be restored.
         not_needed_because: Option<ShortText>,
-        /// What was found, done or decided, and why. Null when the texts have ended.
+        /// A version of the contents I–VI.
+        contents: Option<IncidentContentsBody>,
+        /// What was decided.
+        decision: Option<IncidentDecision>,
+        /// The answers that a decision rests on.
+        steps: Option<Vec<DecisionAnswer>>,
+        /// What was told to the authority.
+        notice_step: Option<NoticeStep>,
+        /// The number by which the authority knows the notice.
+        notice_number: Option<ShortText>,
+        /// Why the authority was told after the 72 hours.
+        delay_reason: Option<FreeText>,
+        /// What people concerned were told.
+        people_informed: Option<PeopleInformedBody>,
+        /// What kind of cost it is.
+        cost_kind: Option<CostKind>,
+        /// How much it costs, in whole euros.
+        euros: Option<u32>,
+        /// What one side told the other as it develops.
+        update_kind: Option<UpdateKind>,
+        /// Whom a call was with.
+        call_with: Option<ShortText>,
+        /// What was found, done or decided, and why. Null when the texts have ended, and for who reported the incident when
+        /// somebody else wrote it.
         text: Option<FreeText>,
     }
 }
@@ -126,13 +170,23 @@ impl From<StoredIncident> for Incident {
             next_stage: stored.standing.stage.next(),
             clock,
             high_risk_since: stored.standing.high_risk_since,
+            acknowledged_at: stored.standing.acknowledged_at,
+            escalated_at: stored.standing.escalated_at,
+            decided_by: stored.standing.rule(stored.breach_reporter).side(),
+            authority_decision: stored.standing.authority.map(|decided| decided.decision),
+            notified_at: stored.standing.notified_at,
+            withdrawn_at: stored.standing.withdrawn_at,
+            people_decision: stored.standing.people.map(|decided| decided.decision),
+            people_informed_at: stored.standing.people_informed_at,
+            contents_versions: stored.standing.contents_versions,
+            cause: stored.standing.cause,
             known_at: stored.report.known_at,
             occurred_at: stored.report.occurred_at,
             source: stored.source,
             channel: stored.channel,
-            reported_at: stored.reported_at,
+            reported_at: stored.report.reported_at,
             reporter_id: stored.reporter,
-            reporter_kind: stored.reporter_kind,
+            reporter_kind: stored.report.by,
             security_event_id: stored.security_event,
             summary,
             told_by,
@@ -163,27 +217,73 @@ impl From<StoredRecord> for IncidentRecord {
             classified_as: None,
             checked_backup: None,
             not_needed_because: None,
+            contents: None,
+            decision: None,
+            steps: None,
+            notice_step: None,
+            notice_number: None,
+            delay_reason: None,
+            people_informed: None,
+            cost_kind: None,
+            euros: None,
+            update_kind: None,
+            call_with: None,
             text: None,
         };
         match facts {
             RecordFacts::Stage(stage) => record.stage = Some(stage),
             RecordFacts::Classification(kind) => record.classified_as = Some(kind),
-            RecordFacts::HighRisk => {}
+            RecordFacts::Decision(decision) => record.decision = Some(decision),
+            RecordFacts::Notice(step) => record.notice_step = Some(step),
+            RecordFacts::Cost(kind) => record.cost_kind = Some(kind),
+            RecordFacts::Update(kind) => record.update_kind = Some(kind),
+            RecordFacts::HighRisk
+            | RecordFacts::Contents(_)
+            | RecordFacts::PeopleInformed
+            | RecordFacts::Call
+            | RecordFacts::Acknowledgement
+            | RecordFacts::Escalation => {}
         }
-        match stored.content {
-            Some(RecordContent::Stage(reached)) => {
-                record.text = Some(reached.findings);
+        if let Some(content) = stored.content {
+            record.tell(content);
+        }
+        record
+    }
+}
+
+impl IncidentRecord {
+    /// With what it says in words.
+    fn tell(&mut self, content: RecordContent) {
+        match content {
+            RecordContent::Stage(reached) => {
+                self.text = Some(reached.findings);
                 match reached.restored {
-                    Some(Restored::Backup(backup)) => record.checked_backup = Some(backup),
-                    Some(Restored::NotNeeded(reason)) => record.not_needed_because = Some(reason),
+                    Some(Restored::Backup(backup)) => self.checked_backup = Some(backup),
+                    Some(Restored::NotNeeded(reason)) => self.not_needed_because = Some(reason),
                     None => {}
                 }
             }
-            Some(RecordContent::Classification { grounds, .. } | RecordContent::HighRisk { grounds }) => {
-                record.text = Some(grounds);
+            RecordContent::Classification { grounds, .. } | RecordContent::HighRisk { grounds } => {
+                self.text = Some(grounds);
             }
-            None => {}
+            RecordContent::Contents(contents) => self.contents = Some((*contents).into()),
+            RecordContent::Decision { steps, .. } => {
+                self.steps = Some(steps.into_iter().map(DecisionAnswer::from).collect());
+            }
+            RecordContent::Notice(notice) => {
+                (self.notice_number, self.text) = (notice.number, notice.text);
+                self.delay_reason = notice.delay_reason;
+            }
+            RecordContent::PeopleInformed(informed) => {
+                self.people_informed = Some(PeopleInformedBody::of(informed, self.at));
+            }
+            RecordContent::Cost(cost) => (self.euros, self.text) = (cost.euros, Some(cost.text)),
+            RecordContent::Update { text, .. } => self.text = Some(text),
+            RecordContent::Call { with, text } => {
+                (self.call_with, self.text) = (Some(with), Some(text));
+            }
+            RecordContent::Acknowledgement { text } => self.text = text,
+            RecordContent::Escalation => {}
         }
-        record
     }
 }

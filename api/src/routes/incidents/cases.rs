@@ -3,11 +3,13 @@
 use actix_web::HttpRequest;
 use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::incidents::{
-    IncidentChannel, IncidentKind, IncidentReport, IncidentSource, check_institutions, check_source,
+    IncidentChannel, IncidentKind, IncidentReport, IncidentSource, Notice, NoticeStep, RecordContent,
+    check_institutions, check_source,
 };
 use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, InstitutionId, SecurityEventId};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_domain::values::text::{FreeText, ShortText};
+use groeilijn_persistence::incidents::adding::NewRecord;
 use groeilijn_persistence::incidents::report::NewIncident;
 use groeilijn_persistence::incidents::stored::{ReportContent, StoredIncident};
 use groeilijn_persistence::{Cost, Platform};
@@ -39,6 +41,13 @@ operations! {
     ///
     /// How the incident of each institution stands. For the processor alone.
     GET "/incident-cases/{incidentCaseId}" => read_incident_case: "The case.";
+
+    /// Intend a notice for several institutions
+    ///
+    /// By the processor, after consulting one or more of them: it is going to notify the authority for all institutions of the
+    /// case. Each is told so by letter and in its incident; from then on the processor decides and notifies (C128). 409
+    /// `one-institution` for a case of one.
+    POST "/incident-cases/{incidentCaseId}/notice-intentions" => intend_incident_notice: "Each institution was told.";
 }
 
 request_body! {
@@ -73,6 +82,16 @@ request_body! {
         "source": "processor",
         "suspectedHighRisk": false,
     }
+}
+
+request_body! {
+    /// That the processor is going to notify the authority.
+    pub struct NoticeIntention {
+        /// What each institution is told, and that it was agreed upon. Name none of them.
+        text: FreeText,
+    }
+
+    example { "text": "Na overleg melden wij dit voor de betrokken instellingen samen." }
 }
 
 reply_body! {
@@ -146,6 +165,29 @@ async fn read_incident_case(
     reply::view(&IncidentCase::from(Case(case, found)))
 }
 
+async fn intend_incident_notice(
+    access: Access<part::IncidentCases, action::Change, OperateService>,
+    request: HttpRequest,
+    PathId(case): PathId<IncidentCaseId>,
+    key: IdempotencyKey,
+    JsonBody(body, digest): JsonBody<NoticeIntention>,
+) -> Result<Created<IncidentCase>, Problem> {
+    let notice =
+        Notice { step: NoticeStep::Intended, number: None, text: Some(body.text), delay_reason: None };
+    let new = NewRecord { content: RecordContent::Notice(notice), at: None };
+    create_on_platform(
+        IdempotentCreation::new(&request, key, &digest),
+        &access.platform(),
+        move |writer| {
+            let told = writer.intend_notice(case, &new)?;
+            let location = format!("/v1/incident-cases/{case}");
+            Ok(New { location, ids: case, view: View::unrevised(Case(case, told)) })
+        },
+        |writer, case| Ok(View::unrevised(Case(case, writer.reader().incident_case(case)?))),
+    )
+    .await
+}
+
 /// The incident of each institution that is named, or that the security event names.
 async fn incidents_of(
     platform: &Platform,
@@ -162,6 +204,8 @@ async fn incidents_of(
         kind: body.kind.unwrap_or(IncidentKind::SuspectedBreach),
         known_at: body.known_at,
         occurred_at: body.occurred_at.or_else(|| event.map(|event| event.occurred_at)),
+        reported_at: platform.environment().now(),
+        by: ActorKind::PlatformUser,
     };
     let mut refusals = FieldRefusals::new();
     match &institutions {
@@ -171,8 +215,8 @@ async fn incidents_of(
             refusals.refuse("institution_ids", Refusal::new("required", detail));
         }
     }
-    refusals.extend(report.check(platform.environment().now()));
-    refusals.extend(check_source(body.source, body.channel, ActorKind::PlatformUser));
+    refusals.extend(report.check());
+    refusals.extend(check_source(body.source, body.channel, report.by));
     refusals.or(())?;
     let institutions = institutions.unwrap_or_default();
     let named = institutions.clone();

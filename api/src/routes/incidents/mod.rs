@@ -3,5 +3,10 @@
 mod adding;
 pub mod bodies;
 pub mod cases;
+pub mod contents;
+pub mod decisions;
+pub mod drafts;
+pub mod parts;
 pub mod reports;
 pub mod stages;
+pub mod telling;

@@ -117,10 +117,12 @@ async fn report_incident(
         kind: body.kind.unwrap_or(IncidentKind::SuspectedBreach),
         known_at: body.known_at,
         occurred_at: body.occurred_at,
+        reported_at: environment.now(),
+        by: ActorKind::InstitutionUser,
     };
     let mut refusals = FieldRefusals::new();
-    refusals.extend(report.check(environment.now()));
-    refusals.extend(check_source(body.source, body.channel, ActorKind::InstitutionUser));
+    refusals.extend(report.check());
+    refusals.extend(check_source(body.source, body.channel, report.by));
     refusals.or(())?;
     let id = IncidentId::from_uuid(environment.uuid());
     let new = NewIncident {

@@ -80,7 +80,7 @@ impl TenantReader<'_> {
         before: Option<WebhookDeliveryId>,
         limit: i64,
     ) -> Result<Vec<StoredDelivery>> {
-        self.webhook_endpoint(endpoint)?;
+        self.require_endpoint(endpoint)?;
         let last = before.unwrap_or_else(|| WebhookDeliveryId::from_uuid(Uuid::max()));
         Ok(webhook_delivery::table
             .filter(webhook_delivery::institution_id.is(self.institution()))

@@ -150,6 +150,13 @@ impl TenantReader<'_> {
         Ok(live.into_iter().filter(|(_, events)| events.contains(&event)).map(|(id, _)| id).collect())
     }
 
+    /// That there is such a program, whether or not its address can be read.
+    pub(super) fn require_endpoint(&mut self, id: WebhookEndpointId) -> Result<()> {
+        self.endpoint_row(id)?;
+        self.touch(ObjectKind::WebhookEndpoint, id.as_uuid());
+        Ok(())
+    }
+
     fn endpoint_row(&mut self, id: WebhookEndpointId) -> Result<EndpointRow> {
         let row = webhook_endpoint::table
             .filter(webhook_endpoint::institution_id.is(self.institution()))

@@ -154,7 +154,10 @@ fn plant(program: &Program) -> Vec<String> {
     let incident = format!("/v1/incidents/{incident}");
     let stage = json!({"stage": "registered", "findings": planted("bevinding")});
     admin.post_once(&format!("{incident}/stages"), &stage, "stap").expect(201);
+    let call = json!({"with": planted("gebeld"), "text": planted("gezegd")});
+    admin.post_once(&format!("{incident}/calls"), &call, "telefoon").expect(201);
     admin.get(&incident).expect(200);
+    admin.get(&format!("{incident}/authority-draft")).expect(200);
     platform.get(&incident).expect(200);
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();

@@ -8,6 +8,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::{ABSENT, Call};
 use groeilijn_tests::framework::shipped;
+use groeilijn_tests::incident::{decision, open_case};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_institution, set_password};
@@ -380,6 +381,21 @@ fn report_incidents(server: &Server, walk: &Walk<'_>, admin: &Client) {
     walk.send(admin, "recordIncidentStage");
     walk.send(admin, "suspectHighRisk");
     walk.send(admin, "classifyIncident");
+    walk.send(admin, "recordIncidentContents");
+    walk.send(admin, "decideOnIncident");
+    walk.send(admin, "recordIncidentNotice");
+    let tells = decision("inform-people");
+    let path = format!("/v1/incidents/{}/decisions", walk.id("incidentId"));
+    admin.post(&path, &tells).expect(201);
+    walk.send(admin, "recordPeopleInformed");
+    walk.send(admin, "recordIncidentCost");
+    walk.send(admin, "updateIncident");
+    walk.send(admin, "recordIncidentCall");
+    walk.send(&server.platform(), "acknowledgeIncident");
+    let other = server.school();
+    let several = open_case(&server.platform(), &[&walk.id("institutionId"), &other.id]).0;
+    walk.is("incidentCaseId", several);
+    walk.send(&server.platform(), "intendIncidentNotice");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

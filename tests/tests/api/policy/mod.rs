@@ -10,7 +10,7 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::disclosure::disclose;
-use groeilijn_tests::incident::{open_case, report, stage};
+use groeilijn_tests::incident::{contents, decision, open_case, report, stage};
 use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
@@ -249,6 +249,14 @@ fn body_of(operation: &Operation) -> Value {
         "correctRegistration" => json!({"reason": "Vergissing."}),
         "recordIncidentStage" => stage("registered"),
         "classifyIncident" => json!({"kind": "breach", "grounds": "Gelezen."}),
+        "recordIncidentContents" => contents("system"),
+        "decideOnIncident" => decision("notify-authority"),
+        "recordIncidentNotice" => json!({"step": "notified", "number": "2026-1234"}),
+        "recordPeopleInformed" => json!({"text": "Bericht.", "channel": "letter", "number": 1}),
+        "recordIncidentCost" => json!({"kind": "cost", "text": "Post."}),
+        "updateIncident" => json!({"kind": "measure", "text": "Sessies beëindigd."}),
+        "recordIncidentCall" => json!({"with": "Iemand.", "text": "Iets."}),
+        "intendIncidentNotice" => json!({"text": "Wij melden dit."}),
         "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
