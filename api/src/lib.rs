@@ -8,6 +8,7 @@ pub mod continuity;
 pub mod finishing;
 pub mod http;
 pub mod installation;
+mod log_signing;
 pub mod login;
 pub mod openapi;
 mod operator;

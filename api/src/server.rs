@@ -15,6 +15,7 @@ use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::database::claim::Claim;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::{Error, Misfit, Part, Result, Store, StoreOptions};
+use groeilijn_webhook::Sender;
 use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -94,6 +95,7 @@ impl Service {
                 trusted_proxies: settings.http.trusted_proxies.clone(),
                 upload_room,
                 letters: transport(settings)?,
+                webhooks: webhooks(settings)?,
                 password_page: settings.password_page(),
                 backups: BackupPlaces::of(settings)?,
                 metrics: metrics.clone(),
@@ -187,7 +189,11 @@ fn transport(settings: &Settings) -> Result<Transport> {
                      letters work on this computer alone"
                 );
             }
-            let extra_root = mail.smtp_root_file.as_deref().map(certificates).transpose()?;
+            let extra_root = mail
+                .smtp_root_file
+                .as_deref()
+                .map(|path| certificates("mail.smtp_root_file", path))
+                .transpose()?;
             let settings = SmtpSettings {
                 host: host.clone(),
                 port: mail.smtp_port,
@@ -209,9 +215,16 @@ pub fn workers() -> usize {
     available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn certificates(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path)
-        .map_err(|error| Error::internal(format!("mail.smtp_root_file ({}): {error}", path.display())))
+fn certificates(setting: &str, path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Error::internal(format!("{setting} ({}): {error}", path.display())))
+}
+
+/// How programs of institutions are told of events.
+fn webhooks(settings: &Settings) -> Result<Sender> {
+    const ROOTS: &str = "webhooks.root_file";
+    let roots = settings.webhooks.root_file.as_deref().map(|path| certificates(ROOTS, path)).transpose()?;
+    Sender::new(&settings.webhooks.own_receivers, roots.as_deref())
+        .map_err(|why| Error::internal(format!("{ROOTS}: {why}")))
 }
 
 /// Claims the databases, as far as they are embedded, for this process alone.

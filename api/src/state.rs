@@ -6,6 +6,7 @@ use groeilijn_mail::Transport;
 use groeilijn_persistence::Store;
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::environment::Environment;
+use groeilijn_webhook::Sender;
 use tokio::sync::Notify;
 
 use crate::backup::places::BackupPlaces;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub upload_room: UploadRoom,
     /// Sends letters.
     pub letters: Transport,
+    /// Tells programs of institutions of events.
+    pub webhooks: Sender,
     /// The page on which a user chooses a password; a token is added to it.
     pub password_page: String,
     /// Where backups go, if any are made.

@@ -9,6 +9,8 @@ pub mod access;
 pub mod activity;
 pub mod audit;
 pub mod children;
+pub mod evidence;
+pub mod incidents;
 pub mod institutions;
 pub mod platform;
 pub mod retention;

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::handles::new_keys::NewKeys;
 use crate::handles::store::Store;
-use crate::{access, children, institutions, platform, support};
+use crate::{access, children, incidents, institutions, platform, support};
 
 /// How old a key is before it is looked at: whatever was to be entered under it was entered by then, or refused.
 const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
@@ -19,7 +19,7 @@ const OLD_ENOUGH: SignedDuration = SignedDuration::from_hours(1);
 const LOOKED_AT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Every kind of owner that is entered by a change. Institutions are not: they are founded, with their shared key.
-pub(crate) const KINDS: [&KeyKind; 9] = [
+pub(crate) const KINDS: [&KeyKind; 10] = [
     &access::key_owner::USER,
     &access::key_owner::PERSON,
     &children::key_owner::PUPIL,
@@ -29,6 +29,7 @@ pub(crate) const KINDS: [&KeyKind; 9] = [
     &support::key_owner::SUPPORT_REQUEST,
     &institutions::key_owner::LICENCE_HOLDER,
     &institutions::key_owner::CONTACT_PERSON,
+    &incidents::key_owner::INCIDENT,
 ];
 
 impl Store {

@@ -15,6 +15,8 @@ pub mod audit;
 pub mod backup;
 pub mod children;
 pub mod continuity;
+pub mod evidence;
+pub mod incidents;
 pub mod institutions;
 pub mod platform;
 pub mod retention;

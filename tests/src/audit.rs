@@ -6,7 +6,7 @@ use groeilijn_domain::access::principal::{Actor, Principal};
 use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, Object, ObjectKind, Outcome, decode_objects};
-use groeilijn_domain::audit::merkle::Frontier;
+use groeilijn_domain::audit::merkle::{Frontier, Hash};
 use groeilijn_domain::values::ids::{ApiTokenId, InstitutionId, SessionId, UserId};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
@@ -143,6 +143,23 @@ impl AuditLog {
     /// When there is no such entry.
     pub fn leaf_hash(&self, sequence: u64) -> &[u8] {
         &self.rows[usize::try_from(sequence).unwrap()].leaf_hash
+    }
+
+    /// The hashes of the entries, in order.
+    pub fn leaf_hashes(&self) -> Vec<Hash> {
+        self.rows.iter().map(|row| row.leaf_hash.as_slice().try_into().unwrap()).collect()
+    }
+
+    /// The hashes that the entries have by what they say now, in this order.
+    ///
+    /// # Panics
+    /// When the body of one of them ended.
+    pub fn leaf_hashes_anew(&self) -> Vec<Hash> {
+        let anew = self.rows.iter().map(|row| {
+            let objects = decode_objects(row.objects.as_ref().unwrap()).unwrap();
+            row.audit_entry(self.institution, &objects).unwrap().leaf_hash()
+        });
+        anew.collect()
     }
 
     /// The entries of what somebody asked that `later` has beyond this log, of which it must be a continuation. What

@@ -101,7 +101,7 @@ impl Operation {
 
     /// Whether what it names belongs to no institution, and is for the users of all of them.
     pub fn is_about_what_is_everybodys(&self) -> bool {
-        ["{frameworkId}", "{contractDocumentId}", "{schoolYear}", "{subprocessorId}"]
+        ["{frameworkId}", "{contractDocumentId}", "{schoolYear}", "{subprocessorId}", "{clauseId}"]
             .iter()
             .any(|id| self.path.contains(id))
     }

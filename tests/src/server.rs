@@ -74,9 +74,16 @@ impl Server {
 
     /// Stops the service and starts it anew, on another port: nothing that was only in memory remains.
     pub fn restart(&mut self) {
+        self.restart_with(|_| ());
+    }
+
+    /// The same, with other settings.
+    pub fn restart_with<T>(&mut self, set: impl FnOnce(&mut Installation) -> T) -> T {
         self.service.stop();
-        let installation = self.installation.take().unwrap();
+        let mut installation = self.installation.take().unwrap();
+        let made = set(&mut installation);
         *self = Self::start(installation, self.clock.clone());
+        made
     }
 
     /// Where it listens.

@@ -19,6 +19,7 @@ CHOSEN = "Een-goed-wachtwoord-1"  # of who chooses one by a link: the one of the
 SECOND_FACTOR = b"groeilijn demo staff"
 STAFF = {"marketing", "secretariat", "adviser", "account-manager", "helpdesk", "platform-administrator"}
 LOOKING_ALONG = "support: look-along"
+WEBHOOK = "https://hooks.school.example:1/"
 TABLE = "voornaam;achternaam;geslacht;geboortedatum\nSem;Bedacht;jongen;04-05-2022\n"
 
 
@@ -125,9 +126,11 @@ class World:
             "couplingId": [self.coupling()],
             "subprocessorId": [self.subprocessor()],
         }
-        self.ids["instructionId"] = [self.instruction()]
         person = {"firstName": "Stien", "lastName": "Bedacht", "email": "stien@groeilijn.example"}
         self.ids["processorContactId"] = [self.made("secretariat", "/processor-contact-persons", json=person)["id"]]
+        self.ids["instructionId"] = [self.instruction()]
+        self.ids["webhookEndpointId"] = [self.webhook_endpoint()]
+        self.ids["webhookDeliveryId"] = [self.webhook_delivery()]
         self.logins = {*users, *self.ids["staffId"]}
         self.second = self.second_administrator()
         self.ids["destructionId"] = [self.destroyed()]
@@ -230,6 +233,40 @@ class World:
         self.ids["contactPersonId"] = [contact]
         body = {"contactPersonId": contact, "processing": "webhooks", "text": "Meld wijzigingen.", "givenOn": day(-1)}
         return self.made("administrator", f"{path}/instructions", json=body)["id"]
+
+    def switch_webhooks(self, on):
+        path = f"/institutions/{self.institution}"
+        accepted = {"processorContactId": self.some("processorContactId")}
+        self.ask("secretariat", "POST", f"{path}/instructions/{self.instruction()}/_accept", json=accepted)
+        switch = {"processing": "webhooks", "switchedOn": on}
+        self.ask("administrator", "POST", f"{path}/extra-processings/_switch", json=switch)
+
+    def webhook_endpoint(self):
+        """One where nobody listens."""
+        self.switch_webhooks(True)
+        body = {"url": WEBHOOK, "events": ["endpoint.test"]}
+        return self.made("administrator", "/webhook-endpoints", json=body)["webhookEndpoint"]["id"]
+
+    def spare_webhook_endpoint(self):
+        """One beside that of the others; there may be ten."""
+        live = [one["id"] for one in self.list("administrator", "/webhook-endpoints") if one["endedAt"] is None]
+        others = [one for one in live if one not in self.ids["webhookEndpointId"]]
+        return others[0] if others else self.webhook_endpoint()
+
+    def webhook_delivery(self):
+        """One that was given up, and can be sent again: webhooks were off when it was to be sent."""
+        endpoint = self.some("webhookEndpointId")
+        self.ask("administrator", "POST", f"/webhook-endpoints/{endpoint}/_test")
+        self.switch_webhooks(False)
+        until = time.monotonic() + 30
+        while True:
+            delivery = self.list("administrator", f"/webhook-endpoints/{endpoint}/deliveries")[0]
+            if delivery["state"] != "waiting":
+                break
+            assert time.monotonic() < until, "the delivery is not given up"
+            time.sleep(0.2)
+        self.switch_webhooks(True)
+        return delivery["id"]
 
     def subprocessor(self, abroad=False):
         duties = ["confidentiality", "instructions-only", "security", "breach-notice", "audit", "no-others", "destruction"]

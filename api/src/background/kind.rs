@@ -73,6 +73,11 @@ impl Stop {
         (sender, Self(receiver))
     }
 
+    /// Whether it has to stop now.
+    pub(super) fn is_told(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until everything has to stop.
     pub(super) async fn wait(&self) {
         // An error tells that the sender is gone.

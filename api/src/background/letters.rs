@@ -103,6 +103,9 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::SubprocessorAnnounced { firm, until } => {
             Letter::subprocessor_announced(id, to, &name, firm, *until)
         }
+        LetterContent::IncidentTold { news, deadline } => {
+            Letter::incident_told(id, to, &name, *news, *deadline)
+        }
     })
 }
 

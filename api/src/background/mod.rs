@@ -4,10 +4,12 @@
 //! in the database until it is done, is one file and one line in [`jobs`].
 
 mod backups;
+mod checkpoints;
 mod every;
 mod expiry_reminders;
 mod forgetting;
 mod imports;
+mod incidents;
 mod jobs;
 mod key_sweep;
 mod kind;
@@ -16,6 +18,7 @@ mod password_resets;
 mod retention;
 mod school_files;
 mod terms;
+mod webhooks;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -39,6 +42,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
         tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
+        tokio::spawn(run(webhooks::Webhooks, state.clone(), stopped.clone())),
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
@@ -47,6 +51,8 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(retention::Looking), state.clone(), stopped.clone())),
         tokio::spawn(run(retention::Destructions, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
+        tokio::spawn(run(checkpoints::Checkpoints::new(), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(incidents::Escalations), state.clone(), stopped.clone())),
     ];
     Background { stop, tasks, state: state.clone() }
 }

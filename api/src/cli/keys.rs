@@ -42,6 +42,9 @@ pub(super) enum Rotated {
     /// Makes a new key to sign certificates of destruction with, which the server uses from its next start; what earlier ones
     /// signed goes on to hold.
     Certificates,
+    /// Makes a new key to sign checkpoints of audit logs with, from the next one on; what earlier ones signed goes on to
+    /// hold.
+    Checkpoints,
 }
 
 /// Does it.
@@ -52,6 +55,7 @@ pub(super) async fn run(keys: Keys, settings: &Settings) -> Result<()> {
         Keys::Rotate { which: Rotated::LoginIndex } => rotate_login_index(settings).await,
         Keys::Rotate { which: Rotated::Signing } => rotate_signing(settings).await,
         Keys::Rotate { which: Rotated::Certificates } => rotate_certificates(settings).await,
+        Keys::Rotate { which: Rotated::Checkpoints } => rotate_checkpoints(settings).await,
         Keys::Recover => recover(settings),
         Keys::Status => tell(&status(settings).await?),
     }
@@ -123,6 +127,14 @@ async fn rotate_certificates(settings: &Settings) -> Result<()> {
     say(format_args!(
         "restart every server: certificates are signed with the new key then; tell those who check them to read \
          /v1/certificate-keys again"
+    ))
+}
+
+async fn rotate_checkpoints(settings: &Settings) -> Result<()> {
+    let root = root_key::open(&settings.keys, environment())?;
+    Store::rotate_checkpoint_key(&server::store_options(settings)?, root, &environment()).await?;
+    say(format_args!(
+        "checkpoints are signed with the new key; tell those who check them to read /v1/audit-log again"
     ))
 }
 

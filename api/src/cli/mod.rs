@@ -1,8 +1,10 @@
 //! The `groeilijn` command.
 
+mod audit;
 mod backup;
 mod certificate;
 mod demo;
+mod evidence;
 mod init;
 mod institution;
 mod keys;
@@ -60,6 +62,12 @@ enum Command {
     /// Check certificates of destruction, offline.
     #[command(subcommand)]
     Certificate(certificate::Certificate),
+    /// Check an exported audit log, offline.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Write a signed pack of evidence for an auditor, or check one offline.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Print the OpenAPI document as YAML.
     Openapi,
     /// Print the settings, their defaults and what they mean.
@@ -81,6 +89,10 @@ pub fn run() -> ExitCode {
 fn execute(cli: Cli) -> Result<()> {
     match &cli.command {
         Command::Certificate(command) => return certificate::run(command),
+        Command::Audit(command) => return audit::run(command),
+        Command::Evidence(evidence::Evidence::Verify { folder, public_key }) => {
+            return evidence::verify(folder, public_key);
+        }
         Command::Openapi => return print_openapi(),
         Command::Settings => return print_settings(),
         _ => {}
@@ -100,7 +112,14 @@ fn with_settings(command: Command, settings: &Settings) -> Result<()> {
         Command::Institution(institution) => in_runtime(institution::run(institution, settings)),
         Command::Keys(keys) => in_runtime(keys::run(keys, settings)),
         Command::Serve => serve::run(settings),
-        Command::Certificate(_) | Command::Openapi | Command::Settings => Ok(()),
+        Command::Evidence(evidence::Evidence::Pack { id, to }) => {
+            in_runtime(evidence::make(id, &to, settings))
+        }
+        Command::Certificate(_)
+        | Command::Audit(_)
+        | Command::Evidence(_)
+        | Command::Openapi
+        | Command::Settings => Ok(()),
     }
 }
 

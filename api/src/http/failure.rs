@@ -34,11 +34,23 @@ impl From<Error> for Problem {
             Error::Unavailable(outage) => Self::unavailable(RETRY_AFTER_SECONDS).because(outage),
             error @ (Error::Unreadable(_)
             | Error::Forged(_)
+            | Error::LogAltered(_)
             | Error::Part(..)
             | Error::Misfit(_)
             | Error::Database(_)
             | Error::Internal(_)) => Self::internal(error),
         }
+    }
+}
+
+/// The problem of an error, where what is refused stands in the query.
+pub fn refused_in_query(error: Error) -> Problem {
+    match error {
+        Error::Invalid(refusals) => {
+            let refused = refusals.into_iter().map(|(name, refusal)| FieldError::query(name, refusal));
+            Problem::invalid(refused.collect())
+        }
+        error => error.into(),
     }
 }
 

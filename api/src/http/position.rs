@@ -23,4 +23,4 @@ macro_rules! numbers {
     )*};
 }
 
-numbers! { i32 u32 u64 }
+numbers! { i32 u8 u32 u64 }

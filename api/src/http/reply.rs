@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use futures_util::Stream;
 use groeilijn_domain::values::language::Language;
 use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
@@ -205,6 +207,39 @@ impl Success for Printed {
         SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, file.into())) }
     }
 }
+
+/// 200 with lines of JSON that are made while they are sent, so that their number does not matter.
+pub struct Streamed(HttpResponse);
+
+impl Streamed {
+    /// Its media type: one JSON object a line.
+    pub const MEDIA_TYPE: &str = "application/x-ndjson";
+
+    /// The lines, in pieces. One that fails breaks the reply off.
+    pub fn of<E: Into<Box<dyn std::error::Error>> + 'static>(
+        pieces: impl Stream<Item = Result<Bytes, E>> + 'static,
+    ) -> Self {
+        Self(HttpResponse::Ok().content_type(Self::MEDIA_TYPE).streaming(pieces))
+    }
+}
+
+impl From<Streamed> for HttpResponse {
+    fn from(Streamed(reply): Streamed) -> Self {
+        reply
+    }
+}
+
+impl Success for Streamed {
+    type Condition = Unconditional;
+
+    fn shape(_: &mut NamedSchemas) -> SuccessShape {
+        let lines = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MOST_STREAMED));
+        SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, lines.build().into())) }
+    }
+}
+
+/// The most characters that streamed lines have together.
+const MOST_STREAMED: usize = 1_000_000_000_000;
 
 /// The most bytes that a printed document has.
 const MOST_BYTES: usize = 10_000_000;

@@ -21,6 +21,16 @@ use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::evidence::audit::{AuditPayer, AuditStage};
+use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
+use groeilijn_domain::evidence::kind::EvidenceKind;
+use groeilijn_domain::evidence::live::LiveCheckKind;
+use groeilijn_domain::evidence::record::EvidenceOutcome;
+use groeilijn_domain::incidents::{
+    AffectedGroup, BreachCause, BreachNature, ContentItem, CostKind, DecisionStep, Happened, IncidentChannel,
+    IncidentDecision, IncidentKind, IncidentSource, IncidentStage, NoticeStep,
+    RecordKind as IncidentRecordKind, SecurityPart, UpdateKind,
+};
 use groeilijn_domain::institutions::administrator_recovery::{RecoveryKind, RecoveryState};
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
@@ -29,6 +39,7 @@ use groeilijn_domain::institutions::instruction::{ExtraProcessing, InstructionSt
 use groeilijn_domain::institutions::licence::{CustomerDuty, LicenceState, Product};
 use groeilijn_domain::institutions::licence_state::LicencePhase;
 use groeilijn_domain::institutions::service::{InseparablePart, Service};
+use groeilijn_domain::institutions::webhook::{DeliveryState, WebhookAddress, WebhookEvent};
 use groeilijn_domain::platform::ending::SurvivingDuty;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
 use groeilijn_domain::platform::subprocessor::{CheckOutcome, SubprocessorDuty, SubprocessorState};
@@ -42,12 +53,13 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, ContactPersonId, ContractDocumentId,
-    CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, ForcedProcessingId, FrameworkId,
-    GroupId, HoldId, ImportId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId,
-    LoggedObjectId, NoteId, OrganisationId, PlacementId, ProcessorContactId, PupilId, RegistrationId,
-    RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId,
-    SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
+    CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId, ForcedProcessingId,
+    FrameworkId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId,
+    InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId, NoteId, OrganisationId,
+    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
+    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -137,6 +149,9 @@ parsed! {
     MailDomain: text(255, "school.example").pattern(Some(r"^\s*[^\s.]+(\.[^\s.]+)+\.?\s*$"));
     SchoolYear: text(9, "2026-2027").pattern(Some("^[0-9]{4}-[0-9]{4}$"));
     HalfYear: text(11, "2026-2027-1").pattern(Some("^[0-9]{4}-[0-9]{4}-[12]$"));
+    WebhookAddress: text(WebhookAddress::MOST_CHARACTERS, "https://hooks.school.example/groeilijn")
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some(HTTPS_URI));
     Network: text(43, "192.0.2.0/24").pattern(Some(r"^\s*[0-9A-Fa-f:.]+(/[0-9]{1,3})?\s*$"));
     Brin: text(6, "99XX").min_length(Some(4)).pattern(Some("^[0-9]{2}[A-Za-z]{2}([0-9]{2})?$"));
     ChildcareNumber: text(20, "100200301").min_length(Some(9)).pattern(Some("^ *([0-9] *){9}$"));
@@ -147,6 +162,7 @@ parsed! {
     MilestoneCode: text(MilestoneCode::MOST_CHARACTERS, "spoken-language.18-24.1").pattern(Some(CODE));
     ConsentCode: text(ConsentCode::MOST_CHARACTERS, "WDJB-MJHT").pattern(Some(r"^[\s-]*([A-Za-z][\s-]*){8}$"));
     Country: text(2, "NL").min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$"));
+    ClauseId: text(ClauseId::CHARACTERS, "C060").pattern(Some("^C[0-9]{3}$"));
     CaseId: text(CaseId::MOST_CHARACTERS, "VRAAG-2026-17").pattern(Some("^[A-Za-z0-9._-]+$"));
 }
 
@@ -224,14 +240,41 @@ codes! {
     CheckOutcome "SubprocessorCheckOutcome"
     SurvivingDuty "SurvivingDuty"
     ExtraProcessing "ExtraProcessing"
+    WebhookEvent "WebhookEvent"
+    DeliveryState "WebhookDeliveryState"
     InstructionState "InstructionState"
     ActorKind "ActorKind"
     LogOutcome "LogOutcome"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
+    ClauseKind "ClauseKind"
+    ClauseSection "ClauseSection"
+    ClauseState "ClauseState"
+    Means "ClauseMeans"
+    LiveCheckKind "LiveCheckKind"
     ReaderBasis "ChildReaderBasis"
+    IncidentKind "IncidentKind"
+    IncidentSource "IncidentSource"
+    IncidentChannel "IncidentChannel"
+    IncidentStage "IncidentStage"
+    IncidentRecordKind "IncidentRecordKind"
     DataClass "PersonalDataClass"
+    EvidenceKind "EvidenceKind"
+    AuditStage "AuditStage"
+    AuditPayer "AuditPayer"
+    EvidenceOutcome "EvidenceOutcome"
     DisclosureGround "DisclosureGround"
+    AffectedGroup "AffectedGroup"
+    BreachCause "BreachCause"
+    BreachNature "BreachNature"
+    ContentItem "IncidentContentItem"
+    CostKind "IncidentCostKind"
+    DecisionStep "IncidentDecisionStep"
+    Happened "Happened"
+    IncidentDecision "IncidentDecision"
+    NoticeStep "IncidentNoticeStep"
+    SecurityPart "SecurityPart"
+    UpdateKind "IncidentUpdateKind"
 }
 
 fn not_one_of<const N: usize>(codes: [&str; N]) -> Refusal {
@@ -319,6 +362,21 @@ ids! {
     LogReviewId "logReviewId"
     DisclosureId "disclosureId"
     ForcedProcessingId "forcedProcessingId"
+    WebhookEndpointId "webhookEndpointId"
+    WebhookDeliveryId "webhookDeliveryId"
+    IncidentId "incidentId"
+    IncidentCaseId "incidentCaseId"
+    IncidentRecordId "incidentRecordId"
+    EvidenceRecordId "evidenceRecordId"
+    AuditId "auditId"
+}
+
+impl PathParameter for ClauseId {
+    const NAME: &'static str = "clauseId";
+
+    fn description() -> String {
+        "The number of the clause.".to_owned()
+    }
 }
 
 impl PathParameter for SchoolYear {

@@ -4,6 +4,8 @@ pub mod access;
 pub mod audit;
 pub mod children;
 pub mod docs;
+pub mod evidence;
+pub mod incidents;
 pub mod institutions;
 pub mod password;
 pub mod platform;
@@ -18,7 +20,7 @@ use crate::http::endpoint::Endpoint;
 const BUSIEST: &str = "children";
 
 /// The areas with their resources, in the order of the OpenAPI document. Here a resource is mounted.
-pub fn areas() -> [Area; 7] {
+pub fn areas() -> [Area; 9] {
     [
         Area::new(
             "access",
@@ -70,6 +72,7 @@ pub fn areas() -> [Area; 7] {
                 institutions::administrator_recoveries::endpoints(),
                 institutions::contact_persons::endpoints(),
                 institutions::instructions::endpoints(),
+                institutions::webhook_endpoints::endpoints(),
                 institutions::forced_processings::endpoints(),
             ],
         ),
@@ -115,11 +118,33 @@ pub fn areas() -> [Area; 7] {
             "The audit log of an institution: who did what with whose data, when and for what purpose.",
             [
                 audit::entries::endpoints(),
+                audit::checkpoints::endpoints(),
+                audit::export::endpoints(),
                 audit::access_logs::endpoints(),
                 audit::readers::endpoints(),
                 audit::exposure::endpoints(),
                 audit::log_reviews::endpoints(),
                 audit::disclosures::endpoints(),
+            ],
+        ),
+        Area::new(
+            "evidence",
+            "What the contracts promise, clause by clause: how it is met, what proves it, what is missing, and the \
+             records of evidence outside the software.",
+            [evidence::clauses::endpoints(), evidence::records::endpoints(), evidence::audits::endpoints()],
+        ),
+        Area::new(
+            "incidents",
+            "The register of security incidents, of which some are a datalek: reporting one, what was done about it, and \
+             the 72 hours to tell the authority.",
+            [
+                incidents::reports::endpoints(),
+                incidents::stages::endpoints(),
+                incidents::contents::endpoints(),
+                incidents::decisions::endpoints(),
+                incidents::drafts::endpoints(),
+                incidents::telling::endpoints(),
+                incidents::cases::endpoints(),
             ],
         ),
     ]

@@ -12,6 +12,7 @@ use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
 use groeilijn_persistence::LEAST_CONNECTIONS;
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
+use groeilijn_webhook::OwnReceiver;
 use tracing::Level;
 use zeroize::Zeroizing;
 
@@ -128,6 +129,15 @@ declare! {
             "password to log in to the mail server with";
         smtp_root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates to trust besides the public ones";
+    }
+
+    /// How programs of institutions are told of events.
+    webhooks: WebhookSettings {
+        own_receivers: Vec<OwnReceiver> = "", list(any()),
+            "receivers in the operator's own network, each as name=address, such as hooks.school.example=10.1.2.3; others are \
+             sent to at public addresses only";
+        root_file: Option<PathBuf> = "", optional(),
+            "file with PEM certificates that vouch for receivers, in place of the public ones";
     }
 
     /// Where backups go. None are made without a folder.

@@ -6,11 +6,13 @@ use super::scenario::Scenario;
 
 /// How the program is called.
 pub const USAGE: &str = "\
-compare [--against PROGRAM] [--only SCENARIO,…] [--rounds N] [--seconds N]
+compare [--against PROGRAM] [--only SCENARIO,…] [--rounds N] [--seconds N] [--entries N]
   --against  another build of groeilijn, to compare with in place of the bare server; the scenarios alone are measured then
-  --only     health, pupil, page, overview, note, logins, bodies, keys, backup; all when absent
+  --only     health, pupil, page, overview, note, logins, bodies, keys, backup, log; all when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
-  --seconds  how long one round takes; 4 when absent";
+  --seconds  how long one round takes; 4 when absent
+  --entries  how many entries the audit log has that is taken along; proofs are asked of one ten times as long; a
+             million when absent";
 
 /// An access token of ours lives ten minutes, and one scenario is measured with one.
 const MOST_SECONDS: u64 = 540;
@@ -27,8 +29,11 @@ const KEYS: &str = "keys";
 /// What `--only` calls a backup that is made and put back.
 const BACKUP: &str = "backup";
 
+/// What `--only` calls an audit log that is taken along and checked.
+const LOG: &str = "log";
+
 /// What is measured besides the scenarios.
-const APART: [&str; 4] = [LOGINS, BODIES, KEYS, BACKUP];
+const APART: [&str; 5] = [LOGINS, BODIES, KEYS, BACKUP, LOG];
 
 /// What is measured, how long.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +50,10 @@ pub struct Options {
     pub(super) keys: bool,
     /// Whether a backup is measured too.
     pub(super) backup: bool,
+    /// Whether an audit log is measured too.
+    pub(super) log: bool,
+    /// How many entries the log has that is taken along.
+    pub(super) entries: u64,
     /// Rounds that count.
     pub(super) rounds: u64,
     /// Seconds that one round takes.
@@ -60,6 +69,8 @@ impl Default for Options {
             bodies: true,
             keys: true,
             backup: true,
+            log: true,
+            entries: 1_000_000,
             rounds: 3,
             seconds: 4,
         }
@@ -81,10 +92,12 @@ impl Options {
                     options.bodies = names.contains(&BODIES);
                     options.keys = names.contains(&KEYS);
                     options.backup = names.contains(&BACKUP);
+                    options.log = names.contains(&LOG);
                     let scenarios = names.into_iter().filter(|name| !APART.contains(name));
                     options.scenarios = scenarios.map(Scenario::named).collect::<Option<_>>()?;
                 }
                 "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
+                "--entries" => options.entries = value.parse().ok().filter(|entries| *entries > 0)?,
                 "--seconds" => options.seconds = value.parse().ok().filter(|seconds| *seconds > 0)?,
                 _ => return None,
             }
@@ -113,6 +126,7 @@ mod tests {
             bodies: false,
             keys: false,
             backup: false,
+            log: false,
             ..Options::default()
         };
         let scenarios = vec![Scenario::Note, Scenario::Pupil];
@@ -122,13 +136,21 @@ mod tests {
         assert_eq!(read("--only logins"), Some(Options { logins: true, ..nothing() }));
         assert_eq!(read("--only bodies,logins"), Some(Options { bodies: true, logins: true, ..nothing() }));
         assert_eq!(read("--only backup,keys"), Some(Options { backup: true, keys: true, ..nothing() }));
+        let thousand = Options { log: true, entries: 1000, ..nothing() };
+        assert_eq!(read("--only log --entries 1000"), Some(thousand));
     }
 
     #[test]
     fn nothing_else_is_read() {
-        for wrong in
-            ["--only", "--only walk", "--rounds 0", "--seconds x", "--rounds 10 --seconds 60", "pupil"]
-        {
+        for wrong in [
+            "--only",
+            "--only walk",
+            "--entries 0",
+            "--rounds 0",
+            "--seconds x",
+            "--rounds 10 --seconds 60",
+            "pupil",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

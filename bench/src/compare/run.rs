@@ -41,6 +41,9 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     }
 }
 
+/// One school, whose log is long.
+const ONE_SCHOOL: Size = [1, 10, 25];
+
 /// What a comparison goes by.
 struct Bench<'a> {
     options: &'a Options,
@@ -59,6 +62,9 @@ impl Bench<'_> {
         }
         if self.options.backup {
             self.backup()?;
+        }
+        if self.options.log {
+            is_reached &= self.log()?;
         }
         let options = self.options;
         if options.scenarios.is_empty() && !options.logins && !options.bodies {
@@ -96,6 +102,18 @@ impl Bench<'_> {
         let fill = |new: &Path| operation::fill(&self.programs, new, self.stop);
         let folder = self.databases.of_size(&self.programs, "ours-gigabyte", TEN_THOUSAND, fill)?;
         operation::backup(&self.programs, &folder, self.stop)
+    }
+
+    /// Measures an audit log: one that is taken along and checked, and questions to one ten times as long.
+    fn log(&self) -> Result<bool, Error> {
+        let mut is_reached = true;
+        for (entries, is_taken_along) in [(self.options.entries, true), (self.options.entries * 10, false)] {
+            let fill = |new: &Path| operation::fill_log(&self.programs, new, entries, self.stop);
+            let name = format!("ours-log-{entries}");
+            let folder = self.databases.of_size(&self.programs, &name, ONE_SCHOOL, fill)?;
+            is_reached &= operation::log(&self.programs, &folder, entries, is_taken_along, self.stop)?;
+        }
+        Ok(is_reached)
     }
 
     /// Measures the scenarios beside another build of ours.

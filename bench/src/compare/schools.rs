@@ -61,6 +61,11 @@ pub(super) fn some_of_ours(
     institutions.map(|number| Client::log_in(address, number)?.school()).collect()
 }
 
+/// The access token of the administrator of an institution of ours.
+pub(super) fn administrator_of_ours(address: &str, institution: u64) -> Result<String, Error> {
+    Ok(Client::log_in_as("administrator", address, institution)?.token)
+}
+
 /// The mail domain of an institution of the demo.
 pub(super) fn domain(institution: u64) -> String {
     match institution {
@@ -96,7 +101,11 @@ struct Client<'a> {
 
 impl<'a> Client<'a> {
     fn log_in(address: &'a str, institution: u64) -> Result<Self, Error> {
-        let email = format!("teacher@{}", domain(institution));
+        Self::log_in_as("teacher", address, institution)
+    }
+
+    fn log_in_as(function: &str, address: &'a str, institution: u64) -> Result<Self, Error> {
+        let email = format!("{function}@{}", domain(institution));
         let credentials = serde_json::json!({ "email": email, "password": PASSWORD });
         let mut reply = ureq::post(format!("{address}/v1/sessions"))
             .send_json(credentials)
@@ -137,7 +146,7 @@ pub(super) fn get(address: &str, path: &str, token: &str) -> Result<Response<Bod
         .map_err(|error| Error::of(path, error))
 }
 
-fn read<T: DeserializeOwned>(what: &str, reply: &mut Response<Body>) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(what: &str, reply: &mut Response<Body>) -> Result<T, Error> {
     reply.body_mut().read_json().map_err(|error| Error::of(what, error))
 }
 

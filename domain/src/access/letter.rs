@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::incidents::IncidentNews;
 use crate::institutions::administrator_recovery::RecoveryKind;
 use crate::support::SupportKind;
 
@@ -98,6 +99,13 @@ pub enum LetterContent {
         firm: String,
         /// The last day to object, in Amsterdam.
         until: Date,
+    },
+    /// Something about a security incident of the institution (C124, C125, C131).
+    IncidentTold {
+        /// What.
+        news: IncidentNews,
+        /// Until when the authority is to be notified, in UTC, if it may have to be.
+        deadline: Option<Timestamp>,
     },
 }
 

@@ -77,8 +77,18 @@ code_list! {
         ForcedProcessings = "forced-processings",
         /// The institution's audit log (C048, C089, C090).
         AuditLog = "audit-log",
+        /// The clauses of the contracts, with their state and their proof.
+        Compliance = "compliance",
+        /// Programs of the institution that are told of events (C124).
+        Webhooks = "webhooks",
+        /// Security incidents of the institution, and what was done about them (C122–C133).
+        Incidents = "incidents",
+        /// What the processor reports to the institutions that it happened to (C122, C131).
+        IncidentCases = "incident-cases",
         /// Whom an account, a session, a token or an address touched, worked out from the log (C035, C126).
         Exposures = "exposures",
+        /// Audits of the processor (C092–C095).
+        Audits = "audits",
         /// Reviews of the institution's audit log (C090).
         LogReviews = "log-reviews",
         /// What was released to third parties (C046, C047).

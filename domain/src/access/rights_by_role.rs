@@ -13,6 +13,8 @@ const READ_EXPORT: &[Action] = &[Action::Read, Action::Export];
 const READ_CREATE: &[Action] = &[Action::Read, Action::Create];
 const READ_CREATE_DELETE: &[Action] = &[Action::Read, Action::Create, Action::Delete];
 const READ_CREATE_CHANGE: &[Action] = &[Action::Read, Action::Create, Action::Change];
+const READ_CREATE_CHANGE_EXPORT: &[Action] = &[Action::Read, Action::Create, Action::Change, Action::Export];
+const READ_CHANGE_EXPORT: &[Action] = &[Action::Read, Action::Change, Action::Export];
 const READ_CHANGE: &[Action] = &[Action::Read, Action::Change];
 const READ_CHANGE_DELETE: &[Action] = &[Action::Read, Action::Change, Action::Delete];
 const READ_DELETE: &[Action] = &[Action::Read, Action::Delete];
@@ -76,7 +78,11 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (ExtraProcessings, READ_CHANGE, Institution),
             (ForcedProcessings, READ, Institution),
             (AuditLog, READ_EXPORT, Institution),
+            (Compliance, READ, Institution),
+            (Webhooks, ALL_BUT_EXPORT, Institution),
+            (Incidents, READ_CREATE_CHANGE_EXPORT, Institution),
             (Exposures, READ, Institution),
+            (Audits, READ_CREATE_CHANGE, Institution),
             (LogReviews, READ_CREATE, Institution),
             (Disclosures, READ_CREATE, Institution),
         ],
@@ -88,6 +94,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
@@ -97,6 +104,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ_EXPORT, Institution),
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         Management => &[
             (Licences, READ, Institution),
@@ -107,12 +115,14 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (SupportRequests, READ_CREATE_DELETE, Institution),
             (Locations, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, Institution),
         ],
         QualityOfficer => &[
             (Groups, READ, Institution),
             (Pupils, READ, Institution),
             (Overviews, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
@@ -122,6 +132,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
+            (Incidents, READ_CREATE, OwnGroups),
         ],
     }
 }
@@ -148,6 +159,8 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Instructions, READ_CHANGE, Platform),
             (ExtraProcessings, READ, Platform),
             (ForcedProcessings, READ_CREATE, Platform),
+            (Compliance, READ_CREATE, Platform),
+            (Audits, READ_CHANGE, Platform),
             (Disclosures, READ_CREATE, Platform),
         ],
         Adviser => &[
@@ -166,6 +179,7 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (Contacts, READ, Platform),
             (AdministratorRecoveries, ALL_BUT_EXPORT, Platform),
             (SupportSessions, READ_CREATE_DELETE, Platform),
+            (IncidentCases, READ_CREATE, Platform),
         ],
         PlatformAdministrator => &[
             (Institutions, READ_CREATE_CHANGE, Platform),
@@ -180,6 +194,10 @@ const fn at_the_processor(function: ProcessorFunction) -> &'static [Grant] {
             (ForcedProcessings, READ_CREATE, Platform),
             (Subprocessors, READ_CREATE_DELETE, Platform),
             (InstitutionEndings, READ_CHANGE, Platform),
+            (Compliance, READ_CREATE, Platform),
+            (Audits, READ_CHANGE, Platform),
+            (Incidents, READ_CHANGE_EXPORT, Platform),
+            (IncidentCases, READ_CREATE_CHANGE, Platform),
             (Exposures, READ, Platform),
             (Disclosures, READ_CREATE, Platform),
         ],

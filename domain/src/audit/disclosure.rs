@@ -160,8 +160,8 @@ impl Disclosure {
             let detail = "must name whom it is about: children, users or everybody";
             refusals.refuse("pupil_ids", Refusal::new("empty", detail));
         }
-        let pupils: Vec<_> = self.pupils.iter().map(|id| id.as_uuid()).collect();
-        let users: Vec<_> = self.users.iter().map(|id| id.as_uuid()).collect();
+        let pupils: Vec<_> = self.pupils.iter().map(PupilId::as_uuid).collect();
+        let users: Vec<_> = self.users.iter().map(UserId::as_uuid).collect();
         for (field, ids) in [("pupil_ids", pupils), ("user_ids", users)] {
             if ids.len() > MOST_PEOPLE {
                 let detail = format!("must name at most {MOST_PEOPLE}");

@@ -115,6 +115,12 @@ code_list! {
         Disclosure = "disclosure",
         /// A look through the log, on record.
         LogReview = "log-review",
+        /// A program of the institution that is told of events.
+        WebhookEndpoint = "webhook-endpoint",
+        /// A record of evidence that is kept outside the software.
+        EvidenceRecord = "evidence-record",
+        /// An audit of the processor that the institution asked for.
+        Audit = "audit",
     }
 }
 
@@ -337,6 +343,9 @@ mod tests {
             "incident",
             "disclosure",
             "log-review",
+            "webhook-endpoint",
+            "evidence-record",
+            "audit",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

@@ -13,3 +13,4 @@ pub mod licence_state;
 pub mod location;
 pub mod organisation;
 pub mod service;
+pub mod webhook;

@@ -19,5 +19,7 @@ code_list! {
         RowForged = "row-forged",
         /// The platform administrator looks into the institution in an emergency (C013).
         EmergencyAccess = "emergency-access",
+        /// The audit log of the institution is not what the service signed of it (C090).
+        LogAltered = "audit-log-altered",
     }
 }

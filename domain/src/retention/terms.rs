@@ -29,6 +29,9 @@ pub const PERSON: Months = Months(12);
 /// Confidentiality statements: after the name of who signed ended. A claim for a breach of secrecy lapses after five
 /// years (Burgerlijk Wetboek, article 3:310), of which the name was there for one.
 pub const STATEMENT: Months = Months(48);
+/// The texts of an incident: after what was added to it last. A claim lapses after five years (Burgerlijk Wetboek, article
+/// 3:310), and so does the power to fine (Algemene wet bestuursrecht, article 5:45).
+pub const INCIDENT: Months = Months(60);
 
 /// A term in calendar months in Amsterdam.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

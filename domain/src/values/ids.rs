@@ -150,6 +150,20 @@ id! {
     InstructionId
     /// A processing that a law forced upon the processor.
     ForcedProcessingId
+    /// A program of an institution that is told of events.
+    WebhookEndpointId
+    /// A message to such a program.
+    WebhookDeliveryId
+    /// A security incident of one institution, which may be a datalek.
+    IncidentId
+    /// What happened to several institutions at once: an incident of each.
+    IncidentCaseId
+    /// What was added to an incident.
+    IncidentRecordId
+    /// A record of evidence that is kept outside the software.
+    EvidenceRecordId
+    /// An audit of the processor that an institution asked for.
+    AuditId
     /// A review of an institution's log.
     LogReviewId
     /// Something that was released to a third party.

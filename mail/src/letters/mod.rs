@@ -5,6 +5,7 @@ mod backup_failed;
 mod change_proposed;
 mod coupling_proposed;
 mod destroyed;
+mod incident_told;
 mod join_institution;
 mod licence_cancelled;
 mod password_expires;
@@ -18,6 +19,7 @@ mod support_begun;
 mod tests {
     use std::collections::BTreeSet;
 
+    use groeilijn_domain::incidents::IncidentNews;
     use groeilijn_domain::institutions::administrator_recovery::RecoveryKind;
     use groeilijn_domain::support::SupportKind;
     use groeilijn_domain::values::email::EmailAddress;
@@ -85,6 +87,8 @@ mod tests {
                 "Hosting\nhttps:elders.example",
                 Date::constant(2026, 12, 1),
             ),
+            Letter::incident_told(Uuid::nil(), to(), "Fien", IncidentNews::HighRisk, Some(moments.0)),
+            Letter::incident_told(Uuid::nil(), to(), "Fien", IncidentNews::Reported, None),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);
@@ -99,6 +103,8 @@ mod tests {
         assert!(letters[6].text.contains("\n\nVoortaan ook\nde thuistaal.\n\n"));
         assert!(letters[8].text.contains("De laatste dag is donderdag 31 december 2026."));
         assert!(letters[10].text.contains("tot en met dinsdag 1 december 2026."));
+        assert!(letters[11].text.contains("tot zondag 29 maart 2026 om 1.30 uur."));
+        assert!(!letters[12].text.contains("Autoriteit"));
     }
 
     #[test]

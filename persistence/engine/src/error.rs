@@ -2,6 +2,7 @@
 
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 
+use crate::audit::mismatch::Mismatch;
 use crate::columns::Malformed;
 use crate::database::outage::{Outage, Passing, is_constraint, passing};
 
@@ -46,6 +47,9 @@ pub enum Error {
     /// A stored value does not decrypt: it was altered or moved, or its key is not there.
     #[error("a value of {0} cannot be read")]
     Unreadable(&'static str),
+    /// The audit log of an institution is not what the service signed of it.
+    #[error("the audit log was altered: {0}")]
+    LogAltered(Mismatch),
     /// One part of the installation cannot be used.
     #[error("{1}")]
     Part(Part, Box<Self>),

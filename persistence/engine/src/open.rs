@@ -186,6 +186,18 @@ impl Engine {
         open_keys(options, root, environment)?.system().rotate_certificate_key().await
     }
 
+    /// Makes a new key to sign checkpoints of audit logs with ([`crate::keys::SystemKeys::rotate_checkpoint_key`]).
+    ///
+    /// # Errors
+    /// When the key store cannot be opened or written.
+    pub async fn rotate_checkpoint_key(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<()> {
+        open_keys(options, root, environment)?.system().rotate_checkpoint_key().await
+    }
+
     /// Makes the key store what the second one is, when it was lost or put back from before. What was destroyed in
     /// either is destroyed in both, also when this is refused.
     ///

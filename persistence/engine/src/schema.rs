@@ -26,6 +26,31 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::columns::{InstitutionId, Moment};
+
+    audit_checkpoint (institution_id, size) {
+        institution_id -> InstitutionId,
+        size -> BigInt,
+        root -> Binary,
+        signed_at -> Moment,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::columns::InstitutionId;
+
+    audit_tile (institution_id, level, number) {
+        institution_id -> InstitutionId,
+        level -> Integer,
+        number -> BigInt,
+        root -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::columns::{AnyId, InstitutionId};
 
     audit_object (institution_id, block, kind, object_id, sequence) {

@@ -77,8 +77,8 @@ impl From<&Disclosure> for Content {
             recipient: of.recipient.as_str().to_owned(),
             what: of.what.as_str().to_owned(),
             classes: of.classes.clone(),
-            pupils: of.pupils.iter().map(|id| id.as_uuid()).collect(),
-            users: of.users.iter().map(|id| id.as_uuid()).collect(),
+            pupils: of.pupils.iter().map(PupilId::as_uuid).collect(),
+            users: of.users.iter().map(UserId::as_uuid).collect(),
             everybody: of.everybody,
             order: kept(of.order.as_ref()),
             necessity: kept(of.necessity.as_ref()),
@@ -139,7 +139,7 @@ impl TenantReader<'_> {
             |row: &DisclosureRow| row.id,
             |reader, row| {
                 let id = row.id;
-                let opened = reader.open_disclosure(row);
+                let opened = reader.open_disclosure(&row);
                 reader.readable(id, opened)
             },
         )
@@ -156,10 +156,10 @@ impl TenantReader<'_> {
             .select(columns::<DisclosureRow>())
             .first(self.connection)
             .optional()?;
-        self.open_disclosure(row.ok_or(Error::NotFound)?)
+        self.open_disclosure(&row.ok_or(Error::NotFound)?)
     }
 
-    fn open_disclosure(&mut self, row: DisclosureRow) -> Result<StoredDisclosure> {
+    fn open_disclosure(&mut self, row: &DisclosureRow) -> Result<StoredDisclosure> {
         let mut opener = self.opener(TABLE, row.id.as_uuid(), self.shared_owner());
         let content: Content = opener.json("content", &row.content)?;
         let fields = content.read(row.ground, row.disclosed_at);

@@ -81,7 +81,7 @@ impl TenantReader<'_> {
             |row: &ReviewRow| row.id,
             |reader, row| {
                 let id = row.id;
-                let opened = reader.open_review(row);
+                let opened = reader.open_review(&row);
                 reader.readable(id, opened)
             },
         )
@@ -98,7 +98,7 @@ impl TenantReader<'_> {
             .select(columns::<ReviewRow>())
             .first(self.connection)
             .optional()?;
-        self.open_review(row.ok_or(Error::NotFound)?)
+        self.open_review(&row.ok_or(Error::NotFound)?)
     }
 
     /// When the next review is due, and up to when the log was reviewed, in UTC.
@@ -123,7 +123,7 @@ impl TenantReader<'_> {
             .optional()?)
     }
 
-    fn open_review(&mut self, row: ReviewRow) -> Result<StoredLogReview> {
+    fn open_review(&mut self, row: &ReviewRow) -> Result<StoredLogReview> {
         let mut opener = self.opener(TABLE, row.id.as_uuid(), self.shared_owner());
         let findings = opener.required_kept("findings", &row.findings, FreeText::kept)?;
         self.touch(ObjectKind::LogReview, row.id.as_uuid());

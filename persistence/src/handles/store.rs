@@ -66,6 +66,18 @@ impl Store {
         Engine::rotate_certificate_key(options, root, environment).await
     }
 
+    /// Makes a new key to sign checkpoints of audit logs with.
+    ///
+    /// # Errors
+    /// As [`Engine::rotate_checkpoint_key`].
+    pub async fn rotate_checkpoint_key(
+        options: &StoreOptions,
+        root: Arc<dyn RootKey>,
+        environment: &Environment,
+    ) -> Result<()> {
+        Engine::rotate_checkpoint_key(options, root, environment).await
+    }
+
     /// Makes the key store what the second one is. Gives what was done.
     ///
     /// # Errors

@@ -193,6 +193,11 @@ impl Tenant {
         self.record(Vec::new(), Outcome::Success).await
     }
 
+    /// Puts on record what the actor did with these objects, where that changed nothing and is no read.
+    pub(crate) async fn record_success(&self, objects: Vec<Object>) -> Result<()> {
+        self.record(objects, Outcome::Success).await
+    }
+
     async fn record(&self, objects: Vec<Object>, outcome: Outcome) -> Result<()> {
         let entry = self.store.entry(self.institution, &self.context, objects, outcome)?;
         self.store.data().writer().record(vec![entry]).await

@@ -76,7 +76,7 @@ fn load(connection: &mut AnyConnection, id: InstitutionId) -> Result<StoredInsti
     row.read(connection)
 }
 
-pub(super) fn load_domains(connection: &mut AnyConnection, id: InstitutionId) -> Result<Vec<MailDomain>> {
+pub(crate) fn load_domains(connection: &mut AnyConnection, id: InstitutionId) -> Result<Vec<MailDomain>> {
     Ok(institution_domain::table
         .filter(institution_domain::institution_id.is(id))
         .order(institution_domain::domain)

@@ -15,3 +15,4 @@ pub mod location;
 pub mod organisation;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;
+pub mod webhook;

@@ -12,7 +12,8 @@ use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
 use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
 
-id_columns! { ContactPersonId ForcedProcessingId InstructionId OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId }
+id_columns! { ContactPersonId ForcedProcessingId InstructionId OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId
+WebhookEndpointId WebhookDeliveryId }
 
 code_columns! {
     ExtraProcessing: institutions::instruction::ExtraProcessing,
@@ -23,6 +24,8 @@ code_columns! {
     DocumentLanguage: institutions::contract_document::DocumentLanguage,
     InstitutionKind: institutions::institution::InstitutionKind,
     LicenceState: institutions::licence::LicenceState,
+    WebhookEvent: institutions::webhook::WebhookEvent,
+    DeliveryState: institutions::webhook::DeliveryState,
 }
 
 parsed_columns! {
@@ -36,6 +39,8 @@ list_columns! {
     Networks: NetworkList, Network::to_string, |network| Network::parse(network).ok();
     Products: BTreeSet<Product>, |product| product.code(), Product::from_code;
     Services: BTreeSet<Service>, |service| service.code(), Service::from_code;
+    WebhookEvents: BTreeSet<institutions::webhook::WebhookEvent>, |event| event.code(),
+        institutions::webhook::WebhookEvent::from_code;
 }
 
 /// Networks in a column: [`diesel::Queryable`] lets nobody else say how a `Vec` is read.
@@ -273,6 +278,45 @@ diesel::table! {
         processing -> ExtraProcessing,
         switched_on_by -> UserId,
         switched_on_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{WebhookEndpointId, WebhookEvents};
+
+    webhook_endpoint (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> WebhookEndpointId,
+        address -> Binary,
+        secret -> Binary,
+        events -> WebhookEvents,
+        made_by -> UserId,
+        made_at -> Moment,
+        ended_by -> Nullable<UserId>,
+        ended_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{AnyId, InstitutionId, Moment};
+    use super::{DeliveryState, WebhookDeliveryId, WebhookEndpointId, WebhookEvent};
+
+    webhook_delivery (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> WebhookDeliveryId,
+        endpoint_id -> WebhookEndpointId,
+        event -> WebhookEvent,
+        subject_id -> AnyId,
+        occurred_at -> Moment,
+        state -> DeliveryState,
+        attempts -> Integer,
+        due_at -> Moment,
+        lease_until -> Moment,
+        tried_at -> Nullable<Moment>,
+        status -> Nullable<Integer>,
     }
 }
 

@@ -118,18 +118,27 @@ impl Store {
     pub async fn tell_platform_administrators(&self, content: LetterContent) -> Result<()> {
         let store = self.clone();
         let write = move |connection: &mut AnyConnection, _: &mut _| {
-            let staff = PlatformReader { connection, store: &store }.processor_staff(None, i64::MAX)?;
-            let function = ProcessorFunction::PlatformAdministrator;
-            let told = |one: &StoredProcessorStaff| {
-                one.fields.function == function && one.state == AccountState::Active
-            };
-            for one in staff.into_iter().filter(told) {
-                letter::queue(connection, &store, Person { user: one.id, institution: None }, &content)?;
-            }
-            Ok(())
+            write_to_platform_administrators(connection, &store, &content)
         };
         self.data().writer().run(write).await
     }
+}
+
+/// Leaves a letter to every platform administrator who can log in, when this transaction is committed. One whose row cannot
+/// be read gets none.
+pub(crate) fn write_to_platform_administrators(
+    connection: &mut AnyConnection,
+    store: &Store,
+    content: &LetterContent,
+) -> Result<()> {
+    let staff = PlatformReader { connection, store }.processor_staff(None, i64::MAX)?;
+    let function = ProcessorFunction::PlatformAdministrator;
+    let told =
+        |one: &StoredProcessorStaff| one.fields.function == function && one.state == AccountState::Active;
+    for one in staff.into_iter().filter(told) {
+        letter::queue(connection, store, Person { user: one.id, institution: None }, content)?;
+    }
+    Ok(())
 }
 
 impl PlatformReader<'_> {

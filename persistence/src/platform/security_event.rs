@@ -97,6 +97,21 @@ pub(crate) fn count(
     Ok(i64::try_from(counted).unwrap_or(i64::MAX))
 }
 
+/// Whether something of a kind happened to an institution, or to none in particular, after `since`.
+pub(crate) fn happened_to(
+    connection: &mut AnyConnection,
+    kind: SecurityEventKind,
+    institution: Option<InstitutionId>,
+    since: Timestamp,
+) -> Result<bool> {
+    let happened: Vec<Option<InstitutionId>> = security_event::table
+        .filter(security_event::kind.is(kind))
+        .filter(security_event::occurred_at.after(since))
+        .select(security_event::institution_id)
+        .load(connection)?;
+    Ok(happened.contains(&institution))
+}
+
 impl PlatformWriter<'_> {
     /// Keeps that something happened which may be an attack, from the address of the present request.
     pub(crate) fn raise_event(&mut self, kind: SecurityEventKind, actor: Actor) -> Result<()> {

@@ -23,7 +23,7 @@ type PlacementRow = (PupilId, Date, Option<Date>, SchoolYear);
 
 impl TenantReader<'_> {
     /// What the terms of the institution depend on.
-    pub(super) fn institution_facts(&mut self) -> Result<InstitutionFacts> {
+    pub(crate) fn institution_facts(&mut self) -> Result<InstitutionFacts> {
         self.institution_facts_if(None)
     }
 
@@ -42,7 +42,7 @@ impl TenantReader<'_> {
 
     /// What the terms of the institution's children depend on, in the order of their ids. Those whose destruction began
     /// are not among them.
-    pub(super) fn pupil_facts(&mut self) -> Result<Vec<PupilFacts>> {
+    pub(crate) fn pupil_facts(&mut self) -> Result<Vec<PupilFacts>> {
         let institution = self.institution();
         let pupils: Vec<PupilRow> = pupil::table
             .filter(pupil::institution_id.is(institution))

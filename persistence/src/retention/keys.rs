@@ -6,12 +6,13 @@ use jiff::Timestamp;
 
 use crate::access::key_owner::{PERSON, USER};
 use crate::handles::store::Store;
+use crate::incidents::key_owner::INCIDENT;
 use crate::institutions::key_owner::CONTACT_PERSON;
 use crate::platform::key_owner::STAFF;
 use crate::support::key_owner::SUPPORT_REQUEST;
 
 /// Whose keys end with them.
-static KINDS: [&KeyKind; 5] = [&USER, &PERSON, &STAFF, &SUPPORT_REQUEST, &CONTACT_PERSON];
+static KINDS: [&KeyKind; 6] = [&USER, &PERSON, &STAFF, &SUPPORT_REQUEST, &CONTACT_PERSON, &INCIDENT];
 
 impl Store {
     /// Destroys the keys whose time has come at the moment `now`. What cannot be destroyed is left for the next time.

@@ -116,7 +116,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 29] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 31] = [
     "import_part",
     "import",
     "registration_version",
@@ -142,6 +142,8 @@ const TABLES_OF_AN_INSTITUTION: [&str; 29] = [
     "institution_domain",
     "subprocessor_objection",
     "transfer_consent",
+    "webhook_delivery",
+    "webhook_endpoint",
     "extra_processing",
     "instruction",
     "contact_person",

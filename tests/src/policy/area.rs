@@ -18,13 +18,17 @@ pub enum Area {
     Retention,
     /// The audit log of an institution.
     Audit,
+    /// Security incidents and datalekken.
+    Incidents,
     /// The processor's own staff, and what may be an attack.
     Platform,
+    /// The clauses of the contracts.
+    Evidence,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Access,
         Self::Children,
         Self::Institutions,
@@ -32,6 +36,8 @@ impl Area {
         Self::Retention,
         Self::Platform,
         Self::Audit,
+        Self::Evidence,
+        Self::Incidents,
     ];
 
     /// The area of an operation, which follows from its tag; `None` when it has another one.
@@ -49,7 +55,9 @@ impl Area {
             Self::Support => "support",
             Self::Retention => "retention",
             Self::Audit => "audit",
+            Self::Incidents => "incidents",
             Self::Platform => "platform",
+            Self::Evidence => "evidence",
         }
     }
 }

@@ -85,7 +85,7 @@ impl Reach {
         match (part, scope) {
             (_, None) => Self::Nothing,
             (Part::Account | Part::Credentials | Part::SupportConsents, Some(_)) => Self::OwnAccount,
-            (Part::SupportRequests, Some(Scope::OwnGroups)) => Self::OwnAccount,
+            (Part::SupportRequests | Part::Incidents, Some(Scope::OwnGroups)) => Self::OwnAccount,
             (_, Some(Scope::OwnGroups)) => Self::OwnGroups,
             (_, Some(Scope::Institution)) => Self::Institution,
             (_, Some(Scope::Platform)) => Self::Platform,

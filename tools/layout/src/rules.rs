@@ -12,8 +12,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("engine", &["domain"]),
     ("mail", &["domain"]),
     ("vault", &["engine"]),
+    ("webhook", &["domain"]),
     ("persistence", &["domain", "engine"]),
-    ("api", &["domain", "mail", "persistence", "vault"]),
+    ("api", &["domain", "mail", "persistence", "vault", "webhook"]),
     ("tests", &["api", "domain", "engine", "mail", "persistence"]),
     // The floor must stay bare: what it shares with the service would not be measured.
     ("bench", &["domain"]),
@@ -33,6 +34,7 @@ const RESOURCES: &[&str] = &[
     "framework",
     "group",
     "import",
+    "incident",
     "invitation",
     "judgement",
     "licence",
@@ -51,7 +53,8 @@ const RESOURCES: &[&str] = &[
 ];
 
 /// The areas of the domain, which hold the resources.
-const AREAS: &[&str] = &["access", "children", "institutions", "platform", "retention", "support"];
+const AREAS: &[&str] =
+    &["access", "children", "incidents", "institutions", "platform", "retention", "support"];
 
 /// Names that the engine may have all the same, each with the reason.
 const ALLOWED: &[(&str, &str)] = &[

@@ -35,6 +35,9 @@ types_of! {
     LicenceHolders Locations ContractDocuments AdministratorRecoveries
     Retention Destructions
     Subprocessors InstitutionEndings ContactPersons ProcessorContactPersons Instructions ExtraProcessings ForcedProcessings AuditLog
+    Compliance Audits
+    Webhooks
+    Incidents IncidentCases
     Exposures LogReviews Disclosures
 }
 

@@ -71,13 +71,14 @@ request_body! {
     pub struct UserCreation {
         /// First name. For showing colleagues who wrote what; never for anything outside the institution.
         first_name: NamePart,
-        /// Tussenvoegsel, such as "van der".
+        /// Tussenvoegsel, such as "van der". For writing her name rightly; never for anything else.
         infix: Option<Infix>,
-        /// Last name without the tussenvoegsel.
+        /// Last name without the tussenvoegsel. For showing colleagues who wrote what; never for anything outside the institution.
         last_name: NamePart,
-        /// For addressing the user rightly.
+        /// For addressing the user rightly; never for comparing users.
         gender: Gender,
-        /// The address to log in with, on a domain of the institution (C055); never for marketing.
+        /// The address to log in with, on a domain of the institution (C055). For that, and for letters about the account; never for
+        /// marketing.
         email: EmailAddress,
         /// What the user does at the institution (C005); it decides what she may do.
         function: Function,

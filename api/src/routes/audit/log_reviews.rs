@@ -144,6 +144,7 @@ async fn record_log_review(
 async fn read_log_review_duty(
     access: Access<part::LogReviews, action::Read, OperateService>,
 ) -> Result<Shown<LogReviewDuty>, Problem> {
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
     let (duty, reviewed_until) = access.tenant()?.read(Cost::Rows, |reader| reader.log_review_duty()).await?;
     let (next_due_on, overdue) = (duty.next_due_on, duty.overdue);
     reply::view(&LogReviewDuty { next_due_on, overdue, reviewed_until })

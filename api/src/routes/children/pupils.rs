@@ -75,24 +75,27 @@ request_body! {
         id: Option<PupilId>,
         /// The name by which the child is called. For recognising it; never for anything but its development.
         first_name: NamePart,
-        /// Tussenvoegsel, such as "van der".
+        /// Tussenvoegsel, such as "van der". For writing her name rightly; never to sort by descent.
         infix: Option<Infix>,
-        /// Last name without the tussenvoegsel. For recognising the child.
+        /// Last name without the tussenvoegsel. For recognising the child; never shown to staff of the processor outside a support session.
         last_name: NamePart,
         /// For addressing the child rightly; never for comparing children.
         gender: Gender,
         /// The language spoken at home, as an ISO 639 code. For understanding language development; never for
         /// deriving origin.
         home_language: Option<HomeLanguage>,
-        /// The day of birth. For the age in months that development is held against.
+        /// The day of birth. For the age in months that development is held against; never to reckon with
+        /// anything else.
         birth_date: Date,
-        /// Whether the child takes part in early childhood education (VVE). For accounting for that programme.
+        /// Whether the child takes part in early childhood education (VVE). For accounting for that programme;
+        /// never for judging the child.
         vve: Option<bool>,
-        /// How many day-parts a week the child is present, 0 to 14. For judging how much could be observed.
+        /// How many day-parts a week the child is present, 0 to 14. For judging how much could be observed;
+        /// never for attendance or invoices.
         day_parts_per_week: Option<u8> = within(0, MAX_DAY_PARTS.into()),
         /// Particulars in free text. For what a professional must know; never shown to the processor.
         particulars: Option<FreeText>,
-        /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; a BSN is refused.
+        /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; never a BSN.
         eck_id: Option<EckId>,
         /// The group that the child is placed in.
         group_id: Option<GroupId>,

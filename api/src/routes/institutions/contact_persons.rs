@@ -61,13 +61,13 @@ operations! {
 request_body! {
     /// A contact person to be registered.
     pub struct ContactPersonCreation {
-        /// First name.
+        /// First name. For knowing who speaks for the party; never to give her access.
         first_name: NamePart,
-        /// Tussenvoegsel, such as "van der".
+        /// Tussenvoegsel, such as "van der". For writing her name rightly; never for anything else.
         infix: Option<Infix>,
-        /// Last name without the tussenvoegsel.
+        /// Last name without the tussenvoegsel. For knowing who speaks for the party; never to give her access.
         last_name: NamePart,
-        /// Where she is written to about the contract; for nothing else.
+        /// Where she is written to. For what concerns the contract; never for marketing.
         email: EmailAddress,
     }
 

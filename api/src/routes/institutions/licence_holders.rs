@@ -50,15 +50,15 @@ operations! {
 request_body! {
     /// With whom a licence was agreed: exactly the fields of the contract (C021).
     pub struct LicenceHolderCreation {
-        /// First name.
+        /// First name. For knowing who agreed to the licence; never shown to users.
         first_name: NamePart,
-        /// Tussenvoegsel, such as "van der".
+        /// Tussenvoegsel, such as "van der". For writing her name rightly; never for anything else.
         infix: Option<Infix>,
-        /// Last name without the tussenvoegsel.
+        /// Last name without the tussenvoegsel. For knowing who agreed to the licence; never shown to users.
         last_name: NamePart,
         /// Where letters on paper reach her. For what is agreed in writing, never to tell her anything else.
         address: Label,
-        /// Where letters reach her, on any domain. To check that a request in her name is hers.
+        /// Where letters reach her, on any domain. For checking that a request in her name is hers; never to log in with.
         email: EmailAddress,
     }
 

@@ -14,3 +14,4 @@ pub mod licences;
 pub mod locations;
 pub mod organisations;
 pub(super) mod reach;
+pub mod webhook_endpoints;

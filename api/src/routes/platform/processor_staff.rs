@@ -73,13 +73,13 @@ operations! {
 request_body! {
     /// A member of the processor's staff to be entered.
     pub struct ProcessorStaffCreation {
-        /// First name.
+        /// First name. For telling institutions who looked at what; never for anything else.
         first_name: NamePart,
-        /// Tussenvoegsel, such as "van der".
+        /// Tussenvoegsel, such as "van der". For writing a name rightly; never for anything else.
         infix: Option<Infix>,
-        /// Last name without the tussenvoegsel.
+        /// Last name without the tussenvoegsel. For telling institutions who looked at what; never for anything else.
         last_name: NamePart,
-        /// The address to log in with: personal, never shared (C069).
+        /// The address to log in with. For that, and for letters about the account: personal, never shared (C069).
         email: EmailAddress,
         /// What they do; it decides what they see (C008–C013).
         function: ProcessorFunction,

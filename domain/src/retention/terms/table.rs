@@ -3,8 +3,8 @@
 use super::EndedBy::{Destruction, Forgetting, Jobs, Letters, Operation, Rotation, SchoolFiles, Terms};
 use super::Kept::{AboutNobody, AtOnce, Days, For, Grace, Hours, Minutes};
 use super::{
-    API_TOKEN, AUDIT_BODY, EndedBy, IMPORT, INVITATION, Kept, Months, PERSON, SECURITY_EVENT, STATEMENT,
-    SUPPORT, TermRow,
+    API_TOKEN, AUDIT_BODY, EndedBy, IMPORT, INCIDENT, INVITATION, Kept, Months, PERSON, SECURITY_EVENT,
+    STATEMENT, SUPPORT, TermRow,
 };
 
 /// What the term of a child counts from.
@@ -284,6 +284,22 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row("audit_object", "", For(AUDIT_BODY), "the entry", "C089; GDPR 5(2)", Terms),
+    row(
+        "audit_checkpoint",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it proves the log, and holds hashes alone",
+        Operation,
+    ),
+    row(
+        "audit_tile",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it proves the log, and holds hashes alone",
+        Operation,
+    ),
     row("system_key", "", AboutNobody, "another takes its place", "GDPR 32", Rotation),
     row(
         "institution_key",
@@ -402,7 +418,64 @@ pub const TABLE: &[TermRow] = &[
         "C038",
         Operation,
     ),
+    row("webhook_endpoint", "", Grace, "the end of the contract", "C038, C124", Destruction),
+    row(
+        "webhook_delivery",
+        "",
+        Grace,
+        "the end of the contract",
+        "C124: it shows what the institution was told, and names nobody",
+        Destruction,
+    ),
     row("forced_processing", "", Grace, "the end of the contract", "C039", Destruction),
+    row(
+        "incident",
+        "texts",
+        For(INCIDENT),
+        "what was added to the incident last",
+        "C122; Burgerlijk Wetboek 3:310, Algemene wet bestuursrecht 5:45: five years for a claim and a fine",
+        Terms,
+    ),
+    row(
+        "incident",
+        "kinds, ids and times",
+        AboutNobody,
+        "the end of the service",
+        "C122: what stands in the register is never taken away",
+        Operation,
+    ),
+    row(
+        "incident_record",
+        "texts",
+        For(INCIDENT),
+        "what was added to the incident last",
+        "C122; Burgerlijk Wetboek 3:310, Algemene wet bestuursrecht 5:45: five years for a claim and a fine",
+        Terms,
+    ),
+    row(
+        "incident_record",
+        "kinds, ids and times",
+        AboutNobody,
+        "the end of the service",
+        "C122: what stands in the register is never taken away",
+        Operation,
+    ),
+    row(
+        "evidence_record",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C018, C082–C084: evidence, of which the document is kept elsewhere",
+        Operation,
+    ),
+    row(
+        "audit_stage",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C092–C095: evidence, of which the documents are kept elsewhere",
+        Operation,
+    ),
     row(
         "log_review",
         "findings",

@@ -1,5 +1,5 @@
 //! Keys that belong to no institution: the login index key, the keys that sign access tokens, those
-//! that prove rows, and those that sign certificates.
+//! that prove rows, and those that sign certificates and checkpoints of audit logs.
 
 use diesel::dsl::max;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -20,6 +20,7 @@ const LOGIN_INDEX: &str = "login-index";
 const TOKEN_SIGNING: &str = "token-signing";
 const ROW_PROOFS: &str = "row-proofs";
 const CERTIFICATES: &str = "certificates";
+const CHECKPOINTS: &str = "checkpoints";
 
 /// The level of these keys, as it is bound into what is wrapped.
 pub(crate) const SYSTEM: &str = "system";
@@ -93,7 +94,7 @@ impl KeyRing {
 impl SystemKeys<'_> {
     /// Makes the keys that a new installation needs, once.
     pub async fn create(&self) -> Result<()> {
-        for purpose in [LOGIN_INDEX, TOKEN_SIGNING, ROW_PROOFS, CERTIFICATES] {
+        for purpose in [LOGIN_INDEX, TOKEN_SIGNING, ROW_PROOFS, CERTIFICATES, CHECKPOINTS] {
             if self.keys(purpose).await?.is_empty() {
                 self.add(purpose).await?;
             }
@@ -154,16 +155,30 @@ impl SystemKeys<'_> {
     /// The keys that sign certificates, the newest last: that one signs. The others stay, for what they signed. A key store
     /// from before there were any gets one.
     pub async fn certificate_signers(&self) -> Result<Vec<Signer>> {
-        if self.keys(CERTIFICATES).await?.is_empty() {
-            self.add(CERTIFICATES).await?;
-        }
-        let keys = self.keys(CERTIFICATES).await?;
-        keys.iter().map(|(id, seed)| Signer::from_seed(hex::encode(id.as_bytes()), seed)).collect()
+        self.signers(CERTIFICATES).await
     }
 
     /// Makes a new key to sign certificates with.
     pub async fn rotate_certificate_key(&self) -> Result<()> {
         self.add(CERTIFICATES).await
+    }
+
+    /// The keys that sign checkpoints of audit logs, in the same way.
+    pub async fn checkpoint_signers(&self) -> Result<Vec<Signer>> {
+        self.signers(CHECKPOINTS).await
+    }
+
+    /// Makes a new key to sign checkpoints with.
+    pub async fn rotate_checkpoint_key(&self) -> Result<()> {
+        self.add(CHECKPOINTS).await
+    }
+
+    async fn signers(&self, purpose: &'static str) -> Result<Vec<Signer>> {
+        if self.keys(purpose).await?.is_empty() {
+            self.add(purpose).await?;
+        }
+        let keys = self.keys(purpose).await?;
+        keys.iter().map(|(id, seed)| Signer::from_seed(hex::encode(id.as_bytes()), seed)).collect()
     }
 
     async fn retire(&self, older: Vec<KeyId>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod children;
+mod incidents;
 mod institutions;
 mod log;
 mod retention;
@@ -10,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 42] = [
+pub static CATALOGUE: [&Resource; 44] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -49,6 +50,8 @@ pub static CATALOGUE: [&Resource; 42] = [
     &support::TRANSFER_CONSENTS,
     &retention::DESTRUCTIONS,
     &retention::DESTRUCTION_SUBJECTS,
+    &incidents::INCIDENTS,
+    &incidents::INCIDENT_RECORDS,
     &log::AUDIT_ENTRIES,
     &log::SECURITY_EVENTS,
     &log::LOG_REVIEWS,
@@ -69,7 +72,7 @@ pub fn enters(member: &Member) -> bool {
 pub static WITH_OTHERS: [(&str, &[(&str, &str)]); 1] = [("membership", &access::NOT_OF_MEMBERSHIPS)];
 
 /// The tables that an export does not hold, each with the reason.
-pub static NOT_EXPORTED: [(&str, &str); 23] = [
+pub static NOT_EXPORTED: &[(&str, &str)] = &[
     ("account", "a login belongs to a person and to the installation; she chooses a password anew"),
     ("invitation", "a link works where it was made"),
     ("session", "everybody logs in anew"),
@@ -85,6 +88,11 @@ pub static NOT_EXPORTED: [(&str, &str); 23] = [
     ("job", "it is done within minutes, by this installation"),
     ("key_end", "keys do not move"),
     ("audit_tree", "its size and root stand in the manifest"),
+    (
+        "audit_checkpoint",
+        "it proves the log of one installation, which stays; who wants them fetches them before",
+    ),
+    ("audit_tile", "its hashes follow from the leaf hashes of the entries"),
     ("audit_object", "it is the index of the entries, which name their objects themselves"),
     ("import_part", "files that were sent and their reports end within 14 days, with keys of their own"),
     ("processor_staff", "it is about people of the processor, not of the institution"),
@@ -93,4 +101,8 @@ pub static NOT_EXPORTED: [(&str, &str); 23] = [
     ("subprocessor_check", "it is the processor's own evidence"),
     ("institution_ending", "it is made when the institution was destroyed, and then nothing is exported"),
     ("destruction_confirmation", "as of ended institutions"),
+    ("webhook_endpoint", "its receiver trusts this installation; it is entered anew, with another secret"),
+    ("webhook_delivery", "as of the endpoints"),
+    ("evidence_record", "it is the processor's own evidence"),
+    ("audit_stage", "it is about the processor that was audited; both parties have the documents"),
 ];

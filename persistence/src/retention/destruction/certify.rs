@@ -89,6 +89,16 @@ impl Store {
         Ok(signers.iter().map(key).collect())
     }
 
+    /// The name of the key that certificates are signed with now, and its signature under `message`, which has to begin with
+    /// what it is.
+    ///
+    /// # Errors
+    /// What the key store refuses.
+    pub async fn sign(&self, message: &[u8]) -> Result<(String, Vec<u8>)> {
+        let signer = self.signer().await?;
+        Ok((signer.id().to_owned(), signer.sign(message)))
+    }
+
     async fn signer(&self) -> Result<Signer> {
         let signers = self.keys().system().certificate_signers().await?;
         signers.into_iter().next_back().ok_or_else(|| Error::internal("there is no key to sign with"))

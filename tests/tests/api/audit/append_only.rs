@@ -12,12 +12,14 @@ use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::audit::AuditLog;
 use groeilijn_tests::disclosure::{disclose, review};
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::postgres::{APPLICATION, OWNER, SUPERUSER, cluster};
 use groeilijn_tests::{Class, Database, Installation, Server, both_databases};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::checkpoints::checkpointed;
 use crate::program::{Program, command, refusal};
 use crate::retention::destroying::mark_destroying;
 
@@ -49,6 +51,14 @@ const ATTEMPTS: &[&str] = &[
     "DELETE FROM right_change",
     "UPDATE staff_right_change SET changed_at = 0",
     "DELETE FROM staff_right_change",
+    "UPDATE audit_checkpoint SET size = size + 1",
+    "DELETE FROM audit_checkpoint",
+    "UPDATE audit_tile SET root = institution_id",
+    "DELETE FROM audit_tile",
+    "UPDATE incident SET known_at = known_at + 1",
+    "DELETE FROM incident",
+    "UPDATE incident_record SET code = NULL",
+    "DELETE FROM incident_record",
     "UPDATE log_review SET next_due_on = '2030-01-01'",
     "DELETE FROM log_review",
     "UPDATE disclosure SET ground = 'controller-order'",
@@ -59,8 +69,12 @@ const ATTEMPTS: &[&str] = &[
 const ON_SQLITE: &[&str] = &[
     "REPLACE INTO audit_entry SELECT * FROM audit_entry",
     "UPDATE OR REPLACE audit_entry SET sequence = sequence + 1",
+    "REPLACE INTO audit_checkpoint SELECT * FROM audit_checkpoint",
+    "REPLACE INTO audit_tile SELECT * FROM audit_tile",
     "REPLACE INTO registration_version SELECT * FROM registration_version WHERE state = 'final'",
     "REPLACE INTO right_change SELECT * FROM right_change",
+    "REPLACE INTO incident SELECT * FROM incident",
+    "REPLACE INTO incident_record SELECT * FROM incident_record",
     "REPLACE INTO log_review SELECT * FROM log_review",
     "REPLACE INTO disclosure SELECT * FROM disclosure",
 ];
@@ -68,9 +82,13 @@ const ON_POSTGRES: &[&str] = &[
     "TRUNCATE audit_entry",
     "TRUNCATE audit_object",
     "TRUNCATE right_change",
+    "TRUNCATE audit_checkpoint",
+    "TRUNCATE audit_tile",
     "TRUNCATE log_review",
     "TRUNCATE disclosure",
     "TRUNCATE registration_version",
+    "TRUNCATE incident_record",
+    "TRUNCATE incident CASCADE",
     "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
     "ALTER TABLE audit_entry NO FORCE ROW LEVEL SECURITY",
     "DROP TRIGGER audit_entry_kept ON audit_entry",
@@ -92,7 +110,7 @@ fn enter(connection: &mut AnyConnection, institution: Uuid) {
     }
 }
 
-/// A class with a final registration and a change of rights.
+/// A class with a final registration, a change of rights and an incident.
 fn furnish(server: &Server) -> Class {
     let class = server.class();
     // Who is entered for the processor stands in a register of rights too.
@@ -110,6 +128,11 @@ fn furnish(server: &Server) -> Class {
         .expect(200);
     let change = json!({"function": "intern-begeleider", "groupIds": [], "reason": "Andere taak."});
     class.school.admin.change(&format!("/v1/users/{}", class.teacher.id), &change).expect(200);
+    // So many entries that a tile of them is whole, and what is signed then.
+    (0..256).for_each(|_| drop(class.school.admin.get("/v1/pupils").expect(200)));
+    checkpointed(server, &class.school.admin);
+    let incident = report(&class.school.admin);
+    reach(&class.school.admin, &incident, "registered").expect(201);
     review(&class.school);
     disclose(&class.school);
     class

@@ -3,9 +3,11 @@
 mod access_logs;
 mod addresses;
 mod append_only;
+pub(crate) mod checkpoints;
 mod disclosures;
 mod entries;
 mod every_read;
+mod export;
 mod exposure;
 mod log_reviews;
 mod readers;

@@ -30,7 +30,7 @@ fn of_basis<'a>(readers: &'a [Value], basis: &str) -> Vec<&'a Value> {
 }
 
 both_databases! {
-    fn c096_c098_the_answer_is_what_each_users_next_request_gets(server: Server) {
+    fn c096_the_answer_is_what_each_users_next_request_gets(server: Server) {
         let class = server.class();
         let (school, admin) = (&class.school, &class.school.admin);
         let elsewhere = school.group("De Vlinders");

@@ -85,6 +85,34 @@ both_databases! {
         assert_eq!(colleague.get(written.header("Location")).expect(200).body, written.body);
     }
 
+    fn c003_what_one_app_writes_every_other_reads_unchanged_byte_for_byte(server: Server) {
+        let class = server.class();
+        let notes = notes_of(&class.pupil);
+        let apps = ["Registratie/4.2", "Monitoring/2.0", "Mobiel/7.1 (Android 15)"];
+        let sessions = apps.map(|app| (app, server.anyone().log_in(&class.teacher.email, PASSWORD)));
+        let products = |products: Value| {
+            let licence = format!("/v1/institutions/{}/licence", class.school.id);
+            server.platform().change(&licence, &json!({ "products": products })).expect(200);
+        };
+        let read = |(app, client): &(&str, Client), path: &str| {
+            client.call("GET", path).header("User-Agent", app).send().expect(200)
+        };
+        for (number, writer) in sessions.iter().enumerate() {
+            products(json!([["registration"], ["monitoring"], ["mobile"]][number]));
+            let body = json!({"text": format!("Zei: \"Ík ben drié!\" 🐛\n\tEn toen {number} \\ ĳs."), "lines": LINES, "frameworkId": class.framework});
+            let written = writer.1.call("POST", &notes).header("User-Agent", writer.0).json(&body).send().expect(201);
+            for field in ["text", "lines"] {
+                assert_eq!(written.json()[field], body[field]);
+            }
+            products(json!(["registration", "monitoring", "mobile"]));
+            for reader in &sessions {
+                let found = read(reader, written.header("Location"));
+                assert_eq!((&found.body, found.etag()), (&written.body, written.etag()), "{}", reader.0);
+                assert!(read(reader, &notes).items().contains(&written.json()), "{}", reader.0);
+            }
+        }
+    }
+
     fn c071_only_its_author_changes_a_note_and_every_earlier_text_stays_readable(server: Server) {
         let class = server.class();
         let author = &class.teacher.client;

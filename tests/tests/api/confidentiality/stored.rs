@@ -146,6 +146,19 @@ fn plant(program: &Program) -> Vec<String> {
         .send()
         .expect(200);
     admin.get(&format!("/v1/subprocessors/{announced}/objections")).expect(200);
+    let incident = json!({
+        "summary": planted("melding"), "knownAt": admin.time().now().to_string(), "source": "person-concerned", "channel": "phone",
+        "toldBy": planted("melder"), "suspectedHighRisk": true,
+    });
+    let incident = admin.post_once("/v1/incidents", &incident, "incident").expect(201).id();
+    let incident = format!("/v1/incidents/{incident}");
+    let stage = json!({"stage": "registered", "findings": planted("bevinding")});
+    admin.post_once(&format!("{incident}/stages"), &stage, "stap").expect(201);
+    let call = json!({"with": planted("gebeld"), "text": planted("gezegd")});
+    admin.post_once(&format!("{incident}/calls"), &call, "telefoon").expect(201);
+    admin.get(&incident).expect(200);
+    admin.get(&format!("{incident}/authority-draft")).expect(200);
+    platform.get(&incident).expect(200);
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);

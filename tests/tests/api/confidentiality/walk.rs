@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::audit::checkpoints::checkpointed;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{QueryableByName, sql_query};
@@ -13,6 +14,7 @@ use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::disclosure::{disclose, review};
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{decline, instruct, processor_contact};
 use groeilijn_tests::openapi::served;
 use groeilijn_tests::reply::text;
@@ -21,21 +23,25 @@ use groeilijn_tests::subprocessor::{subprocessor, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, approval, ask_about, begin, code_of, coupling, request_for_case, request_with,
 };
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Class, Client, Database, Server, both_databases};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::children::imports::{CSV, send, take_over};
+use crate::evidence::audits::ask_for_audit;
+use crate::evidence::records::evidence_of;
 use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
 
 /// Values that no list opens, each asked for by itself: what is altered in them is not counted.
-const IN_NO_LIST: [&str; 10] = [
+const IN_NO_LIST: [&str; 11] = [
     "audit_entry.address",
     "audit_entry.detail",
     "idempotency.body",
+    "incident_record.content",
     "letter.content",
     "licence_holder.address",
     "licence_holder.email",
@@ -204,6 +210,7 @@ fn damaged(server: &Server) -> u64 {
 fn furnish(server: &Server, class: &Class) -> Askers {
     let (school, teacher) = (&class.school, &class.teacher);
     let admin = &school.admin;
+    checkpointed(server, admin);
     let daan = class.child("Daan", "2022-06-04");
     class.child("Fien", "2022-07-04");
     admin.post_once("/v1/groups", &new_group("De Vlinders"), "een-keer").expect(201);
@@ -266,12 +273,24 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
     publish_document(server);
     propose_profile(server, school);
+    let hook = webhook_endpoint(server, school);
+    webhook_delivery(school, &hook);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);
+    ask_for_audit(school);
+    for kind in ["certificate", "risk-matrix"] {
+        secretariat
+            .post("/v1/evidence-records", &evidence_of(&adviser.id, kind, &["C083"], None))
+            .expect(201);
+    }
     for reason in ["Eerst overleg.", "Nog steeds."] {
         let objection = admin.call("PUT", &format!("/v1/subprocessors/{announced}/objection"));
         objection.json(&json!({ "reason": reason })).send().expect(200);
+    }
+    for _ in 0..2 {
+        let incident = report(admin);
+        reach(admin, &incident, "registered").expect(201);
     }
     ask_about(school, &json!({"pupilIds": [class.pupil]}));
     ask_about(school, &json!({"groupId": class.group}));
@@ -334,7 +353,14 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             format!("/v1/institutions/{}/disclosures", school.id),
         ),
         ("/v1/certificate-keys", "/v1/certificate-keys".to_owned()),
+        ("/v1/webhook-endpoints", "/v1/webhook-endpoints".to_owned()),
+        (
+            "/v1/webhook-endpoints/{webhookEndpointId}/deliveries",
+            format!("/v1/webhook-endpoints/{hook}/deliveries"),
+        ),
         ("/v1/audit-entries", "/v1/audit-entries?until=2026-11-21T09:00:00.1Z".to_owned()),
+        ("/v1/audit-checkpoints", "/v1/audit-checkpoints".to_owned()),
+        ("/v1/incidents", "/v1/incidents".to_owned()),
         (
             "/v1/institutions/{institutionId}/contact-persons",
             format!("/v1/institutions/{}/contact-persons", school.id),
@@ -343,6 +369,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             "/v1/institutions/{institutionId}/forced-processings",
             format!("/v1/institutions/{}/forced-processings", school.id),
         ),
+        ("/v1/institutions/{institutionId}/audits", format!("/v1/institutions/{}/audits", school.id)),
         (
             "/v1/institutions/{institutionId}/instructions",
             format!("/v1/institutions/{}/instructions", school.id),
@@ -365,6 +392,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/support-consents", "/v1/support-consents".to_owned()),
     ];
     let of_platform = vec![
+        ("/v1/compliance/clauses", "/v1/compliance/clauses".to_owned()),
+        ("/v1/evidence-records", "/v1/evidence-records".to_owned()),
         ("/v1/institutions", "/v1/institutions".to_owned()),
         ("/v1/contract-documents", "/v1/contract-documents".to_owned()),
         ("/v1/processor-staff", "/v1/processor-staff".to_owned()),

@@ -7,8 +7,9 @@ use groeilijn_domain::access::Function;
 use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::disclosure::{disclose, review};
-use groeilijn_tests::instruction::{accept, instruct, switch};
+use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::support::ask_about;
+use groeilijn_tests::webhook::webhook_endpoint;
 use groeilijn_tests::{School, Server};
 use serde_json::json;
 use uuid::Uuid;
@@ -34,10 +35,10 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'coupling', 'destruction', 'destruction_confirmation', 'forced_processing', 'institution_domain', \
+        AND table_name NOT IN ('api_token', 'audit_stage', 'coupling', 'destruction', 'destruction_confirmation', 'evidence_record', 'forced_processing', 'incident', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
-        'support_session', 'transfer_consent') ORDER BY name";
+        'support_session', 'transfer_consent', 'webhook_delivery') ORDER BY name";
     sql_query(query).load::<Table>(connection).unwrap().into_iter().map(|table| table.name).collect()
 }
 
@@ -71,19 +72,31 @@ fn fill(server: &Server, school: &School) {
     school.admin.change("/v1/retention/policy", &json!({"statutoryTerms": [law]})).expect(200);
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
     school.admin.post(&format!("/v1/pupils/{id}/holds"), &held).expect(201);
+    webhook_endpoint(server, school);
+    let incident = report(&school.admin);
+    reach(&school.admin, &incident, "registered").expect(201);
     review(school);
     disclose(school);
-    let instruction = instruct(school);
-    accept(server, school, &instruction);
-    switch(school, true).expect(200);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
+}
+
+/// Enters what is signed of a log, as it is after a minute, and of a log with more entries than these.
+fn sign(everything: &mut AnyConnection, institution: &str) {
+    for statement in [
+        "INSERT INTO audit_checkpoint (institution_id, size, root, signed_at, note) VALUES ($1, 1, $1, 0, '')",
+        "INSERT INTO audit_tile (institution_id, level, number, root) VALUES ($1, 0, 0, $1)",
+    ] {
+        let id = Uuid::parse_str(institution).unwrap().as_bytes().to_vec();
+        sql_query(statement).bind::<Binary, _>(id).execute(everything).unwrap();
+    }
 }
 
 fn c001_a_connection_sees_the_rows_of_the_institution_it_has_named_and_no_others(server: &mut Server) {
     let [one, other] = [server.school(), server.school()];
     [&one, &other].into_iter().for_each(|school| fill(server, school));
     let mut everything = server.raw_data();
+    [&one, &other].into_iter().for_each(|school| sign(&mut everything, &school.id));
     let mut service = server.installation().service_data();
     let tables = tables(&mut everything);
     assert!(tables.len() >= 12, "{tables:?}");

@@ -25,13 +25,19 @@ use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publi
 use crate::policy::one_of_each;
 
 /// What may be answered otherwise, each with the reason.
-const EXCEPTIONS: [(&str, &str); 30] = [
+const EXCEPTIONS: &[(&str, &str)] = &[
     ("readCurrentSession", "it is another session"),
     ("listOwnSessions", "sessions do not move"),
     ("listSessionsOfUser", "sessions do not move"),
     ("listApiTokens", "tokens do not move"),
     ("readApiToken", "tokens do not move"),
     ("listAuditEntries", "the log begins anew"),
+    ("readAuditLog", "the log begins anew"),
+    ("listAuditCheckpoints", "the log begins anew"),
+    ("exportAuditLog", "the log begins anew"),
+    ("readPupilAccessLog", "the log begins anew"),
+    ("readUserAccessLog", "the log begins anew"),
+    ("readOwnAccessLog", "the log begins anew"),
     ("listImports", "they stay in the export"),
     ("readImport", "they stay in the export"),
     ("listImportLines", "they stay in the export"),
@@ -48,8 +54,18 @@ const EXCEPTIONS: [(&str, &str); 30] = [
     ("readDestructionCompletion", "they stay in the export"),
     ("printDestructionCertificate", "they stay in the export"),
     ("readDestructionEvidence", "they stay in the export"),
+    ("listIncidents", "they stay in the export"),
+    ("readIncident", "they stay in the export"),
+    ("readAuthorityDraft", "they stay in the export"),
+    ("printAuthorityDraft", "they stay in the export"),
     ("listCertificateKeys", "they are those of the installation"),
     ("listSecurityEvents", "they are those of the installation"),
+    ("listEvidenceRecords", "they are those of the installation"),
+    ("readEvidenceRecord", "they are those of the installation"),
+    ("listClauses", "their evidence is that of the installation"),
+    ("readClause", "their evidence is that of the installation"),
+    ("listAudits", "they are about the processor"),
+    ("readAudit", "they are about the processor"),
     ("listProcessorContactPersons", "they are those of the installation"),
     ("listSubprocessors", "they are those of the installation"),
     ("readSubprocessor", "they are those of the installation"),
@@ -256,7 +272,7 @@ both_databases! {
         let document = served(server);
         let all = operations(&document);
         for (exception, _) in EXCEPTIONS {
-            assert!(all.iter().any(|operation| operation.id == exception && operation.method == "GET"), "{exception}");
+            assert!(all.iter().any(|operation| operation.id == *exception && operation.method == "GET"), "{exception}");
         }
         let compared: Vec<_> = all
             .into_iter()

@@ -8,6 +8,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::{ABSENT, Call};
 use groeilijn_tests::framework::shipped;
+use groeilijn_tests::incident::{decision, open_case};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{new_institution, set_password};
@@ -51,13 +52,16 @@ impl Request<'_> {
     }
 }
 
+/// What is looked at after a request.
+type After<'w> = dyn Fn(&Request<'_>, &Reply) + 'w;
+
 /// The walk as far as it has come. `before` and `after` look at each request, and after it at its reply too.
 pub(super) struct Walk<'w> {
     operations: Vec<Operation>,
     ids: RefCell<BTreeMap<&'static str, String>>,
     passed: RefCell<BTreeSet<String>>,
     before: Box<dyn Fn(&Request<'_>) + 'w>,
-    after: Box<dyn Fn(&Request<'_>, &Reply) + 'w>,
+    after: Box<After<'w>>,
 }
 
 impl<'w> Walk<'w> {
@@ -178,6 +182,7 @@ impl<'w> Walk<'w> {
         ask_for_help(server, self, &admin);
         engage_a_subprocessor(server, self, &admin);
         instruct_the_processor(server, self, &admin);
+        report_incidents(server, self, &admin);
         join_another(server, self);
         let admin = look_after_accounts(server, self, &admin);
         decide_what_is_kept(self, &admin);
@@ -337,6 +342,12 @@ fn engage_a_subprocessor(server: &Server, walk: &Walk<'_>, admin: &Client) {
     walk.send(admin, "consentToTransfer");
     walk.is("destructionConfirmationId", to_be_confirmed(server, &walk.id("institutionId")));
     walk.send(&secretariat, "confirmDestruction");
+    walk.is("ownerId", server.new_staff(ProcessorFunction::Secretariat).id);
+    walk.is("evidenceRecordId", walk.send(&secretariat, "recordEvidence").id());
+    walk.is("auditId", walk.send(admin, "requestAudit").id());
+    walk.send(&secretariat, "planAudit");
+    walk.send(admin, "reportAudit");
+    walk.send(&secretariat, "followUpAudit");
 }
 
 /// The school instructs an extra processing and switches it on.
@@ -354,11 +365,37 @@ fn instruct_the_processor(server: &Server, walk: &Walk<'_>, admin: &Client) {
     walk.is("instructionId", admin.post(&path, &again).expect(201).id());
     walk.send(&secretariat, "acceptInstruction");
     walk.send(admin, "switchExtraProcessing");
+    let entered = walk.send(admin, "createWebhookEndpoint").json();
+    walk.is("webhookEndpointId", text(&entered["webhookEndpoint"]["id"]));
     walk.send(admin, "recordLogReview");
     walk.is("disclosureId", walk.send(admin, "recordDisclosure").id());
     walk.is("sessionId", text(&admin.get("/v1/sessions/current").expect(200).json()["id"]));
     walk.send(admin, "workOutExposure");
     walk.send(&secretariat, "recordForcedProcessing");
+}
+
+/// The school and the processor report what went wrong, and take it on.
+fn report_incidents(server: &Server, walk: &Walk<'_>, admin: &Client) {
+    walk.is("incidentCaseId", text(&walk.send(&server.platform(), "openIncidentCase").json()["id"]));
+    walk.is("incidentId", walk.send(admin, "reportIncident").id());
+    walk.send(admin, "recordIncidentStage");
+    walk.send(admin, "suspectHighRisk");
+    walk.send(admin, "classifyIncident");
+    walk.send(admin, "recordIncidentContents");
+    walk.send(admin, "decideOnIncident");
+    walk.send(admin, "recordIncidentNotice");
+    let tells = decision("inform-people");
+    let path = format!("/v1/incidents/{}/decisions", walk.id("incidentId"));
+    admin.post(&path, &tells).expect(201);
+    walk.send(admin, "recordPeopleInformed");
+    walk.send(admin, "recordIncidentCost");
+    walk.send(admin, "updateIncident");
+    walk.send(admin, "recordIncidentCall");
+    walk.send(&server.platform(), "acknowledgeIncident");
+    let other = server.school();
+    let several = open_case(&server.platform(), &[&walk.id("institutionId"), &other.id]).0;
+    walk.is("incidentCaseId", several);
+    walk.send(&server.platform(), "intendIncidentNotice");
 }
 
 /// The teacher of the first school joins another one of the same organisation.

@@ -54,6 +54,7 @@ fn names(admin: &Client) -> Vec<String> {
     admin.list("/v1/pupils").iter().map(|pupil| text(&pupil["firstName"])).collect()
 }
 
+/// C088: a full disk loses nothing that was answered, and all goes on by itself.
 #[test]
 fn a_full_disk_is_503_until_there_is_room_and_keeps_no_server_from_starting() {
     let Some(disk) = SmallDisk::mount(24) else { return };

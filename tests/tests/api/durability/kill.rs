@@ -102,6 +102,7 @@ both_databases! {
         check_audit_log(installation, &school);
     }
 
+    /// C088: what was answered is not lost when the program is killed.
     fn every_note_that_was_answered_is_there_after_a_kill_and_every_other_is_whole(installation: Installation) {
         let program = Program::serve(installation);
         let school = School::found(&program.anyone());

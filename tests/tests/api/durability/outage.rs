@@ -131,6 +131,7 @@ fn all_well_since(workers: &[Worker<'_>], moment: Instant) -> Duration {
     moment.elapsed()
 }
 
+/// C088: nothing that was answered is lost while the database is away.
 #[test]
 fn postgres_comes_back_and_so_do_two_processes_under_load() {
     let Some(cluster) = private_cluster() else { return };

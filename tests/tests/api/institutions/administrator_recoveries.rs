@@ -2,9 +2,10 @@
 
 use groeilijn_domain::access::{Function, ProcessorFunction};
 use groeilijn_tests::accounts::PASSWORD;
+use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;
-use groeilijn_tests::{Authenticator, Client, Reply, School, Server, both_databases};
-use jiff::SignedDuration;
+use groeilijn_tests::{Authenticator, Client, LastingStaff, Reply, School, Server, both_databases};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 const HOLDER: &str = "toos@bestuur.example";
@@ -80,6 +81,32 @@ both_databases! {
             assert!(log.entries().iter().any(|entry| entry.operation == operation), "{operation}");
         }
         log.check();
+    }
+
+    fn c006_it_waits_for_24_hours_also_when_the_clocks_change_and_on_a_leap_day(server: Server) {
+        let school = server.school();
+        enter_holder(server, &school);
+        let [mut helpdesk, mut second] =
+            [ProcessorFunction::Helpdesk, ProcessorFunction::AccountManager].map(|function| LastingStaff::new(server, function));
+        for (asked, received) in [
+            ("2027-03-27T12:00:00Z", "2027-03-26"),
+            ("2027-10-30T12:00:00Z", "2027-10-30"),
+            ("2028-02-28T12:00:00Z", "2028-02-28"),
+        ] {
+            let mut body = new_administrator(&school.new_email());
+            body["receivedOn"] = json!(received);
+            let client = helpdesk.at(server, asked);
+            let id = client.post(&path(&school), &body).expect(201).id();
+            check(&client, &school, &id).expect(200);
+            let client = second.at(server, asked);
+            step(&client, &school, &id, "_approve", None).expect(200);
+            let approved: Timestamp = text(&client.list(&path(&school)).iter().find(|one| one["id"] == json!(id)).unwrap()["approvedAt"]).parse().unwrap();
+            let a_day_later = approved + SignedDuration::from_hours(24);
+            let client = second.at(server, &(a_day_later - SignedDuration::from_mins(5)).to_string());
+            step(&client, &school, &id, "_carry-out", None).expect(409);
+            server.clock.set(&a_day_later.to_string());
+            step(&client, &school, &id, "_carry-out", None).expect(200);
+        }
     }
 
     fn c006_the_old_administrator_or_an_objection_stops_it(server: Server) {

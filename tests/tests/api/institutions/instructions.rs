@@ -1,6 +1,7 @@
 //! Contact persons, instructions, and extra processings that are off until they were instructed (C019, C038).
 
 use groeilijn_domain::access::{Function, ProcessorFunction};
+use groeilijn_domain::institutions::instruction::ExtraProcessing;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::instruction::{
     accept, contact_person, decline, instruct, instruction, person, processor_contact, switch,
@@ -59,6 +60,20 @@ both_databases! {
             assert!(log.entries().iter().any(|entry| entry.operation == operation), "{operation}");
         }
         log.check();
+    }
+
+    fn c053_as_delivered_nothing_is_coupled_to_another_program(server: Server) {
+        let school = server.school();
+        let all = school.admin.get(&own(&school, "extra-processings")).expect(200).json();
+        let all = all["processings"].as_array().unwrap();
+        let codes: Vec<_> = all.iter().map(|one| one["processing"].clone()).collect();
+        assert_eq!(codes, ExtraProcessing::ALL.map(|one| json!(one.code())));
+        assert!(all.iter().all(|one| one["onSince"].is_null()), "{all:?}");
+        for processing in codes {
+            let switched = json!({"processing": processing, "switchedOn": true});
+            let refused = school.admin.post(&own(&school, "extra-processings/_switch"), &switched).expect(409);
+            assert_eq!(refused.problem("conflict").code(), "not-instructed", "{processing}");
+        }
     }
 
     fn c019_an_instruction_comes_from_and_goes_to_registered_contact_persons(server: Server) {

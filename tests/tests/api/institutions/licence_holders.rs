@@ -47,6 +47,7 @@ both_databases! {
         server.anyone().try_log_in("ander@bestuur.example", groeilijn_tests::accounts::PASSWORD).expect(401);
     }
 
+    /// C021, C031: as little as possible is kept of a customer.
     fn c021_no_other_fields_are_accepted(server: Server) {
         let school = server.school();
         let secretariat = server.staff(ProcessorFunction::Secretariat);

@@ -7,7 +7,8 @@ use groeilijn_tests::instruction::{contact_person, person};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::{accept_terms, new_domain, new_group, new_institution, set_password};
 use groeilijn_tests::support::{begin, couple, coupling, request_for_case};
-use groeilijn_tests::{Authenticator, Client, Reply, School, both_databases};
+use groeilijn_tests::{Authenticator, Client, LastingStaff, Reply, School, both_databases};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 fn licence(school: &School) -> String {
@@ -204,6 +205,28 @@ both_databases! {
         ] {
             server.clock.set(at);
             assert_eq!(server.platform().get(&licence(&school)).expect(200).json()["phase"], expected, "{at}");
+        }
+    }
+
+    fn c106_c107_grace_ends_at_midnight_in_amsterdam_when_the_clocks_change_and_on_a_leap_day(server: Server) {
+        let mut secretariat = LastingStaff::new(server, ProcessorFunction::Secretariat);
+        for (profile, last_day, destruction, over) in [
+            ("kijk", "2026-12-28", "2027-03-29", "2027-03-28T22:00:00Z"),
+            ("basisonline", "2027-08-31", "2027-11-01", "2027-10-31T23:00:00Z"),
+            ("kijk", "2027-11-29", "2028-03-01", "2028-02-29T23:00:00Z"),
+            ("kijk", "2027-12-31", "2028-04-01", "2028-03-31T22:00:00Z"),
+        ] {
+            let mut body = new_institution(&new_domain());
+            body["contractProfile"] = json!(profile);
+            body["licence"]["endDate"] = json!(last_day);
+            let over: Timestamp = over.parse().unwrap();
+            let client = secretariat.at(server, &(over - SignedDuration::from_mins(5)).to_string());
+            let made = client.post("/v1/institutions", &body).expect(201).json();
+            let path = format!("/v1/institutions/{}/licence", text(&made["institution"]["id"]));
+            let shown = client.get(&path).expect(200).json();
+            assert_eq!((&shown["phase"], &shown["destructionOn"]), (&json!("grace"), &json!(destruction)), "{last_day}");
+            server.clock.set(&over.to_string());
+            assert_eq!(client.get(&path).expect(200).json()["phase"], "over", "{last_day}");
         }
     }
 

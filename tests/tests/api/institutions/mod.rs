@@ -10,3 +10,4 @@ mod licence_holders;
 mod licences;
 mod locations;
 mod organisations;
+mod webhook_endpoints;

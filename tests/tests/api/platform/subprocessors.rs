@@ -5,7 +5,8 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::school::new_institution;
 use groeilijn_tests::subprocessor::{abroad, announce, subprocessor};
-use groeilijn_tests::{Client, Reply, both_databases};
+use groeilijn_tests::{Client, LastingStaff, Reply, both_databases};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/subprocessors";
@@ -57,6 +58,26 @@ both_databases! {
         assert_eq!(state(&admin, &id), "in-use");
         assert_eq!(state(&server.platform(), &id), "in-use");
         assert_eq!(object(&admin, &id).expect(409).problem("conflict").code(), "objection-too-late");
+    }
+
+    fn c135_the_window_is_over_at_midnight_in_amsterdam_when_the_clocks_change_and_on_a_leap_day(server: Server) {
+        // For the processor it is in use when it is for the last institution.
+        server.school();
+        let mut secretariat = LastingStaff::new(server, ProcessorFunction::Secretariat);
+        for (announced, last_day, over) in [
+            ("2027-02-26T09:00:00Z", "2027-03-28", "2027-03-28T22:00:00Z"),
+            ("2027-10-01T09:00:00Z", "2027-10-31", "2027-10-31T23:00:00Z"),
+            ("2028-01-30T09:00:00Z", "2028-02-29", "2028-02-29T23:00:00Z"),
+        ] {
+            let client = secretariat.at(server, announced);
+            let id = client.post(PATH, &subprocessor()).expect(201).id();
+            assert_eq!(client.get(&format!("{PATH}/{id}")).expect(200).json()["objectUntil"], last_day);
+            let over: Timestamp = over.parse().unwrap();
+            let client = secretariat.at(server, &(over - SignedDuration::from_mins(5)).to_string());
+            assert_eq!(state(&client, &id), "announced", "{last_day}");
+            server.clock.set(&over.to_string());
+            assert_eq!(state(&client, &id), "in-use", "{last_day}");
+        }
     }
 
     fn c135_it_is_not_used_as_long_as_an_objection_stands(server: Server) {

@@ -5,10 +5,12 @@ mod phases;
 
 use std::collections::BTreeMap;
 
-use groeilijn_domain::access::{Function, ProcessorFunction, Role};
+use groeilijn_domain::access::{Function, Part, ProcessorFunction, Role};
+use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::disclosure::disclose;
+use groeilijn_tests::incident::{contents, decision, open_case, report, stage};
 use groeilijn_tests::instruction::{contact_person, instruct, person, processor_contact};
 use groeilijn_tests::openapi::{Operation, operations, served};
 use groeilijn_tests::policy::Reach;
@@ -16,13 +18,18 @@ use groeilijn_tests::reply::text;
 use groeilijn_tests::school::new_pupil;
 use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{allow, ask_about, begin, couple, coupling, request_for_case};
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Client, Reply, School, Server, both_databases, policy};
 use serde_json::{Value, json};
+
+use crate::evidence::audits::ask_for_audit;
+use crate::evidence::records::evidence;
 
 fn absent(parameter: &str) -> String {
     match parameter {
         "version" => "1".to_owned(),
         "schoolYear" => "2024-2025".to_owned(),
+        "clauseId" => "C200".to_owned(),
         _ => ABSENT.to_owned(),
     }
 }
@@ -79,6 +86,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
+    let hook = webhook_endpoint(server, school);
     BTreeMap::from([
         ("consentId", allow(server, &teacher, ConsentKind::Contact)),
         ("supportRequestId", ask_about(school, &json!({}))),
@@ -103,13 +111,27 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("contactPersonId", contact_person(school)),
         ("processorContactId", processor_contact(server)),
         ("instructionId", instruct(school)),
+        ("webhookDeliveryId", webhook_delivery(school, &hook)),
+        ("webhookEndpointId", hook),
         ("disclosureId", disclose(school)),
         ("destructionConfirmationId", to_be_confirmed(server, &school.id)),
         ("version", "1".to_owned()),
+        ("clauseId", "C060".to_owned()),
+        ("auditId", ask_for_audit(school)),
+        (
+            "evidenceRecordId",
+            server
+                .platform()
+                .post("/v1/evidence-records", &evidence(server, "certificate", &["C093"], Some(&school.id)))
+                .expect(201)
+                .id(),
+        ),
         ("locationId", school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id()),
         ("contractDocumentId", publish_document(server)),
         ("agreementId", propose_profile(server, school)),
         ("recoveryId", recovery_of(server, school)),
+        ("incidentId", report(&school.admin)),
+        ("incidentCaseId", open_case(&server.platform(), &[&school.id]).0),
     ])
 }
 
@@ -189,6 +211,15 @@ fn body_of(operation: &Operation) -> Value {
             json!({"question": "x", "askedBy": "x", "channel": "call", "receivedOn": "2026-11-20"})
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
+        "requestAudit" | "planAudit" => {
+            json!({"auditOn": "2027-01-18", "documentSha256": "ab".repeat(32), "documentBytes": 1})
+        }
+        "reportAudit" => json!({
+            "reportedOn": "2026-11-21", "documentSha256": "ab".repeat(32), "documentBytes": 1, "majorFaults": false,
+        }),
+        "followUpAudit" => json!({
+            "dueOn": "2027-05-01", "documentSha256": "ab".repeat(32), "documentBytes": 1, "paidBy": "shared",
+        }),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
         "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
@@ -216,6 +247,17 @@ fn body_of(operation: &Operation) -> Value {
         "recordForcedProcessing" => json!({"provision": "x", "what": "x", "toldOn": "2026-11-20"}),
         "confirmDestruction" => json!({"confirmedOn": "2026-11-21", "documentSha256": "ab".repeat(32)}),
         "correctRegistration" => json!({"reason": "Vergissing."}),
+        "recordIncidentStage" => stage("registered"),
+        "classifyIncident" => json!({"kind": "breach", "grounds": "Gelezen."}),
+        "recordIncidentContents" => contents("system"),
+        "decideOnIncident" => decision("notify-authority"),
+        "recordIncidentNotice" => json!({"step": "notified", "number": "2026-1234"}),
+        "recordPeopleInformed" => json!({"text": "Bericht.", "channel": "letter", "number": 1}),
+        "recordIncidentCost" => json!({"kind": "cost", "text": "Post."}),
+        "updateIncident" => json!({"kind": "measure", "text": "Sessies beëindigd."}),
+        "recordIncidentCall" => json!({"with": "Iemand.", "text": "Iets."}),
+        "intendIncidentNotice" => json!({"text": "Wij melden dit."}),
+        "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         _ => json!({}),
     }
@@ -277,6 +319,30 @@ both_databases! {
                 platform.call(operation.method, &path).send().expect(403).problem("forbidden");
             }
         }
+    }
+
+    fn c037_data_about_children_serve_their_own_purposes_and_marketing_none_of_them(server: Server) {
+        let theirs = one_of_each(server, &server.school());
+        let marketing = server.staff(ProcessorFunction::Marketing);
+        let mut of_children = 0;
+        for operation in operations(&served(server)) {
+            let permission = text(&operation.described["x-permission"]);
+            let part = permission.split(':').next().and_then(Part::from_code);
+            let purpose = ProcessingActivity::from_code(&text(&operation.described["x-processing-activity"]));
+            let serves_children = matches!(
+                purpose,
+                Some(ProcessingActivity::FollowDevelopment | ProcessingActivity::AdministerPupils)
+            );
+            if part.is_some_and(Part::is_of_children) {
+                assert!(serves_children || part == Some(Part::SupportView), "{}: {purpose:?}", operation.id);
+                let path = operation.path_with(|name| theirs.get(name).cloned().unwrap_or_default());
+                marketing.call(operation.method, &path).send().expect(403).problem("forbidden");
+                of_children += 1;
+            } else {
+                assert_ne!(purpose, Some(ProcessingActivity::FollowDevelopment), "{}", operation.id);
+            }
+        }
+        assert!(of_children > 40, "{of_children}");
     }
 
     fn c004_without_an_active_licence_nothing_is_left_but_logging_out_and_ones_password(server: Server) {

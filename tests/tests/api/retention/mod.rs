@@ -5,6 +5,7 @@ pub(crate) mod destroying;
 mod destructions;
 mod forecast;
 mod holds;
+mod incidents;
 mod kills;
 mod leavers;
 mod leaving_no_bytes;

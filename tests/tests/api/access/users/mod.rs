@@ -41,6 +41,7 @@ both_databases! {
         }
     }
 
+    /// C022, C031: as little as possible is kept of a user.
     fn c022_a_user_has_exactly_the_fields_of_the_contract(server: Server) {
         let school = server.school();
         let made = school.admin.post(PATH, &school.new_user(Function::Teacher, &[])).expect(201).json();

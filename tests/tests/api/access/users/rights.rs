@@ -118,6 +118,7 @@ both_databases! {
         server.anyone().log_in(&teacher.email, PASSWORD).post(&notes, &note).expect(201);
     }
 
+    /// C066, C141: a teacher who was given it enters the children of her own groups, and no others.
     fn c066_a_right_reaches_no_further_than_the_function(server: Server) {
         let class = server.class();
         let (school, teacher) = (&class.school, &class.teacher);

@@ -12,6 +12,7 @@ fn overview(class: &Class, query: &str) -> Value {
 }
 
 both_databases! {
+    /// C028, C097: several moments of measuring, as a trend.
     fn c028_every_line_of_a_child_is_followed_through_time_against_its_age(server: Server) {
         let class = server.class();
         let last = class.register(&class.pupil, "2026-11-20", &json!({

@@ -30,6 +30,7 @@ fn class_of_four(class: &Class) -> [String; 4] {
 }
 
 both_databases! {
+    /// C028, C097: one moment of a group, as a cross-section.
     fn c028_the_children_of_a_group_are_side_by_side(server: Server) {
         let class = server.class();
         let children = class_of_four(&class);

@@ -112,4 +112,12 @@ both_databases! {
     fn c005_c006_c010_c017_the_audit_log_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
         check(server, Area::Audit);
     }
+
+    fn the_evidence_is_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
+        check(server, Area::Evidence);
+    }
+
+    fn c005_c006_c010_c017_incidents_are_for_whom_the_policy_says_and_for_nobody_else(server: Server) {
+        check(server, Area::Incidents);
+    }
 }

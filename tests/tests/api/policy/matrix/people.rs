@@ -7,6 +7,7 @@ use groeilijn_domain::access::{Function, ProcessorFunction, Role};
 use groeilijn_domain::support::{ConsentKind, SupportKind};
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::disclosure::disclose;
+use groeilijn_tests::incident::{incident, open_case, report};
 use groeilijn_tests::instruction::{contact_person, instruct, processor_contact};
 use groeilijn_tests::policy::Caller;
 use groeilijn_tests::reply::text;
@@ -14,10 +15,13 @@ use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::support::{
     allow, ask_about, begin, code_of, couple, coupling, request_for_case, request_to_answer, request_with,
 };
+use groeilijn_tests::webhook::{webhook_delivery, webhook_endpoint};
 use groeilijn_tests::{Authenticator, Client, Member, School, Server};
 use serde_json::{Value, json};
 
 use crate::access::api_tokens::everything;
+use crate::evidence::audits::ask_for_audit;
+use crate::evidence::records::evidence;
 use crate::policy::{organisation_of, planned_destruction, propose_profile, publish_document, recovery_of};
 
 /// Ids by the name of the parameter.
@@ -98,6 +102,8 @@ impl Corner {
             "contactPersonId" => contact_person(school),
             "processorContactId" => processor_contact(server),
             "instructionId" => instruct(school),
+            "webhookEndpointId" => webhook_endpoint(server, school),
+            "webhookDeliveryId" => webhook_delivery(school, &webhook_endpoint(server, school)),
             "disclosureId" => disclose(school),
             "destructionConfirmationId" => to_be_confirmed(server, &school.id),
             "supportRequestId" => ask_about(school, &json!({})),
@@ -110,10 +116,18 @@ impl Corner {
             }
             "schoolYear" => "2024-2025".to_owned(),
             "version" => "1".to_owned(),
+            "clauseId" => "C060".to_owned(),
+            "auditId" => ask_for_audit(school),
+            "evidenceRecordId" => {
+                let body = evidence(server, "certificate", &["C093"], Some(&school.id));
+                server.platform().post("/v1/evidence-records", &body).expect(201).id()
+            }
             "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),
             "recoveryId" => recovery_of(server, school),
+            "incidentId" => report(&school.admin),
+            "incidentCaseId" => open_case(&server.platform(), &[&school.id]).0,
             _ => return None,
         })
     }
@@ -164,6 +178,10 @@ pub(super) fn everybody(
                 if parameters.contains("supportRequestId") {
                     let asked = client.post("/v1/support-requests", &json!({"question": "Wat nu?"}));
                     ids.extend((asked.status == 201).then(|| ("supportRequestId".to_owned(), asked.id())));
+                }
+                if parameters.contains("incidentId") {
+                    let reported = client.post("/v1/incidents", &incident());
+                    ids.extend((reported.status == 201).then(|| ("incidentId".to_owned(), reported.id())));
                 }
                 if parameters.contains("consentId") {
                     ids.insert("consentId".to_owned(), allow(server, &client, ConsentKind::Contact));

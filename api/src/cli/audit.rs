@@ -1,0 +1,110 @@
+//! `groeilijn audit`: checking an audit log that was taken along, offline and without trusting this service.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use groeilijn_domain::audit::note::{LONGEST, PublicKey, VerifierKey};
+use groeilijn_domain::audit::verification::{Proved, Verdict, Verifier};
+use groeilijn_persistence::signature::is_signed;
+use groeilijn_persistence::{Error, Result};
+
+use super::output::say;
+
+/// The longest line of an export, in bytes: an entry that names as many things as one can.
+const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+
+/// What is done with audit logs.
+#[derive(Subcommand)]
+pub(super) enum Audit {
+    /// Check that an exported audit log is what was signed, and continues what was signed before; nothing else than the
+    /// files and a key is needed.
+    Verify {
+        /// The export, as it was read from the API; - reads it from standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
+        #[arg(long = "key", value_name = "KEY", required = true)]
+        keys: Vec<String>,
+        /// A file with an older checkpoint that was kept: its signed note.
+        #[arg(long = "checkpoint", value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// In words for whoever checks, when the log does not hold.
+pub(super) fn run(command: &Audit) -> Result<()> {
+    let Audit::Verify { file, keys, checkpoints } = command;
+    let keys = keys.iter().map(|key| key_of(key)).collect::<Result<Vec<_>>>()?;
+    let older = checkpoints.iter().map(|path| note_in(path)).collect::<Result<Vec<_>>>()?;
+    let verifier =
+        Verifier::new(keys, older, |key: &PublicKey, message, signature| is_signed(key, message, signature));
+    let read = match file.as_os_str().to_str() {
+        Some("-") => check(io::stdin().lock(), verifier),
+        _ => File::open(file).and_then(|file| check(BufReader::new(file), verifier)),
+    };
+    let Verdict { findings, more, proved } =
+        read.map_err(|error| Error::internal(format!("{}: {error}", file.display())))?;
+    match proved {
+        Some(proved) => tell(&proved, checkpoints.len()),
+        None => {
+            let rest = (more > 0).then(|| format!("and {more} more"));
+            let sentences: Vec<_> = findings.iter().map(ToString::to_string).chain(rest).collect();
+            let file = file.display();
+            Err(Error::internal(format!("{file}: the log does not hold:\n  {}", sentences.join("\n  "))))
+        }
+    }
+}
+
+fn key_of(text: &str) -> Result<VerifierKey> {
+    let refusal = || {
+        Error::internal("--key: must be a key as /v1/audit-log tells it: name, id and key, with + between")
+    };
+    VerifierKey::parse(text).ok_or_else(refusal)
+}
+
+/// What an older checkpoint is called, and its note.
+fn note_in(path: &Path) -> Result<(String, String)> {
+    let read = || -> io::Result<String> {
+        let mut note = String::new();
+        File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut note)?;
+        Ok(note)
+    };
+    let name = path.display().to_string();
+    let note = read().map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
+    Ok((name, note))
+}
+
+/// Reads line by line, whatever the size of the file.
+fn check(mut file: impl BufRead, mut verifier: Verifier) -> io::Result<Verdict> {
+    let mut line = Vec::new();
+    while file.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        verifier.line(&String::from_utf8_lossy(text));
+        line.clear();
+    }
+    Ok(verifier.finish())
+}
+
+fn tell(proved: &Proved, older: usize) -> Result<()> {
+    say(format_args!("the log holds: its entries are those that were signed"))?;
+    match older {
+        0 => {}
+        1 => say(format_args!("it continues the older checkpoint"))?,
+        _ => say(format_args!("it continues each of the {older} older checkpoints"))?,
+    }
+    say(format_args!("institution: {}", proved.institution))?;
+    say(format_args!("entries: {}", proved.size))?;
+    if proved.ended > 0 {
+        say(format_args!("of which {} have ended: of those the hash alone is left", proved.ended))?;
+    }
+    say(format_args!("root: {}", hex::encode(proved.root)))?;
+    if let Some(last_at) = proved.last_at {
+        say(format_args!("last entry: {last_at}"))?;
+    }
+    say(format_args!("signed with: {}", proved.key))
+}

@@ -1,0 +1,575 @@
+//! Checking an audit log that was taken along, with public keys alone: line by line, in the memory that one line takes.
+//!
+//! What is found says what it means in one sentence. Nothing found means that the entries are those that were signed, and a
+//! continuation of those of each older checkpoint that was given.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::checkpoint::{Checkpoint, CheckpointFault, origin};
+use super::export::{End, FORMAT, Header, ReadEntry, read_entry};
+use super::merkle::{Frontier, Hash};
+use super::note::{PublicKey, VerifierKey};
+use crate::values::ids::InstitutionId;
+
+/// How many findings are told one by one.
+const MOST: usize = 20;
+
+/// Checks the signature of a key over a message.
+pub type IsSigned = fn(&PublicKey, &[u8], &[u8]) -> bool;
+
+/// Something that is wrong with a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The text does not begin as one does.
+    NoExport,
+    /// The first line says that it is of one institution, and names the log of another.
+    OtherOrigin,
+    /// A line, counted from 1, is neither an entry nor the end.
+    Unreadable(u64),
+    /// What an entry says does not have the hash under which it stands in the log.
+    Altered(u64),
+    /// Entries from the first to the last number are not there.
+    Missing(u64, u64),
+    /// An entry stands behind one with a higher number, or is there twice.
+    OutOfOrder(u64),
+    /// An entry is older than one before it.
+    Earlier(u64),
+    /// There are lines behind the end.
+    BehindTheEnd,
+    /// The end is missing; so many entries came before.
+    BrokenOff(u64),
+    /// The checkpoint at the end is not believed.
+    Checkpoint(CheckpointFault),
+    /// The checkpoint at the end is of another log.
+    OtherLog(String),
+    /// The checkpoint is of fewer entries than there are.
+    Unsigned {
+        /// How many were signed.
+        signed: u64,
+        /// How many there are.
+        entries: u64,
+    },
+    /// The tree of the entries has another root than was signed.
+    OtherRoot(u64),
+    /// An older checkpoint, under its name here, is not believed.
+    Older(String, CheckpointFault),
+    /// An older checkpoint is of another log.
+    OlderOfOtherLog(String, String),
+    /// The first entries are not those of an older checkpoint, which had so many.
+    NotAContinuation(String, u64),
+    /// An older checkpoint had more entries than the log has now.
+    Shorter {
+        /// Which checkpoint.
+        older: String,
+        /// How many entries it had.
+        had: u64,
+        /// How many there are.
+        has: u64,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoExport => {
+                write!(f, "the file does not begin as an export of an audit log of this form ({FORMAT})")
+            }
+            Self::OtherOrigin => write!(f, "the first line names one institution and the log of another"),
+            Self::Unreadable(line) => write!(f, "line {line} is neither an entry nor the end of an export"),
+            Self::Altered(entry) => write!(
+                f,
+                "entry {entry} was altered, moved, or taken from the log of another institution: what it says does not \
+                 have the hash that it stands under"
+            ),
+            Self::Missing(from, to) if from == to => write!(f, "entry {from} is missing"),
+            Self::Missing(from, to) => write!(f, "the entries from {from} to {to} are missing"),
+            Self::OutOfOrder(entry) => write!(f, "entry {entry} is not in its place in the order of the log"),
+            Self::Earlier(entry) => write!(f, "entry {entry} says that it is older than the one before it"),
+            Self::BehindTheEnd => {
+                write!(f, "there are lines behind the checkpoint, which has to be the last")
+            }
+            Self::BrokenOff(entries) => {
+                write!(f, "the file breaks off after {entries} entries: the checkpoint at the end is missing")
+            }
+            Self::Checkpoint(fault) => write!(f, "the checkpoint at the end is not believed: {fault}"),
+            Self::OtherLog(name) => write!(f, "the checkpoint at the end is of another log: {name}"),
+            Self::Unsigned { signed, entries } => {
+                write!(f, "there are {entries} entries, and the checkpoint was signed of {signed}")
+            }
+            Self::OtherRoot(size) => write!(
+                f,
+                "these {size} entries are not those that the checkpoint was signed of: the log was altered after it was \
+                 signed"
+            ),
+            Self::Older(name, fault) => write!(f, "the older checkpoint {name} is not believed: {fault}"),
+            Self::OlderOfOtherLog(name, log) => {
+                write!(f, "the older checkpoint {name} is of another log: {log}")
+            }
+            Self::NotAContinuation(name, size) => write!(
+                f,
+                "the log is not a continuation of the older checkpoint {name}: its first {size} entries were altered \
+                 since"
+            ),
+            Self::Shorter { older, had, has } => write!(
+                f,
+                "the log was cut off: the older checkpoint {older} was signed of {had} entries, and there are {has}"
+            ),
+        }
+    }
+}
+
+/// What was proved of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    /// Whose log it is.
+    pub institution: InstitutionId,
+    /// How many entries it has.
+    pub size: u64,
+    /// How many of these have their body no more.
+    pub ended: u64,
+    /// The root of their tree.
+    pub root: Hash,
+    /// When the last entry was made; none when no entry has its body.
+    pub last_at: Option<Timestamp>,
+    /// The key that signed the checkpoint.
+    pub key: VerifierKey,
+}
+
+/// What came of checking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is wrong, the first first.
+    pub findings: Vec<Finding>,
+    /// How many more findings there are.
+    pub more: u64,
+    /// What was proved, if nothing is wrong.
+    pub proved: Option<Proved>,
+}
+
+/// Checks a log.
+pub struct Verifier {
+    keys: Vec<VerifierKey>,
+    is_signed: IsSigned,
+    /// Older checkpoints that are still to be met, with their names.
+    older: Vec<(String, Checkpoint)>,
+    lines: u64,
+    institution: Option<InstitutionId>,
+    tree: Frontier,
+    /// The number that the next entry has to have.
+    next: u64,
+    /// Whether an entry is missing or out of order, so that the tree is no longer that of the log.
+    is_torn: bool,
+    ended: u64,
+    last_at: Option<Timestamp>,
+    signed: Option<(Checkpoint, VerifierKey)>,
+    is_over: bool,
+    findings: Vec<Finding>,
+    more: u64,
+}
+
+impl Verifier {
+    /// Checks with these keys, which sign what `is_signed` says, and against these older checkpoints: what each is called
+    /// here, and its note.
+    pub fn new(keys: Vec<VerifierKey>, older: Vec<(String, String)>, is_signed: IsSigned) -> Self {
+        let mut verifier = Self {
+            keys,
+            is_signed,
+            older: Vec::new(),
+            lines: 0,
+            institution: None,
+            tree: Frontier::default(),
+            next: 0,
+            is_torn: false,
+            ended: 0,
+            last_at: None,
+            signed: None,
+            is_over: false,
+            findings: Vec::new(),
+            more: 0,
+        };
+        for (name, note) in older {
+            match Checkpoint::open(&note, &verifier.keys, is_signed) {
+                Ok((checkpoint, _)) => verifier.older.push((name, checkpoint)),
+                Err(fault) => verifier.find(Finding::Older(name, fault)),
+            }
+        }
+        verifier
+    }
+
+    /// Takes the next line, without its line break.
+    pub fn line(&mut self, line: &str) {
+        self.lines += 1;
+        let Some(institution) = self.institution else {
+            if self.lines == 1 {
+                self.begin(line);
+            }
+            return;
+        };
+        if self.is_over {
+            if self.findings.last() != Some(&Finding::BehindTheEnd) {
+                self.find(Finding::BehindTheEnd);
+            }
+        } else if let Some(entry) = read_entry(line, institution) {
+            self.entry(entry);
+        } else if let Ok(end) = serde_json::from_str::<End>(line) {
+            self.end(&end, institution);
+        } else {
+            self.is_torn = true;
+            self.find(Finding::Unreadable(self.lines));
+        }
+    }
+
+    /// Nothing follows: what came of it.
+    pub fn finish(mut self) -> Verdict {
+        let Some(institution) = self.institution else {
+            self.find(Finding::NoExport);
+            return Verdict { findings: self.findings, more: self.more, proved: None };
+        };
+        if !self.is_over {
+            self.find(Finding::BrokenOff(self.next));
+        }
+        for (older, checkpoint) in std::mem::take(&mut self.older) {
+            if checkpoint.size > self.next {
+                self.find(Finding::Shorter { older, had: checkpoint.size, has: self.next });
+            }
+        }
+        let proved = self.signed.filter(|_| self.findings.is_empty()).map(|(checkpoint, key)| Proved {
+            institution,
+            size: checkpoint.size,
+            ended: self.ended,
+            root: checkpoint.root,
+            last_at: self.last_at,
+            key,
+        });
+        Verdict { findings: self.findings, more: self.more, proved }
+    }
+
+    fn find(&mut self, finding: Finding) {
+        if self.findings.len() < MOST {
+            self.findings.push(finding);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn begin(&mut self, line: &str) {
+        let header = serde_json::from_str::<Header>(line).ok();
+        let Some(header) = header.filter(|header| header.format == FORMAT && header.first_sequence == 0)
+        else {
+            return;
+        };
+        let institution = InstitutionId::from_uuid(header.institution_id);
+        self.institution = Some(institution);
+        let own = origin(institution);
+        if header.origin != own {
+            self.find(Finding::OtherOrigin);
+        }
+        let others: Vec<_> = self.older.extract_if(.., |(_, older)| older.origin != own).collect();
+        for (name, older) in others {
+            self.find(Finding::OlderOfOtherLog(name, older.origin));
+        }
+    }
+
+    fn entry(&mut self, entry: ReadEntry) {
+        let sequence = entry.sequence;
+        if sequence < self.next {
+            self.is_torn = true;
+            self.find(Finding::OutOfOrder(sequence));
+            return;
+        }
+        if sequence > self.next {
+            self.is_torn = true;
+            self.find(Finding::Missing(self.next, sequence - 1));
+        }
+        self.next = sequence.saturating_add(1);
+        match entry.body {
+            None => self.ended += 1,
+            Some((hash, at)) => {
+                if hash != entry.leaf_hash {
+                    self.find(Finding::Altered(sequence));
+                } else if self.last_at.is_some_and(|last| at < last) {
+                    self.find(Finding::Earlier(sequence));
+                }
+                self.last_at = self.last_at.max(Some(at));
+            }
+        }
+        if !self.is_torn {
+            self.tree.push(entry.leaf_hash);
+            self.meet_older();
+        }
+    }
+
+    /// Compares the tree with the older checkpoints of its size.
+    fn meet_older(&mut self) {
+        let size = self.tree.size();
+        let met: Vec<_> = self.older.extract_if(.., |(_, older)| older.size == size).collect();
+        for (name, older) in met {
+            if older.root != self.tree.root() {
+                self.find(Finding::NotAContinuation(name, size));
+            }
+        }
+    }
+
+    fn end(&mut self, end: &End, institution: InstitutionId) {
+        self.is_over = true;
+        let opened = Checkpoint::open(&end.checkpoint, &self.keys, self.is_signed);
+        let (checkpoint, key) = match opened.map(|(checkpoint, key)| (checkpoint, key.clone())) {
+            Ok(opened) => opened,
+            Err(fault) => return self.find(Finding::Checkpoint(fault)),
+        };
+        if checkpoint.origin != origin(institution) {
+            return self.find(Finding::OtherLog(checkpoint.origin));
+        }
+        if checkpoint.size > self.next {
+            self.find(Finding::Missing(self.next, checkpoint.size - 1));
+        } else if checkpoint.size < self.next {
+            self.find(Finding::Unsigned { signed: checkpoint.size, entries: self.next });
+        } else if !self.is_torn && checkpoint.root != self.tree.root() {
+            self.find(Finding::OtherRoot(checkpoint.size));
+        }
+        self.signed = Some((checkpoint, key));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::activity::ProcessingActivity;
+    use crate::audit::checkpoint::verifier_key;
+    use crate::audit::entry::{ActorKind, AuditEntry, Outcome};
+    use crate::audit::export::{line, line_of, line_of_ended};
+    use crate::audit::merkle::root;
+    use crate::audit::note;
+
+    const SIZE: u64 = 9;
+
+    fn institution() -> InstitutionId {
+        InstitutionId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn entry(sequence: u64) -> AuditEntry<'static> {
+        AuditEntry {
+            sequence,
+            occurred_at: Timestamp::from_second(sequence.cast_signed()).unwrap(),
+            institution: institution(),
+            actor_kind: ActorKind::System,
+            actor: None,
+            session: None,
+            address: None,
+            trace_id: [3; 16],
+            span_id: [4; 8],
+            activity: ProcessingActivity::OperateService,
+            operation: "work",
+            objects: &[],
+            outcome: Outcome::Success,
+            change_digest: None,
+            detail: None,
+        }
+    }
+
+    fn leaves() -> Vec<Hash> {
+        (0..SIZE).map(|sequence| entry(sequence).leaf_hash()).collect()
+    }
+
+    /// A signature of nothing but the key and the message, which is enough here.
+    fn is_signed(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        signature == signature_of(key, message)
+    }
+
+    fn signature_of(key: &PublicKey, message: &[u8]) -> Vec<u8> {
+        [key, message].concat()
+    }
+
+    fn key() -> VerifierKey {
+        verifier_key(institution(), [7; 32]).unwrap()
+    }
+
+    fn signed(of: InstitutionId, size: u64, root: Hash) -> String {
+        let text = Checkpoint { origin: origin(of), size, root }.text();
+        let key = verifier_key(of, [7; 32]).unwrap();
+        note::signed(&text, &key, &signature_of(key.public_key(), text.as_bytes()))
+    }
+
+    fn end(size: u64, root: Hash) -> String {
+        let checkpoint = signed(institution(), size, root);
+        line(&End { size, signed_at: "2026-11-21T10:15:30Z".to_owned(), checkpoint }).unwrap()
+    }
+
+    fn header() -> String {
+        line(&Header {
+            format: FORMAT.to_owned(),
+            institution_id: institution().as_uuid(),
+            origin: origin(institution()),
+            verifier_keys: vec![key().to_string()],
+            first_sequence: 0,
+            size: SIZE,
+        })
+        .unwrap()
+    }
+
+    fn export() -> Vec<String> {
+        let entries = (0..SIZE).map(|sequence| {
+            let entry = entry(sequence);
+            if sequence < 2 {
+                line_of_ended(sequence, &entry.leaf_hash())
+            } else {
+                line_of(&entry, &entry.leaf_hash())
+            }
+        });
+        let entries = entries.map(Option::unwrap);
+        [header()].into_iter().chain(entries).chain([end(SIZE, root(&leaves()))]).collect()
+    }
+
+    fn verdict(lines: &[String], older: &[(u64, Hash)]) -> Verdict {
+        let older = older.iter().map(|(size, root)| ("kept".to_owned(), signed(institution(), *size, *root)));
+        let mut verifier = Verifier::new(vec![key()], older.collect(), is_signed);
+        lines.iter().for_each(|line| verifier.line(line));
+        verifier.finish()
+    }
+
+    fn found(lines: &[String]) -> Vec<Finding> {
+        let verdict = verdict(lines, &[]);
+        assert_eq!(verdict.proved.is_some(), verdict.findings.is_empty());
+        verdict.findings
+    }
+
+    #[test]
+    fn c090_a_log_as_it_was_signed_holds_and_continues_each_older_checkpoint() {
+        let leaves = leaves();
+        let older: Vec<_> = (1..=9).map(|size| (size, root(&leaves[..size as usize]))).collect();
+        let verdict = verdict(&export(), &older);
+        assert_eq!((verdict.findings, verdict.more), (Vec::new(), 0));
+        let proved = verdict.proved.unwrap();
+        assert_eq!((proved.size, proved.ended, proved.root), (SIZE, 2, root(&leaves)));
+        assert_eq!((proved.institution, proved.key), (institution(), key()));
+        assert_eq!(proved.last_at, Some(entry(8).occurred_at));
+    }
+
+    #[test]
+    fn c090_an_edited_removed_moved_or_foreign_entry_is_found() {
+        let mut edited = export();
+        edited[5] = edited[5].replace("work", "rest");
+        assert_eq!(found(&edited), [Finding::Altered(4)]);
+
+        let mut hashed_anew = export();
+        let other = AuditEntry { operation: "rest", ..entry(4) };
+        hashed_anew[5] = line_of(&other, &other.leaf_hash()).unwrap();
+        assert_eq!(found(&hashed_anew), [Finding::OtherRoot(SIZE)]);
+
+        let mut removed = export();
+        removed.drain(4..6);
+        assert_eq!(found(&removed), [Finding::Missing(3, 4)]);
+
+        let mut moved = export();
+        moved.swap(4, 5);
+        assert_eq!(found(&moved), [Finding::Missing(3, 3), Finding::OutOfOrder(3)]);
+
+        let mut twice = export();
+        twice.insert(5, twice[4].clone());
+        assert_eq!(found(&twice), [Finding::OutOfOrder(3)]);
+
+        let mut foreign = export();
+        let theirs = AuditEntry { institution: InstitutionId::from_uuid(Uuid::from_u128(2)), ..entry(4) };
+        foreign[5] = line_of(&theirs, &theirs.leaf_hash()).unwrap();
+        assert_eq!(found(&foreign), [Finding::Altered(4), Finding::OtherRoot(SIZE)]);
+
+        let mut earlier = export();
+        let old = AuditEntry { occurred_at: Timestamp::UNIX_EPOCH, ..entry(4) };
+        earlier[5] = line_of(&old, &old.leaf_hash()).unwrap();
+        assert_eq!(found(&earlier), [Finding::Earlier(4), Finding::OtherRoot(SIZE)]);
+    }
+
+    #[test]
+    fn c090_a_text_that_broke_off_or_was_added_to_is_found() {
+        let whole = export();
+        assert_eq!(found(&whole[..6]), [Finding::BrokenOff(5)]);
+        assert_eq!(found(&whole[..1]), [Finding::BrokenOff(0)]);
+        assert_eq!(found(&[]), [Finding::NoExport]);
+        assert_eq!(found(&whole[1..]), [Finding::NoExport]);
+
+        let mut cut = whole.clone();
+        cut.drain(8..10);
+        assert_eq!(found(&cut), [Finding::Missing(7, 8)]);
+
+        let mut longer = whole.clone();
+        longer.insert(10, line_of(&entry(SIZE), &entry(SIZE).leaf_hash()).unwrap());
+        assert_eq!(found(&longer), [Finding::Unsigned { signed: 9, entries: 10 }]);
+
+        let mut behind = whole.clone();
+        behind.extend([whole[3].clone(), whole[4].clone()]);
+        assert_eq!(found(&behind), [Finding::BehindTheEnd]);
+
+        let mut garbled = whole.clone();
+        garbled[5] = "{}".to_owned();
+        assert_eq!(found(&garbled), [Finding::Unreadable(6), Finding::Missing(4, 4)]);
+    }
+
+    #[test]
+    fn c090_a_checkpoint_that_nobody_signed_or_of_another_log_is_found() {
+        let mut other_root = export();
+        other_root[10] = end(SIZE, [1; 32]);
+        assert_eq!(found(&other_root), [Finding::OtherRoot(SIZE)]);
+
+        let mut changed = export();
+        changed[10] = changed[10].replace("\\n9\\n", "\\n8\\n");
+        let fault = CheckpointFault::Note(note::NoteFault::WrongSignature);
+        assert_eq!(found(&changed), [Finding::Checkpoint(fault)]);
+
+        let mut verifier = Verifier::new(Vec::new(), Vec::new(), is_signed);
+        export().iter().for_each(|line| verifier.line(line));
+        let fault = CheckpointFault::Note(note::NoteFault::UnknownKey);
+        assert_eq!(verifier.finish().findings, [Finding::Checkpoint(fault)]);
+
+        let other = InstitutionId::from_uuid(Uuid::from_u128(2));
+        let theirs = verifier_key(other, [7; 32]).unwrap();
+        let kept = ("kept".to_owned(), signed(other, 3, [0; 32]));
+        let mut verifier = Verifier::new(vec![key(), theirs], vec![kept], is_signed);
+        let mut of_other = export();
+        of_other[0] = of_other[0].replacen(&origin(institution()), &origin(other), 1);
+        let checkpoint = signed(other, SIZE, root(&leaves()));
+        of_other[10] = line(&End { size: SIZE, signed_at: String::new(), checkpoint }).unwrap();
+        of_other.iter().for_each(|line| verifier.line(line));
+        assert_eq!(
+            verifier.finish().findings,
+            [
+                Finding::OtherOrigin,
+                Finding::OlderOfOtherLog("kept".to_owned(), origin(other)),
+                Finding::OtherLog(origin(other)),
+            ]
+        );
+    }
+
+    #[test]
+    fn c090_a_log_that_was_signed_anew_does_not_continue_the_checkpoint_that_was_kept() {
+        let leaves = leaves();
+        let kept = [(4, root(&leaves[..4])), (9, root(&leaves))];
+        let mut altered = export();
+        let other = AuditEntry { operation: "rest", ..entry(6) };
+        altered[7] = line_of(&other, &other.leaf_hash()).unwrap();
+        let mut anew = leaves.clone();
+        anew[6] = other.leaf_hash();
+        altered[10] = end(SIZE, root(&anew));
+        assert_eq!(found(&altered), [], "by itself it holds");
+        assert_eq!(verdict(&altered, &kept).findings, [Finding::NotAContinuation("kept".to_owned(), 9)]);
+
+        let mut shorter = export();
+        shorter.drain(8..11);
+        shorter.push(end(7, root(&leaves[..7])));
+        assert_eq!(found(&shorter), [], "by itself it holds");
+        let expected = Finding::Shorter { older: "kept".to_owned(), had: 9, has: 7 };
+        assert_eq!(verdict(&shorter, &kept).findings, [expected]);
+    }
+
+    #[test]
+    fn what_is_found_everywhere_is_counted() {
+        let mut all = export();
+        all[1..10].iter_mut().for_each(|line| *line = "x".to_owned());
+        let long: Vec<_> = all[..1].iter().cloned().chain((0..50).map(|_| "x".to_owned())).collect();
+        let verdict = verdict(&long, &[]);
+        assert_eq!((verdict.findings.len(), verdict.more, verdict.proved), (MOST, 31, None));
+    }
+}

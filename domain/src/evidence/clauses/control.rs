@@ -1,0 +1,75 @@
+//! Logging, control and audits: C089–C096.
+
+use crate::evidence::clause::Clause;
+use crate::evidence::kind::EvidenceKind;
+
+pub(super) const CLAUSES: &[Clause] = &[
+    Clause::test(
+        89,
+        "VO 7.2c",
+        "Log files record what users do, exceptions and events of security.",
+    )
+    .by_software(
+        "Each change, read of personal data, login and refusal is an entry of a log that only grows.",
+    )
+    .met(),
+    Clause::test(
+        90,
+        "VO 7.2c",
+        "The institution can look through its log now and then, and that it did is on record.",
+    )
+    .by_software(
+        "Administrators and tokens of auditors read the log by person, child, period and outcome, and take it \
+         along with signed checkpoints that prove offline what it was.",
+    )
+    .by_record("Reviews with their author, what was found, and the day by which the next one is due.")
+    .met(),
+    Clause::evidence(
+        91,
+        "VO 7.4, 7.5",
+        "What is stated of measures has an agreed form, by which the controller can supervise them.",
+    )
+    .by_record("Statements on measures, which every administrator reads.")
+    .needing(&[EvidenceKind::StatementOnMeasures])
+    .open("No statement on measures is on record."),
+    Clause::evidence(
+        92,
+        "VO 7.6",
+        "The controller may have an audit done at any time, with reasonable notice, by an independent expert.",
+    )
+    .by_record(
+        "Audits by their stages: asked for, planned, reported, followed up; each with the digest of its \
+         document.",
+    )
+    .met(),
+    Clause::evidence(
+        93,
+        "VO 7.6a, d",
+        "A third party's statement or certificate may stand in for an audit; its outcome is shared.",
+    )
+    .by_record("Certificates and statements of third parties, with their last day.")
+    .needing(&[EvidenceKind::Certificate])
+    .open("No certificate is on record."),
+    Clause::test(94, "VO 7.6b", "The report of an audit is for the two parties alone.")
+        .by_software(
+            "An institution sees its own audits and nobody else's; the processor sees all. Reports are kept \
+             elsewhere.",
+        )
+        .met(),
+    Clause::evidence(
+        95,
+        "VO 7.6c, e",
+        "What follows from an audit is agreed, and so is who pays.",
+    )
+    .by_record(
+        "What was agreed, by which day it is done, and who pays: not the institution for major faults of the \
+         processor.",
+    )
+    .met(),
+    Clause::test(
+        96,
+        "BO 1",
+        "Everybody can be told how and why her data are used and who may see them.",
+    )
+    .open("No operation answers for one person who may see her data."),
+];

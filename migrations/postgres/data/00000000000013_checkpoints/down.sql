@@ -1,0 +1,2 @@
+DROP TABLE audit_tile;
+DROP TABLE audit_checkpoint;

@@ -1,0 +1,2 @@
+DROP TABLE incident_record;
+DROP TABLE incident;

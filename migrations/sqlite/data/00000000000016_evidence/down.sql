@@ -1,0 +1,2 @@
+DROP TABLE audit_stage;
+DROP TABLE evidence_record;

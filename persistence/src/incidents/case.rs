@@ -1,0 +1,105 @@
+//! What happened to several institutions at once: an incident of each, so that none sees anything of another (C001, C128).
+
+use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, InstitutionId, SecurityEventId};
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
+use groeilijn_engine::database::query::prelude::*;
+use groeilijn_engine::error::{Error, Result};
+use jiff::Timestamp;
+
+use crate::handles::platform::{Platform, PlatformReader, PlatformWriter};
+use crate::incidents::adding::NewRecord;
+use crate::incidents::key_owner;
+use crate::incidents::report::NewIncident;
+use crate::incidents::stored::StoredIncident;
+use crate::institutions::schema::institution;
+use crate::platform::schema::security_event;
+
+/// A security event, as far as it tells of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventFacts {
+    /// Whose users or data it concerns.
+    pub institution: Option<InstitutionId>,
+    /// When it happened, in UTC.
+    pub occurred_at: Timestamp,
+}
+
+impl Platform {
+    /// Makes the keys of incidents that are about to be entered. What is entered of none of them is swept up.
+    ///
+    /// # Errors
+    /// What the key store refuses.
+    pub async fn make_incident_keys(&self, incidents: &[(InstitutionId, IncidentId)]) -> Result<()> {
+        for (institution, id) in incidents.iter().copied() {
+            self.create_keys_in(institution, vec![key_owner::incident(id)]).await?;
+        }
+        Ok(())
+    }
+}
+
+impl PlatformReader<'_> {
+    /// What is known of a security event.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for `security_event_id`: `unknown-security-event`.
+    pub fn event_facts(&mut self, id: SecurityEventId) -> Result<EventFacts> {
+        let found: Option<(Option<InstitutionId>, Timestamp)> = security_event::table
+            .filter(security_event::id.is(id))
+            .select((security_event::institution_id, security_event::occurred_at))
+            .first(self.connection)
+            .optional()?;
+        let (institution, occurred_at) = found.ok_or_else(|| {
+            let refusal = Refusal::new("unknown-security-event", "must be a security event");
+            Error::invalid("security_event_id", refusal)
+        })?;
+        Ok(EventFacts { institution, occurred_at })
+    }
+
+    /// That there are such institutions.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for `institution_ids/…`: `unknown-institution`.
+    pub fn require_institutions(&mut self, ids: &[InstitutionId]) -> Result<()> {
+        let mut refusals = FieldRefusals::new();
+        for (index, id) in ids.iter().enumerate() {
+            let found = institution::table.filter(institution::id.is(*id));
+            let there: bool = diesel::select(diesel::dsl::exists(found)).get_result(self.connection)?;
+            if !there {
+                let refusal = Refusal::new("unknown-institution", "there is no such institution");
+                refusals.refuse(format!("institution_ids/{index}"), refusal);
+            }
+        }
+        Ok(refusals.or(())?)
+    }
+}
+
+impl PlatformWriter<'_> {
+    /// Enters an incident of each of these institutions, whose keys were made before. All of them have one case.
+    ///
+    /// # Errors
+    /// As [`TenantWriter::report_incident`](crate::TenantWriter::report_incident).
+    pub fn open_incident_case(
+        &mut self,
+        case: IncidentCaseId,
+        incidents: &[(InstitutionId, NewIncident)],
+    ) -> Result<Vec<StoredIncident>> {
+        for (institution, new) in incidents {
+            self.enter(*institution, |tenant| tenant.report_incident(new).map(drop))?;
+            self.touch(ObjectKind::Incident, new.id.as_uuid());
+        }
+        self.reader().incident_case(case)
+    }
+
+    /// Adds that the processor is going to notify the authority to each incident of a case, and writes to each institution
+    /// (C128).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; as [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
+    pub fn intend_notice(&mut self, case: IncidentCaseId, new: &NewRecord) -> Result<Vec<StoredIncident>> {
+        for incident in self.reader().incident_case(case)? {
+            self.enter(incident.institution, |tenant| tenant.add_to_incident(incident.id, new).map(drop))?;
+            self.touch(ObjectKind::Incident, incident.id.as_uuid());
+        }
+        self.reader().incident_case(case)
+    }
+}

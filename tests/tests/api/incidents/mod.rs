@@ -1,0 +1,6 @@
+mod cases;
+mod contents;
+mod decisions;
+mod reports;
+mod stages;
+mod telling;

@@ -1,0 +1,12 @@
+//! How a program of an institution is told of events (C124): signed as Standard Webhooks says, over HTTPS, to public
+//! addresses only.
+//!
+//! What is told, to whom and when is decided elsewhere; here it is put into words and sent.
+
+mod resolver;
+mod sender;
+mod signature;
+
+pub use resolver::OwnReceiver;
+pub use sender::Sender;
+pub use signature::{SECRET_BYTES, SigningSecret};
