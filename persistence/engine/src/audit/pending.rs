@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use groeilijn_domain::audit::entry::{AuditEntry, Object, Outcome};
+use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, Object, Outcome};
 use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::context::AuditContext;
 
@@ -45,6 +46,47 @@ impl PendingEntry {
             change_digest: None,
             detail: None,
         }
+    }
+
+    /// One entry for each log of what one request did there, however many handles it used for it: what each of them touched,
+    /// in the order in which it was. What the service does by itself is as many things as it has entries; two details, and
+    /// two outcomes, are two entries.
+    pub(crate) fn by_request(entries: Vec<Self>) -> Vec<Self> {
+        let mut of_requests: Vec<Self> = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match of_requests.iter_mut().find(|earlier| earlier.is_of_the_request_of(&entry)) {
+                Some(earlier) => earlier.absorb(entry),
+                None => of_requests.push(entry),
+            }
+        }
+        of_requests
+    }
+
+    fn is_of_the_request_of(&self, other: &Self) -> bool {
+        let (context, others) = (&self.context, &other.context);
+        self.institution == other.institution
+            && context.actor == others.actor
+            && context.actor.kind() != ActorKind::System
+            && context.trace.span_id == others.trace.span_id
+            && context.trace.trace_id == others.trace.trace_id
+            && context.operation == others.operation
+            && self.outcome == other.outcome
+            && (self.detail.is_none() || other.detail.is_none())
+    }
+
+    fn absorb(&mut self, other: Self) {
+        for object in other.objects {
+            if !self.objects.contains(&object) {
+                self.objects.push(object);
+            }
+        }
+        self.change_digest = match (self.change_digest, other.change_digest) {
+            (Some(first), Some(second)) => {
+                Some(Sha256::new().chain_update(first).chain_update(second).finalize().into())
+            }
+            (first, second) => first.or(second),
+        };
+        self.detail = self.detail.take().or(other.detail);
     }
 
     /// Whose tree it goes into.

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::bell::Bell;
 use super::task::{Batch, Job, Task};
+use crate::audit::pending::PendingEntry;
 use crate::audit::tree::Trees;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
@@ -290,7 +291,7 @@ impl WriterThread {
         match outcome {
             Ok(()) => {
                 Plain("RELEASE SAVEPOINT job").run(&mut self.connection)?;
-                batch.entries.append(&mut own.entries);
+                batch.entries.extend(PendingEntry::by_request(own.entries));
                 Ok(Ok(()))
             }
             Err(error) => {

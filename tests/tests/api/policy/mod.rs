@@ -259,6 +259,10 @@ fn body_of(operation: &Operation) -> Value {
         "intendIncidentNotice" => json!({"text": "Wij melden dit."}),
         "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
+        "recordDisclosure" => groeilijn_tests::disclosure::ordered(),
+        "workOutExposure" => {
+            json!({"sessionId": ABSENT, "from": "2026-11-01T00:00:00Z", "until": "2026-11-21T00:00:00Z"})
+        }
         _ => json!({}),
     }
 }
