@@ -1,6 +1,7 @@
 mod cases;
 mod contents;
 mod decisions;
+mod rehearsal;
 mod reports;
 mod stages;
 mod telling;
