@@ -12,7 +12,7 @@ import requests
 import schemathesis
 
 sys.path.insert(0, str(Path(__file__).parent))
-from world import API, CHOSEN, DOMAIN, PASSWORD, ROOT, WEBHOOK, World, credentials, day, moment
+from world import API, AUDIT, CHOSEN, DISCLOSED, DOMAIN, INCIDENT, PASSWORD, ROOT, WEBHOOK, World, credentials, day, moment, reported
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SCHOOL_FILES = {
@@ -75,6 +75,8 @@ def put_right(case):
         case.query["groupId"] = world.some("groupId")
     if "If-Match" in case.headers:
         case.headers["If-Match"] = present_revision(case)
+    if "Accept-Language" in case.headers:
+        case.headers["Accept-Language"] = case.headers["Accept-Language"][:1000]  # all headers together have a limit
     if case.path == "/sessions":
         case.body = credentials("quality-officer")
     if case.path == "/sessions/_refresh":
@@ -116,6 +118,12 @@ def id_for(case, name):
             return world.spare_pupil(departed=method == "DELETE", archived=path.endswith("_restore"))
         if path in {"/destructions/{destructionId}/_approve", "/destructions/{destructionId}/_stop"}:
             return world.destruction()
+        if name == "incidentId":
+            return incident_for(path)
+        if name == "incidentCaseId":
+            return world.incident_case()
+        if name == "auditId":
+            return world.audit(*{"_report": ["_plan"], "_follow-up": ["_plan", "_report"]}.get(last_part(path), []))
         if name == "webhookEndpointId" and method == "DELETE":
             return world.spare_webhook_endpoint()
         if name == "instructionId":
@@ -131,6 +139,16 @@ def id_for(case, name):
     if path.startswith("/institutions/{institutionId}/contacts") and name == "userId":
         return world.user  # who allowed to be contacted
     return world.some("staffId" if path.startswith("/processor-staff") and name == "userId" else name)
+
+
+def last_part(path):
+    return path.rpartition("/")[2]
+
+
+def incident_for(path):
+    if path.endswith("/acknowledgements"):
+        return world.incident_of_case()
+    return world.decided_incident() if path.endswith("/notices") else world.incident()
 
 
 def put_once(case):
@@ -169,6 +187,28 @@ def put_once(case):
         case.body.update(url=WEBHOOK)
     if case.path.endswith("/extra-processings/_switch") and case.body.get("switchedOn") is False:
         case.body.update(switchedOn=True)
+    if case.path.startswith("/incidents/{incidentId}/"):
+        case.body.pop("at", None)
+        if world.number() % 2:
+            case.body.update(INCIDENT.get(last_part(case.path), {}))
+    if case.path == "/incidents" and world.number() % 2:
+        case.body = reported("institution")
+    if case.path == "/incident-cases" and (world.number() % 2 or not case.body.get("institutionIds")):
+        case.body = {**reported("processor"), "institutionIds": [world.institution]}
+    if case.path == "/incidents/{incidentId}/contents":
+        # What is not told has to be said to be unknown; no schema says so.
+        case.body = {**INCIDENT["contents"], **{name: value for name, value in case.body.items() if value}}
+    if case.path.startswith("/audits/") or case.path.endswith("/audits"):
+        case.body.update(AUDIT[last_part(case.path)])
+    if case.path == "/evidence-records" and world.number() % 2:
+        case.body = world.evidence()
+    if case.path.endswith("/disclosures") and world.number() % 2:
+        case.body = DISCLOSED
+    if case.path == "/log-reviews":
+        case.body.update(reviewedUntil=moment(-1))
+        case.body.pop("nextDueOn", None)
+    if case.path.endswith("/_exposure") and world.number() % 2:
+        case.body = {"actorId": world.user, "from": moment(-86_400), "until": moment(3600)}
     if case.path.endswith("/terms-acceptances"):
         case.body.update(version=world.terms, partsVersion=world.parts)
 

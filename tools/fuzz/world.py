@@ -46,6 +46,37 @@ def day(days):
     return moment(days * 86_400)[:10]
 
 
+def reported(source):
+    """The body of an incident that became known an hour ago."""
+    return {"summary": "Een laptop is gestolen.", "knownAt": moment(-3600), "source": source, "suspectedHighRisk": False}
+
+
+DOCUMENT = {"documentSha256": "ab" * 32, "documentBytes": 1000}
+AUDIT = {
+    "audits": {"auditOn": day(60), **DOCUMENT},
+    "_plan": {"auditOn": day(60), **DOCUMENT},
+    "_report": {"reportedOn": day(0), "majorFaults": False, **DOCUMENT},
+    "_follow-up": {"dueOn": day(30), "paidBy": "institution", **DOCUMENT},
+}
+INCIDENT = {
+    "stages": {"stage": "registered", "findings": "In behandeling."},
+    "contents": {
+        "foundAt": moment(-3600), "summary": "Een sessie is gebruikt.", "nature": "stolen-access", "securityParts": ["confidentiality"],
+        "how": "De laptop stond open.", "cause": "user-error", "measures": "De sessie is beëindigd.", "groupLeast": 1, "groupMost": 2,
+        "wasRead": "yes", "wasCopied": "no", "wasChanged": "no", "wasDeleted": "no", "wasStolen": "no",
+        "affected": [{"group": "pupils", "degree": "Gelezen."}], "data": [{"class": "sensitive", "what": "notities"}],
+    },
+    "decisions": {"decision": "notify-authority", "steps": [
+        {"step": step, "answer": True, "grounds": "Gelezen."} for step in ("personal-data-breach", "risk-likely")
+    ]},
+    "notices": {"step": "notified", "number": "2026-1"},
+}
+DISCLOSED = {
+    "recipient": "De Buren", "what": "Het formulier.", "classes": ["ordinary"], "everybody": True, "disclosedAt": moment(-60),
+    "ground": "controller-order", "order": "Per brief.",
+}
+
+
 def credentials(who):
     if who in STAFF:
         name = "platform" if who == "platform-administrator" else who
@@ -131,6 +162,9 @@ class World:
         self.ids["instructionId"] = [self.instruction()]
         self.ids["webhookEndpointId"] = [self.webhook_endpoint()]
         self.ids["webhookDeliveryId"] = [self.webhook_delivery()]
+        self.ids["incidentId"], self.ids["incidentCaseId"] = [self.decided_incident()], [self.incident_case()]
+        self.ids["auditId"], self.ids["disclosureId"] = [self.audit()], [self.disclosure()]
+        self.ids["evidenceRecordId"] = [self.made("secretariat", "/evidence-records", json=self.evidence())["id"]]
         self.logins = {*users, *self.ids["staffId"]}
         self.second = self.second_administrator()
         self.ids["destructionId"] = [self.destroyed()]
@@ -267,6 +301,41 @@ class World:
             time.sleep(0.2)
         self.switch_webhooks(True)
         return delivery["id"]
+
+    def incident(self):
+        """One that the institution reported."""
+        return self.made("administrator", "/incidents", json=reported("institution"))["id"]
+
+    def decided_incident(self):
+        """One of which the authority is to be told."""
+        incident = self.incident()
+        for what in ("contents", "decisions"):
+            self.made("administrator", f"/incidents/{incident}/{what}", json=INCIDENT[what])
+        return incident
+
+    def incident_case(self):
+        """What the processor reported to two institutions."""
+        body = {**reported("processor"), "institutionIds": [self.institution, self.spare_institution()]}
+        return self.made("platform-administrator", "/incident-cases", json=body)["id"]
+
+    def incident_of_case(self):
+        """The institution's incident of a case, which it has yet to say that it knows of."""
+        case = self.ask("platform-administrator", "GET", f"/incident-cases/{self.incident_case()}").json()
+        return next(one["incidentId"] for one in case["incidents"] if one["institutionId"] == self.institution)
+
+    def audit(self, *stages):
+        """One that came into these stages."""
+        audit = self.made("administrator", f"/institutions/{self.institution}/audits", json=AUDIT["audits"])["id"]
+        for stage in stages:
+            self.ask("secretariat", "POST", f"/audits/{audit}/{stage}", json=AUDIT[stage])
+        return audit
+
+    def evidence(self):
+        return {"kind": "penetration-test", "title": "Een verslag", "datedOn": day(-1), "outcome": "in-order", "reviewOn": day(200),
+                "ownerId": self.some("staffId"), "clauseIds": ["C082"], **DOCUMENT}
+
+    def disclosure(self):
+        return self.made("administrator", f"/institutions/{self.institution}/disclosures", json=DISCLOSED)["id"]
 
     def subprocessor(self, abroad=False):
         duties = ["confidentiality", "instructions-only", "security", "breach-notice", "audit", "no-others", "destruction"]

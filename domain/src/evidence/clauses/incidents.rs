@@ -13,7 +13,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Incidents and what is added to them are kept in the order in which they came, and the databases \
          refuse to change one.",
     )
-    .partly("Effects and measures have no fields of their own: they stand in what was found at each stage."),
+    .met(),
     Clause::test(
         123,
         "BO 6.a",
@@ -27,12 +27,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "The school's own process is followed; each party tells the other soon, and adds what comes up.",
     )
     .by_software(
-        "Each side gets a letter of what the other reports, adds to the same incident, and an instructed \
-         webhook tells a program.",
+        "Each side gets a letter of what the other reports and adds, and again when nobody acknowledges it; an \
+         instructed webhook tells a program.",
     )
-    .partly(
-        "Nobody is asked to acknowledge, and what is added later is told by letter for a high risk alone.",
-    ),
+    .met(),
     Clause::test(
         125,
         "VO 8.3",
@@ -50,17 +48,20 @@ pub(super) const CLAUSES: &[Clause] = &[
          data.",
     )
     .by_software(
-        "Whom an account, session, token or address touched is worked out from the log, with kinds of data \
-         and numbers.",
+        "A form in versions holds all six parts, and says of what is not known yet when it will be; whom an \
+         account, session, token or address touched is worked out from the log.",
     )
-    .partly("There is no form that holds the contents of a notice."),
+    .met(),
     Clause::test(
         127,
         "VO 8.5; B2 D",
         "The controller decides whether to tell the authority and the people, and can do so within 72 hours.",
     )
-    .by_software("Every reply about a datalek shows its deadline and the hours that are left.")
-    .partly("The decision to report or not, and its grounds, are not on record."),
+    .by_software(
+        "Every reply about a datalek shows its deadline and the hours that are left; the decision rests on an \
+         answer to each question, by who may decide, and the notice is drafted in the order of the form.",
+    )
+    .met(),
     Clause::test(
         128,
         "VO 8.5",
@@ -71,15 +72,17 @@ pub(super) const CLAUSES: &[Clause] = &[
         "The processor opens one case for several institutions, each of which gets an incident of its own \
          and a letter.",
     )
-    .partly("That the processor reports for them, and whom it asked, is not on record."),
+    .partly("Each is told of the intention before the notice; whom the processor asked stands in that text alone."),
     Clause::test(
         129,
         "BO 6.d",
         "By another contract the cause decides who reports: the processor, or the school for its own mistakes.",
     )
-    .open("Who reports stands in the contract profile, and no decision rests on it yet."),
+    .by_software("Who decides follows from the contract profile and the cause that is known last.")
+    .met(),
     Clause::test(130, "VO 8.6", "With a high risk the controller tells the people; what was sent is kept.")
-        .open("What people were told, by which way and how many, is not on record."),
+        .by_software("What people were told, by which way and how many, or why they were not, is on record.")
+        .met(),
     Clause::test(131, "VO 8.9", "Incidents that are no breach are kept apart, and told to the school too.")
         .by_software(
             "An incident that is no datalek is of another kind, has no clock, and is told to the other side \
@@ -91,14 +94,13 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 6, 6.b; B2 D",
         "There are an address and a telephone number to report to, and each party is the other's first contact.",
     )
-    .open(
-        "Contact persons are on record and get letters; there is no telephone number, and calls are not \
-         recorded.",
-    ),
+    .by_software("Contact persons are on record and get letters; calls are recorded with whom they were.")
+    .partly("There is no setting for the telephone number and the privacy mailbox of the processor."),
     Clause::evidence(
         133,
         "VO 8.7, 13.1–13.3",
         "Costs and liability are facts of the contract; claims and fines are told without needless delay.",
     )
-    .open("Costs, claims and fines are not on record."),
+    .by_software("Costs, claims and fines are recorded as facts, and the other side is told by letter.")
+    .met(),
 ];
