@@ -148,7 +148,7 @@ reply_body! {
         stage: AuditStage,
         /// The day that it is about, in Amsterdam: that of the audit as asked for and as planned, that of the report, and that by
         /// which what was agreed is done.
-        on: Date,
+        day: Date,
         /// SHA-256 of its document, in hexadecimal. Both parties have the document.
         document_sha256: Sha256Hex,
         /// How many bytes it has.
@@ -190,7 +190,7 @@ impl From<StoredStage> for AuditStageRecord {
         let step = stored.step;
         Self {
             stage: step.stage,
-            on: step.on,
+            day: step.on,
             document_sha256: Sha256Hex(step.document.sha256),
             document_bytes: step.document.bytes,
             major_faults: step.major_faults,

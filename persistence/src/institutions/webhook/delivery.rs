@@ -124,11 +124,9 @@ impl TenantWriter<'_> {
     /// Leaves a message with which the institution sees whether a program hears.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] `not-switched-on`.
+    /// [`Error::NotFound`]; [`Error::Conflict`] `endpoint-ended` and `not-switched-on`.
     pub fn try_webhook_endpoint(&mut self, id: WebhookEndpointId) -> Result<StoredDelivery> {
-        if self.webhook_endpoint(id)?.ended_at.is_some() {
-            return Err(Error::NotFound);
-        }
+        self.require_live(id)?;
         self.require_told()?;
         let left = self.leave(id, WebhookEvent::Test, id.as_uuid())?;
         self.webhook_delivery(left)
@@ -137,12 +135,11 @@ impl TenantWriter<'_> {
     /// Has a message sent once more, with the same id.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] `delivery-waits` when it is still to be sent, and `not-switched-on`.
+    /// [`Error::NotFound`]; [`Error::Conflict`] `delivery-waits` when it is still to be sent, `endpoint-ended` and
+    /// `not-switched-on`.
     pub fn replay_webhook_delivery(&mut self, id: WebhookDeliveryId) -> Result<StoredDelivery> {
         let stored = self.webhook_delivery(id)?;
-        if self.webhook_endpoint(stored.endpoint)?.ended_at.is_some() {
-            return Err(Error::NotFound);
-        }
+        self.require_live(stored.endpoint)?;
         self.require_told()?;
         if stored.state == DeliveryState::Waiting {
             return Err(Error::Conflict(Refusal::new("delivery-waits", "it is still to be sent")));

@@ -157,6 +157,17 @@ impl TenantReader<'_> {
         Ok(())
     }
 
+    /// That a program is still told of events.
+    pub(super) fn require_live(&mut self, id: WebhookEndpointId) -> Result<()> {
+        self.touch(ObjectKind::WebhookEndpoint, id.as_uuid());
+        match self.endpoint_row(id)?.ended_at {
+            None => Ok(()),
+            Some(_) => {
+                Err(Error::conflict("endpoint-ended", "the endpoint was taken away: enter another one"))
+            }
+        }
+    }
+
     fn endpoint_row(&mut self, id: WebhookEndpointId) -> Result<EndpointRow> {
         let row = webhook_endpoint::table
             .filter(webhook_endpoint::institution_id.is(self.institution()))

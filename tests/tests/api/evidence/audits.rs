@@ -113,7 +113,7 @@ both_databases! {
         take(&secretariat, &id, "_report", &reported("2026-11-21", true)).expect(200);
         take(&secretariat, &id, "_follow-up", &agreed("institution")).refuses(&[("/paidBy", "contradictory")]);
         let done = take(&secretariat, &id, "_follow-up", &agreed("processor")).expect(200).json();
-        assert_eq!((&done["stages"][3]["paidBy"], &done["stages"][3]["on"]), (&json!("processor"), &json!("2027-05-01")));
+        assert_eq!((&done["stages"][3]["paidBy"], &done["stages"][3]["day"]), (&json!("processor"), &json!("2027-05-01")));
     }
 
     fn everything_wrong_with_a_stage_is_told(server: Server) {

@@ -191,8 +191,10 @@ both_databases! {
         }
         school.admin.call("DELETE", &own).send().expect(204);
         school.admin.call("DELETE", &own).send().expect(404);
-        school.admin.call("POST", &replay).send().expect(404);
-        school.admin.call("POST", &format!("{own}/_test")).send().expect(404);
+        for path in [replay, format!("{own}/_test")] {
+            let refused = school.admin.call("POST", &path).send().expect(409);
+            assert_eq!(refused.problem("conflict").code(), "endpoint-ended");
+        }
         server.clock.advance(SignedDuration::from_secs(10));
         wait_until(|| deliveries(&school.admin, &id)[0]["state"] == "given-up");
         assert_eq!(receiver.received().len(), 1);
