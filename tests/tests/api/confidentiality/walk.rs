@@ -253,6 +253,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     // It enters staff: the newest in the register of rights have to be those who are asked for below.
     recovery_of(server, school);
     let (platform, secretariat) = (server.platform(), server.staff(ProcessorFunction::Secretariat));
+    let hook = webhook_endpoint(server, school);
+    webhook_delivery(school, &hook);
     // Before the adviser: of the staff's registers of rights the newest are altered.
     to_be_confirmed(server, &school.id);
     for _ in 0..2 {
@@ -274,8 +276,6 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
     publish_document(server);
     propose_profile(server, school);
-    let hook = webhook_endpoint(server, school);
-    webhook_delivery(school, &hook);
     let announced = secretariat.post("/v1/subprocessors", &subprocessor()).expect(201).id();
     let check = json!({"checkedOn": "2026-11-20", "outcome": "kept", "documentSha256": "ab".repeat(32)});
     secretariat.post(&format!("/v1/subprocessors/{announced}/checks"), &check).expect(201);

@@ -23,6 +23,8 @@ use uuid::Uuid;
 use super::schemas::misfit;
 use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publish_documents};
 use crate::policy::one_of_each;
+use groeilijn_tests::disclosure::review;
+use groeilijn_tests::incident::reach;
 
 /// What may be answered otherwise, each with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -100,6 +102,8 @@ fn fill(server: &Server) -> Filled {
     let class = server.class();
     let (school, teacher) = (&class.school, &class.teacher);
     let each = one_of_each(server, school);
+    review(school);
+    reach(&school.admin, &each["incidentId"], "registered").expect(201);
     let admin = &school.admin;
     let own = format!("/v1/institutions/{}", school.id);
     // A child with everything that there is to know, who leaves.
