@@ -46,6 +46,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("listWebhookEndpoints", "they are entered anew"),
     ("readWebhookEndpoint", "they are entered anew"),
     ("listWebhookDeliveries", "they are entered anew"),
+    ("listLogReviews", "it is of the log that stays"),
+    ("readLogReviewDuty", "it is of the log that stays"),
     ("listImports", "they stay in the export"),
     ("readImport", "they stay in the export"),
     ("listImportLines", "they stay in the export"),
