@@ -10,7 +10,8 @@ pub fn root() -> PathBuf {
 }
 
 /// Where tests are, from the root of the project.
-const FOLDERS: [&str; 6] = ["api/src", "domain/src", "mail/src", "persistence", "tests/tests", "vault/src"];
+const FOLDERS: [&str; 7] =
+    ["api/src", "domain/src", "mail/src", "persistence", "tests/tests", "vault/src", "webhook/src"];
 
 /// A line for each clause of each test, in order: the clause, the file and the name of the test.
 pub fn collect() -> BTreeSet<String> {

@@ -31,6 +31,7 @@ const RESOURCES: &[&str] = &[
     "consent",
     "contact",
     "coupling",
+    "disclosure",
     "framework",
     "group",
     "import",
@@ -50,11 +51,12 @@ const RESOURCES: &[&str] = &[
     "tenant",
     "token",
     "user",
+    "webhook",
 ];
 
 /// The areas of the domain, which hold the resources.
 const AREAS: &[&str] =
-    &["access", "children", "incidents", "institutions", "platform", "retention", "support"];
+    &["access", "children", "evidence", "incidents", "institutions", "platform", "retention", "support"];
 
 /// Names that the engine may have all the same, each with the reason.
 const ALLOWED: &[(&str, &str)] = &[
