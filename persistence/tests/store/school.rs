@@ -20,7 +20,6 @@ use groeilijn_domain::values::ids::{
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Label, NamePart};
 use groeilijn_persistence::access::invitation::NewInvitation;
-use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use groeilijn_persistence::keys::{RootKeyFile, RootKeySource};
@@ -117,11 +116,6 @@ impl School {
     /// The file of the key store.
     pub(crate) fn key_store(&self) -> PathBuf {
         self.folder.path().join(KEY_STORE)
-    }
-
-    /// The data, past the store.
-    pub(crate) fn data(&self) -> AnyConnection {
-        DatabaseUrl::Sqlite(self.folder.path().join("data.db")).connect().unwrap()
     }
 
     async fn furnish(&self) -> Result<()> {
@@ -225,7 +219,7 @@ fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) 
     writer.create_user(id, &staff, &invitation).map(|_| ())
 }
 
-pub(crate) fn child() -> PupilFields {
+fn child() -> PupilFields {
     PupilFields {
         name: name("Noor", "Fictief"),
         gender: Gender::Female,
