@@ -134,8 +134,9 @@ declare! {
     /// How programs of institutions are told of events.
     webhooks: WebhookSettings {
         own_receivers: Vec<OwnReceiver> = "", list(any()),
-            "receivers in the operator's own network, each as name=address, such as hooks.school.example=10.1.2.3; others are \
-             sent to at public addresses only";
+            "receivers in the operator's own network, each as name=address or name=address:port, such as \
+             hooks.school.example=10.1.2.3:8443; that port is the only one there, 443 when none is named, and others are sent to \
+             at public addresses only";
         root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates that vouch for receivers, in place of the public ones";
     }

@@ -12,6 +12,7 @@ pub mod log_review;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod proof_check;
 pub mod reader;
 pub mod tiles;
 pub mod verification;

@@ -83,6 +83,8 @@ pub struct ConsistencyProof {
     pub to_root: Hash,
     /// The proof, as RFC 6962 has it.
     pub proof: Vec<Hash>,
+    /// The checkpoint of the later tree, when one was signed at that size.
+    pub checkpoint: Option<StoredCheckpoint>,
 }
 
 impl Store {
@@ -245,6 +247,7 @@ impl TenantReader<'_> {
             to,
             to_root: self.hash(&Wanted::root(to), to)?,
             proof: tiles::read(self.connection, institution, &wanted, to)?,
+            checkpoint: checkpoint::of_size(self.connection, institution, to)?,
         })
     }
 

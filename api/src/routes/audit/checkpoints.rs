@@ -162,6 +162,8 @@ reply_body! {
         to_root: Sha256Hex,
         /// The hashes of the proof, in hexadecimal.
         hashes: Vec<Sha256Hex> = counted(0..=MOST_HASHES),
+        /// The checkpoint of the later tree; null when none was signed when the log had this size.
+        checkpoint: Option<LogCheckpoint>,
     }
 }
 
@@ -234,5 +236,6 @@ async fn read_consistency_proof(
         to: proved.to,
         to_root: Sha256Hex(proved.to_root),
         hashes: proved.proof.into_iter().map(Sha256Hex).collect(),
+        checkpoint: proved.checkpoint.map(LogCheckpoint::from),
     })
 }

@@ -50,6 +50,7 @@ pub const CODES: &[&str] = &[
     "email-in-use",
     "empty",
     "empty-file",
+    "ended",
     "endpoint-ended",
     "expiry-past",
     "expiry-too-far",

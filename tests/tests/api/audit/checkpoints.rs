@@ -228,6 +228,29 @@ both_databases! {
         assert!(events.iter().any(|event| event["kind"] == SecurityEventKind::LogAltered.code()));
     }
 
+    fn c090_an_entry_that_was_hidden_as_if_it_had_ended_is_found_on_a_round(server: Server) {
+        let class = server.class();
+        let admin = &class.school.admin;
+        (0..256).for_each(|_| drop(admin.get("/v1/pupils").expect(200)));
+        checkpointed(server, admin);
+        Tampering::with(server, &class.school.id).end_body(200);
+        server.clock.advance(SignedDuration::from_secs(61));
+        wait_until(|| server.security_events(SecurityEventKind::LogAltered) == 1);
+    }
+
+    fn c090_the_first_entries_that_were_hidden_before_two_years_are_found_on_a_round(server: Server) {
+        let class = server.class();
+        let admin = &class.school.admin;
+        checkpointed(server, admin);
+        let signed = i64::try_from(admin.get(LOG).expect(200).json()["size"].as_u64().unwrap()).unwrap();
+        (0..256).for_each(|_| drop(admin.get("/v1/pupils").expect(200)));
+        checkpointed(server, admin);
+        let mut thief = Tampering::with(server, &class.school.id);
+        (0..=signed + 5).for_each(|entry| thief.end_body(entry));
+        server.clock.advance(SignedDuration::from_secs(61));
+        wait_until(|| server.security_events(SecurityEventKind::LogAltered) == 1);
+    }
+
     fn c090_entries_that_were_cut_off_are_told_too(server: Server) {
         let class = server.class();
         let admin = &class.school.admin;

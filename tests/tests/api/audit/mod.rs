@@ -4,12 +4,14 @@ mod access_logs;
 mod addresses;
 mod append_only;
 pub(crate) mod checkpoints;
+mod desk;
 mod disclosures;
 mod entries;
 mod every_read;
 mod export;
 mod exposure;
 mod log_reviews;
+mod prove;
 mod readers;
 mod refused;
 
