@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use groeilijn_domain::audit::checkpoint_letter;
 use groeilijn_domain::audit::note::{LONGEST, PublicKey, VerifierKey};
 use groeilijn_domain::audit::verification::{Proved, Verdict, Verifier};
 use groeilijn_persistence::signature::is_signed;
@@ -27,7 +28,7 @@ pub(super) enum Audit {
         /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
         #[arg(long = "key", value_name = "KEY", required = true)]
         keys: Vec<String>,
-        /// A file with an older checkpoint that was kept: its signed note.
+        /// A file with an older checkpoint that was kept: its signed note, or the text of the letter that it came with.
         #[arg(long = "checkpoint", value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
     },
@@ -75,8 +76,8 @@ fn note_in(path: &Path) -> Result<(String, String)> {
         Ok(note)
     };
     let name = path.display().to_string();
-    let note = read().map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
-    Ok((name, note))
+    let kept = read().map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
+    Ok((name, checkpoint_letter::note_in(&kept)))
 }
 
 /// Reads line by line, whatever the size of the file.

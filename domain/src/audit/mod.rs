@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod checkpoint;
+pub mod checkpoint_letter;
 pub mod data_class;
 pub mod disclosure;
 pub mod entry;

@@ -1,6 +1,7 @@
 //! An institution's own audit log, for whoever answers for it.
 
 pub mod access_log;
+pub mod checkpoint_letter;
 pub mod checkpoints;
 pub mod disclosure;
 pub mod entries;

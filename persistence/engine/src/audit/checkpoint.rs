@@ -90,6 +90,22 @@ pub fn newest(
     Ok(find(connection, institution, None, 1)?.pop())
 }
 
+/// When the first checkpoint of an institution's log was signed, in UTC; `None` when none was.
+///
+/// # Errors
+/// What the database refuses.
+pub fn first_signed_at(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+) -> Result<Option<Timestamp>> {
+    Ok(audit_checkpoint::table
+        .filter(audit_checkpoint::institution_id.is(institution))
+        .order(audit_checkpoint::size)
+        .select(audit_checkpoint::signed_at)
+        .first(connection)
+        .optional()?)
+}
+
 /// The checkpoint of an institution's log when it had `size` entries, if one was signed then.
 ///
 /// # Errors

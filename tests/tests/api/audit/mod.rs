@@ -3,6 +3,7 @@
 mod access_logs;
 mod addresses;
 mod append_only;
+mod checkpoint_letters;
 pub(crate) mod checkpoints;
 mod disclosures;
 mod entries;

@@ -1,0 +1,1 @@
+ALTER TABLE institution DROP COLUMN checkpoint_told_in;
