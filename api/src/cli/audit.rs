@@ -28,6 +28,10 @@ pub(super) enum Audit {
         /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
         #[arg(long = "key", value_name = "KEY", required = true)]
         keys: Vec<String>,
+        /// A key that was followed by another since: older checkpoints are believed under it, and the end of the export is
+        /// not.
+        #[arg(long = "old-key", value_name = "KEY")]
+        old_keys: Vec<String>,
         /// A file with an older checkpoint that was kept: its signed note, or the text of the letter that it came with.
         #[arg(long = "checkpoint", value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
@@ -39,11 +43,15 @@ pub(super) enum Audit {
 /// # Errors
 /// In words for whoever checks, when the log does not hold.
 pub(super) fn run(command: &Audit) -> Result<()> {
-    let Audit::Verify { file, keys, checkpoints } = command;
+    let Audit::Verify { file, keys, old_keys, checkpoints } = command;
     let keys = keys.iter().map(|key| key_of(key)).collect::<Result<Vec<_>>>()?;
+    let old_keys = old_keys.iter().map(|key| key_of(key)).collect::<Result<Vec<_>>>()?;
     let older = checkpoints.iter().map(|path| note_in(path)).collect::<Result<Vec<_>>>()?;
     let verifier =
-        Verifier::new(keys, older, |key: &PublicKey, message, signature| is_signed(key, message, signature));
+        Verifier::new([keys.clone(), old_keys].concat(), older, |key: &PublicKey, message, signature| {
+            is_signed(key, message, signature)
+        })
+        .ending_with(keys);
     let read = match file.as_os_str().to_str() {
         Some("-") => check(io::stdin().lock(), verifier),
         _ => File::open(file).and_then(|file| check(BufReader::new(file), verifier)),

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod export;
 pub mod exposure;
 pub mod in_words;
+pub mod log_key;
 pub mod log_review;
 pub mod merkle;
 pub mod note;

@@ -7,6 +7,7 @@ pub mod disclosure;
 pub mod entries;
 pub mod export;
 pub mod exposure;
+pub mod log_keys;
 pub mod log_review;
 pub mod patrol;
 pub mod readers;

@@ -10,6 +10,7 @@ mod entries;
 mod every_read;
 mod export;
 mod exposure;
+mod log_keys;
 mod log_reviews;
 mod readers;
 mod refused;
