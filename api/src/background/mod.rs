@@ -4,6 +4,7 @@
 //! in the database until it is done, is one file and one line in [`jobs`].
 
 mod backups;
+mod checkpoint_letters;
 mod checkpoints;
 mod every;
 mod expiry_reminders;
@@ -55,6 +56,7 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
         tokio::spawn(run(checkpoints::Checkpoints::new(), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(incidents::Escalations), state.clone(), stopped.clone())),
+        tokio::spawn(run(Every::new(checkpoint_letters::CheckpointLetters), state.clone(), stopped.clone())),
     ]);
     Background { stop, tasks, state: state.clone() }
 }

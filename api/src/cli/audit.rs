@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use groeilijn_domain::audit::checkpoint_letter;
 use groeilijn_domain::audit::note::{LONGEST, PublicKey, VerifierKey};
 use groeilijn_domain::audit::proof_check::{self, ProvedPart, Shown};
 use groeilijn_domain::audit::verification::{Proved, Verdict, Verifier};
@@ -28,7 +29,11 @@ pub(super) enum Audit {
         /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
         #[arg(long = "key", value_name = "KEY", required = true)]
         keys: Vec<String>,
-        /// A file with an older checkpoint that was kept: its signed note.
+        /// A key that was followed by another since: older checkpoints are believed under it, and the end of the export is
+        /// not.
+        #[arg(long = "old-key", value_name = "KEY")]
+        old_keys: Vec<String>,
+        /// A file with an older checkpoint that was kept: its signed note, or the text of the letter that it came with.
         #[arg(long = "checkpoint", value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
     },
@@ -40,6 +45,10 @@ pub(super) enum Audit {
         /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
         #[arg(long = "key", value_name = "KEY", required = true)]
         keys: Vec<String>,
+        /// A key that was followed by another since: the older checkpoint is believed under it, and the proof is
+        /// not.
+        #[arg(long = "old-key", value_name = "KEY")]
+        old_keys: Vec<String>,
         /// A file with the older checkpoint that was kept: its signed note.
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
@@ -52,14 +61,18 @@ pub(super) enum Audit {
 /// In words for whoever checks, when the log does not hold or nothing is proved.
 pub(super) fn run(command: &Audit) -> Result<()> {
     match command {
-        Audit::Verify { file, keys, checkpoints } => verify(file, keys, checkpoints),
-        Audit::Prove { file, keys, checkpoint } => prove(file, keys, checkpoint.as_deref()),
+        Audit::Verify { file, keys, old_keys, checkpoints } => verify(file, keys, old_keys, checkpoints),
+        Audit::Prove { file, keys, old_keys, checkpoint } => {
+            prove(file, keys, old_keys, checkpoint.as_deref())
+        }
     }
 }
 
-fn verify(file: &Path, keys: &[String], checkpoints: &[PathBuf]) -> Result<()> {
-    let older = checkpoints.iter().map(|path| note_in(path)).collect::<Result<Vec<_>>>()?;
-    let verifier = Verifier::new(keys_of(keys)?, older, holds);
+fn verify(file: &Path, keys: &[String], old_keys: &[String], checkpoints: &[PathBuf]) -> Result<()> {
+    let (keys, older) = (keys_of(keys)?, checkpoints.iter().map(|path| note_in(path)));
+    let verifier =
+        Verifier::new([keys.clone(), keys_of(old_keys)?].concat(), older.collect::<Result<Vec<_>>>()?, holds)
+            .ending_with(keys);
     let read = match file.as_os_str().to_str() {
         Some("-") => check(io::stdin().lock(), verifier),
         _ => File::open(file).and_then(|file| check(BufReader::new(file), verifier)),
@@ -77,11 +90,13 @@ fn verify(file: &Path, keys: &[String], checkpoints: &[PathBuf]) -> Result<()> {
     }
 }
 
-fn prove(file: &Path, keys: &[String], checkpoint: Option<&Path>) -> Result<()> {
+fn prove(file: &Path, keys: &[String], old_keys: &[String], checkpoint: Option<&Path>) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| Error::internal(format!("{}: {error}", file.display()));
     let kept = checkpoint.map(note_in).transpose()?.map(|(_, note)| note);
+    let keys = keys_of(keys)?;
+    let all = [keys.clone(), keys_of(old_keys)?].concat();
     let text = short(file).map_err(|error| failed(&error))?;
-    let proved = proof_check::check(&text, &keys_of(keys)?, kept.as_deref(), holds);
+    let proved = proof_check::check(&text, &keys, kept.as_deref().map(|note| (note, all.as_slice())), holds);
     let ProvedPart { shown, checkpoint, key } = proved.map_err(|fault| failed(&fault))?;
     match shown {
         Shown::Inclusion { sequence, leaf_hash } => say(format_args!(
@@ -115,8 +130,8 @@ fn key_of(text: &str) -> Result<VerifierKey> {
 /// What an older checkpoint is called, and its note.
 fn note_in(path: &Path) -> Result<(String, String)> {
     let name = path.display().to_string();
-    let note = short(path).map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
-    Ok((name, note))
+    let kept = short(path).map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
+    Ok((name, checkpoint_letter::note_in(&kept)))
 }
 
 /// What is in a file that is a note or a proof: no more than the longest of these, and a byte that makes it none.

@@ -10,6 +10,7 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::data_class::DataClass;
 use groeilijn_domain::audit::disclosure::DisclosureGround;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
+use groeilijn_domain::audit::log_key::LogKeyCause;
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
@@ -245,6 +246,7 @@ codes! {
     InstructionState "InstructionState"
     ActorKind "ActorKind"
     LogOutcome "LogOutcome"
+    LogKeyCause "LogKeyCause"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
     ClauseKind "ClauseKind"

@@ -2,12 +2,14 @@
 
 pub mod access_log;
 pub mod checkpoint;
+pub mod checkpoint_letter;
 pub mod data_class;
 pub mod disclosure;
 pub mod entry;
 pub mod export;
 pub mod exposure;
 pub mod in_words;
+pub mod log_key;
 pub mod log_review;
 pub mod merkle;
 pub mod note;

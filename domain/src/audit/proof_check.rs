@@ -137,14 +137,14 @@ impl fmt::Display for Disproved {
 }
 
 /// Checks a proof, as JSON of the API, with the keys of a log. A proof of continuation is held against `kept`, the note of an
-/// older checkpoint.
+/// older checkpoint and the keys that may have signed that.
 ///
 /// # Errors
 /// Why it proves nothing.
 pub fn check(
     text: &str,
     keys: &[VerifierKey],
-    kept: Option<&str>,
+    kept: Option<(&str, &[VerifierKey])>,
     is_signed: IsSigned,
 ) -> Result<ProvedPart, ProofFault> {
     let told: Told = serde_json::from_str(text).map_err(|_| ProofFault::NoProof)?;
@@ -160,8 +160,8 @@ pub fn check(
     let shown = match told {
         Told::Inclusion(proof) => included(&proof)?,
         Told::Consistency(proof) => {
-            let kept = kept.ok_or(ProofFault::NoneKept)?;
-            let (kept, _) = Checkpoint::open(kept, keys, is_signed).map_err(ProofFault::Kept)?;
+            let (note, keys) = kept.ok_or(ProofFault::NoneKept)?;
+            let (kept, _) = Checkpoint::open(note, keys, is_signed).map_err(ProofFault::Kept)?;
             if (&kept.origin, kept.size, kept.root) != (&checkpoint.origin, proof.from, proof.from_root.0) {
                 return Err(ProofFault::OtherKept);
             }

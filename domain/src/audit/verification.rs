@@ -233,6 +233,13 @@ impl Verifier {
         verifier
     }
 
+    /// Believes the checkpoint at the end under these keys alone: an older key may be one that was stolen since.
+    #[must_use]
+    pub fn ending_with(mut self, keys: Vec<VerifierKey>) -> Self {
+        self.keys = keys;
+        self
+    }
+
     /// Takes the next line, without its line break.
     pub fn line(&mut self, line: &str) {
         self.lines += 1;

@@ -63,7 +63,7 @@ impl FromIterator<Network> for NetworkList {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, Moment};
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
     use super::{Brin, ChildcareNumber, ContractProfile, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
@@ -80,6 +80,7 @@ diesel::table! {
         couplings_forbidden -> Integer,
         organisation_id -> Nullable<OrganisationId>,
         childcare_number -> Nullable<ChildcareNumber>,
+        checkpoint_told_in -> Nullable<Day>,
     }
 }
 

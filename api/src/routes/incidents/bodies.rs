@@ -6,7 +6,7 @@ use groeilijn_domain::incidents::{
     IncidentStage, NoticeStep, RecordContent, RecordFacts, RecordKind, Restored, UpdateKind,
 };
 use groeilijn_domain::values::ids::{
-    IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
+    ContactPersonId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
 };
 use groeilijn_domain::values::text::{FreeText, ShortText};
 use groeilijn_persistence::incidents::stored::{StoredIncident, StoredRecord, WholeIncident};
@@ -130,6 +130,11 @@ reply_body! {
         notice_step: Option<NoticeStep>,
         /// The number by which the authority knows the notice.
         notice_number: Option<ShortText>,
+        /// When the processor consulted this institution before it meant to notify the authority for several, in UTC; null
+        /// when it asked others (C128).
+        consulted_at: Option<Timestamp>,
+        /// The contact person who was asked then; null for an administrator.
+        consulted_contact_person_id: Option<ContactPersonId>,
         /// Why the authority was told after the 72 hours.
         delay_reason: Option<FreeText>,
         /// What people concerned were told.
@@ -222,6 +227,8 @@ impl From<StoredRecord> for IncidentRecord {
             steps: None,
             notice_step: None,
             notice_number: None,
+            consulted_at: None,
+            consulted_contact_person_id: None,
             delay_reason: None,
             people_informed: None,
             cost_kind: None,
@@ -273,6 +280,9 @@ impl IncidentRecord {
             RecordContent::Notice(notice) => {
                 (self.notice_number, self.text) = (notice.number, notice.text);
                 self.delay_reason = notice.delay_reason;
+                self.consulted_at = notice.consulted.map(|consulted| consulted.at);
+                self.consulted_contact_person_id =
+                    notice.consulted.and_then(|consulted| consulted.contact_person);
             }
             RecordContent::PeopleInformed(informed) => {
                 self.people_informed = Some(PeopleInformedBody::of(informed, self.at));

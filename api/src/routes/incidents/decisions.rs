@@ -166,7 +166,7 @@ async fn record_incident_notice(
         let refusal = Refusal::new("beyond-the-kind", "is told of a case as a whole");
         return Err(FieldRefusals::one("step", refusal).into());
     }
-    let content = RecordContent::Notice(Notice { step, number, text, delay_reason });
+    let content = RecordContent::Notice(Notice { step, number, text, delay_reason, consulted: None });
     add(&access, &request, id, key, &digest, (content, at)).await
 }
 

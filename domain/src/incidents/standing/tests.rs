@@ -71,6 +71,7 @@ fn content(facts: RecordFacts) -> RecordContent {
             number: ShortText::parse("2026-1234").ok(),
             text: Some(text()),
             delay_reason: None,
+            consulted: None,
         }),
         RecordFacts::PeopleInformed => RecordContent::PeopleInformed(PeopleInformed {
             text: text(),

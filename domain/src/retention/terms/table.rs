@@ -477,6 +477,14 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row(
+        "audit_log_key",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it tells which keys signed the log from when on, and why another one was begun",
+        Operation,
+    ),
+    row(
         "log_review",
         "findings",
         Grace,

@@ -81,7 +81,10 @@ pub(super) static INSTITUTION: Resource = Resource::new(
 )
 .filtered("t.id = $1")
 .held_to(rules::institution)
-.without(&[("children_edition", "it counts changes, for what is remembered in one installation")]);
+.without(&[
+    ("children_edition", "it counts changes, for what is remembered in one installation"),
+    ("checkpoint_told_in", "it is about letters that this installation wrote of its own log"),
+]);
 
 pub(super) static MAIL_DOMAINS: Resource = Resource::new(
     "mail-domains",

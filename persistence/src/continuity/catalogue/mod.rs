@@ -93,6 +93,7 @@ pub static NOT_EXPORTED: &[(&str, &str)] = &[
         "it proves the log of one installation, which stays; who wants them fetches them before",
     ),
     ("audit_tile", "its hashes follow from the leaf hashes of the entries"),
+    ("audit_log_key", "it is about the keys of one installation, and the export of the log names them"),
     ("audit_object", "it is the index of the entries, which name their objects themselves"),
     ("import_part", "files that were sent and their reports end within 14 days, with keys of their own"),
     ("processor_staff", "it is about people of the processor, not of the institution"),

@@ -35,14 +35,14 @@ pub(super) fn keys(client: &Client) -> Vec<VerifierKey> {
     keys.iter().map(|key| VerifierKey::parse(key.as_str().unwrap()).unwrap()).collect()
 }
 
-fn open(note: &str, keys: &[VerifierKey]) -> Result<Checkpoint, CheckpointFault> {
+pub(super) fn open(note: &str, keys: &[VerifierKey]) -> Result<Checkpoint, CheckpointFault> {
     let signed = |key: &[u8; 32], message: &[u8], signature: &[u8]| is_signed(key, message, signature);
     Checkpoint::open(note, keys, signed).map(|(checkpoint, _)| checkpoint)
 }
 
 /// What a checkpoint of the API says, which was signed with one of these keys.
 #[track_caller]
-fn signed(checkpoint: &Value, keys: &[VerifierKey]) -> Checkpoint {
+pub(super) fn signed(checkpoint: &Value, keys: &[VerifierKey]) -> Checkpoint {
     let opened = open(checkpoint["note"].as_str().unwrap(), keys).unwrap();
     assert_eq!(json!(opened.size), checkpoint["size"]);
     assert_eq!(json!(hex::encode(opened.root)), checkpoint["root"]);
@@ -283,6 +283,8 @@ mod processes {
         let admin = server.anyone().with_token(&token);
         let both = keys(&admin);
         assert_eq!((both.len(), &both[..1]), (2, &old[..]));
+        let told = admin.get(LOG).expect(200).json()["keys"].clone();
+        assert_eq!((&told[0]["endedBy"], &told[0]["endedBecause"]), (&json!("rotation"), &Value::Null));
         admin.get("/v1/pupils").expect(200);
         let second = checkpointed(&server, &admin);
         signed(&second, &both[1..]);

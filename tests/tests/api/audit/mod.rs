@@ -3,6 +3,7 @@
 mod access_logs;
 mod addresses;
 mod append_only;
+mod checkpoint_letters;
 pub(crate) mod checkpoints;
 mod desk;
 mod disclosures;
@@ -10,6 +11,7 @@ mod entries;
 mod every_read;
 mod export;
 mod exposure;
+mod log_keys;
 mod log_reviews;
 mod prove;
 mod readers;

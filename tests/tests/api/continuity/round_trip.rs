@@ -77,6 +77,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("listAudits", "they are about the processor"),
     ("readAudit", "they are about the processor"),
     ("listProcessorContactPersons", "they are those of the installation"),
+    ("readProcessorContact", "it is a setting of the installation"),
     ("listSubprocessors", "they are those of the installation"),
     ("readSubprocessor", "they are those of the installation"),
     ("listSubprocessorChecks", "they are those of the installation"),

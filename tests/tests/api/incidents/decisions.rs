@@ -4,6 +4,7 @@ use groeilijn_domain::access::Function;
 use groeilijn_tests::accounts::PLATFORM_ADMINISTRATOR;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::incident::{contents, decide, decision, open_case, report};
+use groeilijn_tests::instruction::contact_person;
 use groeilijn_tests::{School, Server, both_databases};
 use serde_json::{Value, json};
 
@@ -117,11 +118,34 @@ both_databases! {
         let schools = [server.school(), server.school()];
         let platform = server.platform();
         let (case, incidents) = open_case(&platform, &[&schools[0].id, &schools[1].id]);
-        let intention = json!({"text": "Na overleg melden wij dit voor de betrokken instellingen."});
+        let asked = contact_person(&schools[0]);
+        let intention = json!({
+            "text": "Na overleg melden wij dit voor de betrokken instellingen.",
+            "consulted": [{"institutionId": schools[0].id, "contactPersonId": asked, "at": "2026-11-21T08:30:00Z"}],
+        });
         let intentions = format!("/v1/incident-cases/{case}/notice-intentions");
         schools[0].admin.post(&intentions, &intention).expect(403);
         assert_eq!(decide(&platform, &incidents[0], "notify-authority").expect(403).code(), "not-the-decider");
+        let consulting = |consulted: Value| platform.post(&intentions, &json!({"text": "Wij melden dit.", "consulted": consulted}));
+        let of = |school: &School, at: &str| json!({"institutionId": school.id, "at": at});
+        platform.post(&intentions, &json!({"text": "Wij melden dit."})).refuses(&[("/consulted", "required")]);
+        consulting(json!([])).refuses(&[("/consulted", "empty")]);
+        consulting(json!([of(&schools[0], "2026-11-21T07:59:00Z"), of(&schools[1], "2026-11-22T09:00:00Z")]))
+            .refuses(&[("/consulted/0/at", "before-known"), ("/consulted/1/at", "in-the-future")]);
+        consulting(json!([of(&schools[1], "2026-11-21T08:30:00Z"), of(&server.school(), "2026-11-21T08:30:00Z")]))
+            .refuses(&[("/consulted/1/institutionId", "unknown-institution")]);
+        // A contact person of the one is nobody to the other.
+        let mut foreign = of(&schools[1], "2026-11-21T08:30:00Z");
+        foreign["contactPersonId"] = json!(asked);
+        consulting(json!([foreign])).refuses(&[("/consulted/0/contactPersonId", "unknown-contact-person")]);
+
         platform.post(&intentions, &intention).expect(201);
+        let record = |school: &School, id: &str| school.admin.get(&format!("/v1/incidents/{id}")).expect(200).json()["records"][0].clone();
+        let [consulted, other] = [0, 1].map(|index| record(&schools[index], &incidents[index]));
+        assert_eq!((&consulted["consultedAt"], &consulted["consultedContactPersonId"]), (&json!("2026-11-21T08:30:00Z"), &json!(asked)));
+        // Which others were asked is told to nobody.
+        assert_eq!((&other["consultedAt"], &other["consultedContactPersonId"]), (&Value::Null, &Value::Null));
+        assert!(!other.to_string().contains(&schools[0].id));
         for (school, id) in schools.iter().zip(&incidents) {
             let told = school.admin.get(&format!("/v1/incidents/{id}")).expect(200).json();
             assert_eq!((&told["decidedBy"], &told["records"][0]["noticeStep"]), (&json!("platform-user"), &json!("intended")));

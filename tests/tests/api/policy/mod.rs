@@ -256,7 +256,9 @@ fn body_of(operation: &Operation) -> Value {
         "recordIncidentCost" => json!({"kind": "cost", "text": "Post."}),
         "updateIncident" => json!({"kind": "measure", "text": "Sessies beëindigd."}),
         "recordIncidentCall" => json!({"with": "Iemand.", "text": "Iets."}),
-        "intendIncidentNotice" => json!({"text": "Wij melden dit."}),
+        "intendIncidentNotice" => {
+            json!({"text": "Wij melden dit.", "consulted": [{"institutionId": ABSENT, "at": "2026-11-21T08:30:00Z"}]})
+        }
         "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         "recordDisclosure" => groeilijn_tests::disclosure::ordered(),
