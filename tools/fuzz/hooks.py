@@ -87,6 +87,7 @@ def put_right(case):
         case.body.pop("administratorsNeedSecondFactor", None)  # the caller has none, and could do nothing else
         case.body.pop("loginNetworks", None)  # nobody could log in from here
         case.body.pop("couplingsForbidden", None)
+        case.body.pop("childrenEnteredBy", None)  # the policy is of an institution whose administrators enter them
     if case.media_type in SCHOOL_FILES:
         case.body = SCHOOL_FILES[case.media_type].read_bytes()
 

@@ -2,6 +2,7 @@
 //!
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
+use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
@@ -226,6 +227,7 @@ codes! {
     SubjectKind "RetentionSubject"
     TermBasis "RetentionTermBasis"
     LicencePhase "LicencePhase"
+    ChildrenEnteredBy "ChildrenEnteredBy"
     Service "LicenceService"
     InseparablePart "InseparablePartCode"
     DocumentKind "ContractDocumentKind"

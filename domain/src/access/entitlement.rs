@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Function, Rights, UserRights};
+use super::access_settings::ChildrenEnteredBy;
+use super::{Function, Rights, Role, UserRights};
 use crate::access::session::AccountState;
 use crate::values::ids::GroupId;
 use crate::values::refusal::{FieldRefusals, Refusal};
@@ -25,9 +26,9 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// What she may do with it.
-    pub fn rights(&self) -> Rights {
-        Rights::of_user(self.function, &self.rights)
+    /// What she may do with it, at an institution where children are entered by `entered_by`.
+    pub fn rights(&self, entered_by: ChildrenEnteredBy) -> Rights {
+        Rights::at_an_institution(Role::Institution(self.function), Some(&self.rights), entered_by)
     }
 
     /// Whether her sessions end when this takes the place of `before`. Other groups alone end none: they hold from the

@@ -157,8 +157,11 @@ async fn read_permissions_of_user(
     access: Access<part::Users, action::Read, AdministerAccess>,
     PathId(id): PathId<UserId>,
 ) -> Result<Shown<UserPermissions>, Problem> {
-    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
-    let rights = user.fields.entitlement(user.state).rights();
+    let (user, entered_by) = access
+        .tenant()?
+        .read(Cost::Rows, move |reader| Ok((reader.user(id)?, reader.children_entered_by()?)))
+        .await?;
+    let rights = user.fields.entitlement(user.state).rights(entered_by);
     let permissions = rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect();
     reply::view(&UserPermissions { permissions })
 }

@@ -1,7 +1,9 @@
 //! Pupils: the children that are followed, and the groups they are placed in.
 
 use actix_web::HttpRequest;
+use groeilijn_domain::access::Scope;
 use groeilijn_domain::children::eck_id::EckId;
+use groeilijn_domain::children::placement::check_entry_in_own_groups;
 use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, PupilFields};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
@@ -45,7 +47,9 @@ operations! {
 
     /// Enter a pupil
     ///
-    /// Enters a child of 0 up to and including 7 years (C026) and, with `groupId`, places it in a group.
+    /// Enters a child of 0 up to and including 7 years (C026) and, with `groupId`, places it in a group. Where the institution
+    /// has children entered by `own-groups` (`/access-settings`), teachers and childcare workers enter them too: each into a
+    /// group of her own, from today or earlier (C141).
     POST "/pupils" => create_pupil: "The pupil was entered.";
 
     /// Search pupils by name
@@ -97,7 +101,7 @@ request_body! {
         particulars: Option<FreeText>,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; never a BSN.
         eck_id: Option<EckId>,
-        /// The group that the child is placed in.
+        /// The group that the child is placed in: one of her own, for whoever reaches own groups alone.
         group_id: Option<GroupId>,
         /// The day from which the child is in the group; today in Amsterdam when absent.
         placed_on: Option<Date>,
@@ -364,7 +368,11 @@ async fn create_pupil(
         eck_id: body.eck_id,
     };
     fields.check(today)?;
-    let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
+    let placed_on = body.placed_on.unwrap_or(today);
+    if access.scope() == Scope::OwnGroups {
+        check_entry_in_own_groups(body.group_id, placed_on, today)?;
+    }
+    let placement = body.group_id.map(|group| (group, placed_on));
     let seen = look_for(&tenant, fields.eck_id.clone()).await?;
     let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     create(
