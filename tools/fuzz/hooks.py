@@ -117,6 +117,8 @@ def id_for(case, name):
         # The other children stay where they are.
         if path in {"/pupils/{pupilId}/_archive", "/pupils/{pupilId}/_restore", "/pupils/{pupilId}/departure", "/pupils/{pupilId}/holds"}:
             return world.spare_pupil(departed=method == "DELETE", archived=path.endswith("_restore"))
+        if name == "placementId":
+            return world.placement()
         if path in {"/destructions/{destructionId}/_approve", "/destructions/{destructionId}/_stop"}:
             return world.destruction()
         if name == "incidentId":

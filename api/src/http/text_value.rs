@@ -58,9 +58,10 @@ use groeilijn_domain::values::ids::{
     CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId, ForcedProcessingId,
     FrameworkId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId,
     InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    PlacementChangeId, PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
+    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -331,6 +332,7 @@ ids! {
     GroupId "groupId"
     PupilId "pupilId"
     PlacementId "placementId"
+    PlacementChangeId "placementChangeId"
     NoteId "noteId"
     RegistrationId "registrationId"
     FrameworkId "frameworkId"

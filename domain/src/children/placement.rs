@@ -1,17 +1,17 @@
 //! In which group a child is, and when: one group at a time, without a gap in what is known (C023).
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::values::calendar::SchoolYear;
 use crate::values::ids::GroupId;
 use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// How far ahead a placement may be arranged, in calendar months.
-const MONTHS_AHEAD: i32 = 12;
+pub(super) const MONTHS_AHEAD: i32 = 12;
 
 /// A child's stay in one group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Placement {
     /// The group.

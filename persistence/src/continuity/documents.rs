@@ -4,10 +4,12 @@ use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights, user_rights};
 use groeilijn_domain::children::framework::{FrameworkDocument, LineCode};
+use groeilijn_domain::children::placement::Placement;
+use groeilijn_domain::children::placement_change::PlacementChange;
 use groeilijn_domain::children::registration::{Completeness, Judgements, MilestoneState};
 use groeilijn_domain::values::ids::GroupId;
 use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -233,6 +235,67 @@ pub(super) static RIGHT_CHANGE: Json = Json {
     },
 };
 
+/// A placement, as it was or as it is since.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ShownPlacement {
+    group_id: GroupId,
+    placed_on: Date,
+    ended_on: Option<Date>,
+}
+
+impl ShownPlacement {
+    fn schema() -> Value {
+        let day = json!({"type": "string", "format": "date"});
+        object(&json!({
+            "groupId": {"type": "string", "format": "uuid"},
+            "placedOn": day,
+            "endedOn": {"type": ["string", "null"], "format": "date"},
+        }))
+    }
+
+    fn of(placement: &Placement) -> Self {
+        let Placement { group, placed_on, ended_on } = *placement;
+        Self { group_id: group, placed_on, ended_on }
+    }
+
+    fn placement(&self) -> Placement {
+        Placement { group: self.group_id, placed_on: self.placed_on, ended_on: self.ended_on }
+    }
+}
+
+/// How a placement was put right.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShownPlacementChange {
+    before: ShownPlacement,
+    after: Option<ShownPlacement>,
+    reason: String,
+}
+
+/// How a placement was put right.
+pub(super) static PLACEMENT_CHANGE: Json = Json {
+    schema: || {
+        object(&json!({
+            "before": ShownPlacement::schema(),
+            "after": {"anyOf": [ShownPlacement::schema(), {"type": "null"}]},
+            "reason": {"type": "string", "maxLength": ShortText::MOST_CHARACTERS},
+        }))
+    },
+    open: |text| {
+        let PlacementChange { before, after, reason } = read(text)?;
+        let (before, after) = (ShownPlacement::of(&before), after.as_ref().map(ShownPlacement::of));
+        Some(json!(ShownPlacementChange { before, after, reason }))
+    },
+    close: |value| {
+        let ShownPlacementChange { before, after, reason } = typed(value)?;
+        let reason = ShortText::parse(&reason).map_err(|refusal| refusal.detail)?;
+        let after = after.as_ref().map(ShownPlacement::placement);
+        let reason = reason.as_str().to_owned();
+        written(&PlacementChange { before: before.placement(), after, reason })
+    },
+};
+
 /// What an agreement says.
 pub(super) static AGREEMENT: Json = Json {
     schema: || {
@@ -283,13 +346,22 @@ mod tests {
             comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{entitlement},"reason":null}}"#));
         assert_eq!(change["after"]["groupIds"], json!([]));
         comes_back(&AGREEMENT, r#"{"summary":null,"deviations":[]}"#);
+        let group = "01999999-0000-7000-8000-000000000001";
+        comes_back(
+            &PLACEMENT_CHANGE,
+            &format!(
+                r#"{{"before":{{"group":"{group}","placedOn":"2026-08-24","endedOn":null}},"after":null,"reason":"Vergissing."}}"#
+            ),
+        );
         let not_hers = json!([{"part": "users", "actions": ["read"]}]);
         assert_eq!((RIGHTS.close)(&not_hers).unwrap_err(), "must be a right that can be given to one user");
     }
 
     #[test]
     fn what_is_wrong_is_told_without_quoting_it() {
-        for document in [&NAME, &LINES, &JUDGEMENTS, &RIGHTS, &RIGHT_CHANGE, &AGREEMENT, &FRAMEWORK] {
+        for document in
+            [&NAME, &LINES, &JUDGEMENTS, &RIGHTS, &RIGHT_CHANGE, &AGREEMENT, &FRAMEWORK, &PLACEMENT_CHANGE]
+        {
             let wrong = (document.close)(&json!({"secret": "Fien"})).unwrap_err();
             assert!(!wrong.contains("Fien") && !wrong.contains("secret"), "{wrong}");
         }
