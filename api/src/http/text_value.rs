@@ -20,6 +20,7 @@ use groeilijn_domain::children::framework::{
 use groeilijn_domain::children::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
+use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::evidence::audit::{AuditPayer, AuditStage};
@@ -235,6 +236,7 @@ codes! {
     DocumentLanguage "ContractDocumentLanguage"
     AgreementSubject "AgreementSubject"
     DepartureKind "DepartureKind"
+    YearLevel "YearLevel"
     RecoveryKind "AdministratorRecoveryKind"
     RecoveryState "AdministratorRecoveryState"
     Safeguard "TransferSafeguard"

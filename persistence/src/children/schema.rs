@@ -66,13 +66,15 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, UserId};
+    use groeilijn_engine::columns::{Day, InstitutionId, UserId};
     use super::GroupId;
 
     user_group (institution_id, user_id, group_id) {
         institution_id -> InstitutionId,
         user_id -> UserId,
         group_id -> GroupId,
+        first_day -> Nullable<Day>,
+        last_day -> Nullable<Day>,
     }
 }
 
@@ -100,6 +102,7 @@ diesel::table! {
         departure_kind -> Nullable<DepartureKind>,
         destination -> Nullable<Binary>,
         destroying_at -> Nullable<Moment>,
+        year_level -> Nullable<Binary>,
     }
 }
 

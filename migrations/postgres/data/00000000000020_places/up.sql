@@ -22,3 +22,10 @@ ALTER TABLE placement_change ENABLE ROW LEVEL SECURITY;
 ALTER TABLE placement_change FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_institution ON placement_change
     USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+-- From which day and until which a user is given a group; for good where there is none.
+ALTER TABLE user_group ADD COLUMN first_day TEXT;
+ALTER TABLE user_group ADD COLUMN last_day TEXT;
+
+-- The year level (jaargroep) that a child is in, sealed.
+ALTER TABLE pupil ADD COLUMN year_level BYTEA;

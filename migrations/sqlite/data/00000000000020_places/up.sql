@@ -17,3 +17,10 @@ CREATE TABLE placement_change (
     FOREIGN KEY (institution_id, pupil_id) REFERENCES pupil (institution_id, id)
 ) STRICT;
 CREATE INDEX placement_change_pupil ON placement_change (institution_id, pupil_id, id);
+
+-- From which day and until which a user is given a group; for good where there is none.
+ALTER TABLE user_group ADD COLUMN first_day TEXT;
+ALTER TABLE user_group ADD COLUMN last_day TEXT;
+
+-- The year level (jaargroep) that a child is in, sealed.
+ALTER TABLE pupil ADD COLUMN year_level BLOB;

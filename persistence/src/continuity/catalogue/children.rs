@@ -5,7 +5,7 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, Locale};
 use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
 use groeilijn_domain::children::note::NoteText;
-use groeilijn_domain::children::pupil::MAX_DAY_PARTS;
+use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, YearLevel};
 use groeilijn_domain::children::registration::RegistrationState;
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
@@ -98,6 +98,7 @@ pub(super) static PUPILS: Resource = Resource::new(
         Member::plain("lastDay", "departed_on", Form::Day).optional(),
         Member::plain("departureKind", "departure_kind", code!(DepartureKind)).optional(),
         Member::maybe_sealed("destination", "destination", text!(ShortText)),
+        Member::maybe_sealed("yearLevel", "year_level", code!(YearLevel)),
         Member::plain("archivedAt", "archived_at", Form::Moment).optional(),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),

@@ -99,7 +99,7 @@ fn plant(program: &Program) -> Vec<String> {
 
     let pupil = json!({
         "firstName": planted("kind"), "infix": STEM, "lastName": planted("familie"), "gender": "other",
-        "homeLanguage": "ary", "birthDate": BIRTH_DATE, "vve": true, "dayPartsPerWeek": 9,
+        "homeLanguage": "ary", "birthDate": BIRTH_DATE, "vve": true, "dayPartsPerWeek": 9, "yearLevel": "1",
         "particulars": planted("bijzonderheid"), "eckId": format!("https://keten.example/{STEM}"),
         "groupId": group,
     });

@@ -111,7 +111,7 @@ fn fill(server: &Server) -> Filled {
     // A child with everything that there is to know, who leaves.
     let full = json!({
         "firstName": "Sanne", "infix": "van de", "lastName": "Fantasie", "gender": "other", "homeLanguage": "ary",
-        "birthDate": "2021-02-28", "vve": true, "dayPartsPerWeek": 9, "particulars": "Houdt van\nbouwen.",
+        "birthDate": "2021-02-28", "vve": true, "dayPartsPerWeek": 9, "yearLevel": "2", "particulars": "Houdt van\nbouwen.",
         "eckId": "https://keten.example/sanne", "groupId": class.group,
     });
     let full = admin.post("/v1/pupils", &full).expect(201).id();
