@@ -305,7 +305,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
         admin.post(path, &held).expect(201);
     }
-    let placement = text(&admin.list(&format!("/v1/pupils/{}/placements", class.pupil))[0]["id"]);
+    let placement =
+        text(&admin.list(&format!("/v1/pupils/{}/placements", class.pupil)).last().unwrap()["id"]);
     for ended_on in [json!("2027-02-01"), Value::Null] {
         let ends = json!({"endedOn": ended_on, "reason": "Verkeerd ingevoerd."});
         admin.change(&format!("/v1/placements/{placement}"), &ends).expect(200);
