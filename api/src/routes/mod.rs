@@ -54,6 +54,7 @@ pub fn areas() -> [Area; 9] {
                 children::imports::endpoints(),
                 children::archive::endpoints(),
                 children::departures::endpoints(),
+                children::placement_changes::endpoints(),
             ],
         ),
         Area::new(

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use groeilijn_domain::access;
 use groeilijn_domain::institutions;
 use groeilijn_domain::institutions::licence::Product;
 use groeilijn_domain::institutions::service::Service;
@@ -26,6 +27,7 @@ code_columns! {
     LicenceState: institutions::licence::LicenceState,
     WebhookEvent: institutions::webhook::WebhookEvent,
     DeliveryState: institutions::webhook::DeliveryState,
+    ChildrenEnteredBy: access::access_settings::ChildrenEnteredBy,
 }
 
 parsed_columns! {
@@ -64,7 +66,7 @@ impl FromIterator<Network> for NetworkList {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment};
-    use super::{Brin, ChildcareNumber, ContractProfile, InstitutionKind, Networks, OrganisationId};
+    use super::{Brin, ChildcareNumber, ChildrenEnteredBy, ContractProfile, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
         id -> InstitutionId,
@@ -81,6 +83,7 @@ diesel::table! {
         organisation_id -> Nullable<OrganisationId>,
         childcare_number -> Nullable<ChildcareNumber>,
         checkpoint_told_in -> Nullable<Day>,
+        children_entered_by -> ChildrenEnteredBy,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use groeilijn_domain::access::user::UserFields;
-use groeilijn_domain::access::{Function, ProcessorFunction, Role, Scope};
+use groeilijn_domain::access::{Function, GivenGroups, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::framework::FrameworkDocument;
 use groeilijn_domain::children::group::NewGroup;
@@ -207,7 +207,7 @@ fn name(first: &str, last: &str) -> PersonName {
 fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) -> Result<()> {
     let email = EmailAddress::parse(email).unwrap();
     let person = UserFields::new(name("Juf", "Voorbeeld"), Gender::Female, email, Function::Teacher);
-    let staff = UserFields { groups: vec![group], ..person };
+    let staff = UserFields { groups: GivenGroups::always([group]), ..person };
     let mut token_hash = [0; 32];
     token_hash[..16].copy_from_slice(id.as_bytes());
     let invitation = NewInvitation {
@@ -227,6 +227,7 @@ fn child() -> PupilFields {
         birth_date: date(2022, 2, 28),
         vve: None,
         day_parts_per_week: None,
+        year_level: None,
         particulars: None,
         eck_id: None,
     }

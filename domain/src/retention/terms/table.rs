@@ -224,6 +224,7 @@ pub const TABLE: &[TermRow] = &[
     ),
     row("pupil", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("placement", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("placement_change", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note_revision", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("registration", "", For(Months(24)), LEFT, "C105, C108", Destruction),

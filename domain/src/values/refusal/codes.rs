@@ -175,6 +175,7 @@ pub const CODES: &[&str] = &[
     "other-administrator",
     "out-of-range",
     "outside-school-year",
+    "overlaps-placement",
     "own-function",
     "own-report",
     "own-second-factor",

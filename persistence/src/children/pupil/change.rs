@@ -3,7 +3,7 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::archive::check_active;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::FreeText;
@@ -37,6 +37,7 @@ struct SealedPupil {
     particulars: Vec<u8>,
     eck_id: Vec<u8>,
     school_key: Vec<u8>,
+    year_level: Vec<u8>,
 }
 
 impl SealedPupil {
@@ -51,6 +52,7 @@ impl SealedPupil {
             particulars: row.text("particulars", fields.particulars.as_ref().map(FreeText::as_str)),
             eck_id: row.text("eck_id", fields.eck_id.as_ref().map(EckId::as_str)),
             school_key: row.text("school_key", school_key),
+            year_level: row.text("year_level", fields.year_level.map(YearLevel::code)),
         }
     }
 }

@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 44] = [
+pub static CATALOGUE: [&Resource; 45] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -27,6 +27,7 @@ pub static CATALOGUE: [&Resource; 44] = [
     &access::USER_GROUPS,
     &children::PUPILS,
     &children::PLACEMENTS,
+    &children::PLACEMENT_CHANGES,
     &children::NOTES,
     &children::NOTE_REVISIONS,
     &children::REGISTRATIONS,
