@@ -37,6 +37,8 @@ pub struct IncidentStanding {
     pub processor_intends_since: Option<Timestamp>,
     /// When the authority was notified, in UTC.
     pub notified_at: Option<Timestamp>,
+    /// The side that did so.
+    pub notified_by: Option<ActorKind>,
     /// When that was withdrawn, in UTC.
     pub withdrawn_at: Option<Timestamp>,
     /// When people were told first, in UTC.
@@ -88,6 +90,7 @@ impl IncidentStanding {
             people: None,
             processor_intends_since: None,
             notified_at: None,
+            notified_by: None,
             withdrawn_at: None,
             people_informed_at: None,
             acknowledged_at: None,
@@ -117,7 +120,7 @@ impl IncidentStanding {
             RecordFacts::Decision(decision) => self.people = Some(Decided { decision, at }),
             RecordFacts::Notice(NoticeStep::Intended) => _ = self.processor_intends_since.get_or_insert(at),
             RecordFacts::Notice(NoticeStep::Notified) => {
-                self.notified_at = Some(at);
+                (self.notified_at, self.notified_by) = (Some(at), Some(record.by));
                 self.withdrawn_at = None;
             }
             RecordFacts::Notice(NoticeStep::Supplemented)
@@ -148,8 +151,19 @@ impl IncidentStanding {
 
     /// What decides who decides, under a contract.
     pub fn rule(&self, reporter: BreachReporter) -> DecisionRule {
-        let processor_intends = self.processor_intends_since.is_some();
-        DecisionRule { reporter, cause: self.cause, processor_intends }
+        DecisionRule { reporter, cause: self.cause }
+    }
+
+    /// Whether the authority was notified, and that was not withdrawn.
+    pub fn is_notified(&self) -> bool {
+        self.notified_at.is_some() && self.withdrawn_at.is_none()
+    }
+
+    /// From which side the authority hears it: from who notified it; before that from the processor when it means to notify it
+    /// for several institutions, and otherwise from who decides.
+    pub fn notifier(&self, reporter: BreachReporter) -> ActorKind {
+        let intending = self.processor_intends_since.map(|_| ActorKind::PlatformUser);
+        self.notified_by.or(intending).unwrap_or_else(|| self.rule(reporter).side())
     }
 
     /// That a record can be added.
@@ -186,13 +200,8 @@ impl IncidentStanding {
                 rule.check(decision.is_about_authority(), by).map_err(NotAdmitted::Forbidden)?;
                 check_decision(*decision, steps)?;
             }
-            RecordContent::Notice(notice) if notice.step == NoticeStep::Intended => {
-                check_intention(addition)?;
-                notice.check(at, self.known_at)?;
-            }
             RecordContent::Notice(notice) => {
-                rule.check(true, by).map_err(NotAdmitted::Forbidden)?;
-                self.check_notice(notice.step)?;
+                self.check_notice(notice.step, addition)?;
                 notice.check(at, self.known_at)?;
                 self.check_after_known(at)?;
             }
@@ -205,20 +214,47 @@ impl IncidentStanding {
         Ok(check_past(at, now)?)
     }
 
-    /// That the authority can be told this now.
-    fn check_notice(&self, step: NoticeStep) -> Result<(), Refusal> {
-        let stands = self.notified_at.is_some() && self.withdrawn_at.is_none();
+    /// That this side can tell the authority this now: who decides can; the processor that means to notify it for several
+    /// institutions can as long as it was not decided to keep silent; and who notified it can supplement that (C127, C128).
+    fn check_notice(&self, step: NoticeStep, addition: &Addition) -> Result<(), NotAdmitted> {
+        let by = addition.by;
+        let intends = by == ActorKind::PlatformUser && self.processor_intends_since.is_some();
+        let may_besides_decider = match step {
+            NoticeStep::Intended => return self.check_intention(addition),
+            NoticeStep::Notified => intends,
+            NoticeStep::Supplemented => self.notified_by == Some(by),
+            NoticeStep::Withdrawn => false,
+        };
+        if !may_besides_decider {
+            self.rule(addition.reporter).check(true, by).map_err(NotAdmitted::Forbidden)?;
+        }
         match step {
             NoticeStep::Intended => Ok(()),
-            NoticeStep::Notified if stands => {
-                Err(Refusal::new("already-notified", "the authority was notified: supplement that notice"))
-            }
-            NoticeStep::Notified => require_decided(self.authority, "the authority is notified"),
-            NoticeStep::Supplemented | NoticeStep::Withdrawn if stands => Ok(()),
+            NoticeStep::Notified if self.is_notified() => Err(already_notified().into()),
+            NoticeStep::Notified if intends && self.authority.is_none() => Ok(()),
+            NoticeStep::Notified => Ok(require_decided(self.authority, "the authority is notified")?),
+            NoticeStep::Supplemented | NoticeStep::Withdrawn if self.is_notified() => Ok(()),
             NoticeStep::Supplemented | NoticeStep::Withdrawn => {
-                Err(Refusal::new("not-notified", "there is no notice to the authority that stands"))
+                Err(Refusal::new("not-notified", "there is no notice to the authority that stands").into())
             }
         }
+    }
+
+    /// That the processor can mean to notify the authority: of what happened to several institutions, and as long as this one
+    /// was not told of (C128).
+    fn check_intention(&self, addition: &Addition) -> Result<(), NotAdmitted> {
+        if addition.by != ActorKind::PlatformUser {
+            let detail = "the processor alone notifies the authority for several institutions";
+            return Err(NotAdmitted::Forbidden(Refusal::new("not-the-decider", detail)));
+        }
+        if addition.institutions < 2 {
+            let detail = "this happened to one institution, which notifies the authority itself";
+            return Err(Refusal::new("one-institution", detail).into());
+        }
+        if self.is_notified() {
+            return Err(already_notified().into());
+        }
+        Ok(())
     }
 
     /// That who stands on this side can say to know of it.
@@ -244,17 +280,9 @@ impl IncidentStanding {
     }
 }
 
-/// That the processor can mean to notify the authority: of what happened to several institutions (C128).
-fn check_intention(addition: &Addition) -> Result<(), NotAdmitted> {
-    if addition.by != ActorKind::PlatformUser {
-        let detail = "the processor alone notifies the authority for several institutions";
-        return Err(NotAdmitted::Forbidden(Refusal::new("not-the-decider", detail)));
-    }
-    if addition.institutions < 2 {
-        let detail = "this happened to one institution, which notifies the authority itself";
-        return Err(Refusal::new("one-institution", detail).into());
-    }
-    Ok(())
+/// Why nobody notifies the authority, nor means to: somebody did.
+fn already_notified() -> Refusal {
+    Refusal::new("already-notified", "the authority was notified: supplement that notice")
 }
 
 /// That who stands on this side can tell this.

@@ -90,16 +90,28 @@ impl PlatformWriter<'_> {
         self.reader().incident_case(case)
     }
 
-    /// Adds that the processor is going to notify the authority to each incident of a case, and writes to each institution
-    /// (C128).
+    /// Adds that the processor is going to notify the authority to each incident of a case of which it was not notified yet,
+    /// and writes to each institution (C128).
     ///
     /// # Errors
-    /// [`Error::NotFound`]; as [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
+    /// [`Error::NotFound`]; [`Error::Conflict`] with `already-notified` when there is none; as
+    /// [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
     pub fn intend_notice(&mut self, case: IncidentCaseId, new: &NewRecord) -> Result<Vec<StoredIncident>> {
-        for incident in self.reader().incident_case(case)? {
+        for incident in self.incidents_to_notify(case)? {
             self.enter(incident.institution, |tenant| tenant.add_to_incident(incident.id, new).map(drop))?;
             self.touch(ObjectKind::Incident, incident.id.as_uuid());
         }
         self.reader().incident_case(case)
+    }
+
+    /// The incidents of a case of which the authority was not notified yet.
+    fn incidents_to_notify(&mut self, case: IncidentCaseId) -> Result<Vec<StoredIncident>> {
+        let mut incidents = self.reader().incident_case(case)?;
+        incidents.retain(|incident| !incident.standing.is_notified());
+        if incidents.is_empty() {
+            let detail = "the authority was notified of each incident of this case";
+            return Err(Error::Conflict(Refusal::new("already-notified", detail)));
+        }
+        Ok(incidents)
     }
 }

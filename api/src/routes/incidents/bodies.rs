@@ -40,7 +40,8 @@ reply_body! {
         acknowledged_at: Option<Timestamp>,
         /// When everybody was written to again because nobody did, in UTC.
         escalated_at: Option<Timestamp>,
-        /// The side that decides whether the authority is notified, and notifies it, as the contract and the cause have it.
+        /// The side that decides whether the authority is notified, and notifies it, as the contract and the cause have it. The
+        /// processor may notify it too, once it meant to for several institutions and unless it was decided not to (C128).
         decided_by: ActorKind,
         /// What was decided last about the authority; null as long as nothing was.
         authority_decision: Option<IncidentDecision>,

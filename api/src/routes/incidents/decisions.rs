@@ -36,7 +36,8 @@ operations! {
     /// Record a notice to the authority
     ///
     /// That it was notified, with the number and, after the 72 hours, the reasons for the delay; that it was told more; that
-    /// the notice was withdrawn. By who decides. 409 `not-decided`, `already-notified`, `not-notified`.
+    /// the notice was withdrawn. By who decides. The processor that means to notify for several institutions (C128) notifies
+    /// too, unless it was decided not to, and supplements what it told. 409 `not-decided`, `already-notified`, `not-notified`.
     POST "/incidents/{incidentId}/notices" => record_incident_notice: "The incident as it is now.";
 
     /// Record that people were told

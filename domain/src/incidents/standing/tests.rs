@@ -169,12 +169,14 @@ fn c127_c130_nobody_is_told_before_that_was_decided_nor_told_more_before_the_not
 }
 
 #[test]
-fn c128_the_processor_notifies_for_several_once_it_told_that_it_will() {
+fn c127_c128_an_intention_lets_the_processor_notify_and_takes_no_decision_from_the_institution() {
     let standing = IncidentStanding::of(&REPORT, []);
-    let intention = content(RecordFacts::Notice(NoticeStep::Intended));
+    let notice = |step| content(RecordFacts::Notice(step));
+    let [intention, notified] = [NoticeStep::Intended, NoticeStep::Notified].map(notice);
+    let silence = content(RecordFacts::Decision(IncidentDecision::DoNotNotifyAuthority));
     let decision = content(RecordFacts::Decision(IncidentDecision::NotifyAuthority));
     let by_processor = Addition { by: ActorKind::PlatformUser, institutions: 2, ..at(1) };
-    assert_eq!(code(standing.admit(&decision, &by_processor)), "not-the-decider");
+    assert_eq!(code(standing.admit(&notified, &by_processor)), "not-the-decider");
     assert_eq!(
         code(standing.admit(&intention, &Addition { institutions: 1, ..by_processor })),
         "one-institution"
@@ -182,10 +184,37 @@ fn c128_the_processor_notifies_for_several_once_it_told_that_it_will() {
     assert_eq!(code(standing.admit(&intention, &Addition { institutions: 2, ..at(1) })), "not-the-decider");
     assert_eq!(standing.admit(&intention, &by_processor), Ok(()));
     let intended = standing.after(record(RecordFacts::Notice(NoticeStep::Intended), after(1)));
-    assert_eq!(intended.admit(&decision, &by_processor), Ok(()));
-    assert_eq!(code(intended.admit(&decision, &at(2))), "not-the-decider");
-    let people = content(RecordFacts::Decision(IncidentDecision::InformPeople));
-    assert_eq!(intended.admit(&people, &at(2)), Ok(()));
+    assert_eq!(intended.rule(BreachReporter::Controller).side(), ActorKind::InstitutionUser);
+    for decided in [&silence, &decision] {
+        assert_eq!(code(intended.admit(decided, &by_processor)), "not-the-decider");
+        assert_eq!(intended.admit(decided, &at(2)), Ok(()));
+    }
+    assert_eq!(intended.admit(&notified, &by_processor), Ok(()));
+    assert_eq!(code(intended.admit(&notified, &at(2))), "not-decided");
+    // What the institution decides counts for the processor too.
+    let decided = |decision| intended.after(record(RecordFacts::Decision(decision), after(2)));
+    let silent = decided(IncidentDecision::DoNotNotifyAuthority);
+    assert_eq!(code(silent.admit(&notified, &by_processor)), "not-decided");
+    let told = decided(IncidentDecision::NotifyAuthority);
+    assert_eq!(told.admit(&notified, &by_processor), Ok(()));
+    assert_eq!(told.admit(&notified, &at(2)), Ok(()));
+    let of_processor = Recorded {
+        by: ActorKind::PlatformUser,
+        ..record(RecordFacts::Notice(NoticeStep::Notified), after(3))
+    };
+    let by_it = told.after(of_processor);
+    assert_eq!(by_it.notifier(BreachReporter::Controller), ActorKind::PlatformUser);
+    assert_eq!(code(by_it.admit(&intention, &by_processor)), "already-notified");
+    // Who notified supplements; who decides withdraws, and supplements too.
+    let [supplement, withdrawal] = [NoticeStep::Supplemented, NoticeStep::Withdrawn].map(notice);
+    assert_eq!(by_it.admit(&supplement, &by_processor), Ok(()));
+    assert_eq!(code(by_it.admit(&withdrawal, &by_processor)), "not-the-decider");
+    for text in [&supplement, &withdrawal] {
+        assert_eq!(by_it.admit(text, &at(4)), Ok(()));
+    }
+    let by_institution = told.after(record(RecordFacts::Notice(NoticeStep::Notified), after(3)));
+    assert_eq!(code(by_institution.admit(&supplement, &by_processor)), "not-the-decider");
+    assert_eq!(code(by_institution.admit(&notified, &by_processor)), "already-notified");
 }
 
 #[test]

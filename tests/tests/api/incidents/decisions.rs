@@ -124,16 +124,53 @@ both_databases! {
         platform.post(&intentions, &intention).expect(201);
         for (school, id) in schools.iter().zip(&incidents) {
             let told = school.admin.get(&format!("/v1/incidents/{id}")).expect(200).json();
-            assert_eq!((&told["decidedBy"], &told["records"][0]["noticeStep"]), (&json!("platform-user"), &json!("intended")));
+            assert_eq!((&told["decidedBy"], &told["records"][0]["noticeStep"]), (&json!("institution-user"), &json!("intended")));
             server.anyone().mailbox().wait_for(&format!("beheerder@{}", school.domain), "voor meerdere instellingen", 1);
-            assert_eq!(decide(&school.admin, id, "notify-authority").expect(403).code(), "not-the-decider");
-            decide(&platform, id, "notify-authority").expect(201);
-            platform.post(&path(id, "notices"), &json!({"step": "notified", "number": "2026-1234"})).expect(201);
+            assert_eq!(decide(&platform, id, "notify-authority").expect(403).code(), "not-the-decider");
+            let notified = platform.post(&path(id, "notices"), &json!({"step": "notified", "number": "2026-1234"})).expect(201).json();
+            assert!(!notified["clock"]["stoppedAt"].is_null());
+            server.anyone().mailbox().wait_for(&format!("beheerder@{}", school.domain), "is ingelicht", 1);
+            assert_eq!(school.admin.get(&path(id, "authority-draft")).expect(200).json()["about"]["by"], "platform-user");
+            platform.post(&path(id, "notices"), &json!({"step": "supplemented", "text": "Meer."})).expect(201);
+            let withdrawn = json!({"step": "withdrawn", "text": "Het was geen datalek."});
+            assert_eq!(platform.post(&path(id, "notices"), &withdrawn).expect(403).code(), "not-the-decider");
+            school.admin.post(&path(id, "notices"), &withdrawn).expect(201);
         }
         let (alone, _) = open_case(&platform, &[&schools[0].id]);
         let refused = platform.post(&format!("/v1/incident-cases/{alone}/notice-intentions"), &intention).expect(409);
         assert_eq!(refused.code(), "one-institution");
         platform.post(&format!("/v1/incident-cases/{ABSENT}/notice-intentions"), &intention).expect(404);
+    }
+
+    fn c127_c128_an_intention_takes_no_decision_from_the_institutions(server: Server) {
+        let schools = [server.school(), server.school(), server.school()];
+        let platform = server.platform();
+        let (case, incidents) = open_case(&platform, &[&schools[0].id, &schools[1].id, &schools[2].id]);
+        let intend = || {
+            let intention = json!({"text": "Na overleg melden wij dit voor de betrokken instellingen."});
+            platform.post(&format!("/v1/incident-cases/{case}/notice-intentions"), &intention)
+        };
+        let notified = json!({"step": "notified", "number": "2026-1234"});
+        let clock = |school: &School, id: &str| school.admin.get(&format!("/v1/incidents/{id}")).expect(200).json()["clock"]["stoppedAt"].clone();
+        // The first notified for itself before the processor meant to.
+        decide(&schools[0].admin, &incidents[0], "notify-authority").expect(201);
+        schools[0].admin.post(&path(&incidents[0], "notices"), &notified).expect(201);
+        intend().expect(201);
+        let first = schools[0].admin.get(&format!("/v1/incidents/{}", incidents[0])).expect(200).json();
+        assert!(first["records"].as_array().unwrap().iter().all(|record| record["noticeStep"] != "intended"));
+        assert_eq!(platform.post(&path(&incidents[0], "notices"), &notified).expect(403).code(), "not-the-decider");
+        // Of the second the processor does not decide to keep silent; the institution does, and nobody notifies for it.
+        assert_eq!(decide(&platform, &incidents[1], "do-not-notify-authority").expect(403).code(), "not-the-decider");
+        assert!(clock(&schools[1], &incidents[1]).is_null());
+        decide(&schools[1].admin, &incidents[1], "do-not-notify-authority").expect(201);
+        assert_eq!(platform.post(&path(&incidents[1], "notices"), &notified).expect(409).code(), "not-decided");
+        decide(&schools[1].admin, &incidents[1], "notify-authority").expect(201);
+        platform.post(&path(&incidents[1], "notices"), &notified).expect(201);
+        // The third decides and notifies itself, whatever was intended.
+        decide(&schools[2].admin, &incidents[2], "notify-authority").expect(201);
+        schools[2].admin.post(&path(&incidents[2], "notices"), &notified).expect(201);
+        assert_eq!(platform.post(&path(&incidents[2], "notices"), &notified).expect(409).code(), "already-notified");
+        assert_eq!(intend().expect(409).code(), "already-notified");
     }
 
     fn c130_people_are_told_by_the_controller_or_it_says_why_not(server: Server) {
