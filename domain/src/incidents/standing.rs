@@ -104,7 +104,7 @@ impl IncidentStanding {
 
     /// How it stands after one more record.
     #[must_use]
-    fn after(mut self, record: Recorded) -> Self {
+    pub fn after(mut self, record: Recorded) -> Self {
         let at = record.at;
         match record.facts {
             RecordFacts::Stage(stage) => (self.stage, self.stage_at) = (stage, at),
@@ -180,14 +180,8 @@ impl IncidentStanding {
                 self.stage.check_next(reached.stage)?;
                 return Ok(stage::check_time(at, self.stage_at, now)?);
             }
-            RecordContent::Classification { kind, .. } if *kind == self.kind => {
-                let refusal = Refusal::new("same-kind", "must be another kind than it has");
-                return Err(FieldRefusals::one("kind", refusal).into());
-            }
-            RecordContent::Classification { .. }
-            | RecordContent::HighRisk { .. }
-            | RecordContent::Cost(_)
-            | RecordContent::Call { .. } => {}
+            RecordContent::Classification { kind, .. } => self.check_kind(*kind, rule, by)?,
+            RecordContent::HighRisk { .. } | RecordContent::Cost(_) | RecordContent::Call { .. } => {}
             RecordContent::Update { kind, .. } => check_update(*kind, by)?,
             RecordContent::Acknowledgement { .. } => self.check_acknowledgement(by)?,
             RecordContent::Escalation if self.is_to_be_escalated(now) => {}
@@ -212,6 +206,19 @@ impl IncidentStanding {
             }
         }
         Ok(check_past(at, now)?)
+    }
+
+    /// That somebody on a side can take it for this kind: for another one, and who decides about the authority alone for one
+    /// without a clock, as that ends the 72 hours (C127, C131).
+    fn check_kind(&self, kind: IncidentKind, rule: DecisionRule, by: ActorKind) -> Result<(), NotAdmitted> {
+        if kind == self.kind {
+            let refusal = Refusal::new("same-kind", "must be another kind than it has");
+            return Err(FieldRefusals::one("kind", refusal).into());
+        }
+        if self.kind.has_clock() && !kind.has_clock() {
+            rule.check(true, by).map_err(NotAdmitted::Forbidden)?;
+        }
+        Ok(())
     }
 
     /// That this side can tell the authority this now: who decides can; the processor that means to notify it for several

@@ -30,7 +30,8 @@ operations! {
     ///
     /// Whether the authority is notified, or the people concerned are told, with an answer to each question that it rests on.
     /// Who decides about the authority follows from the contract's profile and the cause (C127, C129): `decidedBy` of the
-    /// incident; about people it is the institution (C130). Anybody else gets 403 `not-the-decider`. The last decision counts.
+    /// incident; about people it is the institution (C130). Anybody else gets 403 `not-the-decider`. The last decision counts,
+    /// and the other side gets a letter.
     POST "/incidents/{incidentId}/decisions" => decide_on_incident: "The incident as it is now.";
 
     /// Record a notice to the authority

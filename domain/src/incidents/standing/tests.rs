@@ -129,6 +129,26 @@ fn c131_a_kind_is_changed_to_another_one() {
 }
 
 #[test]
+fn c127_c131_only_who_decides_takes_a_datalek_for_something_without_a_clock() {
+    let processor = Addition { by: ActorKind::PlatformUser, ..at(1) };
+    let to = |kind| content(RecordFacts::Classification(kind));
+    let none = to(IncidentKind::SecurityIncident);
+    for kind in [IncidentKind::SuspectedBreach, IncidentKind::Breach] {
+        let standing = IncidentStanding::of(&IncidentReport { kind, ..REPORT }, []);
+        assert_eq!(code(standing.admit(&none, &processor)), "not-the-decider");
+        assert_eq!(standing.admit(&none, &at(1)), Ok(()));
+        let by_system = standing.after(record(RecordFacts::Contents(Some(BreachCause::System)), after(1)));
+        let by_cause = |by| Addition { by, reporter: BreachReporter::ByCause, ..at(2) };
+        assert_eq!(by_system.admit(&none, &by_cause(ActorKind::PlatformUser)), Ok(()));
+        assert_eq!(code(by_system.admit(&none, &by_cause(ActorKind::InstitutionUser))), "not-the-decider");
+    }
+    // Whoever finds that it is one says so.
+    let no_breach = IncidentReport { kind: IncidentKind::SecurityIncident, ..REPORT };
+    let standing = IncidentStanding::of(&no_breach, []);
+    assert_eq!(standing.admit(&to(IncidentKind::SuspectedBreach), &processor), Ok(()));
+}
+
+#[test]
 fn c127_a_decision_not_to_notify_stops_the_clock_and_another_one_starts_it_again() {
     let decided = |decision, second| record(RecordFacts::Decision(decision), after(second));
     let spared = IncidentStanding::of(&REPORT, [decided(IncidentDecision::DoNotNotifyAuthority, 1)]);

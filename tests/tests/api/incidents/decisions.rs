@@ -113,6 +113,19 @@ both_databases! {
         }
     }
 
+    fn c124_what_one_side_decides_and_writes_down_is_told_to_the_other(server: Server) {
+        let (school, platform) = (by_cause(server), server.platform());
+        let id = report(&school.admin);
+        let administrator = format!("beheerder@{}", school.domain);
+        platform.post(&path(&id, "contents"), &contents("system")).expect(201);
+        server.anyone().mailbox().wait_for(&administrator, "iets nieuws", 1);
+        decide(&platform, &id, "do-not-notify-authority").expect(201);
+        let letters = server.anyone().mailbox().wait_for(&administrator, "is besloten", 1);
+        assert!(!letters[0].contains("heeft daarvoor tot") && !letters[0].contains("verzonnen"));
+        decide(&school.admin, &id, "do-not-inform-people").expect(201);
+        server.anyone().mailbox().wait_for(PLATFORM_ADMINISTRATOR, "is besloten", 1);
+    }
+
     fn c128_the_processor_notifies_for_several_once_each_was_told(server: Server) {
         let schools = [server.school(), server.school()];
         let platform = server.platform();

@@ -122,6 +122,29 @@ both_databases! {
         assert_eq!(kinds, [json!("security-incident"), json!("breach")]);
     }
 
+    fn c124_c127_c131_the_processor_ends_no_clock_and_the_other_side_is_told(server: Server) {
+        let (school, platform) = (server.school(), server.platform());
+        contact_person(&school);
+        let id = report(&school.admin);
+        let path = one(&id, "/classifications");
+        let to = |kind: &str| json!({"kind": kind, "grounds": "De schijf was versleuteld."});
+        platform.post(&path, &to("breach")).expect(201);
+        for email in [format!("beheerder@{}", school.domain), "bestuur@school.example".to_owned()] {
+            let letters = server.anyone().mailbox().wait_for(&email, "anders ingedeeld", 1);
+            assert!(letters[0].contains("dinsdag 24 november 2026 om 9.00 uur") && !letters[0].contains("versleuteld"));
+        }
+        assert_eq!(platform.post(&path, &to("security-incident")).expect(403).code(), "not-the-decider");
+        assert!(!school.admin.get(&one(&id, "")).expect(200).json()["clock"].is_null());
+        school.admin.post(&path, &to("security-incident")).expect(201);
+        let letters = server.anyone().mailbox().wait_for(PLATFORM_ADMINISTRATOR, "anders ingedeeld", 1);
+        assert!(!letters[0].contains("heeft daarvoor tot"));
+        // Who finds that it is one after all says so.
+        let breach = platform.post(&path, &to("breach")).expect(201).json();
+        assert!(!breach["clock"].is_null());
+        reach(&platform, &id, "registered").expect(201);
+        server.anyone().mailbox().wait_for(&format!("beheerder@{}", school.domain), "iets nieuws", 1);
+    }
+
     fn who_may_take_an_incident_on(server: Server) {
         let (school, other) = (server.school(), server.school());
         let teacher = school.member(Function::Teacher, &[]).client;
