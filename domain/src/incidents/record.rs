@@ -140,8 +140,10 @@ impl RecordFacts {
 pub struct Recorded {
     /// What it says.
     pub facts: RecordFacts,
-    /// When that happened, in UTC.
+    /// When that happened, as its author says, in UTC.
     pub at: Timestamp,
+    /// When it was added, in UTC.
+    pub recorded_at: Timestamp,
     /// On which side its author stands.
     pub by: ActorKind,
 }

@@ -57,8 +57,8 @@ pub struct IncidentStanding {
 pub struct Decided {
     /// What.
     pub decision: IncidentDecision,
-    /// When, in UTC.
-    pub at: Timestamp,
+    /// When that was recorded, in UTC.
+    pub recorded_at: Timestamp,
 }
 
 /// In which circumstances something is added to an incident.
@@ -115,9 +115,11 @@ impl IncidentStanding {
                 self.cause = cause;
             }
             RecordFacts::Decision(decision) if decision.is_about_authority() => {
-                self.authority = Some(Decided { decision, at });
+                self.authority = Some(Decided { decision, recorded_at: record.recorded_at });
             }
-            RecordFacts::Decision(decision) => self.people = Some(Decided { decision, at }),
+            RecordFacts::Decision(decision) => {
+                self.people = Some(Decided { decision, recorded_at: record.recorded_at });
+            }
             RecordFacts::Notice(NoticeStep::Intended) => _ = self.processor_intends_since.get_or_insert(at),
             RecordFacts::Notice(NoticeStep::Notified) => {
                 (self.notified_at, self.notified_by) = (Some(at), Some(record.by));
@@ -135,9 +137,11 @@ impl IncidentStanding {
         self
     }
 
-    /// The clock of the controller at the moment `now`; none for what is no datalek (C127, C131).
+    /// The clock of the controller at the moment `now`; none for what is no datalek (C127, C131). A decision to keep silent
+    /// stops it when it is recorded, whatever its author says of when it was taken.
     pub fn clock(&self, now: Timestamp) -> Option<IncidentClock> {
-        let spared = self.authority.filter(|decided| !decided.decision.tells()).map(|decided| decided.at);
+        let silent = self.authority.filter(|decided| !decided.decision.tells());
+        let spared = silent.map(|decided| decided.recorded_at);
         let stopped_at = self.notified_at.or(spared);
         self.kind.has_clock().then(|| IncidentClock::of(self.known_at, stopped_at, now))
     }
@@ -178,7 +182,7 @@ impl IncidentStanding {
         match content {
             RecordContent::Stage(reached) => {
                 self.stage.check_next(reached.stage)?;
-                return Ok(stage::check_time(at, self.stage_at, now)?);
+                stage::check_time(at, self.stage_at, now)?;
             }
             RecordContent::Classification { kind, .. } => self.check_kind(*kind, rule, by)?,
             RecordContent::HighRisk { .. } | RecordContent::Cost(_) | RecordContent::Call { .. } => {}
@@ -197,15 +201,13 @@ impl IncidentStanding {
             RecordContent::Notice(notice) => {
                 self.check_notice(notice.step, addition)?;
                 notice.check(at, self.known_at)?;
-                self.check_after_known(at)?;
             }
             RecordContent::PeopleInformed(_) => {
                 rule.check(false, by).map_err(NotAdmitted::Forbidden)?;
                 require_decided(self.people, "people are told")?;
-                self.check_after_known(at)?;
             }
         }
-        Ok(check_past(at, now)?)
+        Ok(self.check_time(at, now)?)
     }
 
     /// That somebody on a side can take it for this kind: for another one, and who decides about the authority alone for one
@@ -278,11 +280,15 @@ impl IncidentStanding {
         }
     }
 
-    fn check_after_known(&self, at: Timestamp) -> Result<(), FieldRefusals> {
-        if at >= self.known_at {
+    /// That something can have happened at the moment `at`, as is told at the moment `now`: it was known of by then.
+    fn check_time(&self, at: Timestamp, now: Timestamp) -> Result<(), FieldRefusals> {
+        let refusal = if at > now {
+            Refusal::new("in-the-future", "must not be after now")
+        } else if at < self.known_at {
+            Refusal::new("before-known", "must not be before the incident was known")
+        } else {
             return Ok(());
-        }
-        let refusal = Refusal::new("before-known", "must not be before the incident was known");
+        };
         Err(FieldRefusals::one("at", refusal))
     }
 }
@@ -306,13 +312,6 @@ fn require_decided(decided: Option<Decided>, what: &str) -> Result<(), Refusal> 
         return Ok(());
     }
     Err(Refusal::new("not-decided", format!("it has to be decided first that {what}")))
-}
-
-fn check_past(at: Timestamp, now: Timestamp) -> Result<(), FieldRefusals> {
-    if at <= now {
-        return Ok(());
-    }
-    Err(FieldRefusals::one("at", Refusal::new("in-the-future", "must not be after now")))
 }
 
 #[cfg(test)]

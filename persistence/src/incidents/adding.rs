@@ -51,7 +51,7 @@ impl TenantWriter<'_> {
         before.incident.standing.admit(&new.content, &addition).map_err(not_admitted)?;
         let number = i32::try_from(before.records.len()).map_err(Error::internal)? + 1;
         self.insert_record(id, number, &new.content, at)?;
-        let recorded = Recorded { facts: new.content.facts(), at, by: addition.by };
+        let recorded = Recorded { facts: new.content.facts(), at, recorded_at: now, by: addition.by };
         self.tell_of_record(&before.incident.standing.after(recorded), &new.content)?;
         self.tell_programs(event_of(&new.content), id.as_uuid())?;
         self.incident(id)

@@ -39,12 +39,12 @@ struct RecordedRow {
     kind: RecordKind,
     code: Option<String>,
     at: Timestamp,
+    recorded_at: Timestamp,
     author_kind: ActorKind,
 }
 
-fn recorded(kind: RecordKind, code: Option<&str>, at: Timestamp, by: ActorKind) -> Result<Recorded> {
-    let facts = RecordFacts::kept(kind, code).ok_or(Error::Unreadable(TABLE))?;
-    Ok(Recorded { facts, at, by })
+fn facts(kind: RecordKind, code: Option<&str>) -> Result<RecordFacts> {
+    RecordFacts::kept(kind, code).ok_or(Error::Unreadable(TABLE))
 }
 
 /// What was added to each of these incidents of an institution, in order and without the texts.
@@ -61,7 +61,8 @@ pub(super) fn records_of(
         .load(connection)?;
     let mut found: HashMap<IncidentId, Vec<Recorded>> = HashMap::new();
     for row in rows {
-        let recorded = recorded(row.kind, row.code.as_deref(), row.at, row.author_kind)?;
+        let facts = facts(row.kind, row.code.as_deref())?;
+        let recorded = Recorded { facts, at: row.at, recorded_at: row.recorded_at, by: row.author_kind };
         found.entry(row.incident_id).or_default().push(recorded);
     }
     Ok(found)
@@ -83,8 +84,12 @@ pub(super) fn records_with_texts(
         Ok(StoredRecord {
             id: row.id,
             number: row.number,
-            recorded: recorded(row.kind, row.code.as_deref(), row.at, row.author_kind)?,
-            recorded_at: row.recorded_at,
+            recorded: Recorded {
+                facts: facts(row.kind, row.code.as_deref())?,
+                at: row.at,
+                recorded_at: row.recorded_at,
+                by: row.author_kind,
+            },
             author: row.author_id,
             content: until_ended(opener.json("content", &row.content))?,
         })

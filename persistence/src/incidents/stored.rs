@@ -75,8 +75,6 @@ pub struct StoredRecord {
     pub number: i32,
     /// What it says, without the texts.
     pub recorded: Recorded,
-    /// When it was added, in UTC.
-    pub recorded_at: Timestamp,
     /// Who added it; none for the service itself.
     pub author: Option<UserId>,
     /// What it says; nothing when the texts ended.

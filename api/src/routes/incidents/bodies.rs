@@ -91,7 +91,7 @@ reply_body! {
         seconds_left: u64,
         /// Whether the deadline passed before the clock stopped.
         is_overdue: bool,
-        /// When it stopped, in UTC: the authority was notified, or it was decided not to notify it.
+        /// When it stopped, in UTC: the authority was notified, or it was recorded that it is not.
         stopped_at: Option<Timestamp>,
     }
 }
@@ -211,7 +211,7 @@ impl From<StoredRecord> for IncidentRecord {
             number: stored.number,
             kind: facts.kind(),
             at: stored.recorded.at,
-            recorded_at: stored.recorded_at,
+            recorded_at: stored.recorded.recorded_at,
             author_id: stored.author,
             author_kind: stored.recorded.by,
             stage: None,

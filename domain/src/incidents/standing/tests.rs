@@ -29,7 +29,7 @@ fn after(seconds: i64) -> Timestamp {
 }
 
 fn record(facts: RecordFacts, at: Timestamp) -> Recorded {
-    Recorded { facts, at, by: ActorKind::InstitutionUser }
+    Recorded { facts, at, recorded_at: at, by: ActorKind::InstitutionUser }
 }
 
 /// Something that the institution adds at a second, of what happened then.
@@ -160,6 +160,15 @@ fn c127_a_decision_not_to_notify_stops_the_clock_and_another_one_starts_it_again
     // What is decided about people has nothing to do with it.
     let people = IncidentStanding::of(&REPORT, [decided(IncidentDecision::DoNotInformPeople, 1)]);
     assert_eq!(people.clock(after(2)).unwrap().stopped_at, None);
+}
+
+#[test]
+fn c127_a_decision_stops_the_clock_when_it_is_recorded() {
+    let silence = RecordFacts::Decision(IncidentDecision::DoNotNotifyAuthority);
+    let late = 72 * 3600 + 1;
+    let backdated = Recorded { recorded_at: after(late), ..record(silence, after(1)) };
+    let clock = IncidentStanding::of(&REPORT, [backdated]).clock(after(2 * late)).unwrap();
+    assert_eq!((clock.stopped_at, clock.is_overdue), (Some(after(late)), true));
 }
 
 #[test]
@@ -305,6 +314,13 @@ proptest! {
         // No notice is given beside one that stands.
         let of = |step| admitted.iter().filter(move |record| record.facts == RecordFacts::Notice(step)).count();
         prop_assert!(of(NoticeStep::Notified) <= of(NoticeStep::Withdrawn) + 1);
+    }
+
+    #[test]
+    fn c127_nothing_is_admitted_of_before_it_was_known(facts in any_facts(), stage in select(&IncidentStage::ALL[..])) {
+        let standing = IncidentStanding::of(&REPORT, [record(RecordFacts::Stage(stage), after(1))]);
+        let addition = Addition { now: after(2), ..at(-1) };
+        prop_assert!(standing.admit(&content(facts), &addition).is_err());
     }
 
     #[test]

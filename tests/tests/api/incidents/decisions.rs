@@ -96,6 +96,34 @@ both_databases! {
         assert_eq!(told["clock"]["isOverdue"], true);
     }
 
+    fn c127_a_clock_that_ran_out_is_not_put_back_by_an_earlier_date(server: Server) {
+        let school = server.school();
+        let id = report(&school.admin);
+        server.clock.set("2026-11-24T09:00:00Z");
+        let admin = server.anyone().log_in(&format!("beheerder@{}", school.domain), groeilijn_tests::accounts::PASSWORD);
+        let dated = |mut body: Value, at: &str| {
+            body["at"] = json!(at);
+            body
+        };
+        let bodies = [
+            ("decisions", decision("do-not-notify-authority")),
+            ("decisions", decision("inform-people")),
+            ("high-risk-suspicions", json!({"grounds": "Er zijn notities gelezen."})),
+            ("classifications", json!({"kind": "breach", "grounds": "Er zijn notities gelezen."})),
+            ("updates", json!({"kind": "measure", "text": "Alles is dicht."})),
+            ("calls", json!({"with": "De helpdesk.", "text": "Zij bellen terug."})),
+            ("costs", json!({"kind": "cost", "text": "Een slot."})),
+        ];
+        for (what, body) in bodies {
+            admin.post(&path(&id, what), &dated(body.clone(), "2000-01-01T00:00:00Z")).refuses(&[("/at", "before-known")]);
+            admin.post(&path(&id, what), &dated(body, "2026-11-24T09:10:00Z")).refuses(&[("/at", "in-the-future")]);
+        }
+        let silent = dated(decision("do-not-notify-authority"), "2026-11-21T08:30:00Z");
+        let spared = admin.post(&path(&id, "decisions"), &silent).expect(201).json();
+        assert_eq!((&spared["records"][0]["at"], &spared["clock"]["isOverdue"]), (&json!("2026-11-21T08:30:00Z"), &json!(true)));
+        assert!(spared["clock"]["stoppedAt"].as_str().unwrap().starts_with("2026-11-24T09:0"));
+    }
+
     fn c129_under_by_cause_the_cause_says_who_decides(server: Server) {
         let (school, platform) = (by_cause(server), server.platform());
         for cause in ["system", "other-processor", "user-error", "negligence"] {
