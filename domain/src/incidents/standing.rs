@@ -138,11 +138,11 @@ impl IncidentStanding {
     }
 
     /// The clock of the controller at the moment `now`; none for what is no datalek (C127, C131). A decision to keep silent
-    /// stops it when it is recorded, whatever its author says of when it was taken.
+    /// stops it when it is recorded, whatever its author says of when it was taken; a notice that was withdrawn does not.
     pub fn clock(&self, now: Timestamp) -> Option<IncidentClock> {
         let silent = self.authority.filter(|decided| !decided.decision.tells());
         let spared = silent.map(|decided| decided.recorded_at);
-        let stopped_at = self.notified_at.or(spared);
+        let stopped_at = self.notified_at.filter(|_| self.is_notified()).or(spared);
         self.kind.has_clock().then(|| IncidentClock::of(self.known_at, stopped_at, now))
     }
 

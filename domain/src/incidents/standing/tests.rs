@@ -163,6 +163,22 @@ fn c127_a_decision_not_to_notify_stops_the_clock_and_another_one_starts_it_again
 }
 
 #[test]
+fn c127_a_notice_that_was_withdrawn_stops_no_clock() {
+    let decided = |decision, second| record(RecordFacts::Decision(decision), after(second));
+    let notice = |step, second| record(RecordFacts::Notice(step), after(second));
+    let told = [decided(IncidentDecision::NotifyAuthority, 1), notice(NoticeStep::Notified, 2)];
+    let withdrawn = IncidentStanding::of(&REPORT, told).after(notice(NoticeStep::Withdrawn, 3));
+    let clock = withdrawn.clock(after(4)).unwrap();
+    assert_eq!((clock.stopped_at, clock.seconds_left), (None, 72 * 3600 - 4));
+    let silent = withdrawn.after(decided(IncidentDecision::DoNotNotifyAuthority, 5));
+    assert_eq!(silent.clock(after(6)).unwrap().stopped_at, Some(after(5)));
+    let again = silent.after(decided(IncidentDecision::NotifyAuthority, 7));
+    assert_eq!(again.clock(after(8)).unwrap().stopped_at, None);
+    let notified = again.after(notice(NoticeStep::Notified, 9));
+    assert_eq!(notified.clock(after(10)).unwrap().stopped_at, Some(after(9)));
+}
+
+#[test]
 fn c127_a_decision_stops_the_clock_when_it_is_recorded() {
     let silence = RecordFacts::Decision(IncidentDecision::DoNotNotifyAuthority);
     let late = 72 * 3600 + 1;

@@ -50,6 +50,11 @@ both_databases! {
         }
         let body = json!({"step": "supplemented", "text": "Nog meer."});
         assert_eq!(school.admin.post(&path(id, "notices"), &body).expect(409).code(), "not-notified");
+        // What was withdrawn stops no clock; deciding to keep silent after it does.
+        let again = decide(&school.admin, id, "notify-authority").expect(201).json();
+        assert!(again["clock"]["stoppedAt"].is_null() && again["clock"]["secondsLeft"].as_u64().unwrap() > 70 * 3600);
+        let silent = decide(&school.admin, id, "do-not-notify-authority").expect(201).json();
+        assert!(!silent["clock"]["stoppedAt"].is_null());
         school.admin.post(&path(id, "notices"), &json!({"step": "intended", "text": "Wij."})).refuses(&[("/step", "beyond-the-kind")]);
     }
 
