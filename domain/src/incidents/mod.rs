@@ -22,7 +22,7 @@ pub use contents::{
 pub use decision::{DecisionRule, DecisionStep, IncidentDecision, StepAnswer};
 pub use draft::missing_for_authority;
 pub use notice::{CostKind, IncidentCost, Notice, NoticeStep, PeopleInformed};
-pub use record::{NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
+pub use record::{MOST_RECORDS, NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
 pub use report::{
     IncidentChannel, IncidentKind, IncidentReport, IncidentSource, check_institutions, check_source,
 };

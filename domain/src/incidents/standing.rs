@@ -6,7 +6,7 @@ use super::clock::IncidentClock;
 use super::contents::BreachCause;
 use super::decision::{DecisionRule, IncidentDecision, check_decision};
 use super::notice::NoticeStep;
-use super::record::{NotAdmitted, RecordContent, RecordFacts, Recorded};
+use super::record::{NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
 use super::report::{IncidentKind, IncidentReport};
 use super::stage::{self, IncidentStage};
 use super::telling::{ACKNOWLEDGED_WITHIN, UpdateKind};
@@ -25,6 +25,8 @@ pub struct IncidentStanding {
     pub stage_at: Timestamp,
     /// Since when a high risk for people is suspected, in UTC.
     pub high_risk_since: Option<Timestamp>,
+    /// How many records it has.
+    pub records: usize,
     /// How many versions of its contents there are.
     pub contents_versions: u32,
     /// The cause, by the last of them.
@@ -84,6 +86,7 @@ impl IncidentStanding {
             stage: IncidentStage::Reported,
             stage_at: report.known_at,
             high_risk_since: None,
+            records: 0,
             contents_versions: 0,
             cause: None,
             authority: None,
@@ -106,6 +109,7 @@ impl IncidentStanding {
     #[must_use]
     pub fn after(mut self, record: Recorded) -> Self {
         let at = record.at;
+        self.records += 1;
         match record.facts {
             RecordFacts::Stage(stage) => (self.stage, self.stage_at) = (stage, at),
             RecordFacts::Classification(kind) => self.kind = kind,
@@ -173,12 +177,13 @@ impl IncidentStanding {
     /// That a record can be added.
     ///
     /// # Errors
-    /// `stage-out-of-order`, `not-decided`, `already-notified`, `not-notified`, `one-institution`, `own-report`,
-    /// `already-acknowledged`, `not-yet`; `not-the-decider`; for `at` `in-the-future`, `before-last-stage`, `before-known`;
+    /// `too-many-records`, `stage-out-of-order`, `not-decided`, `already-notified`, `not-notified`, `one-institution`,
+    /// `own-report`, `already-acknowledged`, `not-yet`; `not-the-decider`; for `at` `in-the-future`, `before-last-stage`, `before-known`;
     /// for `kind` `same-kind`, `not-of-this-side`; what the contents, the decision and the notice refuse.
     pub fn admit(&self, content: &RecordContent, addition: &Addition) -> Result<(), NotAdmitted> {
         let Addition { at, now, by, .. } = *addition;
         let rule = self.rule(addition.reporter);
+        self.check_room(content.facts().kind())?;
         match content {
             RecordContent::Stage(reached) => {
                 self.stage.check_next(reached.stage)?;
@@ -208,6 +213,15 @@ impl IncidentStanding {
             }
         }
         Ok(self.check_time(at, now)?)
+    }
+
+    fn check_room(&self, kind: RecordKind) -> Result<(), Refusal> {
+        let most = kind.most();
+        if self.records < most {
+            return Ok(());
+        }
+        let detail = format!("an incident that has {most} records takes no more of this kind");
+        Err(Refusal::new("too-many-records", detail))
     }
 
     /// That somebody on a side can take it for this kind: for another one, and who decides about the authority alone for one

@@ -19,7 +19,6 @@ use crate::incidents::incident::institutions_of_case;
 use crate::incidents::key_owner;
 use crate::incidents::record::TABLE;
 use crate::incidents::schema::incident_record;
-use crate::incidents::stored::WholeIncident;
 
 /// Something to be added to an incident.
 pub struct NewRecord {
@@ -30,31 +29,31 @@ pub struct NewRecord {
 }
 
 impl TenantWriter<'_> {
-    /// Adds something to an incident, if it stands so that that can be.
+    /// Adds something to an incident, if it stands so that that can be. No text of it is opened for that: nobody waits for the
+    /// one writer longer when more was told before.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`], [`Error::Forbidden`] and [`Error::Invalid`] as
     /// [`IncidentStanding::admit`](groeilijn_domain::incidents::IncidentStanding::admit) says.
-    pub fn add_to_incident(&mut self, id: IncidentId, new: &NewRecord) -> Result<WholeIncident> {
+    pub fn add_to_incident(&mut self, id: IncidentId, new: &NewRecord) -> Result<()> {
         let institution = self.institution();
         dialect::lock_institution(self.connection, institution)?;
-        let before = self.incident(id)?;
+        let before = self.incident_without_texts(id)?;
         let now = self.now();
         let at = new.at.unwrap_or(now);
         let addition = Addition {
             at,
             now,
             by: self.principal().kind(),
-            reporter: before.incident.breach_reporter,
-            institutions: institutions_of_case(self.connection, before.incident.case)?,
+            reporter: before.breach_reporter,
+            institutions: institutions_of_case(self.connection, before.case)?,
         };
-        before.incident.standing.admit(&new.content, &addition).map_err(not_admitted)?;
-        let number = i32::try_from(before.records.len()).map_err(Error::internal)? + 1;
+        before.standing.admit(&new.content, &addition).map_err(not_admitted)?;
+        let number = i32::try_from(before.standing.records).map_err(Error::internal)? + 1;
         self.insert_record(id, number, &new.content, at)?;
         let recorded = Recorded { facts: new.content.facts(), at, recorded_at: now, by: addition.by };
-        self.tell_of_record(&before.incident.standing.after(recorded), &new.content)?;
-        self.tell_programs(event_of(&new.content), id.as_uuid())?;
-        self.incident(id)
+        self.tell_of_record(&before.standing.after(recorded), &new.content)?;
+        self.tell_programs(event_of(&new.content), id.as_uuid())
     }
 
     /// Enters a record, and has the texts of its incident end a term later.

@@ -98,7 +98,7 @@ impl PlatformWriter<'_> {
     /// [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
     pub fn intend_notice(&mut self, case: IncidentCaseId, new: &NewRecord) -> Result<Vec<StoredIncident>> {
         for incident in self.incidents_to_notify(case)? {
-            self.enter(incident.institution, |tenant| tenant.add_to_incident(incident.id, new).map(drop))?;
+            self.enter(incident.institution, |tenant| tenant.add_to_incident(incident.id, new))?;
             self.touch(ObjectKind::Incident, incident.id.as_uuid());
         }
         self.reader().incident_case(case)

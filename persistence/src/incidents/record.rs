@@ -68,14 +68,16 @@ pub(super) fn records_of(
     Ok(found)
 }
 
-/// What was added to an incident, in order.
+/// What was added to an incident after the record with the number `after`, in order.
 pub(super) fn records_with_texts(
     reader: &mut TenantReader<'_>,
     incident: IncidentId,
+    after: i32,
 ) -> Result<Vec<StoredRecord>> {
     let rows: Vec<RecordRow> = incident_record::table
         .filter(incident_record::institution_id.is(reader.institution()))
         .filter(incident_record::incident_id.is(incident))
+        .filter(incident_record::number.gt(after))
         .order(incident_record::number)
         .select(columns::<RecordRow>())
         .load(reader.connection)?;

@@ -58,11 +58,11 @@ pub struct ReportContent {
     pub told_by: Option<ShortText>,
 }
 
-/// An incident with everything that was added to it, in that order.
+/// An incident with what was added to it, in that order.
 pub struct WholeIncident {
     /// The incident.
     pub incident: StoredIncident,
-    /// What was added.
+    /// What was added: all of it, or the last alone.
     pub records: Vec<StoredRecord>,
 }
 

@@ -3,7 +3,7 @@
 use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::incidents::{
     BreachCause, CostKind, IncidentChannel, IncidentClock, IncidentDecision, IncidentKind, IncidentSource,
-    IncidentStage, NoticeStep, RecordContent, RecordFacts, RecordKind, Restored, UpdateKind,
+    IncidentStage, MOST_RECORDS, NoticeStep, RecordContent, RecordFacts, RecordKind, Restored, UpdateKind,
 };
 use groeilijn_domain::values::ids::{
     IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
@@ -13,6 +13,7 @@ use groeilijn_persistence::incidents::stored::{StoredIncident, StoredRecord, Who
 use jiff::Timestamp;
 
 use super::parts::{DecisionAnswer, IncidentContentsBody, PeopleInformedBody};
+use crate::http::described::counted;
 use crate::reply_body;
 
 reply_body! {
@@ -77,8 +78,8 @@ reply_body! {
         summary: Option<FreeText>,
         /// Who told it, when that was somebody else.
         told_by: Option<ShortText>,
-        /// What was added, in that order. A list leaves it empty.
-        records: Vec<IncidentRecord>,
+        /// What was added, in that order. A list leaves it empty, and the answer to an addition holds the last one alone.
+        records: Vec<IncidentRecord> = counted(0..=MOST_RECORDS),
     }
 }
 

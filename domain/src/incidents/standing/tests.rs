@@ -9,6 +9,7 @@ use super::*;
 use crate::incidents::contents::tests::whole;
 use crate::incidents::decision::StepAnswer;
 use crate::incidents::notice::{IncidentCost, Notice, PeopleInformed};
+use crate::incidents::record::MOST_RECORDS;
 use crate::incidents::record::tests::any_facts;
 use crate::incidents::report::IncidentChannel;
 use crate::incidents::stage::{Restored, StageReached};
@@ -290,6 +291,18 @@ fn c044_only_the_processor_tells_that_it_can_no_longer_comply() {
         assert_eq!(standing.admit(&update, &by_processor), Ok(()));
         assert_eq!(standing.admit(&update, &at(1)).is_ok(), kind != UpdateKind::CannotComply);
     }
+}
+
+#[test]
+fn an_incident_takes_a_thousand_records_and_the_last_hundred_are_for_its_end() {
+    let call = record(RecordFacts::Call, after(1));
+    let standing = |count| IncidentStanding::of(&REPORT, std::iter::repeat_n(call, count));
+    let decision = content(RecordFacts::Decision(IncidentDecision::NotifyAuthority));
+    let told = content(RecordFacts::Call);
+    assert_eq!(standing(899).admit(&told, &at(2)), Ok(()));
+    assert_eq!(code(standing(900).admit(&told, &at(2))), "too-many-records");
+    assert_eq!(standing(999).admit(&decision, &at(2)), Ok(()));
+    assert_eq!(code(standing(MOST_RECORDS).admit(&decision, &at(2))), "too-many-records");
 }
 
 #[test]

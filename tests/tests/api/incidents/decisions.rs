@@ -233,7 +233,7 @@ both_databases! {
         assert_eq!(platform.post(&informed, &told).expect(403).code(), "not-the-decider");
         let kept = school.admin.post(&informed, &told).expect(201).json();
         assert!(!kept["peopleInformedAt"].is_null());
-        let record = &kept["records"][2]["peopleInformed"];
+        let record = &kept["records"][0]["peopleInformed"];
         assert!(["text", "channel", "number"].iter().all(|name| record[name] == told[name]));
         school.admin.post(&informed, &json!({"channel": "duif", "number": -1})).refuses(&[
             ("/text", "required"), ("/channel", "not-in-list"), ("/number", "out-of-range"),
