@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use groeilijn_domain::access::principal::Principal;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind};
 use groeilijn_domain::incidents::{
     ACKNOWLEDGED_WITHIN, IncidentChannel, IncidentKind, IncidentReport, IncidentSource, IncidentStanding,
@@ -21,9 +22,9 @@ use uuid::Uuid;
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{Reach, TenantReader};
 use crate::incidents::key_owner;
-use crate::incidents::record::{records_of, records_with_texts};
+use crate::incidents::record::{records_of, records_of_incident};
 use crate::incidents::schema::incident;
-use crate::incidents::stored::{ReportContent, StoredIncident, StoredRecord, WholeIncident, until_ended};
+use crate::incidents::stored::{ReportContent, StoredIncident, WholeIncident, until_ended};
 use crate::institutions::schema::institution;
 
 pub(super) const TABLE: &str = "incident";
@@ -130,7 +131,7 @@ impl TenantReader<'_> {
     /// own alone.
     pub fn incident(&mut self, id: IncidentId) -> Result<WholeIncident> {
         let row = self.incident_row(id)?;
-        let records = self.seen_records(id, 0)?;
+        let records = records_of_incident(self, id, 0)?;
         let incident = self.open_incident(&row, records.iter().map(|record| record.recorded))?;
         Ok(WholeIncident { incident, records })
     }
@@ -144,7 +145,7 @@ impl TenantReader<'_> {
         let recorded = self.recorded_of(id)?;
         let before_last = i32::try_from(recorded.len()).map_err(Error::internal)? - 1;
         let incident = self.open_incident(&row, recorded)?;
-        Ok(WholeIncident { incident, records: self.seen_records(id, before_last)? })
+        Ok(WholeIncident { incident, records: records_of_incident(self, id, before_last)? })
     }
 
     /// How one incident stands, without opening what was told of it.
@@ -178,15 +179,11 @@ impl TenantReader<'_> {
         Ok(records.remove(&id).unwrap_or_default())
     }
 
-    /// What was added to an incident after the record with the number `after`: who reported it sees how it goes on, and not
-    /// what others wrote about people.
-    fn seen_records(&mut self, id: IncidentId, after: i32) -> Result<Vec<StoredRecord>> {
-        let mut records = records_with_texts(self, id, after)?;
-        if let Some(own) = self.own_incidents_only() {
-            let others = records.iter_mut().filter(|record| record.author != Some(own));
-            others.for_each(|record| record.content = None);
-        }
-        Ok(records)
+    /// Whether the caller is shown what this author wrote: not whoever is shown her own incidents alone and others wrote in
+    /// one, and no token, as it reads nothing that may tell of a child.
+    pub(super) fn is_shown_texts_of(&self, author: Option<UserId>) -> bool {
+        let is_token = matches!(self.principal(), Principal::ApiToken { .. });
+        !is_token && self.own_incidents_only().is_none_or(|own| author == Some(own))
     }
 
     fn own_incidents_only(&self) -> Option<UserId> {
@@ -201,8 +198,12 @@ impl TenantReader<'_> {
         row: &IncidentRow,
         records: impl IntoIterator<Item = Recorded>,
     ) -> Result<StoredIncident> {
-        let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::incident(row.id));
-        let content = until_ended(opener.json("content", &row.content))?;
+        let content = if self.is_shown_texts_of(Some(row.reporter_id)) {
+            let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::incident(row.id));
+            until_ended(opener.json("content", &row.content))?
+        } else {
+            None
+        };
         self.touch(ObjectKind::Incident, row.id.as_uuid());
         let (institution, now) = (self.institution(), self.now());
         let breach_reporter = breach_reporter(self.connection, institution)?;

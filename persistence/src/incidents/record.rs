@@ -68,8 +68,9 @@ pub(super) fn records_of(
     Ok(found)
 }
 
-/// What was added to an incident after the record with the number `after`, in order.
-pub(super) fn records_with_texts(
+/// What was added to an incident after the record with the number `after`, in order and with the texts that the caller is
+/// shown: who reported it sees how it goes on, and not what others wrote about people.
+pub(super) fn records_of_incident(
     reader: &mut TenantReader<'_>,
     incident: IncidentId,
     after: i32,
@@ -82,7 +83,12 @@ pub(super) fn records_with_texts(
         .select(columns::<RecordRow>())
         .load(reader.connection)?;
     let open = |row: RecordRow| {
-        let mut opener = reader.opener(TABLE, row.id.as_uuid(), key_owner::incident(incident));
+        let content = if reader.is_shown_texts_of(row.author_id) {
+            let mut opener = reader.opener(TABLE, row.id.as_uuid(), key_owner::incident(incident));
+            until_ended(opener.json("content", &row.content))?
+        } else {
+            None
+        };
         Ok(StoredRecord {
             id: row.id,
             number: row.number,
@@ -93,7 +99,7 @@ pub(super) fn records_with_texts(
                 by: row.author_kind,
             },
             author: row.author_id,
-            content: until_ended(opener.json("content", &row.content))?,
+            content,
         })
     };
     rows.into_iter().map(open).collect()

@@ -77,7 +77,7 @@ pub struct StoredRecord {
     pub recorded: Recorded,
     /// Who added it; none for the service itself.
     pub author: Option<UserId>,
-    /// What it says; nothing when the texts ended.
+    /// What it says; nothing when the texts ended, and for whoever is not shown them.
     pub content: Option<RecordContent>,
 }
 

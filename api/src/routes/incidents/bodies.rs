@@ -74,9 +74,9 @@ reply_body! {
         reporter_kind: ActorKind,
         /// The security event that it came from.
         security_event_id: Option<SecurityEventId>,
-        /// What happened, in short. Null in a list for the processor, and when the texts have ended.
+        /// What happened, in short. Null in a list for the processor, for tokens, and when the texts have ended.
         summary: Option<FreeText>,
-        /// Who told it, when that was somebody else.
+        /// Who told it, when that was somebody else. Null for tokens.
         told_by: Option<ShortText>,
         /// What was added, in that order. A list leaves it empty, and the answer to an addition holds the last one alone.
         records: Vec<IncidentRecord> = counted(0..=MOST_RECORDS),
@@ -98,7 +98,8 @@ reply_body! {
 }
 
 reply_body! {
-    /// What was added to an incident. It is never changed.
+    /// What was added to an incident. It is never changed. Tokens, and who reported the incident of what somebody else wrote,
+    /// are shown what kind of record it is, its code and its times; everything that was written is null.
     pub struct IncidentRecord {
         /// The record's id.
         id: IncidentRecordId,
