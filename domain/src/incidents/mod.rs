@@ -25,7 +25,7 @@ pub use notice::{
     Consultable, Consultation, CostKind, IncidentCost, Notice, NoticeStep, PeopleInformed,
     check_consultations,
 };
-pub use record::{NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
+pub use record::{MOST_RECORDS, NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
 pub use report::{
     IncidentChannel, IncidentKind, IncidentReport, IncidentSource, MOST_INSTITUTIONS, check_institutions,
     check_source,

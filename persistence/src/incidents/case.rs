@@ -94,12 +94,13 @@ impl PlatformWriter<'_> {
         self.reader().incident_case(case)
     }
 
-    /// Adds that the processor is going to notify the authority to each incident of a case, and writes to each institution.
-    /// An institution is told whether it was consulted itself, and not which others were (C128).
+    /// Adds that the processor is going to notify the authority to each incident of a case of which it was not notified yet,
+    /// and writes to each institution. That is told whether it was consulted itself, and not which others were (C128).
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] as [`check_consultations`] says, and for `consulted/…/contact_person_id`
-    /// `unknown-contact-person`; as [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
+    /// `unknown-contact-person`; [`Error::Conflict`] with `already-notified` when there is none; as
+    /// [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
     pub fn intend_notice(
         &mut self,
         case: IncidentCaseId,
@@ -113,7 +114,7 @@ impl PlatformWriter<'_> {
         };
         let of_case: Vec<_> = incidents.iter().map(consultable).collect();
         check_consultations(consulted, &of_case, self.now())?;
-        for incident in incidents {
+        for incident in to_notify(incidents)? {
             let own = consulted
                 .iter()
                 .enumerate()
@@ -134,10 +135,20 @@ impl PlatformWriter<'_> {
                     return Err(Error::invalid(format!("consulted/{index}/contact_person_id"), refusal));
                 }
                 let new = NewRecord { content: RecordContent::Notice(notice), at: None };
-                tenant.add_to_incident(incident.id, &new).map(drop)
+                tenant.add_to_incident(incident.id, &new)
             })?;
             self.touch(ObjectKind::Incident, incident.id.as_uuid());
         }
         self.reader().incident_case(case)
     }
+}
+
+/// The incidents of a case of which the authority was not notified yet.
+fn to_notify(mut incidents: Vec<StoredIncident>) -> Result<Vec<StoredIncident>> {
+    incidents.retain(|incident| !incident.standing.is_notified());
+    if incidents.is_empty() {
+        let detail = "the authority was notified of each incident of this case";
+        return Err(Error::Conflict(Refusal::new("already-notified", detail)));
+    }
+    Ok(incidents)
 }

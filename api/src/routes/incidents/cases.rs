@@ -47,8 +47,9 @@ operations! {
     /// Intend a notice for several institutions
     ///
     /// By the processor, after consulting one or more of them: it is going to notify the authority for all institutions of the
-    /// case. Each is told so by letter and in its incident; from then on the processor decides and notifies (C128). 409
-    /// `one-institution` for a case of one.
+    /// case. Each of which it was not notified yet is told so by letter and in its incident. From then on the processor can
+    /// notify too; each institution decides and notifies itself as before, and when it decides not to, nobody notifies for it
+    /// (C128). 409 `one-institution` for a case of one, `already-notified` when that was done for all of them.
     POST "/incident-cases/{incidentCaseId}/notice-intentions" => intend_incident_notice: "Each institution was told.";
 }
 

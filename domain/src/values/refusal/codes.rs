@@ -223,6 +223,7 @@ pub const CODES: &[&str] = &[
     "too-many-groups",
     "too-many-locations",
     "too-many-pupils",
+    "too-many-records",
     "too-many-sheets",
     "too-old",
     "too-small",
