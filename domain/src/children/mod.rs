@@ -12,3 +12,4 @@ pub mod placement;
 pub mod pupil;
 pub mod registration;
 pub mod school_file;
+pub mod withdrawal;

@@ -11,3 +11,4 @@ pub mod overviews;
 pub mod placements;
 pub mod pupils;
 pub mod registrations;
+pub mod withdrawals;

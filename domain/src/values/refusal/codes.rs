@@ -85,6 +85,7 @@ pub const CODES: &[&str] = &[
     "missing-column",
     "missing-key",
     "needs-acceptance",
+    "never-final",
     "no-confidentiality-statement",
     "no-consent",
     "no-judgements",
@@ -198,6 +199,7 @@ pub const CODES: &[&str] = &[
     "safeguard-required",
     "same-group",
     "same-kind",
+    "same-pupil",
     "school-year-not-over",
     "second-factor-required",
     "second-person",
@@ -246,6 +248,7 @@ pub const CODES: &[&str] = &[
     "unsupported-encoding",
     "user-blocked",
     "was-told",
+    "withdrawn",
     "wrong-count",
     "wrong-encoding",
 ];
