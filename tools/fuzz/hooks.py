@@ -110,6 +110,10 @@ def id_for(case, name):
             return world.draft()
         if path in {"/registrations/{registrationId}", "/registrations/{registrationId}/_finalise"}:
             return world.open_registration()
+        if path == "/registrations/{registrationId}/_withdraw":
+            return world.final_registration()
+        if path in {"/notes/{noteId}/_withdraw", "/notes/{noteId}/_move"}:
+            return world.note()
         if path == "/groups/{groupId}" and method == "DELETE" or path == "/groups/{groupId}/_archive":
             return world.empty_group()
         if path == "/groups/{groupId}/_restore":

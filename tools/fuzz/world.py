@@ -369,6 +369,20 @@ class World:
                 return draft
         return self.some("registrationId")
 
+    def final_registration(self):
+        """A registration that is final and not withdrawn."""
+        registration = self.open_registration()
+        self.ask("teacher", "POST", f"/registrations/{registration}/_finalise", headers={"If-Match": "*"})
+        return registration
+
+    def note(self):
+        """A note of the teacher that is not withdrawn."""
+        for pupil in self.ids["pupilId"]:
+            reply = self.ask("teacher", "POST", f"/pupils/{pupil}/notes", json={"text": "Bouwt een toren."})
+            if reply.status_code == 201:
+                return reply.json()["id"]
+        return self.some("noteId")
+
     def coupling(self):
         body = {"institutionId": self.institution, "adviserId": self.adviser, "agreement": "Begeleiding.",
                 "report": "institution", "startsOn": day(0), "endsOn": day(60)}

@@ -83,7 +83,18 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
         ],
         WHICH_CHILD,
     ),
-    (&["listNotes", "readNote", "listNoteRevisions", "createNote", "changeNote"], NOTE),
+    (
+        &[
+            "listNotes",
+            "readNote",
+            "listNoteRevisions",
+            "createNote",
+            "changeNote",
+            "withdrawNote",
+            "moveNote",
+        ],
+        NOTE,
+    ),
     (
         &[
             "listRegistrations",
@@ -94,6 +105,7 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
             "changeRegistration",
             "correctRegistration",
             "finaliseRegistration",
+            "withdrawRegistration",
             "discardRegistrationDraft",
             "listSupportRegistrations",
         ],

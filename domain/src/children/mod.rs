@@ -13,3 +13,4 @@ pub mod placement_change;
 pub mod pupil;
 pub mod registration;
 pub mod school_file;
+pub mod withdrawal;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use crate::children::framework::{FrameworkIndex, LineCode};
-use crate::values::ids::UserId;
+use crate::values::ids::{PupilId, UserId};
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::bounded_text;
 
@@ -110,6 +110,20 @@ pub(crate) fn check_observed_on(observed_on: Date, birth: Date, today: Date) -> 
     Ok(())
 }
 
+/// That a note of the day `observed_on` about the child `from` can be moved to the child `to`, who was born on `birth`.
+///
+/// # Errors
+/// `same-pupil`; `before-birth` when that child was not born yet.
+pub fn may_move(observed_on: Date, from: PupilId, to: PupilId, birth: Date) -> Result<(), Refusal> {
+    if from == to {
+        return Err(Refusal::new("same-pupil", "the note is about this child already"));
+    }
+    if observed_on < birth {
+        return Err(Refusal::new("before-birth", "this child was not born yet on the day of the note"));
+    }
+    Ok(())
+}
+
 fn refused_lines(lines: &[LineCode], framework: &FrameworkIndex) -> Vec<Refusal> {
     let mut found = Vec::new();
     if lines.len() > MAX_LINES {
@@ -192,6 +206,15 @@ mod tests {
         let (changed, staying) =
             note(TODAY, &["singing"]).changed(NoteChange { lines, ..NoteChange::default() });
         assert_eq!((changed.lines.len(), staying), (1, None));
+    }
+
+    #[test]
+    fn a_note_moves_to_another_child_who_was_born_by_then() {
+        let [one, other] = [1, 2].map(|number| PupilId::from_uuid(uuid::Uuid::from_u128(number)));
+        let refused = |day, to| may_move(day, one, to, BIRTH).map_err(|refusal| refusal.code);
+        assert_eq!(refused(BIRTH, other), Ok(()));
+        assert_eq!(refused(BIRTH.yesterday().unwrap(), other), Err("before-birth"));
+        assert_eq!(refused(TODAY, one), Err("same-pupil"));
     }
 
     #[test]

@@ -16,3 +16,4 @@ pub mod reach;
 pub mod registration;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;
+mod withdrawal;

@@ -156,6 +156,11 @@ diesel::table! {
         revision -> Integer,
         created_at -> Moment,
         changed_at -> Moment,
+        withdrawn_at -> Nullable<Moment>,
+        withdrawn_by -> Nullable<UserId>,
+        withdrawal_reason -> Nullable<Binary>,
+        moved_to -> Nullable<NoteId>,
+        moved_from -> Nullable<NoteId>,
     }
 }
 
@@ -177,7 +182,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
     use super::{FrameworkId, GroupId, HalfYear, PupilId, RegistrationId};
 
     registration (institution_id, id) {
@@ -192,6 +197,9 @@ diesel::table! {
         final_version -> Nullable<Integer>,
         revision -> Integer,
         created_at -> Moment,
+        withdrawn_at -> Nullable<Moment>,
+        withdrawn_by -> Nullable<UserId>,
+        withdrawal_reason -> Nullable<Binary>,
     }
 }
 

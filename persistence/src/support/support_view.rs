@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::children::key_owner;
 use crate::children::pupil::{ListedPupil, Listing};
 use crate::children::reach::children_of;
+use crate::children::registration::Shown;
 use crate::children::schema::{pupil, registration};
 use crate::handles::tenant::TenantReader;
 
@@ -83,7 +84,7 @@ impl TenantReader<'_> {
         Ok(languages)
     }
 
-    /// A child's registrations, the newest first, before the one with id `before`. The child must be within the caller's
+    /// A child's registrations that were not withdrawn, the newest first, before the one with id `before`. The child must be within the caller's
     /// reach.
     ///
     /// # Errors
@@ -95,7 +96,7 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<SeenRegistration>> {
         let before = before.map(|id| self.place_of(pupil, id)).transpose()?;
-        let registrations = self.registrations_with::<Milestones>(pupil, before, limit)?;
+        let registrations = self.registrations_with::<Milestones>(pupil, Shown::Standing, before, limit)?;
         Ok(registrations
             .into_iter()
             .map(|registration| SeenRegistration {

@@ -12,3 +12,4 @@ pub mod placement_changes;
 pub mod placements;
 pub mod pupils;
 pub mod registrations;
+pub mod withdrawals;

@@ -5,6 +5,7 @@ use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::note::{NewNote, NoteChange, NoteText};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId, UserId};
+use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::note::{EarlierNote, NoteFilter, StoredNote};
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Created, Listed, Shown};
 use crate::http::revision::change;
+use crate::routes::children::withdrawals::{Withdrawal, WithdrawalCreation};
 use crate::{operations, query_params, reply_body, request_body, revised};
 
 operations! {
@@ -49,6 +51,19 @@ operations! {
     ///
     /// A merge patch (RFC 7396) by the author: what is absent stays. How the note read before is kept (C071).
     PATCH "/notes/{noteId}" => change_note: "The note as it is now.";
+
+    /// Withdraw a note
+    ///
+    /// By its author, or by an intern begeleider once the author has left. It stays readable with its earlier texts, marked,
+    /// counts nowhere from now on, and is never changed again (C070).
+    POST "/notes/{noteId}/_withdraw" => withdraw_note: "The note, which is withdrawn now.";
+
+    /// Move a note to the right child
+    ///
+    /// For one about the wrong child: a note with the same words, day, lines and author is made about the right child, and this
+    /// one is withdrawn; both name each other. By its author, or by an intern begeleider once the author has left. Both
+    /// children are within the caller's reach.
+    POST "/notes/{noteId}/_move" => move_note: "The note about the wrong child, which is withdrawn now; `movedTo` is the other one.";
 
     /// List the earlier texts of a note
     ///
@@ -94,6 +109,18 @@ request_body! {
     example { "text": "Bouwt een toren van tien blokken en telt ze hardop." }
 }
 
+request_body! {
+    /// A note that is about another child.
+    pub struct NoteMove {
+        /// The child that it is about.
+        pupil_id: PupilId,
+        /// Why it is moved. For whoever reads it later; never for judging a colleague.
+        reason: ShortText,
+    }
+
+    example { "pupilId": "01999999-0000-7000-8000-000000000001", "reason": "Gaat over haar broer." }
+}
+
 reply_body! {
     /// What was seen of a child on one day.
     pub struct Note {
@@ -118,6 +145,12 @@ reply_body! {
         created_at: Timestamp,
         /// When it was last changed, in UTC.
         changed_at: Timestamp,
+        /// That it was withdrawn: it counts nowhere, and is never changed again.
+        withdrawal: Option<Withdrawal>,
+        /// The note about the right child that was made of it, if it was moved.
+        moved_to: Option<NoteId>,
+        /// The note about the wrong child that it was made of, if it was moved here.
+        moved_from: Option<NoteId>,
     }
 }
 
@@ -155,6 +188,9 @@ impl From<StoredNote> for Note {
             lines: stored.lines,
             created_at: stored.created_at,
             changed_at: stored.changed_at,
+            withdrawal: stored.withdrawal.map(Withdrawal::from),
+            moved_to: stored.moved_to,
+            moved_from: stored.moved_from,
         }
     }
 }
@@ -259,6 +295,38 @@ async fn change_note(
         known,
         move |writer| writer.note(id),
         move |writer, stored| writer.change_note(stored, fields, framework),
+    )
+    .await
+}
+
+async fn withdraw_note(
+    access: Access<part::Notes, action::Change, FollowDevelopment>,
+    PathId(id): PathId<NoteId>,
+    known: IfMatch,
+    JsonBody(body, _): JsonBody<WithdrawalCreation>,
+) -> Result<Shown<Note>, Problem> {
+    change(
+        &access.tenant()?,
+        known,
+        move |writer| writer.note(id),
+        move |writer, stored| writer.withdraw_note(stored, body.reason),
+    )
+    .await
+}
+
+async fn move_note(
+    access: Access<part::Notes, action::Change, FollowDevelopment>,
+    PathId(id): PathId<NoteId>,
+    known: IfMatch,
+    JsonBody(body, _): JsonBody<NoteMove>,
+) -> Result<Shown<Note>, Problem> {
+    let tenant = access.tenant()?;
+    let made = new_id(None, tenant.environment())?;
+    change(
+        &tenant,
+        known,
+        move |writer| writer.note(id),
+        move |writer, stored| writer.move_note(stored, made, body.pupil_id, body.reason),
     )
     .await
 }

@@ -65,7 +65,18 @@ pub fn may_correct(draft: Option<i32>) -> Result<(), Refusal> {
     Err(draft_open())
 }
 
-/// The refusal of a correction while there is an open draft.
+/// That a registration can be withdrawn, given the numbers of its open draft and of its latest final version.
+///
+/// # Errors
+/// `never-final` when it was not final yet: it is discarded. `draft-open` while it is being corrected.
+pub fn may_withdraw(draft: Option<i32>, finalised: Option<i32>) -> Result<(), Refusal> {
+    if finalised.is_none() {
+        return Err(Refusal::new("never-final", "a registration that was never final is discarded"));
+    }
+    may_correct(draft)
+}
+
+/// The refusal of what cannot be done while there is an open draft.
 pub fn draft_open() -> Refusal {
     Refusal::new("draft-open", "the registration has an open draft, which can still change")
 }
@@ -151,6 +162,13 @@ mod tests {
         assert_eq!(judged(json!({"scales": {"well-being": 3}})), Ok(()));
         assert_eq!(judged(json!({"lines": {"gross-motor": {"attention": true}}})), Ok(()));
         assert_eq!(judged(json!({"milestones": {"gross-motor.6-12.1": "not-yet"}})), Ok(()));
+    }
+
+    #[test]
+    fn only_what_is_final_and_not_being_corrected_is_withdrawn() {
+        assert_eq!(may_withdraw(None, Some(2)), Ok(()));
+        assert_eq!(may_withdraw(Some(1), None).unwrap_err().code, "never-final");
+        assert_eq!(may_withdraw(Some(2), Some(1)).unwrap_err().code, "draft-open");
     }
 
     #[test]

@@ -10,7 +10,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "What users wrote never changes by itself: each change has a person, and jobs only archive and destroy \
          by rule.",
     )
-    .by_software("A final registration cannot be changed by any query, and each version names its author.")
+    .by_software(
+        "A final registration cannot be changed by any query, and each version names its author; what was wrong is \
+         withdrawn by a person with a reason, and stays readable.",
+    )
     .met(),
     Clause::test(71, "B2 B", "What is half done is kept, survives logging out, and leaves its earlier versions.")
         .by_software("A draft is saved step by step; earlier texts and versions stay to be read.")

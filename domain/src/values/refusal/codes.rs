@@ -86,6 +86,7 @@ pub const CODES: &[&str] = &[
     "missing-column",
     "missing-key",
     "needs-acceptance",
+    "never-final",
     "no-confidentiality-statement",
     "no-consent",
     "no-judgements",
@@ -200,6 +201,7 @@ pub const CODES: &[&str] = &[
     "safeguard-required",
     "same-group",
     "same-kind",
+    "same-pupil",
     "school-year-not-over",
     "second-factor-required",
     "second-person",
@@ -249,6 +251,7 @@ pub const CODES: &[&str] = &[
     "unsupported-encoding",
     "user-blocked",
     "was-told",
+    "withdrawn",
     "wrong-count",
     "wrong-encoding",
 ];

@@ -4,6 +4,7 @@ use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups};
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
@@ -132,6 +133,20 @@ impl TenantReader<'_> {
         let known = self.readable(id, opened)?.map(|name| KnownUser { name, function });
         self.touch(ObjectKind::User, id.as_uuid());
         Ok(known)
+    }
+
+    /// Whether somebody who was a user of the institution is let in no more: she was blocked or forgotten, or her last day is
+    /// over.
+    pub(crate) fn has_left(&mut self, id: UserId) -> Result<bool> {
+        let today = amsterdam_date(self.now());
+        match membership::load(self.connection, self.store(), self.institution(), id) {
+            Err(Error::NotFound) => Ok(true),
+            found => {
+                let found = found?;
+                let is_over = found.last_day.is_some_and(|last_day| last_day < today);
+                Ok(found.state == AccountState::Blocked || is_over)
+            }
+        }
     }
 
     fn open_user(&mut self, row: &UserRow) -> Result<StoredUser> {

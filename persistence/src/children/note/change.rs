@@ -5,6 +5,7 @@ use diesel::sql_types::{Binary, Integer};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::{FrameworkIndex, not_published};
 use groeilijn_domain::children::note::{NewNote, NoteChange, check_author};
+use groeilijn_domain::children::withdrawal::check_standing;
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result, if_taken};
@@ -22,7 +23,7 @@ use crate::handles::tenant::{TenantReader, TenantWriter};
 /// The sealed fields of a note, ready for its row.
 #[derive(AsChangeset, Insertable)]
 #[diesel(table_name = note)]
-struct SealedNote {
+pub(super) struct SealedNote {
     text: Vec<u8>,
     lines: Vec<u8>,
 }
@@ -162,14 +163,17 @@ impl TenantWriter<'_> {
             revision: 1,
             created_at: now,
             changed_at: now,
+            withdrawal: None,
+            moved_to: None,
+            moved_from: None,
         })
     }
 
     /// Changes a note that was read in this transaction. How it read before is kept (C071).
     ///
     /// # Errors
-    /// [`Error::Forbidden`] `not-the-author`; [`Error::Invalid`] with everything that is wrong with the change;
-    /// [`Error::Stale`] when it was changed in the meantime.
+    /// [`Error::Forbidden`] `not-the-author`; [`Error::Conflict`] `withdrawn`; [`Error::Invalid`] with everything that is
+    /// wrong with the change; [`Error::Stale`] when it was changed in the meantime.
     pub fn change_note(
         &mut self,
         stored: StoredNote,
@@ -177,6 +181,7 @@ impl TenantWriter<'_> {
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
         check_author(stored.author, self.actor()?.user).map_err(Error::Forbidden)?;
+        check_standing(stored.withdrawal.as_ref()).map_err(Error::Conflict)?;
         let StoredNote { id, pupil, text, observed_on, lines, .. } = stored;
         let (mut written, staying) = NewNote { text, observed_on, lines }.changed(change);
         let child = self.check_note(pupil, &written, framework)?;
@@ -199,6 +204,9 @@ impl TenantWriter<'_> {
             revision,
             created_at: stored.created_at,
             changed_at,
+            withdrawal: None,
+            moved_to: None,
+            moved_from: stored.moved_from,
         })
     }
 
@@ -238,7 +246,7 @@ impl TenantWriter<'_> {
         if kept == 0 { Err(Error::Stale(None)) } else { Ok(()) }
     }
 
-    fn seal_note(&mut self, id: NoteId, child: Child, written: &NewNote) -> Result<SealedNote> {
+    pub(super) fn seal_note(&mut self, id: NoteId, child: Child, written: &NewNote) -> Result<SealedNote> {
         let mut row = self.sealer(TABLE, id.as_uuid(), child.key_owner())?;
         let sealed = SealedNote::seal(&mut row, written)?;
         self.sealed(row);

@@ -1,10 +1,12 @@
 //! Notes: what professionals saw, each sealed under the key of the child it is about (C027, C074).
 
 mod change;
+mod put_right;
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::note::NoteText;
+use groeilijn_domain::children::withdrawal::Withdrawal;
 use groeilijn_domain::values::ids::{NoteId, PupilId, UserId};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -43,6 +45,12 @@ pub struct StoredNote {
     pub created_at: Timestamp,
     /// When it was last changed, in UTC.
     pub changed_at: Timestamp,
+    /// That it was withdrawn, and counts nowhere.
+    pub withdrawal: Option<Withdrawal>,
+    /// The note about the right child that was made of it.
+    pub moved_to: Option<NoteId>,
+    /// The note about the wrong child that it was made of.
+    pub moved_from: Option<NoteId>,
 }
 
 /// How a note read before it was changed (C071).
@@ -83,6 +91,11 @@ struct NoteRow {
     revision: i32,
     created_at: Timestamp,
     changed_at: Timestamp,
+    withdrawn_at: Option<Timestamp>,
+    withdrawn_by: Option<UserId>,
+    withdrawal_reason: Option<Vec<u8>>,
+    moved_to: Option<NoteId>,
+    moved_from: Option<NoteId>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -108,7 +121,12 @@ fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>
 }
 
 impl NoteRow {
-    fn read(&self, opener: &mut RowOpener<'_>, masked: bool) -> Result<StoredNote> {
+    fn read(
+        &self,
+        opener: &mut RowOpener<'_>,
+        masked: bool,
+        withdrawal: Option<Withdrawal>,
+    ) -> Result<StoredNote> {
         Ok(StoredNote {
             id: self.id,
             pupil: self.pupil_id,
@@ -120,6 +138,9 @@ impl NoteRow {
             revision: self.revision,
             created_at: self.created_at,
             changed_at: self.changed_at,
+            withdrawal,
+            moved_to: self.moved_to,
+            moved_from: self.moved_from,
         })
     }
 }
@@ -213,7 +234,9 @@ impl TenantReader<'_> {
 
     fn open_note(&mut self, row: &NoteRow, child: Child) -> Result<StoredNote> {
         self.touch(ObjectKind::Note, row.id.as_uuid());
-        row.read(&mut self.note_opener(row.id, child), !self.shows_free_text())
+        let withdrawn = (row.withdrawn_at, row.withdrawn_by, row.withdrawal_reason.as_deref());
+        let withdrawal = self.open_withdrawal(TABLE, row.id.as_uuid(), child, withdrawn)?;
+        row.read(&mut self.note_opener(row.id, child), !self.shows_free_text(), withdrawal)
     }
 
     fn note_opener(&self, id: NoteId, child: Child) -> RowOpener<'_> {

@@ -71,6 +71,7 @@ impl TenantReader<'_> {
         let rows: Vec<(NoteId, Date, Vec<u8>)> = note::table
             .filter(note::institution_id.is(self.institution()))
             .filter(note::pupil_id.is(child.id()))
+            .filter(note::withdrawn_at.is_null())
             .select((note::id, note::observed_on, note::lines))
             .load(self.connection)?;
         self.open_rows(

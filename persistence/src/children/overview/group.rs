@@ -46,7 +46,7 @@ const STATEMENT: &str = "\
         AND registration.id = ( \
             SELECT latest.id FROM registration AS latest \
             WHERE latest.institution_id = placement.institution_id AND latest.pupil_id = placement.pupil_id \
-                AND latest.final_version IS NOT NULL \
+                AND latest.final_version IS NOT NULL AND latest.withdrawn_at IS NULL \
                 AND latest.registered_on <= {} \
             ORDER BY latest.registered_on DESC, latest.id DESC LIMIT 1) \
     LEFT JOIN registration_version ON registration_version.institution_id = registration.institution_id \

@@ -4,8 +4,9 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::not_published;
 use groeilijn_domain::children::registration::{
     Grounds, JudgementPatch, Judgements, RegistrationState, begin, check_judgements, draft_open, may_correct,
-    may_finalise, require_draft,
+    may_finalise, may_withdraw, require_draft,
 };
+use groeilijn_domain::children::withdrawal::{check_standing, may_withdraw_registration};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
@@ -13,7 +14,7 @@ use groeilijn_engine::error::{Error, Result, if_taken};
 use groeilijn_engine::sealing::RowSealer;
 
 use super::content::{self, Content, sealed_row};
-use super::{NewRegistration, RegistrationFacts, StoredRegistration, StoredVersion};
+use super::{NewRegistration, RegistrationFacts, StoredRegistration, StoredVersion, TABLE};
 use crate::children::key_owner;
 use crate::children::schema::{registration, registration_version};
 use crate::handles::tenant::TenantWriter;
@@ -54,6 +55,7 @@ impl TenantWriter<'_> {
                 finalised: None,
                 revision: 1,
                 created_at: now,
+                withdrawal: None,
             },
             version: StoredVersion {
                 number: 1,
@@ -84,7 +86,7 @@ impl TenantWriter<'_> {
         mut registration: StoredRegistration,
         patch: JudgementPatch,
     ) -> Result<StoredRegistration> {
-        require_draft(registration.facts.draft).map_err(Error::Conflict)?;
+        require_open(&registration.facts)?;
         let framework = self.published_framework(registration.facts.framework)?;
         registration.version.judgements.apply(patch);
         check_judgements(&registration.version.judgements, &framework.index)?;
@@ -102,7 +104,7 @@ impl TenantWriter<'_> {
         &mut self,
         mut registration: StoredRegistration,
     ) -> Result<StoredRegistration> {
-        require_draft(registration.facts.draft).map_err(Error::Conflict)?;
+        require_open(&registration.facts)?;
         may_finalise(&registration.version.judgements).map_err(Error::Conflict)?;
         registration.facts.finalised = registration.facts.draft.take();
         registration.version.state = RegistrationState::Final;
@@ -122,6 +124,7 @@ impl TenantWriter<'_> {
         mut registration: StoredRegistration,
         reason: ShortText,
     ) -> Result<StoredRegistration> {
+        check_standing(registration.facts.withdrawal.as_ref()).map_err(Error::Conflict)?;
         may_correct(registration.facts.draft).map_err(Error::Conflict)?;
         let now = self.now();
         registration.version = StoredVersion {
@@ -149,8 +152,8 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Conflict`] `registration-final` without an open draft.
     pub fn discard_draft(&mut self, registration: &StoredRegistration) -> Result<()> {
-        let mut facts = registration.facts;
-        require_draft(facts.draft).map_err(Error::Conflict)?;
+        let mut facts = registration.facts.clone();
+        require_open(&facts)?;
         let institution = self.institution();
         facts.draft = None;
         self.update_registration(&mut facts)?;
@@ -166,6 +169,24 @@ impl TenantWriter<'_> {
             diesel::delete(own).execute(self.connection)?;
         }
         Ok(())
+    }
+
+    /// Withdraws a final registration: it stays readable, marked, and counts nowhere.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `withdrawn`, `never-final`, `draft-open`; [`Error::Forbidden`] `not-the-author`.
+    pub fn withdraw_registration(
+        &mut self,
+        mut registration: StoredRegistration,
+        reason: ShortText,
+    ) -> Result<StoredRegistration> {
+        let facts = &mut registration.facts;
+        check_standing(facts.withdrawal.as_ref()).map_err(Error::Conflict)?;
+        may_withdraw(facts.draft, facts.finalised).map_err(Error::Conflict)?;
+        may_withdraw_registration(registration.version.author, &self.actor()?).map_err(Error::Forbidden)?;
+        facts.withdrawal = Some(self.withdrawal(reason)?);
+        self.update_registration(facts)?;
+        Ok(registration)
     }
 
     fn insert_registration(&mut self, facts: &RegistrationFacts) -> Result<()> {
@@ -189,10 +210,12 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Writes which versions there are, and counts the revision on.
+    /// Writes which versions there are and whether they are withdrawn, and counts the revision on.
     fn update_registration(&mut self, facts: &mut RegistrationFacts) -> Result<()> {
-        self.child(facts.pupil)?.active()?;
+        let child = self.child(facts.pupil)?.active()?;
         let institution = self.institution();
+        let withdrawal = facts.withdrawal.as_ref();
+        let reason = self.seal_withdrawal(TABLE, facts.id.as_uuid(), child, withdrawal)?;
         let updated = diesel::update(
             registration::table
                 .filter(registration::institution_id.is(institution))
@@ -202,6 +225,9 @@ impl TenantWriter<'_> {
         .set((
             registration::draft_version.eq(facts.draft),
             registration::final_version.eq(facts.finalised),
+            registration::withdrawn_at.is(withdrawal.map(|withdrawal| withdrawal.at)),
+            registration::withdrawn_by.is(withdrawal.map(|withdrawal| withdrawal.by)),
+            registration::withdrawal_reason.eq(reason),
             registration::revision.eq(facts.revision + 1),
         ))
         .execute(self.connection)?;
@@ -264,6 +290,12 @@ impl<'c> TenantWriter<'c> {
         let row = sealed_row(facts.id, version.number)?;
         self.sealer(content::TABLE, row, key_owner::pupil(facts.pupil))
     }
+}
+
+/// That there is an open draft, of a registration that was not withdrawn.
+fn require_open(facts: &RegistrationFacts) -> Result<()> {
+    check_standing(facts.withdrawal.as_ref()).map_err(Error::Conflict)?;
+    require_draft(facts.draft).map_err(Error::Conflict)
 }
 
 fn content_of(version: &StoredVersion) -> Content<&Judgements> {

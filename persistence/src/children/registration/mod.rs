@@ -1,18 +1,24 @@
 //! Registrations: what was judged of a child at one moment, in versions (C025, C070).
 //!
 //! A registration has at most one open draft, which is saved step by step (C071), and any number of final
-//! versions, of which the latest one counts. A final version is never changed: a correction is a new one.
+//! versions, of which the latest one counts until the registration is withdrawn. A final version is never changed: a
+//! correction is a new one.
 
 mod change;
 pub(crate) mod content;
 mod read;
 
+pub(crate) use read::Shown;
+
 use groeilijn_domain::children::registration::{Judgements, RegistrationState};
+use groeilijn_domain::children::withdrawal::Withdrawal;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId, UserId};
 use groeilijn_domain::values::text::ShortText;
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+const TABLE: &str = "registration";
 
 /// A registration to be made.
 pub struct NewRegistration {
@@ -38,7 +44,7 @@ pub struct StoredRegistration<J = Judgements> {
 }
 
 /// What all versions of a registration share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationFacts {
     /// Its id.
     pub id: RegistrationId,
@@ -60,6 +66,8 @@ pub struct RegistrationFacts {
     pub revision: i32,
     /// When it was begun, in UTC.
     pub created_at: Timestamp,
+    /// That it was withdrawn, and counts nowhere.
+    pub withdrawal: Option<Withdrawal>,
 }
 
 /// One version of a registration.

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::content::{self, Content, sealed_row};
-use super::{RegistrationFacts, StoredRegistration, StoredVersion};
+use super::{RegistrationFacts, StoredRegistration, StoredVersion, TABLE};
 use crate::children::reach::Child;
 use crate::children::schema::{registration, registration_version};
 use crate::handles::tenant::TenantReader;
@@ -33,6 +33,9 @@ struct RegistrationRow {
     final_version: Option<i32>,
     revision: i32,
     created_at: Timestamp,
+    withdrawn_at: Option<Timestamp>,
+    withdrawn_by: Option<UserId>,
+    withdrawal_reason: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -48,21 +51,13 @@ struct VersionRow {
     finalised_at: Option<Timestamp>,
 }
 
-impl From<RegistrationRow> for RegistrationFacts {
-    fn from(row: RegistrationRow) -> Self {
-        Self {
-            id: row.id,
-            pupil: row.pupil_id,
-            group: row.group_id,
-            framework: row.framework_id,
-            half_year: row.half_year,
-            registered_on: row.registered_on,
-            draft: row.draft_version,
-            finalised: row.final_version,
-            revision: row.revision,
-            created_at: row.created_at,
-        }
-    }
+/// Which registrations of a child are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// All, those that were withdrawn with their mark.
+    All,
+    /// Those that were not withdrawn.
+    Standing,
 }
 
 diesel::define_sql_function! {
@@ -94,32 +89,34 @@ impl TenantReader<'_> {
         before: Option<(Date, RegistrationId)>,
         limit: i64,
     ) -> Result<Vec<StoredRegistration<IgnoredAny>>> {
-        self.registrations_with(pupil, before, limit)
+        self.registrations_with(pupil, Shown::All, before, limit)
     }
 
-    /// The same, with as much of the judgements as `J` reads.
+    /// Those of them that are shown, with as much of the judgements as `J` reads.
     pub(crate) fn registrations_with<J: DeserializeOwned>(
         &mut self,
         pupil: PupilId,
+        shown: Shown,
         before: Option<(Date, RegistrationId)>,
         limit: i64,
     ) -> Result<Vec<StoredRegistration<J>>> {
         let child = self.child(pupil)?;
         let rows = |reader: &mut Self, before: &Option<(Date, RegistrationId)>, limit| {
-            reader.registration_rows(child, *before, limit)
+            reader.registration_rows(child, shown, *before, limit)
         };
         let position = |(row, _): &(RegistrationRow, VersionRow)| Some((row.registered_on, row.id));
         fill_page(self, before, limit, rows, position, |reader, (row, version)| {
-            let opened = reader.open_version(child, row.id, &version);
-            let Some(version) = reader.readable(row.id, opened)? else { return Ok(None) };
+            let opened = reader.open_registration(child, &row, &version);
+            let Some(registration) = reader.readable(row.id, opened)? else { return Ok(None) };
             reader.touch(ObjectKind::Registration, row.id.as_uuid());
-            Ok(Some(StoredRegistration { facts: row.into(), version }))
+            Ok(Some(registration))
         })
     }
 
     fn registration_rows(
         &mut self,
         child: Child,
+        shown: Shown,
         before: Option<(Date, RegistrationId)>,
         limit: i64,
     ) -> Result<Vec<(RegistrationRow, VersionRow)>> {
@@ -132,6 +129,9 @@ impl TenantReader<'_> {
                 .limit(limit)
                 .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
                 .into_boxed();
+            if shown == Shown::Standing {
+                query = query.filter(registration::withdrawn_at.is_null());
+            }
             if let Some((day, id)) = before {
                 let earlier_that_day = registration::registered_on.is(day).and(registration::id.before(id));
                 query = query.filter(registration::registered_on.before(day).or(earlier_that_day));
@@ -152,9 +152,8 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        let (child, facts) = self.reached_registration(row)?;
-        let version = self.open_version(child, facts.id, &version)?;
-        Ok(StoredRegistration { facts, version })
+        let child = self.reached_registration(&row)?;
+        self.open_registration(child, &row, &version)
     }
 
     /// The versions of a registration, the first one first, after number `after`.
@@ -167,7 +166,7 @@ impl TenantReader<'_> {
         after: Option<i32>,
         limit: i64,
     ) -> Result<Vec<StoredVersion<IgnoredAny>>> {
-        let (child, _) = self.registration_facts(id)?;
+        let (child, _) = self.registration_row(id)?;
         let rows = |reader: &mut Self, after: &i32, limit| {
             Ok(registration_version::table
                 .filter(registration_version::institution_id.is(reader.institution()))
@@ -190,7 +189,7 @@ impl TenantReader<'_> {
     /// # Errors
     /// As [`Self::registration`].
     pub fn registration_version(&mut self, id: RegistrationId, number: i32) -> Result<StoredRegistration> {
-        let (child, facts) = self.registration_facts(id)?;
+        let (child, registration) = self.registration_row(id)?;
         let row = registration_version::table
             .filter(registration_version::institution_id.is(self.institution()))
             .filter(registration_version::registration_id.is(id))
@@ -199,10 +198,10 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        Ok(StoredRegistration { facts, version: self.open_version(child, id, &row)? })
+        self.open_registration(child, &registration, &row)
     }
 
-    /// The latest final versions of a child's registrations, the oldest registration first. What of this goes on
+    /// The latest final versions of a child's registrations that were not withdrawn, the oldest registration first. What of this goes on
     /// record is the caller's to decide.
     pub(crate) fn final_registrations(&mut self, child: Child) -> Result<Vec<StoredRegistration>> {
         let rows: Vec<(RegistrationRow, VersionRow)> = registration::table
@@ -214,6 +213,7 @@ impl TenantReader<'_> {
             )
             .filter(registration::institution_id.is(self.institution()))
             .filter(registration::pupil_id.is(child.id()))
+            .filter(registration::withdrawn_at.is_null())
             .order((registration::registered_on, registration::id))
             .select((columns::<RegistrationRow>(), columns::<VersionRow>()))
             .load(self.connection)?;
@@ -227,28 +227,50 @@ impl TenantReader<'_> {
     ) -> Result<Vec<StoredRegistration<J>>> {
         let mut registrations = Vec::with_capacity(rows.len());
         for (row, version) in rows {
-            let opened = self.open_version(child, row.id, &version);
-            let version = self.readable(row.id, opened)?;
-            registrations.extend(version.map(|version| StoredRegistration { facts: row.into(), version }));
+            let opened = self.open_registration(child, &row, &version);
+            registrations.extend(self.readable(row.id, opened)?);
         }
         Ok(registrations)
     }
 
-    fn registration_facts(&mut self, id: RegistrationId) -> Result<(Child, RegistrationFacts)> {
-        let row = registration::table
+    fn registration_row(&mut self, id: RegistrationId) -> Result<(Child, RegistrationRow)> {
+        let row: RegistrationRow = registration::table
             .filter(registration::institution_id.is(self.institution()))
             .filter(registration::id.is(id))
             .select(columns::<RegistrationRow>())
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.reached_registration(row)
+        Ok((self.reached_registration(&row)?, row))
     }
 
-    fn reached_registration(&mut self, row: RegistrationRow) -> Result<(Child, RegistrationFacts)> {
+    fn reached_registration(&mut self, row: &RegistrationRow) -> Result<Child> {
         let child = self.child_of(ObjectKind::Registration, row.id.as_uuid(), row.pupil_id)?;
         self.touch(ObjectKind::Registration, row.id.as_uuid());
-        Ok((child, row.into()))
+        Ok(child)
+    }
+
+    fn open_registration<J: DeserializeOwned>(
+        &mut self,
+        child: Child,
+        row: &RegistrationRow,
+        version: &VersionRow,
+    ) -> Result<StoredRegistration<J>> {
+        let withdrawn = (row.withdrawn_at, row.withdrawn_by, row.withdrawal_reason.as_deref());
+        let facts = RegistrationFacts {
+            id: row.id,
+            pupil: row.pupil_id,
+            group: row.group_id,
+            framework: row.framework_id,
+            half_year: row.half_year,
+            registered_on: row.registered_on,
+            draft: row.draft_version,
+            finalised: row.final_version,
+            revision: row.revision,
+            created_at: row.created_at,
+            withdrawal: self.open_withdrawal(TABLE, row.id.as_uuid(), child, withdrawn)?,
+        };
+        Ok(StoredRegistration { facts, version: self.open_version(child, row.id, version)? })
     }
 
     fn open_version<J: DeserializeOwned>(

@@ -157,6 +157,11 @@ pub(super) static NOTES: Resource = Resource::new(
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
         Member::plain("changedAt", "changed_at", Form::Moment),
+        Member::plain("withdrawnAt", "withdrawn_at", Form::Moment).optional(),
+        Member::reference("withdrawnBy", "withdrawn_by", "users").optional(),
+        Member::maybe_sealed("withdrawalReason", "withdrawal_reason", text!(ShortText)),
+        Member::plain("movedTo", "moved_to", Form::Id).optional(),
+        Member::plain("movedFrom", "moved_from", Form::Id).optional(),
     ],
 )
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
@@ -200,9 +205,13 @@ pub(super) static REGISTRATIONS: Resource = Resource::new(
         Member::plain("finalVersion", "final_version", Form::Number).optional(),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
+        Member::plain("withdrawnAt", "withdrawn_at", Form::Moment).optional(),
+        Member::reference("withdrawnBy", "withdrawn_by", "users").optional(),
+        Member::maybe_sealed("withdrawalReason", "withdrawal_reason", text!(ShortText)),
     ],
 )
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
+.owned(|cells, _| child_in(cells, "pupil_id"))
 .without(&[INSTITUTION_ID]);
 
 pub(super) static REGISTRATION_VERSIONS: Resource = Resource::new(

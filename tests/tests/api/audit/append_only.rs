@@ -47,6 +47,9 @@ const ATTEMPTS: &[&str] = &[
     "UPDATE registration SET final_version = NULL WHERE final_version IS NOT NULL",
     "UPDATE registration SET registered_on = '2020-01-01' WHERE final_version IS NOT NULL",
     "DELETE FROM registration WHERE final_version IS NOT NULL",
+    "UPDATE registration SET withdrawn_at = NULL WHERE withdrawn_at IS NOT NULL",
+    "UPDATE registration SET draft_version = 2 WHERE withdrawn_at IS NOT NULL",
+    "UPDATE note SET text = lines WHERE withdrawn_at IS NOT NULL",
     "UPDATE right_change SET changed_at = 0",
     "DELETE FROM right_change",
     "UPDATE staff_right_change SET changed_at = 0",
@@ -130,6 +133,12 @@ fn furnish(server: &Server) -> Class {
         .header("If-Match", "*")
         .send()
         .expect(200);
+    let withdrawn = json!({"reason": "Bij het verkeerde kind."});
+    let note = class.note(&class.pupil, "2026-11-20", &[]);
+    for wrong in [format!("/v1/registrations/{registration}"), format!("/v1/notes/{note}")] {
+        let call = class.teacher.client.call("POST", &format!("{wrong}/_withdraw")).header("If-Match", "*");
+        call.json(&withdrawn).send().expect(200);
+    }
     let change = json!({"function": "intern-begeleider", "groupIds": [], "reason": "Andere taak."});
     class.school.admin.change(&format!("/v1/users/{}", class.teacher.id), &change).expect(200);
     // So many entries that a tile of them is whole, and what is signed then.

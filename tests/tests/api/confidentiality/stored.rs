@@ -166,6 +166,15 @@ fn plant(program: &Program) -> Vec<String> {
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);
+    let withdrawn = json!({"reason": planted("vergissing")});
+    let withdraw = |place: &str| {
+        let call = writer.call("POST", &format!("{place}/_withdraw")).header("If-Match", "*");
+        call.json(&withdrawn).send().expect(200);
+    };
+    withdraw(&format!("/v1/notes/{note}"));
+    let registration = correct_a_registration(&writer, &pupil);
+    writer.delete(&registration, "*").expect(204);
+    withdraw(&registration);
     correct_a_registration(&writer, &pupil);
     take_over(admin, CSV, &table("overgenomen"));
     send(admin, CSV, &table("onderzocht")).expect(201);
@@ -201,7 +210,7 @@ fn api_token(school: &School) -> String {
     text(&school.admin.post("/v1/api-tokens", &body).expect(201).json()["token"])
 }
 
-fn correct_a_registration(writer: &Client, pupil: &str) {
+fn correct_a_registration(writer: &Client, pupil: &str) -> String {
     let framework = writer.get("/v1/frameworks").expect(200).items()[0].clone();
     let scales = json!({"scales": {"curious-and-enterprising": 3}});
     let begun = json!({"frameworkId": framework["id"], "judgements": scales});
@@ -210,6 +219,7 @@ fn correct_a_registration(writer: &Client, pupil: &str) {
     let finalise = format!("{place}/_finalise");
     writer.call("POST", &finalise).header("If-Match", &begun.etag()).send().expect(200);
     writer.post(&format!("{place}/versions"), &json!({"reason": planted("reden")})).expect(201);
+    place
 }
 
 /// A school file with a planted text in every cell that takes one.

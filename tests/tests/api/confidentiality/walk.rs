@@ -231,6 +231,14 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         let reason = json!({"reason": "Te snel ingevuld."});
         teacher.client.post(&format!("/v1/registrations/{id}/versions"), &reason).expect(201);
     }
+    for (day, reason) in [("2025-10-01", "Verkeerde dag."), ("2025-10-02", "Verkeerd kind.")] {
+        let registration = format!("/v1/registrations/{}", class.register(&class.pupil, day, &judged));
+        let note = format!("/v1/notes/{}", class.note(&class.pupil, day, &["play"]));
+        for wrong in [registration, note] {
+            let call = teacher.client.call("POST", &format!("{wrong}/_withdraw")).header("If-Match", "*");
+            call.json(&json!({ "reason": reason })).send().expect(200);
+        }
+    }
     let imports = [text(&take_over(admin, CSV, TABLE)["id"]), send(admin, CSV, TABLE).expect(201).id()];
     let [member, _] = [0; 2].map(|_| school.member(Function::Teacher, &[&class.group]));
     for reason in ["Ziek.", "Beter."] {

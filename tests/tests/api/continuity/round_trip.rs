@@ -141,6 +141,15 @@ fn fill(server: &Server) -> Filled {
     class::finalise(&teacher.client, &registration);
     let second = class.child("Sem", "2022-06-01");
     class.begin(&second, "2026-11-20", &json!({"scales": {"involvement": 2}}));
+    // What was withdrawn, and a note that was moved.
+    let mistaken = class.register(&second, "2026-11-19", &judged);
+    let moved = class.note(&second, "2026-11-20", &["play"]);
+    let put_right = |path: String, body: Value| {
+        teacher.client.call("POST", &path).header("If-Match", "*").json(&body).send().expect(200).json()
+    };
+    put_right(format!("/v1/registrations/{mistaken}/_withdraw"), json!({"reason": "Verkeerde dag."}));
+    let to = json!({"pupilId": class.pupil, "reason": "Verkeerd kind."});
+    let moved_to = text(&put_right(format!("/v1/notes/{moved}/_move"), to)["movedTo"]);
     // The archive, holds, terms, contracts.
     let old = admin.post("/v1/groups", &new_group("De Rups")).expect(201).id();
     let path = format!("/v1/groups/{old}/_archive");
@@ -192,8 +201,8 @@ fn fill(server: &Server) -> Filled {
         each.into_iter().map(|(name, id)| (name.to_owned(), BTreeSet::from([id]))).collect();
     let mut more = |name: &str, found: Vec<String>| ids.entry(name.to_owned()).or_default().extend(found);
     more("pupilId", vec![class.pupil.clone(), full, second]);
-    more("noteId", vec![note]);
-    more("registrationId", vec![registration]);
+    more("noteId", vec![note, moved, moved_to]);
+    more("registrationId", vec![registration, mistaken]);
     more("groupId", vec![class.group.clone(), class.last_year.clone(), old]);
     more("userId", admin.list("/v1/users").iter().map(|user| text(&user["id"])).collect());
     more("version", vec!["2".to_owned()]);

@@ -257,11 +257,23 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     let teacher = admin.log_in(&email, "Een-goed-wachtwoord-1");
     walk.is("noteId", walk.send(&teacher, "createNote").id());
     walk.send(&teacher, "changeNote");
+    walk.send(&teacher, "withdrawNote");
+    let child = walk.id("pupilId");
+    let other = json!({"text": "Bouwt een toren."});
+    walk.is("noteId", teacher.post(&format!("/v1/pupils/{child}/notes"), &other).expect(201).id());
+    let sibling = json!({
+        "firstName": "Siem", "lastName": "Verzonnen", "gender": "male", "birthDate": "2022-03-14",
+        "groupId": walk.id("groupId"), "placedOn": "2026-08-24",
+    });
+    walk.is("pupilId", admin.post("/v1/pupils", &sibling).expect(201).id());
+    walk.send(&teacher, "moveNote");
+    walk.is("pupilId", child);
     walk.is("registrationId", walk.send(&teacher, "createRegistration").id());
     walk.send(&teacher, "changeRegistration");
     walk.act(&teacher, "finaliseRegistration");
     walk.send(&teacher, "correctRegistration");
     walk.act(&teacher, "discardRegistrationDraft");
+    walk.send(&teacher, "withdrawRegistration");
     walk.is("version", "1");
     walk.send(admin, "changeGroup");
     let other = json!({"name": "De Rupsen", "schoolYear": "2026-2027"});

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::entity_tag::ETag;
+use crate::routes::children::withdrawals::Withdrawal;
 use crate::{reply_body, request_body};
 
 request_body! {
@@ -102,6 +103,8 @@ reply_body! {
         version: i32,
         /// The child's age in completed months on that day.
         age_months: u16,
+        /// When it was withdrawn, in UTC; null as long as it counts or may come to count.
+        withdrawn_at: Option<Timestamp>,
     }
 }
 
@@ -149,6 +152,8 @@ reply_body! {
         changed_at: Timestamp,
         /// When this version became final, in UTC.
         finalised_at: Option<Timestamp>,
+        /// That the registration was withdrawn: it counts nowhere, and has no new version.
+        withdrawal: Option<Withdrawal>,
     }
 }
 
@@ -230,6 +235,7 @@ impl<J> From<StoredRegistration<J>> for RegistrationSummary {
             state: version.state,
             version: version.number,
             age_months: version.age_months,
+            withdrawn_at: facts.withdrawal.map(|withdrawal| withdrawal.at),
         }
     }
 }
@@ -256,6 +262,7 @@ impl From<StoredRegistration> for Registration {
             created_at: version.created_at,
             changed_at: version.changed_at,
             finalised_at: version.finalised_at,
+            withdrawal: facts.withdrawal.map(Withdrawal::from),
         }
     }
 }

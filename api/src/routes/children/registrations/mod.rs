@@ -28,6 +28,7 @@ use crate::http::path::{PathId, PathIds};
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Created, Listed, NoContent, Shown};
 use crate::http::revision::{change, delete};
+use crate::routes::children::withdrawals::WithdrawalCreation;
 use crate::{operations, query_params, revised};
 
 operations! {
@@ -71,6 +72,14 @@ operations! {
     /// The draft becomes final: from now on it counts in overviews and never changes (C070). It holds at least one
     /// judgement.
     POST "/registrations/{registrationId}/_finalise" => finalise_registration: "The registration, which is final now."
+        .with_parameter("registrationId", "The registration.");
+
+    /// Withdraw a final registration
+    ///
+    /// For one on the wrong child or of the wrong day: by who wrote its final version, or by an intern begeleider. It stays
+    /// readable with its versions, marked, counts nowhere from now on, and has no new version (C070). A draft that was never
+    /// final is discarded instead.
+    POST "/registrations/{registrationId}/_withdraw" => withdraw_registration: "The registration, which is withdrawn now."
         .with_parameter("registrationId", "The registration.");
 
     /// List the versions of a registration
@@ -207,6 +216,21 @@ async fn finalise_registration(
             reason = "the method holds for one lifetime only"
         )]
         |writer, registration| writer.finalise_registration(registration),
+    )
+    .await
+}
+
+async fn withdraw_registration(
+    access: Access<part::Registrations, action::Change, FollowDevelopment>,
+    PathId(id): PathId<RegistrationId>,
+    known: IfMatch,
+    JsonBody(body, _): JsonBody<WithdrawalCreation>,
+) -> Result<Shown<Registration>, Problem> {
+    change(
+        &access.tenant()?,
+        known,
+        move |writer| writer.registration(id),
+        move |writer, registration| writer.withdraw_registration(registration, body.reason),
     )
     .await
 }

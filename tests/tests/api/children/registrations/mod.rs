@@ -4,6 +4,7 @@ mod drafts;
 mod judgements;
 mod moment;
 mod versions;
+mod withdrawals;
 
 use groeilijn_domain::access::Function;
 use groeilijn_tests::both_databases;
@@ -44,7 +45,7 @@ both_databases! {
         let etag = teacher.get(&format!("/v1/registrations/{}", made[3].1)).expect(200).etag();
         assert_eq!(teacher.list(&list)[3], json!({
             "id": made[3].1, "etag": etag, "halfYear": "2025-2026-2", "registeredOn": "2026-03-10", "state": "final",
-            "version": 1, "ageMonths": 46,
+            "version": 1, "ageMonths": 46, "withdrawnAt": null,
         }));
         teacher.get(&format!("{list}?limit=x&cursor=AA&state=final")).refuses(&[
             ("limit", "out-of-range"),
@@ -66,6 +67,7 @@ both_databases! {
             ("PATCH", "/v1/registrations/{}", json!({"judgements": some_judgements()})),
             ("DELETE", "/v1/registrations/{}", Value::Null),
             ("POST", "/v1/registrations/{}/_finalise", Value::Null),
+            ("POST", "/v1/registrations/{}/_withdraw", json!({"reason": "Verkeerd kind."})),
             ("GET", "/v1/registrations/{}/versions", Value::Null),
             ("POST", "/v1/registrations/{}/versions", json!({"reason": "Verkeerd kind."})),
             ("GET", "/v1/registrations/{}/versions/1", Value::Null),

@@ -1,5 +1,7 @@
 //! Notes: written every day, changed by their author alone, and no earlier text lost.
 
+mod put_right;
+
 use groeilijn_domain::access::Function;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::client::ABSENT;
@@ -320,6 +322,8 @@ both_databases! {
         let of_note = [
             ("GET", "/v1/notes/{}", Value::Null),
             ("PATCH", "/v1/notes/{}", text.clone()),
+            ("POST", "/v1/notes/{}/_withdraw", json!({"reason": "Verkeerd kind."})),
+            ("POST", "/v1/notes/{}/_move", json!({"pupilId": class.pupil, "reason": "Verkeerd kind."})),
             ("GET", "/v1/notes/{}/revisions", Value::Null),
         ];
         let next_door = class.school.group("De Vlinders");

@@ -1,0 +1,10 @@
+DROP TRIGGER note_withdrawn ON note;
+DROP TRIGGER registration_withdrawn ON registration;
+ALTER TABLE note DROP COLUMN moved_from;
+ALTER TABLE note DROP COLUMN moved_to;
+ALTER TABLE note DROP COLUMN withdrawal_reason;
+ALTER TABLE note DROP COLUMN withdrawn_by;
+ALTER TABLE note DROP COLUMN withdrawn_at;
+ALTER TABLE registration DROP COLUMN withdrawal_reason;
+ALTER TABLE registration DROP COLUMN withdrawn_by;
+ALTER TABLE registration DROP COLUMN withdrawn_at;
