@@ -163,7 +163,7 @@ mod tests {
         let counted = |records: &[EvidenceFields]| !kinds_that_count(records, today).is_empty();
         let good = on(date(2026, 11, 1), EvidenceOutcome::InOrder);
         let bad = |day| on(date(2026, 11, day), EvidenceOutcome::NotInOrder);
-        assert!(counted(&[good.clone()]));
+        assert!(counted(std::slice::from_ref(&good)));
         assert!(counted(&[bad(1), on(date(2026, 11, 2), EvidenceOutcome::InOrder)]));
         assert!(!counted(&[good.clone(), bad(20)]));
         assert!(!counted(&[bad(20), good.clone()]));

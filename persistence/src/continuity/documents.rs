@@ -231,9 +231,12 @@ impl ShownEntitlement {
         }));
         let day = json!({"type": ["string", "null"], "format": "date"});
         // It is not there where every group is given for good, as in exports of earlier versions.
-        schema["properties"]["groupDays"] = json!({"type": "array", "items": object(&json!({
+        let days = json!({"type": "array", "items": object(&json!({
             "groupId": {"type": "string", "format": "uuid"}, "firstDay": day, "lastDay": day,
         }))});
+        if let Some(properties) = schema.pointer_mut("/properties").and_then(Value::as_object_mut) {
+            properties.insert("groupDays".to_owned(), days);
+        }
         schema
     }
 }

@@ -219,7 +219,7 @@ fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) 
     writer.create_user(id, &staff, &invitation).map(|_| ())
 }
 
-fn child() -> PupilFields {
+pub(crate) fn child() -> PupilFields {
     PupilFields {
         name: name("Noor", "Fictief"),
         gender: Gender::Female,

@@ -217,7 +217,8 @@ both_databases! {
         let platform = server.platform();
         let (case, incidents) = open_case(&platform, &[&schools[0].id, &schools[1].id, &schools[2].id]);
         let intend = || {
-            let intention = json!({"text": "Na overleg melden wij dit voor de betrokken instellingen."});
+            let asked = json!([{"institutionId": schools[1].id, "at": "2026-11-21T08:30:00Z"}]);
+            let intention = json!({"text": "Na overleg melden wij dit voor de betrokken instellingen.", "consulted": asked});
             platform.post(&format!("/v1/incident-cases/{case}/notice-intentions"), &intention)
         };
         let notified = json!({"step": "notified", "number": "2026-1234"});
