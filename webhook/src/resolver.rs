@@ -107,7 +107,8 @@ mod tests {
         let refused = agent(&[]).get("http://localhost:1/").call().unwrap_err();
         assert!(matches!(refused, ureq::Error::HostNotFound), "{refused}");
         let own: OwnReceiver = "hooks.school.example=127.0.0.1:1".parse().unwrap();
-        let refused = agent(std::slice::from_ref(&own)).get("http://hooks.school.example:1/").call().unwrap_err();
+        let refused =
+            agent(std::slice::from_ref(&own)).get("http://hooks.school.example:1/").call().unwrap_err();
         assert!(matches!(refused, ureq::Error::Io(_) | ureq::Error::ConnectionFailed), "{refused}");
         let refused = agent(&[own]).get("http://hooks.school.example:2/").call().unwrap_err();
         assert!(matches!(refused, ureq::Error::HostNotFound), "{refused}");
