@@ -41,6 +41,8 @@ const DEVELOPMENT: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
 const OVERVIEW: &[DataClass] = &[Ordinary, Sensitive, LearningResult];
 /// What is known of a user.
 const USER: &[DataClass] = &[Ordinary, AccessIdentification];
+/// Where a child is, and why that was changed: such a text can say anything.
+const WHY: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive];
 /// What people wrote of something that went wrong.
 const INCIDENT: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive];
 /// From where and when somebody logged in.
@@ -57,6 +59,7 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
     (
         &[
             "listPlacements",
+            "readPlacement",
             "placePupil",
             "archivePupil",
             "restorePupil",
@@ -111,6 +114,7 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
         ],
         DEVELOPMENT,
     ),
+    (&["changePlacement", "takePlacementAway", "listPlacementChanges"], WHY),
     (&["readGroupOverview", "readPupilOverview"], OVERVIEW),
     (
         &[
