@@ -202,6 +202,8 @@ def put_once(case):
         case.body = reported("institution")
     if case.path == "/incident-cases" and (world.number() % 2 or not case.body.get("institutionIds")):
         case.body = {**reported("processor"), "institutionIds": [world.institution]}
+    if case.path.endswith("/notice-intentions") and world.number() % 3:
+        case.body.update(consulted=[{"institutionId": world.institution, "at": moment(-1800)}])
     if case.path == "/incidents/{incidentId}/contents":
         # What is not told has to be said to be unknown; no schema says so.
         case.body = {**INCIDENT["contents"], **{name: value for name, value in case.body.items() if value}}

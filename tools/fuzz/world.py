@@ -19,7 +19,7 @@ CHOSEN = "Een-goed-wachtwoord-1"  # of who chooses one by a link: the one of the
 SECOND_FACTOR = b"groeilijn demo staff"
 STAFF = {"marketing", "secretariat", "adviser", "account-manager", "helpdesk", "platform-administrator"}
 LOOKING_ALONG = "support: look-along"
-WEBHOOK = "https://hooks.school.example:1/"
+WEBHOOK = "https://hooks.school.example:1024/"
 TABLE = "voornaam;achternaam;geslacht;geboortedatum\nSem;Bedacht;jongen;04-05-2022\n"
 
 

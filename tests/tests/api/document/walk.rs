@@ -281,6 +281,8 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("placementId", walk.send(admin, "placePupil").id());
     walk.send(admin, "changePlacement");
     walk.send(admin, "takePlacementAway");
+    let again = format!("/v1/pupils/{}/placements", walk.id("pupilId"));
+    walk.is("placementId", admin.post(&again, &json!({"groupId": walk.id("groupId")})).expect(201).id());
     let full = walk.id("groupId");
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
