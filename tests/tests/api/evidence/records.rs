@@ -110,8 +110,13 @@ both_databases! {
         platform.post(PATH, &evidence(server, "certificate", &["C083"], None)).expect(201);
         let told = clause(&school.admin, "C083");
         assert_eq!((&told["state"], told["records"].as_array().unwrap().len()), (&json!("open"), 2));
-        platform.post(PATH, &evidence(server, "risk-matrix", &["C083"], None)).expect(201);
-        assert_eq!(clause(&school.admin, "C083")["state"], "met");
+        // The newest document of a kind decides.
+        for (dated_on, outcome, state) in [("2026-11-12", "in-order", "met"), ("2026-11-14", "not-in-order", "open")] {
+            let mut newer = evidence(server, "risk-matrix", &["C083"], None);
+            (newer["datedOn"], newer["outcome"]) = (json!(dated_on), json!(outcome));
+            platform.post(PATH, &newer).expect(201);
+            assert_eq!(clause(&school.admin, "C083")["state"], state);
+        }
     }
 
     fn what_concerns_one_institution_proves_nothing_to_another(server: Server) {
