@@ -8,6 +8,7 @@ pub mod disclosure;
 pub mod entry;
 pub mod export;
 pub mod exposure;
+pub mod finding;
 pub mod in_words;
 pub mod log_key;
 pub mod log_review;
