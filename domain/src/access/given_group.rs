@@ -22,6 +22,11 @@ impl GivenGroup {
     pub fn always(group: GroupId) -> Self {
         Self { group, first_day: None, last_day: None }
     }
+
+    /// Whether it is given from a day or until a day.
+    pub fn is_limited(&self) -> bool {
+        self.first_day.is_some() || self.last_day.is_some()
+    }
 }
 
 /// The groups that a user is given, in the order in which they were named.
@@ -61,6 +66,11 @@ impl GivenGroups {
         self.iter().map(|given| given.group).collect()
     }
 
+    /// Those of them that are not given for good.
+    pub fn limited(&self) -> impl Iterator<Item = &GivenGroup> {
+        self.iter().filter(|given| given.is_limited())
+    }
+
     /// These groups in place of those before: one that was given already keeps its days, another is given for good.
     #[must_use]
     pub fn replaced_by(&self, groups: Vec<GroupId>) -> Self {
@@ -96,25 +106,20 @@ impl FromIterator<GivenGroup> for GivenGroups {
 
 impl From<Kept> for GivenGroups {
     fn from(kept: Kept) -> Self {
-        let days = |group| kept.group_days.iter().find(|days| days.group == group);
-        let given = kept.groups.iter().map(|&group| GivenGroup {
-            group,
-            first_day: days(group).and_then(|days| days.first_day),
-            last_day: days(group).and_then(|days| days.last_day),
-        });
-        given.collect()
+        let limited =
+            |days: Days| GivenGroup { group: days.group, first_day: days.first_day, last_day: days.last_day };
+        kept.group_days.into_iter().map(limited).collect::<Self>().replaced_by(kept.groups)
     }
 }
 
 impl From<GivenGroups> for Kept {
     fn from(groups: GivenGroups) -> Self {
-        let limited = groups.iter().filter(|given| given.first_day.is_some() || given.last_day.is_some());
         let days = |given: &GivenGroup| Days {
             group: given.group,
             first_day: given.first_day,
             last_day: given.last_day,
         };
-        Self { groups: groups.ids(), group_days: limited.map(days).collect() }
+        Self { groups: groups.ids(), group_days: groups.limited().map(days).collect() }
     }
 }
 

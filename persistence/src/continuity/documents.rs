@@ -2,7 +2,9 @@
 
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Action, Entitlement, Function, GivenGroup, Part, UserRights, user_rights};
+use groeilijn_domain::access::{
+    Action, Entitlement, Function, GivenGroup, GivenGroups, Part, UserRights, user_rights,
+};
 use groeilijn_domain::children::framework::{FrameworkDocument, LineCode};
 use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::children::placement_change::PlacementChange;
@@ -170,10 +172,12 @@ struct ShownGroupDays {
 }
 
 impl ShownGroupDays {
-    fn of(given: &GivenGroup) -> Option<Self> {
-        let GivenGroup { group, first_day, last_day } = *given;
-        let is_limited = first_day.is_some() || last_day.is_some();
-        is_limited.then_some(Self { group_id: group, first_day, last_day })
+    const fn of(given: &GivenGroup) -> Self {
+        Self { group_id: given.group, first_day: given.first_day, last_day: given.last_day }
+    }
+
+    const fn named(&self) -> GivenGroup {
+        GivenGroup { group: self.group_id, first_day: self.first_day, last_day: self.last_day }
     }
 }
 
@@ -196,7 +200,7 @@ impl ShownEntitlement {
         Ok(Self {
             function: entitlement.function,
             group_ids: entitlement.groups.ids(),
-            group_days: entitlement.groups.iter().filter_map(ShownGroupDays::of).collect(),
+            group_days: entitlement.groups.limited().map(ShownGroupDays::of).collect(),
             rights: typed(&shown_rights(&entitlement.rights))?,
             state: entitlement.state,
             last_day: entitlement.last_day,
@@ -204,15 +208,10 @@ impl ShownEntitlement {
     }
 
     fn named(self) -> Entitlement {
-        let days = |group| self.group_days.iter().find(|days| days.group_id == group);
-        let given = self.group_ids.iter().map(|&group| GivenGroup {
-            group,
-            first_day: days(group).and_then(|days| days.first_day),
-            last_day: days(group).and_then(|days| days.last_day),
-        });
+        let limited: GivenGroups = self.group_days.iter().map(ShownGroupDays::named).collect();
         Entitlement {
             function: self.function,
-            groups: given.collect(),
+            groups: limited.replaced_by(self.group_ids),
             rights: named_rights(&self.rights),
             state: self.state,
             last_day: self.last_day,

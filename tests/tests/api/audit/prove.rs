@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::checkpoints::checkpointed;
 use super::desk::Desk;
 
-const PROVE: &str = "/v1/audit-log";
+const LOG: &str = "/v1/audit-log";
 
 fn inclusion(client: &Client, query: &str) -> Value {
-    client.get(&format!("{PROVE}/inclusion-proof?{query}")).expect(200).json()
+    client.get(&format!("{LOG}/inclusion-proof?{query}")).expect(200).json()
 }
 
 fn consistency(client: &Client, query: &str) -> Value {
-    client.get(&format!("{PROVE}/consistency-proof?{query}")).expect(200).json()
+    client.get(&format!("{LOG}/consistency-proof?{query}")).expect(200).json()
 }
 
 /// The proof with another value in one of its fields.
