@@ -1,3 +1,5 @@
+ALTER TABLE pupil DROP COLUMN weeks_premature;
+DROP TABLE earlier_birth_date;
 DROP TRIGGER note_withdrawn ON note;
 DROP TRIGGER registration_withdrawn ON registration;
 ALTER TABLE note DROP COLUMN moved_from;

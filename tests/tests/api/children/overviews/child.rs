@@ -33,7 +33,7 @@ both_databases! {
         assert_eq!(lines_in(&overview), lines_of(&class.teacher.client, &class.framework));
 
         let moment = |registration: &str, day: &str, half_year: &str, age: u16| {
-            json!({"registrationId": registration, "registeredOn": day, "halfYear": half_year, "ageMonths": age})
+            json!({"registrationId": registration, "registeredOn": day, "halfYear": half_year, "ageMonths": age, "correctedAgeMonths": null})
         };
         let [first, second, last] = [
             moment(&first, "2025-10-01", "2025-2026-1", 40),
