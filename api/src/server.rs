@@ -34,7 +34,7 @@ use crate::readiness::Readiness;
 use crate::root_key;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
-use crate::settings::Settings;
+use crate::settings::{ProcessorSettings, Settings};
 use crate::state::AppState;
 pub use crate::store_settings::store_options;
 use crate::token::AccessTokens;
@@ -97,6 +97,10 @@ impl Service {
                 letters: transport(settings)?,
                 webhooks: webhooks(settings)?,
                 password_page: settings.password_page(),
+                processor: ProcessorSettings {
+                    telephone: settings.processor.telephone.clone(),
+                    privacy_mailbox: settings.processor.privacy_mailbox.clone(),
+                },
                 backups: BackupPlaces::of(settings)?,
                 metrics: metrics.clone(),
                 new_job: Notify::new(),

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::backup::places::BackupPlaces;
 use crate::finishing::Finishing;
 use crate::http::metrics::Metrics;
+use crate::settings::ProcessorSettings;
 use crate::token::AccessTokens;
 use crate::upload_room::UploadRoom;
 
@@ -35,6 +36,8 @@ pub struct AppState {
     pub webhooks: Sender,
     /// The page on which a user chooses a password; a token is added to it.
     pub password_page: String,
+    /// How the processor is reached.
+    pub processor: ProcessorSettings,
     /// Where backups go, if any are made.
     pub backups: Option<BackupPlaces>,
     /// What is counted and measured.

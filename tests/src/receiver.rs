@@ -59,7 +59,6 @@ impl Receiver {
         let certificate = CertificateParams::new(vec![NAME.to_owned()]).unwrap().self_signed(&key).unwrap();
         let file = installation.folder().join("receiver.pem");
         fs::write(&file, certificate.pem()).unwrap();
-        installation.set("webhooks.own_receivers", &format!("{NAME}=127.0.0.1"));
         installation.set("webhooks.root_file", &text(&file));
         let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -69,7 +68,9 @@ impl Receiver {
             .with_single_cert(vec![certificate.der().clone()], private)
             .unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let receiver = Self { address: listener.local_addr().unwrap(), heard: Arc::default() };
+        let address = listener.local_addr().unwrap();
+        installation.set("webhooks.own_receivers", &format!("{NAME}={address}"));
+        let receiver = Self { address, heard: Arc::default() };
         let (config, heard) = (Arc::new(config), Arc::clone(&receiver.heard));
         thread::spawn(move || {
             for connection in listener.incoming() {

@@ -154,6 +154,11 @@ impl Tampering {
         );
     }
 
+    /// Has the service forget what it signed of more than so many entries.
+    pub fn forget_checkpoints_beyond(&mut self, size: i64) {
+        self.run("DELETE FROM audit_checkpoint WHERE institution_id = $1 AND size > $2", size);
+    }
+
     /// Has the service forget what it signed.
     pub fn forget_checkpoints(&mut self) {
         for table in ["audit_checkpoint", "audit_tile"] {

@@ -21,7 +21,7 @@ pub fn allow_webhooks(server: &Server, school: &School) {
 #[track_caller]
 pub fn webhook_endpoint(server: &Server, school: &School) -> String {
     allow_webhooks(server, school);
-    let body = json!({"url": "https://hooks.school.example:1/", "events": ["endpoint.test"]});
+    let body = json!({"url": "https://hooks.school.example:1024/", "events": ["endpoint.test"]});
     text(&school.admin.post(PATH, &body).expect(201).json()["webhookEndpoint"]["id"])
 }
 

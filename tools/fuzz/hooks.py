@@ -89,6 +89,7 @@ def put_right(case):
         case.body.pop("administratorsNeedSecondFactor", None)  # the caller has none, and could do nothing else
         case.body.pop("loginNetworks", None)  # nobody could log in from here
         case.body.pop("couplingsForbidden", None)
+        case.body.pop("childrenEnteredBy", None)  # the policy is of an institution whose administrators enter them
     if case.media_type in SCHOOL_FILES:
         case.body = SCHOOL_FILES[case.media_type].read_bytes()
 
@@ -122,6 +123,8 @@ def id_for(case, name):
         # The other children stay where they are.
         if path in {"/pupils/{pupilId}/_archive", "/pupils/{pupilId}/_restore", "/pupils/{pupilId}/departure", "/pupils/{pupilId}/holds"}:
             return world.spare_pupil(departed=method == "DELETE", archived=path.endswith("_restore"))
+        if name == "placementId":
+            return world.placement()
         if path in {"/destructions/{destructionId}/_approve", "/destructions/{destructionId}/_stop"}:
             return world.destruction()
         if name == "incidentId":

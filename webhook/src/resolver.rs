@@ -15,11 +15,15 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// A receiver in the operator's own network, written `name=address`: this name leads there, and nowhere else.
+/// The port of HTTPS.
+const HTTPS: u16 = 443;
+
+/// A receiver in the operator's own network, written `name=address` or `name=address:port`: this name leads to that port
+/// there, which is 443 when none is named, and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnReceiver {
     name: String,
-    address: IpAddr,
+    address: SocketAddr,
 }
 
 impl FromStr for OwnReceiver {
@@ -28,14 +32,16 @@ impl FromStr for OwnReceiver {
     fn from_str(text: &str) -> Result<Self, ()> {
         let (name, address) = text.split_once('=').ok_or(())?;
         let name = MailDomain::parse(name).map_err(|_| ())?.as_str().to_owned();
-        Ok(Self { name, address: address.trim().parse().map_err(|_| ())? })
+        let address = address.trim();
+        let with_port = || address.parse().map(|address: IpAddr| SocketAddr::new(address, HTTPS));
+        Ok(Self { name, address: address.parse().or_else(|_| with_port()).map_err(|_| ())? })
     }
 }
 
 /// Looks names up, and leaves out what nobody may be sent to.
 pub(crate) struct PublicOnly {
     names: DefaultResolver,
-    own: HashMap<String, IpAddr>,
+    own: HashMap<String, SocketAddr>,
 }
 
 impl PublicOnly {
@@ -60,7 +66,10 @@ impl Resolver for PublicOnly {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let mut admitted = self.empty();
         if let Some(address) = uri.host().and_then(|name| self.own.get(name)) {
-            admitted.push(SocketAddr::new(*address, uri.port_u16().unwrap_or(443)));
+            if uri.port_u16().unwrap_or(HTTPS) != address.port() {
+                return Err(ureq::Error::HostNotFound);
+            }
+            admitted.push(*address);
             return Ok(admitted);
         }
         let found = self.names.resolve(uri, config, timeout)?;
@@ -79,6 +88,9 @@ mod tests {
     fn an_own_receiver_is_a_name_and_an_address() {
         let receiver: OwnReceiver = "Hooks.School.example=10.1.2.3".parse().unwrap();
         assert_eq!(receiver.name, "hooks.school.example");
+        assert_eq!(receiver.address, "10.1.2.3:443".parse().unwrap());
+        let named: OwnReceiver = "hooks.school.example=[fd00::1]:8443".parse().unwrap();
+        assert_eq!(named.address, "[fd00::1]:8443".parse().unwrap());
         for wrong in ["", "hooks.school.example", "hooks.school.example=", "=10.1.2.3", "hooks=10.1.2.3"] {
             assert_eq!(wrong.parse::<OwnReceiver>(), Err(()), "{wrong}");
         }
@@ -94,8 +106,11 @@ mod tests {
         };
         let refused = agent(&[]).get("http://localhost:1/").call().unwrap_err();
         assert!(matches!(refused, ureq::Error::HostNotFound), "{refused}");
-        let own = "hooks.school.example=127.0.0.1".parse().unwrap();
-        let refused = agent(&[own]).get("http://hooks.school.example:1/").call().unwrap_err();
+        let own: OwnReceiver = "hooks.school.example=127.0.0.1:1".parse().unwrap();
+        let refused =
+            agent(std::slice::from_ref(&own)).get("http://hooks.school.example:1/").call().unwrap_err();
         assert!(matches!(refused, ureq::Error::Io(_) | ureq::Error::ConnectionFailed), "{refused}");
+        let refused = agent(&[own]).get("http://hooks.school.example:2/").call().unwrap_err();
+        assert!(matches!(refused, ureq::Error::HostNotFound), "{refused}");
     }
 }

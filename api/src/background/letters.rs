@@ -106,6 +106,7 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
         LetterContent::IncidentTold { news, deadline } => {
             Letter::incident_told(id, to, &name, *news, *deadline)
         }
+        LetterContent::CheckpointToKeep { note } => Letter::checkpoint_to_keep(id, to, &name, note),
     })
 }
 

@@ -4,6 +4,7 @@
 //! in the database until it is done, is one file and one line in [`jobs`].
 
 mod backups;
+mod checkpoint_letters;
 mod checkpoints;
 mod every;
 mod expiry_reminders;
@@ -38,11 +39,13 @@ pub struct Background {
 /// Starts all kinds of work.
 pub fn start(state: &web::Data<AppState>) -> Background {
     let (stop, stopped) = Stop::new();
-    let tasks = vec![
+    let senders =
+        (0..webhooks::SENDERS).map(|_| tokio::spawn(run(webhooks::Webhooks, state.clone(), stopped.clone())));
+    let mut tasks: Vec<_> = senders.collect();
+    tasks.extend([
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
         tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),
         tokio::spawn(run(letters::Letters, state.clone(), stopped.clone())),
-        tokio::spawn(run(webhooks::Webhooks, state.clone(), stopped.clone())),
         tokio::spawn(run(password_resets::PasswordResets, state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(expiry_reminders::ExpiryReminders), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(forgetting::Forgetting), state.clone(), stopped.clone())),
@@ -53,7 +56,8 @@ pub fn start(state: &web::Data<AppState>) -> Background {
         tokio::spawn(run(Every::new(terms::Terms), state.clone(), stopped.clone())),
         tokio::spawn(run(checkpoints::Checkpoints::new(), state.clone(), stopped.clone())),
         tokio::spawn(run(Every::new(incidents::Escalations), state.clone(), stopped.clone())),
-    ];
+        tokio::spawn(run(Every::new(checkpoint_letters::CheckpointLetters), state.clone(), stopped.clone())),
+    ]);
     Background { stop, tasks, state: state.clone() }
 }
 

@@ -18,6 +18,9 @@ use crate::state::AppState;
 /// How long a message is held: longer than sending it may take.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
 
+/// How many messages are sent at once: each to another institution's programs.
+pub(super) const SENDERS: usize = 4;
+
 /// Sends the messages, one at a time.
 pub(super) struct Webhooks;
 

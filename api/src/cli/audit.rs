@@ -5,7 +5,9 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use groeilijn_domain::audit::checkpoint_letter;
 use groeilijn_domain::audit::note::{LONGEST, PublicKey, VerifierKey};
+use groeilijn_domain::audit::proof_check::{self, ProvedPart, Shown};
 use groeilijn_domain::audit::verification::{Proved, Verdict, Verifier};
 use groeilijn_persistence::signature::is_signed;
 use groeilijn_persistence::{Error, Result};
@@ -27,22 +29,50 @@ pub(super) enum Audit {
         /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
         #[arg(long = "key", value_name = "KEY", required = true)]
         keys: Vec<String>,
-        /// A file with an older checkpoint that was kept: its signed note.
+        /// A key that was followed by another since: older checkpoints are believed under it, and the end of the export is
+        /// not.
+        #[arg(long = "old-key", value_name = "KEY")]
+        old_keys: Vec<String>,
+        /// A file with an older checkpoint that was kept: its signed note, or the text of the letter that it came with.
         #[arg(long = "checkpoint", value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
+    },
+    /// Check that one entry is in an audit log, or that the log continues what was signed before, without its export.
+    Prove {
+        /// The proof, as it was read from the API.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A key that checks checkpoints, as /v1/audit-log tells it: from when the institution began to use the service.
+        #[arg(long = "key", value_name = "KEY", required = true)]
+        keys: Vec<String>,
+        /// A key that was followed by another since: the older checkpoint is believed under it, and the proof is
+        /// not.
+        #[arg(long = "old-key", value_name = "KEY")]
+        old_keys: Vec<String>,
+        /// A file with the older checkpoint that was kept: its signed note.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
     },
 }
 
 /// Does it.
 ///
 /// # Errors
-/// In words for whoever checks, when the log does not hold.
+/// In words for whoever checks, when the log does not hold or nothing is proved.
 pub(super) fn run(command: &Audit) -> Result<()> {
-    let Audit::Verify { file, keys, checkpoints } = command;
-    let keys = keys.iter().map(|key| key_of(key)).collect::<Result<Vec<_>>>()?;
-    let older = checkpoints.iter().map(|path| note_in(path)).collect::<Result<Vec<_>>>()?;
+    match command {
+        Audit::Verify { file, keys, old_keys, checkpoints } => verify(file, keys, old_keys, checkpoints),
+        Audit::Prove { file, keys, old_keys, checkpoint } => {
+            prove(file, keys, old_keys, checkpoint.as_deref())
+        }
+    }
+}
+
+fn verify(file: &Path, keys: &[String], old_keys: &[String], checkpoints: &[PathBuf]) -> Result<()> {
+    let (keys, older) = (keys_of(keys)?, checkpoints.iter().map(|path| note_in(path)));
     let verifier =
-        Verifier::new(keys, older, |key: &PublicKey, message, signature| is_signed(key, message, signature));
+        Verifier::new([keys.clone(), keys_of(old_keys)?].concat(), older.collect::<Result<Vec<_>>>()?, holds)
+            .ending_with(keys);
     let read = match file.as_os_str().to_str() {
         Some("-") => check(io::stdin().lock(), verifier),
         _ => File::open(file).and_then(|file| check(BufReader::new(file), verifier)),
@@ -60,6 +90,36 @@ pub(super) fn run(command: &Audit) -> Result<()> {
     }
 }
 
+fn prove(file: &Path, keys: &[String], old_keys: &[String], checkpoint: Option<&Path>) -> Result<()> {
+    let failed = |error: &dyn std::fmt::Display| Error::internal(format!("{}: {error}", file.display()));
+    let kept = checkpoint.map(note_in).transpose()?.map(|(_, note)| note);
+    let keys = keys_of(keys)?;
+    let all = [keys.clone(), keys_of(old_keys)?].concat();
+    let text = short(file).map_err(|error| failed(&error))?;
+    let proved = proof_check::check(&text, &keys, kept.as_deref().map(|note| (note, all.as_slice())), holds);
+    let ProvedPart { shown, checkpoint, key } = proved.map_err(|fault| failed(&fault))?;
+    match shown {
+        Shown::Inclusion { sequence, leaf_hash } => say(format_args!(
+            "entry {sequence} is in the log: the one with the hash {}",
+            hex::encode(leaf_hash)
+        ))?,
+        Shown::Continuation { from } => {
+            say(format_args!("the log continues the older checkpoint of {from} entries"))?;
+        }
+    }
+    say(format_args!("entries: {}", checkpoint.size))?;
+    say(format_args!("root: {}", hex::encode(checkpoint.root)))?;
+    say(format_args!("signed with: {key}"))
+}
+
+fn holds(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    is_signed(key, message, signature)
+}
+
+fn keys_of(texts: &[String]) -> Result<Vec<VerifierKey>> {
+    texts.iter().map(|text| key_of(text)).collect()
+}
+
 fn key_of(text: &str) -> Result<VerifierKey> {
     let refusal = || {
         Error::internal("--key: must be a key as /v1/audit-log tells it: name, id and key, with + between")
@@ -69,14 +129,16 @@ fn key_of(text: &str) -> Result<VerifierKey> {
 
 /// What an older checkpoint is called, and its note.
 fn note_in(path: &Path) -> Result<(String, String)> {
-    let read = || -> io::Result<String> {
-        let mut note = String::new();
-        File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut note)?;
-        Ok(note)
-    };
     let name = path.display().to_string();
-    let note = read().map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
-    Ok((name, note))
+    let kept = short(path).map_err(|error| Error::internal(format!("--checkpoint {name}: {error}")))?;
+    Ok((name, checkpoint_letter::note_in(&kept)))
+}
+
+/// What is in a file that is a note or a proof: no more than the longest of these, and a byte that makes it none.
+fn short(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Reads line by line, whatever the size of the file.

@@ -1,12 +1,17 @@
 //! `groeilijn keys`: rotating keys, and how they stand.
 
 use clap::{Subcommand, ValueEnum};
+use groeilijn_domain::activity::ProcessingActivity;
+use groeilijn_domain::audit::log_key::LogKeyCause;
+use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::access::login_index::IndexRotation;
+use groeilijn_persistence::audit::checkpoints::Signing;
 use groeilijn_persistence::keys::{InstitutionKeys, KeyStatus, OwnerKeys, RootKeyUse, SystemKeyUse};
-use groeilijn_persistence::{Error, Part, Recovered, Result, Store};
+use groeilijn_persistence::{Error, Part, Principal, Recovered, Result, Store};
 use jiff::Timestamp;
 
 use super::output::say;
+use crate::audit_context::without_request;
 use crate::root_key;
 use crate::runtime::environment;
 use crate::server;
@@ -20,12 +25,32 @@ pub(super) enum Keys {
         /// Which key.
         which: Rotated,
     },
+    /// Begin another key to sign checkpoints of audit logs with, because the present one was lost or stolen. Every institution
+    /// finds it in its log and among its security events. On SQLite no server may run.
+    RenewCheckpoints {
+        /// What became of the present key.
+        #[arg(long, value_enum)]
+        because: Became,
+        /// What happened, in a sentence that every institution may read. Name nobody.
+        #[arg(long)]
+        reason: String,
+    },
     /// Make the key store anew from the second one (keys.second_url), when it was lost or put back from before. No server may
     /// run.
     Recover,
     /// Tell how many keys there are of which kind, under which versions of the keys above them, and how many were
     /// destroyed. It says nothing about anybody.
     Status,
+}
+
+/// What became of a key.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Became {
+    /// It is gone from the key store, or cannot be opened. What it signed last is taken as it is, and each log has to continue
+    /// it.
+    Lost,
+    /// Somebody else may have it. What it signed last has to be right, and from then on it is not believed.
+    Stolen,
 }
 
 /// A key that is rotated.
@@ -56,6 +81,7 @@ pub(super) async fn run(keys: Keys, settings: &Settings) -> Result<()> {
         Keys::Rotate { which: Rotated::Signing } => rotate_signing(settings).await,
         Keys::Rotate { which: Rotated::Certificates } => rotate_certificates(settings).await,
         Keys::Rotate { which: Rotated::Checkpoints } => rotate_checkpoints(settings).await,
+        Keys::RenewCheckpoints { because, reason } => renew_checkpoints(because, &reason, settings).await,
         Keys::Recover => recover(settings),
         Keys::Status => tell(&status(settings).await?),
     }
@@ -136,6 +162,34 @@ async fn rotate_checkpoints(settings: &Settings) -> Result<()> {
     say(format_args!(
         "checkpoints are signed with the new key; tell those who check them to read /v1/audit-log again"
     ))
+}
+
+async fn renew_checkpoints(because: Became, reason: &str, settings: &Settings) -> Result<()> {
+    let reason = ShortText::parse(reason)
+        .map_err(|refusal| Error::internal(format!("--reason {}", refusal.detail)))?;
+    let cause = match because {
+        Became::Lost => LogKeyCause::Loss,
+        Became::Stolen => LogKeyCause::Theft,
+    };
+    let options = server::store_options(settings)?;
+    let _claims = server::claim(&options)?;
+    let store = Store::open(&options, root_key::open(&settings.keys, environment())?, environment()).await?;
+    let service = Principal::Service { institution: None };
+    let activity = ProcessingActivity::OperateService;
+    let context = without_request(store.environment(), service, "renewLogKey", activity);
+    let signed = store.platform(context).renew_log_key(cause, reason).await?;
+    let altered: Vec<_> = signed
+        .iter()
+        .filter_map(|(log, signing)| match signing {
+            Signing::Signed(_) => None,
+            Signing::Refused { mismatch, .. } => Some(format!("the log of {log} was altered: {mismatch}")),
+        })
+        .collect();
+    say(format_args!("{} logs are signed with the new key", signed.len() - altered.len()))?;
+    say(format_args!(
+        "tell those who check them to read /v1/audit-log again, and which key they may not believe"
+    ))?;
+    if altered.is_empty() { Ok(()) } else { Err(Error::internal(altered.join("\n  "))) }
 }
 
 async fn status(settings: &Settings) -> Result<KeyStatus> {

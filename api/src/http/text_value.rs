@@ -2,6 +2,7 @@
 //!
 //! Here each of them gets its description for the OpenAPI document; the rule itself is the type's own.
 
+use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::access::api_token::ApiTokenKind;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
@@ -10,6 +11,7 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::data_class::DataClass;
 use groeilijn_domain::audit::disclosure::DisclosureGround;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind, Outcome as LogOutcome};
+use groeilijn_domain::audit::log_key::LogKeyCause;
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
@@ -19,6 +21,7 @@ use groeilijn_domain::children::framework::{
 use groeilijn_domain::children::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
+use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::evidence::audit::{AuditPayer, AuditStage};
@@ -57,9 +60,10 @@ use groeilijn_domain::values::ids::{
     CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId, ForcedProcessingId,
     FrameworkId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId,
     InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId,
-    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
-    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    PlacementChangeId, PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId,
+    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
+    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -226,12 +230,14 @@ codes! {
     SubjectKind "RetentionSubject"
     TermBasis "RetentionTermBasis"
     LicencePhase "LicencePhase"
+    ChildrenEnteredBy "ChildrenEnteredBy"
     Service "LicenceService"
     InseparablePart "InseparablePartCode"
     DocumentKind "ContractDocumentKind"
     DocumentLanguage "ContractDocumentLanguage"
     AgreementSubject "AgreementSubject"
     DepartureKind "DepartureKind"
+    YearLevel "YearLevel"
     RecoveryKind "AdministratorRecoveryKind"
     RecoveryState "AdministratorRecoveryState"
     Safeguard "TransferSafeguard"
@@ -245,6 +251,7 @@ codes! {
     InstructionState "InstructionState"
     ActorKind "ActorKind"
     LogOutcome "LogOutcome"
+    LogKeyCause "LogKeyCause"
     ObjectKind "LoggedObjectKind"
     ProcessingActivity "ProcessingActivity"
     ClauseKind "ClauseKind"
@@ -329,6 +336,7 @@ ids! {
     GroupId "groupId"
     PupilId "pupilId"
     PlacementId "placementId"
+    PlacementChangeId "placementChangeId"
     NoteId "noteId"
     RegistrationId "registrationId"
     FrameworkId "frameworkId"

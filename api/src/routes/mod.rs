@@ -55,6 +55,7 @@ pub fn areas() -> [Area; 9] {
                 children::imports::endpoints(),
                 children::archive::endpoints(),
                 children::departures::endpoints(),
+                children::placement_changes::endpoints(),
             ],
         ),
         Area::new(
@@ -72,6 +73,7 @@ pub fn areas() -> [Area; 9] {
                 institutions::locations::endpoints(),
                 institutions::administrator_recoveries::endpoints(),
                 institutions::contact_persons::endpoints(),
+                institutions::processor_contact::endpoints(),
                 institutions::instructions::endpoints(),
                 institutions::webhook_endpoints::endpoints(),
                 institutions::forced_processings::endpoints(),

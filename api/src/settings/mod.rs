@@ -14,9 +14,9 @@ use self::reader::Reader;
 
 pub use table::{
     BackupSettings, DatabaseSettings, HttpSettings, KeySettings, LimitSettings, LogSettings, MailSettings,
-    PasswordSettings, Settings,
+    PasswordSettings, ProcessorSettings, Settings,
 };
-pub use values::LogFormat;
+pub use values::{LogFormat, Telephone};
 
 /// Why the settings are refused: every mistake, by the setting's name and never with its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,6 +135,26 @@ mod tests {
         let named = format!("{public}[mail]\npassword_page = 'https://app.school.example/kies'\n");
         assert_eq!(page(&named), "https://app.school.example/kies");
         assert_eq!(mistakes("[http]\npublic_origin = 'https://a.example/b'\n", &[]).len(), 1);
+    }
+
+    #[test]
+    fn c132_the_processor_is_reached_by_telephone_and_at_a_mailbox() {
+        let right =
+            "[processor]\ntelephone = '+31201234567'\nprivacy_mailbox = 'privacy@groeilijn.example'\n";
+        let processor = read(right, &[]).ok().unwrap().processor;
+        assert_eq!(processor.telephone.unwrap().as_str(), "+31201234567");
+        assert_eq!(processor.privacy_mailbox.unwrap().as_str(), "privacy@groeilijn.example");
+        let none = read("", &[]).ok().unwrap().processor;
+        assert!(none.telephone.is_none() && none.privacy_mailbox.is_none());
+        for wrong in [
+            "telephone = '020 1234567'",
+            "telephone = '+0201234567'",
+            "telephone = '+31 20 1234567'",
+            "telephone = '+3120123456789012'",
+            "privacy_mailbox = 'privacy'",
+        ] {
+            assert_eq!(mistakes(&format!("[processor]\n{wrong}\n"), &[]).len(), 1, "{wrong}");
+        }
     }
 
     #[test]

@@ -19,8 +19,8 @@ use zeroize::Zeroizing;
 use super::reader::Reader;
 use super::setting::{Setting, any, checked, declare, list, optional, parsed, setting, text, within};
 use super::values::{
-    LogFormat, credential_name, is_database_url, is_origin, is_page, is_path, is_role, is_vault_name,
-    is_vault_path, recipient, security_from_code, vault_address,
+    LogFormat, Telephone, credential_name, is_database_url, is_origin, is_page, is_path, is_role,
+    is_vault_name, is_vault_path, mailbox, recipient, security_from_code, vault_address,
 };
 use crate::backup::sealed_file::Recipient;
 use crate::http::limits::Limits;
@@ -131,11 +131,21 @@ declare! {
             "file with PEM certificates to trust besides the public ones";
     }
 
+    /// How the processor is reached.
+    processor: ProcessorSettings {
+        telephone: Option<Telephone> = "", optional(),
+            "telephone number at which the processor is reached in office hours about incidents, such as +31201234567; none \
+             is shown when empty";
+        privacy_mailbox: Option<EmailAddress> = "", parsed(mailbox),
+            "address of the processor's privacy mailbox, to which incidents are reported; none is shown when empty";
+    }
+
     /// How programs of institutions are told of events.
     webhooks: WebhookSettings {
         own_receivers: Vec<OwnReceiver> = "", list(any()),
-            "receivers in the operator's own network, each as name=address, such as hooks.school.example=10.1.2.3; others are \
-             sent to at public addresses only";
+            "receivers in the operator's own network, each as name=address or name=address:port, such as \
+             hooks.school.example=10.1.2.3:8443; that port is the only one there, 443 when none is named, and others are sent to \
+             at public addresses only";
         root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates that vouch for receivers, in place of the public ones";
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
 
 use crate::backup::sealed_file::Recipient;
@@ -26,6 +27,34 @@ impl FromStr for LogFormat {
             _ => Err(()),
         }
     }
+}
+
+/// A telephone number as it is dialled from abroad: + and at most fifteen digits (E.164).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telephone(String);
+
+impl Telephone {
+    /// The number, with its +.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Telephone {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digits = text.strip_prefix('+').ok_or(())?;
+        let is_number = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        if is_number { Ok(Self(text.to_owned())) } else { Err(()) }
+    }
+}
+
+/// An e-mail address; nothing at all is none.
+pub(super) fn mailbox(text: &str) -> Option<Option<EmailAddress>> {
+    if text.is_empty() { Some(None) } else { EmailAddress::parse(text).ok().map(Some) }
 }
 
 /// How the connection to a mail server is protected.

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Function, Rights, UserRights};
+use super::access_settings::ChildrenEnteredBy;
+use super::{Function, GivenGroups, Rights, Role, UserRights};
 use crate::access::session::AccountState;
-use crate::values::ids::GroupId;
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::ShortText;
 
@@ -15,7 +15,8 @@ pub struct Entitlement {
     /// What she does at the institution.
     pub function: Function,
     /// The groups that she is given.
-    pub groups: Vec<GroupId>,
+    #[serde(flatten)]
+    pub groups: GivenGroups,
     /// The rights that were set for her.
     pub rights: UserRights,
     /// Whether she is let in.
@@ -25,9 +26,9 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// What she may do with it.
-    pub fn rights(&self) -> Rights {
-        Rights::of_user(self.function, &self.rights)
+    /// What she may do with it, at an institution where children are entered by `entered_by`.
+    pub fn rights(&self, entered_by: ChildrenEnteredBy) -> Rights {
+        Rights::at_an_institution(Role::Institution(self.function), Some(&self.rights), entered_by)
     }
 
     /// Whether her sessions end when this takes the place of `before`. Other groups alone end none: they hold from the
@@ -69,11 +70,12 @@ impl Entitlement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::ids::GroupId;
 
     fn administrator() -> Entitlement {
         Entitlement {
             function: Function::Administrator,
-            groups: Vec::new(),
+            groups: GivenGroups::default(),
             rights: UserRights::new(),
             state: AccountState::Active,
             last_day: None,
@@ -105,13 +107,15 @@ mod tests {
     fn sessions_end_when_more_than_the_groups_change() {
         let teacher = Entitlement {
             function: Function::Teacher,
-            groups: Vec::new(),
+            groups: GivenGroups::default(),
             rights: UserRights::new(),
             state: AccountState::Active,
             last_day: None,
         };
-        let other_groups =
-            Entitlement { groups: vec![GroupId::from_uuid(uuid::Uuid::nil())], ..teacher.clone() };
+        let other_groups = Entitlement {
+            groups: GivenGroups::always([GroupId::from_uuid(uuid::Uuid::nil())]),
+            ..teacher.clone()
+        };
         assert!(!teacher.ends_sessions(&teacher));
         assert!(!other_groups.ends_sessions(&teacher));
         assert!(Entitlement { function: Function::Management, ..other_groups }.ends_sessions(&teacher));

@@ -107,6 +107,11 @@ pub enum LetterContent {
         /// Until when the authority is to be notified, in UTC, if it may have to be.
         deadline: Option<Timestamp>,
     },
+    /// The newest checkpoint of the institution's audit log, to be kept (C090).
+    CheckpointToKeep {
+        /// The signed note.
+        note: String,
+    },
 }
 
 impl LetterContent {

@@ -8,6 +8,7 @@ pub mod admission;
 pub mod api_token;
 pub mod credential;
 mod entitlement;
+mod given_group;
 pub mod invitation;
 pub mod letter;
 pub mod login;
@@ -24,6 +25,7 @@ pub mod session;
 pub mod user;
 
 pub use entitlement::Entitlement;
+pub use given_group::{GivenGroup, GivenGroups};
 pub use permission::{Action, Part, Scope};
 pub use rights::{Rights, UserRights, user_rights};
 pub use role::{Function, ProcessorFunction, Role};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::access_settings::ChildrenEnteredBy;
 use super::{Action, Function, Part, Role, Scope, rights_by_role};
 use crate::values::refusal::{FieldRefusals, Refusal};
 
@@ -66,6 +67,17 @@ impl Rights {
             (Role::Institution(function), Some(own)) => Self::of_user(function, own),
             (role, _) => Self::of(role),
         }
+    }
+
+    /// The rights of an account with a role at an institution that says who enters its children (C141). Rights on pupils
+    /// that were set for one user stay as they were set.
+    pub fn at_an_institution(role: Role, own: Option<&UserRights>, entered_by: ChildrenEnteredBy) -> Self {
+        let rights = Self::of_account(role, own);
+        let are_set = own.is_some_and(|own| own.contains_key(&Part::Pupils));
+        if are_set || !entered_by.lets_in_own_groups(role) {
+            return rights;
+        }
+        rights.with(Part::Pupils, Action::Create, Scope::OwnGroups)
     }
 
     /// The same rights, and one more action on a part.
@@ -210,6 +222,26 @@ mod tests {
             let role = Role::Processor(function);
             assert_eq!(Rights::of_account(role, Some(&set)), Rights::of(role));
         }
+    }
+
+    #[test]
+    fn c141_the_institution_says_whether_those_at_the_group_enter_its_children() {
+        let enters = |function, own: &UserRights, by| {
+            Rights::at_an_institution(Role::Institution(function), Some(own), by)
+                .scope(Part::Pupils, Action::Create)
+        };
+        let none = UserRights::new();
+        for function in Function::ALL {
+            let by_function = Rights::of(Role::Institution(function)).scope(Part::Pupils, Action::Create);
+            assert_eq!(enters(function, &none, ChildrenEnteredBy::Administrators), by_function);
+            let at_the_group = matches!(function, Function::Teacher | Function::ChildcareWorker);
+            let expected = if at_the_group { Some(Scope::OwnGroups) } else { by_function };
+            assert_eq!(enters(function, &none, ChildrenEnteredBy::OwnGroups), expected, "{function:?}");
+        }
+        let reads = own(&[(Part::Pupils, &[Action::Read])]);
+        assert_eq!(enters(Function::Teacher, &reads, ChildrenEnteredBy::OwnGroups), None);
+        let staff = Role::Processor(ProcessorFunction::Helpdesk);
+        assert_eq!(Rights::at_an_institution(staff, None, ChildrenEnteredBy::OwnGroups), Rights::of(staff));
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use jiff::civil::Date;
 
 use super::session::AccountState;
-use super::{Entitlement, Function, UserRights};
+use super::{Entitlement, Function, GivenGroups, UserRights};
 use crate::values::email::{EmailAddress, MailDomain, check_organisation_domain};
-use crate::values::ids::GroupId;
 use crate::values::person::{Gender, PersonName};
 use crate::values::refusal::Refusal;
 
@@ -21,7 +20,7 @@ pub struct UserFields {
     /// What she does at the institution (C005).
     pub function: Function,
     /// The groups that she is given.
-    pub groups: Vec<GroupId>,
+    pub groups: GivenGroups,
     /// The rights that were set for her, beside those of her function (C066).
     pub rights: UserRights,
     /// The last day of her rights, in Amsterdam, if there is one (C067).
@@ -31,7 +30,15 @@ pub struct UserFields {
 impl UserFields {
     /// Somebody who is given no groups yet and has the rights of her function.
     pub fn new(name: PersonName, gender: Gender, email: EmailAddress, function: Function) -> Self {
-        Self { name, gender, email, function, groups: Vec::new(), rights: UserRights::new(), last_day: None }
+        Self {
+            name,
+            gender,
+            email,
+            function,
+            groups: GivenGroups::default(),
+            rights: UserRights::new(),
+            last_day: None,
+        }
     }
 
     /// What she is entitled to as long as her account stands like this.

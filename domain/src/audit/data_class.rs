@@ -41,6 +41,8 @@ const DEVELOPMENT: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
 const OVERVIEW: &[DataClass] = &[Ordinary, Sensitive, LearningResult];
 /// What is known of a user.
 const USER: &[DataClass] = &[Ordinary, AccessIdentification];
+/// What people wrote of something that went wrong.
+const INCIDENT: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive];
 /// From where and when somebody logged in.
 const LOGIN: &[DataClass] = &[AccessIdentification];
 /// Everything that an institution has.
@@ -147,6 +149,7 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
             "readAccessSettings",
             "changeAccessSettings",
             "listAuditEntries",
+            "exportAuditLog",
         ],
         LOGIN,
     ),
@@ -182,6 +185,8 @@ const fn of_kind(kind: ObjectKind) -> &'static [DataClass] {
         ObjectKind::User | ObjectKind::ProcessorStaff | ObjectKind::Invitation => USER,
         ObjectKind::Session => LOGIN,
         ObjectKind::LicenceHolder | ObjectKind::ContactPerson => USER,
+        // Its texts can say anything about anybody.
+        ObjectKind::Incident => INCIDENT,
         _ => &[],
     }
 }

@@ -139,15 +139,17 @@ impl Disclosure {
     }
 
     fn check_told(&self, now: Timestamp, refusals: &mut FieldRefusals) {
+        let is_before =
+            |told_on: Option<Date>| told_on.is_some_and(|day| day <= amsterdam_date(self.disclosed_at));
         match (self.told_on, &self.not_told_because) {
             (Some(told_on), _) if told_on > amsterdam_date(now) => {
                 refusals.refuse("told_on", Refusal::new("in-the-future", "must not be after today"));
             }
-            (Some(_), Some(_)) => {
-                let detail = "must be null: the institution was told";
+            (Some(told_on), Some(_)) if told_on <= amsterdam_date(self.disclosed_at) => {
+                let detail = "must be null: the institution was told beforehand";
                 refusals.refuse("not_told_because", Refusal::new("was-told", detail));
             }
-            (None, None) if self.ground == DisclosureGround::LegalDemand => {
+            (told_on, None) if self.ground == DisclosureGround::LegalDemand && !is_before(told_on) => {
                 let detail = "the institution is told beforehand, or it is said why not";
                 refusals.refuse("not_told_because", Refusal::new("reason-required", detail));
             }
@@ -268,7 +270,16 @@ mod tests {
         assert!(refused(&untold).is_empty());
         let both = Disclosure { not_told_because: short("Opsporing."), ..demanded(false, None) };
         assert_eq!(refused(&both), [one("not_told_because", "was-told")]);
-        let later = Disclosure { told_on: Some(date(2026, 11, 22)), ..demanded(false, None) };
+        // Told afterwards, which asks for a reason as never having been told does.
+        let disclosed_at = "2026-11-19T09:00:00Z".parse().unwrap();
+        let afterwards = Disclosure { disclosed_at, ..demanded(false, None) };
+        assert_eq!(refused(&afterwards), [one("not_told_because", "reason-required")]);
+        assert!(refused(&Disclosure { not_told_because: short("Opsporing."), ..afterwards }).is_empty());
+        let later = Disclosure {
+            told_on: Some(date(2026, 11, 22)),
+            not_told_because: short("Opsporing."),
+            ..demanded(false, None)
+        };
         assert_eq!(refused(&later), [one("told_on", "in-the-future")]);
     }
 

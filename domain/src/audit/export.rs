@@ -152,7 +152,7 @@ impl Whole<'_> {
         let object = |named: &Named<'_>| Some((ObjectKind::from_code(&named.kind)?, named.id));
         let objects = self.objects.iter().map(object).collect::<Option<Vec<_>>>()?;
         let [address, detail] = [sealed(self.address.as_deref())?, sealed(self.detail.as_deref())?];
-        let occurred_at: Timestamp = self.occurred_at.parse().ok()?;
+        let occurred_at = microseconds(&self.occurred_at)?;
         let entry = AuditEntry {
             sequence: self.sequence,
             occurred_at,
@@ -181,6 +181,13 @@ impl Whole<'_> {
 /// The bytes of an optional ciphertext; `None` when it is there and is not base64.
 fn sealed(text: Option<&str>) -> Option<Option<Vec<u8>>> {
     text.map_or(Some(None), |text| STANDARD.decode(text).ok().map(Some))
+}
+
+/// A moment in the one form that an export has, to the microsecond: what a hash does not cover is not said.
+fn microseconds(text: &str) -> Option<Timestamp> {
+    let read: Timestamp = text.parse().ok()?;
+    let moment = Timestamp::from_microsecond(read.as_microsecond()).ok()?;
+    (moment.to_string() == text).then_some(moment)
 }
 
 fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -28,13 +28,13 @@ fn latest(from: Date, months: u8) -> Date {
     from.saturating_add(i32::from(months).months())
 }
 
-/// The day on which the next review is due after one on the day `today`: the one that was `asked` for, or the last one that
-/// the contract leaves.
+/// The day on which the next review is due after one that went up to the moment `until`: the one that was `asked` for, or the
+/// last one that the contract leaves. That may be over already: looking at what is old leaves the rest to be looked at.
 ///
 /// # Errors
 /// `in-the-past`; `out-of-range` beyond what the contract says.
-pub fn next_due_on(asked: Option<Date>, months: u8, today: Date) -> Result<Date, Refusal> {
-    let latest = latest(today, months);
+pub fn next_due_on(asked: Option<Date>, until: Timestamp, months: u8, today: Date) -> Result<Date, Refusal> {
+    let latest = latest(amsterdam_date(until), months);
     match asked {
         None => Ok(latest),
         Some(day) if day < today => Err(Refusal::new("in-the-past", "must not be before today")),
@@ -87,11 +87,20 @@ mod tests {
     #[test]
     fn c090_the_next_one_can_be_sooner_and_never_later_than_the_contract_says() {
         let today = date(2026, 11, 21);
-        let code = |asked| next_due_on(asked, 1, today).map_err(|refusal| refusal.code);
+        let until = "2026-11-21T09:00:00Z".parse().unwrap();
+        let code = |asked| next_due_on(asked, until, 1, today).map_err(|refusal| refusal.code);
         assert_eq!(code(None), Ok(date(2026, 12, 21)));
         assert_eq!(code(Some(date(2026, 12, 1))), Ok(date(2026, 12, 1)));
         assert_eq!(code(Some(date(2026, 12, 22))), Err("out-of-range"));
         assert_eq!(code(Some(date(2026, 11, 20))), Err("in-the-past"));
+
+        // Half of it was looked at: the rest was due before today.
+        let until = "2026-09-30T22:30:00Z".parse().unwrap();
+        assert_eq!(next_due_on(None, until, 1, today).ok(), Some(date(2026, 11, 1)));
+        assert_eq!(
+            next_due_on(Some(today), until, 1, today).map_err(|refusal| refusal.code),
+            Err("out-of-range")
+        );
     }
 
     #[test]

@@ -2,16 +2,19 @@
 
 pub mod access_log;
 pub mod checkpoint;
+pub mod checkpoint_letter;
 pub mod data_class;
 pub mod disclosure;
 pub mod entry;
 pub mod export;
 pub mod exposure;
 pub mod in_words;
+pub mod log_key;
 pub mod log_review;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod proof_check;
 pub mod reader;
 pub mod tiles;
 pub mod verification;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::checkpoint::{Checkpoint, CheckpointFault, origin};
 use super::export::{End, FORMAT, Header, ReadEntry, read_entry};
@@ -15,6 +15,10 @@ use crate::values::ids::InstitutionId;
 
 /// How many findings are told one by one.
 const MOST: usize = 20;
+
+/// How old the first entry that has its body is at least when there are entries before it that have none. A body ends
+/// after two years; a hundred days are for a school in which nobody did anything for a summer.
+const BODY_LASTS: SignedDuration = SignedDuration::from_hours((730 - 100) * 24);
 
 /// Checks the signature of a key over a message.
 pub type IsSigned = fn(&PublicKey, &[u8], &[u8]) -> bool;
@@ -36,6 +40,17 @@ pub enum Finding {
     OutOfOrder(u64),
     /// An entry is older than one before it.
     Earlier(u64),
+    /// An entry has no body, although one before it has: bodies end in the order of the log.
+    Hidden(u64),
+    /// So many entries have no body, although the first that has one, if any, is too young for theirs to have ended.
+    HiddenEarly(u64, Option<Timestamp>),
+    /// The first line or the last one names another number of entries than was signed.
+    OtherSize {
+        /// How many it names.
+        said: u64,
+        /// How many were signed.
+        signed: u64,
+    },
     /// There are lines behind the end.
     BehindTheEnd,
     /// The end is missing; so many entries came before.
@@ -87,6 +102,21 @@ impl fmt::Display for Finding {
             Self::Missing(from, to) => write!(f, "the entries from {from} to {to} are missing"),
             Self::OutOfOrder(entry) => write!(f, "entry {entry} is not in its place in the order of the log"),
             Self::Earlier(entry) => write!(f, "entry {entry} says that it is older than the one before it"),
+            Self::Hidden(entry) => write!(
+                f,
+                "what entry {entry} says was taken away, although an older one still has what it says"
+            ),
+            Self::HiddenEarly(ended, None) => {
+                write!(f, "what each of the {ended} entries says was taken away")
+            }
+            Self::HiddenEarly(ended, Some(first)) => write!(
+                f,
+                "what the first {ended} entries say was taken away, although the one behind them is of {first}: an entry \
+                 ends after two years, so they were hidden, unless nothing was entered for months before it"
+            ),
+            Self::OtherSize { said, signed } => {
+                write!(f, "the file says that there are {said} entries, and {signed} were signed")
+            }
             Self::BehindTheEnd => {
                 write!(f, "there are lines behind the checkpoint, which has to be the last")
             }
@@ -161,7 +191,10 @@ pub struct Verifier {
     next: u64,
     /// Whether an entry is missing or out of order, so that the tree is no longer that of the log.
     is_torn: bool,
+    /// How many entries the first line says that there are.
+    said: u64,
     ended: u64,
+    first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
     signed: Option<(Checkpoint, VerifierKey)>,
     is_over: bool,
@@ -182,7 +215,9 @@ impl Verifier {
             tree: Frontier::default(),
             next: 0,
             is_torn: false,
+            said: 0,
             ended: 0,
+            first_at: None,
             last_at: None,
             signed: None,
             is_over: false,
@@ -196,6 +231,13 @@ impl Verifier {
             }
         }
         verifier
+    }
+
+    /// Believes the checkpoint at the end under these keys alone: an older key may be one that was stolen since.
+    #[must_use]
+    pub fn ending_with(mut self, keys: Vec<VerifierKey>) -> Self {
+        self.keys = keys;
+        self
     }
 
     /// Takes the next line, without its line break.
@@ -230,6 +272,7 @@ impl Verifier {
         if !self.is_over {
             self.find(Finding::BrokenOff(self.next));
         }
+        self.look_for_hidden();
         for (older, checkpoint) in std::mem::take(&mut self.older) {
             if checkpoint.size > self.next {
                 self.find(Finding::Shorter { older, had: checkpoint.size, has: self.next });
@@ -244,6 +287,16 @@ impl Verifier {
             key,
         });
         Verdict { findings: self.findings, more: self.more, proved }
+    }
+
+    /// Whether the bodies that are not there can have ended by now, in a log that is whole otherwise. Taking a log along is an
+    /// entry in it, so its last one is of about now, and has its body.
+    fn look_for_hidden(&mut self) {
+        let ends_before = self.last_at.and_then(|last| last.checked_sub(BODY_LASTS).ok());
+        let is_old = |first| ends_before.is_some_and(|ends_before| first <= ends_before);
+        if self.findings.is_empty() && self.ended > 0 && !self.first_at.is_some_and(is_old) {
+            self.find(Finding::HiddenEarly(self.ended, self.first_at));
+        }
     }
 
     fn find(&mut self, finding: Finding) {
@@ -262,6 +315,7 @@ impl Verifier {
         };
         let institution = InstitutionId::from_uuid(header.institution_id);
         self.institution = Some(institution);
+        self.said = header.size;
         let own = origin(institution);
         if header.origin != own {
             self.find(Finding::OtherOrigin);
@@ -285,6 +339,7 @@ impl Verifier {
         }
         self.next = sequence.saturating_add(1);
         match entry.body {
+            None if self.first_at.is_some() => self.find(Finding::Hidden(sequence)),
             None => self.ended += 1,
             Some((hash, at)) => {
                 if hash != entry.leaf_hash {
@@ -292,6 +347,7 @@ impl Verifier {
                 } else if self.last_at.is_some_and(|last| at < last) {
                     self.find(Finding::Earlier(sequence));
                 }
+                self.first_at = self.first_at.or(Some(at));
                 self.last_at = self.last_at.max(Some(at));
             }
         }
@@ -329,6 +385,11 @@ impl Verifier {
         } else if !self.is_torn && checkpoint.root != self.tree.root() {
             self.find(Finding::OtherRoot(checkpoint.size));
         }
+        let signed = checkpoint.size;
+        let other = [self.said, end.size].into_iter().find(|said| *said != signed);
+        if let Some(said) = other {
+            self.find(Finding::OtherSize { said, signed });
+        }
         self.signed = Some((checkpoint, key));
     }
 }
@@ -354,7 +415,7 @@ mod tests {
     fn entry(sequence: u64) -> AuditEntry<'static> {
         AuditEntry {
             sequence,
-            occurred_at: Timestamp::from_second(sequence.cast_signed()).unwrap(),
+            occurred_at: Timestamp::from_second(sequence.cast_signed() * 200 * 86_400).unwrap(),
             institution: institution(),
             actor_kind: ActorKind::System,
             actor: None,
@@ -400,13 +461,17 @@ mod tests {
     }
 
     fn header() -> String {
+        header_of(SIZE)
+    }
+
+    fn header_of(size: u64) -> String {
         line(&Header {
             format: FORMAT.to_owned(),
             institution_id: institution().as_uuid(),
             origin: origin(institution()),
             verifier_keys: vec![key().to_string()],
             first_sequence: 0,
-            size: SIZE,
+            size,
         })
         .unwrap()
     }
@@ -558,10 +623,43 @@ mod tests {
 
         let mut shorter = export();
         shorter.drain(8..11);
+        shorter[0] = header_of(7);
         shorter.push(end(7, root(&leaves[..7])));
         assert_eq!(found(&shorter), [], "by itself it holds");
         let expected = Finding::Shorter { older: "kept".to_owned(), had: 9, has: 7 };
         assert_eq!(verdict(&shorter, &kept).findings, [expected]);
+    }
+
+    #[test]
+    fn c090_what_was_hidden_as_if_it_had_ended_is_found() {
+        let hidden = |sequences: std::ops::Range<usize>| {
+            let mut lines = export();
+            for sequence in sequences {
+                let leaf = entry(sequence as u64).leaf_hash();
+                lines[sequence + 1] = line_of_ended(sequence as u64, &leaf).unwrap();
+            }
+            found(&lines)
+        };
+        assert_eq!(hidden(8..9), [Finding::Hidden(8)]);
+        assert_eq!(hidden(4..6), [Finding::Hidden(4), Finding::Hidden(5)]);
+        // Two years before the last, which is of day 1600, is behind the fifth.
+        assert_eq!(hidden(2..4), []);
+        assert_eq!(hidden(2..7), [Finding::HiddenEarly(7, Some(entry(7).occurred_at))]);
+        assert_eq!(hidden(2..9), [Finding::HiddenEarly(9, None)]);
+    }
+
+    #[test]
+    fn c090_another_number_of_entries_or_another_form_of_a_line_is_found() {
+        let mut said = export();
+        said[0] = header_of(8);
+        assert_eq!(found(&said), [Finding::OtherSize { said: 8, signed: 9 }]);
+        let mut ends = export();
+        ends[10] = ends[10].replacen("\"size\":9", "\"size\":8", 1);
+        assert_eq!(found(&ends), [Finding::OtherSize { said: 8, signed: 9 }]);
+        let mut finer = export();
+        finer[5] = finer[5].replacen("00:00:00Z", "00:00:00.0000001Z", 1);
+        assert_ne!(finer, export());
+        assert_eq!(found(&finer), [Finding::Unreadable(6), Finding::Missing(4, 4)]);
     }
 
     #[test]

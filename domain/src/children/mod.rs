@@ -9,6 +9,7 @@ pub mod import;
 pub mod note;
 pub mod overview;
 pub mod placement;
+pub mod placement_change;
 pub mod pupil;
 pub mod registration;
 pub mod school_file;

@@ -1,17 +1,17 @@
 //! In which group a child is, and when: one group at a time, without a gap in what is known (C023).
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::values::calendar::SchoolYear;
 use crate::values::ids::GroupId;
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// How far ahead a placement may be arranged, in calendar months.
-const MONTHS_AHEAD: i32 = 12;
+pub(super) const MONTHS_AHEAD: i32 = 12;
 
 /// A child's stay in one group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Placement {
     /// The group.
@@ -97,6 +97,27 @@ pub fn place(
         replaced: held.filter(|held| held.placed_on == on),
         added: Placement { group, placed_on: on, ended_on },
     })
+}
+
+/// That whoever reaches own groups alone enters a child straight into a group, which has to be one of hers, and from a day
+/// on which she reaches it already (C141). All dates are days in Amsterdam; `today` is the present one.
+///
+/// # Errors
+/// For `group_id` `required`; for `placed_on` `in-the-future`.
+pub fn check_entry_in_own_groups(
+    group: Option<GroupId>,
+    placed_on: Date,
+    today: Date,
+) -> Result<(), FieldRefusals> {
+    let mut refusals = FieldRefusals::new();
+    if group.is_none() {
+        refusals.refuse("group_id", Refusal::new("required", "must be a group of one's own"));
+    }
+    if placed_on > today {
+        let detail = "an administrator enters a child before its first day in the group";
+        refusals.refuse("placed_on", Refusal::new("in-the-future", detail));
+    }
+    refusals.or(())
 }
 
 /// Whether a child with this last day at the institution is gone on the day `today`.
@@ -213,6 +234,20 @@ mod tests {
         assert_eq!(code(2, date(2026, 7, 31)), "before-last-placement");
         assert_eq!(code(2, date(2027, 11, 22)), "too-far-ahead");
         assert!(placed(&history, 2, date(2027, 11, 21)).is_ok());
+    }
+
+    #[test]
+    fn c141_in_own_groups_a_child_is_entered_into_a_group_and_is_there_already() {
+        let refused = |group, on| {
+            let refusals = check_entry_in_own_groups(group, on, TODAY).err().into_iter().flatten();
+            refusals.map(|(field, refusal)| (field, refusal.code)).collect::<Vec<_>>()
+        };
+        assert!(refused(Some(group(1)), TODAY).is_empty());
+        assert!(refused(Some(group(1)), date(2026, 8, 1)).is_empty());
+        assert_eq!(
+            refused(None, date(2026, 11, 22)),
+            [("group_id".to_owned(), "required"), ("placed_on".to_owned(), "in-the-future")]
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::children::eck_id::EckId;
 use crate::values::calendar::age_in_months;
 use crate::values::person::{Gender, HomeLanguage, PersonName};
 use crate::values::refusal::{FieldRefusals, Refusal};
-use crate::values::text::FreeText;
+use crate::values::text::{FreeText, code_list};
 
 /// Children are followed up to and including the age of 7 (C026): until they are this many months old.
 pub const AGE_LIMIT_MONTHS: u16 = 96;
@@ -54,6 +54,21 @@ impl fmt::Debug for Birth {
     }
 }
 
+code_list! {
+    /// The year level (jaargroep) that a child at a primary school is in; one in childcare is in none. A child of seven may be
+    /// in the fourth.
+    pub enum YearLevel {
+        /// Groep 1.
+        One = "1",
+        /// Groep 2.
+        Two = "2",
+        /// Groep 3.
+        Three = "3",
+        /// Groep 4.
+        Four = "4",
+    }
+}
+
 /// Everything that is recorded about a child itself, and nothing more (C023); the group and its date are in the
 /// child's placements.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -77,6 +92,8 @@ pub struct PupilFields {
     pub particulars: Option<FreeText>,
     /// The sector's pseudonym for the child (C030).
     pub eck_id: Option<EckId>,
+    /// The year level, by which a combined group is told apart.
+    pub year_level: Option<YearLevel>,
 }
 
 impl PupilFields {
@@ -132,6 +149,7 @@ impl PupilFields {
             ("weeksPremature", self.weeks_premature != other.weeks_premature),
             ("particulars", self.particulars != other.particulars),
             ("eckId", self.eck_id != other.eck_id),
+            ("yearLevel", self.year_level != other.year_level),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
     }
@@ -287,6 +305,7 @@ mod tests {
             weeks_premature: None,
             particulars: None,
             eck_id: None,
+            year_level: None,
         }
     }
 
@@ -316,7 +335,8 @@ mod tests {
                 "name",
                 "particulars",
                 "vve",
-                "weeksPremature"
+                "weeksPremature",
+                "yearLevel",
             ]
         );
     }

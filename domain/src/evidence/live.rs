@@ -3,9 +3,12 @@
 //! A count says nothing of what is not counted. It stands beside the state of a clause and never changes it.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::clause::ClauseId;
 use crate::access::user::check_own_address;
+use crate::audit::log_review::ReviewDuty;
+use crate::values::calendar::amsterdam_date;
 use crate::values::email::{EmailAddress, MailDomain};
 use crate::values::text::code_list;
 
@@ -27,18 +30,12 @@ code_list! {
         UnboundStaff = "staff-without-a-statement",
         /// Full hours since the last good backup.
         BackupAge = "hours-since-the-last-backup",
+        /// Days since the oldest entry of the log that no review goes up to.
+        UnreviewedLog = "days-since-the-oldest-unreviewed-log",
     }
 }
 
 impl LiveCheckKind {
-    /// What the figure may be at most.
-    pub const fn norm(self) -> u32 {
-        match self {
-            Self::BackupAge => BACKUP_HOURS,
-            _ => 0,
-        }
-    }
-
     /// The clauses that it tells something of.
     const fn clauses(self) -> &'static [u8] {
         match self {
@@ -48,6 +45,7 @@ impl LiveCheckKind {
             Self::UncheckedSubprocessors => &[84, 136],
             Self::UnboundStaff => &[45],
             Self::BackupAge => &[75],
+            Self::UnreviewedLog => &[90],
         }
     }
 
@@ -64,6 +62,8 @@ pub struct LiveCheck {
     pub kind: LiveCheckKind,
     /// How many; `None` when it cannot be told.
     pub figure: Option<u32>,
+    /// How many it may be at most.
+    pub norm: u32,
     /// When, in UTC.
     pub computed_at: Timestamp,
 }
@@ -71,7 +71,7 @@ pub struct LiveCheck {
 impl LiveCheck {
     /// What was counted at a moment.
     pub fn of(kind: LiveCheckKind, count: usize, computed_at: Timestamp) -> Self {
-        Self { kind, figure: Some(u32::try_from(count).unwrap_or(u32::MAX)), computed_at }
+        Self { kind, figure: Some(u32::try_from(count).unwrap_or(u32::MAX)), norm: 0, computed_at }
     }
 
     /// How old the last good backup is at the moment `now`. Without one nobody can tell.
@@ -80,14 +80,31 @@ impl LiveCheck {
         Self {
             kind: LiveCheckKind::BackupAge,
             figure: hours.map(|hours| hours.unwrap_or(u32::MAX)),
+            norm: BACKUP_HOURS,
+            computed_at: now,
+        }
+    }
+
+    /// How many days ago the log was looked through that was looked through last, at the moment `now`: up to the day
+    /// `reviewed_until`, or else the day on which the institution began. It may be until the next review is due.
+    pub fn of_log_review(reviewed_until: Date, duty: ReviewDuty, now: Timestamp) -> Self {
+        Self {
+            kind: LiveCheckKind::UnreviewedLog,
+            figure: Some(days_between(reviewed_until, amsterdam_date(now))),
+            norm: days_between(reviewed_until, duty.next_due_on),
             computed_at: now,
         }
     }
 
     /// Whether the norm is kept. What cannot be told is not kept.
     pub fn is_kept(&self) -> bool {
-        self.figure.is_some_and(|figure| figure <= self.kind.norm())
+        self.figure.is_some_and(|figure| figure <= self.norm)
     }
+}
+
+/// How many days the day `until` is after `from`; none when it is before.
+fn days_between(from: Date, until: Date) -> u32 {
+    u32::try_from(until.duration_since(from).as_hours() / 24).unwrap_or(0)
 }
 
 /// How many of these addresses an account of an institution with these mail domains could not be made with today. One that
@@ -136,6 +153,24 @@ mod tests {
         let check = |count| LiveCheck::of(LiveCheckKind::UnboundStaff, count, at("2026-11-21T04:00:00Z"));
         assert!(check(0).is_kept());
         assert!(!check(1).is_kept());
+    }
+
+    #[test]
+    fn c090_a_log_may_go_without_a_review_until_the_next_one_is_due() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let duty = |due: &str, today: &str| ReviewDuty::new(Some(day(due)), day("2026-11-01"), 1, day(today));
+        let check = |now: &str| {
+            LiveCheck::of_log_review(day("2026-11-21"), duty("2026-12-21", "2026-11-21"), at(now))
+        };
+        let first = check("2026-11-21T22:59:00Z");
+        assert_eq!((first.figure, first.norm, first.is_kept()), (Some(0), 30, true));
+        // The days of Amsterdam count.
+        assert_eq!(check("2026-11-21T23:00:00Z").figure, Some(1));
+        assert!(check("2026-12-21T22:59:00Z").is_kept());
+        let late = check("2026-12-21T23:00:00Z");
+        assert_eq!((late.figure, late.is_kept()), (Some(31), false));
+        // A clock that was set back.
+        assert_eq!(check("2026-11-01T12:00:00Z").figure, Some(0));
     }
 
     #[test]

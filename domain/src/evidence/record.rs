@@ -1,7 +1,8 @@
 //! Evidence records: what was examined or stated outside the software, with the digest of the document that says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::clause::ClauseId;
@@ -10,6 +11,9 @@ use super::kind::EvidenceKind;
 use crate::values::ids::{InstitutionId, UserId};
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::{Label, code_list};
+
+/// How far ahead a record may be left alone, in calendar years: the longest that a certificate lasts.
+const LONGEST_UNSEEN_YEARS: i32 = 3;
 
 code_list! {
     /// What came of it.
@@ -55,7 +59,7 @@ impl EvidenceFields {
     ///
     /// # Errors
     /// For `dated_on` `in-the-future`; for `valid_until` `before-start` when it is before the document; for
-    /// `document_bytes` `out-of-range`; for `review_on` `in-the-past`; for `clause_ids` `empty`, and below it `repeated` and `unknown-clause`.
+    /// `document_bytes` `out-of-range`; for `review_on` `in-the-past` and `too-far-ahead`; for `clause_ids` `empty`, and below it `repeated` and `unknown-clause`.
     pub fn check(&self, today: Date) -> Result<(), FieldRefusals> {
         let mut refusals = FieldRefusals::new();
         if self.dated_on > today {
@@ -70,6 +74,10 @@ impl EvidenceFields {
         }
         if self.review_on < today {
             refusals.refuse("review_on", Refusal::new("in-the-past", "must not be a day that has passed"));
+        }
+        if self.review_on > today.saturating_add(LONGEST_UNSEEN_YEARS.years()) {
+            let detail = format!("must be within {LONGEST_UNSEEN_YEARS} years");
+            refusals.refuse("review_on", Refusal::new("too-far-ahead", detail));
         }
         if self.clauses.is_empty() {
             refusals.refuse("clause_ids", Refusal::new("empty", "must name at least one clause"));
@@ -108,6 +116,23 @@ impl EvidenceFields {
     }
 }
 
+/// The kinds of which the newest document counts on the day `today`: one that is not in order undoes what an earlier one
+/// proved.
+pub fn kinds_that_count<'r>(
+    records: impl IntoIterator<Item = &'r EvidenceFields>,
+    today: Date,
+) -> BTreeSet<EvidenceKind> {
+    let mut newest: BTreeMap<EvidenceKind, &EvidenceFields> = BTreeMap::new();
+    for record in records {
+        let known = newest.entry(record.kind).or_insert(record);
+        // Of two of one day the one that proves less decides.
+        if record.dated_on > known.dated_on || (record.dated_on == known.dated_on && !record.counts(today)) {
+            *known = record;
+        }
+    }
+    newest.into_iter().filter(|(_, record)| record.counts(today)).map(|(kind, _)| kind).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -129,6 +154,20 @@ mod tests {
             clauses: vec![ClauseId::from_number(82)],
             institution: None,
         }
+    }
+
+    #[test]
+    fn the_newest_document_of_a_kind_decides() {
+        let today = date(2026, 11, 21);
+        let on = |dated_on, outcome| EvidenceFields { dated_on, outcome, ..fields() };
+        let counted = |records: &[EvidenceFields]| !kinds_that_count(records, today).is_empty();
+        let good = on(date(2026, 11, 1), EvidenceOutcome::InOrder);
+        let bad = |day| on(date(2026, 11, day), EvidenceOutcome::NotInOrder);
+        assert!(counted(std::slice::from_ref(&good)));
+        assert!(counted(&[bad(1), on(date(2026, 11, 2), EvidenceOutcome::InOrder)]));
+        assert!(!counted(&[good.clone(), bad(20)]));
+        assert!(!counted(&[bad(20), good.clone()]));
+        assert!(!counted(&[bad(1), good.clone()]) && !counted(&[good, bad(1)]));
     }
 
     #[test]

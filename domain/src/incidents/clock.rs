@@ -10,7 +10,7 @@ pub const TERM: SignedDuration = SignedDuration::from_hours(72);
 pub struct IncidentClock {
     /// Until when the authority is to be notified, in UTC.
     pub deadline: Timestamp,
-    /// When it stopped, in UTC: the authority was notified, or it was decided not to notify it.
+    /// When it stopped, in UTC: the authority was notified, or it was recorded that it is not.
     pub stopped_at: Option<Timestamp>,
     /// Whole seconds that are left; none when the deadline is over or the clock stopped.
     pub seconds_left: u64,

@@ -123,17 +123,12 @@ pub struct DecisionRule {
     pub reporter: BreachReporter,
     /// What caused the breach, as far as is known.
     pub cause: Option<BreachCause>,
-    /// Whether the processor told the institution that it will notify the authority for several (C128).
-    pub processor_intends: bool,
 }
 
 impl DecisionRule {
     /// The side that decides whether the authority is notified, and notifies it. As long as the cause is not known it is the
-    /// controller, as the law has it.
+    /// controller, as the law has it. What the processor intends takes nothing from it (C128).
     pub const fn side(self) -> ActorKind {
-        if self.processor_intends {
-            return ActorKind::PlatformUser;
-        }
         match (self.reporter, self.cause) {
             (BreachReporter::ByCause, Some(cause)) if cause.is_at_processor() => ActorKind::PlatformUser,
             _ => ActorKind::InstitutionUser,
@@ -204,28 +199,25 @@ mod tests {
         assert_eq!(refused(decision, &other), [("steps/2/step".to_owned(), "beyond-the-kind")]);
     }
 
-    /// C127, C128, C129: by every rule, cause and intention, who decides.
+    /// C127, C129: by every rule and cause, who decides.
     #[test]
     fn c129_the_contract_and_the_cause_say_who_decides() {
         use ActorKind::{InstitutionUser, PlatformUser};
         let causes = BreachCause::ALL.into_iter().map(Some).chain([None]);
         for cause in causes {
             for reporter in [BreachReporter::Controller, BreachReporter::ByCause] {
-                for processor_intends in [false, true] {
-                    let rule = DecisionRule { reporter, cause, processor_intends };
-                    let by_processor = processor_intends
-                        || reporter == BreachReporter::ByCause
-                            && matches!(cause, Some(BreachCause::System | BreachCause::OtherProcessor));
-                    let [decider, other] = if by_processor {
-                        [PlatformUser, InstitutionUser]
-                    } else {
-                        [InstitutionUser, PlatformUser]
-                    };
-                    assert_eq!(rule.check(true, decider), Ok(()), "{rule:?}");
-                    assert_eq!(rule.check(true, other).unwrap_err().code, "not-the-decider", "{rule:?}");
-                    assert_eq!(rule.check(false, InstitutionUser), Ok(()));
-                    assert!(rule.check(false, PlatformUser).is_err());
-                }
+                let rule = DecisionRule { reporter, cause };
+                let by_processor = reporter == BreachReporter::ByCause
+                    && matches!(cause, Some(BreachCause::System | BreachCause::OtherProcessor));
+                let [decider, other] = if by_processor {
+                    [PlatformUser, InstitutionUser]
+                } else {
+                    [InstitutionUser, PlatformUser]
+                };
+                assert_eq!(rule.check(true, decider), Ok(()), "{rule:?}");
+                assert_eq!(rule.check(true, other).unwrap_err().code, "not-the-decider", "{rule:?}");
+                assert_eq!(rule.check(false, InstitutionUser), Ok(()));
+                assert!(rule.check(false, PlatformUser).is_err());
             }
         }
     }

@@ -47,7 +47,7 @@ mod tests {
         let mut contents = whole(BreachCause::System);
         (contents.group_least, contents.group_most, contents.how) = (None, None, None);
         let facts = RecordFacts::Decision(IncidentDecision::DoNotNotifyAuthority);
-        let decided = IncidentStanding::of(&report, [Recorded { facts, at, by: ActorKind::InstitutionUser }]);
+        let decided = IncidentStanding::of(&report, [Recorded { facts, at, recorded_at: at, by }]);
         assert_eq!(missing_for_authority(&decided, Some(&contents), true), ["how", "group-size"]);
         assert!(missing_for_authority(&decided, Some(&whole(BreachCause::System)), true).is_empty());
     }

@@ -21,10 +21,14 @@ pub use contents::{
 };
 pub use decision::{DecisionRule, DecisionStep, IncidentDecision, StepAnswer};
 pub use draft::missing_for_authority;
-pub use notice::{CostKind, IncidentCost, Notice, NoticeStep, PeopleInformed};
-pub use record::{NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
+pub use notice::{
+    Consultable, Consultation, CostKind, IncidentCost, Notice, NoticeStep, PeopleInformed,
+    check_consultations,
+};
+pub use record::{MOST_RECORDS, NotAdmitted, RecordContent, RecordFacts, RecordKind, Recorded};
 pub use report::{
-    IncidentChannel, IncidentKind, IncidentReport, IncidentSource, check_institutions, check_source,
+    IncidentChannel, IncidentKind, IncidentReport, IncidentSource, MOST_INSTITUTIONS, check_institutions,
+    check_source,
 };
 pub use stage::{IncidentStage, Restored, StageReached};
 pub use standing::{Addition, Decided, IncidentStanding};

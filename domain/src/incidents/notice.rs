@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::deadline;
 use super::report::IncidentChannel;
+use crate::values::ids::{ContactPersonId, InstitutionId};
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::{FreeText, ShortText, code_list};
 
@@ -34,6 +35,63 @@ code_list! {
     }
 }
 
+/// That the processor consulted an institution before it meant to notify the authority for several (C128).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Consultation {
+    /// The contact person who was asked; `None` for an administrator.
+    pub contact_person: Option<ContactPersonId>,
+    /// When, in UTC.
+    pub at: Timestamp,
+}
+
+/// An institution of a case, as far as it can be consulted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consultable {
+    /// The institution.
+    pub institution: InstitutionId,
+    /// When its incident became known, in UTC.
+    pub known_at: Timestamp,
+}
+
+/// That the processor consulted at least one institution of the case, each after the incident was known, at the moment `now`
+/// (C128).
+///
+/// # Errors
+/// For `consulted` `empty`; for `consulted/…/institution_id` `unknown-institution` and `repeated`; for `consulted/…/at`
+/// `before-known` and `in-the-future`.
+pub fn check_consultations(
+    consulted: &[(InstitutionId, Consultation)],
+    of_case: &[Consultable],
+    now: Timestamp,
+) -> Result<(), FieldRefusals> {
+    let mut refusals = FieldRefusals::new();
+    if consulted.is_empty() {
+        refusals.refuse(
+            "consulted",
+            Refusal::new("empty", "must name at least one institution that was consulted"),
+        );
+    }
+    for (index, (institution, consultation)) in consulted.iter().enumerate() {
+        let [of, at] = ["institution_id", "at"].map(|field| format!("consulted/{index}/{field}"));
+        if consulted.iter().take(index).any(|(earlier, _)| earlier == institution) {
+            refusals.refuse(of.clone(), Refusal::new("repeated", "must not be named twice"));
+        }
+        match of_case.iter().find(|consultable| consultable.institution == *institution) {
+            None => refusals.refuse(of, Refusal::new("unknown-institution", "is not of this case")),
+            Some(consultable) if consultation.at < consultable.known_at => {
+                refusals
+                    .refuse(at, Refusal::new("before-known", "must not be before the incident was known"));
+            }
+            Some(_) if consultation.at > now => {
+                refusals.refuse(at, Refusal::new("in-the-future", "must not be after this moment"));
+            }
+            Some(_) => {}
+        }
+    }
+    refusals.or(())
+}
+
 /// Something that was told to the authority.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +104,9 @@ pub struct Notice {
     pub text: Option<FreeText>,
     /// Why it was not told in time.
     pub delay_reason: Option<FreeText>,
+    /// Of what is intended: that this institution was consulted before. Of others it is told nothing.
+    #[serde(default)]
+    pub consulted: Option<Consultation>,
 }
 
 impl Notice {
@@ -114,6 +175,7 @@ mod tests {
             number: ShortText::parse("2026-1234").ok(),
             text: FreeText::parse("Zie de melding.").ok(),
             delay_reason: None,
+            consulted: None,
         }
     }
 
@@ -131,6 +193,34 @@ mod tests {
         late.delay_reason = FreeText::parse("Het weekend.").ok();
         assert_eq!(refused(&late, 73), []);
         assert_eq!(refused(&late, 72), [("delay_reason".to_owned(), "beyond-the-kind")]);
+    }
+
+    #[test]
+    fn c128_institutions_of_the_case_are_consulted_once_it_is_known() {
+        let institution = |number| InstitutionId::from_uuid(uuid::Uuid::from_u128(number));
+        let consultable = |number| Consultable { institution: institution(number), known_at: KNOWN };
+        let at = |hours| Consultation { contact_person: None, at: KNOWN + SignedDuration::from_hours(hours) };
+        let refused = |consulted: &[(InstitutionId, Consultation)]| {
+            let now = KNOWN + SignedDuration::from_hours(5);
+            let refusals = check_consultations(consulted, &[consultable(1), consultable(2)], now).err();
+            let refusals = refusals.unwrap_or_default().into_iter();
+            refusals.map(|(field, refusal)| (field, refusal.code)).collect::<Vec<_>>()
+        };
+        assert_eq!(refused(&[(institution(2), at(0)), (institution(1), at(5))]), []);
+        assert_eq!(refused(&[]), [("consulted".to_owned(), "empty")]);
+        let wrong = [
+            (institution(1), at(-1)),
+            (institution(2), at(6)),
+            (institution(3), at(1)),
+            (institution(1), at(1)),
+        ];
+        let expected = [
+            ("consulted/0/at", "before-known"),
+            ("consulted/1/at", "in-the-future"),
+            ("consulted/2/institution_id", "unknown-institution"),
+            ("consulted/3/institution_id", "repeated"),
+        ];
+        assert_eq!(refused(&wrong), expected.map(|(field, code)| (field.to_owned(), code)));
     }
 
     #[test]

@@ -46,6 +46,30 @@ code_list! {
     }
 }
 
+/// How many records an incident has at most, so that it can be read in one piece.
+pub const MOST_RECORDS: usize = 1_000;
+
+/// How many of them are kept for what brings an incident to its end.
+const KEPT_FOR_THE_END: usize = 100;
+
+impl RecordKind {
+    /// How many records an incident can have once one of this kind is added: what both sides tell each other leaves room for
+    /// what has to be decided and done.
+    pub(super) const fn most(self) -> usize {
+        match self {
+            Self::Contents | Self::Cost | Self::Update | Self::Call => MOST_RECORDS - KEPT_FOR_THE_END,
+            Self::Stage
+            | Self::Classification
+            | Self::HighRisk
+            | Self::Decision
+            | Self::Notice
+            | Self::PeopleInformed
+            | Self::Acknowledgement
+            | Self::Escalation => MOST_RECORDS,
+        }
+    }
+}
+
 /// What a record says, without its texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordFacts {
@@ -140,8 +164,10 @@ impl RecordFacts {
 pub struct Recorded {
     /// What it says.
     pub facts: RecordFacts,
-    /// When that happened, in UTC.
+    /// When that happened, as its author says, in UTC.
     pub at: Timestamp,
+    /// When it was added, in UTC.
+    pub recorded_at: Timestamp,
     /// On which side its author stands.
     pub by: ActorKind,
 }

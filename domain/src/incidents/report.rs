@@ -8,7 +8,7 @@ use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
 /// How many institutions one case is opened for at most.
-const MOST_INSTITUTIONS: usize = 500;
+pub const MOST_INSTITUTIONS: usize = 500;
 
 code_list! {
     /// What an incident is taken for.

@@ -25,6 +25,10 @@ code_list! {
         Cost = "cost",
         /// Something was added as it develops (C124).
         Updated = "updated",
+        /// It is taken for something else than before, so that the clock runs or does not (C131).
+        Classified = "classified",
+        /// It was decided whether the authority or people are told (C127).
+        Decided = "decided",
         /// Nobody of the other side said to know of it.
         Unacknowledged = "unacknowledged",
     }

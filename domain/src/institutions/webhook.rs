@@ -110,7 +110,7 @@ impl WebhookAddress {
     /// Reads an address.
     ///
     /// # Errors
-    /// `too-long`; `not-a-webhook-address` for anything but `https://host/path?query`, with a port if it must be; `private-network`
+    /// `too-long`; `not-a-webhook-address` for anything but `https://host/path?query`, with a port if it must be, 443 or from 1024; `private-network`
     /// for a host that is a network address, or a name that no public address has; `bsn` (C030).
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
@@ -127,13 +127,14 @@ impl WebhookAddress {
             Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
             _ => (authority, None),
         };
-        if port.is_some_and(|port| !port.parse::<u16>().is_ok_and(|port| port > 0)) {
+        if port.is_some_and(|port| !port.parse().is_ok_and(may_listen)) {
             return Err(not_an_address());
         }
         let host = host.to_ascii_lowercase();
         if host.starts_with('[') || host.trim_end_matches('.').rsplit('.').next().is_some_and(is_a_number) {
             return Err(private("the host must have a name"));
         }
+        let host = host.trim_end_matches('.').to_owned();
         let is_private = |suffix: &&str| host == **suffix || host.ends_with(&format!(".{suffix}"));
         if PRIVATE_NAMES.iter().any(is_private) {
             return Err(private("this name is of no public network"));
@@ -148,6 +149,11 @@ impl WebhookAddress {
 /// Names that are of a network of one's own (RFC 2606, RFC 6761, RFC 6762, RFC 8375, RFC 9476).
 const PRIVATE_NAMES: [&str; 8] =
     ["localhost", "local", "internal", "intranet", "lan", "home.arpa", "invalid", "alt"];
+
+/// Whether programs of one's own may listen on a port: 443, and none of those below 1024 that belong to other protocols.
+fn may_listen(port: u16) -> bool {
+    port == 443 || port >= 1024
+}
 
 /// Whether the last label of a host makes it an IPv4 address (URL Standard, 4.1).
 fn is_a_number(label: &str) -> bool {
@@ -234,6 +240,7 @@ mod tests {
             "https://a@hooks.school.example/",
             "https://hooks.school.example/#a",
             "https://hooks.school.example:0/",
+            "https://hooks.school.example:22/",
             "https://hooks.school.example:99999/",
             "https://hooks.school.example:/",
             "https://hooks school.example/",

@@ -21,5 +21,7 @@ code_list! {
         EmergencyAccess = "emergency-access",
         /// The audit log of the institution is not what the service signed of it (C090).
         LogAltered = "audit-log-altered",
+        /// The operator began another key to sign the audit log with, because the one before was lost or stolen (C090).
+        LogKeyRenewed = "audit-log-key-renewed",
     }
 }

@@ -84,6 +84,8 @@ id! {
     PupilId
     /// A child's stay in one group.
     PlacementId
+    /// That such a stay was put right.
+    PlacementChangeId
     /// A note about what was seen.
     NoteId
     /// A registration of a child's development on one date.

@@ -44,14 +44,28 @@ impl Letter {
                 "Nieuws over een incident in Groeilijn",
                 "Over een beveiligingsincident dat uw instelling aangaat, is iets nieuws vastgelegd.",
             ),
+            IncidentNews::Classified => (
+                "Incident in Groeilijn anders ingedeeld",
+                "Een beveiligingsincident dat uw instelling aangaat, wordt voor iets anders gehouden dan eerst. Daarvan                  hangt af of het een datalek is en er een termijn loopt. Kijk of u het daarmee eens bent.",
+            ),
+            IncidentNews::Decided => (
+                "Besluit over een incident in Groeilijn",
+                "Over een beveiligingsincident dat uw instelling aangaat, is besloten of de Autoriteit Persoonsgegevens of                  de betrokkenen worden ingelicht. Kijk of u het daarmee eens bent.",
+            ),
             IncidentNews::Unacknowledged => (
                 "Niemand heeft bevestigd: incident in Groeilijn",
                 "Een beveiligingsincident is vier uur geleden of langer gemeld, en de andere partij heeft niet bevestigd \
                  dat zij ervan weet. Neem zo nodig telefonisch contact op en leg dat vast.",
             ),
         };
-        let asks =
-            matches!(news, IncidentNews::Reported | IncidentNews::HighRisk | IncidentNews::Unacknowledged);
+        let asks = matches!(
+            news,
+            IncidentNews::Reported
+                | IncidentNews::HighRisk
+                | IncidentNews::Classified
+                | IncidentNews::Decided
+                | IncidentNews::Unacknowledged
+        );
         let clock = deadline.filter(|_| asks).map(|deadline| {
             format!(
                 "Het is mogelijk een datalek. Wie het moet melden bij de Autoriteit Persoonsgegevens, heeft daarvoor tot \

@@ -3,6 +3,7 @@
 mod account_blocked;
 mod backup_failed;
 mod change_proposed;
+mod checkpoint_to_keep;
 mod coupling_proposed;
 mod destroyed;
 mod incident_told;
@@ -29,6 +30,8 @@ mod tests {
     use uuid::Uuid;
 
     use crate::letter::{Letter, MAX_NAME, on_one_line, turns_text_around};
+
+    const NOTE: &str = "groeilijn/audit/x\n3\nBQUF\n\n\u{2014} groeilijn/audit/x AAAA\n";
 
     fn to() -> EmailAddress {
         EmailAddress::parse("fien@school.example").unwrap()
@@ -89,6 +92,7 @@ mod tests {
             ),
             Letter::incident_told(Uuid::nil(), to(), "Fien", IncidentNews::HighRisk, Some(moments.0)),
             Letter::incident_told(Uuid::nil(), to(), "Fien", IncidentNews::Reported, None),
+            Letter::checkpoint_to_keep(Uuid::nil(), to(), "Fien", NOTE),
         ];
         for letter in &letters {
             assert!(!letter.text.contains("://"), "{}", letter.subject);
@@ -105,6 +109,7 @@ mod tests {
         assert!(letters[10].text.contains("tot en met dinsdag 1 december 2026."));
         assert!(letters[11].text.contains("tot zondag 29 maart 2026 om 1.30 uur."));
         assert!(!letters[12].text.contains("Autoriteit"));
+        assert!(letters[13].text.contains(&format!("\n\n{NOTE}\n")));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use groeilijn_domain::audit::merkle::Hash;
-use groeilijn_domain::audit::note::VerifierKey;
 use groeilijn_domain::audit::proof::{continued_tree, tree_of_entry};
 use groeilijn_domain::audit::tiles::Wanted;
 use groeilijn_domain::platform::security_event::SecurityEventKind;
@@ -14,11 +13,12 @@ pub use groeilijn_engine::audit::checkpoint::StoredCheckpoint;
 pub use groeilijn_engine::audit::mismatch::Mismatch;
 use groeilijn_engine::audit::{tiles, tree};
 use groeilijn_engine::crypto::signature::Signer;
+use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
 use groeilijn_engine::error::{Error, Result};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::handles::store::Store;
 use crate::handles::tenant::{Tenant, TenantReader};
@@ -30,7 +30,7 @@ const TOLD_ONCE_IN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The keys that sign checkpoints, the newest last.
 #[derive(Clone)]
-pub struct LogSigners(Arc<Vec<Signer>>);
+pub struct LogSigners(pub(super) Arc<Vec<Signer>>);
 
 /// What became of signing a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +83,39 @@ pub struct ConsistencyProof {
     pub to_root: Hash,
     /// The proof, as RFC 6962 has it.
     pub proof: Vec<Hash>,
+    /// The checkpoint of the later tree, when one was signed at that size.
+    pub checkpoint: Option<StoredCheckpoint>,
+}
+
+/// How a log is signed.
+type Sign = fn(&mut AnyConnection, InstitutionId, &[Signer], Timestamp) -> Result<StoredCheckpoint>;
+
+fn all_logs(connection: &mut AnyConnection) -> Result<Vec<InstitutionId>> {
+    let mut logs: Vec<InstitutionId> =
+        institution::table.order(institution::id).select(institution::id).load(connection)?;
+    logs.push(InstitutionId::PLATFORM);
+    Ok(logs)
 }
 
 impl Store {
-    /// The keys that sign checkpoints.
+    /// The keys that sign checkpoints, each of which is entered as one.
     ///
     /// # Errors
-    /// What the key store refuses.
+    /// What the key store and the database refuse.
     pub async fn log_signers(&self) -> Result<LogSigners> {
+        let signers = self.stored_log_signers().await?;
+        self.enter_log_keys(&signers).await?;
+        Ok(signers)
+    }
+
+    /// The keys that sign checkpoints, as they stand in the key store.
+    pub(super) async fn stored_log_signers(&self) -> Result<LogSigners> {
         Ok(LogSigners(Arc::new(self.keys().system().checkpoint_signers().await?)))
+    }
+
+    /// Everybody who has a log: all institutions, and the platform.
+    pub(super) async fn logs(&self) -> Result<Vec<InstitutionId>> {
+        self.data().read_at_present(Cost::Scan, all_logs).await
     }
 
     /// The institutions whose log is another than was last signed; the platform's own log too.
@@ -101,11 +125,8 @@ impl Store {
     pub async fn logs_to_sign(&self) -> Result<Vec<InstitutionId>> {
         self.data()
             .read_at_present(Cost::Scan, |connection| {
-                let mut logs: Vec<InstitutionId> =
-                    institution::table.order(institution::id).select(institution::id).load(connection)?;
-                logs.push(InstitutionId::PLATFORM);
                 let mut due = Vec::new();
-                for log in logs {
+                for log in all_logs(connection)? {
                     dialect::enter_institution(connection, log)?;
                     if checkpoint::is_due(connection, log)? {
                         due.push(log);
@@ -122,7 +143,17 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn sign_log(&self, log: InstitutionId, signers: &LogSigners) -> Result<Signing> {
-        match self.signed_log(log, signers.clone()).await {
+        self.sign_log_with(log, signers, checkpoint::sign).await
+    }
+
+    /// The same in another way.
+    pub(super) async fn sign_log_with(
+        &self,
+        log: InstitutionId,
+        signers: &LogSigners,
+        sign: Sign,
+    ) -> Result<Signing> {
+        match self.signed_log(log, signers.clone(), sign).await {
             Err(Error::LogAltered(mismatch)) => {
                 Ok(Signing::Refused { mismatch, is_news: self.tell_of_altered_log(log).await? })
             }
@@ -134,6 +165,7 @@ impl Store {
         &self,
         log: InstitutionId,
         LogSigners(signers): LogSigners,
+        sign: Sign,
     ) -> Result<StoredCheckpoint> {
         let prepare = move || {
             self.data().writer().run(move |connection, _| {
@@ -147,7 +179,7 @@ impl Store {
             .writer()
             .run(move |connection, _| {
                 dialect::enter_institution(connection, log)?;
-                checkpoint::sign(connection, log, &signers, now)
+                sign(connection, log, &signers, now)
             })
             .await
     }
@@ -180,15 +212,6 @@ impl Tenant {
         let institution = self.institution();
         let newest = move |reader: &mut TenantReader<'_>| checkpoint::newest(reader.connection, institution);
         self.read_log(Cost::Rows, newest).await
-    }
-
-    /// The keys with which others check the checkpoints of the institution's log, the newest last.
-    ///
-    /// # Errors
-    /// What the key store refuses.
-    pub async fn log_keys(&self) -> Result<Vec<VerifierKey>> {
-        let LogSigners(signers) = self.store().log_signers().await?;
-        signers.iter().map(|signer| checkpoint::key_of(signer, self.institution())).collect()
     }
 }
 
@@ -245,6 +268,7 @@ impl TenantReader<'_> {
             to,
             to_root: self.hash(&Wanted::root(to), to)?,
             proof: tiles::read(self.connection, institution, &wanted, to)?,
+            checkpoint: checkpoint::of_size(self.connection, institution, to)?,
         })
     }
 

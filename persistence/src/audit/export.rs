@@ -45,7 +45,8 @@ impl Tenant {
     /// # Errors
     /// What the key store refuses.
     pub async fn export_log(&self, checkpoint: StoredCheckpoint) -> Result<LogExport> {
-        let next = Piece::Header(self.log_keys().await?);
+        let keys = self.log_keys().await?.into_iter().map(|key| key.key).collect();
+        let next = Piece::Header(keys);
         Ok(LogExport { tenant: self.clone(), checkpoint, next })
     }
 }

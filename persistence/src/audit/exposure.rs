@@ -5,8 +5,10 @@ use groeilijn_domain::audit::entry::{ActorKind, ObjectKind};
 use groeilijn_domain::audit::exposure::{Counted, Exposure};
 use groeilijn_domain::values::ids::{ActorId, ApiTokenId, SessionId, SupportSessionId};
 use groeilijn_domain::values::network::{Network, admits_text};
+use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_engine::audit::ending::tells_since;
 use groeilijn_engine::audit::query::{EntryFilter, StoredEntry, visit};
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use super::entries::opened_address;
@@ -61,9 +63,14 @@ impl TenantReader<'_> {
     ///
     /// # Errors
     /// [`Error::Conflict`](groeilijn_engine::error::Error::Conflict) `too-many-entries`;
-    /// [`Error::Invalid`](groeilijn_engine::error::Error::Invalid) `too-large` for `as_of`.
+    /// [`Error::Invalid`](groeilijn_engine::error::Error::Invalid) `too-large` for `as_of`, and `ended` for `from` when the log
+    /// no longer tells what was asked then.
     pub fn exposure(&mut self, suspect: Suspect, extent: Extent) -> Result<FoundExposure> {
         let (institution, keys) = (self.institution(), self.keys());
+        if let Some(since) = tells_since(self.connection, institution)?.filter(|since| extent.from < *since) {
+            let detail = format!("the log tells what was asked since {since}: an entry ends after two years");
+            return Err(Error::invalid("from", Refusal::new("ended", detail)));
+        }
         let (filter, most) = filter(suspect, extent);
         let (mut exposure, mut unreadable) = (Exposure::default(), 0);
         let size = visit(self.connection, institution, &filter, extent.size, most, |entry: &StoredEntry| {

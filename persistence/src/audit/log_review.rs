@@ -152,7 +152,7 @@ impl TenantWriter<'_> {
         let before = self.last_review()?.map(|(until, _)| until);
         let mut refusals = FieldRefusals::new();
         refusals.check("reviewed_until", check_until(new.until, before, now));
-        let due = next_due_on(new.next_due_on, months, self.today());
+        let due = next_due_on(new.next_due_on, new.until, months, self.today());
         refusals.check("next_due_on", due.clone());
         let due = refusals.or(due)?.map_err(|refusal| Error::invalid("next_due_on", refusal))?;
         let mut row = self.sealer(TABLE, new.id.as_uuid(), self.shared_owner())?;

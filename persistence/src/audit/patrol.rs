@@ -2,7 +2,7 @@
 //! was signed shows nowhere else (C090).
 
 use groeilijn_domain::values::ids::InstitutionId;
-use groeilijn_engine::audit::tiles;
+use groeilijn_engine::audit::{hidden, tiles};
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
@@ -58,10 +58,15 @@ impl Store {
     }
 
     async fn is_sound(&self, log: InstitutionId, tile: u64) -> Result<Option<bool>> {
+        let now = self.environment().now();
         self.data()
             .read_at_present(Cost::Scan, move |connection| {
                 dialect::enter_institution(connection, log)?;
-                tiles::is_sound(connection, log, tile)
+                let sound = tiles::is_sound(connection, log, tile)?;
+                Ok(match sound {
+                    Some(true) => Some(!hidden::ended_early(connection, log, tiles::entries_of(tile), now)?),
+                    other => other,
+                })
             })
             .await
     }

@@ -144,6 +144,7 @@ impl TenantReader<'_> {
 
     fn users_who_may_read(&mut self) -> Result<Vec<Candidate>> {
         let (store, institution, today) = (self.store(), self.institution(), self.today());
+        let entered_by = self.children_entered_by()?;
         let mut candidates = Vec::new();
         for row in membership::of_institution(self.connection, store, institution)? {
             let login = account::load(self.connection, store, row.account_id)?;
@@ -164,7 +165,7 @@ impl TenantReader<'_> {
             };
             candidates.push(Candidate {
                 reader,
-                rights: Rights::of_account(role, row.rights.as_ref()),
+                rights: Rights::at_an_institution(role, row.rights.as_ref(), entered_by),
                 who: Who::of(Some(role)),
                 asks_by: None,
                 support: None,

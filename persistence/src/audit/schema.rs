@@ -7,6 +7,7 @@ id_columns! { LogReviewId DisclosureId }
 
 code_columns! {
     DisclosureGround: audit::disclosure::DisclosureGround,
+    LogKeyCause: audit::log_key::LogKeyCause,
 }
 
 diesel::table! {
@@ -38,5 +39,18 @@ diesel::table! {
         content -> Binary,
         recorded_by -> Nullable<UserId>,
         recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::Moment;
+    use super::LogKeyCause;
+
+    audit_log_key (public_key, because) {
+        public_key -> Binary,
+        because -> LogKeyCause,
+        since_at -> Moment,
+        reason -> Nullable<Text>,
     }
 }

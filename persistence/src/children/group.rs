@@ -72,7 +72,7 @@ impl TenantReader<'_> {
         after: Option<GroupId>,
         limit: i64,
     ) -> Result<Vec<StoredGroup>> {
-        let (institution, reach) = (self.institution(), self.reach());
+        let (institution, reach, today) = (self.institution(), self.reach(), self.today());
         if matches!(reach, Reach::Request(_)) || archived && reach != Reach::Institution {
             return Ok(Vec::new());
         }
@@ -96,7 +96,7 @@ impl TenantReader<'_> {
                     false => query.filter(groups::archived_at.is_null()),
                 };
                 match reach {
-                    Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user)),
+                    Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user, today)),
                     Reach::Group(own) => query.filter(groups::id.is(own)),
                     Reach::Institution | Reach::Request(_) => query,
                 }

@@ -10,6 +10,7 @@ pub mod key_owner;
 pub mod note;
 pub mod overview;
 pub mod placement;
+pub mod placement_change;
 pub mod pupil;
 pub mod reach;
 pub mod registration;

@@ -10,7 +10,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
 
 use crate::children::pupil::TAKEN_BACK;
-use crate::children::reach::{Child, ReachedGroup};
+use crate::children::reach::{Child, ReachedGroup, lasts};
 use crate::children::schema::placement;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
@@ -23,6 +23,8 @@ pub struct StoredPlacement {
     pub placement: Placement,
     /// Whether the child's departure ended it.
     pub by_departure: bool,
+    /// How often it was changed.
+    pub revision: i32,
 }
 
 #[derive(Queryable, Selectable)]
@@ -33,6 +35,18 @@ struct PlacementRow {
     placed_on: Date,
     ended_on: Option<Date>,
     departed_on: Option<Date>,
+    revision: i32,
+}
+
+impl From<PlacementRow> for StoredPlacement {
+    fn from(row: PlacementRow) -> Self {
+        Self {
+            id: row.id,
+            placement: Placement { group: row.group_id, placed_on: row.placed_on, ended_on: row.ended_on },
+            by_departure: row.departed_on.is_some(),
+            revision: row.revision,
+        }
+    }
 }
 
 impl TenantReader<'_> {
@@ -47,13 +61,29 @@ impl TenantReader<'_> {
         Ok(placements)
     }
 
-    /// One of a pupil's placements.
+    /// One placement.
     ///
     /// # Errors
-    /// [`NotFound`](groeilijn_engine::error::Error::NotFound) when the pupil is not within the caller's reach, or has no
-    /// placement with this id.
-    pub fn placement(&mut self, pupil: PupilId, id: PlacementId) -> Result<StoredPlacement> {
-        self.placements(pupil)?.into_iter().find(|stored| stored.id == id).ok_or(Error::NotFound)
+    /// [`NotFound`](groeilijn_engine::error::Error::NotFound) when there is none with this id that lasts a day at least, or
+    /// its child is not within the caller's reach.
+    pub fn placement(&mut self, id: PlacementId) -> Result<StoredPlacement> {
+        let (child, stored) = self.placement_of(id)?;
+        self.touch(ObjectKind::Pupil, child.id().as_uuid());
+        Ok(stored)
+    }
+
+    /// One placement, and whose it is.
+    pub(super) fn placement_of(&mut self, id: PlacementId) -> Result<(Child, StoredPlacement)> {
+        let (pupil, row): (PupilId, PlacementRow) = placement::table
+            .filter(placement::institution_id.is(self.institution()))
+            .filter(placement::id.is(id))
+            .filter(lasts!())
+            .select((placement::pupil_id, columns::<PlacementRow>()))
+            .first(self.connection)
+            .optional()?
+            .ok_or(Error::NotFound)?;
+        let child = self.child_of(ObjectKind::Placement, id.as_uuid(), pupil)?;
+        Ok((child, row.into()))
     }
 
     /// All placements of a child, also those that a departure overtook before they began.
@@ -64,12 +94,7 @@ impl TenantReader<'_> {
             .order((placement::placed_on, placement::id))
             .select(columns::<PlacementRow>())
             .load(self.connection)?;
-        let stored = rows.into_iter().map(|row| StoredPlacement {
-            id: row.id,
-            placement: Placement { group: row.group_id, placed_on: row.placed_on, ended_on: row.ended_on },
-            by_departure: row.departed_on.is_some(),
-        });
-        Ok(stored.collect())
+        Ok(rows.into_iter().map(StoredPlacement::from).collect())
     }
 
     /// Every placement of every pupil of the institution, each pupil's first one first: for imports.
@@ -127,8 +152,11 @@ impl TenantWriter<'_> {
         } else if by_departure {
             self.end_placement(id, gone, last_day)?;
         }
-        self.raise_pupil_revision(child, if comes_back { TAKEN_BACK } else { 1 })?;
-        Ok(StoredPlacement { id, placement: change.added, by_departure })
+        // The day of the placement that made way may have come, which counted in the tag.
+        let takes_back = comes_back || change.replaced.is_some();
+        self.raise_pupil_revision(child, if takes_back { TAKEN_BACK } else { 1 })?;
+        let revision = if by_departure { 2 } else { 1 };
+        Ok(StoredPlacement { id, placement: change.added, by_departure, revision })
     }
 
     /// Sets until when a placement lasts, and the last day of the child whose departure ends it, if it does.
@@ -142,7 +170,11 @@ impl TenantWriter<'_> {
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::id.is(id));
         diesel::update(own)
-            .set((placement::ended_on.is(ended_on), placement::departed_on.is(last_day)))
+            .set((
+                placement::ended_on.is(ended_on),
+                placement::departed_on.is(last_day),
+                placement::revision.eq(placement::revision + 1),
+            ))
             .execute(self.connection)?;
         self.touch(ObjectKind::Placement, id.as_uuid());
         Ok(())

@@ -8,12 +8,15 @@
 //! member of [`Reach`], as a group and the children of a request are. In which state a child is there at all says
 //! [`is_there!`], which every query on `pupil` has in it: those by id through `limited_to_reach!`, those on all children of
 //! an institution through [`children_of!`]. Lists of children come of placements, which hold as [`holds_on!`] says: a
-//! roster (`pupil/read.rs`) and a group's overview (`overview/group.rs`), whose statement says the same in SQL.
+//! roster (`pupil/roster.rs`) and a group's overview (`overview/group.rs`), whose statement says the same in SQL.
+
+use std::collections::HashSet;
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::archive::check_active;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, PupilId};
+use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyOwner;
@@ -124,21 +127,23 @@ macro_rules! placed {
     };
 }
 
-/// The condition that the group in a column is given to a user, whether or not it is in the archive.
+/// The condition that the group in a column is given to a user on a day, whether or not it is in the archive.
 macro_rules! given_to {
-    ($institution:expr, $group:expr, $user:expr) => {
+    ($institution:expr, $group:expr, $user:expr, $today:expr) => {
         diesel::dsl::exists(
             user_group::table
                 .filter(user_group::institution_id.is($institution))
                 .filter(user_group::user_id.is($user))
-                .filter(user_group::group_id.eq($group)),
+                .filter(user_group::group_id.eq($group))
+                .filter(user_group::first_day.is_null().or(user_group::first_day.until(Some($today))))
+                .filter(user_group::last_day.is_null().or(user_group::last_day.from(Some($today)))),
         )
     };
 }
 
-/// The condition that the group in a column is given to a user and is not in the archive (C104).
+/// The condition that the group in a column is given to a user on a day and is not in the archive (C104).
 macro_rules! worked_in_by {
-    ($institution:expr, $group:expr, $user:expr) => {{
+    ($institution:expr, $group:expr, $user:expr, $today:expr) => {{
         use $crate::children::schema::groups;
         let active = diesel::dsl::exists(
             groups::table
@@ -146,7 +151,7 @@ macro_rules! worked_in_by {
                 .filter(groups::id.eq($group))
                 .filter(groups::archived_at.is_null()),
         );
-        $crate::children::reach::given_to!($institution, $group, $user).and(active)
+        $crate::children::reach::given_to!($institution, $group, $user, $today).and(active)
     }};
 }
 
@@ -195,7 +200,8 @@ macro_rules! in_group_given_to {
                 .filter($crate::children::reach::worked_in_by!(
                     $institution,
                     reaching.field(placement::group_id),
-                    $user
+                    $user,
+                    $today
                 )),
         )
     }};
@@ -247,8 +253,8 @@ macro_rules! in_reach {
 /// The same for a query that is joined with [`placed!`] of today: the group is known then, and not looked up again.
 macro_rules! in_reach_as_placed {
     ($reader:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!($reader, $reader.reach(), $query, $run, (institution, user, _today) => {
-            $crate::children::reach::worked_in_by!(institution, placement::group_id, user)
+        $crate::children::reach::limited_to_reach!($reader, $reader.reach(), $query, $run, (institution, user, today) => {
+            $crate::children::reach::worked_in_by!(institution, placement::group_id, user, today)
         })
     };
 }
@@ -275,6 +281,16 @@ impl TenantReader<'_> {
             Some(archived_at) => Ok(self.reached(id, archived_at)),
             None => Err(self.child_not_found(id)?),
         }
+    }
+
+    /// Those of these children whom the caller reaches.
+    pub(super) fn those_in_reach(
+        &mut self,
+        ids: impl IntoIterator<Item = PupilId>,
+    ) -> Result<HashSet<PupilId>> {
+        let query = pupil::table.filter(pupil::id.eq_any(ids.into_iter().map(OneOf))).select(pupil::id);
+        let found: Vec<PupilId> = in_reach!(self, query, load)?;
+        Ok(found.into_iter().collect())
     }
 
     /// Whether a child is within the reach of somebody else: by the predicate that decides her own requests.
@@ -325,7 +341,7 @@ impl TenantReader<'_> {
     /// # Errors
     /// [`Error::NotFound`] when there is none with this id, or it is not within reach.
     pub fn reached_group(&mut self, id: GroupId) -> Result<ReachedGroup> {
-        let institution = self.institution();
+        let (institution, today) = (self.institution(), self.today());
         let group = groups::table
             .filter(groups::institution_id.is(institution))
             .filter(groups::id.is(id))
@@ -334,7 +350,7 @@ impl TenantReader<'_> {
         let found: Option<(GroupId, SchoolYear, Option<Timestamp>)> = match self.reach() {
             Reach::Institution => group.first(self.connection),
             Reach::GroupsOf(user) => {
-                active.filter(given_to!(institution, groups::id, user)).first(self.connection)
+                active.filter(given_to!(institution, groups::id, user, today)).first(self.connection)
             }
             Reach::Group(own) => active.filter(groups::id.is(own)).first(self.connection),
             Reach::Request(_) => Err(diesel::result::Error::NotFound),

@@ -9,7 +9,7 @@ use groeilijn_domain::children::{
 use groeilijn_domain::values::calendar;
 use groeilijn_engine::{code_columns, id_columns, text_columns};
 
-id_columns! { FrameworkId GroupId ImportId NoteId PlacementId PupilId RegistrationId }
+id_columns! { FrameworkId GroupId ImportId NoteId PlacementChangeId PlacementId PupilId RegistrationId }
 
 code_columns! {
     DepartureKind: departures::DepartureKind,
@@ -66,13 +66,15 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, UserId};
+    use groeilijn_engine::columns::{Day, InstitutionId, UserId};
     use super::GroupId;
 
     user_group (institution_id, user_id, group_id) {
         institution_id -> InstitutionId,
         user_id -> UserId,
         group_id -> GroupId,
+        first_day -> Nullable<Day>,
+        last_day -> Nullable<Day>,
     }
 }
 
@@ -101,6 +103,7 @@ diesel::table! {
         destination -> Nullable<Binary>,
         destroying_at -> Nullable<Moment>,
         weeks_premature -> Nullable<Binary>,
+        year_level -> Nullable<Binary>,
     }
 }
 
@@ -133,6 +136,23 @@ diesel::table! {
         ended_on -> Nullable<Day>,
         created_at -> Moment,
         departed_on -> Nullable<Day>,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{AnyId, InstitutionId, Moment};
+    use super::{PlacementChangeId, PlacementId, PupilId};
+
+    placement_change (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> PlacementChangeId,
+        pupil_id -> PupilId,
+        placement_id -> PlacementId,
+        changed_by -> AnyId,
+        changed_at -> Moment,
+        content -> Binary,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights, user_rights};
+use groeilijn_domain::access::{Action, Entitlement, Function, GivenGroup, Part, UserRights, user_rights};
 use groeilijn_domain::children::framework::{FrameworkDocument, LineCode};
+use groeilijn_domain::children::placement::Placement;
+use groeilijn_domain::children::placement_change::PlacementChange;
 use groeilijn_domain::children::registration::{Completeness, Judgements, MilestoneState};
 use groeilijn_domain::values::ids::GroupId;
 use groeilijn_domain::values::person::PersonName;
-use groeilijn_domain::values::text::{Infix, NamePart};
+use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -158,12 +160,32 @@ fn named_rights(rights: &[RightsOnPart]) -> UserRights {
     rights.iter().map(|right| (right.part, right.actions.iter().copied().collect())).collect()
 }
 
+/// From which day and until which a user is given a group.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ShownGroupDays {
+    group_id: GroupId,
+    first_day: Option<Date>,
+    last_day: Option<Date>,
+}
+
+impl ShownGroupDays {
+    fn of(given: &GivenGroup) -> Option<Self> {
+        let GivenGroup { group, first_day, last_day } = *given;
+        let is_limited = first_day.is_some() || last_day.is_some();
+        is_limited.then_some(Self { group_id: group, first_day, last_day })
+    }
+}
+
 /// What a user was and is entitled to.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ShownEntitlement {
     function: Function,
     group_ids: Vec<GroupId>,
+    /// The days of those that are not given for good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    group_days: Vec<ShownGroupDays>,
     rights: Vec<RightsOnPart>,
     state: AccountState,
     last_day: Option<Date>,
@@ -173,7 +195,8 @@ impl ShownEntitlement {
     fn of(entitlement: &Entitlement) -> Result<Self, String> {
         Ok(Self {
             function: entitlement.function,
-            group_ids: entitlement.groups.clone(),
+            group_ids: entitlement.groups.ids(),
+            group_days: entitlement.groups.iter().filter_map(ShownGroupDays::of).collect(),
             rights: typed(&shown_rights(&entitlement.rights))?,
             state: entitlement.state,
             last_day: entitlement.last_day,
@@ -181,9 +204,15 @@ impl ShownEntitlement {
     }
 
     fn named(self) -> Entitlement {
+        let days = |group| self.group_days.iter().find(|days| days.group_id == group);
+        let given = self.group_ids.iter().map(|&group| GivenGroup {
+            group,
+            first_day: days(group).and_then(|days| days.first_day),
+            last_day: days(group).and_then(|days| days.last_day),
+        });
         Entitlement {
             function: self.function,
-            groups: self.group_ids,
+            groups: given.collect(),
             rights: named_rights(&self.rights),
             state: self.state,
             last_day: self.last_day,
@@ -193,13 +222,22 @@ impl ShownEntitlement {
     fn schema() -> Value {
         let functions: Vec<&str> = Function::ALL.iter().map(|function| function.code()).collect();
         let states: Vec<&str> = AccountState::ALL.iter().map(|state| state.code()).collect();
-        object(&json!({
+        let mut schema = object(&json!({
             "function": {"type": "string", "enum": functions},
             "groupIds": {"type": "array", "items": {"type": "string", "format": "uuid"}},
             "rights": rights_schema(),
             "state": {"type": "string", "enum": states},
             "lastDay": {"type": ["string", "null"], "format": "date"},
-        }))
+        }));
+        let day = json!({"type": ["string", "null"], "format": "date"});
+        // It is not there where every group is given for good, as in exports of earlier versions.
+        let days = json!({"type": "array", "items": object(&json!({
+            "groupId": {"type": "string", "format": "uuid"}, "firstDay": day, "lastDay": day,
+        }))});
+        if let Some(properties) = schema.pointer_mut("/properties").and_then(Value::as_object_mut) {
+            properties.insert("groupDays".to_owned(), days);
+        }
+        schema
     }
 }
 
@@ -230,6 +268,67 @@ pub(super) static RIGHT_CHANGE: Json = Json {
     close: |value| {
         let ShownRightChange { before, after, reason } = typed(value)?;
         written(&RightChange { before: before.map(ShownEntitlement::named), after: after.named(), reason })
+    },
+};
+
+/// A placement, as it was or as it is since.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ShownPlacement {
+    group_id: GroupId,
+    placed_on: Date,
+    ended_on: Option<Date>,
+}
+
+impl ShownPlacement {
+    fn schema() -> Value {
+        let day = json!({"type": "string", "format": "date"});
+        object(&json!({
+            "groupId": {"type": "string", "format": "uuid"},
+            "placedOn": day,
+            "endedOn": {"type": ["string", "null"], "format": "date"},
+        }))
+    }
+
+    fn of(placement: &Placement) -> Self {
+        let Placement { group, placed_on, ended_on } = *placement;
+        Self { group_id: group, placed_on, ended_on }
+    }
+
+    fn placement(&self) -> Placement {
+        Placement { group: self.group_id, placed_on: self.placed_on, ended_on: self.ended_on }
+    }
+}
+
+/// How a placement was put right.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShownPlacementChange {
+    before: ShownPlacement,
+    after: Option<ShownPlacement>,
+    reason: String,
+}
+
+/// How a placement was put right.
+pub(super) static PLACEMENT_CHANGE: Json = Json {
+    schema: || {
+        object(&json!({
+            "before": ShownPlacement::schema(),
+            "after": {"anyOf": [ShownPlacement::schema(), {"type": "null"}]},
+            "reason": {"type": "string", "maxLength": ShortText::MOST_CHARACTERS},
+        }))
+    },
+    open: |text| {
+        let PlacementChange { before, after, reason } = read(text)?;
+        let (before, after) = (ShownPlacement::of(&before), after.as_ref().map(ShownPlacement::of));
+        Some(json!(ShownPlacementChange { before, after, reason }))
+    },
+    close: |value| {
+        let ShownPlacementChange { before, after, reason } = typed(value)?;
+        let reason = ShortText::parse(&reason).map_err(|refusal| refusal.detail)?;
+        let after = after.as_ref().map(ShownPlacement::placement);
+        let reason = reason.as_str().to_owned();
+        written(&PlacementChange { before: before.placement(), after, reason })
     },
 };
 
@@ -282,14 +381,30 @@ mod tests {
         let change =
             comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{entitlement},"reason":null}}"#));
         assert_eq!(change["after"]["groupIds"], json!([]));
+        let given = entitlement.replace(
+            r#""groups":[]"#,
+            r#""groups":["01999999-0000-7000-8000-000000000001"],"group_days":[{"group":"01999999-0000-7000-8000-000000000001","first_day":"2026-11-23","last_day":null}]"#,
+        );
+        let change =
+            comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{given},"reason":null}}"#));
+        assert_eq!(change["after"]["groupDays"][0]["firstDay"], json!("2026-11-23"));
         comes_back(&AGREEMENT, r#"{"summary":null,"deviations":[]}"#);
+        let group = "01999999-0000-7000-8000-000000000001";
+        comes_back(
+            &PLACEMENT_CHANGE,
+            &format!(
+                r#"{{"before":{{"group":"{group}","placedOn":"2026-08-24","endedOn":null}},"after":null,"reason":"Vergissing."}}"#
+            ),
+        );
         let not_hers = json!([{"part": "users", "actions": ["read"]}]);
         assert_eq!((RIGHTS.close)(&not_hers).unwrap_err(), "must be a right that can be given to one user");
     }
 
     #[test]
     fn what_is_wrong_is_told_without_quoting_it() {
-        for document in [&NAME, &LINES, &JUDGEMENTS, &RIGHTS, &RIGHT_CHANGE, &AGREEMENT, &FRAMEWORK] {
+        for document in
+            [&NAME, &LINES, &JUDGEMENTS, &RIGHTS, &RIGHT_CHANGE, &AGREEMENT, &FRAMEWORK, &PLACEMENT_CHANGE]
+        {
             let wrong = (document.close)(&json!({"secret": "Fien"})).unwrap_err();
             assert!(!wrong.contains("Fien") && !wrong.contains("secret"), "{wrong}");
         }

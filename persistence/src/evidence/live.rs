@@ -2,6 +2,7 @@
 
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::audit::log_review::began_on;
 use groeilijn_domain::evidence::live::{LiveCheck, LiveCheckKind, foreign};
 use groeilijn_domain::platform::subprocessor::SubprocessorState;
 use groeilijn_domain::retention::plan::pupil_due;
@@ -36,7 +37,18 @@ impl TenantReader<'_> {
             LiveCheck::of(LiveCheckKind::ForeignAccounts, foreign(&domains, &addresses), now),
             LiveCheck::of(LiveCheckKind::BeyondTerm, self.beyond_their_term()?, now),
             LiveCheck::of(LiveCheckKind::UnreviewedHolds, self.past_their_review()?, now),
+            self.log_left_unreviewed()?,
         ])
+    }
+
+    /// Since when nobody looked through the log.
+    fn log_left_unreviewed(&mut self) -> Result<LiveCheck> {
+        let (duty, until) = self.log_review_duty()?;
+        let since = match until {
+            Some(until) => amsterdam_date(until),
+            None => began_on(self.own_institution()?.created_at),
+        };
+        Ok(LiveCheck::of_log_review(since, duty, self.now()))
     }
 
     /// The addresses of all users who are not stubs yet; `None` for one that cannot be read.

@@ -40,6 +40,10 @@ impl Store {
 }
 
 impl Platform {
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The time and the randomness.
     pub fn environment(&self) -> &Environment {
         self.store.environment()

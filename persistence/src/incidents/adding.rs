@@ -1,7 +1,9 @@
 //! Adding to an incident.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::incidents::{Addition, IncidentNews, NotAdmitted, NoticeStep, RecordContent};
+use groeilijn_domain::incidents::{
+    Addition, IncidentNews, IncidentStanding, NotAdmitted, NoticeStep, RecordContent, Recorded,
+};
 use groeilijn_domain::institutions::webhook::WebhookEvent;
 use groeilijn_domain::retention::terms::INCIDENT;
 use groeilijn_domain::values::calendar::months_later;
@@ -17,7 +19,6 @@ use crate::incidents::incident::institutions_of_case;
 use crate::incidents::key_owner;
 use crate::incidents::record::TABLE;
 use crate::incidents::schema::incident_record;
-use crate::incidents::stored::{StoredIncident, WholeIncident};
 
 /// Something to be added to an incident.
 pub struct NewRecord {
@@ -28,30 +29,31 @@ pub struct NewRecord {
 }
 
 impl TenantWriter<'_> {
-    /// Adds something to an incident, if it stands so that that can be.
+    /// Adds something to an incident, if it stands so that that can be. No text of it is opened for that: nobody waits for the
+    /// one writer longer when more was told before.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`], [`Error::Forbidden`] and [`Error::Invalid`] as
     /// [`IncidentStanding::admit`](groeilijn_domain::incidents::IncidentStanding::admit) says.
-    pub fn add_to_incident(&mut self, id: IncidentId, new: &NewRecord) -> Result<WholeIncident> {
+    pub fn add_to_incident(&mut self, id: IncidentId, new: &NewRecord) -> Result<()> {
         let institution = self.institution();
         dialect::lock_institution(self.connection, institution)?;
-        let before = self.incident(id)?;
+        let before = self.incident_without_texts(id)?;
         let now = self.now();
         let at = new.at.unwrap_or(now);
         let addition = Addition {
             at,
             now,
             by: self.principal().kind(),
-            reporter: before.incident.breach_reporter,
-            institutions: institutions_of_case(self.connection, before.incident.case)?,
+            reporter: before.breach_reporter,
+            institutions: institutions_of_case(self.connection, before.case)?,
         };
-        before.incident.standing.admit(&new.content, &addition).map_err(not_admitted)?;
-        let number = i32::try_from(before.records.len()).map_err(Error::internal)? + 1;
+        before.standing.admit(&new.content, &addition).map_err(not_admitted)?;
+        let number = i32::try_from(before.standing.records).map_err(Error::internal)? + 1;
         self.insert_record(id, number, &new.content, at)?;
-        self.tell_of_record(&before.incident, &new.content)?;
-        self.tell_programs(event_of(&new.content), id.as_uuid())?;
-        self.incident(id)
+        let recorded = Recorded { facts: new.content.facts(), at, recorded_at: now, by: addition.by };
+        self.tell_of_record(&before.standing.after(recorded), &new.content)?;
+        self.tell_programs(event_of(&new.content), id.as_uuid())
     }
 
     /// Enters a record, and has the texts of its incident end a term later.
@@ -95,26 +97,29 @@ impl TenantWriter<'_> {
         ends::end_at(self.connection, institution, key_owner::incident(incident), ends_at)
     }
 
-    /// Writes to whoever has to know at once of what was added.
-    fn tell_of_record(&mut self, incident: &StoredIncident, content: &RecordContent) -> Result<()> {
-        let (side, report) = (self.principal().kind(), incident.report);
-        match content {
-            RecordContent::HighRisk { .. } => self.tell_both_sides(report, IncidentNews::HighRisk),
+    /// Writes to whoever has to know at once of what was added to an incident that stands like this since: neither side finds
+    /// out later what the other made of it (C124).
+    fn tell_of_record(&mut self, standing: &IncidentStanding, content: &RecordContent) -> Result<()> {
+        let running = standing.clock(self.now()).filter(|clock| clock.stopped_at.is_none());
+        let until = running.map(|clock| clock.deadline);
+        let news = match content {
+            RecordContent::HighRisk { .. } => return self.tell_both_sides(until, IncidentNews::HighRisk),
+            RecordContent::Escalation => return self.tell_both_sides(until, IncidentNews::Unacknowledged),
+            // Whoever was called knows of it.
+            RecordContent::Call { .. } | RecordContent::Acknowledgement { .. } => return Ok(()),
             RecordContent::Notice(notice) if notice.step == NoticeStep::Intended => {
-                self.tell_other_side(side, report, IncidentNews::NoticeIntended)
+                IncidentNews::NoticeIntended
             }
-            RecordContent::Notice(_) => self.tell_other_side(side, report, IncidentNews::AuthorityTold),
-            RecordContent::Cost(_) => self.tell_other_side(side, report, IncidentNews::Cost),
-            RecordContent::Update { .. } => self.tell_other_side(side, report, IncidentNews::Updated),
-            RecordContent::Escalation => self.tell_both_sides(report, IncidentNews::Unacknowledged),
+            RecordContent::Notice(_) => IncidentNews::AuthorityTold,
+            RecordContent::Cost(_) => IncidentNews::Cost,
+            RecordContent::Classification { .. } => IncidentNews::Classified,
+            RecordContent::Decision { .. } => IncidentNews::Decided,
             RecordContent::Stage(_)
-            | RecordContent::Call { .. }
-            | RecordContent::Acknowledgement { .. }
-            | RecordContent::Classification { .. }
             | RecordContent::Contents(_)
-            | RecordContent::Decision { .. }
-            | RecordContent::PeopleInformed(_) => Ok(()),
-        }
+            | RecordContent::PeopleInformed(_)
+            | RecordContent::Update { .. } => IncidentNews::Updated,
+        };
+        self.tell_other_side(self.principal().kind(), until, news)
     }
 }
 

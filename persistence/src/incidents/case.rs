@@ -1,8 +1,12 @@
 //! What happened to several institutions at once: an incident of each, so that none sees anything of another (C001, C128).
 
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::incidents::{
+    Consultable, Consultation, Notice, NoticeStep, RecordContent, check_consultations,
+};
 use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, InstitutionId, SecurityEventId};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
+use groeilijn_domain::values::text::FreeText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
@@ -90,16 +94,61 @@ impl PlatformWriter<'_> {
         self.reader().incident_case(case)
     }
 
-    /// Adds that the processor is going to notify the authority to each incident of a case, and writes to each institution
-    /// (C128).
+    /// Adds that the processor is going to notify the authority to each incident of a case of which it was not notified yet,
+    /// and writes to each institution. That is told whether it was consulted itself, and not which others were (C128).
     ///
     /// # Errors
-    /// [`Error::NotFound`]; as [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
-    pub fn intend_notice(&mut self, case: IncidentCaseId, new: &NewRecord) -> Result<Vec<StoredIncident>> {
-        for incident in self.reader().incident_case(case)? {
-            self.enter(incident.institution, |tenant| tenant.add_to_incident(incident.id, new).map(drop))?;
+    /// [`Error::NotFound`]; [`Error::Invalid`] as [`check_consultations`] says, and for `consulted/…/contact_person_id`
+    /// `unknown-contact-person`; [`Error::Conflict`] with `already-notified` when there is none; as
+    /// [`TenantWriter::add_to_incident`](crate::TenantWriter::add_to_incident).
+    pub fn intend_notice(
+        &mut self,
+        case: IncidentCaseId,
+        text: &FreeText,
+        consulted: &[(InstitutionId, Consultation)],
+    ) -> Result<Vec<StoredIncident>> {
+        let incidents = self.reader().incident_case(case)?;
+        let consultable = |incident: &StoredIncident| Consultable {
+            institution: incident.institution,
+            known_at: incident.report.known_at,
+        };
+        let of_case: Vec<_> = incidents.iter().map(consultable).collect();
+        check_consultations(consulted, &of_case, self.now())?;
+        for incident in to_notify(incidents)? {
+            let own = consulted
+                .iter()
+                .enumerate()
+                .find(|(_, (institution, _))| *institution == incident.institution);
+            let notice = Notice {
+                step: NoticeStep::Intended,
+                number: None,
+                text: Some(text.clone()),
+                delay_reason: None,
+                consulted: own.map(|(_, (_, consultation))| *consultation),
+            };
+            self.enter(incident.institution, |tenant| {
+                if let Some((index, (_, Consultation { contact_person: Some(id), .. }))) = own
+                    && !tenant.is_registered(*id)?
+                {
+                    let refusal =
+                        Refusal::new("unknown-contact-person", "must be a contact person of the institution");
+                    return Err(Error::invalid(format!("consulted/{index}/contact_person_id"), refusal));
+                }
+                let new = NewRecord { content: RecordContent::Notice(notice), at: None };
+                tenant.add_to_incident(incident.id, &new)
+            })?;
             self.touch(ObjectKind::Incident, incident.id.as_uuid());
         }
         self.reader().incident_case(case)
     }
+}
+
+/// The incidents of a case of which the authority was not notified yet.
+fn to_notify(mut incidents: Vec<StoredIncident>) -> Result<Vec<StoredIncident>> {
+    incidents.retain(|incident| !incident.standing.is_notified());
+    if incidents.is_empty() {
+        let detail = "the authority was notified of each incident of this case";
+        return Err(Error::Conflict(Refusal::new("already-notified", detail)));
+    }
+    Ok(incidents)
 }

@@ -34,7 +34,7 @@ impl TenantWriter<'_> {
     pub fn escalate_incident(&mut self, id: IncidentId) -> Result<()> {
         match self.add_to_incident(id, &NewRecord { content: RecordContent::Escalation, at: None }) {
             Err(Error::Conflict(_)) => Ok(()),
-            added => added.map(drop),
+            added => added,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use groeilijn_domain::access::principal::Principal;
 use groeilijn_domain::audit::entry::{ActorKind, ObjectKind};
 use groeilijn_domain::incidents::{
     ACKNOWLEDGED_WITHIN, IncidentChannel, IncidentKind, IncidentReport, IncidentSource, IncidentStanding,
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use crate::handles::platform::PlatformReader;
 use crate::handles::tenant::{Reach, TenantReader};
 use crate::incidents::key_owner;
-use crate::incidents::record::{records_of, records_with_texts};
+use crate::incidents::record::{records_of, records_of_incident};
 use crate::incidents::schema::incident;
 use crate::incidents::stored::{ReportContent, StoredIncident, WholeIncident, until_ended};
 use crate::institutions::schema::institution;
@@ -129,9 +130,37 @@ impl TenantReader<'_> {
     /// [`Error::NotFound`] when there is none with this id, or it was reported by somebody else and the caller sees her
     /// own alone.
     pub fn incident(&mut self, id: IncidentId) -> Result<WholeIncident> {
-        let institution = self.institution();
+        let row = self.incident_row(id)?;
+        let records = records_of_incident(self, id, 0)?;
+        let incident = self.open_incident(&row, records.iter().map(|record| record.recorded))?;
+        Ok(WholeIncident { incident, records })
+    }
+
+    /// One incident with the last of what was added to it: what it takes to show that does not grow with the others.
+    ///
+    /// # Errors
+    /// As [`Self::incident`].
+    pub fn incident_with_last_record(&mut self, id: IncidentId) -> Result<WholeIncident> {
+        let row = self.incident_row(id)?;
+        let recorded = self.recorded_of(id)?;
+        let before_last = i32::try_from(recorded.len()).map_err(Error::internal)? - 1;
+        let incident = self.open_incident(&row, recorded)?;
+        Ok(WholeIncident { incident, records: records_of_incident(self, id, before_last)? })
+    }
+
+    /// How one incident stands, without opening what was told of it.
+    pub(super) fn incident_without_texts(&mut self, id: IncidentId) -> Result<StoredIncident> {
+        let row = self.incident_row(id)?;
+        let recorded = self.recorded_of(id)?;
+        let (institution, now) = (self.institution(), self.now());
+        let breach_reporter = breach_reporter(self.connection, institution)?;
+        self.touch(ObjectKind::Incident, id.as_uuid());
+        Ok(row.standing(recorded, None, breach_reporter, now))
+    }
+
+    fn incident_row(&mut self, id: IncidentId) -> Result<IncidentRow> {
         let row: Option<IncidentRow> = incident::table
-            .filter(incident::institution_id.is(institution))
+            .filter(incident::institution_id.is(self.institution()))
             .filter(incident::id.is(id))
             .select(columns::<IncidentRow>())
             .first(self.connection)
@@ -141,14 +170,20 @@ impl TenantReader<'_> {
             self.note_out_of_reach(ObjectKind::Incident, id.as_uuid());
             return Err(Error::NotFound);
         }
-        let mut records = records_with_texts(self, id)?;
-        if let Some(own) = self.own_incidents_only() {
-            // Who reported it sees how it goes on, and not what others wrote about people.
-            let others = records.iter_mut().filter(|record| record.author != Some(own));
-            others.for_each(|record| record.content = None);
-        }
-        let incident = self.open_incident(&row, records.iter().map(|record| record.recorded))?;
-        Ok(WholeIncident { incident, records })
+        Ok(row)
+    }
+
+    fn recorded_of(&mut self, id: IncidentId) -> Result<Vec<Recorded>> {
+        let institution = self.institution();
+        let mut records = records_of(self.connection, institution, [id])?;
+        Ok(records.remove(&id).unwrap_or_default())
+    }
+
+    /// Whether the caller is shown what this author wrote: not whoever is shown her own incidents alone and others wrote in
+    /// one, and no token, as it reads nothing that may tell of a child.
+    pub(super) fn is_shown_texts_of(&self, author: Option<UserId>) -> bool {
+        let is_token = matches!(self.principal(), Principal::ApiToken { .. });
+        !is_token && self.own_incidents_only().is_none_or(|own| author == Some(own))
     }
 
     fn own_incidents_only(&self) -> Option<UserId> {
@@ -163,8 +198,12 @@ impl TenantReader<'_> {
         row: &IncidentRow,
         records: impl IntoIterator<Item = Recorded>,
     ) -> Result<StoredIncident> {
-        let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::incident(row.id));
-        let content = until_ended(opener.json("content", &row.content))?;
+        let content = if self.is_shown_texts_of(Some(row.reporter_id)) {
+            let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::incident(row.id));
+            until_ended(opener.json("content", &row.content))?
+        } else {
+            None
+        };
         self.touch(ObjectKind::Incident, row.id.as_uuid());
         let (institution, now) = (self.institution(), self.now());
         let breach_reporter = breach_reporter(self.connection, institution)?;

@@ -39,12 +39,12 @@ struct RecordedRow {
     kind: RecordKind,
     code: Option<String>,
     at: Timestamp,
+    recorded_at: Timestamp,
     author_kind: ActorKind,
 }
 
-fn recorded(kind: RecordKind, code: Option<&str>, at: Timestamp, by: ActorKind) -> Result<Recorded> {
-    let facts = RecordFacts::kept(kind, code).ok_or(Error::Unreadable(TABLE))?;
-    Ok(Recorded { facts, at, by })
+fn facts(kind: RecordKind, code: Option<&str>) -> Result<RecordFacts> {
+    RecordFacts::kept(kind, code).ok_or(Error::Unreadable(TABLE))
 }
 
 /// What was added to each of these incidents of an institution, in order and without the texts.
@@ -61,32 +61,45 @@ pub(super) fn records_of(
         .load(connection)?;
     let mut found: HashMap<IncidentId, Vec<Recorded>> = HashMap::new();
     for row in rows {
-        let recorded = recorded(row.kind, row.code.as_deref(), row.at, row.author_kind)?;
+        let facts = facts(row.kind, row.code.as_deref())?;
+        let recorded = Recorded { facts, at: row.at, recorded_at: row.recorded_at, by: row.author_kind };
         found.entry(row.incident_id).or_default().push(recorded);
     }
     Ok(found)
 }
 
-/// What was added to an incident, in order.
-pub(super) fn records_with_texts(
+/// What was added to an incident after the record with the number `after`, in order and with the texts that the caller is
+/// shown: who reported it sees how it goes on, and not what others wrote about people.
+pub(super) fn records_of_incident(
     reader: &mut TenantReader<'_>,
     incident: IncidentId,
+    after: i32,
 ) -> Result<Vec<StoredRecord>> {
     let rows: Vec<RecordRow> = incident_record::table
         .filter(incident_record::institution_id.is(reader.institution()))
         .filter(incident_record::incident_id.is(incident))
+        .filter(incident_record::number.gt(after))
         .order(incident_record::number)
         .select(columns::<RecordRow>())
         .load(reader.connection)?;
     let open = |row: RecordRow| {
-        let mut opener = reader.opener(TABLE, row.id.as_uuid(), key_owner::incident(incident));
+        let content = if reader.is_shown_texts_of(row.author_id) {
+            let mut opener = reader.opener(TABLE, row.id.as_uuid(), key_owner::incident(incident));
+            until_ended(opener.json("content", &row.content))?
+        } else {
+            None
+        };
         Ok(StoredRecord {
             id: row.id,
             number: row.number,
-            recorded: recorded(row.kind, row.code.as_deref(), row.at, row.author_kind)?,
-            recorded_at: row.recorded_at,
+            recorded: Recorded {
+                facts: facts(row.kind, row.code.as_deref())?,
+                at: row.at,
+                recorded_at: row.recorded_at,
+                by: row.author_kind,
+            },
             author: row.author_id,
-            content: until_ended(opener.json("content", &row.content))?,
+            content,
         })
     };
     rows.into_iter().map(open).collect()

@@ -10,6 +10,7 @@ use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, SecurityEventId}
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use jiff::Timestamp;
 
 use crate::handles::tenant::TenantWriter;
 use crate::incidents::incident::TABLE;
@@ -73,14 +74,15 @@ impl TenantWriter<'_> {
             .execute(self.connection)?;
         self.touch(ObjectKind::Incident, new.id.as_uuid());
         self.tell_programs(WebhookEvent::IncidentReported, new.id.as_uuid())?;
+        let until = new.report.kind.has_clock().then(|| deadline(new.report.known_at));
         if new.high_risk {
             let suspicion = RecordContent::HighRisk { grounds: new.content.summary.clone() };
             self.insert_record(new.id, 1, &suspicion, now)?;
-            self.tell_both_sides(new.report, IncidentNews::HighRisk)?;
+            self.tell_both_sides(until, IncidentNews::HighRisk)?;
             self.tell_programs(WebhookEvent::IncidentHighRisk, new.id.as_uuid())?;
         } else {
             self.end_incident_later(new.id, now)?;
-            self.tell_other_side(new.report.by, new.report, IncidentNews::Reported)?;
+            self.tell_other_side(new.report.by, until, IncidentNews::Reported)?;
         }
         self.incident(new.id)
     }
@@ -99,14 +101,14 @@ impl TenantWriter<'_> {
     }
 
     /// Writes to the side that did not act: administrators and contact persons of the institution, or the platform's
-    /// administrators (C124, C132).
+    /// administrators (C124, C132). `deadline` is until when the authority is to be notified, when that may have to be.
     pub(super) fn tell_other_side(
         &mut self,
         side: ActorKind,
-        report: IncidentReport,
+        deadline: Option<Timestamp>,
         news: IncidentNews,
     ) -> Result<()> {
-        let letter = letter(report, news);
+        let letter = LetterContent::IncidentTold { news, deadline };
         if side == ActorKind::PlatformUser {
             return self.write_to_institution(&letter);
         }
@@ -115,15 +117,10 @@ impl TenantWriter<'_> {
     }
 
     /// Writes to both sides, whoever acted: of what nobody may overlook (C125).
-    pub(super) fn tell_both_sides(&mut self, report: IncidentReport, news: IncidentNews) -> Result<()> {
-        let letter = letter(report, news);
+    pub(super) fn tell_both_sides(&mut self, deadline: Option<Timestamp>, news: IncidentNews) -> Result<()> {
+        let letter = LetterContent::IncidentTold { news, deadline };
         self.write_to_institution(&letter)?;
         let store = self.store();
         write_to_platform_administrators(self.connection, store, &letter)
     }
-}
-
-fn letter(report: IncidentReport, news: IncidentNews) -> LetterContent {
-    let deadline = report.kind.has_clock().then(|| deadline(report.known_at));
-    LetterContent::IncidentTold { news, deadline }
 }

@@ -58,11 +58,11 @@ pub struct ReportContent {
     pub told_by: Option<ShortText>,
 }
 
-/// An incident with everything that was added to it, in that order.
+/// An incident with what was added to it, in that order.
 pub struct WholeIncident {
     /// The incident.
     pub incident: StoredIncident,
-    /// What was added.
+    /// What was added: all of it, or the last alone.
     pub records: Vec<StoredRecord>,
 }
 
@@ -75,11 +75,9 @@ pub struct StoredRecord {
     pub number: i32,
     /// What it says, without the texts.
     pub recorded: Recorded,
-    /// When it was added, in UTC.
-    pub recorded_at: Timestamp,
     /// Who added it; none for the service itself.
     pub author: Option<UserId>,
-    /// What it says; nothing when the texts ended.
+    /// What it says; nothing when the texts ended, and for whoever is not shown them.
     pub content: Option<RecordContent>,
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use groeilijn_domain::access;
 use groeilijn_domain::institutions;
 use groeilijn_domain::institutions::licence::Product;
 use groeilijn_domain::institutions::service::Service;
@@ -26,6 +27,7 @@ code_columns! {
     LicenceState: institutions::licence::LicenceState,
     WebhookEvent: institutions::webhook::WebhookEvent,
     DeliveryState: institutions::webhook::DeliveryState,
+    ChildrenEnteredBy: access::access_settings::ChildrenEnteredBy,
 }
 
 parsed_columns! {
@@ -63,8 +65,8 @@ impl FromIterator<Network> for NetworkList {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, Moment};
-    use super::{Brin, ChildcareNumber, ContractProfile, InstitutionKind, Networks, OrganisationId};
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use super::{Brin, ChildcareNumber, ChildrenEnteredBy, ContractProfile, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
         id -> InstitutionId,
@@ -80,6 +82,8 @@ diesel::table! {
         couplings_forbidden -> Integer,
         organisation_id -> Nullable<OrganisationId>,
         childcare_number -> Nullable<ChildcareNumber>,
+        checkpoint_told_in -> Nullable<Day>,
+        children_entered_by -> ChildrenEnteredBy,
     }
 }
 

@@ -7,7 +7,8 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::children::schema::{
-    earlier_birth_date, note, note_revision, placement, pupil, registration, registration_version,
+    earlier_birth_date, note, note_revision, placement, placement_change, pupil, registration,
+    registration_version,
 };
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::retention::schema::retention_hold;
@@ -63,6 +64,15 @@ macro_rules! rows_about {
                     note::table
                         .filter(note::institution_id.is(institution))
                         .filter(note::pupil_id.is(pupil_id))
+                ),
+            ),
+            (
+                "placement_change",
+                $run!(
+                    $handle,
+                    placement_change::table
+                        .filter(placement_change::institution_id.is(institution))
+                        .filter(placement_change::pupil_id.is(pupil_id))
                 ),
             ),
             (
@@ -127,13 +137,14 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 32] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 33] = [
     "import_part",
     "import",
     "registration_version",
     "registration",
     "note_revision",
     "note",
+    "placement_change",
     "placement",
     "support_request_pupil",
     "retention_hold",

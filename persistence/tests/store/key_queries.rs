@@ -99,7 +99,7 @@ async fn the_keys_of_a_hundred_children_are_asked_for_together() {
     let search = search.await;
     let overview = questions(&school, move |reader| {
         let half_year = HalfYear::parse("2026-2027-1").unwrap();
-        let sheet = reader.group_overview(group, half_year, None)?;
+        let sheet = reader.group_overview(group, half_year, None, None)?;
         Ok(sheet.overview()?.without_registration.len())
     });
     let overview = overview.await;

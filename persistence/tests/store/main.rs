@@ -13,8 +13,6 @@ mod overviews;
 #[cfg(test)]
 mod registrations;
 #[cfg(test)]
-mod retention;
-#[cfg(test)]
 mod school;
 #[cfg(test)]
 mod sessions;

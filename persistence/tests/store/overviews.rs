@@ -22,7 +22,7 @@ async fn sheet(school: &School, half_year: &str) -> GroupSheet {
     let group = group_of_pupil(school).await;
     let half_year = HalfYear::parse(half_year).unwrap();
     let tenant = school.as_teacher(school.teacher);
-    tenant.read(Cost::Scan, move |reader| reader.group_overview(group, half_year, None)).await.unwrap()
+    tenant.read(Cost::Scan, move |reader| reader.group_overview(group, half_year, None, None)).await.unwrap()
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_group_of_somebody_else_is_not_shown() {
     let half_year = HalfYear::containing(TODAY);
     let shown = school
         .as_teacher(school.neighbour)
-        .read(Cost::Scan, move |reader| reader.group_overview(group, half_year, None))
+        .read(Cost::Scan, move |reader| reader.group_overview(group, half_year, None, None))
         .await;
     assert!(matches!(shown, Err(Error::NotFound)));
 }

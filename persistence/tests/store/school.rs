@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use groeilijn_domain::access::user::UserFields;
-use groeilijn_domain::access::{Function, ProcessorFunction, Role, Scope};
+use groeilijn_domain::access::{Function, GivenGroups, ProcessorFunction, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::framework::FrameworkDocument;
 use groeilijn_domain::children::group::NewGroup;
@@ -20,7 +20,6 @@ use groeilijn_domain::values::ids::{
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_domain::values::text::{Label, NamePart};
 use groeilijn_persistence::access::invitation::NewInvitation;
-use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::url::DatabaseUrl;
 use groeilijn_persistence::environment::{Clock, Environment, Random};
 use groeilijn_persistence::keys::{RootKeyFile, RootKeySource};
@@ -119,11 +118,6 @@ impl School {
         self.folder.path().join(KEY_STORE)
     }
 
-    /// The data, past the store.
-    pub(crate) fn data(&self) -> AnyConnection {
-        DatabaseUrl::Sqlite(self.folder.path().join("data.db")).connect().unwrap()
-    }
-
     async fn furnish(&self) -> Result<()> {
         let (pupil, teacher, neighbour) = (self.pupil, self.teacher, self.neighbour);
         let people = vec![
@@ -213,7 +207,7 @@ fn name(first: &str, last: &str) -> PersonName {
 fn hire(writer: &mut TenantWriter<'_>, id: UserId, email: &str, group: GroupId) -> Result<()> {
     let email = EmailAddress::parse(email).unwrap();
     let person = UserFields::new(name("Juf", "Voorbeeld"), Gender::Female, email, Function::Teacher);
-    let staff = UserFields { groups: vec![group], ..person };
+    let staff = UserFields { groups: GivenGroups::always([group]), ..person };
     let mut token_hash = [0; 32];
     token_hash[..16].copy_from_slice(id.as_bytes());
     let invitation = NewInvitation {
@@ -234,6 +228,7 @@ pub(crate) fn child() -> PupilFields {
         vve: None,
         day_parts_per_week: None,
         weeks_premature: None,
+        year_level: None,
         particulars: None,
         eck_id: None,
     }

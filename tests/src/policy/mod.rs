@@ -31,7 +31,9 @@ and from what each handler says it needs; after a change on purpose,
 
 The columns are the roles of an institution, those of the processor, the kinds of support session and the kinds of API
 token. An administrator can give a user other rights than those of her role (C066): only for pupils, notes,
-registrations, overviews and security events, and they reach as far as the role does. A support session shows the parts
+registrations, overviews and security events, and they reach as far as the role does. Where an institution has its
+children entered by `own-groups` (C141), teachers and childcare workers may do `createPupil` too, in their own groups; the
+table shows what holds as long as it does not. A support session shows the parts
 that it was begun for, of those in its column; looking along reaches as far as the user does, in this table a teacher,
 and a case as far as its request, in this table about a group. A
 token does what its scopes say, of what is in its column, and no more than its maker may now.

@@ -37,6 +37,7 @@ both_databases! {
         for list in ["notes", "registrations"] {
             items_carry_their_tags(teacher, &format!("/v1/pupils/{pupil}/{list}"), &format!("/v1/{list}"));
         }
+        items_carry_their_tags(admin, &format!("/v1/pupils/{pupil}/placements"), "/v1/placements");
         for list in ["frameworks", "institutions", "organisations", "processor-staff"] {
             items_carry_their_tags(&platform, &format!("/v1/{list}"), &format!("/v1/{list}"));
         }

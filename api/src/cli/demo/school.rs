@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use groeilijn_domain::access::second_factor::AppCode;
 use groeilijn_domain::access::user::UserFields;
-use groeilijn_domain::access::{Function, Role, Scope};
+use groeilijn_domain::access::{Function, GivenGroups, Role, Scope};
 use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::group::NewGroup;
@@ -311,7 +311,12 @@ impl Founder {
             [Function::Teacher, Function::ChildcareWorker, Function::PedagogicalCoach];
         let members = staff.iter().filter(|(_, fields)| OF_GROUPS.contains(&fields.function));
         let given: Vec<_> = members
-            .map(|(actor, fields)| (actor.user, UserFields { groups: groups.to_vec(), ..fields.clone() }))
+            .map(|(actor, fields)| {
+                (
+                    actor.user,
+                    UserFields { groups: GivenGroups::always(groups.iter().copied()), ..fields.clone() },
+                )
+            })
             .collect();
         let reason = ShortText::parse("Werkt met deze groepen.").map_err(Error::internal)?;
         self.tenant(administrator)?
@@ -350,6 +355,7 @@ impl Founder {
                 weeks_premature: None,
                 particulars: None,
                 eck_id: None,
+                year_level: None,
             };
             children.push((PupilId::from_uuid(environment.uuid()), fields));
         }

@@ -1,7 +1,7 @@
 //! From where an institution's users log in (C065), and which of them need a second factor.
 
 use actix_web::HttpRequest;
-use groeilijn_domain::access::access_settings::AccessSettings;
+use groeilijn_domain::access::access_settings::{AccessSettings, ChildrenEnteredBy};
 use groeilijn_domain::values::network::{Network, check_own_access};
 use groeilijn_persistence::Cost;
 
@@ -24,8 +24,8 @@ operations! {
 
     /// Read the settings of access
     ///
-    /// From where the institution's users log in (C065), whether its administrators need a second factor, and whether it
-    /// wants couplings of advisers (C099).
+    /// From where the institution's users log in (C065), whether its administrators need a second factor, whether it wants
+    /// couplings of advisers (C099), and who enters its children (C141).
     GET "/access-settings" => read_access_settings: "The settings.";
 
     /// Change the settings of access
@@ -46,9 +46,12 @@ request_body! {
         /// Whether the processor may couple no adviser to the institution (C099). A coupling that was approved before goes
         /// on until it is ended.
         couplings_forbidden: Change<bool>,
+        /// Who enters children (C141). With `own-groups` teachers and childcare workers do too, each in a group that she is
+        /// given and in no other. Rights on pupils that were set for one user go first.
+        children_entered_by: Change<ChildrenEnteredBy>,
     }
 
-    example { "administratorsNeedSecondFactor": false, "couplingsForbidden": true }
+    example { "administratorsNeedSecondFactor": false, "couplingsForbidden": true, "childrenEnteredBy": "own-groups" }
 }
 
 reply_body! {
@@ -62,6 +65,8 @@ reply_body! {
         administrators_need_second_factor: bool,
         /// Whether the processor may couple no adviser to the institution (C099).
         couplings_forbidden: bool,
+        /// Who enters children (C141).
+        children_entered_by: ChildrenEnteredBy,
     }
 }
 
@@ -72,6 +77,7 @@ impl From<(AccessSettings, i32)> for AccessSettingsBody {
             login_networks: settings.login_networks,
             administrators_need_second_factor: settings.administrators_need_second_factor,
             couplings_forbidden: settings.couplings_forbidden,
+            children_entered_by: settings.children_entered_by,
         }
     }
 }
@@ -100,6 +106,7 @@ async fn change_access_settings(
             patch.login_networks.apply(&mut settings.login_networks);
             patch.administrators_need_second_factor.apply(&mut settings.administrators_need_second_factor);
             patch.couplings_forbidden.apply(&mut settings.couplings_forbidden);
+            patch.children_entered_by.apply(&mut settings.children_entered_by);
             check_own_access(&settings.login_networks, &address).map_err(invalid_field("login_networks"))?;
             writer.change_access_settings(revision, &settings)
         },

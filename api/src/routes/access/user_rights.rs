@@ -1,7 +1,7 @@
 //! What users may do: rights beside those of the function (C066), and the register of their changes (C067).
 
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Action, Entitlement, Function, Part, UserRights};
+use groeilijn_domain::access::{Action, Entitlement, Function, GivenGroup, GivenGroups, Part, UserRights};
 use groeilijn_domain::values::ids::{GroupId, RightChangeId, UserId};
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::access::right_change::StoredRightChange;
@@ -52,6 +52,30 @@ reply_body! {
     }
 }
 
+request_body! {
+    /// A group that a user is given, for good or from a day until a day.
+    pub struct GroupGrant {
+        /// The group.
+        group_id: GroupId,
+        /// The first day on which the user has the group, in Amsterdam; at once when absent.
+        first_day: Option<Date>,
+        /// The last day on which the user has the group, in Amsterdam; for good when absent.
+        last_day: Option<Date>,
+    }
+}
+
+reply_body! {
+    /// A group that a user is given, for good or from a day until a day.
+    pub struct GroupOfUser {
+        /// The group.
+        group_id: GroupId,
+        /// The first day on which the user has the group, in Amsterdam; null for one that she has from the beginning.
+        first_day: Option<Date>,
+        /// The last day on which the user has the group, in Amsterdam; null for one that is hers for good.
+        last_day: Option<Date>,
+    }
+}
+
 reply_body! {
     /// What decides what a user may do.
     pub struct EntitlementBody {
@@ -59,6 +83,8 @@ reply_body! {
         function: Function,
         /// The groups that the user is given.
         group_ids: Vec<GroupId>,
+        /// The same groups, each with the days on which it is given.
+        groups: Vec<GroupOfUser>,
         /// The rights that differ from those of the function.
         rights: Vec<RightsOnPart>,
         /// Whether the user is let in.
@@ -98,7 +124,8 @@ impl From<Entitlement> for EntitlementBody {
     fn from(entitlement: Entitlement) -> Self {
         Self {
             function: entitlement.function,
-            group_ids: entitlement.groups,
+            group_ids: entitlement.groups.ids(),
+            groups: shown_groups(&entitlement.groups),
             rights: shown_rights(entitlement.rights),
             state: entitlement.state,
             last_day: entitlement.last_day,
@@ -117,6 +144,22 @@ impl From<StoredRightChange> for RightChange {
             after: stored.change.after.into(),
         }
     }
+}
+
+impl From<GroupGrant> for GivenGroup {
+    fn from(GroupGrant { group_id, first_day, last_day }: GroupGrant) -> Self {
+        Self { group: group_id, first_day, last_day }
+    }
+}
+
+/// The groups that a user is given, as they are shown.
+pub(super) fn shown_groups(given: &GivenGroups) -> Vec<GroupOfUser> {
+    let shown = |given: &GivenGroup| GroupOfUser {
+        group_id: given.group,
+        first_day: given.first_day,
+        last_day: given.last_day,
+    };
+    given.iter().map(shown).collect()
 }
 
 /// The rights that are sent for a user, by part.
@@ -157,8 +200,11 @@ async fn read_permissions_of_user(
     access: Access<part::Users, action::Read, AdministerAccess>,
     PathId(id): PathId<UserId>,
 ) -> Result<Shown<UserPermissions>, Problem> {
-    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(id)).await?;
-    let rights = user.fields.entitlement(user.state).rights();
+    let (user, entered_by) = access
+        .tenant()?
+        .read(Cost::Rows, move |reader| Ok((reader.user(id)?, reader.children_entered_by()?)))
+        .await?;
+    let rights = user.fields.entitlement(user.state).rights(entered_by);
     let permissions = rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect();
     reply::view(&UserPermissions { permissions })
 }

@@ -3,10 +3,11 @@
 use actix_web::HttpRequest;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::{UserFields, check_own_address};
-use groeilijn_domain::access::{Entitlement, Function, user_rights};
+use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups, user_rights};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::access::user::StoredUser;
@@ -15,7 +16,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::invitations::{Invitation, invitation};
-use super::user_rights::{PartRights, RightsOnPart, named_rights, shown_rights};
+use super::user_rights::{
+    GroupGrant, GroupOfUser, PartRights, RightsOnPart, named_rights, shown_groups, shown_rights,
+};
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
 use crate::http::change::{Change, ChangeOrClear};
@@ -82,8 +85,10 @@ request_body! {
         email: EmailAddress,
         /// What the user does at the institution (C005); it decides what she may do.
         function: Function,
-        /// The groups that the user is given. A teacher sees only these.
+        /// The groups that the user is given for good. A teacher sees only these.
         group_ids: Option<Vec<GroupId>>,
+        /// The groups that the user is given, each for good or from a day until a day, in place of `groupIds`.
+        groups: Option<Vec<GroupGrant>>,
         /// The rights that differ from those of the function (C066): for each such part everything that is allowed.
         rights: Option<Vec<PartRights>>,
         /// The last day of the user's rights, in Amsterdam (C067).
@@ -114,8 +119,11 @@ request_body! {
         gender: Change<Gender>,
         /// What the user does at the institution (C005).
         function: Change<Function>,
-        /// The groups that the user is given: all of them, in place of those before.
+        /// The groups that the user is given: all of them, in place of those before. One that she is given already keeps its days.
         group_ids: Change<Vec<GroupId>>,
+        /// The groups that the user is given, each for good or from a day until a day: all of them, in place of those before.
+        /// In place of `groupIds`.
+        groups: Change<Vec<GroupGrant>>,
         /// The rights that differ from those of the function (C066): all of them, in place of those before.
         rights: Change<Vec<PartRights>>,
         /// The last day of the user's rights, in Amsterdam (C067); null takes it away.
@@ -148,8 +156,10 @@ reply_body! {
         email: EmailAddress,
         /// What the user does at the institution (C005).
         function: Function,
-        /// The groups that the user is given.
+        /// The groups that the user is given, on whichever days.
         group_ids: Vec<GroupId>,
+        /// The same groups, each with the days on which it is given.
+        groups: Vec<GroupOfUser>,
         /// The rights that differ from those of the function.
         rights: Vec<RightsOnPart>,
         /// The last day of the user's rights, in Amsterdam.
@@ -186,7 +196,8 @@ impl From<StoredUser> for User {
             gender: fields.gender,
             email: fields.email,
             function: fields.function,
-            group_ids: fields.groups,
+            group_ids: fields.groups.ids(),
+            groups: shown_groups(&fields.groups),
             rights: shown_rights(fields.rights),
             last_day: fields.last_day,
             state: stored.state,
@@ -207,7 +218,8 @@ impl UserPatch {
         self.last_name.apply(&mut fields.name.last);
         self.gender.apply(&mut fields.gender);
         self.function.apply(&mut fields.function);
-        self.group_ids.apply(&mut fields.groups);
+        let (ids, grants) = (self.group_ids.into_option(), self.groups.into_option());
+        fields.groups = given_groups(&fields.groups, ids, grants)?;
         self.last_day.apply(&mut fields.last_day);
         if let Change::Set(sent) = self.rights {
             fields.rights = user_rights(named_rights(sent))?;
@@ -216,6 +228,46 @@ impl UserPatch {
             set_to = Some(stored.state.change_to(wanted).map_err(invalid_field("state"))?);
         }
         Ok((fields, set_to, self.reason))
+    }
+}
+
+/// The groups that a user is given, in place of those `before`: named alone, or with their days.
+fn given_groups(
+    before: &GivenGroups,
+    ids: Option<Vec<GroupId>>,
+    grants: Option<Vec<GroupGrant>>,
+) -> Result<GivenGroups, FieldRefusals> {
+    let given: GivenGroups = match (ids, grants) {
+        (None, None) => return Ok(before.clone()),
+        (Some(ids), None) => {
+            let given = before.replaced_by(ids);
+            given.check().map_err(at_group_ids)?;
+            return Ok(given);
+        }
+        (None, Some(grants)) => grants.into_iter().map(GivenGroup::from).collect(),
+        (Some(_), Some(_)) => {
+            let refusal = Refusal::new("only-one", "must not stand beside groupIds");
+            return Err(FieldRefusals::one("groups", refusal));
+        }
+    };
+    given.check()?;
+    Ok(given)
+}
+
+/// What was refused of a user whose groups were named alone: at their ids.
+fn at_group_ids(refusals: FieldRefusals) -> FieldRefusals {
+    let at_id = |field: String| {
+        let index = field.strip_prefix("groups/").and_then(|rest| rest.strip_suffix("/group_id"));
+        index.map_or(field.clone(), |index| format!("group_ids/{index}"))
+    };
+    refusals.into_iter().map(|(field, refusal)| (at_id(field), refusal)).collect()
+}
+
+/// The error of a change of a user, at the members that were sent.
+fn as_sent(by_ids: bool) -> impl FnOnce(Error) -> Error {
+    move |error| match error {
+        Error::Invalid(refusals) if by_ids => Error::Invalid(at_group_ids(refusals)),
+        other => other,
     }
 }
 
@@ -244,12 +296,13 @@ async fn create_user(
     let tenant = access.tenant()?;
     let id = UserId::from_uuid(tenant.environment().uuid());
     let invitation = invitation(tenant.environment())?;
+    let by_ids = body.group_ids.is_some();
     let fields = UserFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
         gender: body.gender,
         email: body.email,
         function: body.function,
-        groups: body.group_ids.unwrap_or_default(),
+        groups: given_groups(&GivenGroups::default(), body.group_ids, body.groups)?,
         rights: user_rights(named_rights(body.rights.unwrap_or_default()))?,
         last_day: body.last_day,
     };
@@ -260,7 +313,7 @@ async fn create_user(
         move |writer| {
             let domains = writer.own_institution()?.domains;
             check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;
-            let user = writer.create_user(id, &fields, &invitation)?;
+            let user = writer.create_user(id, &fields, &invitation).map_err(as_sent(by_ids))?;
             let ids = (id, invitation.id);
             let sent = Some(Invitation::of(&invitation));
             let view = View::with(user, |user| InvitedUser { user: user.into(), invitation: sent });
@@ -297,6 +350,7 @@ async fn change_user(
         known,
         move |writer| writer.user(id),
         move |writer, stored| {
+            let by_ids = matches!(patch.group_ids, Change::Set(_));
             let (fields, set_to, reason) = patch.applied_to(&stored)?;
             let before = stored.entitlement_before(set_to);
             let after = fields.entitlement(set_to.unwrap_or(stored.state));
@@ -304,7 +358,8 @@ async fn change_user(
             if before.gives_up_administration(&after) && writer.other_administrators(id)? == 0 {
                 return Err(Error::Conflict(Entitlement::last_administrator()));
             }
-            let changed = writer.change_user(&stored, &fields, set_to, reason.as_ref())?;
+            let changed =
+                writer.change_user(&stored, &fields, set_to, reason.as_ref()).map_err(as_sent(by_ids))?;
             if stored.state.is_invited_by(after.state) {
                 writer.invite_user(id, &invitation)?;
             }

@@ -1,16 +1,17 @@
 //! What is signed of the audit log of an institution, and proofs for whoever does not trust who keeps it (C090, C092).
 
 use groeilijn_domain::audit::checkpoint::origin;
-use groeilijn_domain::audit::note::VerifierKey;
+use groeilijn_domain::audit::log_key::LogKeyCause;
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::audit::checkpoints::StoredCheckpoint;
+use groeilijn_persistence::audit::log_keys::LogKey;
 use groeilijn_persistence::{Cost, TenantReader};
 use jiff::Timestamp;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use crate::http::access::{Access, action, part};
-use crate::http::described::{Described, counted};
+use crate::http::described::{Described, at_most, counted};
 use crate::http::digest::Sha256Hex;
 use crate::http::failure::refused_in_query;
 use crate::http::guard::activity::OperateService;
@@ -108,12 +109,31 @@ reply_body! {
         origin: String,
         /// The keys that check its checkpoints, as C2SP verifier keys, the newest last: that one signs now.
         verifier_keys: Vec<String> = counted(0..=MOST_KEYS),
+        /// From when until when each of them signed, in the same order.
+        keys: Vec<AuditLogKey> = counted(0..=MOST_KEYS),
         /// How many entries it has.
         size: u64,
         /// The root of their Merkle tree, in hexadecimal.
         root: Sha256Hex,
         /// The newest checkpoint; null before the first one, in the first minute.
         checkpoint: Option<LogCheckpoint>,
+    }
+}
+
+reply_body! {
+    /// A key that signs checkpoints, or did.
+    pub struct AuditLogKey {
+        /// The key, as a C2SP verifier key.
+        verifier_key: String,
+        /// From when on it signs, in UTC.
+        from: Timestamp,
+        /// Until when it did, in UTC; null for the one that signs now.
+        until: Option<Timestamp>,
+        /// Why another one followed; null for the one that signs now. What a key signed that was stolen holds only if you kept
+        /// it before.
+        ended_by: Option<LogKeyCause>,
+        /// Why, in the operator's words, when it was lost or stolen.
+        ended_because: Option<String> = at_most(500),
     }
 }
 
@@ -162,6 +182,20 @@ reply_body! {
         to_root: Sha256Hex,
         /// The hashes of the proof, in hexadecimal.
         hashes: Vec<Sha256Hex> = counted(0..=MOST_HASHES),
+        /// The checkpoint of the later tree; null when none was signed when the log had this size.
+        checkpoint: Option<LogCheckpoint>,
+    }
+}
+
+impl From<LogKey> for AuditLogKey {
+    fn from(LogKey { key, span }: LogKey) -> Self {
+        Self {
+            verifier_key: key.to_string(),
+            from: span.from,
+            until: span.until,
+            ended_by: span.ended_by,
+            ended_because: span.ended_because,
+        }
     }
 }
 
@@ -186,7 +220,8 @@ async fn read_audit_log(
     let log = tenant.read_log(Cost::Rows, |reader| reader.log_state()).await?;
     reply::view(&AuditLog {
         origin: origin(institution),
-        verifier_keys: keys.iter().map(VerifierKey::to_string).collect(),
+        verifier_keys: keys.iter().map(|key| key.key.to_string()).collect(),
+        keys: keys.into_iter().map(AuditLogKey::from).collect(),
         size: log.size,
         root: Sha256Hex(log.root),
         checkpoint: log.newest.map(LogCheckpoint::from),
@@ -234,5 +269,6 @@ async fn read_consistency_proof(
         to: proved.to,
         to_root: Sha256Hex(proved.to_root),
         hashes: proved.proof.into_iter().map(Sha256Hex).collect(),
+        checkpoint: proved.checkpoint.map(LogCheckpoint::from),
     })
 }

@@ -2,12 +2,15 @@
 
 use actix_web::HttpRequest;
 use groeilijn_domain::children::group::NewGroup;
+use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::group::StoredGroup;
+use groeilijn_persistence::children::pupil::Listing;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::pupils::{RosterEntry, listing};
 use crate::http::access::{Access, action, part};
@@ -58,7 +61,9 @@ operations! {
 
     /// List the pupils of a group
     ///
-    /// The roster of a group: the pupils that are in it now (C029), in the order in which they were entered.
+    /// The roster of a group: the pupils that are in it now (C029), in the order in which they were entered. With `on` those
+    /// that were, or are going to be, in it on that day, also those who left since; whoever reaches own groups alone is told
+    /// of the children among them whom she reaches now.
     GET "/groups/{groupId}/pupils" => list_pupils_of_group: "A page of pupils.";
 }
 
@@ -143,6 +148,10 @@ query_params! {
     pub struct ListPupilsOfGroup {
         /// The pupils in the archive, in place of those who are not.
         archived: Option<bool>,
+        /// The day as of which the group is told, in Amsterdam; today when absent.
+        on: Option<Date>,
+        /// Only the pupils in this year level.
+        year_level: Option<YearLevel>,
         /// How many pupils one page has.
         page: Page<PupilId>,
     }
@@ -231,8 +240,8 @@ async fn list_pupils_of_group(
     PathId(id): PathId<GroupId>,
     query: ListPupilsOfGroup,
 ) -> Result<Listed<RosterEntry>, Problem> {
-    let ListPupilsOfGroup { archived, page } = query;
-    let listing = listing(archived, None);
+    let ListPupilsOfGroup { archived, on, year_level, page } = query;
+    let listing = Listing { on, year_level, ..listing(archived, None) };
     let found = access
         .tenant()?
         .read(Cost::Scan, move |reader| {

@@ -9,6 +9,7 @@ pub mod groups;
 pub mod imports;
 pub mod notes;
 pub mod overviews;
+pub mod placement_changes;
 pub mod placements;
 pub mod pupils;
 pub mod registrations;

@@ -1,24 +1,31 @@
 //! Placements: in which groups a child is and was.
 
 use actix_web::HttpRequest;
+use groeilijn_domain::children::placement_change::End;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
+use groeilijn_domain::values::text::ShortText;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::placement::StoredPlacement;
+use groeilijn_persistence::children::placement_change::PlacementCorrection;
 use jiff::civil::Date;
 
 use super::pupils::unknown_group;
 use crate::http::access::{Access, action, part};
-use crate::http::body::JsonBody;
+use crate::http::body::{JsonBody, MergePatch};
+use crate::http::change::{Change, ChangeOrClear};
 use crate::http::create::{IdempotentCreation, New, View, create};
+use crate::http::entity_tag::ETag;
+use crate::http::etag::{IfMatch, IfNoneMatch, Revised};
 use crate::http::guard::activity::AdministerPupils;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::new_id::new_id;
 use crate::http::page::whole_list;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply::{Created, Listed};
-use crate::{operations, reply_body, request_body};
+use crate::http::reply::{self, Created, Listed, NoContent, Shown};
+use crate::http::revision::{change, delete};
+use crate::{operations, reply_body, request_body, revised};
 
 operations! {
     /// The operations on placements.
@@ -35,6 +42,25 @@ operations! {
     /// then ends on that day and stays in its history; one that begins on that same day makes way for the new one. What is
     /// planned after it stays: the new placement lasts until the next one begins.
     POST "/pupils/{pupilId}/placements" => place_pupil: "The pupil was placed.";
+
+    /// Read a placement
+    ///
+    /// One stay of a child in a group, whose `ETag` a change sends as `If-Match`.
+    GET "/placements/{placementId}" => read_placement: "The placement.";
+
+    /// End or correct a placement
+    ///
+    /// A merge patch (RFC 7396). `endedOn` ends the stay: on that day the child is in no group until the next one begins.
+    /// Another `groupId` or `placedOn` corrects a mistake: the placement before it lasts until the new first day, if it lasted
+    /// until the old one or holds then. What it was before is listed by `…/placement-changes`, with the reason. Registrations
+    /// keep the group that they were made in.
+    PATCH "/placements/{placementId}" => change_placement: "The placement as it is now.";
+
+    /// Take a placement away
+    ///
+    /// One that should not have been, or a plan that is off. The child stays in the group that it was in until then, unless
+    /// `previousGoesOn` is false. What it was is listed by `…/placement-changes`, with the reason.
+    POST "/placements/{placementId}/_take-away" => take_placement_away: "The placement is gone.";
 }
 
 request_body! {
@@ -52,11 +78,43 @@ request_body! {
     example { "groupId": "01999999-0000-7000-8000-000000000001", "placedOn": "2026-11-23" }
 }
 
+request_body! {
+    /// What changes about a placement, and why; what is absent stays.
+    pub struct PlacementPatch {
+        /// The group that the child is or was in, in place of the wrong one.
+        group_id: Change<GroupId>,
+        /// The first day in the group, within its school year.
+        placed_on: Change<Date>,
+        /// The first day no longer in the group, at most 12 months ahead. Null: until the next placement begins, or the child
+        /// leaves.
+        ended_on: ChangeOrClear<Date>,
+        /// Why. For whoever reads the history of the child's groups; never for anything else.
+        reason: ShortText,
+    }
+
+    example { "endedOn": "2026-12-19", "reason": "Gaat naar een andere opvang." }
+}
+
+request_body! {
+    /// That a placement is taken away, and why.
+    pub struct PlacementTakingAway {
+        /// Whether the child stays in the group that it was in until this placement began, as long as this one lasted; true when
+        /// absent.
+        previous_goes_on: Option<bool>,
+        /// Why. For whoever reads the history of the child's groups; never for anything else.
+        reason: ShortText,
+    }
+
+    example { "reason": "Verkeerd kind geplaatst." }
+}
+
 reply_body! {
     /// A child's stay in a group.
     pub struct PlacementBody {
         /// The placement's id.
         id: PlacementId,
+        /// Its `ETag`, which a change sends as `If-Match`.
+        etag: ETag,
         /// The group.
         group_id: GroupId,
         /// The first day in the group.
@@ -66,10 +124,13 @@ reply_body! {
     }
 }
 
+revised! { StoredPlacement: revision; }
+
 impl From<StoredPlacement> for PlacementBody {
     fn from(stored: StoredPlacement) -> Self {
         Self {
             id: stored.id,
+            etag: stored.etag(),
             group_id: stored.placement.group,
             placed_on: stored.placement.placed_on,
             ended_on: stored.placement.ended_on,
@@ -102,10 +163,60 @@ async fn place_pupil(
             let group = writer.reached_group(body.group_id).map_err(unknown_group)?;
             let placed_on = body.placed_on.unwrap_or_else(|| amsterdam_date(writer.now()));
             let placed = writer.place(id, child, group, placed_on)?;
-            let location = format!("/v1/pupils/{pupil}/placements");
-            Ok(New { location, ids: id, view: View::unrevised(placed) })
+            Ok(New::at(format!("/v1/placements/{id}"), id, placed))
         },
-        move |writer, id| writer.placement(pupil, id).map(View::unrevised),
+        |writer, id| writer.placement(id).map(View::of),
+    )
+    .await
+}
+
+async fn read_placement(
+    access: Access<part::Pupils, action::Read, AdministerPupils>,
+    PathId(id): PathId<PlacementId>,
+    known: IfNoneMatch,
+) -> Result<Shown<PlacementBody>, Problem> {
+    let placement = access.tenant()?.read(Cost::Rows, move |reader| reader.placement(id)).await?;
+    reply::stored_if_changed(&known, placement)
+}
+
+async fn change_placement(
+    access: Access<part::Pupils, action::Change, AdministerPupils>,
+    PathId(id): PathId<PlacementId>,
+    known: IfMatch,
+    MergePatch(patch): MergePatch<PlacementPatch>,
+) -> Result<Shown<PlacementBody>, Problem> {
+    let (group, placed_on) = (patch.group_id.into_option(), patch.placed_on.into_option());
+    let end = match patch.ended_on.into_option() {
+        None => End::Stays,
+        Some(None) => End::Open,
+        Some(Some(day)) => End::On(day),
+    };
+    change(
+        &access.tenant()?,
+        known,
+        move |writer| writer.placement(id),
+        move |writer, stored| {
+            let group = group.map(|group| writer.reached_group(group)).transpose().map_err(unknown_group)?;
+            let correction = PlacementCorrection { group, placed_on, end };
+            writer.correct_placement(&stored, correction, &patch.reason)
+        },
+    )
+    .await
+}
+
+async fn take_placement_away(
+    access: Access<part::Pupils, action::Change, AdministerPupils>,
+    PathId(id): PathId<PlacementId>,
+    known: IfMatch,
+    JsonBody(body, _): JsonBody<PlacementTakingAway>,
+) -> Result<NoContent, Problem> {
+    delete(
+        &access.tenant()?,
+        known,
+        move |writer| writer.placement(id),
+        move |writer, stored| {
+            writer.take_placement_away(&stored, body.previous_goes_on.unwrap_or(true), &body.reason)
+        },
     )
     .await
 }

@@ -1,8 +1,10 @@
 //! Pupils: the children that are followed, and the groups they are placed in.
 
 use actix_web::HttpRequest;
+use groeilijn_domain::access::Scope;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, PupilFields};
+use groeilijn_domain::children::placement::check_entry_in_own_groups;
+use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, PupilFields, YearLevel};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
@@ -45,7 +47,9 @@ operations! {
 
     /// Enter a pupil
     ///
-    /// Enters a child of 0 up to and including 7 years (C026) and, with `groupId`, places it in a group.
+    /// Enters a child of 0 up to and including 7 years (C026) and, with `groupId`, places it in a group. Where the institution
+    /// has children entered by `own-groups` (`/access-settings`), teachers and childcare workers enter them too: each into a
+    /// group of her own, from today or earlier (C141).
     POST "/pupils" => create_pupil: "The pupil was entered.";
 
     /// Search pupils by name
@@ -70,7 +74,7 @@ operations! {
 const MOST_FOUND: usize = 50;
 
 request_body! {
-    /// A pupil to be entered, with the fields of the contract (C023) and how early it was born.
+    /// A pupil to be entered, with the fields of the contract (C023), the year level and how early it was born.
     pub struct PupilCreation {
         /// The pupil's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<PupilId>,
@@ -101,7 +105,10 @@ request_body! {
         particulars: Option<FreeText>,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; never a BSN.
         eck_id: Option<EckId>,
-        /// The group that the child is placed in.
+        /// The year level (jaargroep), for a child at a primary school. For telling a combined group apart; never for comparing
+        /// children.
+        year_level: Option<YearLevel>,
+        /// The group that the child is placed in: one of her own, for whoever reaches own groups alone.
         group_id: Option<GroupId>,
         /// The day from which the child is in the group; today in Amsterdam when absent.
         placed_on: Option<Date>,
@@ -147,6 +154,8 @@ request_body! {
         particulars: ChangeOrClear<FreeText>,
         /// The sector's pseudonym (ECK iD); null takes it away.
         eck_id: ChangeOrClear<EckId>,
+        /// The year level (jaargroep); null takes it away.
+        year_level: ChangeOrClear<YearLevel>,
     }
 
     example { "infix": null, "particulars": "Draagt een bril bij het lezen." }
@@ -169,7 +178,7 @@ request_body! {
 }
 
 reply_body! {
-    /// A pupil, with the fields of the contract (C023) and how early it was born.
+    /// A pupil, with the fields of the contract (C023), the year level and how early it was born.
     pub struct Pupil {
         /// The pupil's id.
         id: PupilId,
@@ -204,6 +213,8 @@ reply_body! {
         masked: bool,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file.
         eck_id: Option<EckId>,
+        /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
+        year_level: Option<YearLevel>,
         /// The group that the child is in now.
         group_id: Option<GroupId>,
         /// Since which day the child is in that group.
@@ -234,9 +245,11 @@ reply_body! {
         gender: Gender,
         /// The day of birth. For the age that belongs beside a name on a roster.
         birth_date: Date,
-        /// The group that the child is in now.
+        /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
+        year_level: Option<YearLevel>,
+        /// The group that the child is in now, or was in on the day that was asked for.
         group_id: Option<GroupId>,
-        /// Since which day the child is in that group.
+        /// Since which day the child is, or was, in that group.
         placed_on: Option<Date>,
         /// Since when the pupil is in the archive, in UTC; null for one that is not.
         archived_at: Option<Timestamp>,
@@ -287,6 +300,7 @@ impl From<StoredPupil> for Pupil {
             particulars: fields.particulars,
             masked: stored.masked,
             eck_id: fields.eck_id,
+            year_level: fields.year_level,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
             created_at: stored.created_at,
@@ -306,6 +320,7 @@ impl From<ListedPupil> for RosterEntry {
             last_name: stored.name.last,
             gender: stored.gender,
             birth_date: stored.birth_date,
+            year_level: stored.year_level,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
             archived_at: stored.archived_at,
@@ -327,6 +342,7 @@ impl PupilPatch {
         self.weeks_premature.apply(&mut fields.weeks_premature);
         self.particulars.apply(&mut fields.particulars);
         self.eck_id.apply(&mut fields.eck_id);
+        self.year_level.apply(&mut fields.year_level);
     }
 }
 
@@ -336,6 +352,8 @@ query_params! {
         archived: Option<bool>,
         /// The pupils who left before today.
         left: Option<bool>,
+        /// Only the pupils in this year level.
+        year_level: Option<YearLevel>,
         /// How many pupils one page has.
         page: Page<PupilId>,
     }
@@ -345,8 +363,8 @@ async fn list_pupils(
     access: Access<part::Pupils, action::Read, AdministerPupils>,
     query: ListPupils,
 ) -> Result<Listed<RosterEntry>, Problem> {
-    let ListPupils { archived, left, page } = query;
-    let listing = listing(archived, left);
+    let ListPupils { archived, left, year_level, page } = query;
+    let listing = Listing { year_level, ..listing(archived, left) };
     let found = access
         .tenant()?
         .read(Cost::Rows, move |reader| reader.roster(None, listing, page.after, page.rows))
@@ -356,7 +374,8 @@ async fn list_pupils(
 
 /// Which pupils are asked for: without a word those who are there.
 pub(super) fn listing(archived: Option<bool>, left: Option<bool>) -> Listing {
-    Listing { archived: archived.unwrap_or_default(), left: left.unwrap_or_default() }
+    let (archived, left) = (archived.unwrap_or_default(), left.unwrap_or_default());
+    Listing { archived, left, ..Listing::default() }
 }
 
 async fn create_pupil(
@@ -379,9 +398,14 @@ async fn create_pupil(
         weeks_premature: body.weeks_premature,
         particulars: body.particulars,
         eck_id: body.eck_id,
+        year_level: body.year_level,
     };
     fields.check(today)?;
-    let placement = body.group_id.map(|group| (group, body.placed_on.unwrap_or(today)));
+    let placed_on = body.placed_on.unwrap_or(today);
+    if access.scope() == Scope::OwnGroups {
+        check_entry_in_own_groups(body.group_id, placed_on, today)?;
+    }
+    let placement = body.group_id.map(|group| (group, placed_on));
     let seen = look_for(&tenant, fields.eck_id.clone()).await?;
     let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     create(

@@ -4,7 +4,7 @@ use groeilijn_domain::evidence::clause::{Clause, ClauseId, ClauseKind, ClauseSec
 use groeilijn_domain::evidence::clauses;
 use groeilijn_domain::evidence::kind::EvidenceKind;
 use groeilijn_domain::evidence::proof::{Proof, proofs};
-use groeilijn_domain::evidence::record::EvidenceOutcome;
+use groeilijn_domain::evidence::record::{EvidenceOutcome, kinds_that_count};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::EvidenceRecordId;
 use groeilijn_persistence::evidence::record::StoredEvidence;
@@ -165,8 +165,8 @@ impl Seen {
 
     /// How far a clause is met, and what is missing.
     fn standing(&self, clause: &Clause) -> (ClauseState, Option<String>) {
-        let in_force = self.about(clause.id).filter(|record| record.is_in_force(self.today));
-        clause.standing(&in_force.map(|record| record.fields.kind).collect())
+        let records = self.about(clause.id).map(|record| &record.fields);
+        clause.standing(&kinds_that_count(records, self.today))
     }
 
     fn record(&self, record: &StoredEvidence) -> ClauseRecord {

@@ -29,7 +29,7 @@ impl From<&LiveCheck> for LiveCheckBody {
         Self {
             kind: check.kind,
             figure: check.figure,
-            norm: check.kind.norm(),
+            norm: check.norm,
             kept: check.is_kept(),
             computed_at: check.computed_at,
         }

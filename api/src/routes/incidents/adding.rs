@@ -7,7 +7,7 @@ use groeilijn_domain::values::ids::IncidentId;
 use groeilijn_persistence::incidents::adding::NewRecord;
 use groeilijn_persistence::incidents::draft::DraftFacts;
 use groeilijn_persistence::incidents::stored::WholeIncident;
-use groeilijn_persistence::{Cost, Error, TenantReader};
+use groeilijn_persistence::{Cost, Error, TenantReader, TenantWriter};
 use jiff::Timestamp;
 
 use super::bodies::Incident;
@@ -17,7 +17,8 @@ use crate::http::idempotency::IdempotencyKey;
 use crate::http::problem::Problem;
 use crate::http::reply::Created;
 
-/// Adds a record, and gives the incident as it is now.
+/// Adds a record, and gives the incident as it is now with that record alone: an answer, and the time that the writer takes
+/// for it, do not grow with what was added before.
 pub(super) async fn add<P, A, V>(
     access: &Access<P, A, V>,
     request: &HttpRequest,
@@ -36,18 +37,25 @@ pub(super) async fn add<P, A, V>(
         return create_on_platform(
             creation,
             &platform,
-            move |writer| writer.enter(institution, |tenant| tenant.add_to_incident(id, &new)).map(as_now),
-            move |writer, id| writer.enter(institution, |tenant| tenant.incident(id)).map(View::unrevised),
+            move |writer| writer.enter(institution, |tenant| added(tenant, id, &new)).map(as_now),
+            move |writer, id| {
+                writer.enter(institution, |tenant| tenant.incident_with_last_record(id)).map(View::unrevised)
+            },
         )
         .await;
     }
     create(
         creation,
         &access.tenant()?,
-        move |writer| writer.add_to_incident(id, &new).map(as_now),
-        |writer, id| writer.incident(id).map(View::unrevised),
+        move |writer| added(writer, id, &new).map(as_now),
+        |writer, id| writer.incident_with_last_record(id).map(View::unrevised),
     )
     .await
+}
+
+fn added(writer: &mut TenantWriter<'_>, id: IncidentId, new: &NewRecord) -> Result<WholeIncident, Error> {
+    writer.add_to_incident(id, new)?;
+    writer.incident_with_last_record(id)
 }
 
 /// Reads an incident where it is.
@@ -74,9 +82,9 @@ async fn read_with<P, A, V, T: Send + 'static>(
     if access.scope() == Scope::Platform {
         let platform = access.platform();
         let institution = platform.read(Cost::Rows, move |reader| reader.institution_of_incident(id)).await?;
-        return Ok(platform.read_in(institution, Cost::Rows, work).await?);
+        return Ok(platform.read_in(institution, Cost::Scan, work).await?);
     }
-    Ok(access.tenant()?.read(Cost::Rows, work).await?)
+    Ok(access.tenant()?.read(Cost::Scan, work).await?)
 }
 
 /// Where an incident is.

@@ -3,16 +3,17 @@
 use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::incidents::{
     BreachCause, CostKind, IncidentChannel, IncidentClock, IncidentDecision, IncidentKind, IncidentSource,
-    IncidentStage, NoticeStep, RecordContent, RecordFacts, RecordKind, Restored, UpdateKind,
+    IncidentStage, MOST_RECORDS, NoticeStep, RecordContent, RecordFacts, RecordKind, Restored, UpdateKind,
 };
 use groeilijn_domain::values::ids::{
-    IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
+    ContactPersonId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, SecurityEventId, UserId,
 };
 use groeilijn_domain::values::text::{FreeText, ShortText};
 use groeilijn_persistence::incidents::stored::{StoredIncident, StoredRecord, WholeIncident};
 use jiff::Timestamp;
 
 use super::parts::{DecisionAnswer, IncidentContentsBody, PeopleInformedBody};
+use crate::http::described::counted;
 use crate::reply_body;
 
 reply_body! {
@@ -40,7 +41,8 @@ reply_body! {
         acknowledged_at: Option<Timestamp>,
         /// When everybody was written to again because nobody did, in UTC.
         escalated_at: Option<Timestamp>,
-        /// The side that decides whether the authority is notified, and notifies it, as the contract and the cause have it.
+        /// The side that decides whether the authority is notified, and notifies it, as the contract and the cause have it. The
+        /// processor may notify it too, once it meant to for several institutions and unless it was decided not to (C128).
         decided_by: ActorKind,
         /// What was decided last about the authority; null as long as nothing was.
         authority_decision: Option<IncidentDecision>,
@@ -72,12 +74,12 @@ reply_body! {
         reporter_kind: ActorKind,
         /// The security event that it came from.
         security_event_id: Option<SecurityEventId>,
-        /// What happened, in short. Null in a list for the processor, and when the texts have ended.
+        /// What happened, in short. Null in a list for the processor, for tokens, and when the texts have ended.
         summary: Option<FreeText>,
-        /// Who told it, when that was somebody else.
+        /// Who told it, when that was somebody else. Null for tokens.
         told_by: Option<ShortText>,
-        /// What was added, in that order. A list leaves it empty.
-        records: Vec<IncidentRecord>,
+        /// What was added, in that order. A list leaves it empty, and the answer to an addition holds the last one alone.
+        records: Vec<IncidentRecord> = counted(0..=MOST_RECORDS),
     }
 }
 
@@ -90,13 +92,14 @@ reply_body! {
         seconds_left: u64,
         /// Whether the deadline passed before the clock stopped.
         is_overdue: bool,
-        /// When it stopped, in UTC: the authority was notified, or it was decided not to notify it.
+        /// When it stopped, in UTC: the authority was notified, or it was recorded that it is not.
         stopped_at: Option<Timestamp>,
     }
 }
 
 reply_body! {
-    /// What was added to an incident. It is never changed.
+    /// What was added to an incident. It is never changed. Tokens, and who reported the incident of what somebody else wrote,
+    /// are shown what kind of record it is, its code and its times; everything that was written is null.
     pub struct IncidentRecord {
         /// The record's id.
         id: IncidentRecordId,
@@ -130,6 +133,11 @@ reply_body! {
         notice_step: Option<NoticeStep>,
         /// The number by which the authority knows the notice.
         notice_number: Option<ShortText>,
+        /// When the processor consulted this institution before it meant to notify the authority for several, in UTC; null
+        /// when it asked others (C128).
+        consulted_at: Option<Timestamp>,
+        /// The contact person who was asked then; null for an administrator.
+        consulted_contact_person_id: Option<ContactPersonId>,
         /// Why the authority was told after the 72 hours.
         delay_reason: Option<FreeText>,
         /// What people concerned were told.
@@ -210,7 +218,7 @@ impl From<StoredRecord> for IncidentRecord {
             number: stored.number,
             kind: facts.kind(),
             at: stored.recorded.at,
-            recorded_at: stored.recorded_at,
+            recorded_at: stored.recorded.recorded_at,
             author_id: stored.author,
             author_kind: stored.recorded.by,
             stage: None,
@@ -222,6 +230,8 @@ impl From<StoredRecord> for IncidentRecord {
             steps: None,
             notice_step: None,
             notice_number: None,
+            consulted_at: None,
+            consulted_contact_person_id: None,
             delay_reason: None,
             people_informed: None,
             cost_kind: None,
@@ -273,6 +283,9 @@ impl IncidentRecord {
             RecordContent::Notice(notice) => {
                 (self.notice_number, self.text) = (notice.number, notice.text);
                 self.delay_reason = notice.delay_reason;
+                self.consulted_at = notice.consulted.map(|consulted| consulted.at);
+                self.consulted_contact_person_id =
+                    notice.consulted.and_then(|consulted| consulted.contact_person);
             }
             RecordContent::PeopleInformed(informed) => {
                 self.people_informed = Some(PeopleInformedBody::of(informed, self.at));

@@ -3,13 +3,14 @@
 use actix_web::HttpRequest;
 use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::incidents::{
-    IncidentChannel, IncidentKind, IncidentReport, IncidentSource, Notice, NoticeStep, RecordContent,
+    Consultation, IncidentChannel, IncidentKind, IncidentReport, IncidentSource, MOST_INSTITUTIONS,
     check_institutions, check_source,
 };
-use groeilijn_domain::values::ids::{IncidentCaseId, IncidentId, InstitutionId, SecurityEventId};
+use groeilijn_domain::values::ids::{
+    ContactPersonId, IncidentCaseId, IncidentId, InstitutionId, SecurityEventId,
+};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_domain::values::text::{FreeText, ShortText};
-use groeilijn_persistence::incidents::adding::NewRecord;
 use groeilijn_persistence::incidents::report::NewIncident;
 use groeilijn_persistence::incidents::stored::{ReportContent, StoredIncident};
 use groeilijn_persistence::{Cost, Platform};
@@ -19,6 +20,7 @@ use super::bodies::IncidentClockBody;
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
 use crate::http::create::{IdempotentCreation, New, View, create_on_platform};
+use crate::http::described::counted;
 use crate::http::guard::activity::OperateService;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::path::PathId;
@@ -45,8 +47,9 @@ operations! {
     /// Intend a notice for several institutions
     ///
     /// By the processor, after consulting one or more of them: it is going to notify the authority for all institutions of the
-    /// case. Each is told so by letter and in its incident; from then on the processor decides and notifies (C128). 409
-    /// `one-institution` for a case of one.
+    /// case. Each of which it was not notified yet is told so by letter and in its incident. From then on the processor can
+    /// notify too; each institution decides and notifies itself as before, and when it decides not to, nobody notifies for it
+    /// (C128). 409 `one-institution` for a case of one, `already-notified` when that was done for all of them.
     POST "/incident-cases/{incidentCaseId}/notice-intentions" => intend_incident_notice: "Each institution was told.";
 }
 
@@ -89,9 +92,26 @@ request_body! {
     pub struct NoticeIntention {
         /// What each institution is told, and that it was agreed upon. Name none of them.
         text: FreeText,
+        /// The institutions of the case that the processor consulted before: one at least. Each is told of itself alone.
+        consulted: Vec<ConsultationCreation> = counted(1..=MOST_INSTITUTIONS),
     }
 
-    example { "text": "Na overleg melden wij dit voor de betrokken instellingen samen." }
+    example {
+        "text": "Na overleg melden wij dit voor de betrokken instellingen samen.",
+        "consulted": [{"institutionId": "01999999-0000-7000-8000-000000000001", "at": "2026-11-21T08:30:00Z"}],
+    }
+}
+
+request_body! {
+    /// That an institution was consulted.
+    pub struct ConsultationCreation {
+        /// Which.
+        institution_id: InstitutionId,
+        /// Which of its contact persons was asked; an administrator if nothing is said.
+        contact_person_id: Option<ContactPersonId>,
+        /// When, in UTC.
+        at: Timestamp,
+    }
 }
 
 reply_body! {
@@ -172,14 +192,16 @@ async fn intend_incident_notice(
     key: IdempotencyKey,
     JsonBody(body, digest): JsonBody<NoticeIntention>,
 ) -> Result<Created<IncidentCase>, Problem> {
-    let notice =
-        Notice { step: NoticeStep::Intended, number: None, text: Some(body.text), delay_reason: None };
-    let new = NewRecord { content: RecordContent::Notice(notice), at: None };
+    let NoticeIntention { text, consulted } = body;
+    let consultation = |asked: ConsultationCreation| {
+        (asked.institution_id, Consultation { contact_person: asked.contact_person_id, at: asked.at })
+    };
+    let consulted: Vec<_> = consulted.into_iter().map(consultation).collect();
     create_on_platform(
         IdempotentCreation::new(&request, key, &digest),
         &access.platform(),
         move |writer| {
-            let told = writer.intend_notice(case, &new)?;
+            let told = writer.intend_notice(case, &text, &consulted)?;
             let location = format!("/v1/incident-cases/{case}");
             Ok(New { location, ids: case, view: View::unrevised(Case(case, told)) })
         },

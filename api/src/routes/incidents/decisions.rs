@@ -30,13 +30,15 @@ operations! {
     ///
     /// Whether the authority is notified, or the people concerned are told, with an answer to each question that it rests on.
     /// Who decides about the authority follows from the contract's profile and the cause (C127, C129): `decidedBy` of the
-    /// incident; about people it is the institution (C130). Anybody else gets 403 `not-the-decider`. The last decision counts.
+    /// incident; about people it is the institution (C130). Anybody else gets 403 `not-the-decider`. The last decision counts,
+    /// and the other side gets a letter.
     POST "/incidents/{incidentId}/decisions" => decide_on_incident: "The incident as it is now.";
 
     /// Record a notice to the authority
     ///
     /// That it was notified, with the number and, after the 72 hours, the reasons for the delay; that it was told more; that
-    /// the notice was withdrawn. By who decides. 409 `not-decided`, `already-notified`, `not-notified`.
+    /// the notice was withdrawn. By who decides. The processor that means to notify for several institutions (C128) notifies
+    /// too, unless it was decided not to, and supplements what it told. 409 `not-decided`, `already-notified`, `not-notified`.
     POST "/incidents/{incidentId}/notices" => record_incident_notice: "The incident as it is now.";
 
     /// Record that people were told
@@ -166,7 +168,7 @@ async fn record_incident_notice(
         let refusal = Refusal::new("beyond-the-kind", "is told of a case as a whole");
         return Err(FieldRefusals::one("step", refusal).into());
     }
-    let content = RecordContent::Notice(Notice { step, number, text, delay_reason });
+    let content = RecordContent::Notice(Notice { step, number, text, delay_reason, consulted: None });
     add(&access, &request, id, key, &digest, (content, at)).await
 }
 

@@ -306,7 +306,6 @@ impl From<DraftFacts> for AuthorityDraft {
         let has_contact = !facts.contacts.is_empty();
         let missing = missing_for_authority(&standing, contents.as_deref(), has_contact);
         let found_at = contents.as_ref().map(|contents| contents.found_at);
-        let rule = standing.rule(facts.institution.fields.contract_profile.terms().breach_reporter);
         let of_contents = contents.map(|contents| SectionsOfContents::from(*contents)).unwrap_or_default();
         Self {
             about: DraftAbout {
@@ -314,7 +313,7 @@ impl From<DraftFacts> for AuthorityDraft {
                 case_id: incident.case,
                 supplements: standing.notified_at.is_some(),
                 number,
-                by: rule.side(),
+                by: standing.notifier(incident.breach_reporter),
                 deadline: clock.map(|clock| clock.deadline),
                 is_late: clock.is_some_and(|clock| clock.is_overdue),
                 delay_reason,

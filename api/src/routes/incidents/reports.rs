@@ -35,7 +35,8 @@ operations! {
     /// List the incidents
     ///
     /// In the order in which they were reported: all of the institution for its administrator and management, one's own
-    /// for everybody else, and those of all institutions for the processor, without what was told of them.
+    /// for everybody else, and those of all institutions for the processor, without what was told of them. A token, such as
+    /// an auditor's, is shown how they stand and no text, as texts may tell of a child.
     GET "/incidents" => list_incidents: "A page of incidents.";
 
     /// Report an incident
@@ -48,7 +49,8 @@ operations! {
     /// Read an incident
     ///
     /// With everything that was added to it. For who reported it, the institution's administrator and management, and the
-    /// processor, of which the institution finds it in its log.
+    /// processor, of which the institution finds it in its log. A token is shown which records there are, with their codes and
+    /// times, and nothing that was written in them.
     GET "/incidents/{incidentId}" => read_incident: "The incident.";
 }
 

@@ -24,13 +24,15 @@ operations! {
     /// Record a stage of an incident
     ///
     /// The one that comes next, and no other: 409 `stage-out-of-order` (C123). It is reached no earlier than the one before.
-    /// `restored` names the backup that was restored and how it was checked, or why nothing had to be.
+    /// `restored` names the backup that was restored and how it was checked, or why nothing had to be. The other side gets a
+    /// letter.
     POST "/incidents/{incidentId}/stages" => record_incident_stage: "The incident as it is now.";
 
     /// Classify an incident
     ///
-    /// Takes it for something else than before, with the grounds. What is no datalek has no clock (C131); the clock of what
-    /// turns out to be one began when it became known.
+    /// Takes it for something else than before, with the grounds. What is no datalek has no clock (C131), so that only who
+    /// decides about the authority (`decidedBy`) takes what was one for a `security-incident`: anybody else gets 403
+    /// `not-the-decider`. The clock of what turns out to be one began when it became known. The other side gets a letter.
     POST "/incidents/{incidentId}/classifications" => classify_incident: "The incident as it is now.";
 
     /// Suspect a high risk

@@ -25,7 +25,8 @@ operations! {
     ///
     /// A development or a measure (C124), or, by the processor, that it can no longer do what the contract asks (C044). The
     /// other side gets a letter at once: the institution's administrators and contact persons, or the platform's
-    /// administrators.
+    /// administrators. 409 `too-many-records` when the incident has 900 records; what brings it to its end is taken until it
+    /// has 1,000.
     POST "/incidents/{incidentId}/updates" => update_incident: "The incident as it is now.";
 
     /// Record a call about an incident

@@ -13,5 +13,6 @@ pub mod licence_holders;
 pub mod licences;
 pub mod locations;
 pub mod organisations;
+pub mod processor_contact;
 pub(super) mod reach;
 pub mod webhook_endpoints;

@@ -220,6 +220,7 @@ impl<'a> PupilPlanner<'a> {
             weeks_premature: None,
             particulars: values.particulars,
             eck_id: values.eck_id,
+            year_level: values.year_level,
         };
         let nameless = fields.eck_id.is_none() && values.school_key.is_none();
         if nameless && !self.namesakes.note(&fields.name, birth_date) {
@@ -258,6 +259,7 @@ fn change(
         &mut fields.day_parts_per_week,
         values.day_parts_per_week.map(Some),
     );
+    changes.set(field::YEAR_LEVEL, &mut fields.year_level, values.year_level.map(Some));
     changes.set(field::PARTICULARS, &mut fields.particulars, values.particulars.map(Some));
     changes.set(field::ECK_ID, &mut fields.eck_id, values.eck_id.map(Some));
     changes.set(field::SCHOOL_KEY, &mut school_key, values.school_key.map(Some));

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::field;
 use super::plan::Reason;
 use crate::children::eck_id::EckId;
-use crate::children::pupil::check_day_parts;
+use crate::children::pupil::{YearLevel, check_day_parts};
 use crate::children::school_file::FilePupil;
 use crate::values::bsn::{contains_bsn, refuse_bsn};
 use crate::values::person::{Gender, HomeLanguage};
@@ -27,6 +27,7 @@ pub(super) struct PupilValues {
     pub(super) home_language: Option<HomeLanguage>,
     pub(super) vve: Option<bool>,
     pub(super) day_parts_per_week: Option<u8>,
+    pub(super) year_level: Option<YearLevel>,
     pub(super) particulars: Option<FreeText>,
     pub(super) eck_id: Option<EckId>,
     pub(super) school_key: Option<String>,
@@ -55,6 +56,8 @@ impl PupilValues {
                 raw.day_parts_per_week.as_deref(),
                 day_parts,
             ),
+            // A code for a kind of school, and a level beyond those that are followed, say nothing here.
+            year_level: raw.year_level.as_deref().map(str::trim).and_then(YearLevel::from_code),
             particulars: reader.read(field::PARTICULARS, raw.particulars.as_deref(), FreeText::parse),
             eck_id: reader.read(field::ECK_ID, raw.eck_id.as_deref(), EckId::parse),
             school_key: reader.read(field::SCHOOL_KEY, raw.key.as_deref(), school_key),

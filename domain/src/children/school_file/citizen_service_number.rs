@@ -48,6 +48,7 @@ fn texts_of_pupil(pupil: &mut FilePupil) -> impl Iterator<Item = &mut String> {
         home_language,
         vve,
         day_parts_per_week,
+        year_level,
         particulars,
         group_key,
         placed_on,
@@ -55,7 +56,16 @@ fn texts_of_pupil(pupil: &mut FilePupil) -> impl Iterator<Item = &mut String> {
         broken: _,
     } = pupil;
     let names = [key, first_name, infix, last_name, group_key];
-    let others =
-        [gender, birth_date, home_language, vve, day_parts_per_week, particulars, placed_on, left_on];
+    let others = [
+        gender,
+        birth_date,
+        home_language,
+        vve,
+        day_parts_per_week,
+        year_level,
+        particulars,
+        placed_on,
+        left_on,
+    ];
     names.into_iter().chain(others).flatten()
 }

@@ -170,6 +170,7 @@ impl<'a> Document<'a> {
                 "geboortedatum" => pupil.birth_date = self.xml.text()?,
                 "instroomdatum" => pupil.placed_on = self.xml.text()?,
                 "uitstroomdatum" => pupil.left_on = self.xml.text()?,
+                "jaargroep" => pupil.year_level = self.xml.text()?,
                 "groep" => pupil.group_key = self.reference(&child)?,
                 "samengestelde_groepen" => combined_group = self.first_reference()?,
                 "vestiging" => location = self.reference(&child)?,

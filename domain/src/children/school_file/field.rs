@@ -30,5 +30,7 @@ pub const PARTICULARS: &str = "particulars";
 pub const PLACED_ON: &str = "placedOn";
 /// The school administration's key for a pupil or group.
 pub const SCHOOL_KEY: &str = "schoolKey";
+/// The year level (jaargroep) that a pupil is in.
+pub const YEAR_LEVEL: &str = "yearLevel";
 /// Whether a pupil takes part in early childhood education.
 pub const VVE: &str = "vve";

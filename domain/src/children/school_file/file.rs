@@ -93,6 +93,9 @@ pub struct FilePupil {
     pub vve: Option<String>,
     /// Day-parts a week.
     pub day_parts_per_week: Option<String>,
+    /// The year level in EDEXML's codes.
+    #[serde(default)]
+    pub year_level: Option<String>,
     /// Particulars.
     pub particulars: Option<String>,
     /// [`FileGroup::key`] of the group the pupil is in.

@@ -71,5 +71,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 1",
         "Everybody can be told how and why her data are used and who may see them.",
     )
-    .open("No operation answers for one person who may see her data."),
+    .by_software(
+        "Of a child: who may see it now and who saw it, when and why, in plain words; of a user: who saw her \
+         data. Every field says what it is asked for.",
+    )
+    .partly("Who may see a user's own data is not worked out for her; who saw it is."),
 ];

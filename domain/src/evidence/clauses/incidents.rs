@@ -70,9 +70,10 @@ pub(super) const CLAUSES: &[Clause] = &[
     )
     .by_software(
         "The processor opens one case for several institutions, each of which gets an incident of its own \
-         and a letter.",
+         and a letter; it means to report for them only with whom it consulted and when, and each is told so \
+         first.",
     )
-    .partly("Each is told of the intention before the notice; whom the processor asked stands in that text alone."),
+    .met(),
     Clause::test(
         129,
         "BO 6.d",
@@ -94,8 +95,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         "BO 6, 6.b; B2 D",
         "There are an address and a telephone number to report to, and each party is the other's first contact.",
     )
-    .by_software("Contact persons are on record and get letters; calls are recorded with whom they were.")
-    .partly("There is no setting for the telephone number and the privacy mailbox of the processor."),
+    .by_software(
+        "Contact persons are on record and get letters, and calls are recorded with whom they were; the \
+         processor's telephone number and privacy mailbox are settings, and shown to everybody.",
+    )
+    .met(),
     Clause::evidence(
         133,
         "VO 8.7, 13.1–13.3",

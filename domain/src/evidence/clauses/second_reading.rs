@@ -9,7 +9,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 table",
         "The institution decides whether teachers enter the children of their groups, or the administrator alone.",
     )
-    .by_software("An administrator may give a user the right to enter children, in her own groups.")
+    .by_software(
+        "A setting of the institution lets teachers and childcare workers enter children in their own groups, or leaves \
+         it to the administrators; an administrator may give or refuse one user that right as well.",
+    )
     .met(),
     Clause::test(
         142,

@@ -9,6 +9,7 @@ use super::*;
 use crate::incidents::contents::tests::whole;
 use crate::incidents::decision::StepAnswer;
 use crate::incidents::notice::{IncidentCost, Notice, PeopleInformed};
+use crate::incidents::record::MOST_RECORDS;
 use crate::incidents::record::tests::any_facts;
 use crate::incidents::report::IncidentChannel;
 use crate::incidents::stage::{Restored, StageReached};
@@ -29,7 +30,7 @@ fn after(seconds: i64) -> Timestamp {
 }
 
 fn record(facts: RecordFacts, at: Timestamp) -> Recorded {
-    Recorded { facts, at, by: ActorKind::InstitutionUser }
+    Recorded { facts, at, recorded_at: at, by: ActorKind::InstitutionUser }
 }
 
 /// Something that the institution adds at a second, of what happened then.
@@ -71,6 +72,7 @@ fn content(facts: RecordFacts) -> RecordContent {
             number: ShortText::parse("2026-1234").ok(),
             text: Some(text()),
             delay_reason: None,
+            consulted: None,
         }),
         RecordFacts::PeopleInformed => RecordContent::PeopleInformed(PeopleInformed {
             text: text(),
@@ -129,6 +131,26 @@ fn c131_a_kind_is_changed_to_another_one() {
 }
 
 #[test]
+fn c127_c131_only_who_decides_takes_a_datalek_for_something_without_a_clock() {
+    let processor = Addition { by: ActorKind::PlatformUser, ..at(1) };
+    let to = |kind| content(RecordFacts::Classification(kind));
+    let none = to(IncidentKind::SecurityIncident);
+    for kind in [IncidentKind::SuspectedBreach, IncidentKind::Breach] {
+        let standing = IncidentStanding::of(&IncidentReport { kind, ..REPORT }, []);
+        assert_eq!(code(standing.admit(&none, &processor)), "not-the-decider");
+        assert_eq!(standing.admit(&none, &at(1)), Ok(()));
+        let by_system = standing.after(record(RecordFacts::Contents(Some(BreachCause::System)), after(1)));
+        let by_cause = |by| Addition { by, reporter: BreachReporter::ByCause, ..at(2) };
+        assert_eq!(by_system.admit(&none, &by_cause(ActorKind::PlatformUser)), Ok(()));
+        assert_eq!(code(by_system.admit(&none, &by_cause(ActorKind::InstitutionUser))), "not-the-decider");
+    }
+    // Whoever finds that it is one says so.
+    let no_breach = IncidentReport { kind: IncidentKind::SecurityIncident, ..REPORT };
+    let standing = IncidentStanding::of(&no_breach, []);
+    assert_eq!(standing.admit(&to(IncidentKind::SuspectedBreach), &processor), Ok(()));
+}
+
+#[test]
 fn c127_a_decision_not_to_notify_stops_the_clock_and_another_one_starts_it_again() {
     let decided = |decision, second| record(RecordFacts::Decision(decision), after(second));
     let spared = IncidentStanding::of(&REPORT, [decided(IncidentDecision::DoNotNotifyAuthority, 1)]);
@@ -140,6 +162,31 @@ fn c127_a_decision_not_to_notify_stops_the_clock_and_another_one_starts_it_again
     // What is decided about people has nothing to do with it.
     let people = IncidentStanding::of(&REPORT, [decided(IncidentDecision::DoNotInformPeople, 1)]);
     assert_eq!(people.clock(after(2)).unwrap().stopped_at, None);
+}
+
+#[test]
+fn c127_a_notice_that_was_withdrawn_stops_no_clock() {
+    let decided = |decision, second| record(RecordFacts::Decision(decision), after(second));
+    let notice = |step, second| record(RecordFacts::Notice(step), after(second));
+    let told = [decided(IncidentDecision::NotifyAuthority, 1), notice(NoticeStep::Notified, 2)];
+    let withdrawn = IncidentStanding::of(&REPORT, told).after(notice(NoticeStep::Withdrawn, 3));
+    let clock = withdrawn.clock(after(4)).unwrap();
+    assert_eq!((clock.stopped_at, clock.seconds_left), (None, 72 * 3600 - 4));
+    let silent = withdrawn.after(decided(IncidentDecision::DoNotNotifyAuthority, 5));
+    assert_eq!(silent.clock(after(6)).unwrap().stopped_at, Some(after(5)));
+    let again = silent.after(decided(IncidentDecision::NotifyAuthority, 7));
+    assert_eq!(again.clock(after(8)).unwrap().stopped_at, None);
+    let notified = again.after(notice(NoticeStep::Notified, 9));
+    assert_eq!(notified.clock(after(10)).unwrap().stopped_at, Some(after(9)));
+}
+
+#[test]
+fn c127_a_decision_stops_the_clock_when_it_is_recorded() {
+    let silence = RecordFacts::Decision(IncidentDecision::DoNotNotifyAuthority);
+    let late = 72 * 3600 + 1;
+    let backdated = Recorded { recorded_at: after(late), ..record(silence, after(1)) };
+    let clock = IncidentStanding::of(&REPORT, [backdated]).clock(after(2 * late)).unwrap();
+    assert_eq!((clock.stopped_at, clock.is_overdue), (Some(after(late)), true));
 }
 
 #[test]
@@ -169,12 +216,14 @@ fn c127_c130_nobody_is_told_before_that_was_decided_nor_told_more_before_the_not
 }
 
 #[test]
-fn c128_the_processor_notifies_for_several_once_it_told_that_it_will() {
+fn c127_c128_an_intention_lets_the_processor_notify_and_takes_no_decision_from_the_institution() {
     let standing = IncidentStanding::of(&REPORT, []);
-    let intention = content(RecordFacts::Notice(NoticeStep::Intended));
+    let notice = |step| content(RecordFacts::Notice(step));
+    let [intention, notified] = [NoticeStep::Intended, NoticeStep::Notified].map(notice);
+    let silence = content(RecordFacts::Decision(IncidentDecision::DoNotNotifyAuthority));
     let decision = content(RecordFacts::Decision(IncidentDecision::NotifyAuthority));
     let by_processor = Addition { by: ActorKind::PlatformUser, institutions: 2, ..at(1) };
-    assert_eq!(code(standing.admit(&decision, &by_processor)), "not-the-decider");
+    assert_eq!(code(standing.admit(&notified, &by_processor)), "not-the-decider");
     assert_eq!(
         code(standing.admit(&intention, &Addition { institutions: 1, ..by_processor })),
         "one-institution"
@@ -182,10 +231,37 @@ fn c128_the_processor_notifies_for_several_once_it_told_that_it_will() {
     assert_eq!(code(standing.admit(&intention, &Addition { institutions: 2, ..at(1) })), "not-the-decider");
     assert_eq!(standing.admit(&intention, &by_processor), Ok(()));
     let intended = standing.after(record(RecordFacts::Notice(NoticeStep::Intended), after(1)));
-    assert_eq!(intended.admit(&decision, &by_processor), Ok(()));
-    assert_eq!(code(intended.admit(&decision, &at(2))), "not-the-decider");
-    let people = content(RecordFacts::Decision(IncidentDecision::InformPeople));
-    assert_eq!(intended.admit(&people, &at(2)), Ok(()));
+    assert_eq!(intended.rule(BreachReporter::Controller).side(), ActorKind::InstitutionUser);
+    for decided in [&silence, &decision] {
+        assert_eq!(code(intended.admit(decided, &by_processor)), "not-the-decider");
+        assert_eq!(intended.admit(decided, &at(2)), Ok(()));
+    }
+    assert_eq!(intended.admit(&notified, &by_processor), Ok(()));
+    assert_eq!(code(intended.admit(&notified, &at(2))), "not-decided");
+    // What the institution decides counts for the processor too.
+    let decided = |decision| intended.after(record(RecordFacts::Decision(decision), after(2)));
+    let silent = decided(IncidentDecision::DoNotNotifyAuthority);
+    assert_eq!(code(silent.admit(&notified, &by_processor)), "not-decided");
+    let told = decided(IncidentDecision::NotifyAuthority);
+    assert_eq!(told.admit(&notified, &by_processor), Ok(()));
+    assert_eq!(told.admit(&notified, &at(2)), Ok(()));
+    let of_processor = Recorded {
+        by: ActorKind::PlatformUser,
+        ..record(RecordFacts::Notice(NoticeStep::Notified), after(3))
+    };
+    let by_it = told.after(of_processor);
+    assert_eq!(by_it.notifier(BreachReporter::Controller), ActorKind::PlatformUser);
+    assert_eq!(code(by_it.admit(&intention, &by_processor)), "already-notified");
+    // Who notified supplements; who decides withdraws, and supplements too.
+    let [supplement, withdrawal] = [NoticeStep::Supplemented, NoticeStep::Withdrawn].map(notice);
+    assert_eq!(by_it.admit(&supplement, &by_processor), Ok(()));
+    assert_eq!(code(by_it.admit(&withdrawal, &by_processor)), "not-the-decider");
+    for text in [&supplement, &withdrawal] {
+        assert_eq!(by_it.admit(text, &at(4)), Ok(()));
+    }
+    let by_institution = told.after(record(RecordFacts::Notice(NoticeStep::Notified), after(3)));
+    assert_eq!(code(by_institution.admit(&supplement, &by_processor)), "not-the-decider");
+    assert_eq!(code(by_institution.admit(&notified, &by_processor)), "already-notified");
 }
 
 #[test]
@@ -216,6 +292,18 @@ fn c044_only_the_processor_tells_that_it_can_no_longer_comply() {
         assert_eq!(standing.admit(&update, &by_processor), Ok(()));
         assert_eq!(standing.admit(&update, &at(1)).is_ok(), kind != UpdateKind::CannotComply);
     }
+}
+
+#[test]
+fn an_incident_takes_a_thousand_records_and_the_last_hundred_are_for_its_end() {
+    let call = record(RecordFacts::Call, after(1));
+    let standing = |count| IncidentStanding::of(&REPORT, std::iter::repeat_n(call, count));
+    let decision = content(RecordFacts::Decision(IncidentDecision::NotifyAuthority));
+    let told = content(RecordFacts::Call);
+    assert_eq!(standing(899).admit(&told, &at(2)), Ok(()));
+    assert_eq!(code(standing(900).admit(&told, &at(2))), "too-many-records");
+    assert_eq!(standing(999).admit(&decision, &at(2)), Ok(()));
+    assert_eq!(code(standing(MOST_RECORDS).admit(&decision, &at(2))), "too-many-records");
 }
 
 #[test]
@@ -256,6 +344,13 @@ proptest! {
         // No notice is given beside one that stands.
         let of = |step| admitted.iter().filter(move |record| record.facts == RecordFacts::Notice(step)).count();
         prop_assert!(of(NoticeStep::Notified) <= of(NoticeStep::Withdrawn) + 1);
+    }
+
+    #[test]
+    fn c127_nothing_is_admitted_of_before_it_was_known(facts in any_facts(), stage in select(&IncidentStage::ALL[..])) {
+        let standing = IncidentStanding::of(&REPORT, [record(RecordFacts::Stage(stage), after(1))]);
+        let addition = Addition { now: after(2), ..at(-1) };
+        prop_assert!(standing.admit(&content(facts), &addition).is_err());
     }
 
     #[test]

@@ -225,6 +225,7 @@ pub const TABLE: &[TermRow] = &[
     row("pupil", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("earlier_birth_date", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("placement", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("placement_change", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note_revision", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("registration", "", For(Months(24)), LEFT, "C105, C108", Destruction),
@@ -475,6 +476,14 @@ pub const TABLE: &[TermRow] = &[
         AboutNobody,
         "the end of the service",
         "C092–C095: evidence, of which the documents are kept elsewhere",
+        Operation,
+    ),
+    row(
+        "audit_log_key",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it tells which keys signed the log from when on, and why another one was begun",
         Operation,
     ),
     row(

@@ -90,6 +90,22 @@ pub fn newest(
     Ok(find(connection, institution, None, 1)?.pop())
 }
 
+/// When the first checkpoint of an institution's log was signed, in UTC; `None` when none was.
+///
+/// # Errors
+/// What the database refuses.
+pub fn first_signed_at(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+) -> Result<Option<Timestamp>> {
+    Ok(audit_checkpoint::table
+        .filter(audit_checkpoint::institution_id.is(institution))
+        .order(audit_checkpoint::size)
+        .select(audit_checkpoint::signed_at)
+        .first(connection)
+        .optional()?)
+}
+
 /// The checkpoint of an institution's log when it had `size` entries, if one was signed then.
 ///
 /// # Errors
@@ -145,7 +161,38 @@ pub fn sign(
     signers: &[Signer],
     now: Timestamp,
 ) -> Result<StoredCheckpoint> {
-    signed_as_it_is(connection, institution, signers, now).map_err(|error| match error {
+    signed_or_altered(connection, institution, signers, (Before::MustBeOurs, now))
+}
+
+/// The same when the key of the newest checkpoint was lost: whoever signed it, the log has to continue it.
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_after_loss(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    signers: &[Signer],
+    now: Timestamp,
+) -> Result<StoredCheckpoint> {
+    signed_or_altered(connection, institution, signers, (Before::OfLostKey, now))
+}
+
+/// What is asked of the newest checkpoint before another one is signed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    /// One of the service's keys signed it.
+    MustBeOurs,
+    /// The key that signed it is gone.
+    OfLostKey,
+}
+
+fn signed_or_altered(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    signers: &[Signer],
+    when: (Before, Timestamp),
+) -> Result<StoredCheckpoint> {
+    signed_as_it_is(connection, institution, signers, when).map_err(|error| match error {
         // An entry or a hash is missing.
         Error::Unreadable(_) => Error::LogAltered(Mismatch::OtherEntries),
         error => error,
@@ -156,14 +203,14 @@ fn signed_as_it_is(
     connection: &mut AnyConnection,
     institution: InstitutionId,
     signers: &[Signer],
-    now: Timestamp,
+    (asked, now): (Before, Timestamp),
 ) -> Result<StoredCheckpoint> {
     lock(connection, institution)?;
     let present = tree::present(connection, institution)?;
     let (size, root) = (present.size(), present.root());
     let before = newest(connection, institution)?;
     if let Some(before) = &before {
-        if !is_ours(before, institution, signers)? {
+        if asked == Before::MustBeOurs && !is_ours(before, institution, signers)? {
             return Err(Error::LogAltered(Mismatch::Forged));
         }
         if before.size > size {

@@ -27,6 +27,18 @@ pub fn has_body_before(
     Ok(body_of(connection, institution, first)?.is_some_and(|occurred_at| occurred_at < before))
 }
 
+/// From when on the log of an institution, which the transaction has entered, tells what entries say; `None` when nothing
+/// ended.
+///
+/// # Errors
+/// What the database refuses.
+pub fn tells_since(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Option<Timestamp>> {
+    match first_with_body(connection, institution)? {
+        Some(first) if first > 0 => body_of(connection, institution, first),
+        _ => Ok(None),
+    }
+}
+
 /// Ends the bodies of the oldest entries from before a moment, with what the index says of them, and gives how many
 /// there were. There may be more.
 ///

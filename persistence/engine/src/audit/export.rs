@@ -96,8 +96,8 @@ pub fn lines(
     Ok(lines)
 }
 
-/// The hashes of the entries with these numbers, in order, which are what the entries say now; `None` when one is missing
-/// or says something else.
+/// The hashes of the entries with these numbers, in order, which are what the entries say now; `None` when one is missing,
+/// says something else, or has no body although one before it has: bodies end in the order of the log.
 ///
 /// # Errors
 /// What the database refuses.
@@ -119,8 +119,22 @@ pub fn sound_hashes(
         };
         (sequence == expected && says == leaf_hash).then_some(leaf_hash)
     };
+    let before = rows_before(connection, institution, range.start)?;
+    let has_body = before.iter().chain(&rows).map(|row| row.occurred_at.is_some());
+    if !has_body.is_sorted() {
+        return Ok(None);
+    }
     let is_whole = u64::try_from(rows.len()).is_ok_and(|count| count == range.end - range.start);
     Ok(if is_whole { range.zip(&rows).map(sound).collect() } else { None })
+}
+
+/// The entry before this one, if it is not the first.
+fn rows_before(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    sequence: u64,
+) -> Result<Vec<WholeRow>> {
+    rows(connection, institution, sequence.saturating_sub(1)..sequence)
 }
 
 fn rows(

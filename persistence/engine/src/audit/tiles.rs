@@ -1,6 +1,8 @@
 //! Hashes inside an audit tree, kept so that a proof reads a few of them and not all leaves
 //! ([`groeilijn_domain::audit::tiles`]). The leaves stand with the entries; here are the roots of whole tiles.
 
+use std::ops::Range;
+
 use groeilijn_domain::audit::merkle::{Hash, root};
 use groeilijn_domain::audit::tiles::{Tile, Tiles, WIDTH, Wanted, hashes_on};
 use groeilijn_domain::values::ids::InstitutionId;
@@ -81,9 +83,13 @@ pub fn is_sound(
         .first(connection)
         .optional()?;
     let Some(stored) = stored else { return Ok(None) };
-    let entries = tile.saturating_mul(WIDTH)..tile.saturating_add(1).saturating_mul(WIDTH);
-    let hashes = sound_hashes(connection, institution, entries)?;
+    let hashes = sound_hashes(connection, institution, entries_of(tile))?;
     Ok(Some(hashes.is_some_and(|hashes| root(&hashes).as_slice() == stored)))
+}
+
+/// The numbers of the entries of a whole tile of leaves.
+pub fn entries_of(tile: u64) -> Range<u64> {
+    tile.saturating_mul(WIDTH)..tile.saturating_add(1).saturating_mul(WIDTH)
 }
 
 /// How many tiles of a level have their root here. They are entered in order.

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
+use jiff::Timestamp;
+
 use crate::error::{Error, Result};
 
 /// The length of a public key in bytes.
@@ -11,16 +13,22 @@ pub const PUBLIC_KEY_LEN: usize = 32;
 pub struct Signer {
     id: String,
     pair: Ed25519KeyPair,
+    made_at: Timestamp,
 }
 
 impl Signer {
-    /// The key that grows from a seed of 256 random bits.
+    /// The key that grows from a seed of 256 random bits, which was made at a moment in UTC.
     ///
     /// # Errors
     /// [`Error::Internal`] when the library takes no key of it.
-    pub(crate) fn from_seed(id: String, seed: &[u8; 32]) -> Result<Self> {
+    pub(crate) fn from_seed(id: String, seed: &[u8; 32], made_at: Timestamp) -> Result<Self> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(Error::internal)?;
-        Ok(Self { id, pair })
+        Ok(Self { id, pair, made_at })
+    }
+
+    /// When it was made, in UTC.
+    pub fn made_at(&self) -> Timestamp {
+        self.made_at
     }
 
     /// Its name, in hexadecimal.
@@ -52,7 +60,8 @@ mod tests {
     #[test]
     fn signs_as_the_standard_says() {
         let seed = hex::decode("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
-        let signer = Signer::from_seed("key".to_owned(), &seed.try_into().unwrap()).unwrap();
+        let signer =
+            Signer::from_seed("key".to_owned(), &seed.try_into().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(
             hex::encode(signer.public_key()),
             "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"

@@ -38,10 +38,11 @@ pub struct Expected {
 }
 
 /// Tables that are only added to.
-const ONLY_ADDED_TO: [&str; 7] = [
+const ONLY_ADDED_TO: [&str; 8] = [
     "audit_entry",
     "audit_checkpoint",
     "audit_tile",
+    "audit_log_key",
     "right_change",
     "staff_right_change",
     "log_review",

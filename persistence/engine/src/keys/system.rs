@@ -173,12 +173,38 @@ impl SystemKeys<'_> {
         self.add(CHECKPOINTS).await
     }
 
+    /// Takes all keys that sign checkpoints out of use but the newest `kept` ones, also those that cannot be opened.
+    pub async fn retire_checkpoint_keys(&self, kept: usize) -> Result<()> {
+        let mut names = self.names(CHECKPOINTS).await?;
+        names.truncate(names.len().saturating_sub(kept));
+        self.retire(names).await
+    }
+
+    /// The names of the keys in use for a purpose, the newest last.
+    async fn names(&self, purpose: &'static str) -> Result<Vec<KeyId>> {
+        self.ring
+            .database
+            .read(Cost::Scan, move |connection| {
+                let names: Vec<Vec<u8>> = system_key::table
+                    .filter(system_key::purpose.eq(purpose))
+                    .filter(system_key::retired_at.is_null())
+                    .order((system_key::created_at, system_key::key_id))
+                    .select(system_key::key_id)
+                    .load(connection)?;
+                let name = |name: Vec<u8>| Ok(KeyId::from_bytes(name.try_into().map_err(|_| missing())?));
+                names.into_iter().map(name).collect()
+            })
+            .await
+    }
+
     async fn signers(&self, purpose: &'static str) -> Result<Vec<Signer>> {
         if self.keys(purpose).await?.is_empty() {
             self.add(purpose).await?;
         }
-        let keys = self.keys(purpose).await?;
-        keys.iter().map(|(id, seed)| Signer::from_seed(hex::encode(id.as_bytes()), seed)).collect()
+        let keys = self.dated_keys(purpose).await?;
+        keys.iter()
+            .map(|(id, seed, made_at)| Signer::from_seed(hex::encode(id.as_bytes()), seed, *made_at))
+            .collect()
     }
 
     async fn retire(&self, older: Vec<KeyId>) -> Result<()> {
@@ -233,19 +259,27 @@ impl SystemKeys<'_> {
 
     /// The keys in use for a purpose, opened away from whoever waits for them: a service may take its time.
     async fn keys(&self, purpose: &'static str) -> Result<Vec<(KeyId, Zeroizing<[u8; 32]>)>> {
+        Ok(self.dated_keys(purpose).await?.into_iter().map(|(id, key, _)| (id, key)).collect())
+    }
+
+    /// The same, with when each was made, in UTC.
+    async fn dated_keys(
+        &self,
+        purpose: &'static str,
+    ) -> Result<Vec<(KeyId, Zeroizing<[u8; 32]>, Timestamp)>> {
         let root = self.ring.root.clone();
         self.ring
             .database
             .read(Cost::Scan, move |connection| {
-                let rows: Vec<(Vec<u8>, Vec<u8>)> = system_key::table
+                let rows: Vec<(Vec<u8>, Vec<u8>, Timestamp)> = system_key::table
                     .filter(system_key::purpose.eq(purpose))
                     .filter(system_key::retired_at.is_null())
                     .order((system_key::created_at, system_key::key_id))
-                    .select((system_key::key_id, system_key::wrapped))
+                    .select((system_key::key_id, system_key::wrapped, system_key::created_at))
                     .load(connection)?;
-                let opened = rows.into_iter().map(|(id, wrapped)| {
+                let opened = rows.into_iter().map(|(id, wrapped, made_at)| {
                     let key = root.unwrap(SYSTEM, &system_context(purpose, &id), &wrapped)?;
-                    Ok((KeyId::from_bytes(id.try_into().map_err(|_| missing())?), key))
+                    Ok((KeyId::from_bytes(id.try_into().map_err(|_| missing())?), key, made_at))
                 });
                 opened.collect()
             })

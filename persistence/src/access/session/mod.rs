@@ -4,6 +4,7 @@ mod change;
 
 use std::sync::Arc;
 
+use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::access::admission::LoginStanding;
 use groeilijn_domain::access::credential::PasswordExpiry;
 use groeilijn_domain::access::principal::{Actor, SupportContext};
@@ -280,6 +281,7 @@ struct InstitutionRow {
     login_networks: NetworkList,
     contract_profile: ContractProfile,
     administrators_need_second_factor: i32,
+    children_entered_by: ChildrenEnteredBy,
 }
 
 fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<Option<StoredSession>> {
@@ -328,7 +330,12 @@ fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<
     let own_rights = membership.as_ref().and_then(|row| row.rights.as_ref());
     let rights = match &support {
         Some(support) => support.rights,
-        None => Rights::of_account(actor.role, own_rights),
+        None => {
+            let entered_by = institution
+                .as_ref()
+                .map_or(ChildrenEnteredBy::Administrators, |institution| institution.children_entered_by);
+            Rights::at_an_institution(actor.role, own_rights, entered_by)
+        }
     };
     actor.institution = support.as_ref().map(|support| support.institution).or(actor.institution);
     let state = membership.as_ref().map_or(account.state, |row| row.standing().as_seen(account.state));

@@ -1,14 +1,14 @@
 //! How users are entered, changed and invited.
 
-use groeilijn_domain::access::Entitlement;
 use groeilijn_domain::access::invitation::InvitationKind;
 use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::user::{UserFields, check_invitable};
+use groeilijn_domain::access::{Entitlement, GivenGroups};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
+use groeilijn_domain::values::ids::{AccountId, UserId};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
@@ -236,22 +236,25 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    fn give_groups(&mut self, id: UserId, given: &[GroupId]) -> Result<()> {
+    fn give_groups(&mut self, id: UserId, given: &GivenGroups) -> Result<()> {
         let institution = self.institution();
-        for (index, &group) in given.iter().enumerate() {
+        for (index, given) in given.iter().enumerate() {
+            let group = given.group;
             let known: bool = diesel::select(diesel::dsl::exists(
                 groups::table.filter(groups::institution_id.is(institution)).filter(groups::id.is(group)),
             ))
             .get_result(self.connection)?;
             if !known {
                 let refusal = Refusal::new("unknown-group", "there is no such group");
-                return Err(Error::invalid(format!("group_ids/{index}"), refusal));
+                return Err(Error::invalid(format!("groups/{index}/group_id"), refusal));
             }
             diesel::insert_into(user_group::table)
                 .values((
                     user_group::institution_id.is(institution),
                     user_group::user_id.is(id),
                     user_group::group_id.is(group),
+                    user_group::first_day.is(given.first_day),
+                    user_group::last_day.is(given.last_day),
                 ))
                 .execute(self.connection)?;
         }

@@ -2,7 +2,7 @@
 
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
-use groeilijn_domain::access::{Entitlement, Function};
+use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
@@ -12,6 +12,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::readable::fill_page;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::access::schema::users;
 use crate::access::{account, key_owner, membership};
@@ -176,13 +177,15 @@ impl TenantReader<'_> {
         Ok(user)
     }
 
-    /// The groups that a user is given.
-    pub fn groups_of_user(&mut self, id: UserId) -> Result<Vec<GroupId>> {
-        Ok(user_group::table
+    /// The groups that a user is given, on whichever days.
+    pub fn groups_of_user(&mut self, id: UserId) -> Result<GivenGroups> {
+        let rows: Vec<(GroupId, Option<Date>, Option<Date>)> = user_group::table
             .filter(user_group::institution_id.is(self.institution()))
             .filter(user_group::user_id.is(id))
             .order(user_group::group_id)
-            .select(user_group::group_id)
-            .load(self.connection)?)
+            .select((user_group::group_id, user_group::first_day, user_group::last_day))
+            .load(self.connection)?;
+        let given = rows.into_iter();
+        Ok(given.map(|(group, first_day, last_day)| GivenGroup { group, first_day, last_day }).collect())
     }
 }

@@ -11,7 +11,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::overview::{
     GroupChild, GroupOverview, LatestRegistration, RegistrationMoment,
 };
-use groeilijn_domain::children::pupil::{Birth, is_followed};
+use groeilijn_domain::children::pupil::{Birth, YearLevel, is_followed};
 use groeilijn_domain::children::registration::{LineJudgements, age_shown};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, InstitutionId, PupilId, RegistrationId};
@@ -24,11 +24,11 @@ use zeroize::Zeroizing;
 
 use crate::children::framework::PublishedFramework;
 use crate::children::key_owner;
-use crate::children::pupil::open_birth;
+use crate::children::pupil::{open_birth, open_year_level};
 use crate::children::reach::Child;
 use crate::children::registration::content::{self, Content, sealed_row};
 use crate::children::schema as sql;
-use crate::handles::tenant::TenantReader;
+use crate::handles::tenant::{Reach, TenantReader};
 use crate::person_name::open_name;
 
 const PUPIL: &str = "pupil";
@@ -37,7 +37,7 @@ const PUPIL: &str = "pupil";
 /// looks the latest registration up for each child, which is a step in an index; ranking all registrations first
 /// takes eight times as long.
 const STATEMENT: &str = "\
-    SELECT pupil.id, pupil.name, pupil.birth_date, pupil.weeks_premature, \
+    SELECT pupil.id, pupil.name, pupil.birth_date, pupil.weeks_premature, pupil.year_level, \
         registration.id AS registration_id, registration.framework_id, registration.half_year, \
         registration.registered_on, registration.final_version, registration_version.judgements \
     FROM placement \
@@ -67,7 +67,7 @@ pub struct GroupSheet {
     as_of: Date,
     /// The framework that it is arranged by.
     pub framework: Arc<PublishedFramework>,
-    /// The children who are in the group now, in the order of their ids.
+    /// The children who are in the group now, or were on the day that is asked for, in the order of their ids.
     pub children: Vec<SheetChild>,
 }
 
@@ -78,6 +78,8 @@ pub struct SheetChild {
     /// Its name.
     pub name: PersonName,
     birth: Birth,
+    /// The year level that it is in, if it is in one.
+    pub year_level: Option<YearLevel>,
     /// The latest final version of its latest registration, if there is one.
     pub latest: Option<SheetJudgements>,
 }
@@ -98,7 +100,7 @@ struct ChildrenWithLatest {
     until: Date,
     institution: InstitutionId,
     group: GroupId,
-    today: Date,
+    on: Date,
 }
 
 impl Query for ChildrenWithLatest {
@@ -106,6 +108,7 @@ impl Query for ChildrenWithLatest {
         sql::PupilId,
         Binary,
         Binary,
+        Nullable<Binary>,
         Nullable<Binary>,
         Nullable<(sql::RegistrationId, sql::FrameworkId, sql::HalfYear, Day, Integer, Binary)>,
     );
@@ -130,9 +133,9 @@ where
         pass.push_sql(next());
         pass.push_bind_param::<sql::GroupId, _>(&self.group)?;
         pass.push_sql(next());
-        pass.push_bind_param::<Day, _>(&self.today)?;
+        pass.push_bind_param::<Day, _>(&self.on)?;
         pass.push_sql(next());
-        pass.push_bind_param::<Day, _>(&self.today)?;
+        pass.push_bind_param::<Day, _>(&self.on)?;
         pass.push_sql(next());
         Ok(())
     }
@@ -144,6 +147,7 @@ struct ChildRow {
     name: Vec<u8>,
     birth_date: Vec<u8>,
     weeks_premature: Option<Vec<u8>>,
+    year_level: Option<Vec<u8>>,
     latest: Option<LatestRow>,
 }
 
@@ -158,8 +162,9 @@ struct LatestRow {
 }
 
 impl TenantReader<'_> {
-    /// What the overview of a group is made of: of the children who are in it now, the
-    /// latest final registrations up to the end of a half-year. `framework` is the one to arrange it by; when
+    /// What the overview of a group is made of: of the children who are in it now, or were on the day `on`, the
+    /// latest final registrations up to the end of a half-year. Of those who were in it, whoever reaches own groups alone is
+    /// told of the children whom she still reaches. `framework` is the one to arrange it by; when
     /// absent, that of the newest of these registrations, or else the published one that was entered last.
     ///
     /// # Errors
@@ -169,6 +174,7 @@ impl TenantReader<'_> {
         group: GroupId,
         half_year: HalfYear,
         framework: Option<FrameworkId>,
+        on: Option<Date>,
     ) -> Result<GroupSheet> {
         let group = self.reached_group(group)?.id();
         self.touch(ObjectKind::Overview, group.as_uuid());
@@ -176,9 +182,13 @@ impl TenantReader<'_> {
             until: half_year.last_day(),
             institution: self.institution(),
             group,
-            today: self.today(),
+            on: on.unwrap_or(self.today()),
         };
-        let rows: Vec<ChildRow> = RunQuery::load(question, self.connection)?;
+        let mut rows: Vec<ChildRow> = RunQuery::load(question, self.connection)?;
+        if on.is_some() && self.reach() != Reach::Institution {
+            let reached = self.those_in_reach(rows.iter().map(|row| row.id))?;
+            rows.retain(|row| reached.contains(&row.id));
+        }
         self.open_keys(rows.iter().map(|row| key_owner::pupil(row.id)))?;
         let children = self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_sheet_child)?;
         let newest = children
@@ -195,7 +205,9 @@ impl TenantReader<'_> {
         let latest = row.latest.as_ref().map(|latest| self.open_latest(child, latest)).transpose()?;
         let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.key_owner());
         let birth = open_birth(&mut opener, &row.birth_date, row.weeks_premature.as_deref())?;
-        Ok(SheetChild { pupil: row.id, name: open_name(&mut opener, &row.name)?, birth, latest })
+        let name = open_name(&mut opener, &row.name)?;
+        let year_level = open_year_level(&mut opener, row.year_level.as_deref())?;
+        Ok(SheetChild { pupil: row.id, name, birth, year_level, latest })
     }
 
     fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {

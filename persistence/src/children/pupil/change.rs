@@ -2,7 +2,7 @@
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::FreeText;
@@ -37,6 +37,7 @@ struct SealedPupil {
     eck_id: Vec<u8>,
     school_key: Vec<u8>,
     weeks_premature: Option<Vec<u8>>,
+    year_level: Vec<u8>,
 }
 
 impl SealedPupil {
@@ -52,6 +53,7 @@ impl SealedPupil {
             eck_id: row.text("eck_id", fields.eck_id.as_ref().map(EckId::as_str)),
             school_key: row.text("school_key", school_key),
             weeks_premature: Some(row.display("weeks_premature", fields.weeks_premature)),
+            year_level: row.text("year_level", fields.year_level.map(YearLevel::code)),
         }
     }
 }

@@ -4,9 +4,10 @@ mod birth_date;
 mod change;
 mod eck_id;
 mod read;
+mod roster;
 
 use groeilijn_domain::children::departure::Departure;
-use groeilijn_domain::children::pupil::PupilFields;
+use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use jiff::civil::Date;
 pub use birth_date::EarlierBirthDate;
 pub(crate) use change::ReadyPupil;
 pub use eck_id::EckIdSeen;
-pub(crate) use read::{open_birth, open_birth_date};
+pub(crate) use read::{open_birth, open_birth_date, open_year_level};
 
 pub(super) const TABLE: &str = "pupil";
 
@@ -55,6 +56,18 @@ pub struct Listing {
     pub archived: bool,
     /// Those who left before today. Without it a list of who is not in the archive is of those who did not leave.
     pub left: bool,
+    /// Those who were in the group on this day, also those who left since, in place of those who are in it now.
+    pub on: Option<Date>,
+    /// Those in this year level alone.
+    pub year_level: Option<YearLevel>,
+}
+
+impl Listing {
+    /// Whether it tells only of children who are there: those in the archive and those who left are told to whoever reaches
+    /// the whole institution.
+    pub(super) fn is_of_those_who_are_there(self) -> bool {
+        !self.archived && !self.left
+    }
 }
 
 /// A pupil as a roster shows it: no more than is needed to know who it is.
@@ -68,7 +81,9 @@ pub struct ListedPupil {
     pub gender: Gender,
     /// The day of its birth.
     pub birth_date: Date,
-    /// The group it is in, since when.
+    /// The year level that it is in, if it is in one.
+    pub year_level: Option<YearLevel>,
+    /// The group it is in, or was in on the day that was asked for, since when.
     pub group: Option<(GroupId, Date)>,
     /// How often it was changed.
     pub revision: i32,

@@ -50,7 +50,12 @@ pub(super) static USER_GROUPS: Resource = Resource::new(
     "user-groups",
     "user_group",
     "That a group is given to a user.",
-    &[Member::reference("userId", "user_id", "users"), Member::reference("groupId", "group_id", "groups")],
+    &[
+        Member::reference("userId", "user_id", "users"),
+        Member::reference("groupId", "group_id", "groups"),
+        Member::plain("firstDay", "first_day", Form::Day).optional(),
+        Member::plain("lastDay", "last_day", Form::Day).optional(),
+    ],
 )
 .known_by(&["user_id", "group_id"])
 .without(&[INSTITUTION_ID]);

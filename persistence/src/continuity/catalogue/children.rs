@@ -5,7 +5,7 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, Locale};
 use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
 use groeilijn_domain::children::note::NoteText;
-use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE};
+use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, YearLevel};
 use groeilijn_domain::children::registration::RegistrationState;
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
@@ -14,7 +14,7 @@ use groeilijn_domain::values::person::{Gender, HomeLanguage};
 use groeilijn_domain::values::text::{FreeText, Label, ShortText};
 use groeilijn_engine::keys::KeyOwner;
 
-use super::super::documents::{AS_KEPT, FRAMEWORK, JUDGEMENTS, LINES, NAME};
+use super::super::documents::{AS_KEPT, FRAMEWORK, JUDGEMENTS, LINES, NAME, PLACEMENT_CHANGE};
 use super::super::form::{Form, any, code, text};
 use super::super::resource::{Cells, Fate, INSTITUTION_ID, Member, Resource};
 use super::super::rules;
@@ -99,6 +99,7 @@ pub(super) static PUPILS: Resource = Resource::new(
         Member::plain("lastDay", "departed_on", Form::Day).optional(),
         Member::plain("departureKind", "departure_kind", code!(DepartureKind)).optional(),
         Member::maybe_sealed("destination", "destination", text!(ShortText)),
+        Member::maybe_sealed("yearLevel", "year_level", code!(YearLevel)),
         Member::plain("archivedAt", "archived_at", Form::Moment).optional(),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
@@ -139,9 +140,27 @@ pub(super) static PLACEMENTS: Resource = Resource::new(
         Member::plain("endedOn", "ended_on", Form::Day).optional(),
         Member::plain("endedByDepartureOn", "departed_on", Form::Day).optional(),
         Member::plain("createdAt", "created_at", Form::Moment),
+        Member::plain("revision", "revision", Form::Number),
     ],
 )
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
+.without(&[INSTITUTION_ID]);
+
+pub(super) static PLACEMENT_CHANGES: Resource = Resource::new(
+    "placement-changes",
+    "placement_change",
+    "What a placement was before it was put right, and why. It may have been taken away since, and its group too.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::reference("pupilId", "pupil_id", "pupils"),
+        Member::plain("placementId", "placement_id", Form::Id),
+        Member::plain("changedBy", "changed_by", Form::Actor),
+        Member::plain("changedAt", "changed_at", Form::Moment),
+        Member::sealed("content", "content", Form::Json(&PLACEMENT_CHANGE)).spread(),
+    ],
+)
+.filtered(of_a_child_that_is_there!("t.pupil_id"))
+.owned(|cells, _| child_in(cells, "pupil_id"))
 .without(&[INSTITUTION_ID]);
 
 pub(super) static NOTES: Resource = Resource::new(

@@ -1,5 +1,6 @@
 //! The institution, its licence, and what was agreed with it.
 
+use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::institutions::agreement::AgreementSubject;
 use groeilijn_domain::institutions::contract_document::{DocumentKind, DocumentLanguage};
 use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber, ContractProfile, InstitutionKind};
@@ -75,13 +76,17 @@ pub(super) static INSTITUTION: Resource = Resource::new(
         ),
         Member::plain("administratorsNeedSecondFactor", "administrators_need_second_factor", Form::Flag),
         Member::plain("couplingsForbidden", "couplings_forbidden", Form::Flag),
+        Member::plain("childrenEnteredBy", "children_entered_by", code!(ChildrenEnteredBy)),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
     ],
 )
 .filtered("t.id = $1")
 .held_to(rules::institution)
-.without(&[("children_edition", "it counts changes, for what is remembered in one installation")]);
+.without(&[
+    ("children_edition", "it counts changes, for what is remembered in one installation"),
+    ("checkpoint_told_in", "it is about letters that this installation wrote of its own log"),
+]);
 
 pub(super) static MAIL_DOMAINS: Resource = Resource::new(
     "mail-domains",

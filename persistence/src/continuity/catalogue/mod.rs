@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 45] = [
+pub static CATALOGUE: [&Resource; 46] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -28,6 +28,7 @@ pub static CATALOGUE: [&Resource; 45] = [
     &children::PUPILS,
     &children::EARLIER_BIRTH_DATES,
     &children::PLACEMENTS,
+    &children::PLACEMENT_CHANGES,
     &children::NOTES,
     &children::NOTE_REVISIONS,
     &children::REGISTRATIONS,
@@ -94,6 +95,7 @@ pub static NOT_EXPORTED: &[(&str, &str)] = &[
         "it proves the log of one installation, which stays; who wants them fetches them before",
     ),
     ("audit_tile", "its hashes follow from the leaf hashes of the entries"),
+    ("audit_log_key", "it is about the keys of one installation, and the export of the log names them"),
     ("audit_object", "it is the index of the entries, which name their objects themselves"),
     ("import_part", "files that were sent and their reports end within 14 days, with keys of their own"),
     ("processor_staff", "it is about people of the processor, not of the institution"),

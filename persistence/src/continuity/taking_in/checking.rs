@@ -237,7 +237,8 @@ mod tests {
         let line = serde_json::json!({
             "id": id(number), "kind": "school-board", "name": "De Rups", "brin": null, "childcareNumber": null,
             "contractProfile": "basisonline", "organisationId": null, "loginNetworks": [],
-            "administratorsNeedSecondFactor": false, "couplingsForbidden": false, "revision": 1,
+            "administratorsNeedSecondFactor": false, "couplingsForbidden": false, "childrenEnteredBy": "administrators",
+            "revision": 1,
             "createdAt": "2026-01-01T00:00:00Z",
         });
         ("institution", line.to_string())
@@ -275,7 +276,7 @@ mod tests {
     fn c080_a_line_that_refers_to_none_is_wrong() {
         let line = serde_json::json!({
             "id": id(5), "pupilId": id(6), "groupId": id(7), "placedOn": "2026-08-01", "endedOn": null,
-            "endedByDepartureOn": null, "createdAt": "2026-01-01T00:00:00Z",
+            "endedByDepartureOn": null, "revision": 1, "createdAt": "2026-01-01T00:00:00Z",
         });
         let told = wrong(&[institution(SCHOOL), ("placements", line.to_string())]);
         assert_eq!(

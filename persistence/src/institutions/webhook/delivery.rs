@@ -124,10 +124,15 @@ impl TenantWriter<'_> {
     /// Leaves a message with which the institution sees whether a program hears.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] `endpoint-ended` and `not-switched-on`.
+    /// [`Error::NotFound`]; [`Error::Conflict`] `endpoint-ended`, `not-switched-on`, and `delivery-waits` while one before it
+    /// was not sent yet.
     pub fn try_webhook_endpoint(&mut self, id: WebhookEndpointId) -> Result<StoredDelivery> {
         self.require_live(id)?;
         self.require_told()?;
+        if self.is_being_tried(id)? {
+            let detail = "the one before it was not sent yet";
+            return Err(Error::Conflict(Refusal::new("delivery-waits", detail)));
+        }
         let left = self.leave(id, WebhookEvent::Test, id.as_uuid())?;
         self.webhook_delivery(left)
     }
@@ -160,6 +165,16 @@ impl TenantWriter<'_> {
         self.webhook_delivery(id)
     }
 
+    fn is_being_tried(&mut self, endpoint: WebhookEndpointId) -> Result<bool> {
+        let untried = webhook_delivery::table
+            .filter(webhook_delivery::institution_id.is(self.institution()))
+            .filter(webhook_delivery::endpoint_id.is(endpoint))
+            .filter(webhook_delivery::event.is(WebhookEvent::Test))
+            .filter(webhook_delivery::state.is(DeliveryState::Waiting))
+            .filter(webhook_delivery::attempts.eq(0));
+        Ok(diesel::select(diesel::dsl::exists(untried)).get_result(self.connection)?)
+    }
+
     fn leave(
         &mut self,
         endpoint: WebhookEndpointId,
@@ -186,8 +201,9 @@ impl TenantWriter<'_> {
 }
 
 impl Store {
-    /// Takes the message that has been due longest and that nobody holds at the moment `now`. When who takes it dies, another
-    /// process takes it over after `lease`: so it is sent at least once, and receivers know it by its id.
+    /// Takes the message that has been due longest and that nobody holds at the moment `now`, of an institution to which
+    /// nothing is being sent: a program that does not answer keeps only its own institution waiting. When who takes it dies,
+    /// another process takes it over after `lease`: so it is sent at least once, and receivers know it by its id.
     ///
     /// # Errors
     /// When the database is busy, or cannot be read or written.
@@ -196,7 +212,14 @@ impl Store {
         now: Timestamp,
         lease: SignedDuration,
     ) -> Result<Option<ClaimedDelivery>> {
+        let held = diesel::alias!(webhook_delivery as held);
+        let is_served = diesel::dsl::exists(
+            held.filter(held.field(webhook_delivery::institution_id).eq(webhook_delivery::institution_id))
+                .filter(held.field(webhook_delivery::state).is(DeliveryState::Waiting))
+                .filter(diesel::dsl::not(held.field(webhook_delivery::lease_until).before(now))),
+        );
         let due = webhook_delivery::table
+            .filter(diesel::dsl::not(is_served))
             .filter(webhook_delivery::state.is(DeliveryState::Waiting))
             .filter(webhook_delivery::due_at.until(now))
             .filter(webhook_delivery::lease_until.before(now))

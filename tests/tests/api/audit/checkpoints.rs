@@ -35,14 +35,14 @@ pub(super) fn keys(client: &Client) -> Vec<VerifierKey> {
     keys.iter().map(|key| VerifierKey::parse(key.as_str().unwrap()).unwrap()).collect()
 }
 
-fn open(note: &str, keys: &[VerifierKey]) -> Result<Checkpoint, CheckpointFault> {
+pub(super) fn open(note: &str, keys: &[VerifierKey]) -> Result<Checkpoint, CheckpointFault> {
     let signed = |key: &[u8; 32], message: &[u8], signature: &[u8]| is_signed(key, message, signature);
     Checkpoint::open(note, keys, signed).map(|(checkpoint, _)| checkpoint)
 }
 
 /// What a checkpoint of the API says, which was signed with one of these keys.
 #[track_caller]
-fn signed(checkpoint: &Value, keys: &[VerifierKey]) -> Checkpoint {
+pub(super) fn signed(checkpoint: &Value, keys: &[VerifierKey]) -> Checkpoint {
     let opened = open(checkpoint["note"].as_str().unwrap(), keys).unwrap();
     assert_eq!(json!(opened.size), checkpoint["size"]);
     assert_eq!(json!(hex::encode(opened.root)), checkpoint["root"]);
@@ -228,6 +228,29 @@ both_databases! {
         assert!(events.iter().any(|event| event["kind"] == SecurityEventKind::LogAltered.code()));
     }
 
+    fn c090_an_entry_that_was_hidden_as_if_it_had_ended_is_found_on_a_round(server: Server) {
+        let class = server.class();
+        let admin = &class.school.admin;
+        (0..256).for_each(|_| drop(admin.get("/v1/pupils").expect(200)));
+        checkpointed(server, admin);
+        Tampering::with(server, &class.school.id).end_body(200);
+        server.clock.advance(SignedDuration::from_secs(61));
+        wait_until(|| server.security_events(SecurityEventKind::LogAltered) == 1);
+    }
+
+    fn c090_the_first_entries_that_were_hidden_before_two_years_are_found_on_a_round(server: Server) {
+        let class = server.class();
+        let admin = &class.school.admin;
+        checkpointed(server, admin);
+        let signed = i64::try_from(admin.get(LOG).expect(200).json()["size"].as_u64().unwrap()).unwrap();
+        (0..256).for_each(|_| drop(admin.get("/v1/pupils").expect(200)));
+        checkpointed(server, admin);
+        let mut thief = Tampering::with(server, &class.school.id);
+        (0..=signed + 5).for_each(|entry| thief.end_body(entry));
+        server.clock.advance(SignedDuration::from_secs(61));
+        wait_until(|| server.security_events(SecurityEventKind::LogAltered) == 1);
+    }
+
     fn c090_entries_that_were_cut_off_are_told_too(server: Server) {
         let class = server.class();
         let admin = &class.school.admin;
@@ -260,6 +283,8 @@ mod processes {
         let admin = server.anyone().with_token(&token);
         let both = keys(&admin);
         assert_eq!((both.len(), &both[..1]), (2, &old[..]));
+        let told = admin.get(LOG).expect(200).json()["keys"].clone();
+        assert_eq!((&told[0]["endedBy"], &told[0]["endedBecause"]), (&json!("rotation"), &Value::Null));
         admin.get("/v1/pupils").expect(200);
         let second = checkpointed(&server, &admin);
         signed(&second, &both[1..]);

@@ -24,7 +24,7 @@ both_databases! {
         assert_eq!(duty(admin), json!({"nextDueOn": "2026-12-21", "overdue": false, "reviewedUntil": null}));
         let entry = one_entry(server, &class.school.id, "recordLogReview", || {
             let made = admin.post_once(PATH, &new_review(), "controle").expect(201).json();
-            assert_eq!((&made["reviewedBy"], &made["nextDueOn"]), (&json!(class.school.admin_id), &json!("2026-12-21")));
+            assert_eq!((&made["reviewedBy"], &made["nextDueOn"]), (&json!(class.school.admin_id), &json!("2026-12-20")));
             assert_eq!(made["findings"], "Geen bijzonderheden.");
         });
         assert!(entry.changed && !entry.objects.is_empty());

@@ -3,13 +3,17 @@
 mod access_logs;
 mod addresses;
 mod append_only;
+mod checkpoint_letters;
 pub(crate) mod checkpoints;
+mod desk;
 mod disclosures;
 mod entries;
 mod every_read;
 mod export;
 mod exposure;
+mod log_keys;
 mod log_reviews;
+mod prove;
 mod readers;
 mod refused;
 
@@ -108,6 +112,7 @@ both_databases! {
         read("listPupilsOfGroup", &[noor, sem], &|| admin.get(&format!("/v1/groups/{group}/pupils")));
         read("searchPupils", &[sem], &|| admin.post("/v1/pupils/_search", &json!({"name": "sem"})));
         read("listPlacements", &[noor], &|| admin.get(&format!("{path}/placements")));
+        read("listPlacementChanges", &[noor], &|| admin.get(&format!("{path}/placement-changes")));
         let user = (ObjectKind::User, school.admin_id.as_str());
         read("listUsers", &[user], &|| admin.get("/v1/users"));
         read("readUser", &[user], &|| admin.get(&format!("/v1/users/{}", school.admin_id)));

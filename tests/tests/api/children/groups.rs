@@ -2,10 +2,10 @@
 
 use groeilijn_domain::access::Function;
 use groeilijn_tests::accounts::PASSWORD;
-use groeilijn_tests::both_databases;
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::reply::text;
-use groeilijn_tests::school::new_group;
+use groeilijn_tests::school::{new_group, new_pupil};
+use groeilijn_tests::{Client, both_databases};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/groups";
@@ -123,6 +123,75 @@ both_databases! {
         school.admin.post(&place, &json!({"groupId": vlinders})).expect(201);
         assert_eq!(roster(&rupsen), [pupils[0].clone(), pupils[2].clone()]);
         assert_eq!(roster(&vlinders), [pupils[1].clone()]);
+    }
+
+    fn c029_a_groups_past_is_readable(server: Server) {
+        let school = server.school();
+        let [rupsen, vlinders] = ["De Rupsen", "De Vlinders"].map(|name| school.group(name));
+        let entered: Vec<_> = ["Noor", "Sem", "Lotte"]
+            .map(|name| {
+                let mut body = new_pupil(name);
+                body["groupId"] = json!(rupsen);
+                body["placedOn"] = json!("2026-08-24");
+                school.admin.post("/v1/pupils", &body).expect(201).id()
+            })
+            .into();
+        let [noor, sem, lotte] = [&entered[0], &entered[1], &entered[2]];
+        let moved = json!({"groupId": vlinders, "placedOn": "2026-11-09"});
+        school.admin.post(&format!("/v1/pupils/{noor}/placements"), &moved).expect(201);
+        let left = json!({"lastDay": "2026-11-13", "kind": "elsewhere"});
+        school.admin.put(&format!("/v1/pupils/{sem}/departure"), "*", &left).expect(200);
+        let roster = |client: &Client, group: &str, query: &str| client.list(&format!("{PATH}/{group}/pupils{query}"));
+        let admin = &school.admin;
+        assert_eq!(ids(&roster(admin, &rupsen, "")), [lotte.as_str()]);
+        let then = roster(admin, &rupsen, "?on=2026-11-08&limit=2");
+        assert_eq!(ids(&then), entered);
+        assert_eq!((&then[0]["groupId"], &then[0]["placedOn"]), (&json!(rupsen), &json!("2026-08-24")));
+        assert_eq!(ids(&roster(admin, &rupsen, "?on=2026-11-09")), [sem.as_str(), lotte]);
+        assert_eq!(ids(&roster(admin, &vlinders, "?on=2026-11-09")), [noor.as_str()]);
+        assert!(roster(admin, &rupsen, "?on=2026-08-23").is_empty());
+        assert_eq!(ids(&roster(admin, &rupsen, "?on=2027-06-01")), [lotte.as_str()]);
+        admin.get(&format!("{PATH}/{rupsen}/pupils?on=31-12-2026")).refuses(&[("on", "not-a-date")]);
+
+        // Whom a teacher reaches no more she is not shown as it was either.
+        assert_eq!(ids(&roster(&school.teacher(&rupsen), &rupsen, "?on=2026-11-08")), [lotte.as_str()]);
+        let both = school.member(Function::Teacher, &[&rupsen, &vlinders]).client;
+        assert_eq!(ids(&roster(&both, &rupsen, "?on=2026-11-08")), [noor.as_str(), lotte]);
+        school.teacher(&vlinders).get(&format!("{PATH}/{rupsen}/pupils?on=2026-11-08")).expect(404);
+    }
+
+    fn c023_c029_in_a_combined_group_one_sees_who_is_in_which_year_level(server: Server) {
+        let school = server.school();
+        let group = school.group("Groep 1/2");
+        let enter = |name: &str, level: Value| {
+            let mut body = new_pupil(name);
+            body["groupId"] = json!(group);
+            body["yearLevel"] = level;
+            school.admin.post("/v1/pupils", &body)
+        };
+        let [noor, sem, lotte, guus] = [("Noor", json!("1")), ("Sem", json!("2")), ("Lotte", json!("1")), ("Guus", json!(null))]
+            .map(|(name, level)| enter(name, level).expect(201).id());
+        for wrong in [json!("5"), json!("een"), json!("")] {
+            enter("Fien", wrong).refuses(&[("/yearLevel", "not-in-list")]);
+        }
+        let teacher = school.teacher(&group);
+        let roster = format!("{PATH}/{group}/pupils");
+        let levels: Vec<_> = teacher.list(&roster).iter().map(|pupil| pupil["yearLevel"].clone()).collect();
+        assert_eq!(levels, [json!("1"), json!("2"), json!("1"), json!(null)]);
+        for list in [&roster, "/v1/pupils"] {
+            for client in [&teacher, &school.admin] {
+                assert_eq!(ids(&client.list(&format!("{list}?yearLevel=1&limit=1"))), [noor.as_str(), &lotte]);
+                assert!(client.list(&format!("{list}?yearLevel=3")).is_empty());
+            }
+            teacher.get(&format!("{list}?yearLevel=9")).refuses(&[("yearLevel", "not-in-list")]);
+        }
+        let overview = teacher.get(&format!("{PATH}/{group}/overview")).expect(200).json();
+        assert_eq!(overview["children"][1]["yearLevel"], json!("2"));
+        let path = format!("/v1/pupils/{sem}");
+        assert_eq!(teacher.get(&path).json()["yearLevel"], json!("2"));
+        school.admin.change(&path, &json!({"yearLevel": null})).expect(200);
+        let guus = school.admin.change(&format!("/v1/pupils/{guus}"), &json!({"yearLevel": "2"})).expect(200);
+        assert_eq!(ids(&teacher.list(&format!("{roster}?yearLevel=2"))), [guus.id()]);
     }
 
     fn a_teacher_reaches_the_own_groups_alone(server: Server) {

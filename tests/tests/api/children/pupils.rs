@@ -15,6 +15,7 @@ fn complete_pupil() -> Value {
         "firstName": "Zoë", "infix": "van 't", "lastName": "Fantasiehof", "gender": "female",
         "homeLanguage": "ary", "birthDate": "2022-05-04", "vve": true, "dayPartsPerWeek": 4, "weeksPremature": 5,
         "particulars": "Draagt een bril.\nZit graag vooraan.", "eckId": "https://ketenid.example/201703/0a1b",
+        "yearLevel": "2",
     })
 }
 
@@ -36,7 +37,7 @@ both_databases! {
             fields,
             [
                 "archivedAt", "birthDate", "createdAt", "dayPartsPerWeek", "departure", "eckId", "etag", "expectedBirthDate", "firstName", "gender", "groupId",
-                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve", "weeksPremature"
+                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve", "weeksPremature", "yearLevel"
             ]
         );
         for (field, value) in body.as_object().unwrap() {
@@ -184,7 +185,7 @@ both_databases! {
         let fields: Vec<_> = roster[2].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             fields,
-            ["archivedAt", "birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastDay", "lastName", "placedOn"]
+            ["archivedAt", "birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastDay", "lastName", "placedOn", "yearLevel"]
         );
         assert_eq!((&roster[0]["groupId"], &roster[2]["groupId"]), (&json!(group), &json!(null)));
     }

@@ -99,12 +99,16 @@ fn plant(program: &Program) -> Vec<String> {
 
     let pupil = json!({
         "firstName": planted("kind"), "infix": STEM, "lastName": planted("familie"), "gender": "other",
-        "homeLanguage": "ary", "birthDate": BIRTH_DATE, "vve": true, "dayPartsPerWeek": 9,
+        "homeLanguage": "ary", "birthDate": BIRTH_DATE, "vve": true, "dayPartsPerWeek": 9, "yearLevel": "1",
         "particulars": planted("bijzonderheid"), "eckId": format!("https://keten.example/{STEM}"),
         "groupId": group,
     });
     let pupil = admin.post_once("/v1/pupils", &pupil, "kind").expect(201).id();
     let place = format!("/v1/pupils/{pupil}");
+    let placement = text(&admin.list(&format!("{place}/placements"))[0]["id"]);
+    let ends = json!({"endedOn": "2027-06-01", "reason": planted("plaatsing")});
+    admin.change(&format!("/v1/placements/{placement}"), &ends).expect(200);
+    admin.get(&format!("{place}/placement-changes")).expect(200);
     let left = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": planted("bestemming")});
     let etag = admin.get(&place).expect(200).etag();
     admin.put(&format!("{place}/departure"), &etag, &left).expect(200);

@@ -316,6 +316,12 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
         admin.post(path, &held).expect(201);
     }
+    let placement =
+        text(&admin.list(&format!("/v1/pupils/{}/placements", class.pupil)).last().unwrap()["id"]);
+    for ended_on in [json!("2027-02-01"), Value::Null] {
+        let ends = json!({"endedOn": ended_on, "reason": "Verkeerd ingevoerd."});
+        admin.change(&format!("/v1/placements/{placement}"), &ends).expect(200);
+    }
     let leaves = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": "De Overkant"});
     for pupil in [&class.pupil, &daan] {
         let etag = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).etag();
@@ -337,6 +343,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/groups/{groupId}/overview", format!("/v1/groups/{group}/overview")),
         ("/v1/pupils/{pupilId}/placements", format!("/v1/pupils/{pupil}/placements")),
         ("/v1/pupils/{pupilId}/earlier-birth-dates", format!("/v1/pupils/{pupil}/earlier-birth-dates")),
+        ("/v1/pupils/{pupilId}/placement-changes", format!("/v1/pupils/{pupil}/placement-changes")),
         ("/v1/pupils/{pupilId}/holds", holds[0].clone()),
         ("/v1/institutions/{institutionId}/holds", holds[1].clone()),
         ("/v1/users", "/v1/users".to_owned()),

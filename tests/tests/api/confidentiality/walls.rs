@@ -63,6 +63,10 @@ fn fill(server: &Server, school: &School) {
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
     let writer = school.member(Function::InternBegeleider, &[group]).client;
+    let placement = school.admin.list(&format!("/v1/pupils/{id}/placements"))[0]["id"].clone();
+    let ends = json!({"endedOn": "2027-06-01", "reason": "Verkeerd ingevoerd."});
+    let placement = format!("/v1/placements/{}", placement.as_str().unwrap());
+    school.admin.change(&placement, &ends).expect(200);
     let note =
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);

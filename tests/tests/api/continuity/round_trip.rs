@@ -77,6 +77,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("listAudits", "they are about the processor"),
     ("readAudit", "they are about the processor"),
     ("listProcessorContactPersons", "they are those of the installation"),
+    ("readProcessorContact", "it is a setting of the installation"),
     ("listSubprocessors", "they are those of the installation"),
     ("readSubprocessor", "they are those of the installation"),
     ("listSubprocessorChecks", "they are those of the installation"),
@@ -108,10 +109,16 @@ fn fill(server: &Server) -> Filled {
     reach(&school.admin, &each["incidentId"], "registered").expect(201);
     let admin = &school.admin;
     let own = format!("/v1/institutions/{}", school.id);
+    // A placement that was put right, and a group that is given for a year.
+    let ends = json!({"endedOn": "2027-06-01", "reason": "Verhuist dan."});
+    admin.change(&format!("/v1/placements/{}", each["placementId"]), &ends).expect(200);
+    let year = json!({"groupId": class.group, "firstDay": "2026-08-01", "lastDay": "2027-07-31"});
+    let given = json!({"groups": [year], "reason": "Voor een jaar."});
+    admin.change(&format!("/v1/users/{}", teacher.id), &given).expect(200);
     // A child with everything that there is to know, who leaves.
     let full = json!({
         "firstName": "Sanne", "infix": "van de", "lastName": "Fantasie", "gender": "other", "homeLanguage": "ary",
-        "birthDate": "2021-02-28", "vve": true, "dayPartsPerWeek": 9, "weeksPremature": 6, "particulars": "Houdt van\nbouwen.",
+        "birthDate": "2021-02-28", "vve": true, "dayPartsPerWeek": 9, "weeksPremature": 6, "yearLevel": "2", "particulars": "Houdt van\nbouwen.",
         "eckId": "https://keten.example/sanne", "groupId": class.group,
     });
     let full = admin.post("/v1/pupils", &full).expect(201).id();

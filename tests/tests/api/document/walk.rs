@@ -278,7 +278,9 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.send(admin, "changeGroup");
     let other = json!({"name": "De Rupsen", "schoolYear": "2026-2027"});
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
-    walk.send(admin, "placePupil");
+    walk.is("placementId", walk.send(admin, "placePupil").id());
+    walk.send(admin, "changePlacement");
+    walk.send(admin, "takePlacementAway");
     let full = walk.id("groupId");
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");

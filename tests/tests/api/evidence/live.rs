@@ -112,6 +112,28 @@ both_databases! {
         assert_eq!(counted(&admin, "C075", "hours-since-the-last-backup"), (json!(null), false));
     }
 
+    fn c090_the_log_may_go_without_a_review_for_as_long_as_the_contract_says(server: Server) {
+        let school = server.school();
+        let live = |client: &Client| client.get("/v1/compliance/clauses/C090").expect(200).json()["live"][0].clone();
+        let counted = |client: &Client| {
+            let check = live(client);
+            assert_eq!(check["kind"], "days-since-the-oldest-unreviewed-log");
+            (check["figure"].as_u64().unwrap(), check["norm"].as_u64().unwrap(), check["kept"].as_bool().unwrap())
+        };
+        assert_eq!(counted(&school.admin), (0, 30, true));
+        let again = || server.anyone().log_in(&format!("beheerder@{}", school.domain), PASSWORD);
+        server.clock.set("2026-12-21T09:00:00Z");
+        assert_eq!(counted(&again()), (30, 30, true));
+        server.clock.set("2026-12-22T09:00:00Z");
+        let admin = again();
+        assert_eq!(counted(&admin), (31, 30, false));
+        assert_eq!(admin.get("/v1/log-review-duty").expect(200).json()["overdue"], true);
+        let review = json!({"reviewedUntil": "2026-12-20T23:00:00Z", "findings": "Niets bijzonders.", "nextDueOn": "2026-12-31"});
+        admin.post("/v1/log-reviews", &review).expect(201);
+        assert_eq!(counted(&admin), (1, 10, true));
+        assert_eq!(counted(&server.school().admin), (0, 31, true));
+    }
+
     fn c089_counting_is_on_record_with_the_institution_and_names_nobody(server: Server) {
         let school = server.school();
         let entry = one_entry(server, &school.id, "readClause", || {

@@ -1,10 +1,10 @@
 //! Reporting incidents, the register, and the clock (C122, C125, C127, C131, C147).
 
 use groeilijn_domain::access::{Function, ProcessorFunction};
-use groeilijn_tests::accounts::PLATFORM_ADMINISTRATOR;
+use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::both_databases;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::incident::{incident, open_case, reach, report};
+use groeilijn_tests::incident::{contents, decide, incident, open_case, reach, report};
 use groeilijn_tests::instruction::contact_person;
 use serde_json::json;
 
@@ -135,6 +135,44 @@ both_databases! {
         let (_, incidents) = open_case(&platform, &[&school.id]);
         server.anyone().mailbox().wait_for(&format!("beheerder@{}", school.domain), "beveiligingsincident gemeld", 1);
         school.admin.get(&one(&incidents[0])).expect(200);
+    }
+
+    fn a_token_sees_how_an_incident_goes_on_and_nothing_that_was_written(server: Server) {
+        let school = server.school();
+        let mut told = incident();
+        told["source"] = json!("person-concerned");
+        told["channel"] = json!("phone");
+        told["toldBy"] = json!("De vader van een leerling.");
+        let id = school.admin.post(PATH, &told).expect(201).id();
+        reach(&school.admin, &id, "registered").expect(201);
+        school.admin.post(&format!("{}/contents", one(&id)), &contents("system")).expect(201);
+        decide(&school.admin, &id, "notify-authority").expect(201);
+        let call = json!({"with": "De vader.", "text": "Een verzonnen gesprek."});
+        school.admin.post(&format!("{}/calls", one(&id)), &call).expect(201);
+        let body = json!({
+            "name": "Controle", "kind": "auditor", "scopes": [{"part": "incidents", "actions": ["read"]}],
+            "expiresOn": "2026-12-31", "currentPassword": PASSWORD,
+        });
+        let made = school.admin.post("/v1/api-tokens", &body).expect(201).json();
+        let token = server.anyone().with_token(made["token"].as_str().unwrap());
+        let (listed, read) = (token.list(PATH)[0].clone(), token.get(&one(&id)).expect(200).json());
+        assert_eq!((&read["stage"], &read["authorityDecision"], &read["cause"]), (&json!("registered"), &json!("notify-authority"), &json!("system")));
+        for shown in [&listed, &read] {
+            assert!(shown["summary"].is_null() && shown["toldBy"].is_null() && !shown["clock"].is_null());
+        }
+        let records = read["records"].as_array().unwrap();
+        let kinds: Vec<_> = records.iter().map(|record| record["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["stage", "contents", "decision", "call"]);
+        for record in records {
+            for written in ["text", "contents", "steps", "callWith"] {
+                assert!(record[written].is_null(), "{record}");
+            }
+        }
+        for written in ["laptop", "vader", "verzonnen", "sessie"] {
+            assert!(!read.to_string().contains(written) && !listed.to_string().contains(written), "{written}");
+        }
+        token.get(&format!("{}/authority-draft", one(&id))).expect(403);
+        assert_eq!(school.admin.get(&one(&id)).expect(200).json()["toldBy"], told["toldBy"]);
     }
 
     fn c127_the_processor_sees_every_institutions_incidents_and_reads_one_in_its_log(server: Server) {

@@ -47,7 +47,8 @@ both_databases! {
         analysed["at"] = json!("2026-11-22T09:00:00Z");
         platform.post(&one(id, "/stages"), &analysed).refuses(&[("/at", "in-the-future")]);
         analysed["at"] = json!("2026-11-21T08:45:00Z");
-        let reached = platform.post(&one(id, "/stages"), &analysed).expect(201).json();
+        platform.post(&one(id, "/stages"), &analysed).expect(201);
+        let reached = school.admin.get(&one(id, "")).expect(200).json();
         let [first, second] = reached["records"].as_array().unwrap().as_slice() else { panic!("{reached}") };
         let seen = |record: &Value| (record["authorKind"].clone(), record["at"].clone(), record["text"].clone());
         assert_eq!(seen(first), (json!("institution-user"), json!("2026-11-21T08:30:00Z"), json!("Een verzonnen bevinding.")));
@@ -71,7 +72,7 @@ both_databases! {
         school.admin.post(&path, &both).refuses(&[("/notNeededBecause", "beyond-the-kind")]);
         let backup = json!({"stage": "restored", "findings": "Teruggezet.", "checkedBackup": "Nacht van 20 november, vergeleken."});
         let restored = school.admin.post(&path, &backup).expect(201).json();
-        assert_eq!(restored["records"][6]["checkedBackup"], "Nacht van 20 november, vergeleken.");
+        assert_eq!(restored["records"][0]["checkedBackup"], "Nacht van 20 november, vergeleken.");
         let resolved = json!({"stage": "resolved", "findings": "Klaar.", "checkedBackup": "Nog een.", "notNeededBecause": "Niets."});
         school.admin.post(&path, &resolved).refuses(&[("/checkedBackup", "beyond-the-kind"), ("/notNeededBecause", "beyond-the-kind")]);
     }
@@ -118,8 +119,32 @@ both_databases! {
         assert_eq!((&none["kind"], &none["clock"]), (&json!("security-incident"), &json!(null)));
         let breach = school.admin.post(&path, &json!({"kind": "breach", "grounds": "De sleutel was weg."})).expect(201).json();
         assert_eq!((&breach["kind"], &breach["clock"]["deadline"]), (&json!("breach"), &json!("2026-11-24T08:00:00Z")));
-        let kinds: Vec<_> = breach["records"].as_array().unwrap().iter().map(|record| record["classifiedAs"].clone()).collect();
+        let whole = school.admin.get(&one(&id, "")).expect(200).json();
+        let kinds: Vec<_> = whole["records"].as_array().unwrap().iter().map(|record| record["classifiedAs"].clone()).collect();
         assert_eq!(kinds, [json!("security-incident"), json!("breach")]);
+    }
+
+    fn c124_c127_c131_the_processor_ends_no_clock_and_the_other_side_is_told(server: Server) {
+        let (school, platform) = (server.school(), server.platform());
+        contact_person(&school);
+        let id = report(&school.admin);
+        let path = one(&id, "/classifications");
+        let to = |kind: &str| json!({"kind": kind, "grounds": "De schijf was versleuteld."});
+        platform.post(&path, &to("breach")).expect(201);
+        for email in [format!("beheerder@{}", school.domain), "bestuur@school.example".to_owned()] {
+            let letters = server.anyone().mailbox().wait_for(&email, "anders ingedeeld", 1);
+            assert!(letters[0].contains("dinsdag 24 november 2026 om 9.00 uur") && !letters[0].contains("versleuteld"));
+        }
+        assert_eq!(platform.post(&path, &to("security-incident")).expect(403).code(), "not-the-decider");
+        assert!(!school.admin.get(&one(&id, "")).expect(200).json()["clock"].is_null());
+        school.admin.post(&path, &to("security-incident")).expect(201);
+        let letters = server.anyone().mailbox().wait_for(PLATFORM_ADMINISTRATOR, "anders ingedeeld", 1);
+        assert!(!letters[0].contains("heeft daarvoor tot"));
+        // Who finds that it is one after all says so.
+        let breach = platform.post(&path, &to("breach")).expect(201).json();
+        assert!(!breach["clock"].is_null());
+        reach(&platform, &id, "registered").expect(201);
+        server.anyone().mailbox().wait_for(&format!("beheerder@{}", school.domain), "iets nieuws", 1);
     }
 
     fn who_may_take_an_incident_on(server: Server) {

@@ -1,12 +1,16 @@
 //! What the two sides tell each other: updates, calls, acknowledgements, and writing again (C044, C124, C132).
 
+use diesel::sql_query;
+use diesel::sql_types::Binary;
 use groeilijn_domain::access::Function;
+use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::incident::{open_case, report};
+use groeilijn_tests::incident::{decide, open_case, report};
 use groeilijn_tests::instruction::contact_person;
 use groeilijn_tests::{Database, Server, both_databases};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 fn path(id: &str, what: &str) -> String {
     format!("/v1/incidents/{id}/{what}")
@@ -22,6 +26,24 @@ fn escalations(server: &Server, id: &str) -> usize {
     records.as_array().unwrap().iter().filter(|record| record["kind"] == "escalation").count()
 }
 
+/// Adds the last record of the only incident again so many times, under other ids: nobody can open these.
+fn repeat_record(server: &Server, count: usize) {
+    let mut connection = server.raw_data();
+    for place in 0..count {
+        let id = Uuid::from_u128(u128::try_from(place * 1_000 + count).unwrap()).into_bytes();
+        let added = sql_query(
+            "INSERT INTO incident_record (institution_id, id, incident_id, number, kind, code, at, recorded_at, author_kind, \
+             author_id, content) \
+             SELECT institution_id, $1, incident_id, number + 1, 'call', NULL, at, recorded_at, author_kind, author_id, content \
+             FROM incident_record ORDER BY number DESC LIMIT 1",
+        )
+        .bind::<Binary, _>(id.to_vec())
+        .execute(&mut connection)
+        .unwrap();
+        assert_eq!(added, 1);
+    }
+}
+
 both_databases! {
     fn c124_developments_and_measures_are_added_and_told_to_the_other_side(server: Server) {
         let (school, platform) = (server.school(), server.platform());
@@ -33,8 +55,9 @@ both_databases! {
             let letters = server.anyone().mailbox().wait_for(&email, "iets nieuws", 1);
             assert!(!letters[0].contains("verzonnen"));
         }
-        let kept = school.admin.post(&path(id, "updates"), &update("development")).expect(201).json();
+        school.admin.post(&path(id, "updates"), &update("development")).expect(201);
         server.anyone().mailbox().wait_for(PLATFORM_ADMINISTRATOR, "iets nieuws", 1);
+        let kept = school.admin.get(&format!("/v1/incidents/{id}")).expect(200).json();
         let told: Vec<_> = kept["records"].as_array().unwrap().iter().map(|record| (record["updateKind"].clone(), record["authorKind"].clone())).collect();
         assert_eq!(told, [(json!("measure"), json!("platform-user")), (json!("development"), json!("institution-user"))]);
         school.admin.post(&path(id, "updates"), &json!({"kind": "roddel"})).refuses(&[("/kind", "not-in-list"), ("/text", "required")]);
@@ -99,6 +122,28 @@ both_databases! {
         let log = server.audit_log(&school.id);
         assert_eq!(log.entries().iter().filter(|entry| entry.operation == "escalateIncident").count(), 1);
         log.check();
+    }
+
+    fn c124_an_addition_opens_nothing_that_was_added_before_and_an_incident_does_not_grow_without_end(server: Server) {
+        let school = server.school();
+        let id = report(&school.admin);
+        let call = json!({"with": "De helpdesk.", "text": "Zij bellen terug."});
+        let first = school.admin.post_once(&path(&id, "calls"), &call, "eerste").expect(201).json();
+        assert_eq!(first["records"].as_array().unwrap().len(), 1);
+        // Records that nobody can open: what is added next asks for none of them.
+        repeat_record(server, 898);
+        let last = school.admin.post_once(&path(&id, "calls"), &call, "laatste").expect(201).json();
+        let [record] = last["records"].as_array().unwrap().as_slice() else { panic!("{last}") };
+        assert_eq!((&record["number"], &record["text"]), (&json!(900), &call["text"]));
+        assert_eq!(school.admin.post(&path(&id, "calls"), &call).expect(409).code(), "too-many-records");
+        school.admin.post(&path(&id, "updates"), &update("measure")).expect(409);
+        // What ends it has room, and a repeat adds nothing.
+        let decided = decide(&school.admin, &id, "notify-authority").expect(201).json();
+        assert_eq!((&decided["records"][0]["number"], &decided["records"][0]["decision"]), (&json!(901), &json!("notify-authority")));
+        let again = school.admin.post_once(&path(&id, "calls"), &call, "laatste").expect(201).json();
+        assert_eq!(again["records"][0]["number"], 901);
+        repeat_record(server, 99);
+        assert_eq!(decide(&school.admin, &id, "do-not-notify-authority").expect(409).code(), "too-many-records");
     }
 
     fn who_may_tell_and_acknowledge(server: Server) {

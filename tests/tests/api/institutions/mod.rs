@@ -10,4 +10,5 @@ mod licence_holders;
 mod licences;
 mod locations;
 mod organisations;
+mod processor_contact;
 mod webhook_endpoints;

@@ -153,7 +153,7 @@ both_databases! {
             school.admin.post(PATH, &endpoint(url)).refuses(&[("/url", "not-a-webhook-address")]);
         }
         // Where nobody listens there is no answer.
-        let (id, _) = enter(&school.admin, "https://hooks.school.example:1/");
+        let (id, _) = enter(&school.admin, "https://hooks.school.example:1024/");
         try_out(&school.admin, &id);
         wait_until(|| deliveries(&school.admin, &id)[0]["attempts"] == 1);
         assert_eq!(deliveries(&school.admin, &id)[0]["status"], json!(null));

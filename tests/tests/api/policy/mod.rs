@@ -68,6 +68,7 @@ fn the_policy_that_is_checked_in_is_the_one_that_holds() {
 pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static str, String> {
     let group = school.group("De Rupsen");
     let pupil = school.pupil("Noor", &group);
+    let placement = text(&school.admin.list(&format!("/v1/pupils/{pupil}/placements"))[0]["id"]);
     let teacher = school.teacher(&group);
     let made = |path: &str, body: &Value| teacher.post(path, body).expect(201).id();
     let note = made(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}));
@@ -102,6 +103,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("importId", import.send().expect(201).id()),
         ("groupId", group),
         ("pupilId", pupil),
+        ("placementId", placement),
         ("noteId", note),
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
@@ -196,6 +198,7 @@ fn organisation_of(server: &Server, school: &School) -> String {
 fn body_of(operation: &Operation) -> Value {
     match operation.id.as_str() {
         "placePupil" => json!({ "groupId": ABSENT }),
+        "changePlacement" | "takePlacementAway" => json!({"reason": "Vergissing."}),
         "recordDeparture" => json!({"lastDay": "2026-11-30", "kind": "other"}),
         "holdPupil" | "holdInstitution" => json!({"reason": "Bezwaar.", "reviewDay": "2027-06-01"}),
         "changeContact" => json!({"reason": "Roepnaam."}),
@@ -257,7 +260,9 @@ fn body_of(operation: &Operation) -> Value {
         "recordIncidentCost" => json!({"kind": "cost", "text": "Post."}),
         "updateIncident" => json!({"kind": "measure", "text": "Sessies beëindigd."}),
         "recordIncidentCall" => json!({"with": "Iemand.", "text": "Iets."}),
-        "intendIncidentNotice" => json!({"text": "Wij melden dit."}),
+        "intendIncidentNotice" => {
+            json!({"text": "Wij melden dit.", "consulted": [{"institutionId": ABSENT, "at": "2026-11-21T08:30:00Z"}]})
+        }
         "suspectHighRisk" => json!({"grounds": "Gelezen."}),
         "stopDestruction" => json!({"reason": "Nog nodig."}),
         "recordDisclosure" => groeilijn_tests::disclosure::ordered(),

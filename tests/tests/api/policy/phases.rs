@@ -1,5 +1,6 @@
 //! Every operation in each state of a licence, as an administrator, a teacher and the secretariat, held against the table.
 
+use diesel::connection::SimpleConnection as _;
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction};
 use groeilijn_domain::institutions::licence_state::{Doing, LicencePhase, Who};
 use groeilijn_tests::accounts::PASSWORD;
@@ -122,6 +123,9 @@ both_databases! {
     fn c106_a_cancelled_licence_admits_everything_and_in_its_grace_only_looking(server: Server) {
         let school = school(server, &json!(null));
         let member = school.member(Function::Teacher, &[]);
+        // What is held is not destroyed while the phase behind the grace is looked at.
+        let hold = json!({"reason": "Er wordt nog gekeken.", "reviewDay": "2027-06-01"});
+        school.admin.post(&format!("/v1/institutions/{}/holds", school.id), &hold).expect(201);
         let etag = school.admin.get(&licence(&school)).expect(200).etag();
         let cancelled = school.admin.call("POST", &format!("{}/_cancel", licence(&school)));
         cancelled.header("If-Match", &etag).json(&json!({"lastDay": "2026-11-21"})).send().expect(200);
@@ -142,7 +146,9 @@ both_databases! {
         check_all(server, &school, LicencePhase::Over, &admin, None);
         server.anyone().try_log_in(&format!("beheerder@{}", school.domain), PASSWORD).expect(401);
 
-        // It is destroyed then, without anybody asking. Nothing is left that a token could belong to.
+        // It is destroyed once nothing holds it, without anybody asking. Nothing is left that a token could belong to.
+        server.raw_data().batch_execute("UPDATE retention_hold SET lifted_at = 1, lifted_by = author_id").unwrap();
+        server.clock.advance(SignedDuration::from_mins(11));
         let secretariat = server.staff(ProcessorFunction::Secretariat);
         wait_until(|| secretariat.get(&licence(&school)).json()["phase"] == LicencePhase::Destroyed.code());
         for operation in operations(&served(server)).iter().filter(|operation| permission(operation).is_some()) {

@@ -4,6 +4,7 @@ mod calendar;
 pub(crate) mod destroying;
 mod destructions;
 mod forecast;
+mod histories;
 mod holds;
 mod incidents;
 mod kills;

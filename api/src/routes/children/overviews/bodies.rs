@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use groeilijn_domain::children::framework::{FrameworkDocument, LineCode, ScaleCode};
 use groeilijn_domain::children::overview::{self as rules, Level, RegistrationMoment};
-use groeilijn_domain::children::pupil::AGE_LIMIT_MONTHS;
+use groeilijn_domain::children::pupil::{AGE_LIMIT_MONTHS, YearLevel};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, NoteId, PupilId, RegistrationId};
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
@@ -119,7 +119,7 @@ reply_body! {
         framework_id: FrameworkId,
         /// Every line of that framework, then lines of older versions that a child was judged on.
         lines: Vec<LineSummary<'a>>,
-        /// The children who are in the group now, in the order in which they were entered.
+        /// The children who are in the group now, or were on the day that was asked for, in the order in which they were entered.
         children: Vec<OverviewChild<'a>>,
         /// The children younger than eight without a final registration in this half-year (C027).
         without_registration: Vec<PupilId>,
@@ -155,6 +155,8 @@ reply_body! {
         infix: Option<&'a str> = like::<Option<Infix>>,
         /// Last name without the tussenvoegsel. For recognising the child.
         last_name: &'a str = like::<NamePart>,
+        /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
+        year_level: Option<YearLevel>,
         /// The registration that the cells come from: the latest final one; null when there never was one.
         registration: Option<OverviewMoment>,
         /// Whether that registration is of this half-year (C027).
@@ -219,6 +221,7 @@ impl<'a> GroupOverview<'a> {
                 first_name: child.name.first.as_str(),
                 infix: child.name.infix.as_ref().map(Infix::as_str),
                 last_name: child.name.last.as_str(),
+                year_level: child.year_level,
                 registration: row.registration.map(OverviewMoment::from),
                 registered_this_half_year: row.registered_this_half_year,
                 cells: cells.iter().map(OverviewCell::from).collect(),

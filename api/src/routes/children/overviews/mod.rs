@@ -5,6 +5,7 @@ mod bodies;
 use groeilijn_domain::values::calendar::{HalfYear, amsterdam_date};
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId};
 use groeilijn_persistence::Cost;
+use jiff::civil::Date;
 
 use self::bodies::{GroupOverview, PupilOverview};
 use crate::http::access::{Access, action, part};
@@ -28,7 +29,9 @@ operations! {
     /// Read the overview of a group
     ///
     /// The children who are in the group now, each with its latest final registration up to the end of the half-year,
-    /// and the children without one in the half-year (C027, C028).
+    /// and the children without one in the half-year (C027, C028). With `on` it is of the children who were in the group on
+    /// that day, also those who left since: the last day of a half-year shows it as the group was then. Whoever reaches own
+    /// groups alone is told of the children among them whom she reaches now.
     GET "/groups/{groupId}/overview" => read_group_overview: "The overview."
         .with_parameter("groupId", "The group.");
 }
@@ -48,6 +51,8 @@ query_params! {
         /// The framework that the overview is arranged by, in its language; the one of the newest registration when
         /// absent.
         framework_id: Option<FrameworkId>,
+        /// The day as of which the group is told, in Amsterdam; today when absent.
+        on: Option<Date>,
     }
 }
 
@@ -64,12 +69,13 @@ async fn read_pupil_overview(
 async fn read_group_overview(
     access: Access<part::Overviews, action::Read, FollowDevelopment>,
     PathId(group): PathId<GroupId>,
-    ReadGroupOverview { half_year, framework_id }: ReadGroupOverview,
+    ReadGroupOverview { half_year, framework_id, on }: ReadGroupOverview,
 ) -> Result<Shown<GroupOverview<'static>>, Problem> {
     let tenant = access.tenant()?;
     let today = amsterdam_date(tenant.environment().now());
     let half_year = half_year.unwrap_or_else(|| HalfYear::containing(today));
-    let sheet =
-        tenant.read(Cost::Scan, move |reader| reader.group_overview(group, half_year, framework_id)).await?;
+    let sheet = tenant
+        .read(Cost::Scan, move |reader| reader.group_overview(group, half_year, framework_id, on))
+        .await?;
     reply::view(&GroupOverview::of(&sheet, sheet.overview()?))
 }

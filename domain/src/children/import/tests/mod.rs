@@ -175,6 +175,20 @@ fn c030_a_pupil_is_recognised_by_eck_id_then_key_and_never_by_name() {
 }
 
 #[test]
+fn c023_the_year_level_is_taken_over_and_other_codes_say_nothing() {
+    let mut school = School::default();
+    school.import(&pupils_only(vec![FilePupil { year_level: text("2"), ..pupil("1") }]));
+    let planned = |level: &str| {
+        let raw = FilePupil { key: text("1"), year_level: text(level), ..FilePupil::default() };
+        school.plan(&pupils_only(vec![raw]), TODAY).lines.remove(0)
+    };
+    assert_eq!(planned("3").changed_fields, [field::YEAR_LEVEL]);
+    for same in ["2", " 2 ", "C", "S", "0", "8", "groep 2"] {
+        assert_eq!(planned(same).outcome, Outcome::Unchanged, "{same}");
+    }
+}
+
+#[test]
 fn what_the_file_does_not_say_stays() {
     let mut school = School::default();
     let full = FilePupil {

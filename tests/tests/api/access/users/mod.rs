@@ -1,5 +1,6 @@
 //! Users of an institution.
 
+mod groups;
 mod rights;
 
 use groeilijn_domain::access::Function;
@@ -48,7 +49,7 @@ both_databases! {
         let fields: Vec<_> = made["user"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             fields,
-            ["createdAt", "email", "etag", "firstName", "function", "gender", "groupIds", "id", "infix", "lastDay",
+            ["createdAt", "email", "etag", "firstName", "function", "gender", "groupIds", "groups", "id", "infix", "lastDay",
                 "lastName", "rights", "state"]
         );
         for field in ["phone", "birthDate", "address", "bsn", "first_name", "id", "state"] {

@@ -173,7 +173,7 @@ both_databases! {
         assert_eq!(register.len(), changes.len() + 1);
         assert_eq!((&register[0]["before"], &register[0]["reason"]), (&json!(null), &json!(null)));
         assert_eq!(register[0]["after"], json!({
-            "function": "teacher", "groupIds": [], "rights": [], "state": "invited", "lastDay": null,
+            "function": "teacher", "groupIds": [], "groups": [], "rights": [], "state": "invited", "lastDay": null,
         }));
         let admins = [&school.admin_id, &second.id];
         for (number, (admin, change)) in changes.iter().enumerate() {
@@ -187,6 +187,9 @@ both_databases! {
             if change["state"] == "active" {
                 after["state"] = json!("invited");
             }
+            let given = after["groupIds"].as_array().unwrap().iter();
+            after["groups"] =
+                given.map(|id| json!({"groupId": id, "firstDay": null, "lastDay": null})).collect();
             assert_eq!(entry["after"], after);
             let [earlier, later] = [&register[number], entry]
                 .map(|entry| text(&entry["changedAt"]).parse::<jiff::Timestamp>().unwrap());

@@ -68,7 +68,7 @@ both_databases! {
         let expected = json!({
             "firstName": "Noor", "infix": "van 't", "lastName": "Verzinsel", "gender": "female",
             "birthDate": "2022-03-14", "homeLanguage": null, "vve": null, "dayPartsPerWeek": null,
-            "particulars": null, "masked": false, "groupId": groups[0]["id"], "placedOn": "2026-08-17",
+            "particulars": null, "masked": false, "yearLevel": "1", "groupId": groups[0]["id"], "placedOn": "2026-08-17",
         });
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(&noor[name], value, "{name}");
@@ -80,6 +80,14 @@ both_databases! {
         let made: Vec<_> = report.iter().filter(|line| line["record"] == "pupil").map(|line| &line["pupilId"]).collect();
         assert!(made.contains(&&noor["id"]));
         assert_eq!(made.iter().filter(|id| id.is_null()).count(), 1);
+    }
+
+    fn c023_a_table_names_the_year_level_too(server: Server) {
+        let admin = server.school().admin;
+        let table = "voornaam;achternaam;geboortedatum;jaargroep\nSem;Bedacht;04-05-2022;2\nGuus;Bedacht;04-05-2019;8\n";
+        take_over(&admin, CSV, table.as_bytes());
+        assert_eq!(pupil_named(&admin, "Sem")["yearLevel"], "2");
+        assert_eq!(pupil_named(&admin, "Guus")["yearLevel"], json!(null));
     }
 
     fn the_same_file_twice_changes_nothing_more(server: Server) {

@@ -30,6 +30,27 @@ fn class_of_four(class: &Class) -> [String; 4] {
 }
 
 both_databases! {
+    fn c029_c028_a_past_group_is_looked_at_as_it_was_then(server: Server) {
+        let class = server.class();
+        let [noor, siem, ..] = class_of_four(&class);
+        let other = class.school.group("De Torren");
+        let moved = json!({"groupId": other, "placedOn": "2026-11-21"});
+        class.school.admin.post(&format!("/v1/pupils/{noor}/placements"), &moved).expect(201);
+        let of = |client: &Client, query: &str| each(&overview(client, &class.group, query)["children"], "id");
+        let now = of(&class.school.admin, "");
+        assert!(!now.as_array().unwrap().contains(&json!(noor)));
+        let then = of(&class.school.admin, "?on=2026-11-20&halfYear=2026-2027-1");
+        assert_eq!(then.as_array().unwrap()[..2], [json!(noor), json!(siem)]);
+        // The teacher reaches Noor no more, so not as she was either.
+        assert_eq!(of(&class.teacher.client, "?on=2026-11-20"), now);
+        let last_year = overview(&class.school.admin, &class.last_year, "?on=2026-07-31&halfYear=2025-2026-2");
+        assert_eq!(last_year["children"].as_array().unwrap().len(), 4);
+        let guus = find(&last_year["children"], "firstName", "Guus");
+        assert_eq!(guus["registeredThisHalfYear"], json!(true));
+        let path = format!("/v1/groups/{}/overview?on=gisteren", class.group);
+        class.school.admin.get(&path).refuses(&[("on", "not-a-date")]);
+    }
+
     /// C028, C097: one moment of a group, as a cross-section.
     fn c028_the_children_of_a_group_are_side_by_side(server: Server) {
         let class = server.class();
@@ -54,7 +75,7 @@ both_databases! {
         assert_eq!(each(&overview["children"], "firstName"), json!(["Noor", "Siem", "Fleur", "Guus"]));
         let registration = overview["children"][0]["registration"]["registrationId"].clone();
         assert_eq!(overview["children"][0], json!({
-            "id": class.pupil, "firstName": "Noor", "infix": null, "lastName": "Fantasie",
+            "id": class.pupil, "firstName": "Noor", "infix": null, "lastName": "Fantasie", "yearLevel": null,
             "registration": {
                 "registrationId": registration, "registeredOn": "2026-11-20", "halfYear": "2026-2027-1", "ageMonths": 54, "correctedAgeMonths": null,
             },

@@ -91,6 +91,7 @@ impl Corner {
                 school.id.clone()
             }
             "organisationId" => organisation_of(server, school),
+            "placementId" => text(&school.admin.list(&format!("/v1/pupils/{pupil}/placements"))[0]["id"]),
             "noteId" => {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
             }
