@@ -93,10 +93,16 @@ impl Class {
     }
 }
 
-/// Makes the open draft of a registration final.
+/// Makes the open draft of a registration final, be it the second one of its half-year.
 #[track_caller]
 pub fn finalise(client: &Client, registration: &str) -> Reply {
     let path = format!("/v1/registrations/{registration}");
     let etag = client.get(&path).expect(200).etag();
-    client.act(&format!("{path}/_finalise"), &etag).expect(200)
+    let meant = json!({"secondInHalfYear": true});
+    client
+        .call("POST", &format!("{path}/_finalise"))
+        .header("If-Match", &etag)
+        .json(&meant)
+        .send()
+        .expect(200)
 }

@@ -73,7 +73,11 @@ impl From<FieldRefusals> for Problem {
 
 /// A refusal in the words of the rule that refused. Its code goes along for programs to act upon.
 fn refused(kind: ProblemKind, refusal: Refusal) -> Problem {
-    Problem { code: Some(refusal.code), ..Problem::new(kind, refusal.detail) }
+    Problem {
+        code: Some(refusal.code),
+        conflicts_with: refusal.conflicts_with.map(Box::new),
+        ..Problem::new(kind, refusal.detail)
+    }
 }
 
 /// What a rule refuses about one field.

@@ -13,6 +13,7 @@ use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::refusal::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::content_language;
 use super::entity_tag::ETag;
@@ -35,6 +36,8 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     /// The rule that refused, when one did: stable, in kebab case, for programs to act upon.
     pub code: Option<&'static str>,
+    /// The id of what stands in the way, where it is one thing that the client may know.
+    pub conflicts_with: Option<Box<Uuid>>,
     /// Every part of the request that is wrong, all at once.
     pub errors: Box<[FieldError]>,
     /// After how many seconds trying again makes sense: the `Retry-After` header.
@@ -64,6 +67,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             code: None,
+            conflicts_with: None,
             errors: Box::default(),
             retry_after,
             rate_limits: None,
@@ -109,6 +113,7 @@ impl Problem {
             status: self.kind.status().as_u16(),
             detail: &self.detail,
             code: self.code,
+            conflicts_with: self.conflicts_with.as_deref().copied(),
             etag: self.etag,
             errors: &self.errors,
         }
@@ -166,6 +171,7 @@ impl ResponseError for Problem {
 
 /// What went wrong (RFC 9457). `type` is stable and made for programs; `detail` is made for people.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
 pub struct ProblemBody<'a> {
     /// Stable name of the kind of problem: a URN that identifies, and needs not be fetched.
@@ -185,6 +191,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ProblemCode, required = false)]
     code: Option<&'static str>,
+    /// With some codes of 409, the id of what stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = "uuid", max_length = 36, required = false)]
+    conflicts_with: Option<Uuid>,
     /// With 412, the `ETag` of what was to be changed as it is now; as in the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, max_length = 20, required = false, example = "\"r8\"")]

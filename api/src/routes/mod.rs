@@ -45,6 +45,7 @@ pub fn areas() -> [Area; 9] {
              frameworks that say what to look for.",
             [
                 children::pupils::endpoints(),
+                children::birth_dates::endpoints(),
                 children::notes::endpoints(),
                 children::registrations::endpoints(),
                 children::overviews::endpoints(),

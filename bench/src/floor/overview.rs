@@ -138,7 +138,7 @@ impl Child {
 
     fn judged<'a>(&'a self, worker: &'a Worker) -> Result<GroupChild<'a>, Error> {
         let latest = self.latest.as_ref().map(|latest| latest.judged(worker)).transpose()?;
-        Ok(GroupChild { pupil: PupilId::from_uuid(self.id), latest })
+        Ok(GroupChild { pupil: PupilId::from_uuid(self.id), followed: true, latest })
     }
 
     fn cells<'a>(&'a self, row: &rules::ChildRow, cells: &'a [LineCell<'a>]) -> ChildCells<'a> {
@@ -173,6 +173,7 @@ impl Latest {
             date: self.registered_on,
             half_year: self.half_year,
             age_months: document.age_months,
+            corrected_age_months: None,
         };
         Ok(LatestRegistration { moment, framework: &worker.framework, lines: document.judgements })
     }
@@ -188,7 +189,9 @@ impl<'a> Line<'a> {
 }
 
 impl From<RegistrationMoment> for Moment {
-    fn from(RegistrationMoment { registration, date, half_year, age_months }: RegistrationMoment) -> Self {
+    fn from(
+        RegistrationMoment { registration, date, half_year, age_months, .. }: RegistrationMoment,
+    ) -> Self {
         Self { registration_id: registration, registered_on: date, half_year, age_months }
     }
 }

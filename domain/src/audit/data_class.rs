@@ -53,7 +53,18 @@ const EVERYTHING: &[DataClass] =
 
 /// The operations and jobs that show or change what is known of persons, with the classes of that.
 const TABLE: &[(&[&str], &[DataClass])] = &[
-    (&["readPupil", "createPupil", "changePupil", "createImport", "applyImport", "listImportLines"], CHILD),
+    (
+        &[
+            "readPupil",
+            "createPupil",
+            "changePupil",
+            "listEarlierBirthDates",
+            "createImport",
+            "applyImport",
+            "listImportLines",
+        ],
+        CHILD,
+    ),
     (&["listPupils", "searchPupils", "listPupilsOfGroup"], ROSTER),
     (&["listSupportPupils"], SUPPORT_ROSTER),
     (

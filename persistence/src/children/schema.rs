@@ -102,7 +102,23 @@ diesel::table! {
         departure_kind -> Nullable<DepartureKind>,
         destination -> Nullable<Binary>,
         destroying_at -> Nullable<Moment>,
+        weeks_premature -> Nullable<Binary>,
         year_level -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::PupilId;
+
+    earlier_birth_date (institution_id, pupil_id, revision) {
+        institution_id -> InstitutionId,
+        pupil_id -> PupilId,
+        revision -> Integer,
+        birth_date -> Binary,
+        corrected_by -> Nullable<UserId>,
+        corrected_at -> Moment,
     }
 }
 

@@ -108,3 +108,20 @@ pub(super) fn contract_document(cells: &Cells, _: &mut Known) -> Result<(), Brea
     };
     is_right.then_some(()).ok_or_else(|| ("sha256", "must be the SHA-256 of the text".to_owned()))
 }
+
+/// Withdrawn by somebody, or not at all.
+pub(super) fn withdrawal(cells: &Cells, _: &mut Known) -> Result<(), Breach> {
+    if cells.number("withdrawn_at").is_some() == cells.id("withdrawn_by").is_some() {
+        return Ok(());
+    }
+    Err(("withdrawn_by", "goes with withdrawnAt".to_owned()))
+}
+
+/// Withdrawn only when it was final, and is not being corrected.
+pub(super) fn registration(cells: &Cells, known: &mut Known) -> Result<(), Breach> {
+    let is_final = cells.number("final_version").is_some() && cells.number("draft_version").is_none();
+    if cells.number("withdrawn_at").is_some() && !is_final {
+        return Err(("withdrawn_at", "is of what is final alone".to_owned()));
+    }
+    withdrawal(cells, known)
+}

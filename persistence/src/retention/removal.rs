@@ -7,7 +7,8 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::children::schema::{
-    note, note_revision, placement, placement_change, pupil, registration, registration_version,
+    earlier_birth_date, note, note_revision, placement, placement_change, pupil, registration,
+    registration_version,
 };
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::retention::schema::retention_hold;
@@ -102,6 +103,15 @@ macro_rules! rows_about {
                 ),
             ),
             (
+                "earlier_birth_date",
+                $run!(
+                    $handle,
+                    earlier_birth_date::table
+                        .filter(earlier_birth_date::institution_id.is(institution))
+                        .filter(earlier_birth_date::pupil_id.is(pupil_id))
+                ),
+            ),
+            (
                 "pupil",
                 $run!(
                     $handle,
@@ -127,7 +137,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 32] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 33] = [
     "import_part",
     "import",
     "registration_version",
@@ -144,6 +154,7 @@ const TABLES_OF_AN_INSTITUTION: [&str; 32] = [
     "coupling",
     "user_group",
     "groups",
+    "earlier_birth_date",
     "pupil",
     "api_token",
     "statutory_term",

@@ -38,7 +38,7 @@ pub(crate) async fn finalise(tenant: &Tenant, id: RegistrationId) -> Result<Stor
     tenant
         .write(move |writer| {
             let registration = writer.registration(id)?;
-            writer.finalise_registration(registration)
+            writer.finalise_registration(registration, true)
         })
         .await
 }

@@ -227,6 +227,7 @@ pub(crate) fn child() -> PupilFields {
         birth_date: date(2022, 2, 28),
         vve: None,
         day_parts_per_week: None,
+        weeks_premature: None,
         year_level: None,
         particulars: None,
         eck_id: None,

@@ -352,6 +352,7 @@ impl Founder {
                 birth_date,
                 vve: Some(random.random_bool(0.3)),
                 day_parts_per_week: Some(random.random_range(4..=10)),
+                weeks_premature: None,
                 particulars: None,
                 eck_id: None,
                 year_level: None,
@@ -462,7 +463,7 @@ impl Founder {
             .write(move |writer| {
                 for new in registrations {
                     let draft = writer.create_registration(new)?;
-                    writer.finalise_registration(draft)?;
+                    writer.finalise_registration(draft, true)?;
                 }
                 Ok(())
             })

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use groeilijn_domain::access::Scope;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::placement::check_entry_in_own_groups;
-use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, PupilFields, YearLevel};
+use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, PupilFields, YearLevel};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
@@ -65,7 +65,8 @@ operations! {
 
     /// Change a pupil
     ///
-    /// A merge patch (RFC 7396): what is absent stays, null takes away.
+    /// A merge patch (RFC 7396): what is absent stays, null takes away. It works until the pupil is archived, also after the
+    /// eighth birthday. A corrected birth date corrects the ages everywhere, and the earlier one is kept.
     PATCH "/pupils/{pupilId}" => change_pupil: "The pupil as it is now.";
 }
 
@@ -73,7 +74,7 @@ operations! {
 const MOST_FOUND: usize = 50;
 
 request_body! {
-    /// A pupil to be entered, with exactly the fields of the contract (C023) and the year level.
+    /// A pupil to be entered, with the fields of the contract (C023), the year level and how early it was born.
     pub struct PupilCreation {
         /// The pupil's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<PupilId>,
@@ -97,6 +98,9 @@ request_body! {
         /// How many day-parts a week the child is present, 0 to 14. For judging how much could be observed;
         /// never for attendance or invoices.
         day_parts_per_week: Option<u8> = within(0, MAX_DAY_PARTS.into()),
+        /// How many weeks before its time the child was born, 0 to 18. For the corrected age until the second birthday; never
+        /// for anything else.
+        weeks_premature: Option<u8> = within(0, MAX_WEEKS_PREMATURE.into()),
         /// Particulars in free text. For what a professional must know; never shown to the processor.
         particulars: Option<FreeText>,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; never a BSN.
@@ -137,12 +141,15 @@ request_body! {
         gender: Change<Gender>,
         /// The language spoken at home, as an ISO 639 code; null takes it away.
         home_language: ChangeOrClear<HomeLanguage>,
-        /// The day of birth.
+        /// The day of birth: no later than the child was in a group or anything was seen of it, and so that it was younger than
+        /// eight when it was entered.
         birth_date: Change<Date>,
         /// Whether the child takes part in early childhood education (VVE); null takes it away.
         vve: ChangeOrClear<bool>,
         /// How many day-parts a week the child is present, 0 to 14; null takes it away.
         day_parts_per_week: ChangeOrClear<u8> = within(0, MAX_DAY_PARTS.into()),
+        /// How many weeks before its time the child was born, 0 to 18; null takes it away.
+        weeks_premature: ChangeOrClear<u8> = within(0, MAX_WEEKS_PREMATURE.into()),
         /// Particulars in free text; null takes them away.
         particulars: ChangeOrClear<FreeText>,
         /// The sector's pseudonym (ECK iD); null takes it away.
@@ -171,7 +178,7 @@ request_body! {
 }
 
 reply_body! {
-    /// A pupil, with exactly the fields of the contract (C023) and the year level.
+    /// A pupil, with the fields of the contract (C023), the year level and how early it was born.
     pub struct Pupil {
         /// The pupil's id.
         id: PupilId,
@@ -194,6 +201,11 @@ reply_body! {
         vve: Option<bool>,
         /// How many day-parts a week the child is present. For judging how much could be observed.
         day_parts_per_week: Option<u8> = within(0, MAX_DAY_PARTS.into()),
+        /// How many weeks before its time the child was born. For the corrected age until the second birthday.
+        weeks_premature: Option<u8> = within(0, MAX_WEEKS_PREMATURE.into()),
+        /// The day on which the child was to be born: until the second birthday the corrected age is reckoned from it. Null for
+        /// a child that was not born early.
+        expected_birth_date: Option<Date>,
         /// Particulars in free text. For what a professional must know.
         particulars: Option<FreeText>,
         /// Whether free text is masked: `particulars` is null then, as it is to the processor's staff unless the purpose of their
@@ -271,6 +283,7 @@ impl Revised for ListedPupil {
 impl From<StoredPupil> for Pupil {
     fn from(stored: StoredPupil) -> Self {
         let (etag, fields) = (stored.etag(), stored.fields);
+        let expected_birth_date = fields.birth().expected_on();
         Self {
             id: stored.id,
             etag,
@@ -282,6 +295,8 @@ impl From<StoredPupil> for Pupil {
             birth_date: fields.birth_date,
             vve: fields.vve,
             day_parts_per_week: fields.day_parts_per_week,
+            weeks_premature: fields.weeks_premature,
+            expected_birth_date,
             particulars: fields.particulars,
             masked: stored.masked,
             eck_id: fields.eck_id,
@@ -324,6 +339,7 @@ impl PupilPatch {
         self.birth_date.apply(&mut fields.birth_date);
         self.vve.apply(&mut fields.vve);
         self.day_parts_per_week.apply(&mut fields.day_parts_per_week);
+        self.weeks_premature.apply(&mut fields.weeks_premature);
         self.particulars.apply(&mut fields.particulars);
         self.eck_id.apply(&mut fields.eck_id);
         self.year_level.apply(&mut fields.year_level);
@@ -379,6 +395,7 @@ async fn create_pupil(
         birth_date: body.birth_date,
         vve: body.vve,
         day_parts_per_week: body.day_parts_per_week,
+        weeks_premature: body.weeks_premature,
         particulars: body.particulars,
         eck_id: body.eck_id,
         year_level: body.year_level,
@@ -464,7 +481,6 @@ async fn change_pupil(
         move |writer, stored| {
             let mut fields = stored.fields.clone();
             patch.apply(&mut fields);
-            fields.check(amsterdam_date(writer.now()))?;
             writer.change_pupil(&stored, &fields, seen.as_ref())?;
             writer.pupil(id)
         },

@@ -217,6 +217,7 @@ impl<'a> PupilPlanner<'a> {
             birth_date,
             vve: values.vve,
             day_parts_per_week: values.day_parts_per_week,
+            weeks_premature: None,
             particulars: values.particulars,
             eck_id: values.eck_id,
             year_level: values.year_level,

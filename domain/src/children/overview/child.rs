@@ -164,6 +164,7 @@ mod tests {
             date,
             half_year: HalfYear::containing(date),
             age_months,
+            corrected_age_months: None,
         }
     }
 

@@ -15,6 +15,8 @@ use crate::values::ids::PupilId;
 pub struct GroupChild<'a> {
     /// The child.
     pub pupil: PupilId,
+    /// Whether it is of an age at which it is registered.
+    pub followed: bool,
     /// The last final registration, if there ever was one.
     pub latest: Option<LatestRegistration<'a>>,
 }
@@ -35,7 +37,7 @@ pub struct GroupOverview<'a> {
     pub lines: Vec<LineSummary<'a>>,
     /// Every child, in the order given.
     pub children: Vec<ChildRow>,
-    /// The children without a final registration in this half-year (C027), in the order given.
+    /// The children of an age to be registered without a final registration in this half-year (C027), in the order given.
     pub without_registration: Vec<PupilId>,
     /// The cells of all children, one child after another: one allocation for the whole group.
     cells: Vec<LineCell<'a>>,
@@ -117,8 +119,9 @@ impl<'a> GroupOverview<'a> {
             lines: counts.into_iter().map(|(line, counts)| counts.summary(line)).collect(),
             without_registration: rows
                 .iter()
-                .filter(|row| !row.registered_this_half_year)
-                .map(|row| row.pupil)
+                .zip(children)
+                .filter(|(row, child)| child.followed && !row.registered_this_half_year)
+                .map(|(row, _)| row.pupil)
                 .collect(),
             children: rows,
             cells,
@@ -191,9 +194,11 @@ mod tests {
             date: on,
             half_year: HalfYear::containing(on),
             age_months,
+            corrected_age_months: None,
         };
         let lines = serde_json::from_str(json).unwrap();
-        GroupChild { pupil: pupil(number), latest: Some(LatestRegistration { moment, framework, lines }) }
+        let latest = Some(LatestRegistration { moment, framework, lines });
+        GroupChild { pupil: pupil(number), followed: true, latest }
     }
 
     #[test]
@@ -218,7 +223,7 @@ mod tests {
                 "gross-motor":{"phaseFromMonth":42,"completeness":"begun"},
                 "spoken-language":{"attention":true}}}"#,
             ),
-            GroupChild { pupil: pupil(3), latest: None },
+            GroupChild { pupil: pupil(3), followed: true, latest: None },
         ];
         let overview = GroupOverview::new(&framework, HalfYear::containing(THIS_HALF_YEAR), &children);
 
@@ -268,12 +273,13 @@ mod tests {
         let children = [
             child(1, BEFORE, 47, &framework, "{}"),
             child(2, THIS_HALF_YEAR, 50, &framework, "{}"),
-            GroupChild { pupil: pupil(3), latest: None },
+            GroupChild { pupil: pupil(3), followed: true, latest: None },
+            GroupChild { pupil: pupil(4), followed: false, latest: None },
         ];
         let overview = GroupOverview::new(&framework, HalfYear::containing(THIS_HALF_YEAR), &children);
         assert_eq!(overview.without_registration, [pupil(1), pupil(3)]);
         let registered: Vec<_> = overview.children.iter().map(|row| row.registered_this_half_year).collect();
-        assert_eq!(registered, [false, true, false]);
+        assert_eq!(registered, [false, true, false, false]);
         assert!(overview.children[0].registration.is_some());
     }
 }

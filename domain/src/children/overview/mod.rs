@@ -33,4 +33,6 @@ pub struct RegistrationMoment {
     pub half_year: HalfYear,
     /// The child's age on that day, in completed months.
     pub age_months: u16,
+    /// The age it would have had if it had been born in time, until it is two years old.
+    pub corrected_age_months: Option<u16>,
 }

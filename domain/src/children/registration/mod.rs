@@ -16,8 +16,9 @@ pub use patch::{JudgementPatch, LinePatch, MapPatch};
 use crate::children::framework::FrameworkIndex;
 use crate::children::note::check_observed_on;
 use crate::children::placement::{Placement, group_on};
-use crate::children::pupil::check_age;
-use crate::values::ids::GroupId;
+use crate::children::pupil::{Birth, check_age};
+use crate::values::calendar::age_in_months;
+use crate::values::ids::{GroupId, RegistrationId};
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::code_list;
 
@@ -41,6 +42,21 @@ pub fn may_finalise(judgements: &Judgements) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new("no-judgements", "a registration becomes final only with at least one judgement in it"))
+}
+
+/// That a registration can become final beside `other`, a final one of the same child and half-year, if there is one. Whoever
+/// means it says so.
+///
+/// # Errors
+/// `second-in-half-year`, with the other one.
+pub fn may_be_second(other: Option<RegistrationId>, is_meant: bool) -> Result<(), Refusal> {
+    match other.filter(|_| !is_meant) {
+        None => Ok(()),
+        Some(other) => {
+            let detail = "the child has a final registration in this half-year already; say that it is meant, or correct that one";
+            Err(Refusal::new("second-in-half-year", detail).because_of(other))
+        }
+    }
 }
 
 /// That there is an open draft to save, finalise or discard, given its number.
@@ -140,6 +156,12 @@ pub fn age_at_registration(birth: Date, on: Date, today: Date) -> Result<u16, Re
     check_age(birth, on)
 }
 
+/// The child's age in completed months on the day it was registered, by the date of birth that is known now; `then` is what
+/// it was by the one that was known then, and holds where there is no other.
+pub fn age_shown(birth: Option<Birth>, registered_on: Date, then: u16) -> u16 {
+    birth.and_then(|birth| age_in_months(birth.date, registered_on)).unwrap_or(then)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -169,6 +191,24 @@ mod tests {
         assert_eq!(may_withdraw(None, Some(2)), Ok(()));
         assert_eq!(may_withdraw(Some(1), None).unwrap_err().code, "never-final");
         assert_eq!(may_withdraw(Some(2), Some(1)).unwrap_err().code, "draft-open");
+    }
+
+    #[test]
+    fn c027_a_second_registration_in_a_half_year_has_to_be_meant() {
+        let other = RegistrationId::from_uuid(uuid::Uuid::from_u128(7));
+        assert_eq!(may_be_second(None, false), Ok(()));
+        assert_eq!(may_be_second(Some(other), true), Ok(()));
+        let refused = may_be_second(Some(other), false).unwrap_err();
+        assert_eq!((refused.code, refused.conflicts_with), ("second-in-half-year", Some(other.as_uuid())));
+    }
+
+    #[test]
+    fn c026_the_age_follows_the_birth_date() {
+        let on = date(2026, 11, 20);
+        let born = |date| Some(Birth { date, weeks_premature: None });
+        assert_eq!(age_shown(born(date(2022, 5, 4)), on, 40), 54);
+        assert_eq!(age_shown(None, on, 40), 40);
+        assert_eq!(age_shown(born(on.tomorrow().unwrap()), on, 40), 40);
     }
 
     #[test]

@@ -158,7 +158,7 @@ pub struct FileRefusal {
 
 impl FileRefusal {
     pub(super) fn new(line: u64, code: &'static str, detail: impl Into<String>) -> Self {
-        let Refusal { code, detail } = Refusal::new(code, detail);
+        let Refusal { code, detail, .. } = Refusal::new(code, detail);
         Self { line, code, detail }
     }
 }

@@ -25,8 +25,8 @@ pub(super) const CLAUSES: &[Clause] = &[
          she was placed in the group, and particulars in free text.",
     )
     .by_software(
-        "A pupil has these fields and the ECK iD (C030); any other is refused in a body and dropped unread \
-         from a school file.",
+        "A pupil has these fields, the ECK iD (C030) and by how many weeks it was born early; any other is \
+         refused in a body and dropped unread from a school file.",
     )
     .met(),
     Clause::test(
@@ -45,7 +45,8 @@ pub(super) const CLAUSES: &[Clause] = &[
     .met(),
     Clause::test(26, "B1 A", "Children are followed from birth up to and including the age of seven.")
         .by_software(
-            "Older children are neither entered nor registered; the framework covers each half-year.",
+            "Older children are neither entered nor registered; ages follow a birth date that is corrected; the \
+             framework covers each half-year.",
         )
         .met(),
     Clause::test(
@@ -54,7 +55,9 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Notes can be made every day. A child is registered about twice a year, and whoever has no registration \
          this half-year is pointed out.",
     )
-    .by_software("The overview of a group names the children without a registration in the half-year.")
+    .by_software(
+            "The overview of a group names the children under eight without a registration in the half-year.",
+        )
     .met(),
     Clause::test(
         28,

@@ -223,6 +223,7 @@ pub const TABLE: &[TermRow] = &[
         Terms,
     ),
     row("pupil", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("earlier_birth_date", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("placement", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("placement_change", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note", "", For(Months(24)), LEFT, "C105, C108", Destruction),

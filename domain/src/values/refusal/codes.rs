@@ -3,6 +3,7 @@
 pub const CODES: &[&str] = &[
     "above-statutory",
     "after-end",
+    "after-first-day",
     "already-a-user",
     "already-acknowledged",
     "already-applied",
@@ -204,6 +205,7 @@ pub const CODES: &[&str] = &[
     "same-pupil",
     "school-year-not-over",
     "second-factor-required",
+    "second-in-half-year",
     "second-person",
     "second-person-needed",
     "sees-no-registrations",

@@ -3,6 +3,7 @@
 mod codes;
 
 pub use codes::CODES;
+use uuid::Uuid;
 
 /// Why a value is refused, in words for whoever sent it. It never holds the value itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,13 +13,21 @@ pub struct Refusal {
     pub code: &'static str,
     /// One sentence that says what is wrong and what would be right.
     pub detail: String,
+    /// What stands in the way, where that is one thing whose id the sender may know.
+    pub conflicts_with: Option<Uuid>,
 }
 
 impl Refusal {
     /// A refusal for the reason `code`, one of [`CODES`], explained by `detail`.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         debug_assert!(CODES.binary_search(&code).is_ok(), "{code} is not in the list of codes");
-        Self { code, detail: detail.into() }
+        Self { code, detail: detail.into(), conflicts_with: None }
+    }
+
+    /// The same refusal, with the id of what stands in the way.
+    #[must_use]
+    pub fn because_of(self, id: impl Into<Uuid>) -> Self {
+        Self { conflicts_with: Some(id.into()), ..self }
     }
 }
 

@@ -50,7 +50,7 @@ enum Task {
     CreateGroup { id: GroupId, group: NewGroup, school_key: Option<String> },
     ChangeGroup { id: GroupId, revision: i32, group: NewGroup, school_key: Option<String> },
     CreatePupil { id: PupilId, pupil: Box<ReadyPupil> },
-    ChangePupil { id: PupilId, revision: i32, pupil: Box<ReadyPupil> },
+    ChangePupil { id: PupilId, revision: i32, pupil: Box<ReadyPupil>, corrects_birth: bool },
     PlaceFirst { pupil: PupilId, group: GroupId, on: Date },
     Place { pupil: PupilId, group: GroupId, on: Date },
 }
@@ -208,7 +208,8 @@ impl TenantReader<'_> {
                 if line.changed_fields.iter().any(|changed| *changed != field::GROUP) {
                     let revision = *objects.pupils.get(&id).ok_or_else(lost)?;
                     let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
-                    sealed.push(Task::ChangePupil { id, revision, pupil });
+                    let corrects_birth = line.changed_fields.contains(&field::BIRTH_DATE);
+                    sealed.push(Task::ChangePupil { id, revision, pupil, corrects_birth });
                 }
                 let placed = placed(placement)?;
                 sealed.extend(placed.map(|(group, on)| Task::Place { pupil: id, group, on }));
@@ -229,7 +230,13 @@ impl TenantWriter<'_> {
                 self.set_group_key(id, school_key.as_deref())
             }
             Task::CreatePupil { id, pupil } => self.insert_pupil(id, *pupil).map(drop),
-            Task::ChangePupil { id, revision, pupil } => self.update_pupil(id, revision, *pupil),
+            Task::ChangePupil { id, revision, pupil, corrects_birth } => {
+                if corrects_birth {
+                    self.keep_birth_date(id, revision)?;
+                    self.raise_registrations(id)?;
+                }
+                self.update_pupil(id, revision, *pupil)
+            }
             Task::PlaceFirst { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());
                 let child = self.child(pupil)?;

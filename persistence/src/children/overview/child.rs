@@ -107,6 +107,7 @@ impl SheetRegistration {
                 date: facts.registered_on,
                 half_year: facts.half_year,
                 age_months: version.age_months,
+                corrected_age_months: version.corrected_age_months,
             },
             framework: &self.framework.index,
             judgements: &version.judgements,

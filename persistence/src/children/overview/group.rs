@@ -11,8 +11,8 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::overview::{
     GroupChild, GroupOverview, LatestRegistration, RegistrationMoment,
 };
-use groeilijn_domain::children::pupil::YearLevel;
-use groeilijn_domain::children::registration::LineJudgements;
+use groeilijn_domain::children::pupil::{Birth, YearLevel, is_followed};
+use groeilijn_domain::children::registration::{LineJudgements, age_shown};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, InstitutionId, PupilId, RegistrationId};
 use groeilijn_domain::values::person::PersonName;
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::children::framework::PublishedFramework;
 use crate::children::key_owner;
-use crate::children::pupil::open_year_level;
+use crate::children::pupil::{open_birth, open_year_level};
 use crate::children::reach::Child;
 use crate::children::registration::content::{self, Content, sealed_row};
 use crate::children::schema as sql;
@@ -37,7 +37,7 @@ const PUPIL: &str = "pupil";
 /// looks the latest registration up for each child, which is a step in an index; ranking all registrations first
 /// takes eight times as long.
 const STATEMENT: &str = "\
-    SELECT pupil.id, pupil.name, pupil.year_level, \
+    SELECT pupil.id, pupil.name, pupil.birth_date, pupil.weeks_premature, pupil.year_level, \
         registration.id AS registration_id, registration.framework_id, registration.half_year, \
         registration.registered_on, registration.final_version, registration_version.judgements \
     FROM placement \
@@ -63,6 +63,8 @@ pub struct GroupSheet {
     pub group: GroupId,
     /// The half-year that it is the overview of.
     pub half_year: HalfYear,
+    /// The day as of which it is told who has to be registered.
+    as_of: Date,
     /// The framework that it is arranged by.
     pub framework: Arc<PublishedFramework>,
     /// The children who are in the group now, or were on the day that is asked for, in the order of their ids.
@@ -75,6 +77,7 @@ pub struct SheetChild {
     pub pupil: PupilId,
     /// Its name.
     pub name: PersonName,
+    birth: Birth,
     /// The year level that it is in, if it is in one.
     pub year_level: Option<YearLevel>,
     /// The latest final version of its latest registration, if there is one.
@@ -104,6 +107,8 @@ impl Query for ChildrenWithLatest {
     type SqlType = (
         sql::PupilId,
         Binary,
+        Binary,
+        Nullable<Binary>,
         Nullable<Binary>,
         Nullable<(sql::RegistrationId, sql::FrameworkId, sql::HalfYear, Day, Integer, Binary)>,
     );
@@ -140,6 +145,8 @@ where
 struct ChildRow {
     id: PupilId,
     name: Vec<u8>,
+    birth_date: Vec<u8>,
+    weeks_premature: Option<Vec<u8>>,
     year_level: Option<Vec<u8>>,
     latest: Option<LatestRow>,
 }
@@ -189,16 +196,18 @@ impl TenantReader<'_> {
             .filter_map(|child| child.latest.as_ref())
             .max_by_key(|latest| latest.registered_on);
         let framework = self.arranging_framework(framework, newest.map(|latest| latest.framework.id))?;
-        Ok(GroupSheet { group, half_year, framework, children })
+        let as_of = half_year.last_day().min(self.today());
+        Ok(GroupSheet { group, half_year, as_of, framework, children })
     }
 
     fn open_sheet_child(&mut self, row: &ChildRow) -> Result<SheetChild> {
         let child = self.reached(row.id, None);
         let latest = row.latest.as_ref().map(|latest| self.open_latest(child, latest)).transpose()?;
         let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.key_owner());
+        let birth = open_birth(&mut opener, &row.birth_date, row.weeks_premature.as_deref())?;
         let name = open_name(&mut opener, &row.name)?;
         let year_level = open_year_level(&mut opener, row.year_level.as_deref())?;
-        Ok(SheetChild { pupil: row.id, name, year_level, latest })
+        Ok(SheetChild { pupil: row.id, name, birth, year_level, latest })
     }
 
     fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {
@@ -226,8 +235,9 @@ impl GroupSheet {
             .children
             .iter()
             .map(|child| {
-                let latest = child.latest.as_ref().map(SheetJudgements::read).transpose()?;
-                Ok(GroupChild { pupil: child.pupil, latest })
+                let latest = child.latest.as_ref().map(|latest| latest.read(child.birth)).transpose()?;
+                let followed = is_followed(child.birth.date, self.as_of);
+                Ok(GroupChild { pupil: child.pupil, followed, latest })
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(GroupOverview::new(&self.framework.index, self.half_year, &children))
@@ -235,14 +245,15 @@ impl GroupSheet {
 }
 
 impl SheetJudgements {
-    fn read(&self) -> Result<LatestRegistration<'_>> {
+    fn read(&self, birth: Birth) -> Result<LatestRegistration<'_>> {
         let content: Content<LineJudgements<'_>> =
             serde_json::from_slice(&self.document).map_err(|_| Error::Unreadable(content::TABLE))?;
         let moment = RegistrationMoment {
             registration: self.registration,
             date: self.registered_on,
             half_year: self.half_year,
-            age_months: content.age_months,
+            age_months: age_shown(Some(birth), self.registered_on, content.age_months),
+            corrected_age_months: birth.corrected_age(self.registered_on),
         };
         Ok(LatestRegistration { moment, framework: &self.framework.index, lines: content.judgements })
     }

@@ -1,7 +1,6 @@
 //! Entering and changing pupils.
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::archive::check_active;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
 use groeilijn_domain::values::ids::PupilId;
@@ -37,6 +36,7 @@ struct SealedPupil {
     particulars: Vec<u8>,
     eck_id: Vec<u8>,
     school_key: Vec<u8>,
+    weeks_premature: Option<Vec<u8>>,
     year_level: Vec<u8>,
 }
 
@@ -52,6 +52,7 @@ impl SealedPupil {
             particulars: row.text("particulars", fields.particulars.as_ref().map(FreeText::as_str)),
             eck_id: row.text("eck_id", fields.eck_id.as_ref().map(EckId::as_str)),
             school_key: row.text("school_key", school_key),
+            weeks_premature: Some(row.display("weeks_premature", fields.weeks_premature)),
             year_level: row.text("year_level", fields.year_level.map(YearLevel::code)),
         }
     }
@@ -109,19 +110,29 @@ impl TenantWriter<'_> {
     /// audit log, under the pupil's own key. Of its ECK iD `seen` says whose it was a moment ago.
     ///
     /// # Errors
-    /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `eck-id-in-use`, `archived`.
+    /// [`Error::Invalid`] with what [`PupilFields::check_change`] refuses; [`Error::Stale`] when it was changed in the
+    /// meantime; [`Error::Conflict`] `eck-id-in-use`, `archived`.
     pub fn change_pupil(
         &mut self,
         before: &StoredPupil,
         fields: &PupilFields,
         seen: Option<&EckIdSeen>,
     ) -> Result<()> {
-        check_active(before.archived_at).map_err(Error::Conflict)?;
+        let child = self.child(before.id)?.active()?;
+        let corrects_birth = fields.birth_date != before.fields.birth_date;
+        let known = if corrects_birth { Some(self.known_of(child, before)?) } else { None };
+        fields.check_change(known.as_ref())?;
         let changed = before.fields.changed_fields(fields);
         if changed.contains(&"eckId") {
             self.require_own_eck_id(before.id, fields, seen)?;
         }
         self.detail(key_owner::pupil(before.id), &serde_json::json!({ "changedFields": changed }))?;
+        if fields.birth() != before.fields.birth() {
+            self.raise_registrations(before.id)?;
+        }
+        if corrects_birth {
+            self.keep_birth_date(before.id, before.revision)?;
+        }
         let ready = self.seal_pupil(before.id, fields, before.school_key.as_deref())?;
         self.update_pupil(before.id, before.revision, ready)
     }

@@ -1,5 +1,6 @@
 //! Pupils: the children that are followed, each sealed under a key of its own (C023, C074).
 
+mod birth_date;
 mod change;
 mod eck_id;
 mod read;
@@ -12,9 +13,10 @@ use groeilijn_domain::values::person::{Gender, PersonName};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use birth_date::EarlierBirthDate;
 pub(crate) use change::ReadyPupil;
 pub use eck_id::EckIdSeen;
-pub(crate) use read::{open_birth_date, open_year_level};
+pub(crate) use read::{open_birth, open_birth_date, open_year_level};
 
 pub(super) const TABLE: &str = "pupil";
 

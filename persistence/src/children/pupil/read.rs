@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use groeilijn_domain::children::departure::{Departure, DepartureKind};
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::placement::has_left;
-use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
+use groeilijn_domain::children::pupil::{Birth, PupilFields, YearLevel};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -43,6 +43,7 @@ struct PupilRow {
     departed_on: Option<Date>,
     departure_kind: Option<DepartureKind>,
     destination: Option<Vec<u8>>,
+    weeks_premature: Option<Vec<u8>>,
     year_level: Option<Vec<u8>>,
 }
 
@@ -58,6 +59,19 @@ impl From<PlacementRow> for (GroupId, Date) {
     fn from(row: PlacementRow) -> Self {
         (row.group_id, row.placed_on)
     }
+}
+
+/// How many weeks before its time a child was born, from its column.
+fn open_weeks(opener: &mut RowOpener<'_>, stored: Option<&[u8]>) -> Result<Option<u8>> {
+    stored.map_or(Ok(None), |stored| opener.text_form("weeks_premature", stored))
+}
+
+/// When a child was born and how early, from its columns.
+pub(crate) fn open_birth(opener: &mut RowOpener<'_>, date: &[u8], weeks: Option<&[u8]>) -> Result<Birth> {
+    Ok(Birth {
+        date: opener.required("birth_date", date, str::parse)?,
+        weeks_premature: open_weeks(opener, weeks)?,
+    })
 }
 
 pub(super) fn open_gender(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Gender> {
@@ -133,6 +147,7 @@ impl TenantReader<'_> {
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             vve: opener.text_form("vve", &row.vve)?,
             day_parts_per_week: opener.text_form("day_parts_per_week", &row.day_parts_per_week)?,
+            weeks_premature: open_weeks(&mut opener, row.weeks_premature.as_deref())?,
             particulars: if shown {
                 opener.kept("particulars", &row.particulars, FreeText::kept)?
             } else {
@@ -164,6 +179,16 @@ impl TenantReader<'_> {
             _ => None,
         };
         Ok(Some(Departure { last_day, kind, destination }))
+    }
+
+    /// When a child was born, and how early.
+    pub(in crate::children) fn birth(&mut self, child: Child) -> Result<Birth> {
+        let (date, weeks): (Vec<u8>, Option<Vec<u8>>) = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.is(child.id()))
+            .select((pupil::birth_date, pupil::weeks_premature))
+            .first(self.connection)?;
+        open_birth(&mut self.pupil_opener(child.id()), &date, weeks.as_deref())
     }
 
     /// The day on which a child was born.

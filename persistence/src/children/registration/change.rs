@@ -3,12 +3,14 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::not_published;
 use groeilijn_domain::children::registration::{
-    Grounds, JudgementPatch, Judgements, RegistrationState, begin, check_judgements, draft_open, may_correct,
-    may_finalise, may_withdraw, require_draft,
+    Grounds, JudgementPatch, Judgements, RegistrationState, begin, check_judgements, draft_open,
+    may_be_second, may_correct, may_finalise, may_withdraw, require_draft,
 };
 use groeilijn_domain::children::withdrawal::{check_standing, may_withdraw_registration};
 use groeilijn_domain::values::calendar::HalfYear;
+use groeilijn_domain::values::ids::RegistrationId;
 use groeilijn_domain::values::text::ShortText;
+use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result, if_taken};
 use groeilijn_engine::sealing::RowSealer;
@@ -35,8 +37,9 @@ impl TenantWriter<'_> {
             Err(Error::NotFound) => Err(not_published()),
             framework => Ok(framework?),
         };
+        let birth = self.birth(child)?;
         let grounds = Grounds {
-            birth: self.birth_date(child)?,
+            birth: birth.date,
             placements: &placements,
             framework: framework.as_ref().map(|framework| &framework.index).map_err(Clone::clone),
             today: self.today(),
@@ -62,6 +65,7 @@ impl TenantWriter<'_> {
                 state: RegistrationState::Draft,
                 author,
                 age_months,
+                corrected_age_months: birth.corrected_age(new.registered_on),
                 judgements: new.judgements,
                 reason: None,
                 masked: false,
@@ -96,15 +100,21 @@ impl TenantWriter<'_> {
         Ok(registration)
     }
 
-    /// Makes the open draft final: from now on it counts, and never changes (C070).
+    /// Makes the open draft final: from now on it counts, and never changes (C070). Whether a second one of the child in the
+    /// half-year is meant says `second`.
     ///
     /// # Errors
-    /// [`Error::Conflict`] `no-judgements` or `registration-final`.
+    /// [`Error::Conflict`] `no-judgements`, `registration-final` or `second-in-half-year`.
     pub fn finalise_registration(
         &mut self,
         mut registration: StoredRegistration,
+        second: bool,
     ) -> Result<StoredRegistration> {
         require_open(&registration.facts)?;
+        if registration.facts.finalised.is_none() {
+            let other = self.other_of_half_year(&registration.facts)?;
+            may_be_second(other, second).map_err(Error::Conflict)?;
+        }
         may_finalise(&registration.version.judgements).map_err(Error::Conflict)?;
         registration.facts.finalised = registration.facts.draft.take();
         registration.version.state = RegistrationState::Final;
@@ -187,6 +197,21 @@ impl TenantWriter<'_> {
         facts.withdrawal = Some(self.withdrawal(reason)?);
         self.update_registration(facts)?;
         Ok(registration)
+    }
+
+    /// Another final registration of the child in the half-year. None is finalised before this transaction ends.
+    fn other_of_half_year(&mut self, facts: &RegistrationFacts) -> Result<Option<RegistrationId>> {
+        dialect::lock(self.connection, facts.pupil.as_bytes())?;
+        Ok(registration::table
+            .filter(registration::institution_id.is(self.institution()))
+            .filter(registration::pupil_id.is(facts.pupil))
+            .filter(registration::half_year.is(facts.half_year))
+            .filter(registration::final_version.is_not_null())
+            .filter(registration::withdrawn_at.is_null())
+            .order((registration::registered_on.desc(), registration::id.desc()))
+            .select(registration::id)
+            .first(self.connection)
+            .optional()?)
     }
 
     fn insert_registration(&mut self, facts: &RegistrationFacts) -> Result<()> {

@@ -16,8 +16,8 @@ pub(crate) const COLUMN: &str = "judgements";
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Content<J> {
-    /// The child's age in completed months on the day it was registered, which a later correction of its birth
-    /// date does not change (C026).
+    /// The child's age in completed months on the day it was registered, by the birth date that was known when it was sealed
+    /// (C026). Shown is what follows from the one that is known now.
     pub(crate) age_months: u16,
     /// What was judged.
     pub(crate) judgements: J,

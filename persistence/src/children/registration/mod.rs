@@ -78,8 +78,10 @@ pub struct StoredVersion<J = Judgements> {
     pub state: RegistrationState,
     /// Who began it.
     pub author: UserId,
-    /// The child's age in completed months on the day it was registered (C026).
+    /// The child's age in completed months on the day it was registered, by the birth date that is known now (C026).
     pub age_months: u16,
+    /// The age it would have had if it had been born in time, until it is two years old.
+    pub corrected_age_months: Option<u16>,
     /// What is judged.
     pub judgements: J,
     /// Why it corrects the version before; `None` for the first one.

@@ -2,7 +2,8 @@
 
 use diesel::sql_types::{Integer, Nullable};
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::registration::RegistrationState;
+use groeilijn_domain::children::pupil::Birth;
+use groeilijn_domain::children::registration::{RegistrationState, age_shown};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId, UserId};
 use groeilijn_domain::values::text::ShortText;
@@ -101,12 +102,13 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<StoredRegistration<J>>> {
         let child = self.child(pupil)?;
+        let birth = self.known_birth(child)?;
         let rows = |reader: &mut Self, before: &Option<(Date, RegistrationId)>, limit| {
             reader.registration_rows(child, shown, *before, limit)
         };
         let position = |(row, _): &(RegistrationRow, VersionRow)| Some((row.registered_on, row.id));
         fill_page(self, before, limit, rows, position, |reader, (row, version)| {
-            let opened = reader.open_registration(child, &row, &version);
+            let opened = reader.open_registration((child, birth), &row, &version);
             let Some(registration) = reader.readable(row.id, opened)? else { return Ok(None) };
             reader.touch(ObjectKind::Registration, row.id.as_uuid());
             Ok(Some(registration))
@@ -153,7 +155,8 @@ impl TenantReader<'_> {
             .optional()?
             .ok_or(Error::NotFound)?;
         let child = self.reached_registration(&row)?;
-        self.open_registration(child, &row, &version)
+        let birth = self.known_birth(child)?;
+        self.open_registration((child, birth), &row, &version)
     }
 
     /// The versions of a registration, the first one first, after number `after`.
@@ -166,7 +169,8 @@ impl TenantReader<'_> {
         after: Option<i32>,
         limit: i64,
     ) -> Result<Vec<StoredVersion<IgnoredAny>>> {
-        let (child, _) = self.registration_row(id)?;
+        let (child, registration) = self.registration_row(id)?;
+        let known = (child, self.known_birth(child)?);
         let rows = |reader: &mut Self, after: &i32, limit| {
             Ok(registration_version::table
                 .filter(registration_version::institution_id.is(reader.institution()))
@@ -179,7 +183,7 @@ impl TenantReader<'_> {
         };
         let position = |row: &VersionRow| row.version;
         fill_page(self, after.unwrap_or_default(), limit, rows, position, |reader, row| {
-            let opened = reader.open_version(child, id, &row);
+            let opened = reader.open_version(known, &registration, &row);
             reader.readable(format_args!("{id} {}", row.version), opened)
         })
     }
@@ -198,11 +202,12 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_registration(child, &registration, &row)
+        let birth = self.known_birth(child)?;
+        self.open_registration((child, birth), &registration, &row)
     }
 
-    /// The latest final versions of a child's registrations that were not withdrawn, the oldest registration first. What of this goes on
-    /// record is the caller's to decide.
+    /// The latest final versions of a child's registrations that were not withdrawn, the oldest registration first. What of
+    /// this goes on record is the caller's to decide.
     pub(crate) fn final_registrations(&mut self, child: Child) -> Result<Vec<StoredRegistration>> {
         let rows: Vec<(RegistrationRow, VersionRow)> = registration::table
             .inner_join(
@@ -225,9 +230,10 @@ impl TenantReader<'_> {
         child: Child,
         rows: Vec<(RegistrationRow, VersionRow)>,
     ) -> Result<Vec<StoredRegistration<J>>> {
+        let known = (child, self.known_birth(child)?);
         let mut registrations = Vec::with_capacity(rows.len());
         for (row, version) in rows {
-            let opened = self.open_registration(child, &row, &version);
+            let opened = self.open_registration(known, &row, &version);
             registrations.extend(self.readable(row.id, opened)?);
         }
         Ok(registrations)
@@ -252,7 +258,7 @@ impl TenantReader<'_> {
 
     fn open_registration<J: DeserializeOwned>(
         &mut self,
-        child: Child,
+        (child, birth): (Child, Option<Birth>),
         row: &RegistrationRow,
         version: &VersionRow,
     ) -> Result<StoredRegistration<J>> {
@@ -270,16 +276,16 @@ impl TenantReader<'_> {
             created_at: row.created_at,
             withdrawal: self.open_withdrawal(TABLE, row.id.as_uuid(), child, withdrawn)?,
         };
-        Ok(StoredRegistration { facts, version: self.open_version(child, row.id, version)? })
+        Ok(StoredRegistration { facts, version: self.open_version((child, birth), row, version)? })
     }
 
     fn open_version<J: DeserializeOwned>(
         &mut self,
-        child: Child,
-        registration: RegistrationId,
+        (child, birth): (Child, Option<Birth>),
+        registration: &RegistrationRow,
         row: &VersionRow,
     ) -> Result<StoredVersion<J>> {
-        let id = sealed_row(registration, row.version)?;
+        let id = sealed_row(registration.id, row.version)?;
         let shown = self.shows_free_text();
         let mut opener = self.opener(content::TABLE, id, child.key_owner());
         let content: Content<J> = opener.json(content::COLUMN, &row.judgements)?;
@@ -287,7 +293,8 @@ impl TenantReader<'_> {
             number: row.version,
             state: row.state,
             author: row.author_id,
-            age_months: content.age_months,
+            age_months: age_shown(birth, registration.registered_on, content.age_months),
+            corrected_age_months: birth.and_then(|birth| birth.corrected_age(registration.registered_on)),
             judgements: content.judgements,
             reason: if shown { opener.kept("reason", &row.reason, ShortText::kept)? } else { None },
             masked: !shown,

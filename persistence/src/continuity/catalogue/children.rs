@@ -5,7 +5,7 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, Locale};
 use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
 use groeilijn_domain::children::note::NoteText;
-use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, YearLevel};
+use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, YearLevel};
 use groeilijn_domain::children::registration::RegistrationState;
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
@@ -92,6 +92,7 @@ pub(super) static PUPILS: Resource = Resource::new(
         Member::sealed("birthDate", "birth_date", Form::Day),
         Member::sealed("vve", "vve", Form::Flag).optional(),
         Member::sealed("dayPartsPerWeek", "day_parts_per_week", Form::NumberTo(MAX_DAY_PARTS)).optional(),
+        Member::sealed("weeksPremature", "weeks_premature", Form::NumberTo(MAX_WEEKS_PREMATURE)).optional(),
         Member::sealed("particulars", "particulars", text!(FreeText)).optional(),
         Member::sealed("eckId", "eck_id", text!(EckId)).optional(),
         Member::sealed("schoolKey", "school_key", SCHOOL_KEY).optional(),
@@ -107,6 +108,25 @@ pub(super) static PUPILS: Resource = Resource::new(
 .filtered("t.institution_id = $1 AND t.destroying_at IS NULL")
 .owned(|cells, _| child_in(cells, "id"))
 .without(&[INSTITUTION_ID, ("destroying_at", "a child that is being destroyed is not exported")]);
+
+pub(super) static EARLIER_BIRTH_DATES: Resource = Resource::new(
+    "earlier-birth-dates",
+    "earlier_birth_date",
+    "The birth date that a child had until it was corrected.",
+    &[
+        Member::reference("pupilId", "pupil_id", "pupils"),
+        Member::plain("revision", "revision", Form::Number),
+        Member::sealed("birthDate", "birth_date", Form::Day),
+        Member::reference("correctedBy", "corrected_by", "users").optional(),
+        Member::plain("correctedAt", "corrected_at", Form::Moment),
+    ],
+)
+.filtered(of_a_child_that_is_there!("t.pupil_id"))
+.known_by(&["pupil_id", "revision"])
+.owned(|cells, _| child_in(cells, "pupil_id"))
+// What was sealed for the child was copied unopened when it was corrected.
+.placed(|cells| Some(("pupil", cells.id("pupil_id")?)))
+.without(&[INSTITUTION_ID]);
 
 pub(super) static PLACEMENTS: Resource = Resource::new(
     "placements",
@@ -166,6 +186,7 @@ pub(super) static NOTES: Resource = Resource::new(
 )
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
 .owned(|cells, _| child_in(cells, "pupil_id"))
+.held_to(rules::withdrawal)
 .without(&[INSTITUTION_ID]);
 
 pub(super) static NOTE_REVISIONS: Resource = Resource::new(
@@ -212,6 +233,7 @@ pub(super) static REGISTRATIONS: Resource = Resource::new(
 )
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
 .owned(|cells, _| child_in(cells, "pupil_id"))
+.held_to(rules::registration)
 .without(&[INSTITUTION_ID]);
 
 pub(super) static REGISTRATION_VERSIONS: Resource = Resource::new(

@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 45] = [
+pub static CATALOGUE: [&Resource; 46] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -26,6 +26,7 @@ pub static CATALOGUE: [&Resource; 45] = [
     &children::GROUPS,
     &access::USER_GROUPS,
     &children::PUPILS,
+    &children::EARLIER_BIRTH_DATES,
     &children::PLACEMENTS,
     &children::PLACEMENT_CHANGES,
     &children::NOTES,

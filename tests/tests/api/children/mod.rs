@@ -1,4 +1,5 @@
 mod archive;
+mod birth_dates;
 mod departures;
 mod frameworks;
 mod groups;
@@ -6,5 +7,6 @@ pub(crate) mod imports;
 mod notes;
 mod overviews;
 mod placements;
+mod prematurity;
 mod pupils;
 mod registrations;

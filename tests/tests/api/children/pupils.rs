@@ -13,7 +13,7 @@ const PATH: &str = "/v1/pupils";
 fn complete_pupil() -> Value {
     json!({
         "firstName": "Zoë", "infix": "van 't", "lastName": "Fantasiehof", "gender": "female",
-        "homeLanguage": "ary", "birthDate": "2022-05-04", "vve": true, "dayPartsPerWeek": 4,
+        "homeLanguage": "ary", "birthDate": "2022-05-04", "vve": true, "dayPartsPerWeek": 4, "weeksPremature": 5,
         "particulars": "Draagt een bril.\nZit graag vooraan.", "eckId": "https://ketenid.example/201703/0a1b",
         "yearLevel": "2",
     })
@@ -36,8 +36,8 @@ both_databases! {
         assert_eq!(
             fields,
             [
-                "archivedAt", "birthDate", "createdAt", "dayPartsPerWeek", "departure", "eckId", "etag", "firstName", "gender", "groupId",
-                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve", "yearLevel"
+                "archivedAt", "birthDate", "createdAt", "dayPartsPerWeek", "departure", "eckId", "etag", "expectedBirthDate", "firstName", "gender", "groupId",
+                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve", "weeksPremature", "yearLevel"
             ]
         );
         for (field, value) in body.as_object().unwrap() {

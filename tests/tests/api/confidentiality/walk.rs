@@ -239,6 +239,9 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             call.json(&json!({ "reason": reason })).send().expect(200);
         }
     }
+    for birth_date in ["2022-05-05", "2022-05-06"] {
+        admin.change(&format!("/v1/pupils/{}", class.pupil), &json!({ "birthDate": birth_date })).expect(200);
+    }
     let imports = [text(&take_over(admin, CSV, TABLE)["id"]), send(admin, CSV, TABLE).expect(201).id()];
     let [member, _] = [0; 2].map(|_| school.member(Function::Teacher, &[&class.group]));
     for reason in ["Ziek.", "Beter."] {
@@ -339,6 +342,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/groups/{groupId}/pupils", format!("/v1/groups/{group}/pupils")),
         ("/v1/groups/{groupId}/overview", format!("/v1/groups/{group}/overview")),
         ("/v1/pupils/{pupilId}/placements", format!("/v1/pupils/{pupil}/placements")),
+        ("/v1/pupils/{pupilId}/earlier-birth-dates", format!("/v1/pupils/{pupil}/earlier-birth-dates")),
         ("/v1/pupils/{pupilId}/placement-changes", format!("/v1/pupils/{pupil}/placement-changes")),
         ("/v1/pupils/{pupilId}/holds", holds[0].clone()),
         ("/v1/institutions/{institutionId}/holds", holds[1].clone()),

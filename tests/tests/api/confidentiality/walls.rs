@@ -70,6 +70,7 @@ fn fill(server: &Server, school: &School) {
     let note =
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);
+    writer.change(&format!("/v1/pupils/{id}"), &json!({"birthDate": "2021-01-02"})).expect(200);
     ask_about(school, &json!({"pupilIds": [id]}));
     planned_destruction(school);
     let law = json!({"kind": "at-least", "months": 12, "provision": "Een verzonnen bepaling."});

@@ -97,12 +97,21 @@ both_databases! {
         assert!(told.contains("wishes.ndjson is not known to this program"), "{told}");
 
         // Wrong lines: file, line and member, and nothing of what they say.
-        let wrong: [(&str, Change<'_>, &str); 8] = [
+        let wrong: [(&str, Change<'_>, &str); 10] = [
             ("pupils", &|all| all[0]["birthDate"] = json!("gisteren"), "pupils.ndjson, line 1, birthDate: must be a day"),
             ("pupils", &|all| all[0]["dayPartsPerWeek"] = json!(15), "pupils.ndjson, line 1, dayPartsPerWeek: must be"),
             ("pupils", &|all| all[0]["burgerservicenummer"] = json!("x"), "pupils.ndjson, line 1: has 1 members"),
             ("notes", &|all| all[0]["text"] = json!("111222333"), "notes.ndjson, line 1, text: "),
             ("notes", &|all| all[0]["pupilId"] = json!(class.group), "notes.ndjson, line 1, pupilId: there is no such line"),
+            ("notes", &|all| all[0]["withdrawnAt"] = json!("2026-11-21T09:30:00Z"), "notes.ndjson, line 1, withdrawnBy: goes with"),
+            (
+                "registrations",
+                &|all| {
+                    all[0]["withdrawnAt"] = json!("2026-11-21T09:30:00Z");
+                    all[0]["finalVersion"] = Value::Null;
+                },
+                "registrations.ndjson, line 1, withdrawnAt: is of what is final alone",
+            ),
             ("users", &|all| all[1]["function"] = json!("boss"), "users.ndjson, line 2, function: must be one of"),
             ("groups", &|all| all.push(all[0].clone()), "groups.ndjson, line 3: another line is known by the same"),
             (

@@ -118,7 +118,7 @@ fn fill(server: &Server) -> Filled {
     // A child with everything that there is to know, who leaves.
     let full = json!({
         "firstName": "Sanne", "infix": "van de", "lastName": "Fantasie", "gender": "other", "homeLanguage": "ary",
-        "birthDate": "2021-02-28", "vve": true, "dayPartsPerWeek": 9, "yearLevel": "2", "particulars": "Houdt van\nbouwen.",
+        "birthDate": "2021-02-28", "vve": true, "dayPartsPerWeek": 9, "weeksPremature": 6, "yearLevel": "2", "particulars": "Houdt van\nbouwen.",
         "eckId": "https://keten.example/sanne", "groupId": class.group,
     });
     let full = admin.post("/v1/pupils", &full).expect(201).id();
@@ -141,6 +141,7 @@ fn fill(server: &Server) -> Filled {
     class::finalise(&teacher.client, &registration);
     let second = class.child("Sem", "2022-06-01");
     class.begin(&second, "2026-11-20", &json!({"scales": {"involvement": 2}}));
+    admin.change(&format!("/v1/pupils/{second}"), &json!({"birthDate": "2022-06-02"})).expect(200);
     // What was withdrawn, and a note that was moved.
     let mistaken = class.register(&second, "2026-11-19", &judged);
     let moved = class.note(&second, "2026-11-20", &["play"]);

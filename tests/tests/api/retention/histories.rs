@@ -211,6 +211,7 @@ fn child() -> PupilFields {
         vve: None,
         day_parts_per_week: None,
         particulars: None,
+        weeks_premature: None,
         year_level: None,
         eck_id: None,
     }

@@ -88,8 +88,11 @@ reply_body! {
         registered_on: Date,
         /// The half-year it counts for (C027).
         half_year: HalfYear,
-        /// The child's age on that day in completed months.
-        age_months: u16 = within(0, i64::from(AGE_LIMIT_MONTHS) - 1),
+        /// The child's age on that day in completed months, by the birth date that is known now.
+        age_months: u16,
+        /// The age it would have had if it had been born in time; null for one that was not born early, and from its second
+        /// birthday.
+        corrected_age_months: Option<u16>,
     }
 }
 
@@ -99,7 +102,7 @@ reply_body! {
         /// The age in months at which most children are there.
         months: u16 = within(0, AGE_LIMIT_MONTHS.into()),
         /// How many months that is above (positive) or below the child's own age.
-        difference_months: i16 = within(-i64::from(AGE_LIMIT_MONTHS), AGE_LIMIT_MONTHS.into()),
+        difference_months: i16,
         /// How the phase compares with the child's age: `at-level` within the ages of its phase.
         level: Level,
     }
@@ -118,7 +121,7 @@ reply_body! {
         lines: Vec<LineSummary<'a>>,
         /// The children who are in the group now, or were on the day that was asked for, in the order in which they were entered.
         children: Vec<OverviewChild<'a>>,
-        /// The children without a final registration in this half-year (C027).
+        /// The children younger than eight without a final registration in this half-year (C027).
         without_registration: Vec<PupilId>,
     }
 }
@@ -259,8 +262,14 @@ impl From<rules::ScalePoint> for ScalePoint {
 }
 
 impl From<RegistrationMoment> for OverviewMoment {
-    fn from(RegistrationMoment { registration, date, half_year, age_months }: RegistrationMoment) -> Self {
-        Self { registration_id: registration, registered_on: date, half_year, age_months }
+    fn from(moment: RegistrationMoment) -> Self {
+        Self {
+            registration_id: moment.registration,
+            registered_on: moment.date,
+            half_year: moment.half_year,
+            age_months: moment.age_months,
+            corrected_age_months: moment.corrected_age_months,
+        }
     }
 }
 

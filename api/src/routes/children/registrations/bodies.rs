@@ -77,6 +77,17 @@ request_body! {
 }
 
 request_body! {
+    /// How a registration is made final. May be left out.
+    pub(super) struct RegistrationFinalisation {
+        /// That it is meant when the child has another final registration in the half-year: without it such a second one is
+        /// refused.
+        second_in_half_year: Option<bool>,
+    }
+
+    example { "secondInHalfYear": true }
+}
+
+request_body! {
     /// A correction of a final registration.
     pub(super) struct RegistrationCorrection {
         /// Why it is corrected. For whoever reads the versions side by side; never for judging a colleague.
@@ -101,8 +112,11 @@ reply_body! {
         state: RegistrationState,
         /// The number of the version that is shown: the open draft, otherwise the latest final one.
         version: i32,
-        /// The child's age in completed months on that day.
+        /// The child's age in completed months on that day, by the birth date that is known now.
         age_months: u16,
+        /// The age it would have had if it had been born in time; null for one that was not born early, and from its second
+        /// birthday.
+        corrected_age_months: Option<u16>,
         /// When it was withdrawn, in UTC; null as long as it counts or may come to count.
         withdrawn_at: Option<Timestamp>,
     }
@@ -125,9 +139,12 @@ reply_body! {
         half_year: HalfYear,
         /// The day the child was looked at.
         registered_on: Date,
-        /// The child's age in completed months on that day. Judgements are held against it; a later correction of
-        /// the birth date does not change it.
+        /// The child's age in completed months on that day, by the birth date that is known now. Judgements are held against
+        /// it.
         age_months: u16,
+        /// The age it would have had if it had been born in time; null for one that was not born early, and from its second
+        /// birthday.
+        corrected_age_months: Option<u16>,
         /// The number of the version that is shown; counts from 1.
         version: i32,
         /// Whether that version can still change.
@@ -235,6 +252,7 @@ impl<J> From<StoredRegistration<J>> for RegistrationSummary {
             state: version.state,
             version: version.number,
             age_months: version.age_months,
+            corrected_age_months: version.corrected_age_months,
             withdrawn_at: facts.withdrawal.map(|withdrawal| withdrawal.at),
         }
     }
@@ -251,6 +269,7 @@ impl From<StoredRegistration> for Registration {
             half_year: facts.half_year,
             registered_on: facts.registered_on,
             age_months: version.age_months,
+            corrected_age_months: version.corrected_age_months,
             version: version.number,
             state: version.state,
             draft_version: facts.draft,

@@ -12,8 +12,8 @@ use groeilijn_persistence::children::registration::{NewRegistration, StoredRegis
 use jiff::civil::Date;
 
 use self::bodies::{
-    Registration, RegistrationCorrection, RegistrationCreation, RegistrationPatch, RegistrationSummary,
-    VersionSummary,
+    Registration, RegistrationCorrection, RegistrationCreation, RegistrationFinalisation, RegistrationPatch,
+    RegistrationSummary, VersionSummary,
 };
 use self::position::VersionNumber;
 use crate::http::access::{Access, action, part};
@@ -70,7 +70,8 @@ operations! {
     /// Finalise a registration
     ///
     /// The draft becomes final: from now on it counts in overviews and never changes (C070). It holds at least one
-    /// judgement.
+    /// judgement. When the child has another final registration in the half-year, the refusal `second-in-half-year` names it in
+    /// `conflictsWith`; `secondInHalfYear` says that it is meant.
     POST "/registrations/{registrationId}/_finalise" => finalise_registration: "The registration, which is final now."
         .with_parameter("registrationId", "The registration.");
 
@@ -206,16 +207,14 @@ async fn finalise_registration(
     access: Access<part::Registrations, action::Change, FollowDevelopment>,
     PathId(id): PathId<RegistrationId>,
     known: IfMatch,
+    body: Option<JsonBody<RegistrationFinalisation>>,
 ) -> Result<Shown<Registration>, Problem> {
+    let second = body.and_then(|JsonBody(body, _)| body.second_in_half_year).unwrap_or_default();
     change(
         &access.tenant()?,
         known,
         move |writer| writer.registration(id),
-        #[allow(
-            clippy::redundant_closure_for_method_calls,
-            reason = "the method holds for one lifetime only"
-        )]
-        |writer, registration| writer.finalise_registration(registration),
+        move |writer, registration| writer.finalise_registration(registration, second),
     )
     .await
 }

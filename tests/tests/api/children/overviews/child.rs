@@ -33,7 +33,7 @@ both_databases! {
         assert_eq!(lines_in(&overview), lines_of(&class.teacher.client, &class.framework));
 
         let moment = |registration: &str, day: &str, half_year: &str, age: u16| {
-            json!({"registrationId": registration, "registeredOn": day, "halfYear": half_year, "ageMonths": age})
+            json!({"registrationId": registration, "registeredOn": day, "halfYear": half_year, "ageMonths": age, "correctedAgeMonths": null})
         };
         let [first, second, last] = [
             moment(&first, "2025-10-01", "2025-2026-1", 40),
@@ -96,13 +96,16 @@ both_databases! {
         assert_eq!(find(&after["scales"], "scale", "involvement")["points"], json!([]));
     }
 
-    fn judgements_are_held_against_the_age_that_the_child_was_known_to_have(server: Server) {
+    /// C071: ages follow a birth date that turned out wrong.
+    fn c071_judgements_are_held_against_the_age_by_the_corrected_birth_date(server: Server) {
         let class = server.class();
         class.register(&class.pupil, "2026-11-20", &json!({"lines": {"drawing": phase(54, "begun")}}));
-        let before = overview(&class, "");
+        let point = || find(&overview(&class, "")["lines"], "line", "drawing")["points"][0].clone();
+        let seen = |point: &Value| (point["moment"]["ageMonths"].clone(), point["position"].clone());
+        assert_eq!(seen(&point()), (json!(54), position(54, 0, "at-level")));
         let pupil = format!("/v1/pupils/{}", class.pupil);
         class.school.admin.change(&pupil, &json!({"birthDate": "2021-05-04"})).expect(200);
-        assert_eq!(overview(&class, ""), before);
+        assert_eq!(seen(&point()), (json!(66), position(54, -12, "behind")));
     }
 
     fn c072_a_later_framework_does_not_change_what_an_earlier_judgement_meant(server: Server) {

@@ -77,7 +77,7 @@ both_databases! {
         assert_eq!(overview["children"][0], json!({
             "id": class.pupil, "firstName": "Noor", "infix": null, "lastName": "Fantasie", "yearLevel": null,
             "registration": {
-                "registrationId": registration, "registeredOn": "2026-11-20", "halfYear": "2026-2027-1", "ageMonths": 54,
+                "registrationId": registration, "registeredOn": "2026-11-20", "halfYear": "2026-2027-1", "ageMonths": 54, "correctedAgeMonths": null,
             },
             "registeredThisHalfYear": true,
             "cells": [

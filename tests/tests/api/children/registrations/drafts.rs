@@ -20,7 +20,7 @@ both_databases! {
             "version": 1, "state": "draft", "draftVersion": 1, "finalVersion": null,
             "authorId": class.teacher.id, "reason": null,
             "judgements": {"scales": {}, "lines": {}, "milestones": {}},
-            "createdAt": created_at, "changedAt": created_at, "finalisedAt": null, "masked": false, "withdrawal": null,
+            "createdAt": created_at, "changedAt": created_at, "finalisedAt": null, "masked": false, "withdrawal": null, "correctedAgeMonths": null,
         }));
         assert_eq!(made.header("Location"), path_of(&made.id()));
         let read = teacher.get(&path_of(&made.id())).expect(200);

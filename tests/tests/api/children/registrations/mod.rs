@@ -3,6 +3,7 @@
 mod drafts;
 mod judgements;
 mod moment;
+mod second;
 mod versions;
 mod withdrawals;
 
@@ -45,7 +46,7 @@ both_databases! {
         let etag = teacher.get(&format!("/v1/registrations/{}", made[3].1)).expect(200).etag();
         assert_eq!(teacher.list(&list)[3], json!({
             "id": made[3].1, "etag": etag, "halfYear": "2025-2026-2", "registeredOn": "2026-03-10", "state": "final",
-            "version": 1, "ageMonths": 46, "withdrawnAt": null,
+            "version": 1, "ageMonths": 46, "correctedAgeMonths": null, "withdrawnAt": null,
         }));
         teacher.get(&format!("{list}?limit=x&cursor=AA&state=final")).refuses(&[
             ("limit", "out-of-range"),

@@ -72,7 +72,8 @@ both_databases! {
         assert_eq!(unchanged, early);
     }
 
-    fn the_age_stays_as_it_was_when_the_birth_date_is_corrected(server: Server) {
+    /// C026: a corrected birth date corrects the ages of what was registered before, and whoever knew them reads them anew.
+    fn c026_ages_follow_a_corrected_birth_date(server: Server) {
         let class = server.class();
         let teacher = &class.teacher.client;
         let ready = class.register(&class.pupil, "2026-11-20", &some_judgements());
@@ -84,12 +85,25 @@ both_databases! {
         let pupil = format!("/v1/pupils/{}", class.pupil);
         class.school.admin.change(&pupil, &json!({"birthDate": "2021-05-05"})).expect(200);
         let after = read();
-        assert_eq!(after.each_ref().map(|reply| &reply.body), before.each_ref().map(|reply| &reply.body));
+        assert_eq!(after.each_ref().map(|reply| reply.json()["ageMonths"].clone()), [66, 59]);
+        for (before, after) in before.iter().zip(&after) {
+            let mut expected = before.json();
+            expected["etag"] = json!(after.etag());
+            expected["ageMonths"] = after.json()["ageMonths"].clone();
+            assert_eq!(after.json(), expected);
+            let path = path_of(expected["id"].as_str().unwrap());
+            teacher.call("GET", &path).header("If-None-Match", &before.etag()).send().expect(200);
+        }
+        let listed: Vec<_> = teacher.list(&registrations_of(&class.pupil)).iter().map(|one| one["ageMonths"].clone()).collect();
+        assert_eq!(listed, [66, 59]);
+        assert_eq!(teacher.get(&format!("{}/versions/1", path_of(&ready))).expect(200).json()["ageMonths"], 66);
+        let group = teacher.get(&format!("/v1/groups/{}/overview", class.group)).expect(200).json();
+        assert_eq!(group["children"][0]["registration"]["ageMonths"], 66);
         let saved = teacher.change(&path_of(&draft), &json!({"judgements": some_judgements()})).expect(200);
-        assert_eq!(saved.json()["ageMonths"], 48);
+        assert_eq!(saved.json()["ageMonths"], 59);
         let versions = format!("{}/versions", path_of(&ready));
         let correction = teacher.post(&versions, &json!({"reason": "Verkeerde stap."})).expect(201).json();
-        assert_eq!(correction["ageMonths"], 54);
+        assert_eq!(correction["ageMonths"], 66);
         assert_eq!(class.begin(&class.pupil, "2026-05-04", &json!({})).json()["ageMonths"], 59);
     }
 
