@@ -1,5 +1,7 @@
 //! What a client is told when storage or a rule refuses: the one place where errors become problems.
 
+use std::num::NonZeroU32;
+
 use groeilijn_domain::access::login::{Allowance, LimitReached};
 use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_persistence::Error;
@@ -58,7 +60,7 @@ impl From<LimitReached> for Problem {
     fn from(LimitReached { limit, retry_after }: LimitReached) -> Self {
         let none = Allowance { remaining: 0, reset_seconds: retry_after };
         Self {
-            retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
+            retry_after: NonZeroU32::new(u32::try_from(retry_after).unwrap_or(u32::MAX)),
             rate_limits: Some(Box::new(RateLimits::of(&[(limit, none)]))),
             ..Self::of(ProblemKind::TooManyRequests)
         }

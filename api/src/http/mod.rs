@@ -51,6 +51,7 @@ pub mod secret_field;
 pub mod strangers;
 pub mod text_value;
 pub mod trace;
+pub mod wanted;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -41,7 +42,7 @@ pub struct Problem {
     /// Every part of the request that is wrong, all at once.
     pub errors: Box<[FieldError]>,
     /// After how many seconds trying again makes sense: the `Retry-After` header.
-    pub retry_after: Option<u32>,
+    pub retry_after: Option<NonZeroU32>,
     /// How much is left of the limits that apply: the `RateLimit` headers.
     pub rate_limits: Option<Box<RateLimits>>,
     /// The methods that the resource does have: the `Allow` header of a 405.
@@ -62,7 +63,7 @@ impl Problem {
 
     /// A problem of a kind, with what is particular about this occurrence.
     pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        let retry_after = (kind == ProblemKind::Unavailable).then_some(1);
+        let retry_after = (kind == ProblemKind::Unavailable).then_some(NonZeroU32::MIN);
         Self {
             kind,
             detail: detail.into(),
@@ -96,7 +97,7 @@ impl Problem {
 
     /// 503: try again after so many seconds.
     pub fn unavailable(retry_after_seconds: u32) -> Self {
-        Self { retry_after: Some(retry_after_seconds), ..Self::of(ProblemKind::Unavailable) }
+        Self { retry_after: NonZeroU32::new(retry_after_seconds), ..Self::of(ProblemKind::Unavailable) }
     }
 
     /// Adds what only the log may hold.
@@ -146,7 +147,7 @@ impl ResponseError for Problem {
             reply.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         if let Some(seconds) = self.retry_after {
-            reply.insert_header((header::RETRY_AFTER, seconds));
+            reply.insert_header((header::RETRY_AFTER, seconds.get()));
         }
         if let Some(limits) = &self.rate_limits {
             reply.insert_header(("RateLimit", limits.header()));

@@ -185,6 +185,50 @@ empty_replies! {
     AcceptedUntold ACCEPTED;
 }
 
+/// 200 with one resource as JSON, or in another of the forms that its operation has: which one the client accepts decides.
+pub struct Presented<T>(HttpResponse, PhantomData<fn(T)>);
+
+impl<T> Presented<T> {
+    /// As JSON.
+    ///
+    /// # Errors
+    /// As [`stored`].
+    pub fn json(body: &impl Serialize) -> Result<Self, Problem> {
+        json(&mut HttpResponse::Ok(), body).map(Self::varying)
+    }
+
+    /// As bytes of this media type.
+    pub fn file(media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self::varying(HttpResponse::Ok().content_type(media_type).body(bytes))
+    }
+
+    /// Says in which language the reply is, and that another request may get it in another one.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        content_language::note(self.0.headers_mut(), language);
+        self
+    }
+
+    fn varying(mut reply: HttpResponse) -> Self {
+        reply.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+        Self(reply, PhantomData)
+    }
+}
+
+impl<T> From<Presented<T>> for HttpResponse {
+    fn from(reply: Presented<T>) -> Self {
+        reply.0
+    }
+}
+
+impl<T: Described> Success for Presented<T> {
+    type Condition = Unconditional;
+
+    fn shape(components: &mut NamedSchemas) -> SuccessShape {
+        Shown::<T>::shape(components)
+    }
+}
+
 /// 200 with a document to print: a PDF file.
 pub struct Printed(pub Vec<u8>);
 
@@ -203,8 +247,7 @@ impl Success for Printed {
     type Condition = Unconditional;
 
     fn shape(_: &mut NamedSchemas) -> SuccessShape {
-        let file = formatted(KnownFormat::Binary).max_length(Some(MOST_BYTES)).examples(["%PDF-1.7"]).build();
-        SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, file.into())) }
+        SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, file())) }
     }
 }
 
@@ -241,8 +284,13 @@ impl Success for Streamed {
 /// The most characters that streamed lines have together.
 const MOST_STREAMED: usize = 1_000_000_000_000;
 
-/// The most bytes that a printed document has.
+/// The most bytes that a file has.
 const MOST_BYTES: usize = 10_000_000;
+
+/// The schema of a reply that is a file.
+pub fn file() -> RefOr<Schema> {
+    formatted(KnownFormat::Binary).max_length(Some(MOST_BYTES)).build().into()
+}
 
 /// A reply of what is not in the OpenAPI document, such as the measurements.
 pub struct Undocumented(pub HttpResponse);

@@ -10,6 +10,7 @@ use super::headers::{ReplyHeader, add_common};
 use super::{parameters, problems};
 use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
+use crate::http::reply::file;
 
 /// The name of the security scheme: the access token.
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
@@ -56,6 +57,9 @@ fn success(operation: &Operation, schemas: &mut NamedSchemas) -> (String, Respon
     let mut reply = ResponseBuilder::new().description(operation.documentation.success);
     if let Some((media_type, schema)) = shape.body {
         reply = reply.content(media_type, ContentBuilder::new().schema(Some(schema)).build());
+        for other in operation.produces.iter().filter(|other| **other != media_type) {
+            reply = reply.content(*other, ContentBuilder::new().schema(Some(file())).build());
+        }
     }
     (shape.status.as_str().to_owned(), reply.build())
 }

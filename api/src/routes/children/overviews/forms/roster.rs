@@ -1,0 +1,16 @@
+//! The children of a group, as people look for them.
+
+use super::super::bodies::OverviewChild;
+
+/// The children in the order in which a list of a class has them.
+pub(super) fn by_name<'a, 'b>(children: &'a [OverviewChild<'b>]) -> Vec<&'a OverviewChild<'b>> {
+    let mut children: Vec<_> = children.iter().collect();
+    children.sort_by_key(|child| (child.last_name.to_lowercase(), child.first_name.to_lowercase(), child.id));
+    children
+}
+
+/// First name, tussenvoegsel and last name.
+pub(super) fn full_name(child: &OverviewChild<'_>) -> String {
+    let parts = [Some(child.first_name), child.infix, Some(child.last_name)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
