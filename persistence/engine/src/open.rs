@@ -242,7 +242,8 @@ impl Engine {
         open_keys(options, root, environment)?.status().await
     }
 
-    /// Opens an installation that was made before.
+    /// Opens an installation that was made before. Rows of the data that are remembered do not depend on the tables
+    /// `apart` ([`crate::remembered`]).
     ///
     /// # Errors
     /// When a database cannot be reached, misses migrations, or has no keys; [`Error::Misfit`] when the data, the key
@@ -251,9 +252,11 @@ impl Engine {
         options: &StoreOptions,
         root: Arc<dyn RootKey>,
         environment: Environment,
+        apart: &'static [&'static str],
     ) -> Result<Self> {
         let keys = open_keys(options, root, &environment)?;
-        let data = Database::open(options.data.clone(), Schema::Data, options.of_data(), &environment)
+        let (url, share) = (options.data.clone(), options.of_data());
+        let data = Database::open_apart_from(apart, url, Schema::Data, share, &environment)
             .map_err(Error::of(Part::Data))?;
         belonging::check_opened(&data, keys.database()).await?;
         let login_index = keys.system().login_index().await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
+use crate::database::editions::Editions;
 use crate::database::migrations::Schema;
 use crate::database::mirror::{Copies, Mirror};
 use crate::database::readers::{Cost, Readers, View};
@@ -47,7 +48,22 @@ impl Database {
     /// [`Error::Internal`] when migrations are missing, when a newer program ran some, and when it cannot be reached; as
     /// [`Schema::check_alone`].
     pub fn open(url: DatabaseUrl, schema: Schema, share: Share, environment: &Environment) -> Result<Self> {
-        Self::open_mirrored(url, None, schema, share, environment)
+        Self::open_with(url, (None, Editions::default()), schema, share, environment)
+    }
+
+    /// The same for a database of which rows are remembered ([`crate::remembered`]): changes of the tables named here leave
+    /// those as they are.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn open_apart_from(
+        tables: &'static [&'static str],
+        url: DatabaseUrl,
+        schema: Schema,
+        share: Share,
+        environment: &Environment,
+    ) -> Result<Self> {
+        Self::open_with(url, (None, Editions::apart_from(tables)), schema, share, environment)
     }
 
     /// The same with a second file, which gets what is written in the same commit.
@@ -57,6 +73,16 @@ impl Database {
     pub(crate) fn open_mirrored(
         url: DatabaseUrl,
         mirror: Option<Mirror>,
+        schema: Schema,
+        share: Share,
+        environment: &Environment,
+    ) -> Result<Self> {
+        Self::open_with(url, (mirror, Editions::default()), schema, share, environment)
+    }
+
+    fn open_with(
+        url: DatabaseUrl,
+        (mirror, editions): (Option<Mirror>, Editions),
         schema: Schema,
         share: Share,
         environment: &Environment,
@@ -79,7 +105,7 @@ impl Database {
         }
         drop(connection);
         let url = Arc::new(url);
-        let readers = Readers::open(&url, share.readers, share.parallel)?;
+        let readers = Readers::open(&url, share.readers, share.parallel, editions)?;
         let copies = match (schema, url.is_embedded(), mirror.clone()) {
             (Schema::Keys, true, Some(mirror)) => Copies::In(mirror),
             (Schema::Keys, true, None) => Copies::None(environment.clone()),
@@ -191,5 +217,11 @@ impl Database {
     /// when that is not known, because others write to the database too.
     pub fn edition(&self) -> Option<u64> {
         self.readers.edition()
+    }
+
+    /// Which edition of what is remembered is the present one: it is raised by each commit that may concern it. `None` as
+    /// above.
+    pub fn remembered_edition(&self) -> Option<u64> {
+        self.readers.remembered_edition()
     }
 }

@@ -1,4 +1,5 @@
-//! Rows that are asked for with every request, kept in memory for as long as nothing was committed.
+//! Rows that are asked for with every request, kept in memory for as long as nothing was committed that may concern
+//! them.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use crate::database::readers::Cost;
 use crate::error::Result;
 use crate::pool::Database;
 
-/// Rows that were read, each with the edition of the data that they are of.
+/// Rows that were read, each with the edition that they are of ([`Database::remembered_edition`]).
 ///
 /// Only an embedded database has editions, so only its rows are kept: on PostgreSQL another process may write at any
 /// moment.
@@ -36,7 +37,9 @@ impl<K: Hash + Eq, V: Clone + Send + 'static> Remembered<K, V> {
         key: K,
         read: impl FnOnce(&mut AnyConnection) -> Result<Option<V>> + Send + 'static,
     ) -> Result<Option<V>> {
-        let Some(edition) = database.edition() else { return database.read(Cost::Rows, read).await };
+        let Some(edition) = database.remembered_edition() else {
+            return database.read(Cost::Rows, read).await;
+        };
         if let Some((of, value)) = self.0.get(&key)
             && of == edition
         {

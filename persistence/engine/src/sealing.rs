@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::crypto::sealed::{self, Place};
+use crate::crypto::sealed::{self, Bound, KeyId, Place, Room};
 use crate::crypto::xaes::{DerivedKey, HALF_NONCE_LEN, NONCE_LEN};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -28,22 +28,23 @@ pub struct RowPlace {
 }
 
 impl RowPlace {
-    fn column(&self, column: &'static str) -> Place<'_> {
-        Place {
+    /// What its values are bound to, under the key of this name.
+    fn bound(&self, key: KeyId) -> Bound {
+        let place = Place {
             institution: self.institution.as_bytes(),
             table: self.table,
-            column,
             row: self.row.as_bytes(),
             kind: self.owner.kind.code(),
             owner: self.owner.id.as_bytes(),
-        }
+        };
+        Bound::new(&place, key)
     }
 }
 
 /// Seals the fields of a row that is about to be written, and digests what it sealed for the audit log.
 pub struct RowSealer<'a> {
-    place: RowPlace,
     key: Arc<SubjectKey>,
+    bound: Bound,
     derived: DerivedKey,
     /// The half of the nonce that all fields of the row share; see [`DerivedKey`].
     half_nonce: [u8; HALF_NONCE_LEN],
@@ -59,7 +60,7 @@ impl<'a> RowSealer<'a> {
     pub fn new(keys: &KeyRing, environment: &'a Environment, place: RowPlace) -> Result<Self> {
         let key = keys.of(place.institution, place.owner)?;
         Ok(Self {
-            place,
+            bound: place.bound(key.id),
             key,
             derived: DerivedKey::default(),
             half_nonce: environment.bytes(),
@@ -70,10 +71,9 @@ impl<'a> RowSealer<'a> {
 
     /// Seals `value` for `column`; an absent value is sealed too, so that absence does not show.
     pub fn bytes(&mut self, column: &'static str, value: Option<&[u8]>) -> Vec<u8> {
-        let place = self.place.column(column);
         let mut nonce: [u8; NONCE_LEN] = self.environment.bytes();
         nonce.iter_mut().zip(self.half_nonce).for_each(|(byte, shared)| *byte = shared);
-        let stored = sealed::seal(&self.key.key, &mut self.derived, self.key.id, nonce, &place, value);
+        let stored = sealed::seal(&self.key.key, &mut self.derived, nonce, &mut self.bound, column, value);
         self.digest.update(&stored);
         stored
     }
@@ -105,42 +105,51 @@ impl<'a> RowSealer<'a> {
 pub struct RowOpener<'a> {
     place: RowPlace,
     keys: &'a KeyRing,
-    key: Option<Arc<SubjectKey>>,
+    key: Option<(Arc<SubjectKey>, Bound)>,
     derived: DerivedKey,
+    /// Where the fields are opened, one after another.
+    room: Room,
 }
 
 impl<'a> RowOpener<'a> {
     /// Opens fields of the row at `place`. Its key is looked up with the first of them.
     pub fn new(keys: &'a KeyRing, place: RowPlace) -> Self {
-        Self { place, keys, key: None, derived: DerivedKey::default() }
+        Self { place, keys, key: None, derived: DerivedKey::default(), room: Room::default() }
+    }
+
+    /// The value stored in `column`, until the next one is opened.
+    fn open(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<&[u8]>> {
+        let unreadable = Error::Unreadable(self.place.table);
+        let (key, bound) = match &mut self.key {
+            Some(key) => key,
+            None => {
+                let key = match self.keys.of(self.place.institution, self.place.owner) {
+                    Err(Error::Unreadable(_)) => return Err(unreadable),
+                    found => found?,
+                };
+                let bound = self.place.bound(key.id);
+                self.key.insert((key, bound))
+            }
+        };
+        sealed::open(&key.key, &mut self.derived, bound, column, stored, &mut self.room)
+            .map_err(|_| unreadable)
+    }
+
+    /// The text stored in `column`, until the next one is opened.
+    fn open_text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<&str>> {
+        let unreadable = Error::Unreadable(self.place.table);
+        let Some(bytes) = self.open(column, stored)? else { return Ok(None) };
+        str::from_utf8(bytes).map(Some).map_err(|_| unreadable)
     }
 
     /// The value stored in `column`.
     pub fn bytes(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let unreadable = || Error::Unreadable(self.place.table);
-        let key = match &self.key {
-            Some(key) => key,
-            None => {
-                let key = self.keys.of(self.place.institution, self.place.owner);
-                self.key.insert(key.map_err(|error| match error {
-                    Error::Unreadable(_) => unreadable(),
-                    other => other,
-                })?)
-            }
-        };
-        if sealed::key_id(stored).map_err(|_| unreadable())? != key.id {
-            return Err(unreadable());
-        }
-        sealed::open(&key.key, &mut self.derived, &self.place.column(column), stored)
-            .map_err(|_| unreadable())
+        Ok(self.open(column, stored)?.map(|bytes| Zeroizing::new(bytes.to_vec())))
     }
 
     /// A text that may be absent.
     pub fn text(&mut self, column: &'static str, stored: &[u8]) -> Result<Option<String>> {
-        let Some(mut bytes) = self.bytes(column, stored)? else { return Ok(None) };
-        // The bytes move into the text: no second copy of the plaintext is made.
-        let text = String::from_utf8(std::mem::take(&mut *bytes));
-        text.map(Some).map_err(|_| Error::Unreadable(self.place.table))
+        Ok(self.open_text(column, stored)?.map(str::to_owned))
     }
 
     /// A text that may be absent, as the value it was kept from.
@@ -170,8 +179,9 @@ impl<'a> RowOpener<'a> {
         stored: &[u8],
         parse: impl FnOnce(&str) -> std::result::Result<T, E>,
     ) -> Result<Option<T>> {
-        let Some(text) = self.text(column, stored)? else { return Ok(None) };
-        parse(&text).map(Some).map_err(|_| Error::Unreadable(self.place.table))
+        let unreadable = Error::Unreadable(self.place.table);
+        let Some(text) = self.open_text(column, stored)? else { return Ok(None) };
+        parse(text).map(Some).map_err(|_| unreadable)
     }
 
     /// A value that is always there, read by `parse`.
@@ -191,7 +201,8 @@ impl<'a> RowOpener<'a> {
 
     /// A JSON document.
     pub fn json<T: serde::de::DeserializeOwned>(&mut self, column: &'static str, stored: &[u8]) -> Result<T> {
-        let bytes = self.bytes(column, stored)?.ok_or(Error::Unreadable(self.place.table))?;
-        serde_json::from_slice(&bytes).map_err(|_| Error::Unreadable(self.place.table))
+        let table = self.place.table;
+        let bytes = self.open(column, stored)?.ok_or(Error::Unreadable(table))?;
+        serde_json::from_slice(bytes).map_err(|_| Error::Unreadable(table))
     }
 }

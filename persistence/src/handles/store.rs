@@ -16,6 +16,7 @@ use groeilijn_engine::keys::{KeyStatus, RootKey, RootKeySource};
 use groeilijn_engine::open::{Engine, Recovered, StoreOptions};
 
 use crate::access::key_owner;
+use crate::handles::apart::APART;
 use crate::handles::caches::Caches;
 
 /// The open store. Clones share everything.
@@ -127,7 +128,7 @@ impl Store {
         root: Arc<dyn RootKey>,
         environment: Environment,
     ) -> Result<Self> {
-        let engine = Engine::open(options, root, environment).await?;
+        let engine = Engine::open(options, root, environment, APART).await?;
         let store = Self { inner: Arc::new(Inner { engine, caches: Caches::default() }) };
         if store.knows_its_accounts().await? { Ok(store) } else { Err(Error::Misfit(Misfit::OtherKeys)) }
     }

@@ -193,7 +193,8 @@ pub(in crate::routes) fn tokens(
     refresh: &Secret,
 ) -> Result<SessionTokens, Problem> {
     let now = state.environment().now();
-    let access = state.tokens.sign(session.id, session.actor.account, now).map_err(Problem::internal)?;
+    let access = state.tokens.sign(session.id, session.actor.account, now);
+    let access = access.ok_or_else(|| Problem::internal("an access token cannot be signed"))?;
     Ok(SessionTokens {
         session_id: session.id,
         access_token: access.token,

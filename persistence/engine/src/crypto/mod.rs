@@ -23,8 +23,13 @@ fn associated_data(parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| size_of::<u64>() + part.len()).sum();
     let mut joined = Vec::with_capacity(length);
     for part in parts {
-        joined.extend_from_slice(&(part.len() as u64).to_le_bytes());
-        joined.extend_from_slice(part);
+        append_part(&mut joined, part);
     }
     joined
+}
+
+/// Appends one part of associated data.
+fn append_part(joined: &mut Vec<u8>, part: &[u8]) {
+    joined.extend_from_slice(&(part.len() as u64).to_le_bytes());
+    joined.extend_from_slice(part);
 }

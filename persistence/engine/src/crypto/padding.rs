@@ -44,20 +44,18 @@ pub fn pad(out: &mut Vec<u8>, content: &[&[u8]]) {
     out.resize(end, 0);
 }
 
-/// Reduces a padded form to its content.
+/// The content of a padded form.
 ///
 /// # Errors
 /// [`Unreadable`] when `framed` is not exactly what [`pad`] makes of some content.
-pub fn unpad(framed: &mut Vec<u8>) -> Result<(), Unreadable> {
+pub fn unpad(framed: &[u8]) -> Result<&[u8], Unreadable> {
     let (prefix, rest) = framed.split_first_chunk().ok_or(Unreadable)?;
     let length = usize::try_from(u32::from_le_bytes(*prefix)).map_err(|_| Unreadable)?;
-    let (_, zeros) = rest.split_at_checked(length).ok_or(Unreadable)?;
+    let (content, zeros) = rest.split_at_checked(length).ok_or(Unreadable)?;
     if framed.len() != framed_len(length) || zeros.iter().any(|&byte| byte != 0) {
         return Err(Unreadable);
     }
-    framed.truncate(PREFIX_LEN + length);
-    framed.drain(..PREFIX_LEN);
-    Ok(())
+    Ok(content)
 }
 
 #[cfg(test)]
@@ -89,11 +87,10 @@ mod tests {
         fn padded_content_comes_back(before: Vec<u8>, first: Vec<u8>, second: Vec<u8>) {
             let mut out = before.clone();
             pad(&mut out, &[&first, &second]);
-            let mut framed = out.split_off(before.len());
+            let framed = out.split_off(before.len());
             prop_assert_eq!(out, before);
             prop_assert_eq!(framed.len(), framed_len(first.len() + second.len()));
-            prop_assert_eq!(unpad(&mut framed), Ok(()));
-            prop_assert_eq!(framed, [first, second].concat());
+            prop_assert_eq!(unpad(&framed), Ok(&[first, second].concat()[..]));
         }
 
         #[test]
@@ -102,17 +99,16 @@ mod tests {
             rest in prop_oneof![Just(vec![0; 28]), prop::collection::vec(0_u8..2, 0..40)],
         ) {
             let framed = [&length.to_le_bytes()[..], &rest].concat();
-            let mut content = framed.clone();
-            if unpad(&mut content).is_ok() {
+            if let Ok(content) = unpad(&framed) {
                 let mut again = Vec::new();
-                pad(&mut again, &[&content]);
+                pad(&mut again, &[content]);
                 prop_assert_eq!(again, framed);
             }
         }
 
         #[test]
-        fn any_bytes_are_unpadded_or_refused(mut bytes: Vec<u8>) {
-            let _ = unpad(&mut bytes);
+        fn any_bytes_are_unpadded_or_refused(bytes: Vec<u8>) {
+            let _ = unpad(&bytes);
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod claim;
 pub mod connection;
 pub mod copies;
 pub mod dialect;
+pub(crate) mod editions;
 mod lineage;
 pub mod migrations;
 pub(crate) mod mirror;

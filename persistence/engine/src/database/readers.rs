@@ -9,7 +9,6 @@
 //! that died at rest costs its next user nothing. What fails halfway is [`Error::Unavailable`], and the connection goes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::connection::AnyConnection;
 use super::dialect;
+use super::editions::Editions;
 use super::outage::Outage;
 use super::reachability::Reachability;
 use super::url::DatabaseUrl;
@@ -120,14 +120,18 @@ pub(crate) struct Readers {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
     embedded: bool,
-    /// Raised with each commit that may have been of more than entries of the audit log, and by [`Self::let_go`].
-    edition: Arc<AtomicU64>,
+    editions: Editions,
     reachability: Arc<Reachability>,
 }
 
 impl Readers {
     /// Opens up to so many `connections`; at most `parallel` callers wait for one on blocking threads.
-    pub(crate) fn open(url: &Arc<DatabaseUrl>, connections: u32, parallel: usize) -> Result<Self> {
+    pub(crate) fn open(
+        url: &Arc<DatabaseUrl>,
+        connections: u32,
+        parallel: usize,
+        editions: Editions,
+    ) -> Result<Self> {
         let reachability = Arc::<Reachability>::default();
         let pool = Pool::builder()
             .max_size(connections)
@@ -141,7 +145,7 @@ impl Readers {
             pool,
             permits: Arc::new(Semaphore::new(parallel)),
             embedded: url.is_embedded(),
-            edition: Arc::default(),
+            editions,
             reachability,
         })
     }
@@ -228,9 +232,15 @@ impl Readers {
         }
     }
 
-    /// Marks the readers' snapshots as outdated: every read that begins after this sees what was committed.
+    /// Which edition of the data is the present one.
+    pub(crate) fn editions(&self) -> &Editions {
+        &self.editions
+    }
+
+    /// Marks the readers' snapshots, and what is remembered, as outdated: every read that begins after this sees what was
+    /// committed.
     pub(crate) fn outdate(&self) {
-        self.edition.fetch_add(1, Ordering::AcqRel);
+        self.editions.raise(true);
     }
 
     /// Makes the readers let go of the moments they keep: those at rest now, those at work as soon as they are done
@@ -253,6 +263,11 @@ impl Readers {
 
     /// The number of the present edition of the data; `None` for a shared database, where others commit too.
     pub(crate) fn edition(&self) -> Option<u64> {
-        self.embedded.then(|| self.edition.load(Ordering::Acquire))
+        self.embedded.then(|| self.editions.data())
+    }
+
+    /// The number of the present edition of what is remembered; `None` as above.
+    pub(crate) fn remembered_edition(&self) -> Option<u64> {
+        self.embedded.then(|| self.editions.remembered())
     }
 }

@@ -17,6 +17,7 @@ use crate::audit::pending::PendingEntry;
 use crate::audit::tree::Trees;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect;
+use crate::database::editions::Watch;
 use crate::database::mirror::Copies;
 use crate::database::outage::Outage;
 use crate::database::query::Plain;
@@ -52,6 +53,8 @@ pub(super) struct WriterThread {
     url: Arc<DatabaseUrl>,
     copies: Copies,
     connection: AnyConnection,
+    /// Whether what is changed on the connection concerns what is remembered.
+    watch: Watch,
     /// Whether nobody knows in what state the connection is.
     doubtful: bool,
     /// How often the database had been lost when the connection was made.
@@ -88,10 +91,12 @@ impl WriterThread {
         let losses = readers.reachability().losses();
         let mut connection = url.connect()?;
         copies.follow(&mut connection)?;
+        let watch = readers.editions().watch(&mut connection)?;
         Ok(Self {
             url: url.clone(),
             copies,
             connection,
+            watch,
             doubtful: false,
             losses,
             failing: false,
@@ -165,10 +170,11 @@ impl WriterThread {
     fn commit(&mut self, group: VecDeque<Job>) {
         let mut outcomes = Vec::with_capacity(group.len());
         let changes = group.iter().any(|job| matches!(job.task, Task::Work(_)));
-        let committed = self.transaction(group, &mut outcomes);
+        let mut concerns_remembered = true;
+        let committed = self.transaction(group, &mut outcomes, &mut concerns_remembered);
         self.note(&committed);
         if changes {
-            self.readers.outdate();
+            self.readers.editions().raise(concerns_remembered);
             self.bell.ring();
         }
         for (done, outcome) in outcomes {
@@ -180,7 +186,12 @@ impl WriterThread {
         }
     }
 
-    fn transaction(&mut self, group: VecDeque<Job>, outcomes: &mut Vec<Outcome>) -> Result<()> {
+    fn transaction(
+        &mut self,
+        group: VecDeque<Job>,
+        outcomes: &mut Vec<Outcome>,
+        concerns_remembered: &mut bool,
+    ) -> Result<()> {
         let mut batch = Batch::default();
         let mut open = self.begin();
         let changes = group.iter().any(|job| matches!(job.task, Task::Work(_)));
@@ -197,6 +208,7 @@ impl WriterThread {
             outcomes.push((job.done, outcome));
         }
         open?;
+        let concerned = self.watch.take();
         for (used, at) in batch.last_uses {
             used.keep(&mut self.connection, at)?;
         }
@@ -204,7 +216,11 @@ impl WriterThread {
         if changes {
             self.copies.before_commit(&mut self.connection)?;
         }
-        Plain("COMMIT").run(&mut self.connection)
+        Plain("COMMIT").run(&mut self.connection)?;
+        // What was written besides the work is known in memory, as when something was last used.
+        self.watch.take();
+        *concerns_remembered = concerned;
+        Ok(())
     }
 
     /// Begins a transaction, on a new connection when the last one is of no use: no work was begun yet, so none is
@@ -239,6 +255,7 @@ impl WriterThread {
             tracing::error!(%error, "the second key store cannot be written");
             if error.is_passing() { error } else { UNREACHABLE }
         })?;
+        self.watch = self.readers.editions().watch(&mut connection)?;
         self.connection = connection;
         self.losses = losses;
         self.doubtful = false;

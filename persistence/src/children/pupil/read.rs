@@ -92,6 +92,32 @@ pub(crate) fn open_birth_date(reader: &TenantReader<'_>, child: Child, stored: &
     reader.pupil_opener(child.id()).required("birth_date", stored, str::parse)
 }
 
+/// The placements that have begun of those pupils of whom `$condition` is true.
+macro_rules! begun_by {
+    ($reader:expr, $condition:expr) => {{
+        let begun: QueryResult<Vec<(PupilId, Date, Timestamp)>> = placement::table
+            .filter(placement::institution_id.is($reader.institution()))
+            .filter($condition)
+            .filter(placement::placed_on.until($reader.today()))
+            .filter(lasts!())
+            .select((placement::pupil_id, placement::placed_on, placement::created_at))
+            .load($reader.connection);
+        begun
+    }};
+}
+
+/// How many of these placements, each with the day on which it began and the moment at which it was entered, were entered
+/// beforehand, by pupil.
+fn turns(begun: Vec<(PupilId, Date, Timestamp)>) -> HashMap<PupilId, i32> {
+    let mut turns = HashMap::new();
+    for (id, placed_on, entered) in begun {
+        if amsterdam_date(entered) < placed_on {
+            *turns.entry(id).or_default() += 1;
+        }
+    }
+    turns
+}
+
 impl TenantReader<'_> {
     /// One pupil.
     ///
@@ -106,7 +132,7 @@ impl TenantReader<'_> {
             in_reach_as_placed!(self, query, first).optional()?;
         let Some((row, placed)) = found else { return Err(self.child_not_found(id)?) };
         let turns =
-            self.turns([id])?.remove(&id).unwrap_or_default() + i32::from(self.is_gone(row.departed_on));
+            self.turns_of(id)?.remove(&id).unwrap_or_default() + i32::from(self.is_gone(row.departed_on));
         Ok(StoredPupil { turns, ..self.open_pupil(&row, placed)? })
     }
 
@@ -116,20 +142,12 @@ impl TenantReader<'_> {
 
     /// How often a placement that was entered beforehand has begun, of each of these pupils of whom one has.
     pub(super) fn turns(&mut self, ids: impl IntoIterator<Item = PupilId>) -> Result<HashMap<PupilId, i32>> {
-        let begun: Vec<(PupilId, Date, Timestamp)> = placement::table
-            .filter(placement::institution_id.is(self.institution()))
-            .filter(placement::pupil_id.eq_any(ids.into_iter().map(OneOf)))
-            .filter(placement::placed_on.until(self.today()))
-            .filter(lasts!())
-            .select((placement::pupil_id, placement::placed_on, placement::created_at))
-            .load(self.connection)?;
-        let mut turns = HashMap::new();
-        for (id, placed_on, entered) in begun {
-            if amsterdam_date(entered) < placed_on {
-                *turns.entry(id).or_default() += 1;
-            }
-        }
-        Ok(turns)
+        Ok(turns(begun_by!(self, placement::pupil_id.eq_any(ids.into_iter().map(OneOf)))?))
+    }
+
+    /// The same of one pupil, by a statement that is prepared once.
+    fn turns_of(&mut self, id: PupilId) -> Result<HashMap<PupilId, i32>> {
+        Ok(turns(begun_by!(self, placement::pupil_id.is(id))?))
     }
 
     pub(super) fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
