@@ -37,6 +37,7 @@ pub fn areas() -> [Area; 9] {
                 access::password_resets::endpoints(),
                 access::access_settings::endpoints(),
                 access::api_tokens::endpoints(),
+                access::colleagues::endpoints(),
             ],
         ),
         Area::new(

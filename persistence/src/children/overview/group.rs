@@ -1,5 +1,6 @@
 //! What the overview of a group is made of: read by one statement, opened as little as it can be.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::RunQueryDsl;
@@ -11,7 +12,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::overview::{
     GroupChild, GroupOverview, LatestRegistration, RegistrationMoment,
 };
-use groeilijn_domain::children::pupil::YearLevel;
+use groeilijn_domain::children::pupil::{YearLevel, namesakes};
 use groeilijn_domain::children::registration::LineJudgements;
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, InstitutionId, PupilId, RegistrationId};
@@ -37,7 +38,7 @@ const PUPIL: &str = "pupil";
 /// looks the latest registration up for each child, which is a step in an index; ranking all registrations first
 /// takes eight times as long.
 const STATEMENT: &str = "\
-    SELECT pupil.id, pupil.name, pupil.year_level, \
+    SELECT pupil.id, pupil.name, pupil.birth_date, pupil.year_level, \
         registration.id AS registration_id, registration.framework_id, registration.half_year, \
         registration.registered_on, registration.final_version, registration_version.judgements \
     FROM placement \
@@ -75,6 +76,8 @@ pub struct SheetChild {
     pub pupil: PupilId,
     /// Its name.
     pub name: PersonName,
+    /// The day of its birth, where another child of the group has the same name.
+    pub birth_date: Option<Date>,
     /// The year level that it is in, if it is in one.
     pub year_level: Option<YearLevel>,
     /// The latest final version of its latest registration, if there is one.
@@ -103,6 +106,7 @@ struct ChildrenWithLatest {
 impl Query for ChildrenWithLatest {
     type SqlType = (
         sql::PupilId,
+        Binary,
         Binary,
         Nullable<Binary>,
         Nullable<(sql::RegistrationId, sql::FrameworkId, sql::HalfYear, Day, Integer, Binary)>,
@@ -140,6 +144,7 @@ where
 struct ChildRow {
     id: PupilId,
     name: Vec<u8>,
+    birth_date: Vec<u8>,
     year_level: Option<Vec<u8>>,
     latest: Option<LatestRow>,
 }
@@ -183,7 +188,8 @@ impl TenantReader<'_> {
             rows.retain(|row| reached.contains(&row.id));
         }
         self.open_keys(rows.iter().map(|row| key_owner::pupil(row.id)))?;
-        let children = self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_sheet_child)?;
+        let mut children = self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_sheet_child)?;
+        self.tell_namesakes_apart(&rows, &mut children)?;
         let newest = children
             .iter()
             .filter_map(|child| child.latest.as_ref())
@@ -198,7 +204,20 @@ impl TenantReader<'_> {
         let mut opener = self.opener(PUPIL, row.id.as_uuid(), child.key_owner());
         let name = open_name(&mut opener, &row.name)?;
         let year_level = open_year_level(&mut opener, row.year_level.as_deref())?;
-        Ok(SheetChild { pupil: row.id, name, year_level, latest })
+        Ok(SheetChild { pupil: row.id, name, birth_date: None, year_level, latest })
+    }
+
+    /// Opens the days of birth of children who have the same name, and of nobody else: an overview needs no more of them.
+    fn tell_namesakes_apart(&self, rows: &[ChildRow], children: &mut [SheetChild]) -> Result<()> {
+        let shared = namesakes(children.iter().map(|child| (child.pupil, &child.name)));
+        let sealed: HashMap<_, _> = rows.iter().map(|row| (row.id, &row.birth_date)).collect();
+        for child in children.iter_mut().filter(|child| shared.contains(&child.pupil)) {
+            let Some(sealed) = sealed.get(&child.pupil) else { continue };
+            let mut opener = self.opener(PUPIL, child.pupil.as_uuid(), key_owner::pupil(child.pupil));
+            let opened = opener.required("birth_date", sealed, str::parse);
+            child.birth_date = self.readable(child.pupil, opened)?;
+        }
+        Ok(())
     }
 
     fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {

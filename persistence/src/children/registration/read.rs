@@ -286,7 +286,7 @@ impl TenantReader<'_> {
         Ok(StoredVersion {
             number: row.version,
             state: row.state,
-            author: row.author_id,
+            author: self.author(row.author_id)?,
             age_months: content.age_months,
             judgements: content.judgements,
             reason: if shown { opener.kept("reason", &row.reason, ShortText::kept)? } else { None },
