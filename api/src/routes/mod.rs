@@ -37,6 +37,7 @@ pub fn areas() -> [Area; 9] {
                 access::password_resets::endpoints(),
                 access::access_settings::endpoints(),
                 access::api_tokens::endpoints(),
+                access::colleagues::endpoints(),
             ],
         ),
         Area::new(
@@ -48,6 +49,7 @@ pub fn areas() -> [Area; 9] {
                 children::birth_dates::endpoints(),
                 children::notes::endpoints(),
                 children::registrations::endpoints(),
+                children::due_registrations::endpoints(),
                 children::overviews::endpoints(),
                 children::groups::endpoints(),
                 children::placements::endpoints(),

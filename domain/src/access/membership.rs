@@ -31,6 +31,11 @@ impl MembershipState {
     }
 }
 
+/// Whether a membership is over on the day `today`, in Amsterdam: its user was blocked, or her last day is past (C067).
+pub fn is_over(state: AccountState, last_day: Option<Date>, today: Date) -> bool {
+    state == AccountState::Blocked || last_day.is_some_and(|last_day| last_day < today)
+}
+
 /// What is known of a membership that somebody would act in.
 #[derive(Debug, Clone, Copy)]
 pub struct MembershipFacts<'a> {
@@ -64,6 +69,18 @@ mod tests {
     use crate::institutions::licence::{Licence, LicenceState, Product};
     use crate::institutions::licence_state::TermsStanding;
     use AccountState::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn c067_a_membership_is_over_when_it_is_blocked_or_its_last_day_is_past() {
+        let today = date(2026, 11, 23);
+        assert!(
+            !is_over(AccountState::Active, None, today)
+                && !is_over(AccountState::Invited, Some(today), today)
+        );
+        assert!(is_over(AccountState::Active, Some(today.yesterday().unwrap()), today));
+        assert!(is_over(AccountState::Blocked, None, today));
+    }
 
     #[test]
     fn an_institution_sees_of_a_login_what_it_needs_and_nothing_before_it_was_accepted() {

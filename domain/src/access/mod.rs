@@ -6,6 +6,7 @@
 pub mod access_settings;
 pub mod admission;
 pub mod api_token;
+pub mod author;
 pub mod credential;
 mod entitlement;
 mod given_group;

@@ -93,6 +93,8 @@ code_list! {
         LogReviews = "log-reviews",
         /// What was released to third parties (C046, C047).
         Disclosures = "disclosures",
+        /// The directory of colleagues.
+        Colleagues = "colleagues",
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) const fn common(role: Role) -> &'static [Grant] {
             (Part::Institutions, READ, Scope::Institution),
             (Part::Frameworks, READ, Scope::Institution),
             (Part::ContractDocuments, READ, Scope::Institution),
+            (Part::Colleagues, READ, Scope::Institution),
         ],
         Role::Processor(_) => &[
             (Part::Account, READ_CHANGE_DELETE, Scope::Platform),
@@ -127,7 +128,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
             (Pupils, READ, OwnGroups),
-            (Notes, READ_CREATE, OwnGroups),
+            (Notes, READ_CREATE_CHANGE, OwnGroups),
             (Registrations, READ, OwnGroups),
             (Overviews, READ, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),

@@ -78,6 +78,14 @@ impl Role {
         }
     }
 
+    /// The function at an institution; `None` for the processor's staff.
+    pub const fn function(self) -> Option<Function> {
+        match self {
+            Self::Institution(function) => Some(function),
+            Self::Processor(_) => None,
+        }
+    }
+
     /// The role with this code; `None` for an unknown one.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.code() == code)

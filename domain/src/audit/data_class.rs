@@ -41,6 +41,8 @@ const DEVELOPMENT: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
 const OVERVIEW: &[DataClass] = &[Ordinary, Sensitive, LearningResult];
 /// What is known of a user.
 const USER: &[DataClass] = &[Ordinary, AccessIdentification];
+/// As whom a user is known to her colleagues.
+const COLLEAGUE: &[DataClass] = &[Ordinary];
 /// Where a child is, and why that was changed: such a text can say anything.
 const WHY: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive];
 /// What people wrote of something that went wrong.
@@ -65,7 +67,7 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
         ],
         CHILD,
     ),
-    (&["listPupils", "searchPupils", "listPupilsOfGroup"], ROSTER),
+    (&["listPupils", "searchPupils", "listPupilsOfGroup", "listDueRegistrations"], ROSTER),
     (&["listSupportPupils"], SUPPORT_ROSTER),
     (
         &[
@@ -157,6 +159,7 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
         ],
         LOGIN,
     ),
+    (&["listColleagues", "searchColleagues", "readColleague"], COLLEAGUE),
     (&["exportInstitution"], EVERYTHING),
 ];
 

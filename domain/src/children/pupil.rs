@@ -1,4 +1,5 @@
 //! What is recorded about a child, and of what age a child may be.
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use jiff::ToSpan;
@@ -7,9 +8,10 @@ use serde::Serialize;
 
 use crate::children::eck_id::EckId;
 use crate::values::calendar::age_in_months;
+use crate::values::ids::PupilId;
 use crate::values::person::{Gender, HomeLanguage, PersonName};
 use crate::values::refusal::{FieldRefusals, Refusal};
-use crate::values::text::{FreeText, code_list};
+use crate::values::text::{FreeText, code_list, search_key};
 
 /// Children are followed up to and including the age of 7 (C026): until they are this many months old.
 pub const AGE_LIMIT_MONTHS: u16 = 96;
@@ -229,9 +231,20 @@ pub fn check_weeks_premature(weeks: u8) -> Result<u8, Refusal> {
     Ok(weeks)
 }
 
+/// Those of these children who have a name that another of them has too. Accents and capitals do not tell names apart:
+/// nobody hears them.
+pub fn namesakes<'a>(children: impl Iterator<Item = (PupilId, &'a PersonName)>) -> HashSet<PupilId> {
+    let mut by_name: HashMap<String, Vec<PupilId>> = HashMap::new();
+    for (id, name) in children {
+        by_name.entry(search_key(&name.display())).or_default().push(id);
+    }
+    by_name.into_values().filter(|of_one_name| of_one_name.len() > 1).flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use uuid::Uuid;
 
     use super::*;
     use crate::values::text::NamePart;
@@ -281,6 +294,19 @@ mod tests {
         }
         assert!(check_weeks_premature(18).is_ok());
         assert_eq!(check_weeks_premature(19).unwrap_err().code, "out-of-range");
+    }
+
+    #[test]
+    fn c023_children_of_one_name_are_namesakes() {
+        let names = [("Noor", "Bedacht"), ("Noor", "Verzonnen"), ("Noör", "bedacht"), ("Sem", "Bedacht")];
+        let children = names.map(|(first, last)| PersonName {
+            first: NamePart::parse(first).unwrap(),
+            infix: None,
+            last: NamePart::parse(last).unwrap(),
+        });
+        let id = |number: usize| PupilId::from_uuid(Uuid::from_u128(number as u128));
+        let found = namesakes(children.iter().enumerate().map(|(number, name)| (id(number), name)));
+        assert_eq!(found, HashSet::from([id(0), id(2)]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::access::author::Author;
 use crate::access::principal::Actor;
 use crate::access::{Function, Role};
 use crate::values::ids::UserId;
@@ -14,7 +15,7 @@ pub struct Withdrawal {
     /// Why; `None` to whoever is not shown free text (C050).
     pub reason: Option<ShortText>,
     /// Who withdrew it.
-    pub by: UserId,
+    pub by: Author,
     /// When, in UTC.
     pub at: Timestamp,
 }
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn c070_what_is_withdrawn_is_never_changed() {
-        let withdrawal = Withdrawal { reason: None, by: user(1), at: Timestamp::UNIX_EPOCH };
+        let withdrawal = Withdrawal { reason: None, by: Author::unnamed(user(1)), at: Timestamp::UNIX_EPOCH };
         assert_eq!(check_standing(None), Ok(()));
         assert_eq!(check_standing(Some(&withdrawal)).unwrap_err().code, "withdrawn");
     }

@@ -5,6 +5,8 @@ pub(crate) mod account;
 pub(crate) mod actor;
 pub(crate) mod administrator;
 pub mod api_token;
+pub mod author;
+pub mod colleague;
 pub mod credential;
 pub(crate) mod forged;
 mod hashing_turns;

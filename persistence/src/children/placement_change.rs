@@ -2,6 +2,7 @@
 //!
 //! What was changed and why is sealed under the child's key: the reason is free text.
 
+use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::placement_change::{self as rules, Circumstances, End, Righted, Wanted};
 use groeilijn_domain::values::calendar::SchoolYear;
@@ -34,6 +35,8 @@ pub struct StoredPlacementChange {
     pub masked: bool,
     /// Who changed it: a user or a token.
     pub changed_by: Uuid,
+    /// The user who changed it; `None` for a token, and once her name is removed.
+    pub author: Option<Author>,
     /// When, in UTC.
     pub changed_at: Timestamp,
 }
@@ -89,6 +92,7 @@ impl TenantReader<'_> {
             change,
             masked,
             changed_by: row.changed_by,
+            author: self.named_author(row.changed_by)?,
             changed_at: row.changed_at,
         })
     }

@@ -18,7 +18,7 @@ pub(super) type WithdrawalColumns<'a> = (Option<Timestamp>, Option<UserId>, Opti
 impl TenantReader<'_> {
     /// The withdrawal of what is in this row of `table`, if it was withdrawn.
     pub(super) fn open_withdrawal(
-        &self,
+        &mut self,
         table: &'static str,
         row: Uuid,
         child: Child,
@@ -31,7 +31,7 @@ impl TenantReader<'_> {
             }
             _ => None,
         };
-        Ok(Some(Withdrawal { reason, by, at }))
+        Ok(Some(Withdrawal { reason, by: self.author(by)?, at }))
     }
 }
 
@@ -52,7 +52,7 @@ impl TenantWriter<'_> {
     }
 
     /// The withdrawal of something by the actor, now.
-    pub(super) fn withdrawal(&self, reason: ShortText) -> Result<Withdrawal> {
-        Ok(Withdrawal { reason: Some(reason), by: self.actor()?.user, at: self.now() })
+    pub(super) fn withdrawal(&mut self, reason: ShortText) -> Result<Withdrawal> {
+        Ok(Withdrawal { reason: Some(reason), by: self.acting_author()?, at: self.now() })
     }
 }

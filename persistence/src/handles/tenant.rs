@@ -1,6 +1,7 @@
 //! The handle for one institution: the only way to its data.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use groeilijn_domain::access::Scope;
 use groeilijn_domain::access::principal::{Actor, Principal, SupportReach};
 use groeilijn_domain::audit::entry::{Object, ObjectKind, Outcome};
 use groeilijn_domain::values::ids::{GroupId, InstitutionId, SupportRequestId, UserId};
+use groeilijn_domain::values::person::PersonName;
 use groeilijn_engine::audit::context::AuditContext;
 use groeilijn_engine::audit::pending::PendingEntry;
 use groeilijn_engine::database::connection::AnyConnection;
@@ -274,6 +276,8 @@ pub struct TenantReader<'c> {
     out_of_reach: Vec<Object>,
     /// Whether a list went past a damaged row.
     met_damage: Cell<bool>,
+    /// The names of users that were looked for in this transaction.
+    pub(crate) names: HashMap<UserId, Option<PersonName>>,
 }
 
 impl<'c> TenantReader<'c> {
@@ -294,6 +298,7 @@ impl<'c> TenantReader<'c> {
             searched: None,
             out_of_reach: Vec::new(),
             met_damage: Cell::new(false),
+            names: HashMap::new(),
         }
     }
 
@@ -369,6 +374,12 @@ impl<'c> TenantReader<'c> {
     /// them (C050).
     pub(crate) fn shows_free_text(&self) -> bool {
         self.context.support.is_none_or(|support| support.free_text)
+    }
+
+    /// Whether the caller is a colleague of the institution's users, and is told their names: not in a support session, nor
+    /// from the platform (C050).
+    pub(crate) fn is_colleague(&self) -> bool {
+        self.context.support.is_none() && self.context.actor.institution() == Some(self.institution)
     }
 
     pub(crate) fn keys(&self) -> &'c KeyRing {

@@ -53,7 +53,10 @@ async fn a_note_is_read_as_it_was_written_the_last_one_first() {
 
     let read = tenant.read(Cost::Rows, move |reader| reader.note(first)).await.unwrap();
     assert!(read == written);
-    assert_eq!((read.author, read.revision, read.lines), (school.teacher, 1, lines(&["self-image", "play"])));
+    assert_eq!(
+        (read.author.id, read.revision, read.lines),
+        (school.teacher, 1, lines(&["self-image", "play"]))
+    );
 
     let list = |filter, before| {
         let tenant = tenant.clone();

@@ -39,6 +39,7 @@ types_of! {
     Webhooks
     Incidents IncidentCases
     Exposures LogReviews Disclosures
+    Colleagues
 }
 
 types_of! {

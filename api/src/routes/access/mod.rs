@@ -2,6 +2,8 @@
 
 pub mod access_settings;
 pub mod api_tokens;
+pub(in crate::routes) mod authors;
+pub mod colleagues;
 pub mod credentials;
 pub mod invitations;
 pub mod memberships;

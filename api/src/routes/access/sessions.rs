@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, web};
 use groeilijn_domain::access::credential::expires_at;
 use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::access::session::SessionEnd;
-use groeilijn_domain::access::{Action, Part, Rights, Role, Scope};
+use groeilijn_domain::access::{Action, Function, Part, Rights, Role, Scope};
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
-use groeilijn_persistence::AuditContext;
 use groeilijn_persistence::access::login::TriedAccount;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::access::session::{Refresh, StoredSession};
+use groeilijn_persistence::{AuditContext, Cost, PlatformReader};
 use jiff::Timestamp;
 
 use crate::http::access::{Access, action, context, part};
@@ -141,6 +141,10 @@ reply_body! {
         institution_id: Option<InstitutionId>,
         /// What the user is: a function at the institution, or platform administrator.
         role: Role,
+        /// The user's own name in full; null once it is removed.
+        name: Option<String>,
+        /// What the user does at the institution that the session acts in; null for the processor's staff.
+        function: Option<Function>,
         /// What the user may do, for showing no more than that.
         permissions: Vec<Permission>,
         /// When the session began, in UTC.
@@ -247,16 +251,40 @@ fn user_agent(request: &HttpRequest) -> String {
 async fn read_current_session(
     access: Access<part::Account, action::Read, AdministerAccess>,
 ) -> Result<Shown<CurrentSession>, Problem> {
-    reply::view(&CurrentSession::of(access.session()?))
+    let session = access.session()?;
+    let name = own_name(&access, session).await?;
+    reply::view(&CurrentSession::of(session, name))
+}
+
+/// The name of whose session it is, where it acts now: as her institution knows her, or as the processor does.
+async fn own_name<P, A>(
+    access: &Access<P, A, AdministerAccess>,
+    session: &StoredSession,
+) -> Result<Option<String>, Problem> {
+    let (actor, store) = (session.actor, &access.state().store);
+    let name = match actor.role {
+        Role::Institution(_) => {
+            let context = AuditContext { actor: actor.into(), ..access.audit_context() };
+            let tenant = store.tenant(context, Scope::Institution)?;
+            tenant.read(Cost::Rows, move |reader| reader.author(actor.user)).await?.name
+        }
+        Role::Processor(_) => {
+            let read = move |reader: &mut PlatformReader<'_>| reader.processor_staff_member(actor.user);
+            Some(access.platform().read(Cost::Rows, read).await?.fields.name)
+        }
+    };
+    Ok(name.map(|name| name.display()))
 }
 
 impl CurrentSession {
-    fn of(session: &StoredSession) -> Self {
+    fn of(session: &StoredSession, name: Option<String>) -> Self {
         Self {
             id: session.id,
             user_id: session.actor.user,
             institution_id: session.actor.institution,
             role: session.actor.role,
+            name,
+            function: session.actor.role.function(),
             permissions: permissions(&session.rights),
             created_at: session.created_at,
             expires_at: session.facts.expires_at,
@@ -272,7 +300,8 @@ async fn switch_session(
     let id = access.session()?.id;
     let institution = body.institution_id;
     let session = access.platform().write(move |writer| writer.switch_session(id, institution)).await?;
-    reply::view(&CurrentSession::of(&session))
+    let name = own_name(&access, &session).await?;
+    reply::view(&CurrentSession::of(&session, name))
 }
 
 fn permissions(rights: &Rights) -> Vec<Permission> {

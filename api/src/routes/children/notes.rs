@@ -25,6 +25,7 @@ use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Created, Listed, Shown};
 use crate::http::revision::change;
+use crate::routes::access::authors::Author;
 use crate::routes::children::withdrawals::{Withdrawal, WithdrawalCreation};
 use crate::{operations, query_params, reply_body, request_body, revised};
 
@@ -132,6 +133,8 @@ reply_body! {
         pupil_id: PupilId,
         /// The user who wrote it, and who alone may change it.
         author_id: UserId,
+        /// The same with her name. For asking what was meant; never for judging a colleague.
+        author: Author,
         /// The day it was seen.
         observed_on: Date,
         /// What was seen. For following the child's development; never for anything else.
@@ -181,7 +184,8 @@ impl From<StoredNote> for Note {
             id: stored.id,
             etag: stored.etag(),
             pupil_id: stored.pupil,
-            author_id: stored.author,
+            author_id: stored.author.id,
+            author: stored.author.into(),
             observed_on: stored.observed_on,
             text: (!stored.masked).then_some(stored.text),
             masked: stored.masked,

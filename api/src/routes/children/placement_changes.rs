@@ -14,6 +14,7 @@ use crate::http::page::whole_list;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::Listed;
+use crate::routes::access::authors::Author;
 use crate::{operations, reply_body};
 
 operations! {
@@ -45,6 +46,8 @@ reply_body! {
         masked: bool,
         /// The user or the token that changed it.
         changed_by: ActorId,
+        /// The user who changed it, with her name; null for a token, and where the name is not known any more.
+        author: Option<Author>,
         /// When, in UTC.
         changed_at: Timestamp,
     }
@@ -79,6 +82,7 @@ impl From<StoredPlacementChange> for PlacementChangeBody {
             reason,
             masked: stored.masked,
             changed_by: stored.changed_by.into(),
+            author: stored.author.map(Author::from),
             changed_at: stored.changed_at,
         }
     }

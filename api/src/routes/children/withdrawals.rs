@@ -5,6 +5,7 @@ use groeilijn_domain::values::ids::UserId;
 use groeilijn_domain::values::text::ShortText;
 use jiff::Timestamp;
 
+use crate::routes::access::authors::Author;
 use crate::{reply_body, request_body};
 
 request_body! {
@@ -24,6 +25,8 @@ reply_body! {
         reason: Option<ShortText>,
         /// Who withdrew it. For asking what was meant; never for judging a colleague.
         withdrawn_by: UserId,
+        /// The same with her name.
+        author: Author,
         /// When, in UTC.
         withdrawn_at: Timestamp,
     }
@@ -32,6 +35,6 @@ reply_body! {
 impl From<rules::Withdrawal> for Withdrawal {
     fn from(withdrawal: rules::Withdrawal) -> Self {
         let rules::Withdrawal { reason, by, at } = withdrawal;
-        Self { reason, withdrawn_by: by, withdrawn_at: at }
+        Self { reason, withdrawn_by: by.id, author: by.into(), withdrawn_at: at }
     }
 }

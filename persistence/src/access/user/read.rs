@@ -1,5 +1,6 @@
 //! Users as they are kept.
 
+use groeilijn_domain::access::membership::is_over;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
 use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups};
@@ -143,8 +144,7 @@ impl TenantReader<'_> {
             Err(Error::NotFound) => Ok(true),
             found => {
                 let found = found?;
-                let is_over = found.last_day.is_some_and(|last_day| last_day < today);
-                Ok(found.state == AccountState::Blocked || is_over)
+                Ok(is_over(found.state, found.last_day, today))
             }
         }
     }

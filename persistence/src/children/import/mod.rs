@@ -12,6 +12,7 @@ mod facts;
 mod parts;
 mod report;
 
+use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::import::{Failure, ImportState, KEPT, check_confirmed};
 use groeilijn_domain::children::school_file::FileFormat;
@@ -45,7 +46,7 @@ pub struct StoredImport {
     /// How far it is.
     pub state: ImportState,
     /// Who sent the file.
-    pub author: UserId,
+    pub author: Author,
     /// How many records the file has.
     pub lines_total: u32,
     /// How many of them are done.
@@ -148,7 +149,7 @@ impl TenantReader<'_> {
             id: row.id,
             format: row.format,
             state: row.state,
-            author: row.author_id,
+            author: self.author(row.author_id)?,
             lines_total: count(row.lines_total)?,
             lines_done: count(row.lines_done)?,
             counts: serde_json::from_str(&row.counts).map_err(|_| Error::Unreadable(TABLE))?,

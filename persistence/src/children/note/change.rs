@@ -133,7 +133,7 @@ impl TenantWriter<'_> {
     ) -> Result<StoredNote> {
         let child = self.check_note(pupil, &written, framework)?;
         let institution = self.institution();
-        let author = self.actor()?.user;
+        let author = self.acting_author()?;
         let now = self.now();
         let sealed = self.seal_note(id, child, &written)?;
         diesel::insert_into(note::table)
@@ -141,7 +141,7 @@ impl TenantWriter<'_> {
                 note::institution_id.is(institution),
                 note::id.is(id),
                 note::pupil_id.is(pupil),
-                note::author_id.is(author),
+                note::author_id.is(author.id),
                 note::observed_on.is(written.observed_on),
                 sealed,
                 note::revision.eq(1),
@@ -180,7 +180,7 @@ impl TenantWriter<'_> {
         change: NoteChange,
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
-        check_author(stored.author, self.actor()?.user).map_err(Error::Forbidden)?;
+        check_author(stored.author.id, self.actor()?.user).map_err(Error::Forbidden)?;
         check_standing(stored.withdrawal.as_ref()).map_err(Error::Conflict)?;
         let StoredNote { id, pupil, text, observed_on, lines, .. } = stored;
         let (mut written, staying) = NewNote { text, observed_on, lines }.changed(change);

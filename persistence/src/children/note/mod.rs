@@ -3,6 +3,7 @@
 mod change;
 mod put_right;
 
+use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::note::NoteText;
@@ -30,7 +31,7 @@ pub struct StoredNote {
     /// The child it is about.
     pub pupil: PupilId,
     /// Who wrote it; nobody else changes it.
-    pub author: UserId,
+    pub author: Author,
     /// The day it was seen, in Europe/Amsterdam.
     pub observed_on: Date,
     /// What was seen; empty when masked.
@@ -125,12 +126,13 @@ impl NoteRow {
         &self,
         opener: &mut RowOpener<'_>,
         masked: bool,
+        author: Author,
         withdrawal: Option<Withdrawal>,
     ) -> Result<StoredNote> {
         Ok(StoredNote {
             id: self.id,
             pupil: self.pupil_id,
-            author: self.author_id,
+            author,
             observed_on: self.observed_on,
             text: open_text(opener, &self.text, masked)?,
             masked,
@@ -236,7 +238,8 @@ impl TenantReader<'_> {
         self.touch(ObjectKind::Note, row.id.as_uuid());
         let withdrawn = (row.withdrawn_at, row.withdrawn_by, row.withdrawal_reason.as_deref());
         let withdrawal = self.open_withdrawal(TABLE, row.id.as_uuid(), child, withdrawn)?;
-        row.read(&mut self.note_opener(row.id, child), !self.shows_free_text(), withdrawal)
+        let author = self.author(row.author_id)?;
+        row.read(&mut self.note_opener(row.id, child), !self.shows_free_text(), author, withdrawal)
     }
 
     fn note_opener(&self, id: NoteId, child: Child) -> RowOpener<'_> {

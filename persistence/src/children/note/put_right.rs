@@ -58,8 +58,8 @@ impl TenantWriter<'_> {
     /// The child of a note that the actor may put right.
     fn check_put_right(&mut self, stored: &StoredNote) -> Result<Child> {
         let actor = self.actor()?;
-        let author_has_left = stored.author != actor.user && self.has_left(stored.author)?;
-        may_put_note_right(stored.author, author_has_left, &actor).map_err(Error::Forbidden)?;
+        let author_has_left = stored.author.id != actor.user && self.has_left(stored.author.id)?;
+        may_put_note_right(stored.author.id, author_has_left, &actor).map_err(Error::Forbidden)?;
         check_standing(stored.withdrawal.as_ref()).map_err(Error::Conflict)?;
         self.child(stored.pupil)?.active()
     }
@@ -74,7 +74,7 @@ impl TenantWriter<'_> {
         let updated = diesel::update(own)
             .set((
                 note::withdrawn_at.is(Some(withdrawal.at)),
-                note::withdrawn_by.is(Some(withdrawal.by)),
+                note::withdrawn_by.is(Some(withdrawal.by.id)),
                 note::withdrawal_reason.eq(sealed),
                 note::moved_to.is(stored.moved_to),
                 note::revision.eq(stored.revision + 1),
@@ -98,7 +98,7 @@ impl TenantWriter<'_> {
                 note::institution_id.is(institution),
                 note::id.is(id),
                 note::pupil_id.is(right.id()),
-                note::author_id.is(stored.author),
+                note::author_id.is(stored.author.id),
                 note::observed_on.is(stored.observed_on),
                 sealed,
                 note::revision.eq(1),

@@ -11,7 +11,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::overview::{
     GroupChild, GroupOverview, LatestRegistration, RegistrationMoment,
 };
-use groeilijn_domain::children::pupil::{Birth, YearLevel, is_followed};
+use groeilijn_domain::children::pupil::{Birth, YearLevel, is_followed, namesakes};
 use groeilijn_domain::children::registration::{LineJudgements, age_shown};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, InstitutionId, PupilId, RegistrationId};
@@ -78,6 +78,8 @@ pub struct SheetChild {
     /// Its name.
     pub name: PersonName,
     birth: Birth,
+    /// The day of its birth, where another child of the group has the same name.
+    pub birth_date: Option<Date>,
     /// The year level that it is in, if it is in one.
     pub year_level: Option<YearLevel>,
     /// The latest final version of its latest registration, if there is one.
@@ -190,7 +192,8 @@ impl TenantReader<'_> {
             rows.retain(|row| reached.contains(&row.id));
         }
         self.open_keys(rows.iter().map(|row| key_owner::pupil(row.id)))?;
-        let children = self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_sheet_child)?;
+        let mut children = self.open_rows(&rows, |row| row.id.as_uuid(), Self::open_sheet_child)?;
+        tell_namesakes_apart(&mut children);
         let newest = children
             .iter()
             .filter_map(|child| child.latest.as_ref())
@@ -207,7 +210,7 @@ impl TenantReader<'_> {
         let birth = open_birth(&mut opener, &row.birth_date, row.weeks_premature.as_deref())?;
         let name = open_name(&mut opener, &row.name)?;
         let year_level = open_year_level(&mut opener, row.year_level.as_deref())?;
-        Ok(SheetChild { pupil: row.id, name, birth, year_level, latest })
+        Ok(SheetChild { pupil: row.id, name, birth, birth_date: None, year_level, latest })
     }
 
     fn open_latest(&mut self, child: Child, row: &LatestRow) -> Result<SheetJudgements> {
@@ -222,6 +225,14 @@ impl TenantReader<'_> {
             framework: self.published_framework(row.framework_id)?,
             document: document.ok_or(Error::Unreadable(content::TABLE))?,
         })
+    }
+}
+
+/// Shows the days of birth of children who have the same name, and of nobody else: an overview needs no more of them.
+fn tell_namesakes_apart(children: &mut [SheetChild]) {
+    let shared = namesakes(children.iter().map(|child| (child.pupil, &child.name)));
+    for child in children.iter_mut().filter(|child| shared.contains(&child.pupil)) {
+        child.birth_date = Some(child.birth.date);
     }
 }
 

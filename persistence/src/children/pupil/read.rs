@@ -150,7 +150,7 @@ impl TenantReader<'_> {
         Ok(turns(begun_by!(self, placement::pupil_id.is(id))?))
     }
 
-    pub(super) fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
+    pub(in crate::children) fn pupil_opener(&self, id: PupilId) -> RowOpener<'_> {
         self.opener(TABLE, id.as_uuid(), key_owner::pupil(id))
     }
 

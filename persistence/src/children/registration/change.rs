@@ -30,7 +30,7 @@ impl TenantWriter<'_> {
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
         let child = self.child(new.pupil)?.active()?;
         let now = self.now();
-        let author = self.actor()?.user;
+        let author = self.acting_author()?;
         let placements: Vec<_> =
             self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
         let framework = match self.published_framework(new.framework) {
@@ -140,7 +140,7 @@ impl TenantWriter<'_> {
         registration.version = StoredVersion {
             number: registration.version.number + 1,
             state: RegistrationState::Draft,
-            author: self.actor()?.user,
+            author: self.acting_author()?,
             reason: Some(reason),
             created_at: now,
             changed_at: now,
@@ -193,7 +193,8 @@ impl TenantWriter<'_> {
         let facts = &mut registration.facts;
         check_standing(facts.withdrawal.as_ref()).map_err(Error::Conflict)?;
         may_withdraw(facts.draft, facts.finalised).map_err(Error::Conflict)?;
-        may_withdraw_registration(registration.version.author, &self.actor()?).map_err(Error::Forbidden)?;
+        may_withdraw_registration(registration.version.author.id, &self.actor()?)
+            .map_err(Error::Forbidden)?;
         facts.withdrawal = Some(self.withdrawal(reason)?);
         self.update_registration(facts)?;
         Ok(registration)
@@ -251,7 +252,7 @@ impl TenantWriter<'_> {
             registration::draft_version.eq(facts.draft),
             registration::final_version.eq(facts.finalised),
             registration::withdrawn_at.is(withdrawal.map(|withdrawal| withdrawal.at)),
-            registration::withdrawn_by.is(withdrawal.map(|withdrawal| withdrawal.by)),
+            registration::withdrawn_by.is(withdrawal.map(|withdrawal| withdrawal.by.id)),
             registration::withdrawal_reason.eq(reason),
             registration::revision.eq(facts.revision + 1),
         ))
@@ -275,7 +276,7 @@ impl TenantWriter<'_> {
                 registration_version::registration_id.is(facts.id),
                 registration_version::version.eq(version.number),
                 registration_version::state.is(version.state),
-                registration_version::author_id.is(version.author),
+                registration_version::author_id.is(version.author.id),
                 registration_version::judgements.eq(judgements),
                 registration_version::reason.eq(reason),
                 registration_version::created_at.is(version.created_at),

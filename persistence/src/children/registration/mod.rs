@@ -6,14 +6,17 @@
 
 mod change;
 pub(crate) mod content;
+mod due;
 mod read;
 
+pub use due::{DueChild, OpenDraft};
 pub(crate) use read::Shown;
 
+use groeilijn_domain::access::author::Author;
 use groeilijn_domain::children::registration::{Judgements, RegistrationState};
 use groeilijn_domain::children::withdrawal::Withdrawal;
 use groeilijn_domain::values::calendar::HalfYear;
-use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId, UserId};
+use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId, RegistrationId};
 use groeilijn_domain::values::text::ShortText;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -77,7 +80,7 @@ pub struct StoredVersion<J = Judgements> {
     /// Whether it can still change.
     pub state: RegistrationState,
     /// Who began it.
-    pub author: UserId,
+    pub author: Author,
     /// The child's age in completed months on the day it was registered, by the birth date that is known now (C026).
     pub age_months: u16,
     /// The age it would have had if it had been born in time, until it is two years old.

@@ -292,7 +292,7 @@ impl TenantReader<'_> {
         Ok(StoredVersion {
             number: row.version,
             state: row.state,
-            author: row.author_id,
+            author: self.author(row.author_id)?,
             age_months: age_shown(birth, registration.registered_on, content.age_months),
             corrected_age_months: birth.and_then(|birth| birth.corrected_age(registration.registered_on)),
             judgements: content.judgements,

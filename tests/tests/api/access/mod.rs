@@ -1,5 +1,6 @@
 pub(crate) mod access_settings;
 pub(crate) mod api_tokens;
+pub(crate) mod colleagues;
 pub(crate) mod forged;
 pub(crate) mod invitations;
 pub(crate) mod letters;

@@ -116,6 +116,9 @@ both_databases! {
         let user = (ObjectKind::User, school.admin_id.as_str());
         read("listUsers", &[user], &|| admin.get("/v1/users"));
         read("readUser", &[user], &|| admin.get(&format!("/v1/users/{}", school.admin_id)));
+        read("listColleagues", &[user], &|| admin.get("/v1/colleagues"));
+        read("searchColleagues", &[user], &|| admin.post("/v1/colleagues/_search", &json!({"name": "bedacht"})));
+        read("readColleague", &[user], &|| admin.get(&format!("/v1/colleagues/{}", school.admin_id)));
     }
 
     fn c089_a_read_of_what_was_written_about_a_child_names_each_piece_of_it(server: Server) {

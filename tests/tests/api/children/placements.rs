@@ -262,6 +262,7 @@ both_databases! {
         let told: Vec<_> = changes.iter().map(|change| text(&change["reason"])).collect();
         assert_eq!(told, ["Gaat naar oma.", "Blijft toch."]);
         assert!(changes.iter().all(|change| change["changedBy"] == json!(class.school.admin_id)));
+        assert!(changes.iter().all(|change| change["author"]["name"] == "Bram Bedacht"));
         assert!(changes.iter().all(|change| format!("/v1/placements/{}", text(&change["placementId"])) == path));
     }
 

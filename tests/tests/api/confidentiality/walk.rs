@@ -347,6 +347,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/pupils/{pupilId}/holds", holds[0].clone()),
         ("/v1/institutions/{institutionId}/holds", holds[1].clone()),
         ("/v1/users", "/v1/users".to_owned()),
+        ("/v1/colleagues", "/v1/colleagues".to_owned()),
         ("/v1/users/{userId}/right-changes", format!("/v1/users/{}/right-changes", member.id)),
         ("/v1/users/{userId}/sessions", format!("/v1/users/{}/sessions", teacher.id)),
         ("/v1/account/sessions", "/v1/account/sessions".to_owned()),
@@ -403,6 +404,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),
         ("/v1/pupils/{pupilId}/notes", format!("/v1/pupils/{pupil}/notes")),
+        ("/v1/due-registrations", "/v1/due-registrations".to_owned()),
         ("/v1/notes/{noteId}/revisions", format!("/v1/notes/{}/revisions", notes[0])),
         ("/v1/pupils/{pupilId}/registrations", format!("/v1/pupils/{pupil}/registrations")),
         (

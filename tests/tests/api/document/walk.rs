@@ -249,6 +249,7 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("pupilId", walk.send(admin, "createPupil").id());
     walk.send(admin, "changePupil");
     walk.send(admin, "searchPupils");
+    walk.send(admin, "searchColleagues");
     walk.is("userId", text(&teacher["user"]["id"]));
     walk.send(admin, "changeUser");
     let email = text(&teacher["user"]["email"]);

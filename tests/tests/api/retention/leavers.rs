@@ -26,6 +26,10 @@ both_databases! {
         let email = format!("beheerder@{}", class.school.domain);
         let admin = log_in_anew(server, &email);
         assert_eq!(admin.get(&path).expect(200).json()["lastName"], "Verzonnen");
+        let colleague = format!("/v1/colleagues/{}", teacher.id);
+        assert_eq!(admin.get(&colleague).expect(200).json()["hasLeft"], json!(true));
+        let named = json!({"id": teacher.id, "name": "Fien van Verzonnen"});
+        assert_eq!(admin.get(&format!("/v1/notes/{note}")).expect(200).json()["author"], named);
         assert_eq!(destroyed(&teacher.id), 0);
 
         // Her last day ended at midnight in Amsterdam, a year ago. A turn is taken each hour.
@@ -33,12 +37,15 @@ both_databases! {
         wait_until(|| destroyed(&teacher.id) == 1);
         let admin = server.anyone().log_in(&email, super::LATER_PASSWORD);
         admin.get(&path).expect(404).problem("not-found");
+        admin.get(&colleague).expect(404).problem("not-found");
         admin.get(&format!("{path}/right-changes")).expect(404);
         assert!(admin.list("/v1/users").iter().all(|user| user["id"] != json!(teacher.id)));
         let note = admin.get(&format!("/v1/notes/{note}")).expect(200).json();
         assert_eq!((&note["authorId"], &note["text"]), (&json!(teacher.id), &json!("Vertelt over de vakantie.")));
         let registration = admin.get(&format!("/v1/registrations/{registration}")).expect(200).json();
         assert_eq!(registration["authorId"], json!(teacher.id));
+        let unnamed = json!({"id": teacher.id, "name": null});
+        assert_eq!((&note["author"], &registration["author"]), (&unnamed, &unnamed));
         admin.list(&format!("/v1/pupils/{}/notes", class.pupil));
         server.anyone().try_log_in(&teacher.email, PASSWORD).expect(401);
         let stub = "SELECT count(*) AS count FROM users u JOIN membership m ON m.user_id = u.id \

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::http::entity_tag::ETag;
 use crate::http::etag::Revised;
 use crate::reply_body;
+use crate::routes::access::authors::Author;
 
 reply_body! {
     /// An import of a school file: what would become of its records, or what became of them.
@@ -57,6 +58,8 @@ reply_body! {
         failure: Option<Failure>,
         /// Who sent the file.
         sent_by: UserId,
+        /// The same with her name.
+        author: Author,
         /// When the file was sent, in UTC.
         created_at: Timestamp,
         /// When the import was carried out, failed or lapsed, in UTC.
@@ -175,7 +178,8 @@ impl From<Told<StoredImport>> for SchoolFileImport {
             dropped: notices.as_ref().map(|notices| notices.dropped.clone()).unwrap_or_default(),
             ignored_columns: notices.map(|notices| notices.ignored_columns).unwrap_or_default(),
             failure: stored.failure,
-            sent_by: stored.author,
+            sent_by: stored.author.id,
+            author: stored.author.into(),
             created_at: stored.created_at,
             finished_at: stored.finished_at,
             report_until,

@@ -155,6 +155,9 @@ reply_body! {
         infix: Option<&'a str> = like::<Option<Infix>>,
         /// Last name without the tussenvoegsel. For recognising the child.
         last_name: &'a str = like::<NamePart>,
+        /// The day of birth, where another child in the overview has the same name; null for all others. For telling the two
+        /// apart; never for anything else.
+        birth_date: Option<Date>,
         /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
         year_level: Option<YearLevel>,
         /// The registration that the cells come from: the latest final one; null when there never was one.
@@ -221,6 +224,7 @@ impl<'a> GroupOverview<'a> {
                 first_name: child.name.first.as_str(),
                 infix: child.name.infix.as_ref().map(Infix::as_str),
                 last_name: child.name.last.as_str(),
+                birth_date: child.birth_date,
                 year_level: child.year_level,
                 registration: row.registration.map(OverviewMoment::from),
                 registered_this_half_year: row.registered_this_half_year,

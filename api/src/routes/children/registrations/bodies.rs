@@ -15,6 +15,7 @@ use jiff::civil::Date;
 
 use crate::http::change::{Change, ChangeOrClear};
 use crate::http::entity_tag::ETag;
+use crate::routes::access::authors::Author;
 use crate::routes::children::withdrawals::Withdrawal;
 use crate::{reply_body, request_body};
 
@@ -155,6 +156,8 @@ reply_body! {
         final_version: Option<i32>,
         /// Who began this version. For asking what was meant; never for judging a colleague.
         author_id: UserId,
+        /// The same with her name.
+        author: Author,
         /// Why this version corrects the one before; null for the first.
         reason: Option<ShortText>,
         /// Whether free text is masked: `reason` is null then, as it is to the processor's staff unless the purpose of their
@@ -207,6 +210,8 @@ reply_body! {
         state: RegistrationState,
         /// Who began it. For asking what was meant; never for judging a colleague.
         author_id: UserId,
+        /// The same with her name.
+        author: Author,
         /// Why it corrects the one before; null for the first.
         reason: Option<ShortText>,
         /// Whether free text is masked: `reason` is null then, as it is to the processor's staff unless the purpose of their
@@ -274,7 +279,8 @@ impl From<StoredRegistration> for Registration {
             state: version.state,
             draft_version: facts.draft,
             final_version: facts.finalised,
-            author_id: version.author,
+            author_id: version.author.id,
+            author: version.author.into(),
             reason: version.reason,
             masked: version.masked,
             judgements: version.judgements.into(),
@@ -305,7 +311,8 @@ impl<J> From<StoredVersion<J>> for VersionSummary {
         Self {
             version: version.number,
             state: version.state,
-            author_id: version.author,
+            author_id: version.author.id,
+            author: version.author.into(),
             reason: version.reason,
             masked: version.masked,
             created_at: version.created_at,

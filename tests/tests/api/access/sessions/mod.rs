@@ -25,6 +25,9 @@ both_databases! {
         assert!(session["permissions"].as_array().unwrap().contains(&creates_users));
         let platform = server.platform().get("/v1/sessions/current").expect(200).json();
         assert_eq!((&platform["institutionId"], &platform["role"]), (&json!(null), &json!("platform-administrator")));
+        assert_eq!((&session["name"], &session["function"]), (&json!("Bram Bedacht"), &json!("administrator")));
+        assert!(platform["name"].as_str().is_some_and(|name| name.contains(' ')));
+        assert_eq!(platform["function"], json!(null));
     }
 
     fn whoever_is_refused_learns_nothing_of_why(server: Server) {

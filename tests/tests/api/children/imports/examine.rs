@@ -35,7 +35,7 @@ both_databases! {
             "groups": {"created": 3, "changed": 0, "unchanged": 0, "leftAlone": 0, "refused": 0},
             "pupils": {"created": 11, "changed": 0, "unchanged": 0, "leftAlone": 1, "refused": 0},
             "teachersSeen": 1, "ignoredColumns": [], "failure": null, "finishedAt": null,
-            "sentBy": school.admin_id,
+            "sentBy": school.admin_id, "author": {"id": school.admin_id, "name": "Bram Bedacht"},
         });
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(&import[name], value, "{name}");

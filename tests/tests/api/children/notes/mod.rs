@@ -349,6 +349,41 @@ both_databases! {
         class.teacher.client.sees_nothing(&in_no_group, &of_pupil);
     }
 
+    /// C066, C071: whoever may write notes mends a typing error of her own, a coach too, and nobody else's.
+    fn c071_whoever_writes_notes_mends_her_own(server: Server) {
+        let class = server.class();
+        let writers =
+            [Function::Teacher, Function::ChildcareWorker, Function::InternBegeleider, Function::PedagogicalCoach];
+        let of_another = class.note(&class.pupil, "2026-11-20", &[]);
+        for function in writers {
+            let writer = class.school.member(function, &[&class.group]).client;
+            let note = writer.post(&notes_of(&class.pupil), &json!({"text": "Zwaiat."})).expect(201).id();
+            let mended = writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Zwaait."})).expect(200).json();
+            assert_eq!(mended["text"], "Zwaait.", "{function:?}");
+            let refused = writer.change(&format!("/v1/notes/{of_another}"), &json!({"text": "Zwaait."}));
+            assert_eq!(refused.expect(403).problem("forbidden").code(), "not-the-author");
+        }
+    }
+
+    /// C022: a colleague sees who wrote a note, by her present name, also when she left.
+    fn c022_a_note_tells_the_name_of_who_wrote_it(server: Server) {
+        let class = server.class();
+        let author = json!({"id": class.teacher.id, "name": "Fien van Verzonnen"});
+        let made = class.teacher.client.post(&notes_of(&class.pupil), &json!({"text": "Zwaait."})).expect(201);
+        assert_eq!(made.json()["author"], author);
+        let path = format!("/v1/notes/{}", made.id());
+        let changed = class.teacher.client.change(&path, &json!({"text": "Zwaait weer."})).expect(200).json();
+        assert_eq!(changed["author"], author);
+        let coach = class.school.member(Function::InternBegeleider, &[]).client;
+        let married = json!({"lastName": "Verzonnen-Bedacht", "infix": null});
+        class.school.admin.change(&format!("/v1/users/{}", class.teacher.id), &married).expect(200);
+        let renamed = json!({"id": class.teacher.id, "name": "Fien Verzonnen-Bedacht"});
+        assert_eq!(coach.get(&path).expect(200).json()["author"], renamed);
+        let blocked = json!({"state": "blocked", "reason": "Werkt hier niet meer."});
+        class.school.admin.change(&format!("/v1/users/{}", class.teacher.id), &blocked).expect(200);
+        assert_eq!(coach.list(&notes_of(&class.pupil))[0]["author"], renamed);
+    }
+
     fn c024_only_who_follows_a_child_writes_about_it(server: Server) {
         let class = server.class();
         let notes = notes_of(&class.pupil);

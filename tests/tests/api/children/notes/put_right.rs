@@ -35,7 +35,7 @@ both_databases! {
         before["etag"] = json!(withdrawn.etag());
         let at = withdrawn.json()["withdrawal"]["withdrawnAt"].clone();
         before["withdrawal"] =
-            json!({"reason": "Was een ander kind.", "withdrawnBy": class.teacher.id, "withdrawnAt": at});
+            json!({"reason": "Was een ander kind.", "withdrawnBy": class.teacher.id, "author": before["author"], "withdrawnAt": at});
         assert!(at.is_string());
         assert_eq!(withdrawn.json(), before);
         assert_eq!(author.list(&notes_of(&class.pupil)), [before]);

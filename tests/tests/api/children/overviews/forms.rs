@@ -112,7 +112,7 @@ both_databases! {
         };
         let dutch = table(&of_group, "nl");
         assert_eq!(dutch.len(), 2);
-        assert!(dutch[0].starts_with("Achternaam;Tussenvoegsel;Voornaam;Jaargroep;Geregistreerd op;"));
+        assert!(dutch[0].starts_with("Achternaam;Tussenvoegsel;Voornaam;Geboortedatum (bij gelijke namen);Jaargroep;Geregistreerd op;"));
         let columns: Vec<_> = dutch[0].split(';').collect();
         let drawing = columns.iter().position(|title| *title == "Tekenontwikkeling").unwrap();
         let values: Vec<_> = dutch[1].split(';').collect();

@@ -51,6 +51,20 @@ both_databases! {
         class.school.admin.get(&path).refuses(&[("on", "not-a-date")]);
     }
 
+    /// C023, C028: the day of birth stands beside the children of one name, and beside nobody else.
+    fn c023_namesakes_in_an_overview_are_told_apart_by_their_day_of_birth(server: Server) {
+        let class = server.class();
+        let sem = class.child("Sem", "2022-05-04");
+        let namesake = class.child("Noör", "2022-01-31");
+        let children = overview(&class.teacher.client, &class.group, "")["children"].clone();
+        assert_eq!(each(&children, "id"), json!([class.pupil, sem, namesake]));
+        assert_eq!(each(&children, "birthDate"), json!(["2022-05-04", null, "2022-01-31"]));
+        // On rosters and in searches it is beside every name.
+        let searched = json!({"name": "noor fantasie"});
+        let found = class.teacher.client.post("/v1/pupils/_search", &searched).expect(200).json();
+        assert_eq!(each(&found["items"], "birthDate"), json!(["2022-05-04", "2022-01-31"]));
+    }
+
     /// C028, C097: one moment of a group, as a cross-section.
     fn c028_the_children_of_a_group_are_side_by_side(server: Server) {
         let class = server.class();
@@ -75,7 +89,7 @@ both_databases! {
         assert_eq!(each(&overview["children"], "firstName"), json!(["Noor", "Siem", "Fleur", "Guus"]));
         let registration = overview["children"][0]["registration"]["registrationId"].clone();
         assert_eq!(overview["children"][0], json!({
-            "id": class.pupil, "firstName": "Noor", "infix": null, "lastName": "Fantasie", "yearLevel": null,
+            "id": class.pupil, "firstName": "Noor", "infix": null, "lastName": "Fantasie", "birthDate": null, "yearLevel": null,
             "registration": {
                 "registrationId": registration, "registeredOn": "2026-11-20", "halfYear": "2026-2027-1", "ageMonths": 54, "correctedAgeMonths": null,
             },

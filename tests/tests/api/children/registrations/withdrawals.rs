@@ -31,7 +31,7 @@ both_databases! {
         before["etag"] = json!(withdrawn.etag());
         let at = withdrawn.json()["withdrawal"]["withdrawnAt"].clone();
         before["withdrawal"] =
-            json!({"reason": reason()["reason"], "withdrawnBy": class.teacher.id, "withdrawnAt": at});
+            json!({"reason": reason()["reason"], "withdrawnBy": class.teacher.id, "author": before["author"], "withdrawnAt": at});
         assert!(at.is_string());
         assert_eq!(withdrawn.json(), before);
         let colleague = class.school.member(Function::InternBegeleider, &[]).client;

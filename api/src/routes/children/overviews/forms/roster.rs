@@ -9,8 +9,9 @@ pub(super) fn by_name<'a, 'b>(children: &'a [OverviewChild<'b>]) -> Vec<&'a Over
     children
 }
 
-/// First name, tussenvoegsel and last name.
+/// First name, tussenvoegsel and last name, with the day of birth where another child of the group has the same name.
 pub(super) fn full_name(child: &OverviewChild<'_>) -> String {
     let parts = [Some(child.first_name), child.infix, Some(child.last_name)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    child.birth_date.map_or_else(|| name.clone(), |born| format!("{name} ({born})"))
 }
