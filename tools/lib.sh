@@ -59,7 +59,7 @@ start_demo() {
     cd "$SERVER_DIR"
     : >log # it is read at once, and the server may take its time
     GROEILIJN_HTTP__ADDRESS=127.0.0.1 GROEILIJN_HTTP__PORT=0 GROEILIJN_LOG__LEVEL=warn \
-        GROEILIJN_WEBHOOKS__OWN_RECEIVERS=hooks.school.example=127.0.0.1 "$PROGRAM" serve >log 2>&1 &
+        GROEILIJN_WEBHOOKS__OWN_RECEIVERS=hooks.school.example=127.0.0.1:1025 "$PROGRAM" serve >log 2>&1 &
     SERVER=$!
     cd - >/dev/null
     await_address

@@ -157,7 +157,7 @@ impl Installation {
         let text = format!(
             "[database]\nurl = '{}'\nreaders = 2\n[keys]\nurl = '{}'\nroot_key_file = '{}'\n\
              [http]\nallowed_origins = ['https://app.school.example']\n[limits]\nblocking_permits = 16\n\
-             [mail]\nfolder = '{}'\n[webhooks]\nown_receivers = ['hooks.school.example=127.0.0.1:1024']\n",
+             [mail]\nfolder = '{}'\n[webhooks]\nown_receivers = ['hooks.school.example=127.0.0.1:1025']\n",
             data,
             keys,
             root_key.display(),

@@ -53,8 +53,8 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Starts it, and has services on `installation` find it under its name and trust its certificate.
-    pub fn of(installation: &mut Installation) -> Self {
+    /// Starts it, and has services on `installation` find it under its name for these institutions and trust its certificate.
+    pub fn of(installation: &mut Installation, institutions: &[&str]) -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec![NAME.to_owned()]).unwrap().self_signed(&key).unwrap();
         let file = installation.folder().join("receiver.pem");
@@ -69,8 +69,8 @@ impl Receiver {
             .unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        installation.set("webhooks.own_receivers", &format!("{NAME}={address}"));
         let receiver = Self { address, heard: Arc::default() };
+        receiver.is_for(installation, institutions);
         let (config, heard) = (Arc::new(config), Arc::clone(&receiver.heard));
         thread::spawn(move || {
             for connection in listener.incoming() {
@@ -78,6 +78,12 @@ impl Receiver {
             }
         });
         receiver
+    }
+
+    /// Has services on `installation` find it under its name for these institutions alone.
+    pub fn is_for(&self, installation: &mut Installation, institutions: &[&str]) {
+        let whose = format!("{NAME}={}@{}", self.address, institutions.join("+"));
+        installation.set("webhooks.own_receivers", &whose);
     }
 
     /// The URL under which an institution enters it.

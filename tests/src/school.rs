@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::accounts::PASSWORD;
 use crate::client::Client;
 use crate::reply::text;
+use crate::server::Server;
 
 static SCHOOLS: AtomicU32 = AtomicU32::new(0);
 static PEOPLE: AtomicU32 = AtomicU32::new(0);
@@ -59,6 +60,12 @@ impl School {
             domain: domain.to_owned(),
             anyone: anyone.clone(),
         }
+    }
+
+    /// The same, of a service that was started anew.
+    pub fn on(self, server: &Server) -> Self {
+        let anyone = server.anyone();
+        Self { admin: anyone.with_token(self.admin.token()), anyone, ..self }
     }
 
     /// The first administrator, logged in anew after the password `present` expired, with another one.

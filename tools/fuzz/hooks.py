@@ -35,6 +35,10 @@ FORESEEN = {
     "unknown-parameter",
 }
 
+# What an audit has to be through before it gets this far.
+AGREED = ["_plan", "plan-agreed"]
+AUDIT_BEFORE = {"_report": AGREED, "_follow-up": [*AGREED, "_report", "report-seen"], "_confirm": ["_plan"]}
+
 world = World()
 tally = {}
 atexit.register(lambda: Path(os.environ["FUZZ_TALLY"]).write_text(json.dumps(tally)))
@@ -132,7 +136,7 @@ def id_for(case, name):
         if name == "incidentCaseId":
             return world.incident_case()
         if name == "auditId":
-            return world.audit(*{"_report": ["_plan"], "_follow-up": ["_plan", "_report"]}.get(last_part(path), []))
+            return world.audit(*AUDIT_BEFORE.get(last_part(path), []))
         if name == "webhookEndpointId" and method == "DELETE":
             return world.spare_webhook_endpoint()
         if name == "instructionId":

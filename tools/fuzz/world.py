@@ -57,6 +57,8 @@ AUDIT = {
     "_plan": {"auditOn": day(60), **DOCUMENT},
     "_report": {"reportedOn": day(0), "majorFaults": False, **DOCUMENT},
     "_follow-up": {"dueOn": day(30), "paidBy": "institution", **DOCUMENT},
+    "plan-agreed": {"kind": "plan-agreed"},
+    "report-seen": {"kind": "report-seen"},
 }
 INCIDENT = {
     "stages": {"stage": "registered", "findings": "In behandeling."},
@@ -331,7 +333,9 @@ class World:
         """One that came into these stages."""
         audit = self.made("administrator", f"/institutions/{self.institution}/audits", json=AUDIT["audits"])["id"]
         for stage in stages:
-            self.ask("secretariat", "POST", f"/audits/{audit}/{stage}", json=AUDIT[stage])
+            # The secretariat puts a stage on record, and the institution confirms it.
+            who, step = ("secretariat", stage) if stage.startswith("_") else ("administrator", "_confirm")
+            self.ask(who, "POST", f"/audits/{audit}/{step}", json=AUDIT[stage])
         return audit
 
     def evidence(self):

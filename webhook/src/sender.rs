@@ -1,9 +1,11 @@
 //! Sending a message, once, within some seconds.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use groeilijn_domain::institutions::webhook::{WebhookAddress, WebhookMessage};
+use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
 use rustls::crypto::aws_lc_rs::default_provider;
 use serde_json::json;
@@ -21,11 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Sends messages.
 #[derive(Clone)]
 pub struct Sender {
-    agent: Agent,
+    own: Vec<OwnReceiver>,
+    /// Those of the institutions that have a receiver in the operator's own network.
+    agents: HashMap<InstitutionId, Agent>,
+    /// That of all others.
+    to_public: Agent,
 }
 
 impl Sender {
-    /// A sender to public addresses and to the operator's own receivers. The certificates in `roots`, as PEM, vouch for
+    /// A sender to public addresses and, for the institutions that they name, to the operator's own receivers. The certificates in `roots`, as PEM, vouch for
     /// receivers in place of those of the public authorities.
     ///
     /// # Errors
@@ -49,14 +55,26 @@ impl Sender {
             .max_idle_connections(0)
             .user_agent("groeilijn")
             .build();
-        Ok(Self { agent: Agent::with_parts(config, DefaultConnector::default(), PublicOnly::new(own)) })
+        let agent = |institution| {
+            Agent::with_parts(config.clone(), DefaultConnector::default(), PublicOnly::new(own, institution))
+        };
+        let named: BTreeSet<_> = own.iter().flat_map(OwnReceiver::institutions).copied().collect();
+        let agents = named.into_iter().map(|institution| (institution, agent(Some(institution)))).collect();
+        Ok(Self { own: own.to_vec(), agents, to_public: agent(None) })
     }
 
-    /// Sends a message, whose `id` stays the same when it is sent again, and gives the status that the receiver answered: it has
+    /// Whether an address is that of a receiver of the operator's that is not for this institution: nothing of it is sent there.
+    pub fn keeps_from(&self, institution: InstitutionId, to: &WebhookAddress) -> bool {
+        let Ok(uri) = to.as_str().parse() else { return false };
+        self.own.iter().any(|own| own.is_at(&uri) && !own.institutions().contains(&institution))
+    }
+
+    /// Sends a message of an institution, whose `id` stays the same when it is sent again, and gives the status that the receiver answered: it has
     /// the message when that is one of 200 to 299. `None` when nobody answered in time, or the host's name leads nowhere that may
     /// be sent to. It blocks.
     pub fn send(
         &self,
+        institution: InstitutionId,
         to: &WebhookAddress,
         secret: &SigningSecret,
         id: Uuid,
@@ -70,7 +88,9 @@ impl Sender {
         })
         .to_string();
         let answer = self
-            .agent
+            .agents
+            .get(&institution)
+            .unwrap_or(&self.to_public)
             .post(to.as_str())
             .header("Content-Type", "application/json")
             .header("webhook-id", id.to_string())

@@ -63,7 +63,7 @@ async fn send(state: &AppState, claimed: ClaimedDelivery, dispatch: Dispatch) ->
     let sent = spawn_blocking(move || {
         let Dispatch { address, secret, message } = dispatch;
         let secret = SigningSecret::from_bytes(secret.to_vec());
-        sender.send(&address, &secret, claimed.id.as_uuid(), &message, now)
+        sender.send(claimed.institution, &address, &secret, claimed.id.as_uuid(), &message, now)
     });
     sent.await.map_err(Error::internal)
 }

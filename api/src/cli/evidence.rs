@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -107,6 +107,9 @@ pub(super) fn verify(folder: &Path, public_key: &str) -> Result<()> {
         return Err(refused(MANIFEST, "it was changed, or another key signed it"));
     }
     for file in &pack.statement.files {
+        if !is_a_name(&file.name) {
+            return Err(refused(&file.name, "it lies outside the pack"));
+        }
         let bytes = contents(&folder.join(&file.name)).map_err(|why| refused(&file.name, &why))?;
         if hex::encode(Sha256::digest(&bytes)) != file.sha256 {
             return Err(refused(&file.name, "it was changed: its SHA-256 is not that of the manifest"));
@@ -129,10 +132,42 @@ fn unlisted(folder: &Path, files: &[PackedFile]) -> Option<String> {
     there.map(|name| name.to_string_lossy().into_owned()).find(|name| !listed.contains(name.as_str()))
 }
 
+/// Whether it names something in the folder itself, and no way out of it.
+fn is_a_name(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    matches!((components.next(), components.next()), (Some(Component::Normal(first)), None) if first == name)
+}
+
+/// What is in a file of a pack. A link is not followed: what it leads to is no part of what the auditor was given.
 fn contents(file: &Path) -> std::result::Result<Vec<u8>, String> {
-    let length = fs::metadata(file).map_err(|error| error.to_string())?.len();
-    if length > LARGEST {
+    let metadata = fs::symlink_metadata(file).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    if metadata.len() > LARGEST {
         return Err("it is too large for a file of a pack".to_owned());
     }
     fs::read(file).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_a_name;
+
+    #[test]
+    fn a_file_of_a_pack_lies_in_its_folder() {
+        assert!(is_a_name("clauses.json"));
+        for wrong in [
+            "",
+            ".",
+            "..",
+            "../clauses.json",
+            "/etc/passwd",
+            "more/clauses.json",
+            "./clauses.json",
+            "clauses.json/",
+        ] {
+            assert!(!is_a_name(wrong), "{wrong}");
+        }
+    }
 }

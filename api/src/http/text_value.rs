@@ -24,7 +24,7 @@ use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::evidence::audit::{AuditPayer, AuditStage};
+use groeilijn_domain::evidence::audit::{AuditConfirmationKind, AuditParty, AuditPayer, AuditStage};
 use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
 use groeilijn_domain::evidence::kind::EvidenceKind;
 use groeilijn_domain::evidence::live::LiveCheckKind;
@@ -269,6 +269,8 @@ codes! {
     EvidenceKind "EvidenceKind"
     AuditStage "AuditStage"
     AuditPayer "AuditPayer"
+    AuditParty "AuditParty"
+    AuditConfirmationKind "AuditConfirmationKind"
     EvidenceOutcome "EvidenceOutcome"
     DisclosureGround "DisclosureGround"
     AffectedGroup "AffectedGroup"

@@ -143,8 +143,9 @@ declare! {
     /// How programs of institutions are told of events.
     webhooks: WebhookSettings {
         own_receivers: Vec<OwnReceiver> = "", list(any()),
-            "receivers in the operator's own network, each as name=address or name=address:port, such as \
-             hooks.school.example=10.1.2.3:8443; that port is the only one there, 443 when none is named, and others are sent to \
+            "receivers in the operator's own network, each as name=address:port@institution, such as \
+             hooks.school.example=10.1.2.3:8443@0190d5c2-6a2b-7c3d-8e4f-5a6b7c8d9e0f; that port is the only one there, 443 when none \
+             is named; only the institutions with these ids use it, with + between them, none when none is named; others are sent to \
              at public addresses only";
         root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates that vouch for receivers, in place of the public ones";

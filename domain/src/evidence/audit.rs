@@ -1,4 +1,6 @@
 //! Audits of the processor: asked for by an institution, planned, reported on, and followed up (C092–C095).
+//!
+//! Neither party makes up an audit alone: what one puts on record counts when the other confirmed it.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -31,6 +33,59 @@ code_list! {
         /// Both, as they agreed.
         Shared = "shared",
     }
+}
+
+code_list! {
+    /// The parties to an audit.
+    pub enum AuditParty {
+        /// The institution, which asks for it.
+        Institution = "institution",
+        /// The processor, which is audited.
+        Processor = "processor",
+    }
+}
+
+code_list! {
+    /// What a party confirms.
+    pub enum AuditConfirmationKind {
+        /// The day and the expert are agreed: by the party that did not plan it.
+        PlanAgreed = "plan-agreed",
+        /// The report was seen, objections or not: by the party that did not put it on record.
+        ReportSeen = "report-seen",
+        /// What follows and who pays is agreed: by the party that did not put it on record.
+        FollowUpAgreed = "follow-up-agreed",
+        /// What was agreed is done: by the institution, which asked for the audit.
+        FollowUpDone = "follow-up-done",
+    }
+}
+
+impl AuditConfirmationKind {
+    /// The stage that it is about.
+    pub fn stage(self) -> AuditStage {
+        match self {
+            Self::PlanAgreed => AuditStage::Planned,
+            Self::ReportSeen => AuditStage::Reported,
+            Self::FollowUpAgreed | Self::FollowUpDone => AuditStage::FollowedUp,
+        }
+    }
+
+    /// What the other party has to have confirmed before a stage can be put on record.
+    fn needed_for(stage: AuditStage) -> Option<Self> {
+        match stage {
+            AuditStage::Requested | AuditStage::Planned => None,
+            AuditStage::Reported => Some(Self::PlanAgreed),
+            AuditStage::FollowedUp => Some(Self::ReportSeen),
+        }
+    }
+}
+
+/// What is to be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditConfirmation {
+    /// What.
+    pub kind: AuditConfirmationKind,
+    /// The document with objections; to a report alone.
+    pub objections: Option<AuditDocument>,
 }
 
 /// A document that both parties have, and of which the digest is kept.
@@ -75,15 +130,68 @@ pub fn check_notice(audit_on: Date, earliest: Date) -> Result<(), FieldRefusals>
     Err(FieldRefusals::one("audit_on", Refusal::new("too-early", detail)))
 }
 
-/// The step that comes next in an audit of which these were taken.
+/// The step that comes next in an audit of which these were taken, and these confirmed.
 ///
 /// # Errors
-/// `not-the-next-step` when `stage` is another one.
-pub fn check_next(taken: &[AuditStep], stage: AuditStage) -> Result<(), Refusal> {
-    if AuditStage::ALL.get(taken.len()) == Some(&stage) {
+/// `not-the-next-step` when `stage` is another one; `not-confirmed` when the other party has yet to confirm the one before it.
+pub fn check_next(
+    taken: &[AuditStep],
+    confirmed: &[AuditConfirmationKind],
+    stage: AuditStage,
+) -> Result<(), Refusal> {
+    if AuditStage::ALL.get(taken.len()) != Some(&stage) {
+        return Err(Refusal::new("not-the-next-step", "the stages of an audit follow each other"));
+    }
+    match AuditConfirmationKind::needed_for(stage) {
+        Some(needed) if !confirmed.contains(&needed) => {
+            let detail =
+                format!("the other party has to confirm the stage before it first: {}", needed.code());
+            Err(Refusal::new("not-confirmed", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// That a party may confirm something now: `recorded_by` is the party that put its stage on record, `None` when nobody did.
+///
+/// # Errors
+/// `nothing-to-confirm`; `already-confirmed`; `not-confirmed` when that it was agreed has to be confirmed before that it is done;
+/// `other-party` when it is for the other party to confirm.
+pub fn check_confirmation(
+    confirmed: &[AuditConfirmationKind],
+    kind: AuditConfirmationKind,
+    by: AuditParty,
+    recorded_by: Option<AuditParty>,
+) -> Result<(), Refusal> {
+    use AuditConfirmationKind::{FollowUpAgreed, FollowUpDone};
+    let recorded_by = recorded_by
+        .ok_or_else(|| Refusal::new("nothing-to-confirm", "this stage of the audit is not on record yet"))?;
+    if confirmed.contains(&kind) {
+        return Err(Refusal::new("already-confirmed", "it was confirmed before"));
+    }
+    let is_theirs = match kind {
+        FollowUpDone => by == AuditParty::Institution,
+        _ => by != recorded_by,
+    };
+    if !is_theirs {
+        return Err(Refusal::new("other-party", "the other party confirms it"));
+    }
+    if kind == FollowUpDone && !confirmed.contains(&FollowUpAgreed) {
+        return Err(Refusal::new("not-confirmed", "what follows has to be agreed before it is done"));
+    }
+    Ok(())
+}
+
+/// That objections are to a report.
+///
+/// # Errors
+/// For `objections_sha256` `beyond-the-kind`.
+pub fn check_objections(confirmation: &AuditConfirmation) -> Result<(), FieldRefusals> {
+    if confirmation.objections.is_none() || confirmation.kind == AuditConfirmationKind::ReportSeen {
         return Ok(());
     }
-    Err(Refusal::new("not-the-next-step", "the stages of an audit follow each other"))
+    let refusal = Refusal::new("beyond-the-kind", "objections are to a report");
+    Err(FieldRefusals::one("objections_sha256", refusal))
 }
 
 /// That a step says nothing that contradicts those before it, in an audit that was asked for on the day `asked_on`; both days
@@ -157,8 +265,70 @@ mod tests {
             let taken: Vec<_> =
                 AuditStage::ALL[..number].iter().map(|stage| step(*stage, date(2026, 12, 21))).collect();
             for other in AuditStage::ALL {
-                assert_eq!(check_next(&taken, other).is_ok(), other == stage, "{number} {other:?}");
+                let confirmed = AuditConfirmationKind::ALL;
+                assert_eq!(
+                    check_next(&taken, &confirmed, other).is_ok(),
+                    other == stage,
+                    "{number} {other:?}"
+                );
             }
+        }
+    }
+
+    #[test]
+    fn c092_what_one_party_recorded_counts_when_the_other_confirmed_it() {
+        use AuditConfirmationKind::*;
+        let mut taken = vec![step(AuditStage::Requested, date(2026, 12, 21))];
+        assert!(check_next(&taken, &[], AuditStage::Planned).is_ok());
+        taken.push(step(AuditStage::Planned, date(2027, 1, 11)));
+        let code = |outcome: Result<(), Refusal>| outcome.err().map(|refusal| refusal.code);
+        assert_eq!(code(check_next(&taken, &[], AuditStage::Reported)), Some("not-confirmed"));
+        assert!(check_next(&taken, &[PlanAgreed], AuditStage::Reported).is_ok());
+        taken.push(step(AuditStage::Reported, date(2027, 1, 20)));
+        assert_eq!(code(check_next(&taken, &[PlanAgreed], AuditStage::FollowedUp)), Some("not-confirmed"));
+        assert!(check_next(&taken, &[PlanAgreed, ReportSeen], AuditStage::FollowedUp).is_ok());
+    }
+
+    #[test]
+    fn c092_each_kind_is_confirmed_once_and_by_whom_it_is_for() {
+        use AuditConfirmationKind::*;
+        use AuditParty::{Institution, Processor};
+        let code = |confirmed: &[_], kind, by, recorded_by| {
+            check_confirmation(confirmed, kind, by, recorded_by).err().map(|refusal| refusal.code)
+        };
+        for kind in AuditConfirmationKind::ALL {
+            for by in AuditParty::ALL {
+                assert_eq!(code(&[], kind, by, None), Some("nothing-to-confirm"), "{kind:?}");
+                assert_eq!(code(&[kind], kind, by, Some(Processor)), Some("already-confirmed"), "{kind:?}");
+            }
+        }
+        for kind in [PlanAgreed, ReportSeen, FollowUpAgreed] {
+            for by in AuditParty::ALL {
+                for recorded_by in AuditParty::ALL {
+                    let expected = (by == recorded_by).then_some("other-party");
+                    assert_eq!(
+                        code(&[], kind, by, Some(recorded_by)),
+                        expected,
+                        "{kind:?} {by:?} {recorded_by:?}"
+                    );
+                }
+            }
+        }
+        for recorded_by in AuditParty::ALL {
+            let done = |confirmed: &[_], by| code(confirmed, FollowUpDone, by, Some(recorded_by));
+            assert_eq!(done(&[], Institution), Some("not-confirmed"));
+            assert_eq!(done(&[FollowUpAgreed], Institution), None);
+            assert_eq!(done(&[FollowUpAgreed], Processor), Some("other-party"));
+        }
+    }
+
+    #[test]
+    fn objections_are_to_a_report() {
+        let document = Some(AuditDocument { sha256: [1; 32], bytes: 1 });
+        for kind in AuditConfirmationKind::ALL {
+            assert!(check_objections(&AuditConfirmation { kind, objections: None }).is_ok());
+            let outcome = check_objections(&AuditConfirmation { kind, objections: document });
+            assert_eq!(outcome.is_ok(), kind == AuditConfirmationKind::ReportSeen, "{kind:?}");
         }
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 id_columns! { AuditId EvidenceRecordId }
 
 code_columns! {
+    AuditConfirmationKind: audit::AuditConfirmationKind,
     AuditPayer: audit::AuditPayer,
     AuditStage: audit::AuditStage,
     EvidenceKind: kind::EvidenceKind,
@@ -61,5 +62,21 @@ diesel::table! {
         paid_by -> Nullable<AuditPayer>,
         taken_by -> UserId,
         taken_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use super::{AuditConfirmationKind, AuditId};
+
+    audit_confirmation (audit_id, kind) {
+        audit_id -> AuditId,
+        kind -> AuditConfirmationKind,
+        institution_id -> InstitutionId,
+        objections_sha256 -> Nullable<Binary>,
+        objections_bytes -> Nullable<BigInt>,
+        confirmed_by -> UserId,
+        confirmed_at -> Moment,
     }
 }

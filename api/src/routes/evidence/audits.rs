@@ -1,10 +1,14 @@
-//! Audits of the processor: asked for by an institution, planned, reported on, and followed up (C092–C095).
+//! Audits of the processor: asked for by an institution, planned, reported on, and followed up, each confirmed by the other party
+//! (C092–C095).
 
 use actix_web::HttpRequest;
-use groeilijn_domain::evidence::audit::{AuditDocument, AuditPayer, AuditStage, AuditStep};
+use groeilijn_domain::evidence::audit::{
+    AuditConfirmation as Confirmation, AuditConfirmationKind, AuditDocument, AuditParty, AuditPayer,
+    AuditStage, AuditStep,
+};
 use groeilijn_domain::values::ids::{AuditId, InstitutionId, UserId};
 use groeilijn_domain::values::refusal::Refusal;
-use groeilijn_persistence::evidence::audit::{StoredAudit, StoredStage};
+use groeilijn_persistence::evidence::audit::{StoredAudit, StoredConfirmation, StoredStage};
 use groeilijn_persistence::platform::subprocessor::Viewer;
 use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
@@ -52,14 +56,24 @@ operations! {
 
     /// Record the report of an audit
     ///
-    /// By either party: the digest of what the expert reported, which both have, and whether it finds major faults of the processor.
+    /// By either party, when the other one agreed the plan: the digest of what the expert reported, which both have, and whether it
+    /// finds major faults of the processor.
     POST "/audits/{auditId}/_report" => report_audit: "The audit, with its report."
         .refusing(&[ProblemKind::Conflict]);
 
     /// Record what follows from an audit
     ///
-    /// By either party: what was agreed, by which day it is done, and who pays (C095).
+    /// By either party, when the other one has seen the report: what was agreed, by which day it is done, and who pays (C095).
     POST "/audits/{auditId}/_follow-up" => follow_up_audit: "The audit, followed up."
+        .refusing(&[ProblemKind::Conflict]);
+
+    /// Confirm a stage of an audit
+    ///
+    /// By the party that did not put the stage on record: that it agrees the plan (`plan-agreed`), has seen the report, with its
+    /// objections when it has any (`report-seen`), and agrees what follows (`follow-up-agreed`). At last the institution, which asked
+    /// for the audit, confirms that what was agreed is done (`follow-up-done`). Which party confirms follows from who asks. What
+    /// is confirmed stays so.
+    POST "/audits/{auditId}/_confirm" => confirm_audit: "The audit, with what was confirmed."
         .refusing(&[ProblemKind::Conflict]);
 }
 
@@ -141,6 +155,22 @@ request_body! {
     }
 }
 
+request_body! {
+    /// What a party to an audit confirms.
+    pub struct AuditConfirmation {
+        /// What is confirmed.
+        kind: AuditConfirmationKind,
+        /// SHA-256 of the objections to the report, in hexadecimal, which both parties have; of `report-seen` alone.
+        objections_sha256: Option<Sha256Hex>,
+        /// How many bytes they have; beside `objectionsSha256`.
+        objections_bytes: Option<u32> = within(1, i32::MAX.into()),
+    }
+
+    example {
+        "kind": "plan-agreed",
+    }
+}
+
 reply_body! {
     /// What is on record of a stage of an audit.
     pub struct AuditStageRecord {
@@ -157,10 +187,30 @@ reply_body! {
         major_faults: Option<bool>,
         /// Who pays; null for other stages than the follow-up.
         paid_by: Option<AuditPayer>,
+        /// For which party it was put on record.
+        party: AuditParty,
         /// Who put it on record.
         recorded_by: UserId,
         /// When, in UTC.
         recorded_at: Timestamp,
+    }
+}
+
+reply_body! {
+    /// What a party to an audit confirmed.
+    pub struct AuditConfirmationRecord {
+        /// What.
+        kind: AuditConfirmationKind,
+        /// For which party it was confirmed.
+        party: AuditParty,
+        /// SHA-256 of the objections to the report, in hexadecimal; null when there are none.
+        objections_sha256: Option<Sha256Hex>,
+        /// How many bytes they have; null when there are none.
+        objections_bytes: Option<u64>,
+        /// Who confirmed it.
+        confirmed_by: UserId,
+        /// When, in UTC.
+        confirmed_at: Timestamp,
     }
 }
 
@@ -175,6 +225,8 @@ reply_body! {
         stage: AuditStage,
         /// What is on record of each stage, in order.
         stages: Vec<AuditStageRecord> = counted(1..=AuditStage::ALL.len()),
+        /// What was confirmed, in order.
+        confirmations: Vec<AuditConfirmationRecord> = counted(0..=AuditConfirmationKind::ALL.len()),
     }
 }
 
@@ -195,8 +247,23 @@ impl From<StoredStage> for AuditStageRecord {
             document_bytes: step.document.bytes,
             major_faults: step.major_faults,
             paid_by: step.paid_by,
+            party: stored.party,
             recorded_by: stored.taken_by,
             recorded_at: stored.taken_at,
+        }
+    }
+}
+
+impl From<StoredConfirmation> for AuditConfirmationRecord {
+    fn from(stored: StoredConfirmation) -> Self {
+        let Confirmation { kind, objections } = stored.confirmation;
+        Self {
+            kind,
+            party: stored.party,
+            objections_sha256: objections.map(|document| Sha256Hex(document.sha256)),
+            objections_bytes: objections.map(|document| document.bytes),
+            confirmed_by: stored.confirmed_by,
+            confirmed_at: stored.confirmed_at,
         }
     }
 }
@@ -205,7 +272,8 @@ impl From<StoredAudit> for Audit {
     fn from(stored: StoredAudit) -> Self {
         let stage = stored.stages.last().map_or(AuditStage::Requested, |last| last.step.stage);
         let stages = stored.stages.into_iter().map(AuditStageRecord::from).collect();
-        Self { id: stored.id, institution_id: stored.institution, stage, stages }
+        let confirmations = stored.confirmations.into_iter().map(AuditConfirmationRecord::from).collect();
+        Self { id: stored.id, institution_id: stored.institution, stage, stages, confirmations }
     }
 }
 
@@ -308,4 +376,33 @@ async fn follow_up_audit(
     let document = document(body.document_sha256, body.document_bytes)?;
     let (stage, paid_by) = (AuditStage::FollowedUp, Some(body.paid_by));
     take(&access, id, AuditStep { stage, on: body.due_on, document, major_faults: None, paid_by }).await
+}
+
+async fn confirm_audit(
+    access: Access<part::Audits, action::Change, OperateService>,
+    PathId(id): PathId<AuditId>,
+    JsonBody(body, _): JsonBody<AuditConfirmation>,
+) -> Result<Shown<Audit>, Problem> {
+    let confirmation = Confirmation { kind: body.kind, objections: objections(&body)? };
+    let viewer = viewer(&access);
+    let platform = access.platform();
+    let confirmed = platform.write(move |writer| writer.confirm_audit(viewer, id, &confirmation)).await?;
+    reply::view(&Audit::from(confirmed))
+}
+
+/// The document with objections, of which both its digest and its size are told, or neither.
+fn objections(body: &AuditConfirmation) -> Result<Option<AuditDocument>, Problem> {
+    let missing = |field| Error::invalid(field, Refusal::new("missing", "is told with the other of the two"));
+    match (body.objections_sha256, body.objections_bytes) {
+        (None, None) => Ok(None),
+        (Some(sha256), Some(bytes)) if bytes > 0 => {
+            Ok(Some(AuditDocument { sha256: sha256.0, bytes: bytes.into() }))
+        }
+        (Some(_), Some(_)) => {
+            Err(Error::invalid("objections_bytes", Refusal::new("out-of-range", "no document is empty"))
+                .into())
+        }
+        (Some(_), None) => Err(missing("objections_bytes").into()),
+        (None, Some(_)) => Err(missing("objections_sha256").into()),
+    }
 }

@@ -2,10 +2,11 @@
 
 use groeilijn_domain::institutions::webhook::{DeliveryState, WebhookAddress, WebhookEvent, events};
 use groeilijn_domain::values::ids::{LoggedObjectId, UserId, WebhookDeliveryId, WebhookEndpointId};
-use groeilijn_persistence::Cost;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::institutions::webhook::{
     NewWebhookEndpoint, StoredDelivery, StoredWebhookEndpoint,
 };
+use groeilijn_persistence::{Cost, Error};
 use groeilijn_webhook::{SECRET_BYTES, SigningSecret};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -37,6 +38,9 @@ operations! {
     /// `webhook-id`, `webhook-timestamp` and `webhook-signature`, and a body with `type`, `timestamp` and the id of what it is
     /// about in `data`. It names nobody: a receiver that wants to know more asks this API. What is not answered with a status
     /// of 200 to 299 is sent again, for some days, so a receiver may see one `webhook-id` twice.
+    ///
+    /// The operator may have named receivers in its own network, each for the institutions that it is for: any other gets
+    /// `private-network`.
     ///
     /// Refused with 409 `not-switched-on` as long as the institution has webhooks switched off (`webhooks` of the extra
     /// processings), which needs an accepted instruction (C038). The secret that signs is in this reply and nowhere else;
@@ -201,6 +205,11 @@ async fn create_webhook_endpoint(
     JsonBody(body, _): JsonBody<WebhookEndpointCreation>,
 ) -> Result<Created<IssuedWebhookEndpoint>, Problem> {
     let tenant = access.tenant()?;
+    let webhooks = &access.state().webhooks;
+    if access.institution().is_some_and(|institution| webhooks.keeps_from(institution, &body.url)) {
+        let detail = "this name is of the operator's network, and not for this institution";
+        return Err(Error::invalid("url", Refusal::new("private-network", detail)).into());
+    }
     let secret = Zeroizing::new(tenant.environment().bytes::<SECRET_BYTES>());
     let new = NewWebhookEndpoint {
         id: WebhookEndpointId::from_uuid(tenant.environment().uuid()),

@@ -39,7 +39,7 @@ pub(super) const CLAUSES: &[Clause] = &[
     )
     .by_record(
         "Audits by their stages: asked for, planned, reported, followed up; each with the digest of its \
-         document.",
+         document, and what the other party confirmed: the plan, and that it has seen the report.",
     )
     .met(),
     Clause::evidence(
@@ -62,8 +62,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         "What follows from an audit is agreed, and so is who pays.",
     )
     .by_record(
-        "What was agreed, by which day it is done, and who pays: not the institution for major faults of the \
-         processor.",
+        "What both parties agreed, by which day it is done, who pays (not the institution for major faults of the \
+         processor), and that the institution confirmed that it is done.",
     )
     .met(),
     Clause::test(

@@ -479,6 +479,14 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row(
+        "audit_confirmation",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C092–C095: what the other party confirmed of an audit",
+        Operation,
+    ),
+    row(
         "audit_log_key",
         "",
         AboutNobody,

@@ -108,4 +108,5 @@ pub static NOT_EXPORTED: &[(&str, &str)] = &[
     ("webhook_delivery", "as of the endpoints"),
     ("evidence_record", "it is the processor's own evidence"),
     ("audit_stage", "it is about the processor that was audited; both parties have the documents"),
+    ("audit_confirmation", "as of the stages of audits"),
 ];

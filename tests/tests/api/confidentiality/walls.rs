@@ -35,7 +35,7 @@ struct Rows {
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
     let query = "SELECT table_name::text AS name FROM information_schema.columns \
         WHERE table_schema = 'public' AND column_name = 'institution_id' \
-        AND table_name NOT IN ('api_token', 'audit_stage', 'coupling', 'destruction', 'destruction_confirmation', 'evidence_record', 'forced_processing', 'incident', 'institution_domain', \
+        AND table_name NOT IN ('api_token', 'audit_confirmation', 'audit_stage', 'coupling', 'destruction', 'destruction_confirmation', 'evidence_record', 'forced_processing', 'incident', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
         'support_session', 'transfer_consent', 'webhook_delivery') ORDER BY name";

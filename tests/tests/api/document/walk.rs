@@ -363,7 +363,10 @@ fn engage_a_subprocessor(server: &Server, walk: &Walk<'_>, admin: &Client) {
     walk.is("evidenceRecordId", walk.send(&secretariat, "recordEvidence").id());
     walk.is("auditId", walk.send(admin, "requestAudit").id());
     walk.send(&secretariat, "planAudit");
+    walk.send(admin, "confirmAudit");
     walk.send(admin, "reportAudit");
+    let seen = serde_json::json!({"kind": "report-seen"});
+    secretariat.post(&format!("/v1/audits/{}/_confirm", walk.id("auditId")), &seen).expect(200);
     walk.send(&secretariat, "followUpAudit");
 }
 

@@ -1,4 +1,4 @@
-//! Audits of the processor: by their stages, for the two parties alone.
+//! Audits of the processor: by their stages, each confirmed by the other party, for the two parties alone.
 
 use diesel::sql_query;
 use groeilijn_domain::access::{Function, ProcessorFunction};
@@ -35,6 +35,18 @@ fn take(client: &Client, audit: &str, step: &str, body: &Value) -> Reply {
     client.post(&format!("/v1/audits/{audit}/{step}"), body)
 }
 
+fn confirm(client: &Client, audit: &str, kind: &str) -> Reply {
+    take(client, audit, "_confirm", &json!({ "kind": kind }))
+}
+
+/// An audit of which the plan is agreed.
+fn planned(school: &School, secretariat: &Client) -> String {
+    let id = ask_for_audit(school);
+    take(secretariat, &id, "_plan", &asked("2026-12-21")).expect(200);
+    confirm(&school.admin, &id, "plan-agreed").expect(200);
+    id
+}
+
 both_databases! {
     fn c092_an_audit_is_asked_for_planned_reported_and_followed_up(server: Server) {
         let school = server.school();
@@ -45,7 +57,9 @@ both_databases! {
         let again = school.admin.post_once(&audits_of(&school), &asked("2027-01-11"), "audit").expect(201);
         assert_eq!(school.admin.post_once(&audits_of(&school), &asked("2027-01-11"), "audit").expect(201).json(), again.json());
         take(&secretariat, &id, "_plan", &asked("2027-01-18")).expect(200);
+        confirm(&school.admin, &id, "plan-agreed").expect(200);
         take(&school.admin, &id, "_report", &reported("2026-11-21", false)).expect(200);
+        confirm(&secretariat, &id, "report-seen").expect(200);
         let done = take(&secretariat, &id, "_follow-up", &agreed("institution")).expect(200).json();
         let stages: Vec<_> = done["stages"].as_array().unwrap().iter().map(|stage| stage["stage"].clone()).collect();
         assert_eq!(stages, ["requested", "planned", "reported", "followed-up"]);
@@ -53,6 +67,8 @@ both_databases! {
         let report = &done["stages"][2];
         assert_eq!((&report["documentSha256"], &report["documentBytes"]), (&json!("cd".repeat(32)), &json!(512_000)));
         assert_eq!((&report["majorFaults"], &report["recordedBy"]), (&json!(false), &json!(school.admin_id)));
+        let parties: Vec<_> = done["stages"].as_array().unwrap().iter().map(|stage| stage["party"].clone()).collect();
+        assert_eq!(parties, ["institution", "processor", "institution", "processor"]);
         for client in [&school.admin, &secretariat, &server.platform()] {
             assert_eq!(client.get(&format!("/v1/audits/{id}")).expect(200).json(), done);
             assert_eq!(client.list(&format!("{}?limit=1", audits_of(&school))), [done.clone(), again.json()]);
@@ -76,8 +92,72 @@ both_databases! {
             }
             if let Some((step, body)) = steps.get(next) {
                 take(&secretariat, &id, step, body).expect(200);
+                confirm(&school.admin, &id, ["plan-agreed", "report-seen", "follow-up-agreed"][next]).expect(200);
             }
         }
+    }
+
+    fn c092_no_party_makes_up_an_audit_alone(server: Server) {
+        let school = server.school();
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        let refused = |reply: Reply| reply.expect(409).problem("conflict").code();
+        for [recorder, other] in [[&secretariat, &school.admin], [&school.admin, &secretariat]] {
+            let id = ask_for_audit(&school);
+            for kind in ["plan-agreed", "report-seen", "follow-up-agreed", "follow-up-done"] {
+                assert_eq!(refused(confirm(other, &id, kind)), "nothing-to-confirm", "{kind}");
+            }
+            take(&secretariat, &id, "_plan", &asked("2027-01-18")).expect(200);
+            assert_eq!(refused(take(recorder, &id, "_report", &reported("2026-11-21", false))), "not-confirmed");
+            assert_eq!(refused(confirm(&secretariat, &id, "plan-agreed")), "other-party");
+            confirm(&school.admin, &id, "plan-agreed").expect(200);
+            assert_eq!(refused(confirm(&school.admin, &id, "plan-agreed")), "already-confirmed");
+            take(recorder, &id, "_report", &reported("2026-11-21", false)).expect(200);
+            assert_eq!(refused(take(other, &id, "_follow-up", &agreed("shared"))), "not-confirmed");
+            assert_eq!(refused(confirm(recorder, &id, "report-seen")), "other-party");
+            let seen = json!({"kind": "report-seen", "objectionsSha256": "1f".repeat(32), "objectionsBytes": 1_200});
+            take(other, &id, "_confirm", &seen).expect(200);
+            take(recorder, &id, "_follow-up", &agreed("shared")).expect(200);
+            assert_eq!(refused(confirm(recorder, &id, "follow-up-agreed")), "other-party");
+            assert_eq!(refused(confirm(&school.admin, &id, "follow-up-done")), "not-confirmed");
+            let entry = one_entry(server, &school.id, "confirmAudit", || {
+                confirm(other, &id, "follow-up-agreed").expect(200);
+            });
+            assert_eq!(entry.objects, [(ObjectKind::Audit, id.clone())]);
+            assert_eq!(refused(confirm(&secretariat, &id, "follow-up-done")), "other-party");
+            let done = confirm(&school.admin, &id, "follow-up-done").expect(200).json();
+            assert_eq!(school.admin.get(&format!("/v1/audits/{id}")).expect(200).json(), done);
+            let party = |client: &Client| json!(if std::ptr::eq(client, &school.admin) { "institution" } else { "processor" });
+            let confirmed: Vec<_> = done["confirmations"].as_array().unwrap().iter()
+                .map(|one| (one["kind"].clone(), one["party"].clone(), one["objectionsSha256"].clone()))
+                .collect();
+            let (none, institution) = (json!(null), json!("institution"));
+            assert_eq!(confirmed, [
+                (json!("plan-agreed"), institution.clone(), none.clone()),
+                (json!("report-seen"), party(other), json!("1f".repeat(32))),
+                (json!("follow-up-agreed"), party(other), none.clone()),
+                (json!("follow-up-done"), institution, none),
+            ]);
+            assert_eq!(done["confirmations"][3]["confirmedBy"], json!(school.admin_id));
+            assert_eq!(done["confirmations"][1]["objectionsBytes"], json!(1_200));
+        }
+    }
+
+    fn everything_wrong_with_a_confirmation_is_told(server: Server) {
+        let school = server.school();
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        let id = ask_for_audit(&school);
+        take(&secretariat, &id, "_plan", &asked("2027-01-18")).expect(200);
+        let refused = |body: Value| take(&school.admin, &id, "_confirm", &body);
+        refused(json!({"kind": "seen", "objectionsSha256": "x", "by": "me"})).refuses(&[
+            ("/kind", "not-in-list"), ("/objectionsSha256", "not-a-digest"), ("/by", "unknown-field"),
+        ]);
+        let half = |field: &str, value: Value| json!({"kind": "plan-agreed", field: value});
+        refused(half("objectionsSha256", json!("ab".repeat(32)))).refuses(&[("/objectionsBytes", "missing")]);
+        refused(half("objectionsBytes", json!(12))).refuses(&[("/objectionsSha256", "missing")]);
+        let whole = |bytes: u32| json!({"kind": "plan-agreed", "objectionsSha256": "ab".repeat(32), "objectionsBytes": bytes});
+        refused(whole(0)).refuses(&[("/objectionsBytes", "out-of-range")]);
+        refused(whole(12)).refuses(&[("/objectionsSha256", "beyond-the-kind")]);
+        take(&school.admin, ABSENT, "_confirm", &json!({"kind": "plan-agreed"})).expect(404).problem("not-found");
     }
 
     fn c094_an_audit_and_its_report_are_for_the_two_parties_alone(server: Server) {
@@ -85,10 +165,12 @@ both_databases! {
         let other = server.school();
         let id = ask_for_audit(&class.school);
         take(&server.platform(), &id, "_plan", &asked("2027-01-18")).expect(200);
+        confirm(&class.school.admin, &id, "plan-agreed").expect(200);
         take(&class.school.admin, &id, "_report", &reported("2026-11-21", false)).expect(200);
         other.admin.sees_nothing(&id, &[
             ("GET", "/v1/audits/{}", json!(null)), ("POST", "/v1/audits/{}/_report", reported("2026-11-21", false)),
             ("POST", "/v1/audits/{}/_follow-up", agreed("shared")),
+            ("POST", "/v1/audits/{}/_confirm", json!({"kind": "report-seen"})),
         ]);
         other.admin.get(&audits_of(&class.school)).expect(404).problem("not-found");
         assert!(other.admin.list(&audits_of(&other)).is_empty());
@@ -108,9 +190,9 @@ both_databases! {
     fn c095_who_pays_is_on_record_and_major_faults_are_not_the_institutions_to_pay(server: Server) {
         let school = server.school();
         let secretariat = server.staff(ProcessorFunction::Secretariat);
-        let id = ask_for_audit(&school);
-        take(&secretariat, &id, "_plan", &asked("2026-12-21")).expect(200);
+        let id = planned(&school, &secretariat);
         take(&secretariat, &id, "_report", &reported("2026-11-21", true)).expect(200);
+        confirm(&school.admin, &id, "report-seen").expect(200);
         take(&secretariat, &id, "_follow-up", &agreed("institution")).refuses(&[("/paidBy", "contradictory")]);
         let done = take(&secretariat, &id, "_follow-up", &agreed("processor")).expect(200).json();
         assert_eq!((&done["stages"][3]["paidBy"], &done["stages"][3]["day"]), (&json!("processor"), &json!("2027-05-01")));
@@ -128,6 +210,7 @@ both_databases! {
         let id = ask_for_audit(&school);
         take(&secretariat, &id, "_plan", &asked("2026-12-20")).refuses(&[("/auditOn", "too-early")]);
         take(&secretariat, &id, "_plan", &asked("2026-12-21")).expect(200);
+        confirm(&school.admin, &id, "plan-agreed").expect(200);
         for (on, code) in [("2026-11-20", "before-start"), ("2026-11-22", "in-the-future")] {
             take(&secretariat, &id, "_report", &reported(on, false)).refuses(&[("/reportedOn", code)]);
         }
@@ -139,8 +222,12 @@ both_databases! {
     }
 
     fn the_databases_refuse_to_change_a_stage_or_take_it_away(server: Server) {
-        ask_for_audit(&server.school());
-        for statement in ["UPDATE audit_stage SET on_day = '2020-01-01'", "DELETE FROM audit_stage"] {
+        let secretariat = server.staff(ProcessorFunction::Secretariat);
+        planned(&server.school(), &secretariat);
+        for statement in [
+            "UPDATE audit_stage SET on_day = '2020-01-01'", "DELETE FROM audit_stage",
+            "UPDATE audit_confirmation SET kind = 'report-seen'", "DELETE FROM audit_confirmation",
+        ] {
             assert!(sql_query(statement).execute(&mut server.raw_data()).is_err(), "{statement}");
         }
     }

@@ -58,6 +58,15 @@ both_databases! {
             assert!(refusal(check(&key)).contains(name), "{name}");
             fs::write(folder.join(name), &before).unwrap();
         }
+        let (listed, kept) = (folder.join("clauses.json"), place.path().join("clauses.json"));
+        fs::rename(&listed, &kept).unwrap();
+        std::os::unix::fs::symlink(&kept, &listed).unwrap();
+        assert!(refusal(check(&key)).contains("no regular file"));
+        fs::remove_file(&listed).unwrap();
+        fs::create_dir(&listed).unwrap();
+        assert!(refusal(check(&key)).contains("no regular file"));
+        fs::remove_dir(&listed).unwrap();
+        fs::rename(&kept, &listed).unwrap();
         fs::write(folder.join("more.json"), "{}").unwrap();
         assert!(refusal(check(&key)).contains("more.json"));
         fs::remove_file(folder.join("more.json")).unwrap();

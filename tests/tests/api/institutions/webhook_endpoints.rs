@@ -30,6 +30,13 @@ fn school(server: &Server) -> School {
     school
 }
 
+/// A school that has webhooks switched on, and a receiver of its own.
+fn listening(server: &mut Server) -> (Receiver, School) {
+    let school = school(server);
+    let receiver = server.restart_with(|installation| Receiver::of(installation, &[&school.id]));
+    (receiver, school.on(server))
+}
+
 fn deliveries(client: &Client, id: &str) -> Vec<Value> {
     client.list(&format!("{PATH}/{id}/deliveries"))
 }
@@ -47,8 +54,9 @@ fn enter(client: &Client, url: &str) -> (String, Vec<u8>) {
 
 both_databases! {
     fn c038_nothing_is_told_without_an_accepted_instruction(server: Server) {
-        let receiver = server.restart_with(Receiver::of);
         let school = server.school();
+        let receiver = server.restart_with(|installation| Receiver::of(installation, &[&school.id]));
+        let school = school.on(server);
         let refused = || school.admin.post(PATH, &endpoint(&receiver.url())).expect(409).problem("conflict").code();
         assert_eq!(refused(), "not-switched-on");
         let instruction = instruct(&school);
@@ -63,8 +71,7 @@ both_databases! {
     }
 
     fn c124_a_message_is_signed_and_names_nobody(server: Server) {
-        let receiver = server.restart_with(Receiver::of);
-        let school = school(server);
+        let (receiver, school) = listening(server);
         let (id, secret) = enter(&school.admin, &receiver.url());
         let left = try_out(&school.admin, &id);
         let told = receiver.wait_for(1).remove(0);
@@ -87,8 +94,7 @@ both_databases! {
     }
 
     fn c124_what_is_not_heard_is_sent_again_with_the_same_id_and_given_up_after_days(server: Server) {
-        let receiver = server.restart_with(Receiver::of);
-        let school = school(server);
+        let (receiver, school) = listening(server);
         let (id, _) = enter(&school.admin, &receiver.url());
         // An address that it is sent on to is not followed.
         let moved = "307 Temporary Redirect\r\nLocation: https://elsewhere.example/";
@@ -128,8 +134,8 @@ both_databases! {
     }
 
     fn c124_the_schools_own_process_hears_of_an_incident_and_of_what_is_added(server: Server) {
-        let receiver = server.restart_with(Receiver::of);
-        let (school, other) = (school(server), server.school());
+        let (receiver, school) = listening(server);
+        let other = server.school();
         let all = json!({"url": receiver.url(), "events": ["incident.reported", "incident.updated", "incident.high-risk-suspected"]});
         school.admin.post(PATH, &all).expect(201);
         report(&other.admin);
@@ -159,6 +165,28 @@ both_databases! {
         assert_eq!(deliveries(&school.admin, &id)[0]["status"], json!(null));
     }
 
+    fn c053_a_receiver_in_the_operators_network_is_for_the_institutions_that_the_operator_named(server: Server) {
+        let (receiver, school) = listening(server);
+        let other = self::school(server);
+        other.admin.post(PATH, &endpoint(&receiver.url())).refuses(&[("/url", "private-network")]);
+        server.restart_with(|installation| receiver.is_for(installation, &[&school.id, &other.id]));
+        let (school, other) = (school.on(server), other.on(server));
+        let (own, _) = enter(&school.admin, &receiver.url());
+        let (others, _) = enter(&other.admin, &receiver.url());
+        try_out(&other.admin, &others);
+        receiver.wait_for(1);
+        // What was entered before leads nowhere when the operator takes it back.
+        server.restart_with(|installation| receiver.is_for(installation, &[&school.id]));
+        let (school, other) = (school.on(server), other.on(server));
+        wait_until(|| deliveries(&other.admin, &others)[0]["state"] == "delivered");
+        let tried = try_out(&other.admin, &others);
+        let left = || deliveries(&other.admin, &others).into_iter().find(|one| one["id"] == tried["id"]).unwrap();
+        wait_until(|| left()["attempts"] == 1);
+        assert_eq!((&left()["status"], &left()["state"]), (&json!(null), &json!("waiting")));
+        let told = try_out(&school.admin, &own);
+        assert_eq!(receiver.wait_for(2)[1].id, text(&told["id"]));
+    }
+
     fn what_is_wrong_with_an_endpoint_is_told_at_once(server: Server) {
         let school = school(server);
         school.admin.post(PATH, &json!({"url": "x", "events": []})).refuses(&[("/url", "not-a-webhook-address")]);
@@ -173,8 +201,8 @@ both_databases! {
     }
 
     fn an_endpoint_that_was_taken_away_is_told_nothing_more(server: Server) {
-        let receiver = server.restart_with(Receiver::of);
-        let (school, other) = (school(server), school(server));
+        let (receiver, school) = listening(server);
+        let other = self::school(server);
         let (id, _) = enter(&school.admin, &receiver.url());
         receiver.answers(&["503 Service Unavailable"]);
         let left = try_out(&school.admin, &id);

@@ -223,6 +223,7 @@ fn body_of(operation: &Operation) -> Value {
         "followUpAudit" => json!({
             "dueOn": "2027-05-01", "documentSha256": "ab".repeat(32), "documentBytes": 1, "paidBy": "shared",
         }),
+        "confirmAudit" => json!({"kind": "plan-agreed"}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
         "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
         "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
