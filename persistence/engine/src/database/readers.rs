@@ -72,7 +72,7 @@ impl Reader {
     fn let_go(&mut self) -> Result<()> {
         if self.shows.take().is_some() {
             // Nothing was written, so how the transaction ends makes no difference to the data.
-            let ended = self.connection.batch_execute("ROLLBACK");
+            let ended = dialect::end_read(&mut self.connection);
             self.broken |= ended.is_err();
             ended?;
         }
