@@ -255,12 +255,6 @@ impl Readers {
         }
     }
 
-    /// Whether anybody is reading at this moment.
-    pub(crate) fn at_work(&self) -> bool {
-        let pool = self.pool.state();
-        pool.connections > pool.idle_connections
-    }
-
     /// The number of the present edition of the data; `None` for a shared database, where others commit too.
     pub(crate) fn edition(&self) -> Option<u64> {
         self.embedded.then(|| self.editions.data())
