@@ -51,9 +51,9 @@ fuzz-api: ## Fuzz the running API with schemathesis, as everybody of each of two
 clients: ## Make clients for TypeScript, Go and Python, compile them, and walk through the API with the last
 	@tools/clients.sh
 
-bench: ## Measure against a server that does only the irreducible work
-	cargo build --release --locked -p groeilijn-api -p groeilijn-bench
-	target/release/compare
+bench: ## Measure against a server with the same duties, written as plainly as can be, and one without; needs 8 GB of memory
+	cargo build --profile dist --locked -p groeilijn-api -p groeilijn-bench
+	target/dist/compare
 
 audit: ## Check the licences, versions, sources and known faults of all dependencies
 	@tools/audit.sh

@@ -23,6 +23,11 @@ pub(crate) fn teacher(institution: u64) -> Uuid {
     id(2, institution)
 }
 
+/// The session of the one who is logged in at the institution with this number.
+pub(crate) fn session(institution: u64) -> Uuid {
+    id(5, institution)
+}
+
 /// The groups of the institution with this number.
 pub(crate) fn groups(institution: u64) -> impl Iterator<Item = Uuid> {
     (institution * GROUPS..(institution + 1) * GROUPS).map(group)

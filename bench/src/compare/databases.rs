@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use super::Error;
 use super::output::progress;
 use super::process::output;
-use super::programs::{Programs, groeilijn};
+use super::programs::{Floor, Programs, groeilijn};
 use super::stop::Stop;
 use crate::world;
 
@@ -63,10 +63,14 @@ impl<'a> Databases<'a> {
         })
     }
 
-    /// A copy of the database of the bare server, which is made if it is not there. The number in its name goes up with
-    /// each change of its tables, so that an older one is not taken for it.
-    pub(super) fn floor(&self, programs: &Programs) -> Result<PathBuf, Error> {
-        self.copy_of("floor-2", |new| output(&mut programs.fill_floor(new), self.stop).map(drop))
+    /// A copy of the database of a floor, which is made if it is not there. The number in its name goes up with each change
+    /// of its tables, so that an older one is not taken for it.
+    pub(super) fn floor(&self, floor: Floor, programs: &Programs) -> Result<PathBuf, Error> {
+        let name = match floor {
+            Floor::Bare => "floor-2",
+            Floor::WithDuties => "floor-with-duties-1",
+        };
+        self.copy_of(name, |new| output(&mut programs.fill_floor(floor, new), self.stop).map(drop))
     }
 
     fn fill(&self, build: &Path, size: Size, new: &Path) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! The load: wrk, with 16 connections.
+//! The load: wrk.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -64,13 +64,20 @@ impl Load {
         })
     }
 
-    /// One round.
+    /// One round, over so many connections.
     ///
     /// # Errors
     /// When any reply is not one of success.
-    pub(super) fn round(&self, server: &Server, seconds: u64, stop: &Stop) -> Result<Measured, Error> {
+    pub(super) fn round(
+        &self,
+        server: &Server,
+        connections: u64,
+        seconds: u64,
+        stop: &Stop,
+    ) -> Result<Measured, Error> {
         let mut wrk = Command::new("wrk");
-        wrk.args(["-t1", "-c16", "--latency", "-d"]).arg(format!("{seconds}s"));
+        wrk.args(["-t1", "--latency", "-c"]).arg(connections.to_string());
+        wrk.arg("-d").arg(format!("{seconds}s"));
         wrk.arg("-s").arg(&self.script).arg(&server.address).arg("--").arg(&self.requests).args(&self.body);
         let before = server.process.cpu_microseconds()?;
         let printed = output(&mut wrk, stop)?;

@@ -1,11 +1,13 @@
-//! The comparison: both servers under the same load, in turns; what logging in costs, and what an operator waits
+//! The comparison: the servers under the same load, in turns; what logging in costs, and what an operator waits
 //! for. Or two builds of ours.
 
 mod bodies;
 mod databases;
 mod error;
+mod instructions;
 mod load;
 mod logins;
+mod memory;
 mod operation;
 mod options;
 mod output;

@@ -6,16 +6,23 @@ use super::scenario::Scenario;
 
 /// How the program is called.
 pub const USAGE: &str = "\
-compare [--against PROGRAM] [--only SCENARIO,…] [--rounds N] [--seconds N] [--entries N]
-  --against  another build of groeilijn, to compare with in place of the bare server; the scenarios alone are measured then
-  --only     health, pupil, page, overview, note, logins, bodies, keys, backup, log; all when absent
+compare [--against PROGRAM] [--only SCENARIO,…] [--connections N,…] [--rounds N] [--seconds N] [--entries N]
+  --against  another build of groeilijn, to compare with in place of the floors; the scenarios alone are measured then
+  --only     health, pupil, page, overview, note, instructions, logins, bodies, keys, backup, log; all when absent
+  --connections  over how many connections at once the scenarios are measured; 1, 16 and 64 when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
   --seconds  how long one round takes; 4 when absent
   --entries  how many entries the audit log has that is taken along; proofs are asked of one ten times as long; a
              million when absent";
 
-/// An access token of ours lives ten minutes, and one scenario is measured with one.
+/// Ours and the two floors.
+const SERVERS: u64 = 3;
+
+/// An access token of ours lives ten minutes, and one scenario over so many connections is measured with one.
 const MOST_SECONDS: u64 = 540;
+
+/// What `--only` calls the instructions, statements and allocations of one request of each scenario.
+const INSTRUCTIONS: &str = "instructions";
 
 /// What `--only` calls logging in.
 const LOGINS: &str = "logins";
@@ -33,7 +40,7 @@ const BACKUP: &str = "backup";
 const LOG: &str = "log";
 
 /// What is measured besides the scenarios.
-const APART: [&str; 5] = [LOGINS, BODIES, KEYS, BACKUP, LOG];
+const APART: [&str; 6] = [INSTRUCTIONS, LOGINS, BODIES, KEYS, BACKUP, LOG];
 
 /// What is measured, how long.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +49,10 @@ pub struct Options {
     pub(super) against: Option<PathBuf>,
     /// The scenarios, in the order of the table.
     pub(super) scenarios: Vec<Scenario>,
+    /// Over how many connections they are measured, each in turn.
+    pub(super) connections: Vec<u64>,
+    /// Whether the instructions of one request are counted too.
+    pub(super) instructions: bool,
     /// Whether logging in is measured too.
     pub(super) logins: bool,
     /// Whether bodies that do not come are measured too.
@@ -65,6 +76,8 @@ impl Default for Options {
         Self {
             against: None,
             scenarios: Scenario::ALL.to_vec(),
+            connections: vec![1, 16, 64],
+            instructions: true,
             logins: true,
             bodies: true,
             keys: true,
@@ -88,6 +101,7 @@ impl Options {
                 "--against" => options.against = Some(PathBuf::from(value)),
                 "--only" => {
                     let names: Vec<_> = value.split(',').collect();
+                    options.instructions = names.contains(&INSTRUCTIONS);
                     options.logins = names.contains(&LOGINS);
                     options.bodies = names.contains(&BODIES);
                     options.keys = names.contains(&KEYS);
@@ -96,14 +110,19 @@ impl Options {
                     let scenarios = names.into_iter().filter(|name| !APART.contains(name));
                     options.scenarios = scenarios.map(Scenario::named).collect::<Option<_>>()?;
                 }
+                "--connections" => {
+                    let numbers =
+                        value.split(',').map(|number| number.parse().ok().filter(|number| *number > 0));
+                    options.connections = numbers.collect::<Option<_>>()?;
+                }
                 "--rounds" => options.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
                 "--entries" => options.entries = value.parse().ok().filter(|entries| *entries > 0)?,
                 "--seconds" => options.seconds = value.parse().ok().filter(|seconds| *seconds > 0)?,
                 _ => return None,
             }
         }
-        let rounds_of_both = options.rounds.checked_add(1)?.checked_mul(2)?;
-        (rounds_of_both.checked_mul(options.seconds)? <= MOST_SECONDS).then_some(options)
+        let rounds_of_all = options.rounds.checked_add(1)?.checked_mul(SERVERS)?;
+        (rounds_of_all.checked_mul(options.seconds)? <= MOST_SECONDS).then_some(options)
     }
 }
 
@@ -122,6 +141,7 @@ mod tests {
         assert_eq!(read("--against /tmp/groeilijn"), Some(Options { against, ..Options::default() }));
         let nothing = Options {
             scenarios: Vec::new(),
+            instructions: false,
             logins: false,
             bodies: false,
             keys: false,
@@ -134,6 +154,12 @@ mod tests {
         assert_eq!(read("--seconds 2 --only note,pupil --rounds 1"), Some(some));
         let nothing = || Options { scenarios: Vec::new(), ..read("--only health").unwrap_or_default() };
         assert_eq!(read("--only logins"), Some(Options { logins: true, ..nothing() }));
+        assert_eq!(read("--only instructions"), Some(Options { instructions: true, ..nothing() }));
+        let connections = vec![1, 256];
+        assert_eq!(
+            read("--only logins --connections 1,256"),
+            Some(Options { logins: true, connections, ..nothing() })
+        );
         assert_eq!(read("--only bodies,logins"), Some(Options { bodies: true, logins: true, ..nothing() }));
         assert_eq!(read("--only backup,keys"), Some(Options { backup: true, keys: true, ..nothing() }));
         let thousand = Options { log: true, entries: 1000, ..nothing() };
@@ -149,6 +175,8 @@ mod tests {
             "--rounds 0",
             "--seconds x",
             "--rounds 10 --seconds 60",
+            "--connections 0",
+            "--connections 1,x",
             "pupil",
         ] {
             assert_eq!(read(wrong), None, "{wrong}");

@@ -31,6 +31,11 @@ impl Process {
         self.0.try_wait().map_err(|error| Error::of("waiting for a program", error))
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The processor time that it has used, in microseconds, in user mode and for it in the kernel.
     pub(super) fn cpu_microseconds(&self) -> Result<u64, Error> {
         let path = format!("/proc/{}/stat", self.0.id());

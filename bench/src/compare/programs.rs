@@ -5,6 +5,32 @@ use std::process::Command;
 
 use super::Error;
 
+/// What ours is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Floor {
+    /// A server that only reads and writes.
+    Bare,
+    /// One with the same duties as ours.
+    WithDuties,
+}
+
+impl Floor {
+    /// What the tables call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::WithDuties => "floor",
+        }
+    }
+
+    fn command(self, what: &str) -> String {
+        match self {
+            Self::Bare => what.to_owned(),
+            Self::WithDuties => format!("{what}-with-duties"),
+        }
+    }
+}
+
 /// Where the programs are.
 pub(super) struct Programs {
     /// `groeilijn`.
@@ -21,23 +47,23 @@ impl Programs {
     pub(super) fn beside(folder: &Path) -> Result<Self, Error> {
         let find = |name: &str| {
             let path = folder.join(name);
-            let how = "not there: cargo build --release -p groeilijn-api -p groeilijn-bench";
+            let how = "not there: cargo build --profile dist -p groeilijn-api -p groeilijn-bench";
             if path.exists() { Ok(path) } else { Err(Error::of(path.display(), how)) }
         };
         Ok(Self { ours: find("groeilijn")?, floor: find("floor")? })
     }
 
-    /// Makes the bare server's database in a folder.
-    pub(super) fn fill_floor(&self, folder: &Path) -> Command {
+    /// Makes a floor's database in a folder.
+    pub(super) fn fill_floor(&self, floor: Floor, folder: &Path) -> Command {
         let mut command = Command::new(&self.floor);
-        command.arg("fill").arg(floor_file(folder));
+        command.arg(floor.command("fill")).arg(floor_file(folder));
         command
     }
 
-    /// Serves the bare server's database in a folder.
-    pub(super) fn serve_floor(&self, folder: &Path, port: u16) -> Command {
+    /// Serves a floor's database in a folder.
+    pub(super) fn serve_floor(&self, floor: Floor, folder: &Path, port: u16) -> Command {
         let mut command = Command::new(&self.floor);
-        command.arg("serve").arg(floor_file(folder)).arg(port.to_string());
+        command.arg(floor.command("serve")).arg(floor_file(folder)).arg(port.to_string());
         command
     }
 }

@@ -9,13 +9,14 @@ use super::databases::{Databases, Size};
 use super::load::{Load, Measured};
 use super::output::progress;
 use super::process::Process;
+use super::programs::Floor;
 use super::programs::Programs;
 use super::report::{self, BuildRow, Row};
 use super::scenario::Scenario;
 use super::schools::{self, School};
 use super::servers::Server;
 use super::stop::Stop;
-use super::{Error, Options, bodies, logins, operation};
+use super::{Error, Options, bodies, instructions, logins, memory, operation};
 
 /// Ten thousand pupils, in 40 institutions.
 const TEN_THOUSAND: Size = [40, 10, 25];
@@ -67,26 +68,45 @@ impl Bench<'_> {
             is_reached &= self.log()?;
         }
         let options = self.options;
+        if options.instructions {
+            instructions::measure(&self.programs, &self.databases, self.folder, self.stop)?;
+        }
         if options.scenarios.is_empty() && !options.logins && !options.bodies {
             return Ok(is_reached);
         }
         let ours = self.databases.ours(&self.programs)?;
-        let mut rows = Vec::new();
         if !options.scenarios.is_empty() {
-            let floor = self.databases.floor(&self.programs)?;
-            let floor = Server::floor(&self.programs, &floor, self.stop)?;
-            let ours = Server::of_build("ours", &self.programs.ours, &ours, self.stop)?;
-            rows = self.scenarios(
-                &floor,
-                &ours,
-                |_| schools::of_floor(),
-                |scenario, floor, ours| Row { scenario, floor, ours },
-            )?;
-            report::table(&rows)?;
+            is_reached &= self.scenarios_beside_floors(&ours)?;
         }
         let logins = !options.logins || logins::measure(&self.programs, &ours, self.stop)?;
         let bodies = !options.bodies || bodies::measure(&self.programs, &ours, self.stop)?;
-        Ok(is_reached && logins && bodies && rows.iter().all(Row::is_reached))
+        Ok(is_reached && logins && bodies)
+    }
+
+    /// Measures the scenarios on the database in a folder beside both floors, and the memory that ours takes in the end.
+    fn scenarios_beside_floors(&self, ours: &Path) -> Result<bool, Error> {
+        let start = |floor| {
+            let folder = self.databases.floor(floor, &self.programs)?;
+            Server::floor(floor, &self.programs, &folder, self.stop)
+        };
+        let (bare, floor) = (start(Floor::Bare)?, start(Floor::WithDuties)?);
+        let ours = Server::of_build("ours", &self.programs.ours, ours, self.stop)?;
+        let at_start = ours.process.memory_kib()?;
+        let mut rows = Vec::new();
+        for &connections in &self.options.connections {
+            for &scenario in &self.options.scenarios {
+                let servers = [
+                    (&bare, schools::of_floor(Floor::Bare)?),
+                    (&floor, schools::of_floor(Floor::WithDuties)?),
+                    (&ours, schools::of_ours(&ours.address)?),
+                ];
+                let [bare, floor, ours] = self.scenario(scenario, connections, servers)?;
+                rows.push(Row { scenario, connections, bare, floor, ours });
+            }
+        }
+        report::table(&rows)?;
+        let memory = memory::tell(at_start, ours.process.memory_kib()?)?;
+        Ok(memory && rows.iter().all(Row::is_reached))
     }
 
     /// Measures the rotation of keys.
@@ -109,7 +129,7 @@ impl Bench<'_> {
         let mut is_reached = true;
         for (entries, is_taken_along) in [(self.options.entries, true), (self.options.entries * 10, false)] {
             let fill = |new: &Path| operation::fill_log(&self.programs, new, entries, self.stop);
-            let name = format!("ours-log-{entries}");
+            let name = format!("ours-log-2-{entries}");
             let folder = self.databases.of_size(&self.programs, &name, ONE_SCHOOL, fill)?;
             is_reached &= operation::log(&self.programs, &folder, entries, is_taken_along, self.stop)?;
         }
@@ -123,30 +143,33 @@ impl Bench<'_> {
         let ours = self.databases.ours(&self.programs)?;
         let other = Server::of_build("other", &build, &other, self.stop)?;
         let ours = Server::of_build("ours", &self.programs.ours, &ours, self.stop)?;
-        let row = |scenario, other, ours| BuildRow { scenario, other, ours };
-        let rows = self.scenarios(&other, &ours, |other| schools::of_ours(&other.address), row)?;
+        let mut rows = Vec::new();
+        for &connections in &self.options.connections {
+            for &scenario in &self.options.scenarios {
+                let servers =
+                    [(&other, schools::of_ours(&other.address)?), (&ours, schools::of_ours(&ours.address)?)];
+                let [other, ours] = self.scenario(scenario, connections, servers)?;
+                rows.push(BuildRow { scenario, connections, other, ours });
+            }
+        }
         report::builds_table(&rows)?;
         Ok(rows.iter().all(BuildRow::is_reached))
     }
 
-    /// Measures the scenarios on ours and on what it stands beside, of which `schools` knows whom to ask about.
-    fn scenarios<T>(
+    /// Measures a scenario on servers, each with those whom it is asked about.
+    fn scenario<const N: usize>(
         &self,
-        beside: &Server,
-        ours: &Server,
-        schools: impl Fn(&Server) -> Result<Vec<School>, Error>,
-        row: impl Fn(Scenario, Measured, Measured) -> T,
-    ) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        for &scenario in &self.options.scenarios {
-            progress(format_args!("measuring {}", scenario.name()))?;
-            // Tokens of ours live ten minutes; each scenario has new ones.
-            let first = Contender::new(beside, scenario, &schools(beside)?, self.folder)?;
-            let second = Contender::new(ours, scenario, &schools::of_ours(&ours.address)?, self.folder)?;
-            let (first, second) = measure(&first, &second, self.options, self.stop)?;
-            rows.push(row(scenario, first, second));
+        scenario: Scenario,
+        connections: u64,
+        servers: [(&Server, Vec<School>); N],
+    ) -> Result<[Measured; N], Error> {
+        progress(format_args!("measuring {} over {connections} connections", scenario.name()))?;
+        let mut contenders = Vec::with_capacity(N);
+        for (server, schools) in &servers {
+            contenders.push(Contender::new(server, scenario, schools, self.folder)?);
         }
-        Ok(rows)
+        let measured = measure(&contenders, connections, self.options, self.stop)?;
+        measured.try_into().map_err(|_| Error::of("measuring", "not each server was measured"))
     }
 }
 
@@ -179,23 +202,23 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// Puts both under load in turns; the first round of each does not count. The medians of both.
+/// Puts all under load in turns; the first round of each does not count. The medians of each.
 fn measure(
-    first: &Contender<'_>,
-    second: &Contender<'_>,
+    contenders: &[Contender<'_>],
+    connections: u64,
     options: &Options,
     stop: &Stop,
-) -> Result<(Measured, Measured), Error> {
-    let (mut of_first, mut of_second) = (Vec::new(), Vec::new());
+) -> Result<Vec<Measured>, Error> {
+    let mut measured = vec![Vec::new(); contenders.len()];
     for round in 0..=options.rounds {
-        for (contender, measured) in [(first, &mut of_first), (second, &mut of_second)] {
-            let found = contender.load.round(contender.server, options.seconds, stop)?;
+        for (contender, measured) in contenders.iter().zip(&mut measured) {
+            let found = contender.load.round(contender.server, connections, options.seconds, stop)?;
             if round > 0 {
                 measured.push(found);
             }
         }
     }
-    Ok((medians(&of_first), medians(&of_second)))
+    Ok(measured.iter().map(|rounds| medians(rounds)).collect())
 }
 
 fn medians(rounds: &[Measured]) -> Measured {

@@ -9,6 +9,7 @@ use ureq::http::{Response, header};
 use uuid::Uuid;
 
 use super::Error;
+use super::programs::Floor;
 use crate::{floor, outside, world};
 
 /// Every how manyth institution takes part: 40 of the 200, as each login is dear.
@@ -29,12 +30,19 @@ pub(super) struct School {
     pub(super) pages: Vec<String>,
 }
 
-/// The schools of the bare server, which follow from their numbers.
-pub(super) fn of_floor() -> Result<Vec<School>, Error> {
+/// The schools of a floor, which follow from their numbers.
+pub(super) fn of_floor(floor: Floor) -> Result<Vec<School>, Error> {
+    let sessions = floor::SessionTokens::new();
     numbers()
         .map(|number| {
             let (teacher, institution) = (world::teacher(number), world::institution(number));
-            let token = floor::sign(teacher, institution, outside::now());
+            let token = match (floor, &sessions) {
+                (Floor::Bare, _) => floor::sign(teacher, institution, outside::now()),
+                (Floor::WithDuties, Some(tokens)) => {
+                    tokens.sign(world::session(number), teacher, outside::now())
+                }
+                (Floor::WithDuties, None) => None,
+            };
             let pupils: Vec<Uuid> = world::pupils(number).map(|(_, pupil)| pupil).collect();
             let first_page = "/v1/pupils?limit=100".to_owned();
             let second_page = pupils.get(99).map(|last| format!("{first_page}&after={last}"));

@@ -8,11 +8,30 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use super::process::Process;
-use super::programs::{Programs, groeilijn};
+use super::programs::{Floor, Programs, groeilijn};
 use super::stop::Stop;
 
 /// How long a server may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `groeilijn`.
+    Ours,
+    /// What it is measured against.
+    Floor(Floor),
+}
+
+impl Kind {
+    /// What the tables call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Floor(floor) => floor.name(),
+        }
+    }
+}
 
 /// A server that runs.
 pub(super) struct Server {
@@ -44,10 +63,31 @@ impl Server {
         Self::start("ours", command, port, stop)
     }
 
-    /// Starts the bare server on the database in a folder.
-    pub(super) fn floor(programs: &Programs, folder: &Path, stop: &Stop) -> Result<Self, Error> {
+    /// Starts a floor on its database in a folder.
+    pub(super) fn floor(
+        floor: Floor,
+        programs: &Programs,
+        folder: &Path,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
         let port = free_port()?;
-        Self::start("floor", programs.serve_floor(folder, port), port, stop)
+        Self::start(floor.name(), programs.serve_floor(floor, folder, port), port, stop)
+    }
+
+    /// Starts a server as one of the above would be, under another program: `wrap` makes its command of that of the server.
+    pub(super) fn under(
+        kind: Kind,
+        programs: &Programs,
+        folder: &Path,
+        wrap: impl FnOnce(&Command) -> Command,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
+        let port = free_port()?;
+        let command = match kind {
+            Kind::Ours => serve(&programs.ours, folder, port),
+            Kind::Floor(floor) => programs.serve_floor(floor, folder, port),
+        };
+        Self::start(kind.name(), wrap(&command), port, stop)
     }
 
     fn start(name: &'static str, mut command: Command, port: u16, stop: &Stop) -> Result<Self, Error> {

@@ -1,4 +1,5 @@
-//! The database: the rows that the five requests need, and no others.
+//! The database: the rows that the five requests need, and no others. With duties there are also those that say who gets
+//! in and what they may do, and the log of who saw what.
 
 use std::path::Path;
 
@@ -40,11 +41,40 @@ const SCHEMA: &str = "
     ) STRICT;
     CREATE INDEX note_pupil ON note (institution_id, pupil_id, id);";
 
+/// What is asked of whoever does not only read and write. An entry of the log names what was touched in one column; ours
+/// has an index of that besides.
+const DUTIES: &str = "
+    CREATE TABLE licence (
+        institution_id BLOB NOT NULL PRIMARY KEY, valid_until TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE account (
+        id BLOB NOT NULL PRIMARY KEY, institution_id BLOB NOT NULL, role TEXT NOT NULL, blocked_at INTEGER,
+        name BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE session (
+        id BLOB NOT NULL PRIMARY KEY, account_id BLOB NOT NULL REFERENCES account (id), expires_at INTEGER NOT NULL,
+        ended_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE user_group (
+        institution_id BLOB NOT NULL, user_id BLOB NOT NULL, group_id BLOB NOT NULL,
+        PRIMARY KEY (institution_id, user_id, group_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audit_entry (
+        institution_id BLOB NOT NULL, sequence INTEGER NOT NULL, occurred_at INTEGER NOT NULL,
+        actor_kind TEXT NOT NULL, actor_id BLOB NOT NULL, session_id BLOB NOT NULL, address BLOB NOT NULL,
+        trace_id BLOB NOT NULL, span_id BLOB NOT NULL, activity TEXT NOT NULL, operation TEXT NOT NULL,
+        objects BLOB NOT NULL, outcome TEXT NOT NULL, change_digest BLOB, leaf_hash BLOB NOT NULL,
+        PRIMARY KEY (institution_id, sequence)
+    ) STRICT;";
+
 /// Makes an empty database.
-pub(super) fn create(path: &Path) -> Result<Connection, Error> {
+pub(super) fn create(path: &Path, duties: bool) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
     connection.execute_batch(SETTINGS)?;
     connection.execute_batch(SCHEMA)?;
+    if duties {
+        connection.execute_batch(DUTIES)?;
+    }
     Ok(connection)
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::document::Document;
 use super::name::Name;
-use super::seal::Cipher;
+use super::seal::{Cipher, Place};
 use super::writer::SealedNote;
 use super::{Error, database};
 use crate::{outside, world};
@@ -47,16 +47,18 @@ const PUPIL: &str = "INSERT INTO pupil (institution_id, id, group_id, placed_on,
 const REGISTRATION: &str = "INSERT INTO registration \
     (institution_id, id, pupil_id, half_year, registered_on, judgements) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-/// Makes the database at `path`: pupils in groups of institutions, each with a registration and a note.
+/// Makes the database at `path`: pupils in groups of institutions, each with a registration and a note. With `duties` it
+/// also holds who may see them.
 ///
 /// # Errors
 /// When there is a database at `path` already, or it cannot be written.
-pub fn fill(path: &Path) -> Result<(), Error> {
+pub fn fill(path: &Path, duties: bool) -> Result<(), Error> {
     let document = framework()?;
     let now = outside::now();
     let mut filler = Filler {
-        connection: database::create(path)?,
-        cipher: Cipher::new(),
+        connection: database::create(path, duties)?,
+        cipher: Cipher::new(duties),
+        duties,
         index: FrameworkIndex::new(&document),
         document,
         random: StdRng::seed_from_u64(1),
@@ -77,6 +79,7 @@ pub(super) fn framework() -> Result<FrameworkDocument, Error> {
 struct Filler {
     connection: Connection,
     cipher: Cipher,
+    duties: bool,
     document: FrameworkDocument,
     index: FrameworkIndex,
     random: StdRng,
@@ -88,6 +91,9 @@ impl Filler {
     fn institution(&mut self, number: u64) -> Result<(), Error> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let (institution, teacher) = (world::institution(number), world::teacher(number));
+        if self.duties {
+            self.access(number, institution, teacher)?;
+        }
         for (group, pupil) in world::pupils(number) {
             let birth = self.birth()?;
             self.pupil(institution, world::group(group), pupil, birth)?;
@@ -95,6 +101,22 @@ impl Filler {
             self.note(institution, pupil, teacher)?;
         }
         Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    /// The licence of an institution, and its teacher, who is logged in and has all its groups.
+    fn access(&self, number: u64, institution: Uuid, teacher: Uuid) -> Result<(), Error> {
+        let [institution, teacher] = [institution, teacher].map(Uuid::into_bytes);
+        let session = world::session(number).into_bytes();
+        self.connection.execute("INSERT INTO licence VALUES (?1, '9999-12-31')", (&institution,))?;
+        let account = "INSERT INTO account VALUES (?1, ?2, 'teacher', NULL, ?1)";
+        self.connection.execute(account, (&teacher, &institution))?;
+        let begun = "INSERT INTO session VALUES (?1, ?2, ?3, NULL)";
+        self.connection.execute(begun, (&session, &teacher, i64::MAX))?;
+        for group in world::groups(number) {
+            let given = "INSERT INTO user_group VALUES (?1, ?2, ?3)";
+            self.connection.execute(given, (&institution, &teacher, group.as_bytes()))?;
+        }
+        Ok(())
     }
 
     /// Between two and a half and four years ago.
@@ -110,20 +132,21 @@ impl Filler {
         let language = *pick(&LANGUAGES, &mut self.random)?;
         let vve = *pick(&["true", "false"], &mut self.random)?;
         let day_parts = self.random.random_range(4..=10).to_string();
-        let seal = |text: &str| self.cipher.seal(text.as_bytes());
+        let mut row = self.cipher.row(Place { institution, table: "pupil", row: pupil, owner: pupil });
+        let mut seal = |column: &str, text: &str| row.seal(column, text.as_bytes());
         self.connection.prepare_cached(PUPIL)?.execute((
             institution.as_bytes().as_slice(),
             pupil.as_bytes().as_slice(),
             group.as_bytes().as_slice(),
             self.today.to_string(),
-            seal(&Name::kept(first, infix, last))?,
-            seal(gender)?,
-            seal(language)?,
-            seal(&birth.to_string())?,
-            seal(vve)?,
-            seal(&day_parts)?,
-            seal("")?,
-            seal("")?,
+            seal("name", &Name::kept(first, infix, last))?,
+            seal("gender", gender)?,
+            seal("home_language", language)?,
+            seal("birth_date", &birth.to_string())?,
+            seal("vve", vve)?,
+            seal("day_parts_per_week", &day_parts)?,
+            seal("particulars", "")?,
+            seal("eck_id", "")?,
             self.now.as_microsecond(),
         ))?;
         Ok(())
@@ -133,26 +156,30 @@ impl Filler {
         let age_months = age_in_months(birth, self.today).unwrap_or_default();
         let document = Document { age_months, judgements: self.judgements(age_months)? };
         let document = serde_json::to_vec(&document).map_err(|_| Error::Unreadable)?;
+        let id = outside::uuid(self.now);
+        let mut row = self.cipher.row(Place { institution, table: "registration", row: id, owner: pupil });
         self.connection.prepare_cached(REGISTRATION)?.execute((
             institution.as_bytes().as_slice(),
-            outside::uuid(self.now).as_bytes().as_slice(),
+            id.as_bytes().as_slice(),
             pupil.as_bytes().as_slice(),
             HalfYear::containing(self.today).to_string(),
             self.today.to_string(),
-            self.cipher.seal(&document)?,
+            row.seal("judgements", &document)?,
         ))?;
         Ok(())
     }
 
     fn note(&self, institution: Uuid, pupil: Uuid, author: Uuid) -> Result<(), Error> {
+        let id = outside::uuid(self.now);
+        let mut row = self.cipher.row(Place { institution, table: "note", row: id, owner: pupil });
         let note = SealedNote {
             institution,
-            id: outside::uuid(self.now),
+            id,
             pupil,
             author,
             observed_on: self.today.to_string(),
-            text: self.cipher.seal(NOTE.as_bytes())?,
-            lines: self.cipher.seal(br#"["play"]"#)?,
+            text: row.seal("text", NOTE.as_bytes())?,
+            lines: row.seal("lines", br#"["play"]"#)?,
             written_at: self.now.as_microsecond(),
         };
         note.insert(&self.connection)

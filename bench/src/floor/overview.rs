@@ -1,6 +1,9 @@
 //! The children of a group side by side.
 
+use std::iter;
+
 use actix_web::{HttpResponse, web};
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::FrameworkDocument;
 use groeilijn_domain::children::overview::{
     self as rules, GroupChild, LatestRegistration, LineCell, RegistrationMoment,
@@ -14,10 +17,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Error;
+use super::caller::Caller;
 use super::document::Document;
 use super::name::Name;
-use super::token::Caller;
-use super::worker::{Worker, id, json};
+use super::worker::{Opener, Worker, id, json};
 use crate::outside;
 
 /// Each child with its latest registration, looked up by a step in an index.
@@ -28,6 +31,10 @@ const CHILDREN: &str = "SELECT pupil.id, name, registration.id, half_year, regis
             AND latest.registered_on <= ?1 \
         ORDER BY latest.registered_on DESC, latest.id DESC LIMIT 1) \
     WHERE pupil.institution_id = ?2 AND pupil.group_id = ?3 ORDER BY pupil.id";
+
+/// Whether a group is one whose children the caller may ask about.
+const IN_REACH: &str =
+    "SELECT 1 FROM user_group WHERE institution_id = ?1 AND user_id = ?2 AND group_id = ?3";
 
 /// A child as it was read, its document opened.
 struct Child {
@@ -94,7 +101,14 @@ pub(super) async fn read(
     group: web::Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
     let half_year = HalfYear::containing(amsterdam_date(outside::now()));
+    if worker.duties.is_some() && !is_in_reach(&worker, &caller, *group)? {
+        return Err(Error::NotFound);
+    }
     let children = children(&worker, caller.institution, *group, half_year)?;
+    let touched = iter::once((ObjectKind::Group, *group))
+        .chain(children.iter().map(|child| (ObjectKind::Pupil, child.id)))
+        .collect();
+    worker.record(&caller, "readGroupOverview", touched).await?;
     if children.is_empty() {
         return Err(Error::NotFound);
     }
@@ -112,6 +126,12 @@ pub(super) async fn read(
     })
 }
 
+fn is_in_reach(worker: &Worker, caller: &Caller, group: Uuid) -> Result<bool, Error> {
+    let [institution, user] = [caller.institution, caller.user];
+    let ids = (institution.as_bytes().as_slice(), user.as_bytes().as_slice(), group.as_bytes().as_slice());
+    Ok(worker.connection.prepare_cached(IN_REACH)?.exists(ids)?)
+}
+
 fn children(
     worker: &Worker,
     institution: Uuid,
@@ -124,16 +144,22 @@ fn children(
         statement.query((until, institution.as_bytes().as_slice(), group.as_bytes().as_slice()))?;
     let mut children = Vec::new();
     while let Some(row) = rows.next()? {
-        children.push(Child::open(worker, row)?);
+        children.push(Child::open(worker, institution, row)?);
     }
     Ok(children)
 }
 
 impl Child {
-    fn open(worker: &Worker, row: &Row<'_>) -> Result<Self, Error> {
-        let half_year: Option<String> = row.get(3)?;
-        let latest = half_year.map(|half_year| Latest::open(worker, row, &half_year)).transpose()?;
-        Ok(Self { id: id(row, 0)?, name: worker.open_name(row, 1)?, latest })
+    fn open(worker: &Worker, institution: Uuid, columns: &Row<'_>) -> Result<Self, Error> {
+        let pupil = id(columns, 0)?;
+        let half_year: Option<String> = columns.get(3)?;
+        let latest = half_year.map(|half_year| {
+            let registration = id(columns, 2)?;
+            let row = worker.row(institution, "registration", registration, pupil);
+            Latest::open(registration, Opener { columns, row }, &half_year)
+        });
+        let mut opener = Opener { columns, row: worker.row(institution, "pupil", pupil, pupil) };
+        Ok(Self { id: pupil, name: opener.name(1)?, latest: latest.transpose()? })
     }
 
     fn judged<'a>(&'a self, worker: &'a Worker) -> Result<GroupChild<'a>, Error> {
@@ -155,13 +181,13 @@ impl Child {
 }
 
 impl Latest {
-    fn open(worker: &Worker, row: &Row<'_>, half_year: &str) -> Result<Self, Error> {
-        let registered_on: String = row.get(4)?;
+    fn open(registration: Uuid, mut row: Opener<'_, '_>, half_year: &str) -> Result<Self, Error> {
+        let registered_on: String = row.columns.get(4)?;
         Ok(Self {
-            registration: id(row, 2)?,
+            registration,
             half_year: HalfYear::parse(half_year).map_err(|_| Error::Unreadable)?,
             registered_on: registered_on.parse().map_err(|_| Error::Unreadable)?,
-            document: worker.open_bytes(row, 5)?.ok_or(Error::Unreadable)?,
+            document: row.bytes(5, "judgements")?.ok_or(Error::Unreadable)?,
         })
     }
 

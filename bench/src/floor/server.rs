@@ -12,16 +12,16 @@ use super::writer::Writer;
 use super::{Error, note, overview, pupil};
 
 /// Serves the database at `path` on a port of the loopback interface, with a thread for each core, until the process
-/// is told to stop.
+/// is told to stop. With `duties` the database is one that was filled with them.
 ///
 /// # Errors
 /// When the database or the port cannot be opened.
-pub async fn serve(path: PathBuf, port: u16) -> Result<(), Error> {
+pub async fn serve(path: PathBuf, port: u16, duties: bool) -> Result<(), Error> {
     let writer = Writer::start(&path)?;
     HttpServer::new(move || {
         let (path, writer) = (path.clone(), writer.clone());
         App::new()
-            .data_factory(move || std::future::ready(Worker::open(&path, writer.clone())))
+            .data_factory(move || std::future::ready(Worker::open(&path, writer.clone(), duties)))
             .route("/healthz", web::get().to(health))
             .route("/v1/pupils", web::get().to(pupil::page))
             .route("/v1/pupils/{id}", web::get().to(pupil::read))

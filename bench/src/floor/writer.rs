@@ -8,10 +8,12 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::log::{Entry, Log};
 use super::{Error, database};
+use crate::outside;
 
-/// How many notes one commit takes at most.
-const MOST_NOTES: usize = 256;
+/// How many of those who wait one commit serves at most.
+const MOST: usize = 256;
 
 const INSERT: &str = "INSERT INTO note \
     (institution_id, id, pupil_id, author_id, observed_on, text, lines, created_at, changed_at) \
@@ -46,13 +48,14 @@ impl SealedNote {
     }
 }
 
-/// A note that waits, and whom to tell when it is durable.
+/// A note and an entry of the log that wait, and whom to tell when they are durable.
 struct Job {
-    note: SealedNote,
+    note: Option<SealedNote>,
+    entry: Option<Entry>,
     done: oneshot::Sender<Result<(), Error>>,
 }
 
-/// The queue of notes to be written.
+/// The queue of what is to be written.
 #[derive(Clone)]
 pub(super) struct Writer(Sender<Job>);
 
@@ -65,20 +68,21 @@ impl Writer {
         Ok(Self(queue))
     }
 
-    /// Writes a note. When this returns `Ok` it is durable.
-    pub(super) async fn write(&self, note: SealedNote) -> Result<(), Error> {
+    /// Writes a note and an entry. When this returns `Ok` they are durable.
+    pub(super) async fn write(&self, note: Option<SealedNote>, entry: Option<Entry>) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
-        self.0.send(Job { note, done }).map_err(|_| Error::Stopped)?;
+        self.0.send(Job { note, entry, done }).map_err(|_| Error::Stopped)?;
         outcome.await.map_err(|_| Error::Stopped)?
     }
 }
 
 /// Ends at the first failure of a transaction: who waits is told that the writer has stopped.
 fn run(connection: &Connection, jobs: &Receiver<Job>) {
+    let mut log = Log::default();
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
-        group.extend(jobs.try_iter().take(MOST_NOTES - 1));
-        let Ok(outcomes) = commit(connection, group) else { return };
+        group.extend(jobs.try_iter().take(MOST - 1));
+        let Ok(outcomes) = commit(connection, group, &mut log) else { return };
         for (done, outcome) in outcomes {
             let _ = done.send(outcome);
         }
@@ -87,9 +91,17 @@ fn run(connection: &Connection, jobs: &Receiver<Job>) {
 
 type Outcome = (oneshot::Sender<Result<(), Error>>, Result<(), Error>);
 
-fn commit(connection: &Connection, group: Vec<Job>) -> Result<Vec<Outcome>, Error> {
+fn commit(connection: &Connection, group: Vec<Job>, log: &mut Log) -> Result<Vec<Outcome>, Error> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
-    let outcomes = group.into_iter().map(|job| (job.done, job.note.insert(connection))).collect();
+    let now = outside::now();
+    let mut outcomes = Vec::with_capacity(group.len());
+    for Job { note, entry, done } in group {
+        let written = note.map_or(Ok(()), |note| note.insert(connection));
+        if let (Ok(()), Some(entry)) = (&written, &entry) {
+            log.append(connection, entry, now)?;
+        }
+        outcomes.push((done, written));
+    }
     connection.prepare_cached("COMMIT")?.execute(())?;
     Ok(outcomes)
 }

@@ -73,12 +73,12 @@ impl PersonName {
 
     /// The name that was kept as this text. `None` for a text that is none.
     pub fn kept(text: &str) -> Option<Self> {
-        let mut parts = text.split(UNIT_SEPARATOR);
-        let (first, infix, last) = (parts.next()?, parts.next()?, parts.next()?);
+        let (first, rest) = text.split_once(UNIT_SEPARATOR)?;
+        let (infix, rest) = rest.split_once(UNIT_SEPARATOR)?;
+        let (last, filler) = rest.split_once(UNIT_SEPARATOR)?;
         if first.is_empty()
             || last.is_empty()
-            || parts.next().is_none()
-            || parts.any(|filler| !filler.is_empty())
+            || !filler.bytes().all(|byte| char::from(byte) == UNIT_SEPARATOR)
         {
             return None;
         }

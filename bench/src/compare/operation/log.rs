@@ -11,11 +11,11 @@ use groeilijn_domain::activity::ProcessingActivity;
 use groeilijn_domain::audit::entry::{ActorKind, AuditEntry, Object, ObjectKind, Outcome, encode_objects};
 use groeilijn_domain::audit::merkle::Frontier;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use super::super::Error;
 use super::super::output::{progress, say, verdict};
@@ -28,6 +28,9 @@ use crate::outside;
 
 /// How many children are named in turn.
 const CHILDREN: u64 = 250;
+
+/// Milliseconds since 1970 of the first child's id: somewhere in 2026.
+const BEGINNING: u64 = 1_780_000_000_000;
 
 /// How many entries are entered in one transaction.
 const TOGETHER: u64 = 100_000;
@@ -59,6 +62,25 @@ struct Log {
 struct Checkpoint {
     size: u64,
 }
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    occurred_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Exposure {
+    entries: u64,
+}
+
+/// Who asked for everything in the log.
+const ACTOR: Uuid = Uuid::from_u128(0x0199_9999_0000_7000_8000_0000_0000_0002);
 
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::of("the audit log", error)
@@ -104,6 +126,12 @@ fn kept(data: &Connection, institution: Uuid) -> Result<Frontier, Error> {
     Ok(tree)
 }
 
+/// One of the children, with an id as the service makes them: one of zeros and some digits may pass for a citizen service
+/// number, and is refused in a query.
+fn child(number: u64) -> Uuid {
+    Builder::from_unix_timestamp_millis(BEGINNING + number % CHILDREN, &[0xab; 10]).into_uuid()
+}
+
 /// Enters reads of one child after another until the tree has so many entries.
 fn enter(data: &Connection, institution: Uuid, tree: &mut Frontier, until: u64) -> rusqlite::Result<()> {
     let mut insert = data.prepare_cached(
@@ -115,12 +143,12 @@ fn enter(data: &Connection, institution: Uuid, tree: &mut Frontier, until: u64) 
         "INSERT INTO audit_object (institution_id, block, kind, object_id, sequence) VALUES (?, ?, ?, ?, ?)",
     )?;
     let sealed = [7; SEALED];
-    let actor = Uuid::from_u128(2);
+    let actor = ACTOR;
     let mut at = outside::now().as_microsecond();
     while tree.size() < until {
         let sequence = tree.size();
         at += 1;
-        let child = Uuid::from_u128(u128::from(1_000 + sequence % CHILDREN));
+        let child = child(sequence);
         let objects: [Object; 1] = [(ObjectKind::Pupil, child)];
         let entry = AuditEntry {
             sequence,
@@ -200,14 +228,10 @@ pub(in super::super) fn measure(
     ))?;
     let proof =
         |number: u64| format!("/v1/audit-log/inclusion-proof?sequence={}", number * (entries / QUESTIONS));
-    let child = |number: u64| {
-        format!(
-            "/v1/audit-entries?limit=100&pupilId={}",
-            Uuid::from_u128(u128::from(1_000 + number % CHILDREN))
-        )
-    };
+    let entries_of = |number: u64| format!("/v1/audit-entries?limit=100&pupilId={}", child(number));
     let mut is_reached = answered(&server.address, &token, "the proof that an entry is in it", proof)?;
-    is_reached &= answered(&server.address, &token, "who saw a child: the first page", child)?;
+    is_reached &= answered(&server.address, &token, "who saw a child: the first page", entries_of)?;
+    touched(&server.address, &token, &log()?.origin, entries)?;
     if is_taken_along {
         let key = log()?.verifier_keys.pop().unwrap_or_default();
         is_reached &= taken_along(programs, folder, &server, &token, &key, stop)?;
@@ -235,6 +259,32 @@ fn answered(address: &str, token: &str, what: &str, path: impl Fn(u64) -> String
         verdict(is_reached)
     ))?;
     Ok(is_reached)
+}
+
+/// Most entries that one search for whom something touched goes through, and room for those that others make meanwhile.
+const MOST_TOUCHED: u64 = 900_000;
+
+/// Works out whom the one account touched that all entries are of, in more of them than a school has in a month.
+fn touched(address: &str, token: &str, origin: &str, entries: u64) -> Result<(), Error> {
+    let newest = "/v1/audit-entries?operation=readPupil&limit=1";
+    let newest: Page = read(newest, &mut get(address, newest, token)?)?;
+    let until = newest.items.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.occurred_at);
+    // No two of them have the same microsecond.
+    let microseconds = number(MOST_TOUCHED.min(entries / 2));
+    let from = until - SignedDuration::from_micros(microseconds);
+    let institution = origin.rsplit('/').next().unwrap_or_default();
+    let begun = Instant::now();
+    let mut reply = ureq::post(format!("{address}/v1/institutions/{institution}/_exposure"))
+        .header("Authorization", format!("Bearer {token}"))
+        .send_json(serde_json::json!({ "actorId": ACTOR, "from": from, "until": until }))
+        .map_err(failed)?;
+    let exposure: Exposure = read("whom an account touched", &mut reply)?;
+    say(format_args!(
+        "{:<44} {:>9.1} s | {} entries",
+        "whom an account touched",
+        begun.elapsed().as_secs_f64(),
+        exposure.entries
+    ))
 }
 
 /// Takes the log along into a file, and checks that, beside the plain digest of the same bytes.

@@ -23,6 +23,10 @@ const BEFORE_RINGED_ONES: [u32; 4] = [0x24F4, 0x2775, 0x277F, 0x2789];
 /// A text as it is searched: in compatibility form, with every digit as an ASCII digit and without what does not show
 /// or only decorates.
 pub(super) fn plain(text: &str) -> Vec<char> {
+    // Ids and most texts: ASCII is its own compatibility form, and all of it shows.
+    if text.is_ascii() {
+        return text.chars().collect();
+    }
     text.nfkc().filter(|&c| !is_invisible(c)).map(|c| digit(c).unwrap_or(c)).collect()
 }
 

@@ -4,6 +4,8 @@ mod search_key;
 mod value;
 mod word_list;
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 pub(crate) use self::code_list::code_list;
@@ -63,7 +65,7 @@ pub(crate) enum Breaks {
 }
 
 pub(crate) fn clean(text: &str, max_chars: usize, breaks: Breaks) -> Result<String, Refusal> {
-    let normal: String = text.trim().nfc().collect::<String>().replace("\r\n", "\n");
+    let normal = composed(text.trim()).replace("\r\n", "\n");
     if normal.is_empty() {
         return Err(Refusal::new("empty", "must not be empty"));
     }
@@ -78,11 +80,28 @@ pub(crate) fn clean(text: &str, max_chars: usize, breaks: Breaks) -> Result<Stri
     Ok(normal)
 }
 
+/// A text in composed form (NFC).
+fn composed(text: &str) -> Cow<'_, str> {
+    /// Before it nothing decomposes into something else than itself, or composes with what follows.
+    const FIRST_COMBINING: char = '\u{300}';
+    if text.chars().all(|c| c < FIRST_COMBINING) { Cow::Borrowed(text) } else { text.nfc().collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_is_taken_for_composed_is() {
+        for c in ('\0'..'\u{300}').chain(['\u{308}', '\u{344}', '\u{212b}', '\u{1e9b}']) {
+            for follows in ["", "e", "\u{308}"] {
+                let text = format!("{c}{follows}");
+                assert_eq!(composed(&text), text.nfc().collect::<String>(), "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn is_trimmed_and_composed() {

@@ -72,7 +72,7 @@ impl Reader {
     fn let_go(&mut self) -> Result<()> {
         if self.shows.take().is_some() {
             // Nothing was written, so how the transaction ends makes no difference to the data.
-            let ended = self.connection.batch_execute("ROLLBACK");
+            let ended = dialect::end_read(&mut self.connection);
             self.broken |= ended.is_err();
             ended?;
         }
@@ -253,12 +253,6 @@ impl Readers {
             // One that fails is broken, and the pool replaces it.
             let _ = reader.let_go();
         }
-    }
-
-    /// Whether anybody is reading at this moment.
-    pub(crate) fn at_work(&self) -> bool {
-        let pool = self.pool.state();
-        pool.connections > pool.idle_connections
     }
 
     /// The number of the present edition of the data; `None` for a shared database, where others commit too.

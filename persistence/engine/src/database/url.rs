@@ -86,6 +86,19 @@ impl DatabaseUrl {
         private_file(path)
     }
 
+    /// A new connection for whoever writes. There is one of those, and it touches the ends of all tables in turn, so it may
+    /// keep more pages of an embedded database than the many that read (docs/performance.md has the budget).
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub(crate) fn connect_to_write(&self) -> Result<AnyConnection> {
+        let mut connection = self.connect()?;
+        if let AnyConnection::Sqlite(connection) = &mut connection {
+            connection.batch_execute("PRAGMA cache_size = -16384")?;
+        }
+        Ok(connection)
+    }
+
     /// A new connection, set up for use.
     pub fn connect(&self) -> Result<AnyConnection> {
         match self {
@@ -152,7 +165,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA trusted_schema = OFF;
     PRAGMA recursive_triggers = ON;
     PRAGMA mmap_size = 0;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -4096;
     PRAGMA wal_autocheckpoint = 0;";
 
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC';

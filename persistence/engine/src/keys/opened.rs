@@ -9,8 +9,8 @@ use quick_cache::sync::Cache;
 
 use crate::environment::Environment;
 
-/// How many keys are kept: some hundred bytes each.
-const MOST: usize = 200_000;
+/// How many keys are kept: some 400 bytes each, 20 MB in all.
+const MOST: usize = 50_000;
 /// How long a key is kept, so that one destroyed by another process is soon forgotten here too.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 /// How long a key is kept for want of what opens it anew.

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -28,10 +27,6 @@ use crate::error::{Error, Result};
 
 /// How many pieces of work one commit takes at most, so that the first does not wait for ever.
 const GROUP: usize = 256;
-/// How often at most a busy writer waits for others to share a commit with, and how long each time: together some two
-/// milliseconds.
-const NAPS: usize = 10;
-const NAP: Duration = Duration::from_micros(150);
 /// The log of an embedded database is checkpointed after this many jobs, some tens of megabytes. That write waits for
 /// the disk, so it must be rare.
 const LOGGED: usize = 4000;
@@ -68,8 +63,6 @@ pub(super) struct WriterThread {
     trees: Trees,
     /// See [`dialect::changes_of_others`].
     others: Option<i32>,
-    /// Whether more than one wanted to write at once the last time, so that it pays to wait for the next.
-    busy: bool,
     /// Jobs since the log was last emptied.
     logged: usize,
     /// Whether a reader held the last checkpoint back.
@@ -89,7 +82,7 @@ impl WriterThread {
         environment: &Environment,
     ) -> Result<Self> {
         let losses = readers.reachability().losses();
-        let mut connection = url.connect()?;
+        let mut connection = url.connect_to_write()?;
         copies.follow(&mut connection)?;
         let watch = readers.editions().watch(&mut connection)?;
         Ok(Self {
@@ -106,7 +99,6 @@ impl WriterThread {
             bell: bell.clone(),
             trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
             others: None,
-            busy: false,
             logged: 0,
             held_back: false,
             environment: environment.clone(),
@@ -119,7 +111,6 @@ impl WriterThread {
             match self.next_group() {
                 Ok(group) => {
                     let size = group.len();
-                    self.busy = size > 1 && self.url.is_embedded();
                     self.commit(group);
                     self.waiting.fetch_sub(size, Ordering::Relaxed);
                     self.logged += size;
@@ -134,13 +125,11 @@ impl WriterThread {
         }
     }
 
-    /// Waits for work, then takes what else is waiting.
+    /// Waits for work, then takes what else is waiting. Nobody is waited for besides: whoever comes during a commit shares
+    /// the next one, and the dearer a commit is, the more they are.
     fn next_group(&self) -> std::result::Result<VecDeque<Job>, RecvTimeoutError> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let mut group = VecDeque::from([jobs.recv_timeout(QUIET)?]);
-        if self.busy {
-            self.wait_for_more();
-        }
         while group.len() < GROUP && self.may_take_more(&group) {
             match jobs.try_recv() {
                 Ok(job) => group.push_back(job),
@@ -148,17 +137,6 @@ impl WriterThread {
             }
         }
         Ok(group)
-    }
-
-    /// Waits for more jobs to share the commit with: first a moment, then as long as reads are in progress, since each
-    /// of them ends with an audit entry to write.
-    fn wait_for_more(&self) {
-        for _ in 0..NAPS {
-            thread::sleep(NAP);
-            if !self.readers.at_work() {
-                break;
-            }
-        }
     }
 
     /// On PostgreSQL others write at the same time, so a transaction there locks no more than one piece of work or one
@@ -245,7 +223,7 @@ impl WriterThread {
         }
         self.doubtful = true;
         let losses = reachability.losses();
-        let mut connection = self.url.connect().map_err(|error| {
+        let mut connection = self.url.connect_to_write().map_err(|error| {
             reachability.out_of_reach(&error);
             self.refuse_waiting();
             if error.is_passing() { error } else { UNREACHABLE }

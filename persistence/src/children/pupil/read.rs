@@ -136,7 +136,7 @@ impl TenantReader<'_> {
         Ok(StoredPupil { turns, ..self.open_pupil(&row, placed)? })
     }
 
-    pub(super) fn is_gone(&self, last_day: Option<Date>) -> bool {
+    fn is_gone(&self, last_day: Option<Date>) -> bool {
         has_left(last_day, self.today())
     }
 

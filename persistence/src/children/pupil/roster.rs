@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::IntoSql;
 use diesel::sql_types::Bool;
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::placement::has_left;
 use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::values::ids::{GroupId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::person::NameQuery;
@@ -281,8 +282,9 @@ impl TenantReader<'_> {
 
     fn count_turns(&mut self, mut listed: Vec<ListedPupil>) -> Result<Vec<ListedPupil>> {
         let turns = self.turns(listed.iter().map(|pupil| pupil.id))?;
+        let today = self.today();
         for pupil in &mut listed {
-            let gone = i32::from(self.is_gone(pupil.last_day));
+            let gone = i32::from(has_left(pupil.last_day, today));
             pupil.turns = turns.get(&pupil.id).copied().unwrap_or_default() + gone;
         }
         Ok(listed)
