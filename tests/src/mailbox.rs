@@ -57,6 +57,12 @@ impl Mailbox {
         self.links(email, "#join=", count)
     }
 
+    /// The tokens to confirm an address with that were sent to an address, the oldest first, once there are as many.
+    #[track_caller]
+    pub fn address_tokens(&self, email: &str, count: usize) -> Vec<String> {
+        self.links(email, "#address=", count)
+    }
+
     #[track_caller]
     fn links(&self, email: &str, mark: &str, count: usize) -> Vec<String> {
         let token = |letter: &String| {

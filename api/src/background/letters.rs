@@ -70,7 +70,8 @@ async fn deliver(state: &AppState, waiting: &WaitingLetter) -> Result<()> {
 }
 
 async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
-    let (name, to) = addressee(&state.store, waiting.to).await?;
+    let (name, present) = addressee(&state.store, waiting.to).await?;
+    let to = waiting.content.goes_to().map_or(present, |to| EmailAddress::kept(to.to_owned()));
     let id = waiting.id.as_uuid();
     Ok(match &waiting.content {
         LetterContent::SetPassword { token, until } => {
@@ -83,6 +84,13 @@ async fn write(state: &AppState, waiting: &WaitingLetter) -> Result<Letter> {
             let institution = inviting(&state.store, waiting.to).await?;
             Letter::join_institution(id, to, &name, (&institution, &link), *until)
         }
+        LetterContent::ConfirmAddress { token, until, to: other } => {
+            let link = format!("{}#address={token}", state.password_page);
+            Letter::confirm_address(id, to, &name, &link, *until, other.is_some())
+        }
+        LetterContent::AddressChanged { .. } => Letter::address_changed(id, to, &name),
+        LetterContent::AddressDue => Letter::address_due(id, to, &name),
+        LetterContent::AddressMoved => Letter::address_moved(id, to, &name),
         LetterContent::PasswordExpires { on } => Letter::password_expires(id, to, &name, *on),
         LetterContent::AccountBlocked => Letter::account_blocked(id, to, &name),
         LetterContent::SupportBegun { kind, from, until, free_text } => {

@@ -1,4 +1,4 @@
-//! Ends what has a term of months: what lapsed long ago, users and staff who left, and old bodies of the audit log. Each
+//! Ends what has a term: exceptions for addresses, what lapsed long ago, users and staff who left, and old bodies of the audit log. Each
 //! institution finds it in its own log, in the service's name.
 
 use groeilijn_domain::access::Scope;
@@ -49,6 +49,16 @@ async fn end_in(
     }
     for user in store.users_to_end(institution, now).await? {
         tenant("endUser")?.write(move |writer| writer.end_user(user)).await?;
+    }
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method holds for one lifetime only")]
+    let unsettled =
+        tenant("settleAddresses")?.read(Cost::Scan, |reader| reader.unsettled_addresses()).await?;
+    if !unsettled.is_empty() {
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the method holds for one lifetime only"
+        )]
+        tenant("settleAddresses")?.write(|writer| writer.settle_addresses()).await?;
     }
     if store.has_old_audit_bodies(institution, now).await? {
         tenant("endAuditBodies")?.end_audit_bodies(now).await?;

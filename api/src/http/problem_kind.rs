@@ -64,6 +64,8 @@ problem_kinds! {
         "The password has expired: nothing else can be done until another one is chosen.";
     SecondFactorSetupRequired "second-factor-setup-required" FORBIDDEN "Second factor setup required":
         "The account needs a second factor: nothing else can be done until it is set up.";
+    EmailChangeRequired "email-change-required" FORBIDDEN "Another e-mail address required":
+        "Your address is not your institution's any more: nothing else can be done until another one took its place.";
     NotFound "not-found" NOT_FOUND "Not found":
         "There is nothing here, or nothing that you may see.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Method not allowed":

@@ -4,6 +4,7 @@
 
 use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::access::api_token::ApiTokenKind;
+use groeilijn_domain::access::email_address::AddressDue;
 use groeilijn_domain::access::second_factor::{AppCode, LoginCode, SecondFactorState};
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::{Action, Function, Part, ProcessorFunction, Role, Scope};
@@ -197,6 +198,7 @@ codes! {
     Scope "PermissionScope"
     Role "Role"
     Function "UserFunction"
+    AddressDue "AddressDue"
     ProcessorFunction "ProcessorFunction"
     InstitutionKind "InstitutionKind"
     ContractProfile "ContractProfile"

@@ -30,6 +30,7 @@ fn kinds(operation: &Operation) -> Vec<ProblemKind> {
                 TermsNotAccepted,
                 PasswordChangeRequired,
                 SecondFactorSetupRequired,
+                EmailChangeRequired,
             ],
         ),
         (reads.path, &[NotFound]),

@@ -38,6 +38,8 @@ pub fn areas() -> [Area; 9] {
                 access::access_settings::endpoints(),
                 access::api_tokens::endpoints(),
                 access::colleagues::endpoints(),
+                access::email_addresses::endpoints(),
+                access::address_exceptions::endpoints(),
             ],
         ),
         Area::new(

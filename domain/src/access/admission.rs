@@ -36,6 +36,8 @@ pub struct LoginStanding {
     pub has_second_factor: bool,
     /// Whether the account needs one.
     pub needs_second_factor: bool,
+    /// Whether its address is not the institution's any more (C054, C055).
+    pub address_is_due: bool,
 }
 
 impl LoginStanding {
@@ -57,6 +59,8 @@ pub enum NotAdmitted {
     PasswordExpired,
     /// The account needs a second factor: it has to be set up first.
     SecondFactorMissing,
+    /// The address is not the institution's any more: another one takes its place first (C055).
+    AddressDue,
     /// The licence of the institution is not in force (C004).
     NoLicence(LicenceRefusal),
     /// The licence terms have to be accepted first (C004).
@@ -76,6 +80,9 @@ pub fn admit(standing: &Standing<'_>, part: Part, action: Action, now: Timestamp
     }
     if standing.login.is_some_and(|login| login.must_set_up_second_factor()) {
         return Err(NotAdmitted::SecondFactorMissing);
+    }
+    if standing.login.is_some_and(|login| login.address_is_due) {
+        return Err(NotAdmitted::AddressDue);
     }
     let Some(facts) = standing.licence else { return Ok(()) };
     admit_under(facts, doing, standing.who, now)?;
@@ -131,6 +138,7 @@ mod tests {
         password_expiry: PasswordExpiry::Always,
         has_second_factor: false,
         needs_second_factor: false,
+        address_is_due: false,
     };
 
     const GOOD: Standing<'static> =

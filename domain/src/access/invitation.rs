@@ -15,6 +15,14 @@ code_list! {
         SetPassword = "set-password",
         /// To become a user of another institution with the login that one has.
         Join = "join",
+        /// To confirm from the present address that another one takes its place.
+        OldAddress = "old-address",
+        /// To confirm from the other address that it does.
+        NewAddress = "new-address",
+        /// That was confirmed from the present address, and awaits the other one.
+        OldAddressConfirmed = "old-address-confirmed",
+        /// That was confirmed from the other address, and awaits the present one.
+        NewAddressConfirmed = "new-address-confirmed",
     }
 }
 
@@ -23,6 +31,15 @@ impl InvitationKind {
     /// has a password keeps it: another institution does not make her choose one.
     pub fn to(has_password: bool, accepted: bool) -> Self {
         if accepted || !has_password { Self::SetPassword } else { Self::Join }
+    }
+
+    /// What a link to confirm an address becomes when it is followed; `None` for any other.
+    pub const fn confirmed(self) -> Option<Self> {
+        match self {
+            Self::OldAddress | Self::OldAddressConfirmed => Some(Self::OldAddressConfirmed),
+            Self::NewAddress | Self::NewAddressConfirmed => Some(Self::NewAddressConfirmed),
+            Self::SetPassword | Self::Join => None,
+        }
     }
 }
 
@@ -47,6 +64,11 @@ impl InvitationFacts {
         let is_shut = match self.kind {
             InvitationKind::SetPassword => self.login == AccountState::Blocked,
             InvitationKind::Join => self.membership != Some(AccountState::Invited),
+            // Whoever never chose a password has another way in: the link that she was sent.
+            InvitationKind::OldAddress
+            | InvitationKind::NewAddress
+            | InvitationKind::OldAddressConfirmed
+            | InvitationKind::NewAddressConfirmed => self.login != AccountState::Active,
         };
         let is_open = !self.used && now < self.expires_at;
         is_open && !is_shut && self.membership != Some(AccountState::Blocked)
@@ -84,9 +106,35 @@ mod tests {
             InvitationFacts { membership: Some(AccountState::Blocked), ..good },
             InvitationFacts { membership: Some(AccountState::Active), ..join },
             InvitationFacts { membership: None, ..join },
+            InvitationFacts { kind: InvitationKind::OldAddress, ..good },
+            InvitationFacts { kind: InvitationKind::NewAddress, login: AccountState::Blocked, ..good },
         ] {
             assert!(!gone.counts(now), "{gone:?}");
         }
+    }
+
+    #[test]
+    fn c055_an_address_is_confirmed_by_whoever_can_log_in() {
+        use InvitationKind::{
+            Join, NewAddress, NewAddressConfirmed, OldAddress, OldAddressConfirmed, SetPassword,
+        };
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        for kind in [OldAddress, NewAddress, OldAddressConfirmed, NewAddressConfirmed] {
+            let facts = InvitationFacts {
+                expires_at: now + SignedDuration::from_micros(1),
+                used: false,
+                kind,
+                login: AccountState::Active,
+                membership: Some(AccountState::Active),
+            };
+            assert!(facts.counts(now));
+            assert_eq!(kind.confirmed(), kind.confirmed().and_then(InvitationKind::confirmed));
+        }
+        assert_eq!(
+            [OldAddress, NewAddress].map(InvitationKind::confirmed),
+            [Some(OldAddressConfirmed), Some(NewAddressConfirmed)]
+        );
+        assert_eq!([SetPassword, Join].map(InvitationKind::confirmed), [None, None]);
     }
 
     #[test]

@@ -37,6 +37,24 @@ pub enum LetterContent {
         /// Until when it can be used, in UTC.
         until: Timestamp,
     },
+    /// A link to confirm that another address takes the place of the present one.
+    ConfirmAddress {
+        /// The token of the invitation.
+        token: String,
+        /// Until when it can be used, in UTC.
+        until: Timestamp,
+        /// The other address, when the letter goes there; none for the letter to the present one.
+        to: Option<String>,
+    },
+    /// Another address took the place of the one that this letter goes to.
+    AddressChanged {
+        /// The address from before.
+        to: String,
+    },
+    /// From now on this is the address to log in with: the institution moved its users to another domain (C055).
+    AddressMoved,
+    /// The address is not the institution's any more, and another one has to take its place (C054, C055).
+    AddressDue,
     /// The password must be changed before a day.
     PasswordExpires {
         /// The day, in Amsterdam.
@@ -118,8 +136,19 @@ impl LetterContent {
     /// Whether the letter is of no use any more at the moment `now`: its link has ended.
     pub fn is_too_late(&self, now: Timestamp) -> bool {
         match self {
-            Self::SetPassword { until, .. } | Self::JoinInstitution { until, .. } => *until <= now,
+            Self::SetPassword { until, .. }
+            | Self::JoinInstitution { until, .. }
+            | Self::ConfirmAddress { until, .. } => *until <= now,
             _ => false,
+        }
+    }
+
+    /// Where the letter goes, if that is not where its addressee gets her letters.
+    pub fn goes_to(&self) -> Option<&str> {
+        match self {
+            Self::ConfirmAddress { to, .. } => to.as_deref(),
+            Self::AddressChanged { to } => Some(to),
+            _ => None,
         }
     }
 }
@@ -150,6 +179,7 @@ mod tests {
         for link in [
             LetterContent::SetPassword { token: token(), until },
             LetterContent::JoinInstitution { token: token(), until },
+            LetterContent::ConfirmAddress { token: token(), until, to: None },
         ] {
             assert!(!link.is_too_late(until - SignedDuration::from_micros(1)));
             assert!(link.is_too_late(until));

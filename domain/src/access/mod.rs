@@ -8,6 +8,7 @@ pub mod admission;
 pub mod api_token;
 pub mod author;
 pub mod credential;
+pub mod email_address;
 mod entitlement;
 mod given_group;
 pub mod invitation;

@@ -60,7 +60,7 @@ code_list! {
         EndedByUser = "ended-by-user",
         /// An administrator of the institution ended it.
         EndedByAdministrator = "ended-by-administrator",
-        /// The password was changed.
+        /// The password was changed, or the address to log in with.
         PasswordChanged = "password-changed",
         /// The second factor came into use, was taken away or was replaced.
         SecondFactorChanged = "second-factor-changed",

@@ -54,6 +54,15 @@ impl EmailAddress {
         MailDomain(self.0.rsplit('@').next().unwrap_or_default().to_owned())
     }
 
+    /// The same name on another domain.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn at(&self, domain: &MailDomain) -> Result<Self, Refusal> {
+        let (local, _) = self.0.rsplit_once('@').unwrap_or_default();
+        Self::parse(&format!("{local}@{}", domain.as_str()))
+    }
+
     /// The address for who may not know it: `f…@school.example` (C050).
     pub fn masked(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or_default();

@@ -1,9 +1,11 @@
 //! The letters that the service writes, in Dutch: one a file.
 
 mod account_blocked;
+mod address_changed;
 mod backup_failed;
 mod change_proposed;
 mod checkpoint_to_keep;
+mod confirm_address;
 mod coupling_proposed;
 mod destroyed;
 mod incident_told;
@@ -59,6 +61,29 @@ mod tests {
         assert!(letter.text.lines().any(|line| line == link));
         assert!(!letter.text.lines().any(|line| line.starts_with("https://elders")));
         assert!(letter.text.contains("tot zaterdag 21 november 2026 om 10.00 uur."));
+    }
+
+    #[test]
+    fn c055_a_link_to_confirm_an_address_stands_alone_and_each_side_is_told_what_it_confirms() {
+        let link = "https://groeilijn.example/wachtwoord#address=ficti3f";
+        let letter = |other| {
+            Letter::confirm_address(Uuid::nil(), to(), "Fien", link, at("2026-11-21T09:00:00Z"), other)
+        };
+        let [present, other] = [false, true].map(letter);
+        for letter in [&present, &other] {
+            assert!(letter.text.lines().any(|line| line == link));
+            assert!(letter.text.contains("tot zaterdag 21 november 2026 om 10.00 uur."));
+        }
+        assert_ne!(present.text, other.text);
+        assert!(present.text.contains("wachtwoord"));
+        let told = [
+            Letter::address_changed(Uuid::nil(), to(), "Fien"),
+            Letter::address_moved(Uuid::nil(), to(), "Fien"),
+            Letter::address_due(Uuid::nil(), to(), "Fien"),
+        ];
+        assert!(
+            told.iter().all(|letter| letter.text.starts_with("Beste Fien,") && !letter.text.contains("://"))
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use groeilijn_engine::database::connection::AnyConnection;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::database::readers::Cost;
-use groeilijn_engine::error::{Error, Result};
+use groeilijn_engine::error::{Error, Result, if_taken};
 use jiff::Timestamp;
 
 use crate::access::schema::{account, users};
@@ -265,6 +265,42 @@ pub(crate) fn change_index(
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// Lets an account be found by another address, which nobody else has.
+///
+/// # Errors
+/// [`Error::Conflict`] `email-in-use`.
+pub(crate) fn readdress(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: AccountId,
+    email: &EmailAddress,
+) -> Result<()> {
+    lock_account(connection, id)?;
+    if by_email(connection, store, email)?.is_some_and(|found| found.id != id) {
+        return Err(email_in_use());
+    }
+    let (index, address) = (store.login_index(), email.normalised());
+    let mut row = load(connection, store, id)?;
+    row.email_index = index.of(&address)?;
+    row.next_email_index = index.next_of(&address)?;
+    row.proof = store.authenticator().prove(&row)?;
+    diesel::update(account::table.filter(account::id.is(id)))
+        .set((
+            account::email_index.eq(&row.email_index),
+            account::next_email_index.eq(&row.next_email_index),
+            account::proof.eq(&row.proof),
+        ))
+        .execute(connection)
+        .map_err(if_taken("email-in-use", EMAIL_IN_USE))?;
+    Ok(())
+}
+
+const EMAIL_IN_USE: &str = "somebody logs in with this address already";
+
+fn email_in_use() -> Error {
+    Error::conflict("email-in-use", EMAIL_IN_USE)
 }
 
 /// Makes an account that nobody logs in with any more one that no address finds, at the moment `now`.

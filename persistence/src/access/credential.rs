@@ -11,7 +11,7 @@ use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 
 use crate::access::account;
-use crate::access::invitation::void_links;
+use crate::access::invitation::{void_confirmations, void_links};
 use crate::access::schema::{account as account_table, old_password};
 use crate::access::session::end_sessions_of;
 use crate::handles::platform::PlatformWriter;
@@ -76,6 +76,7 @@ impl PlatformWriter<'_> {
             .set(account_table::reminded.is(None::<Reminder>))
             .execute(self.connection)?;
         void_links(self.connection, id, now)?;
+        void_confirmations(self.connection, id, now)?;
         end_sessions_of(self.connection, id, SessionEnd::PasswordChanged, now)
     }
 

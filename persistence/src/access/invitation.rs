@@ -38,14 +38,14 @@ pub struct NewInvitation {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = invitation)]
-struct InvitationRow {
-    id: InvitationId,
+pub(super) struct InvitationRow {
+    pub(super) id: InvitationId,
     account_id: AccountId,
-    institution_id: Option<InstitutionId>,
-    kind: InvitationKind,
+    pub(super) institution_id: Option<InstitutionId>,
+    pub(super) kind: InvitationKind,
     token_hash: Vec<u8>,
     expires_at: Timestamp,
-    proof: Vec<u8>,
+    pub(super) proof: Vec<u8>,
 }
 
 impl Authentic for InvitationRow {
@@ -63,6 +63,56 @@ impl Authentic for InvitationRow {
 
     fn proof(&self) -> &[u8] {
         &self.proof
+    }
+}
+
+impl InvitationRow {
+    /// One that is about to be sent, with its proof.
+    pub(super) fn proven(
+        store: &Store,
+        (account, to): (AccountId, Person),
+        kind: InvitationKind,
+        new: &NewInvitation,
+    ) -> Result<Self> {
+        let mut row = Self {
+            id: new.id,
+            account_id: account,
+            institution_id: to.institution,
+            kind,
+            token_hash: new.token_hash.to_vec(),
+            expires_at: new.expires_at,
+            proof: Vec::new(),
+        };
+        row.proof = store.authenticator().prove(&row)?;
+        Ok(row)
+    }
+
+    /// The same as another kind, which its proof does not say yet.
+    pub(super) fn made(self, kind: InvitationKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Keeps it, with the sealed address that it is about, if it is about one.
+    pub(super) fn insert(
+        &self,
+        connection: &mut AnyConnection,
+        now: Timestamp,
+        address: Option<Vec<u8>>,
+    ) -> Result<()> {
+        diesel::insert_into(invitation::table)
+            .values((
+                invitation::id.is(self.id),
+                invitation::account_id.is(self.account_id),
+                invitation::institution_id.is(self.institution_id),
+                invitation::kind.is(self.kind),
+                invitation::token_hash.eq(&self.token_hash),
+                invitation::created_at.is(now),
+                invitation::expires_at.is(self.expires_at),
+                invitation::proof.eq(&self.proof),
+                invitation::address.eq(address),
+            ))
+            .execute(connection)?;
+        Ok(())
     }
 }
 
@@ -105,6 +155,36 @@ pub(crate) fn void_offers(
     Ok(())
 }
 
+/// The links of an account that confirm an address and that nothing ended.
+macro_rules! open_confirmations {
+    ($account:expr) => {
+        invitation::table
+            .filter(invitation::account_id.is($account))
+            .filter(invitation::used_at.is_null())
+            .filter(
+                invitation::kind
+                    .is(InvitationKind::OldAddress)
+                    .or(invitation::kind.is(InvitationKind::NewAddress))
+                    .or(invitation::kind.is(InvitationKind::OldAddressConfirmed))
+                    .or(invitation::kind.is(InvitationKind::NewAddressConfirmed)),
+            )
+    };
+}
+
+pub(super) use open_confirmations;
+
+/// Ends the links of an account that confirm an address at the moment `now`.
+pub(crate) fn void_confirmations(
+    connection: &mut AnyConnection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    diesel::update(open_confirmations!(account))
+        .set((invitation::used_at.is(Some(now)), invitation::proof.eq(SPENT)))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Invites the owner of an account, as one institution knows her, by letter: nobody else sees the token (C063). It ends
 /// the links from before that were for the same.
 pub(crate) fn invite(
@@ -115,42 +195,26 @@ pub(crate) fn invite(
     new: &NewInvitation,
 ) -> Result<()> {
     let now = store.environment().now();
-    let mut row = InvitationRow {
-        id: new.id,
-        account_id: account,
-        institution_id: to.institution,
-        kind,
-        token_hash: new.token_hash.to_vec(),
-        expires_at: new.expires_at,
-        proof: Vec::new(),
-    };
-    row.proof = store.authenticator().prove(&row)?;
+    let row = InvitationRow::proven(store, (account, to), kind, new)?;
     match kind {
-        InvitationKind::SetPassword => void_links(connection, account, now)?,
         InvitationKind::Join => void_offers(connection, account, to.institution, now)?,
+        _ => void_links(connection, account, now)?,
     }
-    diesel::insert_into(invitation::table)
-        .values((
-            invitation::id.is(row.id),
-            invitation::account_id.is(row.account_id),
-            invitation::institution_id.is(row.institution_id),
-            invitation::kind.is(row.kind),
-            invitation::token_hash.eq(&row.token_hash),
-            invitation::created_at.is(now),
-            invitation::expires_at.is(row.expires_at),
-            invitation::proof.eq(&row.proof),
-        ))
-        .execute(connection)?;
+    row.insert(connection, now, None)?;
     let (token, until) = (new.token.to_string(), new.expires_at);
     let content = match kind {
-        InvitationKind::SetPassword => LetterContent::SetPassword { token, until },
         InvitationKind::Join => LetterContent::JoinInstitution { token, until },
+        _ => LetterContent::SetPassword { token, until },
     };
     letter::queue(connection, store, to, &content)
 }
 
 /// Whom an invitation is for, if it can be used at this moment.
-fn find(connection: &mut AnyConnection, store: &Store, token_hash: &[u8; 32]) -> Result<Option<Invited>> {
+pub(super) fn find(
+    connection: &mut AnyConnection,
+    store: &Store,
+    token_hash: &[u8; 32],
+) -> Result<Option<Invited>> {
     let row: Option<InvitationRow> = invitation::table
         .filter(invitation::token_hash.eq(token_hash.as_slice()))
         .filter(invitation::used_at.is_null())

@@ -114,7 +114,11 @@ impl Store {
 }
 
 /// The address that the owner of an account logs in with: as any institution of hers has it, or the platform.
-fn address_of(connection: &mut AnyConnection, store: &Store, id: AccountId) -> Result<EmailAddress> {
+pub(crate) fn address_of(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: AccountId,
+) -> Result<EmailAddress> {
     let person = match account::load(connection, store, id)?.staff() {
         Some(staff) => staff.person(),
         None => known_as(connection, store, id)?,

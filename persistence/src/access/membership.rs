@@ -1,6 +1,7 @@
 //! Memberships: what a person who logs in is at one institution. They are read before anybody is logged in, so the table
 //! belongs to the platform; it holds no personal data.
 
+use groeilijn_domain::access::email_address::AddressDue;
 use groeilijn_domain::access::membership::MembershipState;
 use groeilijn_domain::access::principal::{Actor, Person};
 use groeilijn_domain::access::session::AccountState;
@@ -38,6 +39,8 @@ pub(crate) struct MembershipRow {
     /// The last day of her rights, in Amsterdam, if there is one.
     pub(crate) last_day: Option<Date>,
     proof: Vec<u8>,
+    /// Why its user has to log in with another address first. The proof does not cover it: it follows from what is sealed.
+    pub(crate) address_due: Option<AddressDue>,
 }
 
 impl Authentic for MembershipRow {
@@ -76,6 +79,7 @@ impl MembershipRow {
             rights: None,
             last_day: None,
             proof: Vec::new(),
+            address_due: None,
         }
     }
 

@@ -3,11 +3,13 @@
 pub mod access_settings;
 pub(crate) mod account;
 pub(crate) mod actor;
+pub mod address_standing;
 pub(crate) mod administrator;
 pub mod api_token;
 pub mod author;
 pub mod colleague;
 pub mod credential;
+pub mod email_address;
 pub(crate) mod forged;
 mod hashing_turns;
 pub mod invitation;

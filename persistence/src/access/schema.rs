@@ -10,6 +10,7 @@ id_columns! { AccountId ApiTokenId InvitationId LetterId RightChangeId }
 
 code_columns! {
     AccountState: access::session::AccountState,
+    AddressDue: access::email_address::AddressDue,
     ApiTokenKind: access::api_token::ApiTokenKind,
     Function: access::Function,
     InvitationKind: access::invitation::InvitationKind,
@@ -47,7 +48,7 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
-    use super::{AccountId, AccountState, ActionsByPart, Function};
+    use super::{AccountId, AccountState, ActionsByPart, AddressDue, Function};
 
     membership (institution_id, user_id) {
         institution_id -> InstitutionId,
@@ -59,6 +60,7 @@ diesel::table! {
         rights -> Nullable<ActionsByPart>,
         last_day -> Nullable<Day>,
         proof -> Binary,
+        address_due -> Nullable<AddressDue>,
     }
 }
 
@@ -100,6 +102,7 @@ diesel::table! {
         state -> SecondFactorState,
         used_at -> Nullable<Moment>,
         proof -> Binary,
+        address -> Nullable<Binary>,
     }
 }
 
@@ -222,7 +225,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use groeilijn_engine::columns::{InstitutionId, Moment, UserId};
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
 
     users (institution_id, id) {
         institution_id -> InstitutionId,
@@ -233,6 +236,8 @@ diesel::table! {
         revision -> Integer,
         created_at -> Moment,
         ended_at -> Nullable<Moment>,
+        address_exception -> Nullable<Binary>,
+        address_exception_until -> Nullable<Day>,
     }
 }
 

@@ -184,6 +184,7 @@ impl TenantWriter<'_> {
             .select(institution::organisation_id)
             .first(self.connection)?;
         self.insert_domains(id, domains, organisation)?;
+        self.settle_addresses()?;
         self.touch(ObjectKind::Institution, id.as_uuid());
         load(self.connection, id)
     }

@@ -141,6 +141,21 @@ pub(crate) fn write_to_platform_administrators(
     Ok(())
 }
 
+/// Keeps another address of a member of staff, by which she logs in from now on.
+pub(crate) fn readdress_staff(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: UserId,
+    email: &EmailAddress,
+) -> Result<()> {
+    let mut row = RowSealer::new(store.keys(), store.environment(), place(id))?;
+    let sealed = row.text("email", Some(email.as_str()));
+    diesel::update(processor_staff::table.filter(processor_staff::id.is(id)))
+        .set((processor_staff::email.eq(sealed), processor_staff::revision.eq(processor_staff::revision + 1)))
+        .execute(connection)?;
+    Ok(())
+}
+
 impl PlatformReader<'_> {
     /// The processor's staff in the order of their ids, after the one with id `after`.
     pub fn processor_staff(

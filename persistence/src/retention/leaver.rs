@@ -130,6 +130,8 @@ impl TenantWriter<'_> {
                 users::name.eq(Vec::new()),
                 users::gender.eq(Vec::new()),
                 users::email.eq(Vec::new()),
+                users::address_exception.eq(None::<Vec<u8>>),
+                users::address_exception_until.is(None::<Date>),
                 users::ended_at.is(Some(now)),
                 users::revision.eq(users::revision + 1),
             ))

@@ -183,6 +183,7 @@ fn not_admitted(reason: NotAdmitted) -> Problem {
     match reason {
         NotAdmitted::PasswordExpired => Problem::of(ProblemKind::PasswordChangeRequired),
         NotAdmitted::SecondFactorMissing => Problem::of(ProblemKind::SecondFactorSetupRequired),
+        NotAdmitted::AddressDue => Problem::of(ProblemKind::EmailChangeRequired),
         NotAdmitted::NoLicence(refusal) => Problem {
             code: Some(refusal.code()),
             ..Problem::new(ProblemKind::NoActiveLicence, refusal.to_string())

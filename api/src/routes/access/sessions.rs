@@ -127,6 +127,8 @@ reply_body! {
         must_change_password: bool,
         /// Whether the account needs a second factor and has none in use: nothing can be done then but setting it up.
         must_set_up_second_factor: bool,
+        /// Whether the address is not the institution's any more: nothing can be done then but changing it (C055).
+        must_change_email: bool,
     }
 }
 
@@ -207,6 +209,7 @@ pub(in crate::routes) fn tokens(
         expires_at: session.facts.expires_at,
         must_change_password: session.login.must_change_password(now),
         must_set_up_second_factor: session.login.must_set_up_second_factor(),
+        must_change_email: session.login.address_is_due,
     })
 }
 

@@ -1,9 +1,11 @@
 //! Users of an institution: who they are, what they do there and which groups they are given.
 
 use actix_web::HttpRequest;
+use groeilijn_domain::access::email_address::{AddressDue, check_exception};
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::{UserFields, check_own_address};
 use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups, user_rights};
+use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
@@ -15,6 +17,7 @@ use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::address_exception_bodies::{AddressExceptionBody, AddressExceptionCreation, in_exception};
 use super::invitations::{Invitation, invitation};
 use super::user_rights::{
     GroupGrant, GroupOfUser, PartRights, RightsOnPart, named_rights, shown_groups, shown_rights,
@@ -93,6 +96,8 @@ request_body! {
         rights: Option<Vec<PartRights>>,
         /// The last day of the user's rights, in Amsterdam (C067).
         last_day: Option<Date>,
+        /// For an address of another organisation, such as a substitute's of her agency: leave to log in with it (C055).
+        address_exception: Option<AddressExceptionCreation>,
     }
 
     example {
@@ -107,7 +112,7 @@ request_body! {
 }
 
 request_body! {
-    /// What changes about a user; what is absent stays. The e-mail address never changes.
+    /// What changes about a user; what is absent stays. The e-mail address changes in another way: `/account/email-address/_change`.
     pub struct UserPatch {
         /// First name.
         first_name: Change<NamePart>,
@@ -168,6 +173,10 @@ reply_body! {
         state: AccountState,
         /// When the user was entered, in UTC.
         created_at: Timestamp,
+        /// Why she has to log in with another address before she does anything else; null when her address is in order.
+        address_due: Option<AddressDue>,
+        /// The leave that she has, or had, to log in with an address of another organisation.
+        address_exception: Option<AddressExceptionBody>,
     }
 }
 
@@ -202,6 +211,8 @@ impl From<StoredUser> for User {
             last_day: fields.last_day,
             state: stored.state,
             created_at: stored.created_at,
+            address_due: stored.address_due,
+            address_exception: stored.address_exception.map(AddressExceptionBody::from),
         }
     }
 }
@@ -273,6 +284,8 @@ fn as_sent(by_ids: bool) -> impl FnOnce(Error) -> Error {
 
 query_params! {
     pub struct ListUsers {
+        /// Only the users who have to log in with another address.
+        address_due: Option<bool>,
         /// How many users one page has.
         page: Page<UserId>,
     }
@@ -282,8 +295,14 @@ async fn list_users(
     access: Access<part::Users, action::Read, AdministerAccess>,
     query: ListUsers,
 ) -> Result<Listed<User>, Problem> {
-    let ListUsers { page } = query;
-    let found = access.tenant()?.read(Cost::Scan, move |reader| reader.users(page.after, page.rows)).await?;
+    let ListUsers { address_due, page } = query;
+    let found = access
+        .tenant()?
+        .read(Cost::Scan, move |reader| match address_due {
+            Some(true) => reader.users_with_address_due(page.after, page.rows),
+            _ => reader.users(page.after, page.rows),
+        })
+        .await?;
     page.reply(found, |user| user.id, User::from)
 }
 
@@ -297,6 +316,7 @@ async fn create_user(
     let id = UserId::from_uuid(tenant.environment().uuid());
     let invitation = invitation(tenant.environment())?;
     let by_ids = body.group_ids.is_some();
+    let exception = body.address_exception;
     let fields = UserFields {
         name: PersonName { first: body.first_name, infix: body.infix, last: body.last_name },
         gender: body.gender,
@@ -312,8 +332,18 @@ async fn create_user(
         &tenant,
         move |writer| {
             let domains = writer.own_institution()?.domains;
-            check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?;
-            let user = writer.create_user(id, &fields, &invitation).map_err(as_sent(by_ids))?;
+            match &exception {
+                Some(exception) => {
+                    let today = amsterdam_date(writer.now());
+                    check_exception(&fields.email, &domains, exception.until, today).map_err(in_exception)?;
+                }
+                None => check_own_address(&domains, &fields.email).map_err(invalid_field("email"))?,
+            }
+            let mut user = writer.create_user(id, &fields, &invitation).map_err(as_sent(by_ids))?;
+            if let Some(exception) = exception {
+                writer.except_address((id, user.revision), &exception.reason, exception.until)?;
+                user = writer.user(id)?;
+            }
             let ids = (id, invitation.id);
             let sent = Some(Invitation::of(&invitation));
             let view = View::with(user, |user| InvitedUser { user: user.into(), invitation: sent });

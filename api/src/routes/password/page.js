@@ -107,6 +107,12 @@ onSubmit("join", async (fields, form) => {
   say(words.joined);
 });
 
+onSubmit("address", async () => {
+  const { changed } = await ask("POST", "/email-addresses/_confirm", { token: link.get("address") }, { 404: words.linkGone });
+  show("login");
+  say(changed ? words.addressChanged : words.addressHalf);
+});
+
 onSubmit("login", async (fields, form) => {
   accessToken = null;
   const body = { email: fields.email.trim(), password: fields.password, ...code(fields) };
@@ -204,4 +210,4 @@ for (const button of document.querySelectorAll("[data-goes]")) {
 }
 // Another link in this same window changes no more than what is behind the #.
 addEventListener("hashchange", () => location.reload());
-show(link.has("token") ? "choose" : link.has("join") ? "join" : "login");
+show(link.has("token") ? "choose" : link.has("join") ? "join" : link.has("address") ? "address" : "login");

@@ -327,6 +327,7 @@ fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<
             .zip(institution.as_ref())
             .map(|(row, institution)| row.under(institution.contract_profile).facts()),
     };
+    let address_due = membership.as_ref().and_then(|row| row.address_due);
     let own_rights = membership.as_ref().and_then(|row| row.rights.as_ref());
     let rights = match &support {
         Some(support) => support.rights,
@@ -358,6 +359,7 @@ fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<
             password_expiry: terms.map_or(PasswordExpiry::Always, |terms| terms.password_expiry),
             has_second_factor: account.second_factor_at.is_some(),
             needs_second_factor: second_factor::is_required(actor.role, administrators_need_it),
+            address_is_due: address_due.is_some(),
         },
         support,
     }))

@@ -156,6 +156,25 @@ impl TenantWriter<'_> {
         self.user(id)
     }
 
+    /// Keeps another address of a user, by which she logs in from now on; nothing happens to a stub.
+    pub(crate) fn readdress_user(&mut self, id: UserId, email: &EmailAddress) -> Result<()> {
+        let own = users::table
+            .filter(users::institution_id.is(self.institution()))
+            .filter(users::id.is(id))
+            .filter(users::ended_at.is_null());
+        if !diesel::select(diesel::dsl::exists(own)).get_result(self.connection)? {
+            return Ok(());
+        }
+        let mut row = self.sealer(TABLE, id.as_uuid(), key_owner::user(id))?;
+        let sealed = row.text("email", Some(email.as_str()));
+        self.sealed(row);
+        diesel::update(own)
+            .set((users::email.eq(sealed), users::revision.eq(users::revision + 1)))
+            .execute(self.connection)?;
+        self.touch(ObjectKind::User, id.as_uuid());
+        Ok(())
+    }
+
     /// Blocks a user, who can then act in the institution no more, or lets her in again. Then her login is let in too, if
     /// wrong passwords shut it: she chooses another password first.
     fn let_in_or_out(&mut self, stored: &StoredUser, state: AccountState) -> Result<()> {

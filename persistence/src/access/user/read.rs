@@ -1,5 +1,6 @@
 //! Users as they are kept.
 
+use groeilijn_domain::access::email_address::{AddressDue, AddressException};
 use groeilijn_domain::access::membership::is_over;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
@@ -40,6 +41,10 @@ pub struct StoredUser {
     pub revision: i32,
     /// When she was entered, in UTC.
     pub created_at: Timestamp,
+    /// Why she has to log in with another address before she does anything else.
+    pub address_due: Option<AddressDue>,
+    /// The leave that she has to log in with an address of another organisation, and its last day in Amsterdam.
+    pub address_exception: Option<(AddressException, Date)>,
 }
 
 impl StoredUser {
@@ -69,11 +74,27 @@ struct UserRow {
     email: Vec<u8>,
     revision: i32,
     created_at: Timestamp,
+    address_exception: Option<Vec<u8>>,
+    address_exception_until: Option<Date>,
 }
 
 impl TenantReader<'_> {
     /// Users in the order of their ids, after the one with id `after`.
     pub fn users(&mut self, after: Option<UserId>, limit: i64) -> Result<Vec<StoredUser>> {
+        self.users_of_whom(|_| true, after, limit)
+    }
+
+    /// Those of them who have to log in with another address.
+    pub fn users_with_address_due(&mut self, after: Option<UserId>, limit: i64) -> Result<Vec<StoredUser>> {
+        self.users_of_whom(|due| due.is_some(), after, limit)
+    }
+
+    fn users_of_whom(
+        &mut self,
+        wanted: impl Fn(Option<AddressDue>) -> bool,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<StoredUser>> {
         let institution = self.institution();
         let rows = |reader: &mut Self, after: &UserId, limit| {
             let rows: Vec<UserRow> = users::table
@@ -94,6 +115,11 @@ impl TenantReader<'_> {
             rows,
             |row| row.id,
             |reader, row| {
+                let (store, institution) = (reader.store(), reader.institution());
+                match membership::load(reader.connection, store, institution, row.id) {
+                    Ok(found) if !wanted(found.address_due) => return Ok(None),
+                    _ => {}
+                }
                 let opened = reader.open_user(&row);
                 reader.readable(row.id, opened)
             },
@@ -155,6 +181,7 @@ impl TenantReader<'_> {
         let membership = membership::load(self.connection, store, institution, id)?;
         let login = account::load(self.connection, store, membership.account_id)?;
         let groups = self.groups_of_user(id)?;
+        let exception = self.open_exception(id, row.address_exception.as_deref())?;
         let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::user(id));
         let user = StoredUser {
             id,
@@ -172,6 +199,8 @@ impl TenantReader<'_> {
             own_state: membership.state,
             revision: row.revision,
             created_at: row.created_at,
+            address_due: membership.address_due,
+            address_exception: exception.zip(row.address_exception_until),
         };
         self.touch(ObjectKind::User, id.as_uuid());
         Ok(user)

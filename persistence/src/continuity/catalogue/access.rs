@@ -38,11 +38,16 @@ pub(super) static USERS: Resource = Resource::new(
 .may_be_gone()
 .held_to(rules::user)
 .behind(enter_login)
-.without(&[INSTITUTION_ID]);
+.without(&[
+    INSTITUTION_ID,
+    ("address_exception", "an administrator who takes the institution in grants it anew"),
+    ("address_exception_until", "as of what it is the end of"),
+]);
 
 /// What of the memberships is not with the users.
-pub(super) const NOT_OF_MEMBERSHIPS: [(&str, &str); 2] = [
+pub(super) const NOT_OF_MEMBERSHIPS: [(&str, &str); 3] = [
     ("account_id", "a login belongs to a person and to the installation"),
+    ("address_due", "it follows from the address and the domains of the institution"),
     ("proof", "it proves that this installation wrote the row"),
 ];
 

@@ -1,6 +1,8 @@
 pub(crate) mod access_settings;
+pub(crate) mod address_exceptions;
 pub(crate) mod api_tokens;
 pub(crate) mod colleagues;
+pub(crate) mod email_addresses;
 pub(crate) mod forged;
 pub(crate) mod invitations;
 pub(crate) mod letters;

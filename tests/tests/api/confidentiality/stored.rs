@@ -92,6 +92,9 @@ fn plant(program: &Program) -> Vec<String> {
     let tokens = anyone.try_log_in(&text(&user["email"]), password).expect(201).json();
     let (access, refresh) = (text(&tokens["accessToken"]), text(&tokens["refreshToken"]));
     let writer = anyone.with_token(&access);
+    let other_address =
+        json!({"email": format!("{STEM}-anders@{}", school.domain), "currentPassword": password});
+    writer.post("/v1/account/email-address/_change", &other_address).expect(202);
 
     let api_token = api_token(&school);
     anyone.with_token(&api_token).get("/v1/users").expect(200);

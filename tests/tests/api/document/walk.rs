@@ -250,6 +250,12 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.send(admin, "changePupil");
     walk.send(admin, "searchPupils");
     walk.send(admin, "searchColleagues");
+    let substitute = json!({
+        "firstName": "Ine", "lastName": "Invaller", "gender": "female", "function": "teacher",
+        "email": "ine@bureau.example", "addressException": {"reason": "Valt in.", "until": "2026-12-01"},
+    });
+    walk.is("userId", text(&admin.post("/v1/users", &substitute).expect(201).json()["user"]["id"]));
+    walk.send(admin, "exceptAddressOfUser");
     walk.is("userId", text(&teacher["user"]["id"]));
     walk.send(admin, "changeUser");
     let email = text(&teacher["user"]["email"]);
@@ -444,6 +450,10 @@ fn look_after_accounts(server: &Server, walk: &Walk<'_>, admin: &Client) -> Clie
     walk.send_with(admin, "confirmSecondFactor", &json!({"code": app.code()}));
     server.clock.advance(jiff::SignedDuration::from_secs(30));
     walk.send_with(admin, "removeSecondFactor", &json!({"code": app.code()}));
+    walk.send(admin, "moveEmailAddresses");
+    walk.send(admin, "askForEmailAddress");
+    let token = admin.mailbox().address_tokens("noor.bedacht@school.example", 1).pop();
+    walk.send_with(&server.anyone(), "confirmEmailAddress", &json!({ "token": token }));
     walk.send(admin, "changePassword");
     for _ in 0..3 {
         server.anyone().try_log_in("beheerder@school.example", "Verkeerd-1").expect(401);

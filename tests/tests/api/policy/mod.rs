@@ -270,6 +270,7 @@ fn body_of(operation: &Operation) -> Value {
         "workOutExposure" => {
             json!({"sessionId": ABSENT, "from": "2026-11-01T00:00:00Z", "until": "2026-11-21T00:00:00Z"})
         }
+        "exceptAddressOfUser" => json!({"reason": "Invaller.", "until": "2026-12-18"}),
         _ => json!({}),
     }
 }

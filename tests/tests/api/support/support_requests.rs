@@ -190,6 +190,10 @@ both_databases! {
                 let expected = if shown { json!(text) } else { Value::Null };
                 assert_eq!((&seen[field], &seen["masked"]), (&expected, &json!(!shown)), "{field}");
             }
+            // Who wrote it is a colleague's to know, whatever is shown.
+            let unnamed = json!({"id": class.teacher.id, "name": null});
+            assert_eq!(looking.get(note).expect(200).json()["author"], unnamed);
+            assert_eq!(looking.list(&versions)[0]["author"], unnamed);
         }
         assert_eq!(class.teacher.client.list(&notes)[0]["masked"], false);
         let address = format!("beheerder@{}", class.school.domain);

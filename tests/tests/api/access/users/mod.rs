@@ -49,8 +49,8 @@ both_databases! {
         let fields: Vec<_> = made["user"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             fields,
-            ["createdAt", "email", "etag", "firstName", "function", "gender", "groupIds", "groups", "id", "infix", "lastDay",
-                "lastName", "rights", "state"]
+            ["addressDue", "addressException", "createdAt", "email", "etag", "firstName", "function", "gender", "groupIds",
+                "groups", "id", "infix", "lastDay", "lastName", "rights", "state"]
         );
         for field in ["phone", "birthDate", "address", "bsn", "first_name", "id", "state"] {
             let mut body = school.new_user(Function::Teacher, &[]);
