@@ -29,7 +29,7 @@ domain-purity: ## Check that the domain stays free of databases, HTTP, threads o
 	@tree=$$(cargo tree --locked -p groeilijn-domain --prune zip --edges normal,build --prefix none); ! grep -E \
 		'^(diesel|libsqlite3-sys|pq-sys|actix|tokio|hyper|rand|getrandom|groeilijn-(engine|persistence|api))' <<<"$$tree"
 
-no-couplings: ## Check that nothing in the program could call another system, letters, wrapped keys and webhooks aside (C053)
+no-couplings: ## Check that nothing in the program could call another system, letters, wrapped keys, webhooks and witnesses aside (C053)
 	@tree=$$(cargo tree --locked -p groeilijn-api --prune groeilijn-mail --prune groeilijn-vault --prune groeilijn-webhook --edges normal --prefix none); ! grep -E \
 		'^(reqwest|hyper|h2|ureq|awc|curl|isahc|lettre|tonic|webpki-roots|rustls-native-certs|rustls-platform-verifier|native-tls) ' <<<"$$tree" && \
 		! cargo tree --locked -p groeilijn-api --prune groeilijn-mail --prune groeilijn-vault --prune groeilijn-webhook --edges features --prefix none | grep -E '^actix-tls feature "connect"'

@@ -9,6 +9,7 @@ pub mod finishing;
 pub mod http;
 pub mod installation;
 mod log_signing;
+mod log_witnessing;
 pub mod login;
 pub mod openapi;
 mod operator;

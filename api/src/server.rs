@@ -1,5 +1,6 @@
 //! The service put together: from settings to a server that answers.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +11,13 @@ use std::{fs, io};
 use actix_web::dev::Server;
 use actix_web::web;
 use actix_web::{App, HttpServer};
+use groeilijn_domain::audit::witness::Witness;
 use groeilijn_mail::{MailError, SmtpSettings, Transport};
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::database::claim::Claim;
 use groeilijn_persistence::environment::Environment;
 use groeilijn_persistence::{Error, Misfit, Part, Result, Store, StoreOptions};
-use groeilijn_webhook::Sender;
+use groeilijn_webhook::{CheckpointSender, Sender};
 use rustls::ServerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -35,7 +37,7 @@ use crate::root_key;
 use crate::routes;
 use crate::routes::service::ServiceFacts;
 use crate::settings::{ProcessorSettings, Settings};
-use crate::state::AppState;
+use crate::state::{AppState, Witnesses};
 pub use crate::store_settings::store_options;
 use crate::token::AccessTokens;
 use crate::upload_room::{UploadRoom, memory_of_machine};
@@ -96,6 +98,7 @@ impl Service {
                 upload_room,
                 letters: transport(settings)?,
                 webhooks: webhooks(settings)?,
+                witnesses: witnesses(settings)?,
                 password_page: settings.password_page(),
                 processor: ProcessorSettings {
                     telephone: settings.processor.telephone.clone(),
@@ -229,6 +232,20 @@ fn webhooks(settings: &Settings) -> Result<Sender> {
     let roots = settings.webhooks.root_file.as_deref().map(|path| certificates(ROOTS, path)).transpose()?;
     Sender::new(&settings.webhooks.own_receivers, roots.as_deref())
         .map_err(|why| Error::internal(format!("{ROOTS}: {why}")))
+}
+
+/// Who is shown the audit logs.
+fn witnesses(settings: &Settings) -> Result<Witnesses> {
+    const ROOTS: &str = "audit.witness_root_file";
+    let names: BTreeSet<_> = settings.audit.witnesses.iter().map(Witness::name).collect();
+    if names.len() < settings.audit.witnesses.len() {
+        return Err(Error::internal("audit.witnesses: two of them have one name"));
+    }
+    let roots =
+        settings.audit.witness_root_file.as_deref().map(|path| certificates(ROOTS, path)).transpose()?;
+    let sender =
+        CheckpointSender::new(roots.as_deref()).map_err(|why| Error::internal(format!("{ROOTS}: {why}")))?;
+    Ok(Witnesses { named: settings.audit.witnesses.clone(), sender })
 }
 
 /// Claims the databases, as far as they are embedded, for this process alone.

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use groeilijn_domain::audit::witness::Witness;
 use groeilijn_mail::Transport;
 use groeilijn_persistence::Store;
 use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_persistence::environment::Environment;
-use groeilijn_webhook::Sender;
+use groeilijn_webhook::{CheckpointSender, Sender};
 use tokio::sync::Notify;
 
 use crate::backup::places::BackupPlaces;
@@ -34,6 +35,8 @@ pub struct AppState {
     pub letters: Transport,
     /// Tells programs of institutions of events.
     pub webhooks: Sender,
+    /// Who is shown the audit logs.
+    pub witnesses: Witnesses,
     /// The page on which a user chooses a password; a token is added to it.
     pub password_page: String,
     /// How the processor is reached.
@@ -44,6 +47,14 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Notified when there is a new job, so that it is started at once.
     pub new_job: Notify,
+}
+
+/// The witnesses of the audit logs.
+pub struct Witnesses {
+    /// Those that the operator named; nobody is shown anything when there are none.
+    pub named: Vec<Witness>,
+    /// Shows them checkpoints.
+    pub sender: CheckpointSender,
 }
 
 impl AppState {

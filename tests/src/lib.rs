@@ -56,6 +56,7 @@ pub mod support;
 pub mod tampering;
 pub mod vault;
 pub mod webhook;
+pub mod witness;
 
 pub use board::Board;
 pub use class::Class;
@@ -68,6 +69,7 @@ pub use reply::Reply;
 pub use school::{Member, School};
 pub use second_factor::Authenticator;
 pub use server::Server;
+pub use witness::Witness;
 
 /// How long something may take that the service does by itself.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rustls::crypto::aws_lc_rs::default_provider;
 use serde_json::json;
 use ureq::Agent;
+use ureq::config::Config;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 use uuid::Uuid;
@@ -31,30 +32,13 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender to public addresses and, for the institutions that they name, to the operator's own receivers. The certificates in `roots`, as PEM, vouch for
-    /// receivers in place of those of the public authorities.
+    /// A sender to public addresses and, for the institutions that they name, to the operator's own receivers. The certificates
+    /// in `roots`, as PEM, vouch for receivers in place of those of the public authorities.
     ///
     /// # Errors
     /// When there is no certificate in `roots`, in words.
     pub fn new(own: &[OwnReceiver], roots: Option<&[u8]>) -> Result<Self, String> {
-        let roots = roots.map_or(Ok(RootCerts::WebPki), certificates)?;
-        let tls = TlsConfig::builder()
-            .root_certs(roots)
-            .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
-            .build();
-        let config = Agent::config_builder()
-            .https_only(true)
-            .tls_config(tls)
-            .timeout_global(Some(PATIENCE))
-            // What is signed for one address goes there: through no proxy of the environment, after no redirection.
-            .proxy(None)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            // Each message looks its receiver's name up anew.
-            .max_idle_connections(0)
-            .user_agent("groeilijn")
-            .build();
+        let config = configuration(roots, true)?;
         let agent = |institution| {
             Agent::with_parts(config.clone(), DefaultConnector::default(), PublicOnly::new(own, institution))
         };
@@ -69,9 +53,9 @@ impl Sender {
         self.own.iter().any(|own| own.is_at(&uri) && !own.institutions().contains(&institution))
     }
 
-    /// Sends a message of an institution, whose `id` stays the same when it is sent again, and gives the status that the receiver answered: it has
-    /// the message when that is one of 200 to 299. `None` when nobody answered in time, or the host's name leads nowhere that may
-    /// be sent to. It blocks.
+    /// Sends a message of an institution, whose `id` stays the same when it is sent again, and gives the status that the receiver
+    /// answered: it has the message when that is one of 200 to 299. `None` when nobody answered in time, or the host's name leads
+    /// nowhere that may be sent to. It blocks.
     pub fn send(
         &self,
         institution: InstitutionId,
@@ -99,6 +83,32 @@ impl Sender {
             .send(body.as_bytes());
         answer.ok().map(|answer| answer.status().as_u16())
     }
+}
+
+/// How everything is sent. The certificates in `roots`, as PEM, vouch for who is sent to, in place of those of the public
+/// authorities.
+///
+/// # Errors
+/// When there is no certificate in `roots`, in words.
+pub(crate) fn configuration(roots: Option<&[u8]>, https_only: bool) -> Result<Config, String> {
+    let roots = roots.map_or(Ok(RootCerts::WebPki), certificates)?;
+    let tls = TlsConfig::builder()
+        .root_certs(roots)
+        .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
+        .build();
+    Ok(Agent::config_builder()
+        .https_only(https_only)
+        .tls_config(tls)
+        .timeout_global(Some(PATIENCE))
+        // What is meant for one address goes there: through no proxy of the environment, after no redirection.
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        // Each message looks its receiver's name up anew.
+        .max_idle_connections(0)
+        .user_agent("groeilijn")
+        .build())
 }
 
 fn certificates(pem: &[u8]) -> Result<RootCerts, String> {

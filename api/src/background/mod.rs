@@ -20,6 +20,7 @@ mod retention;
 mod school_files;
 mod terms;
 mod webhooks;
+mod witnesses;
 
 use actix_web::web;
 use tokio::sync::watch;
@@ -41,7 +42,9 @@ pub fn start(state: &web::Data<AppState>) -> Background {
     let (stop, stopped) = Stop::new();
     let senders =
         (0..webhooks::SENDERS).map(|_| tokio::spawn(run(webhooks::Webhooks, state.clone(), stopped.clone())));
-    let mut tasks: Vec<_> = senders.collect();
+    let named = state.witnesses.named.iter().cloned().map(witnesses::Witnesses::of);
+    let witnesses = named.map(|witness| tokio::spawn(run(witness, state.clone(), stopped.clone())));
+    let mut tasks: Vec<_> = senders.chain(witnesses).collect();
     tasks.extend([
         tokio::spawn(run(jobs::Jobs, state.clone(), stopped.clone())),
         tokio::spawn(run(backups::Backups::default(), state.clone(), stopped.clone())),

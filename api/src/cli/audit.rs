@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use groeilijn_domain::audit::checkpoint_letter;
+use groeilijn_domain::audit::cosignature::WitnessKey;
 use groeilijn_domain::audit::note::{LONGEST, PublicKey, VerifierKey};
 use groeilijn_domain::audit::proof_check::{self, ProvedPart, Shown};
 use groeilijn_domain::audit::verification::{Proved, Verdict, Verifier};
@@ -36,6 +37,9 @@ pub(super) enum Audit {
         /// A file with an older checkpoint that was kept: its signed note, or the text of the letter that it came with.
         #[arg(long = "checkpoint", value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
+        /// The key of a witness that has to have cosigned the checkpoint at the end, as the witness itself tells it.
+        #[arg(long = "witness-key", value_name = "KEY")]
+        witness_keys: Vec<String>,
     },
     /// Check that one entry is in an audit log, or that the log continues what was signed before, without its export.
     Prove {
@@ -61,18 +65,27 @@ pub(super) enum Audit {
 /// In words for whoever checks, when the log does not hold or nothing is proved.
 pub(super) fn run(command: &Audit) -> Result<()> {
     match command {
-        Audit::Verify { file, keys, old_keys, checkpoints } => verify(file, keys, old_keys, checkpoints),
+        Audit::Verify { file, keys, old_keys, checkpoints, witness_keys } => {
+            verify(file, keys, old_keys, (checkpoints, witness_keys))
+        }
         Audit::Prove { file, keys, old_keys, checkpoint } => {
             prove(file, keys, old_keys, checkpoint.as_deref())
         }
     }
 }
 
-fn verify(file: &Path, keys: &[String], old_keys: &[String], checkpoints: &[PathBuf]) -> Result<()> {
+fn verify(
+    file: &Path,
+    keys: &[String],
+    old_keys: &[String],
+    (checkpoints, witnesses): (&[PathBuf], &[String]),
+) -> Result<()> {
+    let witnesses = witnesses.iter().map(|text| witness_of(text)).collect::<Result<Vec<_>>>()?;
     let (keys, older) = (keys_of(keys)?, checkpoints.iter().map(|path| note_in(path)));
     let verifier =
         Verifier::new([keys.clone(), keys_of(old_keys)?].concat(), older.collect::<Result<Vec<_>>>()?, holds)
-            .ending_with(keys);
+            .ending_with(keys)
+            .witnessed_by(witnesses);
     let read = match file.as_os_str().to_str() {
         Some("-") => check(io::stdin().lock(), verifier),
         _ => File::open(file).and_then(|file| check(BufReader::new(file), verifier)),
@@ -127,6 +140,15 @@ fn key_of(text: &str) -> Result<VerifierKey> {
     VerifierKey::parse(text).ok_or_else(refusal)
 }
 
+fn witness_of(text: &str) -> Result<WitnessKey> {
+    let refusal = || {
+        Error::internal(
+            "--witness-key: must be a key for cosignatures (cosignature/v1): name, id and key, with + between",
+        )
+    };
+    WitnessKey::parse(text).ok_or_else(refusal)
+}
+
 /// What an older checkpoint is called, and its note.
 fn note_in(path: &Path) -> Result<(String, String)> {
     let name = path.display().to_string();
@@ -168,5 +190,6 @@ fn tell(proved: &Proved, older: usize) -> Result<()> {
     if let Some(last_at) = proved.last_at {
         say(format_args!("last entry: {last_at}"))?;
     }
-    say(format_args!("signed with: {}", proved.key))
+    say(format_args!("signed with: {}", proved.key))?;
+    proved.witnessed.iter().try_for_each(|(name, at)| say(format_args!("witnessed by: {name} at {at}")))
 }

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use groeilijn_domain::audit::witness::Witness;
 use groeilijn_domain::retention::destruction::KEY_BACKUP_DAYS;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_mail::Security;
@@ -149,6 +150,16 @@ declare! {
              at public addresses only";
         root_file: Option<PathBuf> = "", optional(),
             "file with PEM certificates that vouch for receivers, in place of the public ones";
+    }
+
+    /// Who sees the audit logs grow.
+    audit: AuditSettings {
+        witnesses: Vec<Witness> = "", list(any()),
+            "witnesses that are shown every checkpoint of an audit log and cosign it (C2SP tlog-witness), each as its address, a \
+             space and its key, such as https://witness.example witness.example/w1+11754e09+BFBc1r0+/Qn3cRnQ; none when empty, and \
+             nothing leaves";
+        witness_root_file: Option<PathBuf> = "", optional(),
+            "file with PEM certificates that vouch for witnesses, in place of the public ones";
     }
 
     /// Where backups go. None are made without a folder.

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::checkpoint::CheckpointFault;
+use super::cosignature::CosignatureFault;
 use super::export::FORMAT;
 
 /// Something that is wrong with a log.
@@ -41,6 +42,8 @@ pub enum Finding {
     BrokenOff(u64),
     /// The checkpoint at the end is not believed.
     Checkpoint(CheckpointFault),
+    /// The checkpoint at the end does not have the cosignature of this witness.
+    NotWitnessed(String, CosignatureFault),
     /// The checkpoint at the end is of another log.
     OtherLog(String),
     /// The checkpoint is of fewer entries than there are.
@@ -108,6 +111,9 @@ impl fmt::Display for Finding {
                 write!(f, "the file breaks off after {entries} entries: the checkpoint at the end is missing")
             }
             Self::Checkpoint(fault) => write!(f, "the checkpoint at the end is not believed: {fault}"),
+            Self::NotWitnessed(name, fault) => {
+                write!(f, "the witness {name} does not vouch for the checkpoint at the end: {fault}")
+            }
             Self::OtherLog(name) => write!(f, "the checkpoint at the end is of another log: {name}"),
             Self::Unsigned { signed, entries } => {
                 write!(f, "there are {entries} entries, and the checkpoint was signed of {signed}")

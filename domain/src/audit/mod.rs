@@ -3,6 +3,7 @@
 pub mod access_log;
 pub mod checkpoint;
 pub mod checkpoint_letter;
+pub mod cosignature;
 pub mod data_class;
 pub mod disclosure;
 pub mod entry;
@@ -19,3 +20,4 @@ pub mod proof_check;
 pub mod reader;
 pub mod tiles;
 pub mod verification;
+pub mod witness;

@@ -15,8 +15,8 @@ pub type PublicKey = [u8; 32];
 /// The kind of a signature: Ed25519 over the text of the note.
 const ED25519: u8 = 1;
 
-/// How many bytes name a key.
-const ID_LEN: usize = 4;
+/// What tells keys of one name apart.
+pub(super) type KeyId = [u8; 4];
 
 /// What a line with a signature begins with: an em dash and a space.
 const DASH: &str = "\u{2014} ";
@@ -34,9 +34,7 @@ pub struct VerifierKey {
 impl VerifierKey {
     /// A key under a name; `None` when a key cannot have this name.
     pub fn new(name: &str, public_key: PublicKey) -> Option<Self> {
-        let fits =
-            !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
-        fits.then(|| Self { name: name.to_owned(), public_key })
+        is_name(name).then(|| Self { name: name.to_owned(), public_key })
     }
 
     /// Its name.
@@ -50,41 +48,70 @@ impl VerifierKey {
     }
 
     /// What tells keys of one name apart.
-    pub fn id(&self) -> [u8; ID_LEN] {
-        let digest = Sha256::new()
-            .chain_update(&self.name)
-            .chain_update([b'\n', ED25519])
-            .chain_update(self.public_key)
-            .finalize();
-        let [a, b, c, d, ..]: [u8; 32] = digest.into();
-        [a, b, c, d]
+    pub fn id(&self) -> [u8; 4] {
+        key_id(ED25519, &self.name, &self.public_key)
     }
 
     /// Reads the text of a key: name, id and key with `+` between them. `None` when it is not one of Ed25519, or its id is
     /// not its own.
     pub fn parse(text: &str) -> Option<Self> {
-        // The key is last and may hold a plus itself.
-        let (name, rest) = text.trim().split_once('+')?;
-        let (id, key) = rest.split_once('+')?;
-        let bytes = STANDARD.decode(key).ok()?;
-        let (kind, public_key) = bytes.split_first()?;
-        let key = Self::new(name, public_key.try_into().ok()?)?;
-        (*kind == ED25519 && id == hex::encode(key.id())).then_some(key)
+        let (name, public_key) = parse_key(ED25519, text)?;
+        Self::new(name, public_key)
     }
+}
+
+/// Whether a key can have this name.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
+}
+
+/// What tells keys of one name apart, for a key whose signatures are of a kind.
+pub(super) fn key_id(kind: u8, name: &str, public_key: &PublicKey) -> KeyId {
+    let digest =
+        Sha256::new().chain_update(name).chain_update([b'\n', kind]).chain_update(public_key).finalize();
+    let [a, b, c, d, ..]: [u8; 32] = digest.into();
+    [a, b, c, d]
+}
+
+/// The name and the key in the text of one whose signatures are of a kind: name, id and key with `+` between them.
+pub(super) fn parse_key(kind: u8, text: &str) -> Option<(&str, PublicKey)> {
+    // The key is last and may hold a plus itself.
+    let (name, rest) = text.trim().split_once('+')?;
+    let (id, key) = rest.split_once('+')?;
+    let bytes = STANDARD.decode(key).ok()?;
+    let (found, public_key) = bytes.split_first()?;
+    let public_key = public_key.try_into().ok()?;
+    let is_one = *found == kind && is_name(name) && id == hex::encode(key_id(kind, name, &public_key));
+    is_one.then_some((name, public_key))
+}
+
+/// The text of such a key.
+pub(super) fn key_text(kind: u8, name: &str, public_key: &PublicKey) -> String {
+    let id = hex::encode(key_id(kind, name, public_key));
+    let bytes = [&[kind][..], public_key].concat();
+    format!("{name}+{id}+{}", STANDARD.encode(bytes))
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend(self.public_key);
-        write!(f, "{}+{}+{}", self.name, hex::encode(self.id()), STANDARD.encode(key))
+        f.write_str(&key_text(ED25519, &self.name, &self.public_key))
     }
 }
 
 /// The note of a text, which ends in a line break, with one signature over that text.
 pub fn signed(text: &str, key: &VerifierKey, signature: &[u8]) -> String {
     let bytes = [&key.id()[..], signature].concat();
-    format!("{text}\n{DASH}{} {}\n", key.name, STANDARD.encode(bytes))
+    format!("{text}\n{}\n", signature_line(&key.name, &bytes))
+}
+
+/// The line, without its line break, of a signature under a name: what names the key, and the signature itself.
+pub(super) fn signature_line(name: &str, bytes: &[u8]) -> String {
+    format!("{DASH}{name} {}", STANDARD.encode(bytes))
+}
+
+/// The text that a note is of; `None` when it is no note.
+pub fn text_of(note: &str) -> Option<&str> {
+    split(note).map(|(text, _)| text)
 }
 
 /// Why a note is not believed.
@@ -125,7 +152,7 @@ pub fn open<'n, 'k>(
 }
 
 /// The text, up to the last empty line, and the lines with signatures.
-fn split(note: &str) -> Option<(&str, Vec<&str>)> {
+pub(super) fn split(note: &str) -> Option<(&str, Vec<&str>)> {
     let clean = note.len() <= LONGEST && !note.contains(|c: char| c < ' ' && c != '\n');
     let lines = note.strip_suffix('\n').filter(|_| clean)?;
     let end = lines.rfind("\n\n")? + 1;
@@ -133,7 +160,8 @@ fn split(note: &str) -> Option<(&str, Vec<&str>)> {
     Some((text, rest.split('\n').collect()))
 }
 
-fn signature_of(line: &str) -> Option<(&str, [u8; ID_LEN], Vec<u8>)> {
+/// Under which name a line is a signature, what names the key, and the signature itself.
+pub(super) fn signature_of(line: &str) -> Option<(&str, KeyId, Vec<u8>)> {
     let (name, encoded) = line.strip_prefix(DASH)?.split_once(' ')?;
     let bytes = STANDARD.decode(encoded).ok()?;
     let (id, signature) = bytes.split_first_chunk()?;

@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::checkpoint::{Checkpoint, origin};
+use super::cosignature::{self, WitnessKey};
 use super::export::{End, FORMAT, Header, ReadEntry, read_entry};
 use super::finding::Finding;
 use super::merkle::{Frontier, Hash};
@@ -37,6 +38,8 @@ pub struct Proved {
     pub last_at: Option<Timestamp>,
     /// The key that signed the checkpoint.
     pub key: VerifierKey,
+    /// The witnesses that cosigned it of those that were asked for, and when each says that it did.
+    pub witnessed: Vec<(String, Timestamp)>,
 }
 
 /// What came of checking.
@@ -54,6 +57,9 @@ pub struct Verdict {
 pub struct Verifier {
     keys: Vec<VerifierKey>,
     is_signed: IsSigned,
+    /// Whose cosignatures the checkpoint at the end has to have.
+    witnesses: Vec<WitnessKey>,
+    witnessed: Vec<(String, Timestamp)>,
     /// Older checkpoints that are still to be met, with their names.
     older: Vec<(String, Checkpoint)>,
     lines: u64,
@@ -81,6 +87,8 @@ impl Verifier {
         let mut verifier = Self {
             keys,
             is_signed,
+            witnesses: Vec::new(),
+            witnessed: Vec::new(),
             older: Vec::new(),
             lines: 0,
             institution: None,
@@ -109,6 +117,13 @@ impl Verifier {
     #[must_use]
     pub fn ending_with(mut self, keys: Vec<VerifierKey>) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// Believes the checkpoint at the end only when each of these witnesses cosigned it.
+    #[must_use]
+    pub fn witnessed_by(mut self, witnesses: Vec<WitnessKey>) -> Self {
+        self.witnesses = witnesses;
         self
     }
 
@@ -157,6 +172,7 @@ impl Verifier {
             root: checkpoint.root,
             last_at: self.last_at,
             key,
+            witnessed: self.witnessed,
         });
         Verdict { findings: self.findings, more: self.more, proved }
     }
@@ -247,6 +263,12 @@ impl Verifier {
             Ok(opened) => opened,
             Err(fault) => return self.find(Finding::Checkpoint(fault)),
         };
+        for witness in std::mem::take(&mut self.witnesses) {
+            match cosignature::in_note(&end.checkpoint, &witness, self.is_signed) {
+                Ok(cosigned) => self.witnessed.push((witness.name().to_owned(), cosigned.at)),
+                Err(fault) => self.find(Finding::NotWitnessed(witness.name().to_owned(), fault)),
+            }
+        }
         if checkpoint.origin != origin(institution) {
             return self.find(Finding::OtherLog(checkpoint.origin));
         }
@@ -273,6 +295,7 @@ mod tests {
     use super::*;
     use crate::activity::ProcessingActivity;
     use crate::audit::checkpoint::{CheckpointFault, verifier_key};
+    use crate::audit::cosignature::CosignatureFault;
     use crate::audit::entry::{ActorKind, AuditEntry, Outcome};
     use crate::audit::export::{line, line_of, line_of_ended};
     use crate::audit::merkle::root;
@@ -478,6 +501,36 @@ mod tests {
                 Finding::OtherLog(origin(other)),
             ]
         );
+    }
+
+    #[test]
+    fn c090_the_end_has_to_have_the_cosignature_of_each_witness_that_is_asked_for() {
+        let [one, other] = ["w1", "w2"].map(|name| WitnessKey::new(name, [8; 32]).unwrap());
+        let checkpoint = signed(institution(), SIZE, root(&leaves()));
+        let text = note::text_of(&checkpoint).unwrap();
+        let at: Timestamp = "2026-11-21T09:00:00Z".parse().unwrap();
+        let cosigned = one.line(text, at, |message| signature_of(&[8; 32], message));
+        let with = |cosignature: &str| {
+            let checkpoint = format!("{checkpoint}{cosignature}\n");
+            let mut lines = export();
+            lines[10] = line(&End { size: SIZE, signed_at: String::new(), checkpoint }).unwrap();
+            lines
+        };
+        let verdict = |lines: &[String], witnesses: &[&WitnessKey]| {
+            let mut verifier = Verifier::new(vec![key()], Vec::new(), is_signed)
+                .witnessed_by(witnesses.iter().copied().cloned().collect());
+            lines.iter().for_each(|line| verifier.line(line));
+            verifier.finish()
+        };
+        let missing = |name: &str| vec![Finding::NotWitnessed(name.to_owned(), CosignatureFault::Missing)];
+        assert_eq!(verdict(&export(), &[]).findings, []);
+        assert_eq!(verdict(&export(), &[&one]).findings, missing("w1"));
+        assert_eq!(verdict(&with(&cosigned), &[&one, &other]).findings, missing("w2"));
+        assert_eq!(verdict(&with(&cosigned), &[&one]).proved.unwrap().witnessed, [("w1".to_owned(), at)]);
+        // That of another checkpoint.
+        let foreign = one.line("another text\n", at, |message| signature_of(&[8; 32], message));
+        let wrong = Finding::NotWitnessed("w1".to_owned(), CosignatureFault::Wrong);
+        assert_eq!(verdict(&with(&foreign), &[&one]).findings, [wrong]);
     }
 
     #[test]

@@ -23,5 +23,7 @@ code_list! {
         LogAltered = "audit-log-altered",
         /// The operator began another key to sign the audit log with, because the one before was lost or stolen (C090).
         LogKeyRenewed = "audit-log-key-renewed",
+        /// A witness does not accept the audit log of the institution: it saw another or a longer one, or does not know it (C090).
+        LogNotWitnessed = "audit-log-not-witnessed",
     }
 }

@@ -10,7 +10,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', server);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I', server);
     EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM %I', server);
-    EXECUTE format('REVOKE UPDATE, DELETE ON audit_entry, audit_object, audit_checkpoint, audit_tile, audit_log_key, right_change, staff_right_change, contract_document, incident, incident_record, evidence_record, audit_stage, log_review, disclosure, audit_confirmation FROM %I', server);
+    EXECUTE format('REVOKE UPDATE, DELETE ON audit_entry, audit_object, audit_checkpoint, audit_tile, audit_log_key, right_change, staff_right_change, contract_document, incident, incident_record, evidence_record, audit_stage, log_review, disclosure, audit_confirmation, audit_cosignature FROM %I', server);
     EXECUTE format('REVOKE DELETE ON audit_tree FROM %I', server);
     EXECUTE format(
         'GRANT UPDATE (occurred_at, actor_kind, actor_id, session_id, address, trace_id, span_id, activity, operation, '

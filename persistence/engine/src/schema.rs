@@ -39,6 +39,19 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::columns::{InstitutionId, Moment};
+
+    audit_cosignature (institution_id, size, witness) {
+        institution_id -> InstitutionId,
+        size -> BigInt,
+        witness -> Text,
+        cosigned_at -> Moment,
+        line -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::columns::InstitutionId;
 
     audit_tile (institution_id, level, number) {

@@ -90,7 +90,7 @@ pub struct ConsistencyProof {
 /// How a log is signed.
 type Sign = fn(&mut AnyConnection, InstitutionId, &[Signer], Timestamp) -> Result<StoredCheckpoint>;
 
-fn all_logs(connection: &mut AnyConnection) -> Result<Vec<InstitutionId>> {
+pub(super) fn all_logs(connection: &mut AnyConnection) -> Result<Vec<InstitutionId>> {
     let mut logs: Vec<InstitutionId> =
         institution::table.order(institution::id).select(institution::id).load(connection)?;
     logs.push(InstitutionId::PLATFORM);
@@ -186,7 +186,12 @@ impl Store {
 
     /// Keeps that a log was altered, unless that was told within the last day. Gives whether it was news.
     pub(super) async fn tell_of_altered_log(&self, log: InstitutionId) -> Result<bool> {
-        let (environment, kind) = (self.environment().clone(), SecurityEventKind::LogAltered);
+        self.tell_of_log(log, SecurityEventKind::LogAltered).await
+    }
+
+    /// Keeps that something is wrong with a log, unless that was told within the last day. Gives whether it was news.
+    pub(super) async fn tell_of_log(&self, log: InstitutionId, kind: SecurityEventKind) -> Result<bool> {
+        let environment = self.environment().clone();
         let institution = Some(log).filter(|log| *log != InstitutionId::PLATFORM);
         self.data()
             .writer()
@@ -234,6 +239,15 @@ impl TenantReader<'_> {
     pub fn log_checkpoints(&mut self, before: Option<u64>, limit: i64) -> Result<Vec<StoredCheckpoint>> {
         let institution = self.institution();
         checkpoint::find(self.connection, institution, before, limit)
+    }
+
+    /// The checkpoint of `size` entries, if one was signed then.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn log_checkpoint(&mut self, size: u64) -> Result<Option<StoredCheckpoint>> {
+        let institution = self.institution();
+        checkpoint::of_size(self.connection, institution, size)
     }
 
     /// The proof that the entry `sequence` is in the tree of `size` entries, or else of those of the newest checkpoint.

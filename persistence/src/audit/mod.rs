@@ -13,3 +13,4 @@ pub mod patrol;
 pub mod readers;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;
+pub mod witnesses;

@@ -54,3 +54,17 @@ diesel::table! {
         reason -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{InstitutionId, Moment};
+
+    audit_witness (institution_id, witness) {
+        institution_id -> InstitutionId,
+        witness -> Text,
+        size -> BigInt,
+        attempts -> Integer,
+        due_at -> Moment,
+        lease_until -> Moment,
+    }
+}

@@ -295,6 +295,22 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row(
+        "audit_cosignature",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: it proves the log, and holds signatures alone",
+        Operation,
+    ),
+    row(
+        "audit_witness",
+        "",
+        AboutNobody,
+        "the end of the service",
+        "C090: how far each witness saw each log",
+        Operation,
+    ),
+    row(
         "audit_tile",
         "",
         AboutNobody,

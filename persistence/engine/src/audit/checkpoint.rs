@@ -4,6 +4,7 @@
 //! Nothing is signed that is not a continuation of what was signed before.
 
 use groeilijn_domain::audit::checkpoint::{Checkpoint, origin, verifier_key};
+use groeilijn_domain::audit::cosignature::Cosignature;
 use groeilijn_domain::audit::merkle::{Hash, verify_consistency};
 use groeilijn_domain::audit::note::{VerifierKey, signed};
 use groeilijn_domain::audit::tiles::Wanted;
@@ -18,7 +19,7 @@ use crate::database::connection::AnyConnection;
 use crate::database::dialect;
 use crate::database::query::prelude::*;
 use crate::error::{Error, Result};
-use crate::schema::{audit_checkpoint, audit_entry};
+use crate::schema::{audit_checkpoint, audit_cosignature, audit_entry};
 
 const TABLE: &str = "audit_checkpoint";
 
@@ -34,7 +35,7 @@ pub struct StoredCheckpoint {
     pub root: Hash,
     /// When it was signed, in UTC.
     pub signed_at: Timestamp,
-    /// The signed note.
+    /// The signed note, with the lines of the witnesses that cosigned it.
     pub note: String,
 }
 
@@ -76,7 +77,73 @@ pub fn find(
         .limit(limit)
         .select(columns::<CheckpointRow>())
         .load(connection)?;
-    rows.into_iter().map(CheckpointRow::read).collect()
+    let cosigned = cosignatures(connection, institution, &rows)?;
+    let with_lines = |mut row: CheckpointRow| {
+        for (_, line) in cosigned.iter().filter(|(size, _)| *size == row.size) {
+            row.note.push_str(line);
+            row.note.push('\n');
+        }
+        row.read()
+    };
+    rows.into_iter().map(with_lines).collect()
+}
+
+/// The lines of the witnesses under these checkpoints, by the size of each.
+fn cosignatures(
+    connection: &mut AnyConnection,
+    institution: InstitutionId,
+    rows: &[CheckpointRow],
+) -> Result<Vec<(i64, String)>> {
+    let sizes: Vec<i64> = rows.iter().map(|row| row.size).collect();
+    Ok(audit_cosignature::table
+        .filter(audit_cosignature::institution_id.is(institution))
+        .filter(audit_cosignature::size.eq_any(sizes))
+        .order((audit_cosignature::size, audit_cosignature::witness))
+        .select((audit_cosignature::size, audit_cosignature::line))
+        .load(connection)?)
+}
+
+/// Keeps what a witness signed of the checkpoint of `size` entries; once, however often it signs it.
+///
+/// # Errors
+/// What the database refuses.
+pub fn keep_cosignature(
+    connection: &mut AnyConnection,
+    (institution, size): (InstitutionId, u64),
+    witness: &str,
+    cosignature: &Cosignature,
+) -> Result<()> {
+    if is_cosigned(connection, (institution, size), witness)? {
+        return Ok(());
+    }
+    diesel::insert_into(audit_cosignature::table)
+        .values((
+            audit_cosignature::institution_id.is(institution),
+            audit_cosignature::size.eq(number(size)?),
+            audit_cosignature::witness.eq(witness),
+            audit_cosignature::cosigned_at.is(cosignature.at),
+            audit_cosignature::line.eq(&cosignature.line),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Whether a witness signed the checkpoint of `size` entries.
+///
+/// # Errors
+/// What the database refuses.
+pub fn is_cosigned(
+    connection: &mut AnyConnection,
+    (institution, size): (InstitutionId, u64),
+    witness: &str,
+) -> Result<bool> {
+    let found: i64 = audit_cosignature::table
+        .filter(audit_cosignature::institution_id.is(institution))
+        .filter(audit_cosignature::size.eq(number(size)?))
+        .filter(audit_cosignature::witness.eq(witness))
+        .count()
+        .get_result(connection)?;
+    Ok(found > 0)
 }
 
 /// The newest checkpoint of an institution's log.

@@ -38,9 +38,10 @@ pub struct Expected {
 }
 
 /// Tables that are only added to.
-const ONLY_ADDED_TO: [&str; 8] = [
+const ONLY_ADDED_TO: [&str; 9] = [
     "audit_entry",
     "audit_checkpoint",
+    "audit_cosignature",
     "audit_tile",
     "audit_log_key",
     "right_change",

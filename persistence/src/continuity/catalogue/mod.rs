@@ -94,6 +94,8 @@ pub static NOT_EXPORTED: &[(&str, &str)] = &[
         "audit_checkpoint",
         "it proves the log of one installation, which stays; who wants them fetches them before",
     ),
+    ("audit_cosignature", "as of the checkpoints"),
+    ("audit_witness", "its witnesses know the logs of one installation"),
     ("audit_tile", "its hashes follow from the leaf hashes of the entries"),
     ("audit_log_key", "it is about the keys of one installation, and the export of the log names them"),
     ("audit_object", "it is the index of the entries, which name their objects themselves"),

@@ -16,6 +16,7 @@ mod log_reviews;
 mod prove;
 mod readers;
 mod refused;
+mod witnesses;
 
 use groeilijn_domain::access::Function;
 use groeilijn_domain::activity::ProcessingActivity;

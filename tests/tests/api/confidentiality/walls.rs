@@ -90,6 +90,8 @@ fn fill(server: &Server, school: &School) {
 fn sign(everything: &mut AnyConnection, institution: &str) {
     for statement in [
         "INSERT INTO audit_checkpoint (institution_id, size, root, signed_at, note) VALUES ($1, 1, $1, 0, '')",
+        "INSERT INTO audit_cosignature (institution_id, size, witness, cosigned_at, line) VALUES ($1, 1, 'w', 0, '')",
+        "INSERT INTO audit_witness (institution_id, witness, size, attempts, due_at, lease_until) VALUES ($1, 'w', 0, 0, 0, 0)",
         "INSERT INTO audit_tile (institution_id, level, number, root) VALUES ($1, 0, 0, $1)",
     ] {
         let id = Uuid::parse_str(institution).unwrap().as_bytes().to_vec();

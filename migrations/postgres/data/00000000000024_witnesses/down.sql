@@ -1,0 +1,2 @@
+DROP TABLE audit_witness;
+DROP TABLE audit_cosignature;
