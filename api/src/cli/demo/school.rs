@@ -100,7 +100,8 @@ impl Founder {
         let frameworks = platform
             .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 100))
             .await?;
-        let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
+        // The last one in Dutch is the newest of those that came along.
+        let dutch = frameworks.iter().rfind(|framework| framework.locale.code() == "nl");
         let id: FrameworkId = dutch.ok_or_else(|| Error::internal("run `groeilijn init` first"))?.id;
         let framework = store.framework(id).await?;
         Ok(Self { store, clock, password_hash, now, scale, framework })

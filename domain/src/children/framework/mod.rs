@@ -9,6 +9,8 @@ mod document;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod index;
+#[cfg(test)]
+mod shipped;
 mod validation;
 
 pub use code::{AreaCode, FrameworkCode, LineCode, MilestoneCode, ScaleCode};
@@ -16,4 +18,6 @@ pub use document::{
     Area, FrameworkDocument, FrameworkState, Line, Locale, Milestone, Phase, Scale, Step, not_published,
 };
 pub use index::{FrameworkIndex, IndexedLine, IndexedScale, MilestonePlace, PhaseBand};
-pub use validation::{AREAS, LINES_PER_AREA, MILESTONES_PER_PHASE, PHASES_PER_LINE, SCALES, STEPS};
+pub use validation::{
+    AREAS, LINES_PER_AREA, MILESTONES_PER_PHASE, PHASES_PER_LINE, REPLACED_PER_MILESTONE, SCALES, STEPS,
+};
