@@ -14,6 +14,10 @@ const SECOND: [&str; 2] = [
     include_str!("../../../../frameworks/groeilijn-basis-0-7/v2.nl.json"),
     include_str!("../../../../frameworks/groeilijn-basis-0-7/v2.en.json"),
 ];
+const EARLY: [&str; 2] = [
+    include_str!("../../../../frameworks/groeilijn-early-0-4/v1.nl.json"),
+    include_str!("../../../../frameworks/groeilijn-early-0-4/v1.en.json"),
+];
 const DROPPED_BY_SECOND: &str = include_str!("../../../../frameworks/groeilijn-basis-0-7/v2.dropped.json");
 
 /// The milestones of the version before that have no successor, each with the reason.
@@ -36,8 +40,8 @@ fn read(text: &str) -> FrameworkDocument {
 }
 
 /// The newest version of each framework that comes along, in Dutch and English.
-fn newest() -> [[FrameworkDocument; 2]; 1] {
-    [SECOND.map(read)]
+fn newest() -> [[FrameworkDocument; 2]; 2] {
+    [SECOND.map(read), EARLY.map(read)]
 }
 
 fn codes(document: &FrameworkDocument) -> BTreeSet<&str> {
@@ -156,6 +160,19 @@ fn c025_c026_the_basis_has_quarters_in_the_first_year_and_half_years_up_to_eight
             assert_eq!(phase.to_month - phase.from_month, months, "{}", line.code);
             assert!((2..=6).contains(&phase.milestones.len()), "{} {}", line.code, phase.from_month);
         }
+    }
+}
+
+/// A framework of another shape: a judgement of two steps for each area, and few milestones a year.
+#[test]
+fn c025_c026_the_early_one_has_a_year_in_each_phase_and_two_steps_for_each_area() {
+    let document = read(EARLY[0]);
+    assert_eq!(document.scales.len(), document.areas.len());
+    assert!(document.scales.iter().all(|scale| scale.steps.iter().map(|step| step.value).eq([1, 2])));
+    for line in document.lines() {
+        let years: Vec<_> = line.phases.iter().map(|phase| (phase.from_month, phase.to_month)).collect();
+        assert_eq!(years, [(0, 12), (12, 24), (24, 36), (36, 48)]);
+        assert!(line.phases.iter().all(|phase| phase.milestones.len() == 3));
     }
 }
 
