@@ -93,6 +93,8 @@ code_list! {
         LogReviews = "log-reviews",
         /// What was released to third parties (C046, C047).
         Disclosures = "disclosures",
+        /// Which framework an institution follows children of which age by.
+        FrameworkChoices = "framework-choices",
     }
 }
 

@@ -455,7 +455,7 @@ impl Founder {
             registrations.push(NewRegistration {
                 id: RegistrationId::from_uuid(self.store.environment().uuid()),
                 pupil: *pupil,
-                framework: self.framework.id,
+                framework: Some(self.framework.id),
                 registered_on,
                 judgements: judgements(&self.framework, age, random)?,
             });

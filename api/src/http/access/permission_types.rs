@@ -38,7 +38,7 @@ types_of! {
     Compliance Audits
     Webhooks
     Incidents IncidentCases
-    Exposures LogReviews Disclosures
+    Exposures LogReviews Disclosures FrameworkChoices
 }
 
 types_of! {

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod birth_dates;
 pub mod departed;
 pub mod departures;
+pub mod framework_choices;
 pub mod frameworks;
 pub mod groups;
 pub mod imports;

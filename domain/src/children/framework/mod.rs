@@ -4,6 +4,7 @@
 //! as a [`FrameworkDocument`], is checked once by [`FrameworkDocument::validate`], and is then read through
 //! a [`FrameworkIndex`], which the caller keeps for as long as it serves that version.
 
+mod choice;
 mod code;
 mod document;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod index;
 mod shipped;
 mod validation;
 
+pub use choice::{FrameworkChoice, FrameworkChoices};
 pub use code::{AreaCode, FrameworkCode, LineCode, MilestoneCode, ScaleCode};
 pub use document::{
     Area, FrameworkDocument, FrameworkState, Line, Locale, Milestone, Phase, Scale, Step, not_published,

@@ -177,6 +177,7 @@ pub const CODES: &[&str] = &[
     "other-administrator",
     "out-of-range",
     "outside-school-year",
+    "overlaps",
     "overlaps-placement",
     "own-function",
     "own-report",

@@ -1,6 +1,7 @@
 mod archive;
 mod birth_dates;
 mod departures;
+mod framework_choices;
 mod frameworks;
 mod groups;
 pub(crate) mod imports;

@@ -224,6 +224,7 @@ fn body_of(operation: &Operation) -> Value {
             "dueOn": "2027-05-01", "documentSha256": "ab".repeat(32), "documentBytes": 1, "paidBy": "shared",
         }),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
+        "chooseFrameworks" => json!({"choices": []}),
         "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
         "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
         "createLicenceHolder" => json!({
