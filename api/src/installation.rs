@@ -21,10 +21,16 @@ use crate::routes::access::invitations::invitation;
 use crate::server::{Service, store_options};
 use crate::settings::Settings;
 
-/// The frameworks that come with the program, in Dutch and English.
-const FRAMEWORKS: [&str; 2] = [
-    include_str!("../../frameworks/groeilijn-basis-0-7.nl.json"),
-    include_str!("../../frameworks/groeilijn-basis-0-7.en.json"),
+/// The frameworks that come with the program, in Dutch and English. A version never changes (C072): a better one is
+/// another file. The newest of what most institutions want is the last, because overviews of children whom nobody has
+/// registered yet are arranged by the framework that was entered last.
+const FRAMEWORKS: [&str; 6] = [
+    include_str!("../../frameworks/groeilijn-basis-0-7/v1.nl.json"),
+    include_str!("../../frameworks/groeilijn-basis-0-7/v1.en.json"),
+    include_str!("../../frameworks/groeilijn-early-0-4/v1.nl.json"),
+    include_str!("../../frameworks/groeilijn-early-0-4/v1.en.json"),
+    include_str!("../../frameworks/groeilijn-basis-0-7/v2.en.json"),
+    include_str!("../../frameworks/groeilijn-basis-0-7/v2.nl.json"),
 ];
 
 /// Makes the databases, the keys and the frameworks that the settings name, and opens the service on them. What

@@ -177,6 +177,8 @@ def put_once(case):
         case.body.pop("lastDay", None)
     if case.method == "PUT" and case.path == "/frameworks/{frameworkId}" and world.number() % 2:
         case.body = world.document()
+    if case.method == "PUT" and case.path == "/framework-choices" and world.number() % 2:
+        case.body = {"choices": [{"fromMonth": 0, "toMonth": 96, "code": "groeilijn-basis-0-7", "locale": "nl"}]}
     if case.path == "/couplings":
         case.body.update(startsOn=day(0), endsOn=day(60))
     if case.path.endswith("/couplings/{couplingId}/_approve"):

@@ -60,6 +60,7 @@ pub fn areas() -> [Area; 9] {
                 children::archive::endpoints(),
                 children::departures::endpoints(),
                 children::placement_changes::endpoints(),
+                children::framework_choices::endpoints(),
             ],
         ),
         Area::new(

@@ -20,7 +20,7 @@ use super::writer::SealedNote;
 use super::{Error, database};
 use crate::{outside, world};
 
-const FRAMEWORK: &str = include_str!("../../../frameworks/groeilijn-basis-0-7.nl.json");
+const FRAMEWORK: &str = include_str!("../../../frameworks/groeilijn-basis-0-7/v1.nl.json");
 /// Milestones that one registration judges.
 const MILESTONES: usize = 20;
 

@@ -46,7 +46,10 @@ impl ApiTokenKind {
                 Institutions | Licences | Users | SecurityEvents | ApiTokens | SupportSessions | Compliance
                 | Incidents | LogReviews,
             )
-            | (Self::Integration, Institutions | Notes | Registrations | Overviews | Frameworks) => {
+            | (
+                Self::Integration,
+                Institutions | Notes | Registrations | Overviews | Frameworks | FrameworkChoices,
+            ) => {
                 matches!(action, Action::Read)
             }
             // What proves itself is worth taking along.

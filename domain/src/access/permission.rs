@@ -95,6 +95,8 @@ code_list! {
         Disclosures = "disclosures",
         /// The directory of colleagues.
         Colleagues = "colleagues",
+        /// Which framework an institution follows children of which age by.
+        FrameworkChoices = "framework-choices",
     }
 }
 

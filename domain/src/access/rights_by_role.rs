@@ -38,6 +38,7 @@ pub(super) const fn common(role: Role) -> &'static [Grant] {
             (Part::SupportConsents, READ_CREATE_DELETE, Scope::Institution),
             (Part::Institutions, READ, Scope::Institution),
             (Part::Frameworks, READ, Scope::Institution),
+            (Part::FrameworkChoices, READ, Scope::Institution),
             (Part::ContractDocuments, READ, Scope::Institution),
             (Part::Colleagues, READ, Scope::Institution),
         ],
@@ -86,6 +87,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Audits, READ_CREATE_CHANGE, Institution),
             (LogReviews, READ_CREATE, Institution),
             (Disclosures, READ_CREATE, Institution),
+            (FrameworkChoices, READ_CHANGE, Institution),
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),

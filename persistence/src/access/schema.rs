@@ -102,7 +102,6 @@ diesel::table! {
         state -> SecondFactorState,
         used_at -> Nullable<Moment>,
         proof -> Binary,
-        address -> Nullable<Binary>,
     }
 }
 
@@ -174,6 +173,7 @@ diesel::table! {
         expires_at -> Moment,
         used_at -> Nullable<Moment>,
         proof -> Binary,
+        address -> Nullable<Binary>,
     }
 }
 

@@ -5,7 +5,7 @@ use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{
     Action, Entitlement, Function, GivenGroup, GivenGroups, Part, UserRights, user_rights,
 };
-use groeilijn_domain::children::framework::{FrameworkDocument, LineCode};
+use groeilijn_domain::children::framework::{FrameworkChoices, FrameworkDocument, LineCode};
 use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::children::placement_change::PlacementChange;
 use groeilijn_domain::children::registration::{Completeness, Judgements, MilestoneState};
@@ -119,6 +119,18 @@ pub(super) static JUDGEMENTS: Json = Json {
 /// A framework.
 pub(super) static FRAMEWORK: Json =
     Json { schema: || json!({"type": "object"}), open: read, close: same::<FrameworkDocument> };
+
+/// Which framework is chosen for which age.
+pub(super) static FRAMEWORK_CHOICES: Json = Json {
+    schema: || json!({"type": "array", "items": {"type": "object"}}),
+    open: read,
+    close: framework_choices,
+};
+
+fn framework_choices(value: &Value) -> Result<String, String> {
+    let choices = FrameworkChoices::new(typed(value)?);
+    written(&choices.map_err(|_| "has choices that cannot hold together".to_owned())?)
+}
 
 /// The rights that were set for a user.
 pub(super) static RIGHTS: Json = Json {
@@ -401,9 +413,17 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_without_quoting_it() {
-        for document in
-            [&NAME, &LINES, &JUDGEMENTS, &RIGHTS, &RIGHT_CHANGE, &AGREEMENT, &FRAMEWORK, &PLACEMENT_CHANGE]
-        {
+        for document in [
+            &NAME,
+            &LINES,
+            &JUDGEMENTS,
+            &RIGHTS,
+            &RIGHT_CHANGE,
+            &AGREEMENT,
+            &FRAMEWORK,
+            &FRAMEWORK_CHOICES,
+            &PLACEMENT_CHANGE,
+        ] {
             let wrong = (document.close)(&json!({"secret": "Fien"})).unwrap_err();
             assert!(!wrong.contains("Fien") && !wrong.contains("secret"), "{wrong}");
         }

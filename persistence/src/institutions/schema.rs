@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use groeilijn_domain::access;
+use groeilijn_domain::children::framework;
 use groeilijn_domain::institutions;
 use groeilijn_domain::institutions::licence::Product;
 use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::values::email;
 use groeilijn_domain::values::network::Network;
-use groeilijn_engine::{code_columns, id_columns, list_columns, parsed_columns};
+use groeilijn_engine::{code_columns, id_columns, json_columns, list_columns, parsed_columns};
 
 id_columns! { ContactPersonId ForcedProcessingId InstructionId OrganisationId LicenceHolderId LocationId ContractDocumentId AgreementId AdministratorRecoveryId
 WebhookEndpointId WebhookDeliveryId }
@@ -45,6 +46,8 @@ list_columns! {
         institutions::webhook::WebhookEvent::from_code;
 }
 
+json_columns! { FrameworkChoices: framework::FrameworkChoices }
+
 /// Networks in a column: [`diesel::Queryable`] lets nobody else say how a `Vec` is read.
 #[derive(Debug, Clone)]
 pub(crate) struct NetworkList(pub(crate) Vec<Network>);
@@ -66,7 +69,7 @@ impl FromIterator<Network> for NetworkList {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment};
-    use super::{Brin, ChildcareNumber, ChildrenEnteredBy, ContractProfile, InstitutionKind, Networks, OrganisationId};
+    use super::{Brin, ChildcareNumber, ChildrenEnteredBy, ContractProfile, FrameworkChoices, InstitutionKind, Networks, OrganisationId};
 
     institution (id) {
         id -> InstitutionId,
@@ -84,6 +87,7 @@ diesel::table! {
         childcare_number -> Nullable<ChildcareNumber>,
         checkpoint_told_in -> Nullable<Day>,
         children_entered_by -> ChildrenEnteredBy,
+        framework_choices -> FrameworkChoices,
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn begin(
     let new = NewRegistration {
         id: RegistrationId::from_uuid(school.store.environment().uuid()),
         pupil: school.pupil,
-        framework,
+        framework: Some(framework),
         registered_on,
         judgements: serde_json::from_str(judgements).unwrap(),
     };

@@ -32,9 +32,9 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 /// The Dutch framework that comes along.
-pub(crate) const DUTCH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7.nl.json");
+pub(crate) const DUTCH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7/v1.nl.json");
 /// The same in English.
-pub(crate) const ENGLISH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7.en.json");
+pub(crate) const ENGLISH: &str = include_str!("../../../frameworks/groeilijn-basis-0-7/v1.en.json");
 
 const KEY_STORE: &str = "keys.db";
 

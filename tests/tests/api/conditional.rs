@@ -46,7 +46,7 @@ both_databases! {
         let found = admin.post("/v1/pupils/_search", &json!({"name": "Guusje"})).expect(200).items();
         let etag = text(&found[0]["etag"]);
         admin.patch(&format!("/v1/pupils/{pupil}"), &etag, &json!({"vve": false})).expect(200);
-        for path in ["/v1/access-settings", &format!("/v1/institutions/{}/licence", class.school.id)] {
+        for path in ["/v1/access-settings", "/v1/framework-choices", &format!("/v1/institutions/{}/licence", class.school.id)] {
             let shown = admin.get(path).expect(200);
             assert_eq!(text(&shown.json()["etag"]), shown.etag(), "{path}");
         }

@@ -25,19 +25,29 @@ pub(super) fn judgements(
     }
     for line in framework.index.lines() {
         let lag = *pick(&[0_u16, 0, 0, 0, 6, 12], random)?;
-        judged.lines.insert(line.code().clone(), line_judgement(line, age.saturating_sub(lag), lag, random)?);
+        if let Some(judgement) = line_judgement(line, age.saturating_sub(lag), lag, random)? {
+            judged.lines.insert(line.code().clone(), judgement);
+        }
     }
     judged.milestones = milestones(&framework.document, age, random)?;
     Ok(judged)
 }
 
-fn line_judgement(line: &IndexedLine, level: u16, lag: u16, random: &mut StdRng) -> Result<LineJudgement> {
-    let phase = line.phases().iter().rev().find(|phase| phase.from_month <= level);
-    Ok(LineJudgement {
-        phase_from_month: phase.map(|phase| phase.from_month),
-        completeness: phase.map(|_| pick(&Completeness::ALL, random).copied()).transpose()?,
+/// Nothing for a child who is too young for the line.
+fn line_judgement(
+    line: &IndexedLine,
+    level: u16,
+    lag: u16,
+    random: &mut StdRng,
+) -> Result<Option<LineJudgement>> {
+    let Some(phase) = line.phases().iter().rev().find(|phase| phase.from_month <= level) else {
+        return Ok(None);
+    };
+    Ok(Some(LineJudgement {
+        phase_from_month: Some(phase.from_month),
+        completeness: Some(*pick(&Completeness::ALL, random)?),
         attention: lag >= 12,
-    })
+    }))
 }
 
 fn milestones(

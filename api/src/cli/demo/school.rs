@@ -100,7 +100,8 @@ impl Founder {
         let frameworks = platform
             .read(Cost::Rows, |reader| reader.frameworks(&FrameworkFilter::default(), None, 100))
             .await?;
-        let dutch = frameworks.iter().find(|framework| framework.locale.code() == "nl");
+        // The last one in Dutch is the newest of those that came along.
+        let dutch = frameworks.iter().rfind(|framework| framework.locale.code() == "nl");
         let id: FrameworkId = dutch.ok_or_else(|| Error::internal("run `groeilijn init` first"))?.id;
         let framework = store.framework(id).await?;
         Ok(Self { store, clock, password_hash, now, scale, framework })
@@ -454,7 +455,7 @@ impl Founder {
             registrations.push(NewRegistration {
                 id: RegistrationId::from_uuid(self.store.environment().uuid()),
                 pupil: *pupil,
-                framework: self.framework.id,
+                framework: Some(self.framework.id),
                 registered_on,
                 judgements: judgements(&self.framework, age, random)?,
             });

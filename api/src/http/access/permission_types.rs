@@ -40,6 +40,7 @@ types_of! {
     Incidents IncidentCases
     Exposures LogReviews Disclosures
     Colleagues
+    FrameworkChoices
 }
 
 types_of! {

@@ -5,6 +5,7 @@ pub mod birth_dates;
 pub mod departed;
 pub mod departures;
 pub mod due_registrations;
+pub mod framework_choices;
 pub mod frameworks;
 pub mod groups;
 pub mod imports;

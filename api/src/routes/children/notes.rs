@@ -83,7 +83,8 @@ request_body! {
         observed_on: Option<Date>,
         /// The development lines it is about: at most 20. For finding the note back beside a line.
         lines: Option<Vec<LineCode>>,
-        /// The published framework that the lines are of; when absent, the newest one.
+        /// The published framework that the lines are of; when absent, the one that is chosen for the child's age
+        /// (`/framework-choices`), or else the newest one.
         framework_id: Option<FrameworkId>,
     }
 
@@ -103,7 +104,7 @@ request_body! {
         observed_on: Change<Date>,
         /// All development lines it is about: at most 20.
         lines: Change<Vec<LineCode>>,
-        /// The published framework that the lines in this change are of; when absent, the newest one.
+        /// The published framework that the lines in this change are of; when absent, as for a new note.
         framework_id: Change<FrameworkId>,
     }
 

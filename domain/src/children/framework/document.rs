@@ -30,6 +30,18 @@ pub struct FrameworkDocument {
     pub areas: Vec<Area>,
 }
 
+impl FrameworkDocument {
+    /// All its development lines, in the order in which they are shown.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.areas.iter().flat_map(|area| &area.lines)
+    }
+
+    /// All its milestones, in the order in which they are shown.
+    pub fn milestones(&self) -> impl Iterator<Item = &Milestone> {
+        self.lines().flat_map(|line| &line.phases).flat_map(|phase| &phase.milestones)
+    }
+}
+
 code_list! {
     /// The language of a framework's texts (ISO 639-1).
     pub enum Locale {
@@ -140,4 +152,11 @@ pub struct Milestone {
     pub code: MilestoneCode,
     /// The behaviour, in one sentence.
     pub text: String,
+    /// Where its age comes from: open literature, or the judgement of whoever wrote it. Absent when nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The milestones of the version before whose place it took, so that what was seen then still counts. A milestone
+    /// that means the same keeps its code instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Vec<MilestoneCode>>,
 }

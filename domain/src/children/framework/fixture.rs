@@ -50,6 +50,8 @@ fn phase(line: &str, from_month: u16, to_month: u16) -> Phase {
     let milestone = |number| Milestone {
         code: MilestoneCode::parse(&format!("{line}.{from_month}-{to_month}.{number}")).unwrap(),
         text: format!("Doet iets van {from_month} maanden, {number}."),
+        source: None,
+        replaces: None,
     };
     Phase { from_month, to_month, milestones: vec![milestone(1), milestone(2)] }
 }

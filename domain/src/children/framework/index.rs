@@ -53,7 +53,7 @@ impl FrameworkIndex {
     /// Arranges a document that [`FrameworkDocument::validate`] accepts. Of another one, parts with the same
     /// code hide each other.
     pub fn new(document: &FrameworkDocument) -> Self {
-        let source: Vec<&Line> = document.areas.iter().flat_map(|area| &area.lines).collect();
+        let source: Vec<&Line> = document.lines().collect();
         let lines: Vec<_> =
             source.iter().enumerate().map(|(number, line)| IndexedLine::new(number, line)).collect();
         let scales: Vec<_> = document

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use super::{FrameworkDocument, Line, Phase, Scale};
+use super::{FrameworkDocument, Line, Milestone, MilestoneCode, Phase, Scale};
 use crate::children::pupil::AGE_LIMIT_MONTHS;
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::{FreeText, ShortText};
@@ -21,25 +21,32 @@ pub const LINES_PER_AREA: RangeInclusive<usize> = 1..=20;
 pub const PHASES_PER_LINE: RangeInclusive<usize> = 1..=48;
 /// How many milestones a phase has.
 pub const MILESTONES_PER_PHASE: RangeInclusive<usize> = 1..=12;
+/// How many milestones of the version before one milestone takes the place of.
+pub const REPLACED_PER_MILESTONE: RangeInclusive<usize> = 0..=12;
 
 impl FrameworkDocument {
     /// Checks what the shape of the document cannot: that codes are unique, that the phases of a line follow
-    /// each other without gaps, that steps ascend, and that no list or text is empty or out of bounds.
+    /// each other without gaps, that steps ascend, that no milestone replaces one that is still there, and that no
+    /// list or text is empty or out of bounds.
+    ///
+    /// A line may begin at any age: before it there is nothing to see.
     ///
     /// # Errors
     /// Everything that is wrong, each with the place of the part at fault, such as `areas/0/lines/1/code`.
     pub fn validate(&self) -> Result<(), FieldRefusals> {
-        let mut review = Review::default();
+        let mut review =
+            Review { living: self.milestones().map(|it| it.code.as_str()).collect(), ..Review::default() };
         review.framework(self);
         review.found.or(())
     }
 }
 
-/// What has been found so far, and the codes seen, each with the kind of thing it names.
+/// What has been found so far, the codes seen, each with the kind of thing it names, and those of all milestones.
 #[derive(Default)]
 struct Review<'a> {
     found: FieldRefusals,
     codes: HashSet<(&'static str, &'a str)>,
+    living: HashSet<&'a str>,
 }
 
 impl<'a> Review<'a> {
@@ -113,9 +120,25 @@ impl<'a> Review<'a> {
         }
         self.count(format_args!("{at}/milestones"), phase.milestones.len(), MILESTONES_PER_PHASE);
         for (number, milestone) in phase.milestones.iter().enumerate() {
-            let at = format!("{at}/milestones/{number}");
-            self.code(&at, "milestone", milestone.code.as_str());
-            self.title(format_args!("{at}/text"), &milestone.text);
+            self.milestone(&format!("{at}/milestones/{number}"), milestone);
+        }
+    }
+
+    fn milestone(&mut self, at: &str, milestone: &'a Milestone) {
+        self.code(at, "milestone", milestone.code.as_str());
+        self.title(format_args!("{at}/text"), &milestone.text);
+        if let Some(source) = &milestone.source {
+            self.title(format_args!("{at}/source"), source);
+        }
+        let replaced = milestone.replaces.as_deref().unwrap_or_default();
+        self.count(format_args!("{at}/replaces"), replaced.len(), REPLACED_PER_MILESTONE);
+        let mut before = HashSet::new();
+        for (number, code) in replaced.iter().map(MilestoneCode::as_str).enumerate() {
+            if self.living.contains(code) || !before.insert(code) {
+                let detail =
+                    "a milestone that this framework still has is not replaced, and none is named twice";
+                self.refuse(format_args!("{at}/replaces/{number}"), Refusal::new("not-unique", detail));
+            }
         }
     }
 
@@ -155,7 +178,7 @@ impl<'a> Review<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::children::framework::{FrameworkDocument, Step, fixture};
+    use crate::children::framework::{FrameworkDocument, MilestoneCode, Step, fixture};
 
     fn found(change: impl FnOnce(&mut FrameworkDocument)) -> Vec<(String, &'static str)> {
         let mut document = fixture::document();
@@ -214,6 +237,37 @@ mod tests {
 
         let beyond_the_age = found(|f| f.areas[0].lines[0].phases[15].to_month = 97);
         assert_eq!(beyond_the_age, one("areas/0/lines/0/phases/15/to_month", "out-of-range"));
+    }
+
+    #[test]
+    fn a_line_begins_when_there_is_something_to_see() {
+        let later = found(|f| {
+            f.areas[0].lines[0].phases.drain(..3);
+        });
+        assert_eq!(later, []);
+    }
+
+    #[test]
+    fn what_is_still_there_is_not_replaced() {
+        let replacing = |codes: &[&str]| {
+            let codes = codes.iter().map(|code| MilestoneCode::parse(code).unwrap()).collect();
+            found(|f| f.areas[0].lines[0].phases[1].milestones[0].replaces = Some(codes))
+        };
+        let at = |number: usize| format!("areas/0/lines/0/phases/1/milestones/0/replaces/{number}");
+        assert_eq!(replacing(&["gone.1", "gone.2"]), []);
+        assert_eq!(replacing(&["gone.1", "gross-motor.0-6.1"]), one(&at(1), "not-unique"));
+        assert_eq!(replacing(&["gone.1", "gone.2", "gone.1"]), one(&at(2), "not-unique"));
+        let many: Vec<_> = (0..13).map(|number| format!("gone.{number}")).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).collect();
+        assert_eq!(replacing(&many), one("areas/0/lines/0/phases/1/milestones/0/replaces", "wrong-count"));
+    }
+
+    #[test]
+    fn a_source_is_a_short_text_and_written_only_when_there_is_one() {
+        let empty = found(|f| f.areas[0].lines[0].phases[0].milestones[1].source = Some(" ".into()));
+        assert_eq!(empty, one("areas/0/lines/0/phases/0/milestones/1/source", "empty"));
+        let json = serde_json::to_string(&fixture::document()).unwrap();
+        assert!(!json.contains("source") && !json.contains("replaces"));
     }
 
     #[test]

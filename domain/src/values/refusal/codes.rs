@@ -180,6 +180,7 @@ pub const CODES: &[&str] = &[
     "other-party",
     "out-of-range",
     "outside-school-year",
+    "overlaps",
     "overlaps-placement",
     "own-function",
     "own-report",

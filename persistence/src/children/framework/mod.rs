@@ -5,6 +5,7 @@
 //! published one can be kept in memory.
 
 mod change;
+mod choice;
 mod published;
 
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkDocument, FrameworkState, Locale};

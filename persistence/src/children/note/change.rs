@@ -70,7 +70,14 @@ impl TenantReader<'_> {
         framework: Option<FrameworkId>,
     ) -> Result<Child> {
         let (child, grounds) = self.grounds(pupil)?;
-        let framework = match framework.or(grounds.newest_framework) {
+        // Asked only when there is something to look up: most notes are about no line.
+        let chosen = match framework {
+            None if !written.lines.is_empty() => {
+                self.chosen_framework(grounds.birth, written.observed_on)?.or(grounds.newest_framework)
+            }
+            named => named.or(grounds.newest_framework),
+        };
+        let framework = match chosen {
             None => Ok(None),
             Some(id) => match self.published_framework(id) {
                 Err(Error::NotFound) => Err(not_published()),

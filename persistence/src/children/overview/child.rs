@@ -43,7 +43,8 @@ struct SheetNote {
 
 impl TenantReader<'_> {
     /// What the overview of a pupil is made of. `framework` is the one to arrange it by; when absent, that of the
-    /// newest registration, or else the published one that was entered last.
+    /// newest registration, or else the one that is chosen for the child's age, or else the published one that was
+    /// entered last.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] when the pupil is not within reach or the framework is not published.
@@ -59,9 +60,16 @@ impl TenantReader<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let newest = registrations.last().map(|newest| newest.framework.id);
+        let arranging = match framework.or(newest) {
+            None => {
+                let birth = self.birth_date(child)?;
+                self.chosen_framework(birth, self.today())?
+            }
+            found => found,
+        };
         Ok(ChildSheet {
             pupil,
-            framework: self.arranging_framework(framework, newest)?,
+            framework: self.arranging_framework(arranging)?,
             registrations,
             notes: self.note_lines(child)?,
         })

@@ -167,7 +167,8 @@ impl TenantReader<'_> {
     /// What the overview of a group is made of: of the children who are in it now, or were on the day `on`, the
     /// latest final registrations up to the end of a half-year. Of those who were in it, whoever reaches own groups alone is
     /// told of the children whom she still reaches. `framework` is the one to arrange it by; when
-    /// absent, that of the newest of these registrations, or else the published one that was entered last.
+    /// absent, that of the newest of these registrations, or else the one that is chosen for the age of most, or else the
+    /// published one that was entered last.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the group is not within reach or the framework is not published.
@@ -198,7 +199,14 @@ impl TenantReader<'_> {
             .iter()
             .filter_map(|child| child.latest.as_ref())
             .max_by_key(|latest| latest.registered_on);
-        let framework = self.arranging_framework(framework, newest.map(|latest| latest.framework.id))?;
+        let arranging = match framework.or(newest.map(|latest| latest.framework.id)) {
+            None => {
+                let births = children.iter().map(|child| child.birth.date);
+                self.framework_chosen_for_most(births, on.unwrap_or(self.today()))?
+            }
+            found => found,
+        };
+        let framework = self.arranging_framework(arranging)?;
         let as_of = half_year.last_day().min(self.today());
         Ok(GroupSheet { group, half_year, as_of, framework, children })
     }

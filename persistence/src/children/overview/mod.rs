@@ -16,17 +16,13 @@ use crate::children::framework::{PublishedFramework, newest_published};
 use crate::handles::tenant::TenantReader;
 
 impl TenantReader<'_> {
-    /// The framework that an overview is arranged by: the one asked for, else the one that the newest registration
-    /// in it was made with, else the published one that was entered last.
+    /// The framework that an overview is arranged by: the one that was asked for, was registered with or is chosen,
+    /// else the published one that was entered last.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not published, or nothing is.
-    fn arranging_framework(
-        &mut self,
-        asked: Option<FrameworkId>,
-        newest: Option<FrameworkId>,
-    ) -> Result<Arc<PublishedFramework>> {
-        match asked.or(newest) {
+    fn arranging_framework(&mut self, found: Option<FrameworkId>) -> Result<Arc<PublishedFramework>> {
+        match found {
             Some(id) => self.published_framework(id),
             None => {
                 let id = newest_published().first(self.connection).optional()?.ok_or(Error::NotFound)?;

@@ -9,6 +9,7 @@ use groeilijn_domain::children::registration::{
 use groeilijn_domain::children::withdrawal::{check_standing, may_withdraw_registration};
 use groeilijn_domain::values::calendar::HalfYear;
 use groeilijn_domain::values::ids::RegistrationId;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::dialect;
 use groeilijn_engine::database::query::prelude::*;
@@ -21,11 +22,17 @@ use crate::children::key_owner;
 use crate::children::schema::{registration, registration_version};
 use crate::handles::tenant::TenantWriter;
 
+fn nothing_chosen() -> Error {
+    let detail = "is required: no framework is chosen for a child of this age";
+    Error::invalid("framework_id", Refusal::new("required", detail))
+}
+
 impl TenantWriter<'_> {
     /// Begins a registration of a pupil: version 1, a draft.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the pupil is not within reach; [`Error::Invalid`] with everything that [`begin`] refuses;
+    /// [`Error::NotFound`] when the pupil is not within reach; [`Error::Invalid`] with everything that [`begin`] refuses, or
+    /// `required` when no framework is named and none is chosen for the child's age;
     /// [`Error::Conflict`] `id-in-use` when the institution has a registration with this id, `archived`; so for the others.
     pub fn create_registration(&mut self, new: NewRegistration) -> Result<StoredRegistration> {
         let child = self.child(new.pupil)?.active()?;
@@ -33,11 +40,15 @@ impl TenantWriter<'_> {
         let author = self.acting_author()?;
         let placements: Vec<_> =
             self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
-        let framework = match self.published_framework(new.framework) {
+        let birth = self.birth(child)?;
+        let framework_id = match new.framework {
+            Some(named) => named,
+            None => self.chosen_framework(birth.date, new.registered_on)?.ok_or_else(nothing_chosen)?,
+        };
+        let framework = match self.published_framework(framework_id) {
             Err(Error::NotFound) => Err(not_published()),
             framework => Ok(framework?),
         };
-        let birth = self.birth(child)?;
         let grounds = Grounds {
             birth: birth.date,
             placements: &placements,
@@ -51,7 +62,7 @@ impl TenantWriter<'_> {
                 id: new.id,
                 pupil: new.pupil,
                 group,
-                framework: new.framework,
+                framework: framework_id,
                 half_year: HalfYear::containing(new.registered_on),
                 registered_on: new.registered_on,
                 draft: Some(1),

@@ -29,8 +29,9 @@ pub struct NewRegistration {
     pub id: RegistrationId,
     /// The child.
     pub pupil: PupilId,
-    /// The version of the framework that it is judged by.
-    pub framework: FrameworkId,
+    /// The version of the framework that it is judged by; when absent, the one that the institution chose for the
+    /// child's age.
+    pub framework: Option<FrameworkId>,
     /// The day the child was looked at, in Europe/Amsterdam.
     pub registered_on: Date,
     /// What is judged already; may be empty.

@@ -15,7 +15,7 @@ use groeilijn_domain::values::text::{FreeText, Label, ShortText};
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::KeyOwner;
 
-use super::super::documents::{AGREEMENT, AS_KEPT, NAME};
+use super::super::documents::{AGREEMENT, AS_KEPT, FRAMEWORK_CHOICES, NAME};
 use super::super::form::{Form, any, code, codes, text};
 use super::super::resource::{Cells, Fate, INSTITUTION_ID, Member, Resource};
 use super::super::rules;
@@ -77,6 +77,7 @@ pub(super) static INSTITUTION: Resource = Resource::new(
         Member::plain("administratorsNeedSecondFactor", "administrators_need_second_factor", Form::Flag),
         Member::plain("couplingsForbidden", "couplings_forbidden", Form::Flag),
         Member::plain("childrenEnteredBy", "children_entered_by", code!(ChildrenEnteredBy)),
+        Member::plain("frameworkChoices", "framework_choices", Form::Json(&FRAMEWORK_CHOICES)),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
     ],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use groeilijn_domain::access::Function;
 use groeilijn_tests::client::ABSENT;
-use groeilijn_tests::framework::{new_framework, publish, shipped};
+use groeilijn_tests::framework::{SHIPPED, new_framework, publish, shipped, shipped_version};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{both_databases, twice_at_once};
 use serde_json::{Value, json};
@@ -35,7 +35,8 @@ fn without_texts(document: &Value) -> Value {
 }
 
 both_databases! {
-    fn c025_c026_the_framework_that_comes_along_covers_every_half_year_of_0_to_8_years(server: Server) {
+    /// Old installations have it, and registrations refer to it: it is never changed (C072).
+    fn c025_c026_the_first_version_that_came_along_covers_every_half_year_of_0_to_8_years(server: Server) {
         let school = server.school();
         let shipped = ["nl", "en"].map(|locale| {
             let path = format!("{PATH}/{}", shipped(&school.admin, locale));
@@ -65,6 +66,59 @@ both_databases! {
         assert_ne!(lines(&shipped[0])[0]["title"], lines(&shipped[1])[0]["title"]);
     }
 
+    /// What the version before meant stays findable: a milestone that took its place names it.
+    fn c025_c072_the_second_version_names_its_sources_and_what_it_replaces(server: Server) {
+        let school = server.school();
+        let document = |version: u32| {
+            let id = shipped_version(&school.admin, "groeilijn-basis-0-7", version, "nl");
+            school.admin.get(&format!("{PATH}/{id}")).expect(200).json()["document"].clone()
+        };
+        let [first, second] = [document(1), document(2)];
+        let milestones = |document: &Value| -> Vec<Value> {
+            let phases = lines(document).into_iter().flat_map(|line| items(&line["phases"]).to_vec());
+            phases.flat_map(|phase| items(&phase["milestones"]).to_vec()).collect()
+        };
+        assert!(milestones(&first).iter().all(|it| it.get("source").is_none() && it.get("replaces").is_none()));
+        let before: Vec<_> = milestones(&first).iter().map(|it| text(&it["code"])).collect();
+        let mut replaced = 0;
+        for milestone in milestones(&second) {
+            assert!(milestone["source"].is_string(), "{milestone}");
+            for code in milestone.get("replaces").map_or(&[][..], items) {
+                assert!(before.contains(&text(code)), "{code}");
+                replaced += 1;
+            }
+        }
+        assert!(replaced > 100);
+        let drawing = lines(&second).into_iter().find(|line| line["code"] == "drawing").unwrap();
+        assert_eq!(drawing["phases"][0]["fromMonth"], 12);
+    }
+
+    fn a_milestone_names_its_source_and_what_it_replaces_or_leaves_that_away(server: Server) {
+        let platform = server.platform();
+        let mut document = new_framework(2, &["zingen"]);
+        let milestone = &mut document["areas"][0]["lines"][0]["phases"][0]["milestones"][0];
+        milestone["source"] = json!("Eigen waarneming");
+        milestone["replaces"] = json!(["zingen.vroeger"]);
+        let draft = platform.post(PATH, &document).expect(201);
+        assert_eq!(draft.json()["document"], document);
+
+        let mut wrong = document.clone();
+        let milestones = |from: usize| format!("/areas/0/lines/0/phases/{from}/milestones/0");
+        *wrong.pointer_mut(&format!("{}/replaces", milestones(0))).unwrap() = json!(["zingen.48", "a", "a"]);
+        *wrong.pointer_mut(&format!("{}/source", milestones(0))).unwrap() = json!("");
+        platform.put(draft.header("Location"), &draft.etag(), &wrong).refuses(&[
+            (&format!("{}/source", milestones(0)), "empty"),
+            (&format!("{}/replaces/0", milestones(0)), "not-unique"),
+            (&format!("{}/replaces/2", milestones(0)), "not-unique"),
+        ]);
+        *wrong.pointer_mut(&format!("{}/replaces", milestones(0))).unwrap() = json!(["Geen code"]);
+        *wrong.pointer_mut(&format!("{}/source", milestones(0))).unwrap() = json!(7);
+        platform.put(draft.header("Location"), &draft.etag(), &wrong).refuses(&[
+            (&format!("{}/source", milestones(0)), "not-a-string"),
+            (&format!("{}/replaces/0", milestones(0)), "not-a-code"),
+        ]);
+    }
+
     fn a_draft_is_for_the_platform_and_a_published_framework_for_everybody(server: Server) {
         let platform = server.platform();
         let school = server.school();
@@ -78,7 +132,7 @@ both_databases! {
         assert_eq!((&read.body, read.etag()), (&made.body, made.etag()));
         assert_eq!(read.header("Cache-Control"), "no-store");
         school.admin.sees_nothing(&made.id(), &[("GET", "/v1/frameworks/{}", Value::Null)]);
-        assert_eq!((platform.list(PATH).len(), school.admin.list(PATH).len()), (3, 2));
+        assert_eq!((platform.list(PATH).len(), school.admin.list(PATH).len()), (SHIPPED + 1, SHIPPED));
 
         let replacement = new_framework(2, &["dansen", "zingen"]);
         let replaced = platform.put(&path, &made.etag(), &replacement).expect(200);
@@ -119,7 +173,7 @@ both_databases! {
             assert_eq!(platform.get(&path).expect(200).visible(), before.visible());
         }
         server.restart();
-        assert_eq!(server.platform().list(PATH).len(), 3);
+        assert_eq!(server.platform().list(PATH).len(), SHIPPED + 1);
     }
 
     fn c072_nobody_of_an_institution_changes_a_framework(server: Server) {
@@ -256,12 +310,14 @@ both_databases! {
             school.admin.list(&format!("{PATH}?{query}")).iter().map(|item| text(&item["id"])).collect()
         };
         let all = ids("");
-        assert_eq!(all[2..], own);
+        assert_eq!(all[SHIPPED..], own);
         for limit in [1, 3, 5] {
             assert_eq!(ids(&format!("limit={limit}")), all);
         }
         assert_eq!(ids("code=eigen-lijst&limit=3"), own);
-        assert_eq!(ids("locale=en"), [shipped(&school.admin, "en")]);
+        let english = [1, 2].map(|version| shipped_version(&school.admin, "groeilijn-basis-0-7", version, "en"));
+        assert_eq!(ids("code=groeilijn-basis-0-7&locale=en"), english);
+        assert_eq!(ids("locale=en").len(), SHIPPED / 2);
         assert_eq!(ids("code=onbekend"), Vec::<String>::new());
         school.admin.get(&format!("{PATH}?code=Geen+code&locale=fr&limit=101&state=draft")).refuses(&[
             ("code", "not-a-code"),

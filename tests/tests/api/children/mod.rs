@@ -2,6 +2,7 @@ mod archive;
 mod birth_dates;
 mod departures;
 mod due_registrations;
+mod framework_choices;
 mod frameworks;
 mod groups;
 pub(crate) mod imports;

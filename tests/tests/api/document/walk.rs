@@ -244,6 +244,7 @@ fn enter_a_school(server: &Server, walk: &Walk<'_>) -> Client {
 /// What a school does all day: groups, children, notes, registrations.
 fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("frameworkId", shipped(admin, "nl"));
+    walk.send(admin, "chooseFrameworks");
     walk.is("groupId", walk.send(admin, "createGroup").id());
     let teacher = walk.send(admin, "createUser").json();
     walk.is("pupilId", walk.send(admin, "createPupil").id());

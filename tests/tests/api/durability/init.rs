@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Output;
 
 use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
+use groeilijn_tests::framework::SHIPPED;
 use groeilijn_tests::{Authenticator, Installation, both_databases};
 use serde_json::json;
 
@@ -70,7 +71,7 @@ both_databases! {
         program.anyone().post("/v1/invitations/_accept", &chosen).expect(204);
         let administrator = program.anyone().log_in(PLATFORM_ADMINISTRATOR, PASSWORD);
         Authenticator::bind(&administrator);
-        assert_eq!(administrator.list("/v1/frameworks").len(), 2);
+        assert_eq!(administrator.list("/v1/frameworks").len(), SHIPPED);
         let letter = bare.mailbox().wait_for(PLATFORM_ADMINISTRATOR, "#token=", 1).pop().unwrap();
         assert!(letter.split("\r\n").any(|line| line.ends_with(&format!("/password#token={token}"))), "{letter}");
         program.ask_to_stop();

@@ -11,6 +11,7 @@ use groeilijn_persistence::database::connection::AnyConnection;
 use groeilijn_persistence::database::migrations::Schema;
 use groeilijn_persistence::database::query::prelude::*;
 use groeilijn_tests::accounts::{PASSWORD, PLATFORM_ADMINISTRATOR};
+use groeilijn_tests::framework::SHIPPED;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::school::set_password;
 use groeilijn_tests::{Authenticator, Database, Installation, both_databases, twice_at_once};
@@ -77,7 +78,7 @@ both_databases! {
         set_password(&program.anyone(), PLATFORM_ADMINISTRATOR);
         let administrator = program.anyone().log_in(PLATFORM_ADMINISTRATOR, PASSWORD);
         let app = Authenticator::bind(&administrator);
-        assert_eq!(administrator.list("/v1/frameworks").len(), 2);
+        assert_eq!(administrator.list("/v1/frameworks").len(), SHIPPED);
         program.kill();
 
         assert!(run(installation, &["init"]).status.success());
@@ -87,7 +88,7 @@ both_databases! {
         let program = Program::serve(installation);
         let anyone = program.anyone();
         let tokens = anyone.try_log_in_with_code(PLATFORM_ADMINISTRATOR, PASSWORD, &app.code_in(30)).expect(201).json();
-        assert_eq!(anyone.with_token(&text(&tokens["accessToken"])).list("/v1/frameworks").len(), 2);
+        assert_eq!(anyone.with_token(&text(&tokens["accessToken"])).list("/v1/frameworks").len(), SHIPPED);
     }
 
     fn what_is_missing_is_told_by_the_settings_name_and_not_made(installation: Installation) {

@@ -225,6 +225,7 @@ fn body_of(operation: &Operation) -> Value {
         }),
         "confirmAudit" => json!({"kind": "plan-agreed"}),
         "createRegistration" => json!({ "frameworkId": ABSENT }),
+        "chooseFrameworks" => json!({"choices": []}),
         "acceptTerms" => json!({"version": "2026-1", "partsVersion": "2026-1"}),
         "proposeAgreement" => json!({"contractProfile": "kijk", "summary": "Alles blijft."}),
         "createLicenceHolder" => json!({

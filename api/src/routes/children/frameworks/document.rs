@@ -1,7 +1,7 @@
 //! The framework document as a request body: how it is read, with every mistake at its place, and described.
 
 use groeilijn_domain::children::framework::{
-    AREAS, LINES_PER_AREA, MILESTONES_PER_PHASE, PHASES_PER_LINE, SCALES, STEPS,
+    AREAS, LINES_PER_AREA, MILESTONES_PER_PHASE, PHASES_PER_LINE, REPLACED_PER_MILESTONE, SCALES, STEPS,
 };
 use groeilijn_domain::children::framework::{
     Area, AreaCode, FrameworkCode, FrameworkDocument, Line, LineCode, Locale, Milestone, MilestoneCode,
@@ -110,7 +110,8 @@ document_parts! {
         title: String = like::<ShortText>,
         /// What it covers; may be empty.
         description: String = empty_or_lines,
-        /// Without gaps or overlap, youngest first.
+        /// Without gaps or overlap, youngest first. The first one begins when there is something to see, which need
+        /// not be at birth.
         phases: Vec<Phase> = counted(PHASES_PER_LINE),
     }
 
@@ -130,6 +131,12 @@ document_parts! {
         code: MilestoneCode,
         /// The behaviour, in one sentence.
         text: String = like::<ShortText>,
+        /// Where its age comes from: open literature, or the judgement of whoever wrote the framework. Not there when
+        /// nobody said so.
+        source: Option<String> = like::<Option<ShortText>>,
+        /// Codes of the version before whose place it took, so that what was seen then still counts. Not there when it
+        /// took no place. A milestone that means the same keeps its code instead.
+        replaces: Option<Vec<MilestoneCode>> = counted(REPLACED_PER_MILESTONE),
     }
 }
 
@@ -169,17 +176,43 @@ impl Described for DocumentBody {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
     use crate::http::body::read;
 
-    const DUTCH: &str = include_str!("../../../../../frameworks/groeilijn-basis-0-7.nl.json");
+    const DUTCH: &str = include_str!("../../../../../frameworks/groeilijn-basis-0-7/v2.nl.json");
 
     #[test]
     fn the_framework_that_comes_along_is_read_as_it_stands() {
         let DocumentBody(document) = read(DUTCH.as_bytes()).unwrap();
         assert_eq!(document, serde_json::from_str(DUTCH).unwrap());
+    }
+
+    /// The JSON Schema of a framework: the same description as in the OpenAPI document, on its own.
+    fn json_schema() -> String {
+        let mut found = NamedSchemas::new();
+        DocumentBody::components(&mut found);
+        let mut parts: BTreeMap<_, _> =
+            found.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap())).collect();
+        let mut schema = parts.remove("FrameworkDocument").unwrap();
+        schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+        schema["title"] = json!("FrameworkDocument");
+        schema["$defs"] = json!(parts);
+        let text = serde_json::to_string_pretty(&schema).unwrap();
+        text.replace("#/components/schemas/", "#/$defs/") + "\n"
+    }
+
+    /// After a change: `UPDATE_SCHEMA=1 cargo test -p groeilijn-api the_published_json_schema`.
+    #[test]
+    fn the_published_json_schema_is_that_of_the_body() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/framework.schema.json");
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(path, json_schema()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), json_schema());
     }
 
     #[test]

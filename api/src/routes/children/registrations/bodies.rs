@@ -24,8 +24,10 @@ request_body! {
     pub(super) struct RegistrationCreation {
         /// The registration's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<RegistrationId>,
-        /// The version of the framework that the child is judged by; it has to be published.
-        framework_id: FrameworkId,
+        /// The version of the framework that the child is judged by; it has to be published. When absent, the newest version
+        /// of the one that the institution chose for the child's age on that day (`/framework-choices`); required when it
+        /// chose none.
+        framework_id: Option<FrameworkId>,
         /// The day the child was looked at; today in Amsterdam when absent. It decides the half-year, the group and
         /// the child's age, and does not change afterwards.
         registered_on: Option<Date>,

@@ -1,6 +1,7 @@
 //! Overviews: every line of a child through time, a group side by side, and who is still to be registered.
 
 mod child;
+mod early;
 mod forms;
 mod group;
 

@@ -1,0 +1,1 @@
+ALTER TABLE institution DROP COLUMN framework_choices;
