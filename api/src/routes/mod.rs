@@ -31,6 +31,8 @@ pub fn areas() -> [Area; 9] {
                 access::memberships::endpoints(),
                 access::credentials::endpoints(),
                 access::second_factor::endpoints(),
+                // Before users: `/users/_move-addresses` is no user.
+                access::email_addresses::endpoints(),
                 access::users::endpoints(),
                 access::user_rights::endpoints(),
                 access::invitations::endpoints(),
@@ -38,7 +40,6 @@ pub fn areas() -> [Area; 9] {
                 access::access_settings::endpoints(),
                 access::api_tokens::endpoints(),
                 access::colleagues::endpoints(),
-                access::email_addresses::endpoints(),
                 access::address_exceptions::endpoints(),
             ],
         ),

@@ -38,7 +38,6 @@ pub(super) const fn common(role: Role) -> &'static [Grant] {
             (Part::SupportConsents, READ_CREATE_DELETE, Scope::Institution),
             (Part::Institutions, READ, Scope::Institution),
             (Part::Frameworks, READ, Scope::Institution),
-            (Part::FrameworkChoices, READ, Scope::Institution),
             (Part::ContractDocuments, READ, Scope::Institution),
             (Part::Colleagues, READ, Scope::Institution),
         ],
@@ -91,6 +90,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
         ],
         Teacher | ChildcareWorker => &[
             (Groups, READ, OwnGroups),
+            (FrameworkChoices, READ, Institution),
             (Pupils, READ, OwnGroups),
             (Notes, READ_CREATE_CHANGE, OwnGroups),
             (Registrations, ALL_BUT_EXPORT, OwnGroups),
@@ -101,6 +101,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
         ],
         InternBegeleider => &[
             (Groups, READ, Institution),
+            (FrameworkChoices, READ, Institution),
             (Pupils, READ_CHANGE, Institution),
             (Notes, READ_CREATE_CHANGE, Institution),
             (Registrations, ALL_BUT_EXPORT, Institution),
@@ -112,6 +113,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
         Management => &[
             (Licences, READ, Institution),
             (Groups, READ, Institution),
+            (FrameworkChoices, READ, Institution),
             (Pupils, READ, Institution),
             (Registrations, READ, Institution),
             (Overviews, READ, Institution),
@@ -122,6 +124,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
         ],
         QualityOfficer => &[
             (Groups, READ, Institution),
+            (FrameworkChoices, READ, Institution),
             (Pupils, READ, Institution),
             (Overviews, READ, Institution),
             (Destructions, READ_CHANGE, Institution),
@@ -129,6 +132,7 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
         ],
         PedagogicalCoach => &[
             (Groups, READ, OwnGroups),
+            (FrameworkChoices, READ, Institution),
             (Pupils, READ, OwnGroups),
             (Notes, READ_CREATE_CHANGE, OwnGroups),
             (Registrations, READ, OwnGroups),
