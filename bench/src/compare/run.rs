@@ -100,7 +100,7 @@ impl Bench<'_> {
                     (&floor, schools::of_floor(Floor::WithDuties)?),
                     (&ours, schools::of_ours(&ours.address)?),
                 ];
-                let [bare, floor, ours] = self.scenario(scenario, connections, servers)?;
+                let [bare, floor, ours] = self.scenario(scenario, connections, &servers)?;
                 rows.push(Row { scenario, connections, bare, floor, ours });
             }
         }
@@ -148,7 +148,7 @@ impl Bench<'_> {
             for &scenario in &self.options.scenarios {
                 let servers =
                     [(&other, schools::of_ours(&other.address)?), (&ours, schools::of_ours(&ours.address)?)];
-                let [other, ours] = self.scenario(scenario, connections, servers)?;
+                let [other, ours] = self.scenario(scenario, connections, &servers)?;
                 rows.push(BuildRow { scenario, connections, other, ours });
             }
         }
@@ -161,11 +161,11 @@ impl Bench<'_> {
         &self,
         scenario: Scenario,
         connections: u64,
-        servers: [(&Server, Vec<School>); N],
+        servers: &[(&Server, Vec<School>); N],
     ) -> Result<[Measured; N], Error> {
         progress(format_args!("measuring {} over {connections} connections", scenario.name()))?;
         let mut contenders = Vec::with_capacity(N);
-        for (server, schools) in &servers {
+        for (server, schools) in servers {
             contenders.push(Contender::new(server, scenario, schools, self.folder)?);
         }
         let measured = measure(&contenders, connections, self.options, self.stop)?;

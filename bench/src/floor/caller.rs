@@ -10,20 +10,9 @@ use rusqlite::OptionalExtension as _;
 use uuid::Uuid;
 
 use super::Error;
+use super::token::Caller;
 use super::worker::{Duties, Worker, id};
 use crate::outside;
-
-/// Who sends a request.
-pub(super) struct Caller {
-    /// The user.
-    pub(super) user: Uuid,
-    /// The user's institution.
-    pub(super) institution: Uuid,
-    /// With duties, the session.
-    pub(super) session: Option<Uuid>,
-    /// From where.
-    pub(super) address: String,
-}
 
 /// Whether a session counts, whose it is, what they may do and whether their institution has a licence.
 const SESSION: &str = "SELECT account.id, account.institution_id, account.role, licence.valid_until \

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::Error;
-use super::caller::Caller;
+use super::token::Caller;
 use super::worker::Worker;
 use super::writer::SealedNote;
 use crate::outside;

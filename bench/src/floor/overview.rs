@@ -17,9 +17,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Error;
-use super::caller::Caller;
 use super::document::Document;
 use super::name::Name;
+use super::token::Caller;
 use super::worker::{Opener, Worker, id, json};
 use crate::outside;
 

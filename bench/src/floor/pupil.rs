@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Error;
-use super::caller::Caller;
+use super::token::Caller;
 use super::worker::{Opener, Worker, id, json};
 
 const PUPIL: &str = "SELECT id, name, gender, home_language, birth_date, vve, \

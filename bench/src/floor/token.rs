@@ -24,6 +24,18 @@ const MOST_CLAIMS: usize = 512;
 /// Room for a signature.
 const MOST_SIGNATURE: usize = 48;
 
+/// Who sends a request.
+pub(super) struct Caller {
+    /// The user.
+    pub(super) user: Uuid,
+    /// The user's institution.
+    pub(super) institution: Uuid,
+    /// With duties, the session.
+    pub(super) session: Option<Uuid>,
+    /// From where.
+    pub(super) address: String,
+}
+
 /// Whose a token of the bare server is.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Claims {

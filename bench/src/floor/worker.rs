@@ -10,12 +10,11 @@ use rusqlite::{CachedStatement, Connection};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::caller::Caller;
 use super::fill::framework;
 use super::log::Entry;
 use super::name::Name;
 use super::seal::{Cipher, Place, Row};
-use super::token::{SessionTokens, Tokens};
+use super::token::{Caller, SessionTokens, Tokens};
 use super::writer::Writer;
 use super::{Error, database};
 use crate::outside::random_bytes;
