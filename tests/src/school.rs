@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::accounts::PASSWORD;
 use crate::client::Client;
 use crate::reply::text;
-use crate::server::Server;
 
 static SCHOOLS: AtomicU32 = AtomicU32::new(0);
 static PEOPLE: AtomicU32 = AtomicU32::new(0);
@@ -62,9 +61,8 @@ impl School {
         }
     }
 
-    /// The same, of a service that was started anew.
-    pub fn on(self, server: &Server) -> Self {
-        let anyone = server.anyone();
+    /// The same, of a service that was started anew, whose clients are like this one.
+    pub fn on(self, anyone: Client) -> Self {
         Self { admin: anyone.with_token(self.admin.token()), anyone, ..self }
     }
 

@@ -7,7 +7,6 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use rusqlite::OptionalExtension as _;
-use uuid::Uuid;
 
 use super::Error;
 use super::token::Caller;

@@ -74,12 +74,9 @@ mod tests {
     #[test]
     fn c067_a_membership_is_over_when_it_is_blocked_or_its_last_day_is_past() {
         let today = date(2026, 11, 23);
-        assert!(
-            !is_over(AccountState::Active, None, today)
-                && !is_over(AccountState::Invited, Some(today), today)
-        );
-        assert!(is_over(AccountState::Active, Some(today.yesterday().unwrap()), today));
-        assert!(is_over(AccountState::Blocked, None, today));
+        assert!(!is_over(Active, None, today) && !is_over(Invited, Some(today), today));
+        assert!(is_over(Active, Some(today.yesterday().unwrap()), today));
+        assert!(is_over(Blocked, None, today));
     }
 
     #[test]

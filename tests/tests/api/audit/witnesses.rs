@@ -189,7 +189,7 @@ both_databases! {
         shown(server, &school.admin);
         wait_until(|| in_vain(server, &school) == 1);
         server.restart();
-        let school = school.on(server);
+        let school = school.on(server.anyone());
         server.clock.advance(SignedDuration::from_secs(61));
         wait_until(|| in_vain(server, &school) == 2);
         assert_eq!(cosigned_by(&witness, &newest(&school.admin)["note"]), Err(CosignatureFault::Missing));

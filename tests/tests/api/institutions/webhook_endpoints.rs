@@ -34,7 +34,7 @@ fn school(server: &Server) -> School {
 fn listening(server: &mut Server) -> (Receiver, School) {
     let school = school(server);
     let receiver = server.restart_with(|installation| Receiver::of(installation, &[&school.id]));
-    (receiver, school.on(server))
+    (receiver, school.on(server.anyone()))
 }
 
 fn deliveries(client: &Client, id: &str) -> Vec<Value> {
@@ -56,7 +56,7 @@ both_databases! {
     fn c038_nothing_is_told_without_an_accepted_instruction(server: Server) {
         let school = server.school();
         let receiver = server.restart_with(|installation| Receiver::of(installation, &[&school.id]));
-        let school = school.on(server);
+        let school = school.on(server.anyone());
         let refused = || school.admin.post(PATH, &endpoint(&receiver.url())).expect(409).problem("conflict").code();
         assert_eq!(refused(), "not-switched-on");
         let instruction = instruct(&school);
@@ -170,14 +170,14 @@ both_databases! {
         let other = self::school(server);
         other.admin.post(PATH, &endpoint(&receiver.url())).refuses(&[("/url", "private-network")]);
         server.restart_with(|installation| receiver.is_for(installation, &[&school.id, &other.id]));
-        let (school, other) = (school.on(server), other.on(server));
+        let (school, other) = (school.on(server.anyone()), other.on(server.anyone()));
         let (own, _) = enter(&school.admin, &receiver.url());
         let (others, _) = enter(&other.admin, &receiver.url());
         try_out(&other.admin, &others);
         receiver.wait_for(1);
         // What was entered before leads nowhere when the operator takes it back.
         server.restart_with(|installation| receiver.is_for(installation, &[&school.id]));
-        let (school, other) = (school.on(server), other.on(server));
+        let (school, other) = (school.on(server.anyone()), other.on(server.anyone()));
         wait_until(|| deliveries(&other.admin, &others)[0]["state"] == "delivered");
         let tried = try_out(&other.admin, &others);
         let left = || deliveries(&other.admin, &others).into_iter().find(|one| one["id"] == tried["id"]).unwrap();
