@@ -25,7 +25,9 @@ SOMEBODY_ELSE = "01999999-0000-7000-8000-000000000001"
 CALLER = f"Bearer {os.environ['FUZZ_CALLER']}"
 
 # Where a wrong password or code counts: the third would block who asks (C060).
-ASKS_FOR_PASSWORD = {"/account/password/_change", "/account/second-factor/_confirm", "/account/second-factor/_remove"}
+ASKS_FOR_PASSWORD = {
+    "/account/password/_change", "/account/email-address/_change", "/account/second-factor/_confirm", "/account/second-factor/_remove", "/users/_move-addresses",
+}
 
 # The codes of mistakes that the document rules out, so that what follows it must not meet them. The other refusals
 # rest on what is stored, on another field, on today's date or on a check digit.
@@ -258,7 +260,8 @@ def is_login(case):
 
 
 def present_revision(case):
-    resource = case.formatted_path.removesuffix("/departure").rpartition("/_")[0] or case.formatted_path.removesuffix("/departure")
+    resource = case.formatted_path.removesuffix("/departure").removesuffix("/address-exception")
+    resource = resource.rpartition("/_")[0] or resource
     login = {"Authorization": case.headers.get("Authorization", "")}
     return requests.get(API + resource, headers=login, timeout=10).headers.get("ETag", '"none"')
 
