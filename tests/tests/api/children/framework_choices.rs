@@ -71,6 +71,7 @@ both_databases! {
             ("/choices/1/toMonth", "out-of-range"),
             ("/choices/1/fromMonth", "overlaps"),
             ("/choices/2/toMonth", "out-of-range"),
+            ("/choices/2/fromMonth", "overlaps"),
         ]);
         let platform = server.platform();
         platform.post("/v1/frameworks", &new_framework(1, &["zingen"])).expect(201);

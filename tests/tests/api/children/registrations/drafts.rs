@@ -18,7 +18,8 @@ both_databases! {
             "frameworkId": class.framework,
             "halfYear": "2026-2027-1", "registeredOn": "2026-11-21", "ageMonths": 54,
             "version": 1, "state": "draft", "draftVersion": 1, "finalVersion": null,
-            "authorId": class.teacher.id, "reason": null,
+            "authorId": class.teacher.id, "author": {"id": class.teacher.id, "name": "Fien van Verzonnen"},
+            "reason": null,
             "judgements": {"scales": {}, "lines": {}, "milestones": {}},
             "createdAt": created_at, "changedAt": created_at, "finalisedAt": null, "masked": false, "withdrawal": null, "correctedAgeMonths": null,
         }));
