@@ -238,7 +238,7 @@ mod tests {
             "id": id(number), "kind": "school-board", "name": "De Rups", "brin": null, "childcareNumber": null,
             "contractProfile": "basisonline", "organisationId": null, "loginNetworks": [],
             "administratorsNeedSecondFactor": false, "couplingsForbidden": false, "childrenEnteredBy": "administrators",
-            "revision": 1,
+            "frameworkChoices": [], "revision": 1,
             "createdAt": "2026-01-01T00:00:00Z",
         });
         ("institution", line.to_string())

@@ -200,7 +200,7 @@ fn example(operation: &Operation) -> (&str, Value) {
 
 /// What an operation acts upon: its path without the operation.
 fn resource(path: &str) -> &str {
-    let path = path.strip_suffix("/departure").unwrap_or(path);
+    let path = path.strip_suffix("/departure").or(path.strip_suffix("/address-exception")).unwrap_or(path);
     path.rsplit_once("/_").map_or(path, |(resource, _)| resource)
 }
 
