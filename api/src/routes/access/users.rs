@@ -96,7 +96,8 @@ request_body! {
         rights: Option<Vec<PartRights>>,
         /// The last day of the user's rights, in Amsterdam (C067).
         last_day: Option<Date>,
-        /// For an address of another organisation, such as a substitute's of her agency: leave to log in with it (C055).
+        /// For letting in somebody who has an address of another organisation, such as a substitute's of her agency (C055);
+        /// never for somebody who has one of the institution.
         address_exception: Option<AddressExceptionCreation>,
     }
 
