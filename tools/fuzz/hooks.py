@@ -218,7 +218,7 @@ def put_once(case):
         # What is not told has to be said to be unknown; no schema says so.
         case.body = {**INCIDENT["contents"], **{name: value for name, value in case.body.items() if value}}
     if case.path.startswith("/audits/") or case.path.endswith("/audits"):
-        case.body.update(AUDIT[last_part(case.path)])
+        case.body.update(AUDIT.get(last_part(case.path), AUDIT["plan-agreed"]))
     if case.path == "/evidence-records" and world.number() % 2:
         case.body = world.evidence()
     if case.path.endswith("/disclosures") and world.number() % 2:
