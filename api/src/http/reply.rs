@@ -88,6 +88,8 @@ replies! {
     Created;
     /// 202 with what tells how far the work is.
     Accepted;
+    /// 200 with one resource as JSON, or in another of the forms that its operation has: which one the client accepts decides.
+    Presented;
 }
 
 impl<T> Shown<T> {
@@ -116,6 +118,7 @@ replies_with_one! {
     Shown OK;
     Created CREATED;
     Accepted ACCEPTED;
+    Presented OK;
 }
 
 impl<T: Described> Success for Listed<T> {
@@ -185,9 +188,6 @@ empty_replies! {
     AcceptedUntold ACCEPTED;
 }
 
-/// 200 with one resource as JSON, or in another of the forms that its operation has: which one the client accepts decides.
-pub struct Presented<T>(HttpResponse, PhantomData<fn(T)>);
-
 impl<T> Presented<T> {
     /// As JSON.
     ///
@@ -202,30 +202,9 @@ impl<T> Presented<T> {
         Self::varying(HttpResponse::Ok().content_type(media_type).body(bytes))
     }
 
-    /// Says in which language the reply is, and that another request may get it in another one.
-    #[must_use]
-    pub fn in_language(mut self, language: Language) -> Self {
-        content_language::note(self.0.headers_mut(), language);
-        self
-    }
-
     fn varying(mut reply: HttpResponse) -> Self {
         reply.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
-        Self(reply, PhantomData)
-    }
-}
-
-impl<T> From<Presented<T>> for HttpResponse {
-    fn from(reply: Presented<T>) -> Self {
-        reply.0
-    }
-}
-
-impl<T: Described> Success for Presented<T> {
-    type Condition = Unconditional;
-
-    fn shape(components: &mut NamedSchemas) -> SuccessShape {
-        Shown::<T>::shape(components)
+        Self::new(reply)
     }
 }
 

@@ -116,11 +116,10 @@ impl TenantReader<'_> {
             |row| row.id,
             |reader, row| {
                 let (store, institution) = (reader.store(), reader.institution());
-                match membership::load(reader.connection, store, institution, row.id) {
+                let opened = match membership::load(reader.connection, store, institution, row.id) {
                     Ok(found) if !wanted(found.address_due) => return Ok(None),
-                    _ => {}
-                }
-                let opened = reader.open_user(&row);
+                    found => found.and_then(|membership| reader.open_user(&row, &membership)),
+                };
                 reader.readable(row.id, opened)
             },
         )
@@ -137,7 +136,8 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_user(&row)
+        let membership = membership::load(self.connection, self.store(), institution, id)?;
+        self.open_user(&row, &membership)
     }
 
     /// As whom a user is known, as long as she is; nothing of who never was a user of the institution.
@@ -175,11 +175,9 @@ impl TenantReader<'_> {
         }
     }
 
-    fn open_user(&mut self, row: &UserRow) -> Result<StoredUser> {
+    fn open_user(&mut self, row: &UserRow, membership: &membership::MembershipRow) -> Result<StoredUser> {
         let id = row.id;
-        let (store, institution) = (self.store(), self.institution());
-        let membership = membership::load(self.connection, store, institution, id)?;
-        let login = account::load(self.connection, store, membership.account_id)?;
+        let login = account::load(self.connection, self.store(), membership.account_id)?;
         let groups = self.groups_of_user(id)?;
         let exception = self.open_exception(id, row.address_exception.as_deref())?;
         let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::user(id));
