@@ -1,5 +1,6 @@
 //! Making, saving, finalising and correcting registrations.
 
+use diesel::dsl::not;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::not_published;
 use groeilijn_domain::children::registration::{
@@ -217,6 +218,7 @@ impl TenantWriter<'_> {
         Ok(registration::table
             .filter(registration::institution_id.is(self.institution()))
             .filter(registration::pupil_id.is(facts.pupil))
+            .filter(not(registration::id.is(facts.id)))
             .filter(registration::half_year.is(facts.half_year))
             .filter(registration::final_version.is_not_null())
             .filter(registration::withdrawn_at.is_null())
