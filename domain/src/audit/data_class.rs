@@ -25,36 +25,58 @@ code_list! {
 
 use DataClass::{AccessIdentification, LearningResult, Ordinary, Sensitive, SpecialCategory};
 
+/// What an operation shows or changes, as one would say it in a report of a datalek.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// In Dutch, as such reports are.
+    pub words: &'static str,
+    /// Of which classes it is.
+    pub classes: &'static [DataClass],
+}
+
+impl Subject {
+    const fn new(words: &'static str, classes: &'static [DataClass]) -> Self {
+        Self { words, classes }
+    }
+}
+
 /// All that is known of a child itself: names, day of birth, home language, particulars, ECK iD.
-const CHILD: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive, AccessIdentification];
+const CHILD: Subject =
+    Subject::new("gegevens van het kind", &[Ordinary, SpecialCategory, Sensitive, AccessIdentification]);
 /// Which child it is, where it is and how long it is kept.
-const WHICH_CHILD: &[DataClass] = &[Ordinary];
+const WHICH_CHILD: Subject =
+    Subject::new("om welk kind het gaat, waar het is en hoe lang het bewaard wordt", &[Ordinary]);
 /// What a line of a list of children shows: names, day of birth, group.
-const ROSTER: &[DataClass] = &[Ordinary];
+const ROSTER: Subject = Subject::new("lijsten van kinderen", &[Ordinary]);
 /// The same to the helpdesk, with the home language.
-const SUPPORT_ROSTER: &[DataClass] = &[Ordinary, Sensitive];
+const SUPPORT_ROSTER: Subject =
+    Subject::new("lijsten van kinderen met hun thuistaal", &[Ordinary, Sensitive]);
 /// What professionals wrote in their own words.
-const NOTE: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
+const NOTE: Subject = Subject::new("notities", &[SpecialCategory, Sensitive, LearningResult]);
 /// What was registered of a child's development, with the remarks beside it.
-const DEVELOPMENT: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
+const DEVELOPMENT: Subject =
+    Subject::new("registraties van de ontwikkeling", &[SpecialCategory, Sensitive, LearningResult]);
 /// The same, of children by name.
-const OVERVIEW: &[DataClass] = &[Ordinary, Sensitive, LearningResult];
+const OVERVIEW: Subject =
+    Subject::new("overzichten van de ontwikkeling", &[Ordinary, Sensitive, LearningResult]);
 /// What is known of a user.
-const USER: &[DataClass] = &[Ordinary, AccessIdentification];
+const USER: Subject = Subject::new("gegevens van gebruikers", &[Ordinary, AccessIdentification]);
 /// As whom a user is known to her colleagues.
-const COLLEAGUE: &[DataClass] = &[Ordinary];
+const COLLEAGUE: Subject = Subject::new("namen en functies van collega's", &[Ordinary]);
 /// Where a child is, and why that was changed: such a text can say anything.
-const WHY: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive];
+const WHY: Subject = Subject::new("plaatsingen met de reden ervan", &[Ordinary, SpecialCategory, Sensitive]);
 /// What people wrote of something that went wrong.
-const INCIDENT: &[DataClass] = &[Ordinary, SpecialCategory, Sensitive];
+const INCIDENT: Subject = Subject::new("meldingen van incidenten", &[Ordinary, SpecialCategory, Sensitive]);
 /// From where and when somebody logged in.
-const LOGIN: &[DataClass] = &[AccessIdentification];
+const LOGIN: Subject = Subject::new("gegevens over het inloggen", &[AccessIdentification]);
 /// Everything that an institution has.
-const EVERYTHING: &[DataClass] =
-    &[Ordinary, SpecialCategory, Sensitive, AccessIdentification, LearningResult];
+const EVERYTHING: Subject = Subject::new(
+    "alles wat de instelling bewaart",
+    &[Ordinary, SpecialCategory, Sensitive, AccessIdentification, LearningResult],
+);
 
 /// The operations and jobs that show or change what is known of persons, with the classes of that.
-const TABLE: &[(&[&str], &[DataClass])] = &[
+const TABLE: &[(&[&str], Subject)] = &[
     (
         &[
             "readPupil",
@@ -171,14 +193,14 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
 /// The operations by which everything that an institution has goes somewhere, whomever their entries name.
 const OF_ALL: &[&str] = &["exportInstitution"];
 
-/// The classes of what an operation or job shows or changes, if it is one that is about persons by itself.
-pub fn of_operation(operation: &str) -> Option<&'static [DataClass]> {
-    TABLE.iter().find(|(operations, _)| operations.contains(&operation)).map(|(_, classes)| *classes)
+/// What an operation or job shows or changes, if it is one that is about persons by itself.
+pub fn of_operation(operation: &str) -> Option<Subject> {
+    TABLE.iter().find(|(operations, _)| operations.contains(&operation)).map(|(_, subject)| *subject)
 }
 
 /// The classes of everything that an institution has.
 pub const fn everything() -> &'static [DataClass] {
-    EVERYTHING
+    EVERYTHING.classes
 }
 
 /// Whether everything that an institution has goes somewhere by this operation.
@@ -186,9 +208,9 @@ pub fn is_of_all(operation: &str) -> bool {
     OF_ALL.contains(&operation)
 }
 
-/// The classes of what is kept about a thing of this kind.
-const fn of_kind(kind: ObjectKind) -> &'static [DataClass] {
-    match kind {
+/// What is kept about a thing of this kind.
+const fn of_kind(kind: ObjectKind) -> Option<Subject> {
+    Some(match kind {
         ObjectKind::Pupil => CHILD,
         ObjectKind::Placement | ObjectKind::Destruction | ObjectKind::Hold => WHICH_CHILD,
         ObjectKind::Note => NOTE,
@@ -199,17 +221,28 @@ const fn of_kind(kind: ObjectKind) -> &'static [DataClass] {
         ObjectKind::LicenceHolder | ObjectKind::ContactPerson => USER,
         // Its texts can say anything about anybody.
         ObjectKind::Incident => INCIDENT,
-        _ => &[],
+        _ => return None,
+    })
+}
+
+/// What was shown or changed by a request, from its operation; of one that is not in the table, from everything that it
+/// touched, so that nothing is left out.
+pub fn of_request(operation: &str, touched: &[Object]) -> BTreeSet<Subject> {
+    match of_operation(operation) {
+        Some(subject) => BTreeSet::from([subject]),
+        None => touched.iter().filter_map(|(kind, _)| of_kind(*kind)).collect(),
     }
 }
 
-/// The classes of what was shown or changed by a request, from its operation; of one that is not in the table, from
-/// everything that it touched, so that none is left out.
-pub fn of_request(operation: &str, touched: &[Object]) -> BTreeSet<DataClass> {
-    match of_operation(operation) {
-        Some(classes) => classes.iter().copied().collect(),
-        None => touched.iter().flat_map(|(kind, _)| of_kind(*kind)).copied().collect(),
-    }
+/// The classes that any of these is of.
+pub fn classes_of<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> BTreeSet<DataClass> {
+    subjects.into_iter().flat_map(|subject| subject.classes).copied().collect()
+}
+
+/// Each of them.
+#[cfg(test)]
+pub fn all_subjects() -> impl Iterator<Item = Subject> {
+    TABLE.iter().map(|(_, subject)| *subject).chain([INCIDENT])
 }
 
 #[cfg(test)]
@@ -222,7 +255,7 @@ mod tests {
     fn c035_each_operation_has_its_classes_once() {
         let all: Vec<_> = TABLE.iter().flat_map(|(operations, _)| *operations).collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-        assert!(TABLE.iter().all(|(_, classes)| !classes.is_empty()));
+        assert!(TABLE.iter().all(|(_, subject)| !subject.classes.is_empty()));
         assert!(OF_ALL.iter().all(|operation| of_operation(operation) == Some(EVERYTHING)));
     }
 
@@ -232,8 +265,9 @@ mod tests {
             assert!(!of_request("anotherJob", &[(kind, Uuid::nil())]).is_empty());
         }
         let note = [(ObjectKind::Note, Uuid::nil()), (ObjectKind::Pupil, Uuid::nil())];
-        assert!(of_request("anotherJob", &note).contains(&LearningResult));
-        assert!(!of_request("listPlacements", &note).contains(&LearningResult));
+        let classes = |operation| classes_of(&of_request(operation, &note));
+        assert!(classes("anotherJob").contains(&LearningResult));
+        assert!(!classes("listPlacements").contains(&LearningResult));
         assert!(of_request("anotherJob", &[(ObjectKind::Framework, Uuid::nil())]).is_empty());
     }
 }

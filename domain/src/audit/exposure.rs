@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::audit::data_class::{DataClass, is_of_all, of_request};
+use crate::audit::data_class::{DataClass, Subject, classes_of, is_of_all, of_request};
 use crate::audit::entry::{Object, ObjectKind, Outcome};
 use crate::values::refusal::{FieldRefusals, Refusal};
 
@@ -14,7 +14,7 @@ use crate::values::refusal::{FieldRefusals, Refusal};
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(92 * 24);
 
 /// What begins the name of an operation that only looks.
-const LOOKS: [&str; 5] = ["read", "list", "search", "print", "forecast"];
+const LOOKS: [&str; 7] = ["read", "list", "search", "print", "forecast", "export", "workOut"];
 
 /// An entry of the log, as far as it is counted.
 #[derive(Debug, Clone, Copy)]
@@ -63,8 +63,8 @@ pub struct ExposedPerson {
     pub changed: u64,
     /// How many times it was refused, or failed.
     pub refused: u64,
-    /// Of which classes was what was shown or changed.
-    pub classes: BTreeSet<DataClass>,
+    /// What was shown or changed.
+    pub subjects: BTreeSet<Subject>,
     /// By which operations it was shown or changed.
     pub operations: BTreeSet<String>,
 }
@@ -78,8 +78,8 @@ pub struct Exposure {
     pub pupils: BTreeMap<Uuid, ExposedPerson>,
     /// The users, or the processor's staff in its own log.
     pub users: BTreeMap<Uuid, ExposedPerson>,
-    /// Of which classes was what was shown or changed.
-    pub classes: BTreeSet<DataClass>,
+    /// What of people was shown or changed.
+    pub subjects: BTreeSet<Subject>,
     /// Whether everything that the institution has went somewhere: then everybody in it is touched, whoever is named.
     pub everything: bool,
 }
@@ -91,10 +91,10 @@ impl Exposure {
         let by_operation = self.operations.entry((operation.to_owned(), outcome));
         by_operation.or_insert(Span::at(at)).count(at);
         let happened = outcome == Outcome::Success;
-        let classes = if happened { of_request(operation, touched) } else { BTreeSet::new() };
+        let subjects = if happened { of_request(operation, touched) } else { BTreeSet::new() };
         self.everything |= happened && is_of_all(operation);
         if happened && is_of_all(operation) {
-            self.classes.extend(&classes);
+            self.subjects.extend(&subjects);
         }
         for (kind, id) in touched {
             let people = match kind {
@@ -102,13 +102,13 @@ impl Exposure {
                 ObjectKind::User | ObjectKind::ProcessorStaff => &mut self.users,
                 _ => continue,
             };
-            self.classes.extend(&classes);
+            self.subjects.extend(&subjects);
             let person = people.entry(*id).or_insert_with(|| ExposedPerson {
                 span: Span::at(at),
                 shown: 0,
                 changed: 0,
                 refused: 0,
-                classes: BTreeSet::new(),
+                subjects: BTreeSet::new(),
                 operations: BTreeSet::new(),
             });
             person.span.count(at);
@@ -121,11 +121,16 @@ impl Exposure {
             } else {
                 person.changed += 1;
             }
-            person.classes.extend(&classes);
+            person.subjects.extend(&subjects);
             if !person.operations.contains(operation) {
                 person.operations.insert(operation.to_owned());
             }
         }
+    }
+
+    /// Of which classes was what was shown or changed.
+    pub fn classes(&self) -> BTreeSet<DataClass> {
+        classes_of(&self.subjects)
     }
 
     /// How many entries were counted.
@@ -148,6 +153,11 @@ impl ExposedPerson {
     /// Whether anything was shown or changed: not when everything was refused.
     pub const fn is_touched(&self) -> bool {
         self.shown + self.changed > 0
+    }
+
+    /// Of which classes was what was shown or changed.
+    pub fn classes(&self) -> BTreeSet<DataClass> {
+        classes_of(&self.subjects)
     }
 }
 
@@ -216,9 +226,9 @@ mod tests {
         assert_eq!((noor.shown, noor.changed, noor.refused), (1, 1, 0));
         assert_eq!((sem.shown, sem.changed, sem.refused), (1, 0, 1));
         assert_eq!(noor.span, Span { count: 2, first_at: at(1), last_at: at(3) });
-        assert!(noor.classes.contains(&DataClass::LearningResult));
-        assert!(!sem.classes.contains(&DataClass::LearningResult), "a note about another child");
-        assert!(!sem.classes.contains(&DataClass::SpecialCategory), "what was refused was not seen");
+        assert!(noor.classes().contains(&DataClass::LearningResult));
+        assert!(!sem.classes().contains(&DataClass::LearningResult), "a note about another child");
+        assert!(!sem.classes().contains(&DataClass::SpecialCategory), "what was refused was not seen");
         assert_eq!((forwards.entries(), forwards.pupils_touched()), (4, 2));
     }
 
@@ -233,9 +243,9 @@ mod tests {
             touched: &touched,
         };
         exposure.count(&Counted { outcome: Outcome::Failed, ..export });
-        assert!(!exposure.everything && exposure.classes.is_empty());
+        assert!(!exposure.everything && exposure.classes().is_empty());
         exposure.count(&export);
-        assert!(exposure.everything && exposure.classes.contains(&DataClass::LearningResult));
+        assert!(exposure.everything && exposure.classes().contains(&DataClass::LearningResult));
     }
 
     #[test]

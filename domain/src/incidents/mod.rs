@@ -7,6 +7,7 @@ mod clock;
 mod contents;
 mod decision;
 mod draft;
+mod from_log;
 mod notice;
 mod record;
 mod report;
@@ -21,6 +22,7 @@ pub use contents::{
 };
 pub use decision::{DecisionRule, DecisionStep, IncidentDecision, StepAnswer};
 pub use draft::missing_for_authority;
+pub use from_log::FromLog;
 pub use notice::{
     Consultable, Consultation, CostKind, IncidentCost, Notice, NoticeStep, PeopleInformed,
     check_consultations,

@@ -20,6 +20,7 @@ pub mod login;
 pub mod login_index;
 pub mod membership;
 pub(crate) mod origin_index;
+pub mod own_details;
 pub mod password_expiry;
 pub mod password_hashing;
 pub mod password_reset;

@@ -99,7 +99,15 @@ impl StaffRow {
     }
 }
 
-fn load(connection: &mut AnyConnection, store: &Store, id: UserId) -> Result<StoredProcessorStaff> {
+/// A member of staff, as long as they are.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) fn load(
+    connection: &mut AnyConnection,
+    store: &Store,
+    id: UserId,
+) -> Result<StoredProcessorStaff> {
     let row: StaffRow = processor_staff::table
         .filter(processor_staff::id.is(id))
         .filter(processor_staff::ended_at.is_null())

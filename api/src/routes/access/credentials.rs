@@ -46,9 +46,14 @@ async fn change_password(
 ) -> Result<NoContent, Problem> {
     let shown = SecondFactorCheck::AlreadyShown;
     let actor = check_own_password(&access, &request, body.current_password, shown).await?;
-    let hash =
-        check_choice(access.state(), actor, access.audit_context(), body.new_password.0, "new_password")
-            .await?;
+    let hash = check_choice(
+        access.state(),
+        actor,
+        &access.audit_context().address,
+        body.new_password.0,
+        "new_password",
+    )
+    .await?;
     access.platform().write(move |writer| writer.change_password(actor, &hash)).await?;
     Ok(NoContent)
 }

@@ -120,7 +120,7 @@ async fn accept_invitation(
     let token_hash = body.token.0.ok_or_else(Problem::not_found)?.hash();
     let actor = state.store.invited(InvitationKind::SetPassword, token_hash).await?;
     let context = context(&request, &state, Anyone::needs(), actor, None);
-    let password_hash = check_choice(&state, actor, context.clone(), body.password.0, "password").await?;
+    let password_hash = check_choice(&state, actor, &context.address, body.password.0, "password").await?;
     state
         .store
         .platform(context)

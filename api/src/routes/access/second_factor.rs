@@ -5,11 +5,10 @@ use groeilijn_domain::access::second_factor::{
     AppCode, LoginCode, RECOVERY_CODES, RecoveryCode, SecondFactorState, TotpSecret, check_confirmation,
     check_removal,
 };
-use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{InstitutionId, UserId};
+use groeilijn_persistence::Error;
 use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
-use groeilijn_persistence::{Cost, Error};
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 
@@ -155,7 +154,7 @@ async fn set_up_second_factor(
     let shown = SecondFactorCheck::IfInUse(body.code);
     let actor = check_own_password(&access, &request, body.current_password, shown).await?;
     let state = access.state();
-    let address = own_address(&access).await?;
+    let address = state.store.own_details(actor).await?.email;
     let secret = TotpSecret::from_bytes(state.environment().bytes());
     let codes = [(); RECOVERY_CODES].map(|()| RecoveryCode::from_bytes(&state.environment().bytes()));
     let uri = secret.provisioning_uri(ISSUER, address.as_str());
@@ -175,19 +174,6 @@ async fn set_up_second_factor(
 fn qr_code(text: &str) -> Result<String, Problem> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(Problem::internal)?;
     Ok(code.render::<svg::Color<'_>>().build())
-}
-
-/// The address that the actor logs in with, by which an app tells one account from another.
-async fn own_address(access: &MaySetUp) -> Result<EmailAddress, Problem> {
-    let actor = access.actor()?;
-    if actor.institution.is_none() {
-        let platform = access.platform();
-        let staff =
-            platform.read(Cost::Rows, move |reader| reader.processor_staff_member(actor.user)).await?;
-        return Ok(staff.fields.email);
-    }
-    let user = access.tenant()?.read(Cost::Rows, move |reader| reader.user(actor.user)).await?;
-    Ok(user.fields.email)
 }
 
 async fn confirm_second_factor(

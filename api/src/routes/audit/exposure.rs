@@ -3,6 +3,7 @@
 use groeilijn_domain::audit::data_class::DataClass;
 use groeilijn_domain::audit::entry::Outcome;
 use groeilijn_domain::audit::exposure::{ExposedPerson as Exposed, Span, check_one, check_period};
+use groeilijn_domain::incidents::{AffectedGroup, FromLog};
 use groeilijn_domain::values::ids::{
     ActorId, ApiTokenId, InstitutionId, PupilId, SessionId, SupportSessionId, UserId,
 };
@@ -20,6 +21,7 @@ use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::{self, Shown};
+use crate::routes::incidents::parts::{AffectedDataBody, AffectedPeopleBody};
 use crate::routes::institutions::reach::require_reach;
 use crate::{operations, reply_body, request_body};
 
@@ -42,6 +44,9 @@ operations! {
     /// goes through a million entries at most, 250,000 for a network: of each of these the sealed address is opened. The reply says in
     /// `asOf` how many entries the log had; the same request with that gets the same answer later on, until the entries are two
     /// years old.
+    ///
+    /// `contents` is a draft of IV, V and VI of the contents of an incident (C126), in the fields of
+    /// `POST /incidents/{incidentId}/contents`.
     ///
     /// Administrators of the institution see the children and users by id. The processor's platform administrator sees how many,
     /// which operations, classes and times, and nobody by id (C017).
@@ -134,6 +139,22 @@ reply_body! {
 }
 
 reply_body! {
+    /// What the log tells of the contents of an incident, as a draft in Dutch. What is null is not known from the log: say it, or in
+    /// `notYetKnown` when it will be known.
+    pub struct ContentsFromLog {
+        /// IV: who is affected, and in which degree.
+        affected: Option<Vec<AffectedPeopleBody>> = counted(1..=AffectedGroup::ALL.len()),
+        /// V: the least people that are affected.
+        group_least: Option<u32>,
+        /// V: the most people that are affected; null when everything was exported, or when it is not known of all entries whether
+        /// they belong to it.
+        group_most: Option<u32>,
+        /// VI: the kinds of data.
+        data: Option<Vec<AffectedDataBody>> = counted(1..=DataClass::ALL.len()),
+    }
+}
+
+reply_body! {
     /// Whom something touched.
     pub struct Exposure {
         /// The institution.
@@ -157,6 +178,8 @@ reply_body! {
         users_touched: u64,
         /// Of which classes was what was shown or changed.
         classes: Vec<DataClass> = counted(0..=DataClass::ALL.len()),
+        /// The draft of IV to VI of the contents of an incident.
+        contents: ContentsFromLog,
         /// What was asked, also of what is about nobody.
         operations: Vec<ExposedOperation> = counted(0..=MOST_OPERATIONS),
         /// The children of whom something was asked, also when it was refused; null for the processor.
@@ -197,13 +220,31 @@ fn data(person: Exposed) -> ExposedData {
         refused: person.refused,
         first_at: person.span.first_at,
         last_at: person.span.last_at,
-        classes: person.classes.into_iter().collect(),
+        classes: person.classes().into_iter().collect(),
         operations: person.operations.into_iter().collect(),
     }
 }
 
-fn told(institution: InstitutionId, extent: Extent, found: FoundExposure, by_id: bool) -> Exposure {
+impl From<FromLog> for ContentsFromLog {
+    fn from(draft: FromLog) -> Self {
+        Self {
+            affected: draft.affected.map(|people| people.into_iter().map(Into::into).collect()),
+            group_least: draft.group_least,
+            group_most: draft.group_most,
+            data: draft.data.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+        }
+    }
+}
+
+fn told(
+    institution: InstitutionId,
+    extent: Extent,
+    found: FoundExposure,
+    by_id: bool,
+) -> Result<Exposure, Problem> {
     let FoundExposure { size, unreadable, exposure } = found;
+    let contents =
+        FromLog::of(&exposure, unreadable == 0).map_err(|refusal| Problem::internal(refusal.code))?.into();
     let (entries, pupils, users) =
         (exposure.entries(), exposure.pupils_touched() as u64, exposure.users_touched() as u64);
     let operation = |((operation, outcome), span): ((String, Outcome), Span)| ExposedOperation {
@@ -215,7 +256,7 @@ fn told(institution: InstitutionId, extent: Extent, found: FoundExposure, by_id:
     };
     let pupil = |(id, person)| ExposedPupil { pupil_id: PupilId::from_uuid(id), data: data(person) };
     let user = |(id, person)| ExposedUser { user_id: UserId::from_uuid(id), data: data(person) };
-    Exposure {
+    Ok(Exposure {
         institution_id: institution,
         from: extent.from,
         until: extent.until,
@@ -225,11 +266,12 @@ fn told(institution: InstitutionId, extent: Extent, found: FoundExposure, by_id:
         everything: exposure.everything,
         pupils_touched: pupils,
         users_touched: users,
-        classes: exposure.classes.into_iter().collect(),
+        classes: exposure.classes().into_iter().collect(),
+        contents,
         operations: exposure.operations.into_iter().map(operation).collect(),
         pupils: by_id.then(|| exposure.pupils.into_iter().map(pupil).collect()),
         users: by_id.then(|| exposure.users.into_iter().map(user).collect()),
-    }
+    })
 }
 
 async fn work_out_exposure(
@@ -245,5 +287,5 @@ async fn work_out_exposure(
     let work = move |reader: &mut TenantReader<'_>| reader.exposure(suspect, extent);
     let by_id = access.institution().is_some();
     let found = access.platform().read_log_in(institution, Cost::Scan, work).await?;
-    reply::view(&told(institution, extent, found, by_id))
+    reply::view(&told(institution, extent, found, by_id)?)
 }

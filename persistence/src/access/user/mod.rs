@@ -3,4 +3,5 @@
 mod change;
 mod read;
 
+pub(crate) use read::TABLE;
 pub use read::{KnownUser, StoredUser};

@@ -22,7 +22,7 @@ use crate::children::schema::user_group;
 use crate::handles::tenant::TenantReader;
 use crate::person_name::open_name;
 
-pub(super) const TABLE: &str = "users";
+pub(crate) const TABLE: &str = "users";
 
 /// A user as she is kept.
 #[derive(Clone, PartialEq, Eq)]

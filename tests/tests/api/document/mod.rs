@@ -84,14 +84,6 @@ fn added(server: &Server, operation: &str, before: &BTreeMap<Vec<u8>, i64>) -> V
 const WITHOUT_AN_ENTRY: [(&str, &str); 1] =
     [("requestPasswordReset", "whether there is such an account is found out later, and nobody is told")];
 
-/// Requests that leave two entries in a log, each with the reason: reading and changing are two transactions there, and each is
-/// on record by itself.
-const READ_BEFORE: [(&str, &str); 3] = [
-    ("acceptInvitation", "her name is read first: the password must not hold it"),
-    ("changePassword", "her name is read first: the new password must not hold it"),
-    ("setUpSecondFactor", "her address is read first: the app shows it"),
-];
-
 /// What a job carries on with under the name of the request: its entries come whenever it does.
 const CARRIED_ON: &str = "applyImport";
 
@@ -106,8 +98,7 @@ both_databases! {
                 let operation = &request.operation.id;
                 let logs = added(server, operation, &counts.borrow());
                 let is_excepted = WITHOUT_AN_ENTRY.iter().any(|(id, _)| id == operation);
-                let expected = if READ_BEFORE.iter().any(|(id, _)| id == operation) { 2 } else { 1 };
-                let is_right = |count: &i64| *count == expected || operation == CARRIED_ON && *count > expected;
+                let is_right = |count: &i64| *count == 1 || operation == CARRIED_ON && *count > 1;
                 if logs.is_empty() != is_excepted || !logs.iter().all(is_right) {
                     wrong.borrow_mut().push(format!("{operation}: {logs:?}"));
                 }

@@ -47,9 +47,10 @@ both_databases! {
 
         let mut told = contents("user-error");
         let classes = touched["classes"].as_array().unwrap();
-        told["data"] = classes.iter().map(|class| json!({"class": class, "what": "Uit het logboek."})).collect();
-        told["groupLeast"] = touched["pupilsTouched"].clone();
-        told["groupMost"] = touched["pupilsTouched"].clone();
+        for (item, from_log) in touched["contents"].as_object().unwrap() {
+            told[item] = from_log.clone();
+        }
+        told.as_object_mut().unwrap().remove("notYetKnown");
         school.admin.post(&path("contents"), &told).expect(201);
         server.clock.advance(SignedDuration::from_hours(60));
         let admin = server.anyone().log_in(&format!("beheerder@{}", school.domain), PASSWORD);
