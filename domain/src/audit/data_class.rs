@@ -89,7 +89,10 @@ const TABLE: &[(&[&str], Subject)] = &[
         ],
         CHILD,
     ),
-    (&["listPupils", "searchPupils", "listPupilsOfGroup", "listDueRegistrations"], ROSTER),
+    (
+        &["listPupils", "searchPupils", "listMissingPupils", "listPupilsOfGroup", "listDueRegistrations"],
+        ROSTER,
+    ),
     (&["listSupportPupils"], SUPPORT_ROSTER),
     (
         &[

@@ -54,6 +54,11 @@ impl Brin {
         }
     }
 
+    /// Whether the other number can be of the same school or location: a number without a location is of all of them.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0) || other.0.starts_with(&self.0)
+    }
+
     /// Whether it is the number of a location.
     pub fn is_of_location(&self) -> bool {
         self.0.len() == "99XX99".len()

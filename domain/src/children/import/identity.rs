@@ -1,10 +1,11 @@
-//! Which stored pupil a record of the file is about: by ECK iD, else by key, never by name (C030).
+//! Which stored pupil a record of the file is about: by ECK iD, else by key, never by name, unless somebody said so (C030).
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use jiff::civil::Date;
 
+use super::answers::Answers;
 use super::field;
 use super::plan::{ExistingPupil, Reason};
 use super::values::date;
@@ -24,6 +25,7 @@ struct Register<'a> {
 pub(super) fn recognise<'a>(
     file: &[FilePupil],
     stored: &'a [ExistingPupil<'a>],
+    answers: &Answers,
 ) -> Vec<Result<Option<&'a ExistingPupil<'a>>, Vec<Reason>>> {
     let register = Register {
         by_eck_id: stored.iter().filter_map(|pupil| Some((eck_id(pupil)?, pupil))).collect(),
@@ -31,9 +33,9 @@ pub(super) fn recognise<'a>(
     };
     let eck_ids = doubles(file.iter().filter_map(|pupil| pupil.eck_id.as_deref()));
     let keys = doubles(file.iter().filter_map(|pupil| pupil.key.as_deref()));
-    let mut recognised: Vec<_> = file
-        .iter()
-        .map(|pupil| {
+    let mut recognised: Vec<_> = (1..)
+        .zip(file)
+        .map(|(number, pupil)| {
             let mut reasons = Vec::new();
             if pupil.eck_id.as_deref().is_some_and(|id| eck_ids.contains(id)) {
                 let detail = "another record of the file has the same ECK iD";
@@ -44,7 +46,11 @@ pub(super) fn recognise<'a>(
                 reasons.push(Reason::new(Some(field::SCHOOL_KEY), "double-key", detail));
             }
             if reasons.is_empty() {
-                register.find(pupil).map_err(|reason| vec![reason])
+                let known = register.find(pupil).and_then(|known| match known {
+                    None => answers.same(number).map(|id| said_to_be(id, stored)).transpose(),
+                    known => Ok(known),
+                });
+                known.map_err(|reason| vec![reason])
             } else {
                 Err(reasons)
             }
@@ -87,6 +93,12 @@ fn is_someone_else(pupil: &FilePupil, known: &ExistingPupil<'_>) -> bool {
             .is_some_and(|raw| date(raw).is_ok_and(|birth_date| birth_date != known.fields.birth_date))
 }
 
+/// The stored pupil that somebody said a record is about.
+fn said_to_be<'a>(id: PupilId, stored: &'a [ExistingPupil<'a>]) -> Result<&'a ExistingPupil<'a>, Reason> {
+    let detail = "the child that the record was said to be about is not there any more";
+    stored.iter().find(|pupil| pupil.id == id).ok_or_else(|| Reason::new(None, "pupil-gone", detail))
+}
+
 fn conflict() -> Reason {
     let detail = "the ECK iD and the key are those of different pupils, or a different child has this key";
     Reason::new(None, "conflicting-identity", detail)
@@ -101,21 +113,55 @@ fn doubles<T: Copy + Eq + Hash>(values: impl Iterator<Item = T>) -> HashSet<T> {
     values.filter(|value| !seen.insert(*value)).collect()
 }
 
-/// Children by name and birth date. This recognises nobody: it only keeps a record without ECK iD and key from
-/// being created over and over.
-pub(super) struct Namesakes(HashSet<(String, Date)>);
+/// Children by name and birth date. This recognises nobody: it keeps one who may be there already from being created over and
+/// over, and proposes who it may be.
+pub(super) struct Namesakes<'a> {
+    stored: HashMap<(String, Date), Vec<&'a ExistingPupil<'a>>>,
+    of_file: HashSet<(String, Date)>,
+}
 
-impl Namesakes {
-    /// The stored pupils, if the file has any record that needs them.
-    pub(super) fn new(file: &[FilePupil], stored: &[ExistingPupil<'_>]) -> Self {
-        let needed = file.iter().any(|pupil| pupil.eck_id.is_none() && pupil.key.is_none());
-        let pupils = stored.iter().filter(|_| needed);
-        Self(pupils.map(|pupil| entry(&pupil.fields.name, pupil.fields.birth_date)).collect())
+/// The numbers by which a record of the file can be recognised.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a> {
+    pub(super) eck_id: Option<&'a str>,
+    pub(super) key: Option<&'a str>,
+}
+
+impl Numbers<'_> {
+    fn is_none(self) -> bool {
+        self.eck_id.is_none() && self.key.is_none()
     }
 
-    /// Notes a child; whether there was none of that name and birth date yet.
-    pub(super) fn note(&mut self, name: &PersonName, birth_date: Date) -> bool {
-        self.0.insert(entry(name, birth_date))
+    /// Whether a number tells the record from a stored pupil, who was not recognised by any.
+    fn tell_apart(self, known: &ExistingPupil<'_>) -> bool {
+        self.eck_id.is_some() && eck_id(known).is_some() || self.key.is_some() && known.school_key.is_some()
+    }
+}
+
+impl<'a> Namesakes<'a> {
+    /// The stored pupils.
+    pub(super) fn new(stored: &'a [ExistingPupil<'a>]) -> Self {
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for pupil in stored {
+            by_name.entry(entry(&pupil.fields.name, pupil.fields.birth_date)).or_default().push(pupil);
+        }
+        Self { stored: by_name, of_file: HashSet::new() }
+    }
+
+    /// Notes a child of the file whom no number recognises. It may be one of those, or with none of them the child of an
+    /// earlier record; it is new when there is nothing.
+    pub(super) fn note(
+        &mut self,
+        name: &PersonName,
+        birth_date: Date,
+        numbers: Numbers<'_>,
+    ) -> Option<Vec<PupilId>> {
+        let entry = entry(name, birth_date);
+        let alike = self.stored.get(&entry).into_iter().flatten();
+        let proposed: Vec<_> =
+            alike.filter(|known| !numbers.tell_apart(known)).map(|known| known.id).collect();
+        let is_double = numbers.is_none() && !self.of_file.insert(entry);
+        (is_double || !proposed.is_empty()).then_some(proposed)
     }
 }
 

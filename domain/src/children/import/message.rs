@@ -58,9 +58,11 @@ fn of_record(code: &str) -> Option<&'static str> {
             "het ECK iD en het leerlingnummer zijn van verschillende leerlingen, of een ander kind heeft dit nummer"
         }
         "may-exist-already" => {
-            "er is al een kind met deze naam en geboortedatum: zonder ECK iD of leerlingnummer is niet te zeggen of \
-             dit hetzelfde kind is"
+            "er is al een kind met deze naam en geboortedatum, en geen ECK iD of leerlingnummer zegt of dit hetzelfde kind \
+             is: zeg het bij het verwerken"
         }
+        "pupil-gone" => "het kind dat u bij deze regel aanwees is er niet meer",
+        "other-school" => "het bestand is volgens zijn BRIN-nummer van een andere school",
         "archived" => "dit staat in het archief: zet het eerst terug",
         "has-left" => {
             "de leerling is volgens Groeilijn vertrokken: maak dat ongedaan, of plaats de leerling zelf in een groep"

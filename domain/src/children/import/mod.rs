@@ -3,6 +3,7 @@
 //! The plan is a plain function of the file and of what is stored, so a dry run and the real run decide
 //! alike, and carrying out a plan and then planning the same file again changes nothing more.
 
+mod answers;
 mod groups;
 mod identity;
 mod message;
@@ -13,6 +14,7 @@ mod values;
 
 use jiff::civil::Date;
 
+pub use self::answers::Answers;
 use self::groups::{GroupPlan, NewGroups};
 pub use self::message::in_dutch;
 pub use self::plan::{
@@ -24,6 +26,7 @@ pub use self::state::{Failure, ImportState, KEPT};
 pub use self::values::{MAX_KEY_CHARS, school_key};
 use crate::children::school_file::SchoolFile;
 pub use crate::children::school_file::field;
+use crate::institutions::institution::Brin;
 use crate::values::calendar::SchoolYear;
 use crate::values::refusal::Refusal;
 
@@ -31,7 +34,9 @@ use crate::values::refusal::Refusal;
 ///
 /// - A group is recognised by its key within its school year, else by its name in that year; the year is the
 ///   file's, or `default_school_year`. A new group is created only if a pupil will be placed in it.
-/// - A pupil is recognised by its ECK iD, else by the school administration's key, never by its name.
+/// - A pupil is recognised by its ECK iD, else by the school administration's key, never by its name. Somebody of the name and
+///   birth date of a new one, whom no number tells apart from it, is proposed as the same child: `answers` say whether it is.
+/// - Who is in a group on the day from which the file is about and in no record of it is named, and stays where it is.
 /// - What the file does not say stays as it is stored. An infix belongs to its last name: a new last name
 ///   without one has none.
 /// - A placement starts on the date in the file, but not before the school year of the group or the child's
@@ -42,23 +47,28 @@ pub fn plan(
     file: &SchoolFile,
     pupils: &[ExistingPupil<'_>],
     groups: &[ExistingGroup<'_>],
+    answers: &Answers,
     default_school_year: SchoolYear,
     today: Date,
 ) -> Plan {
     let school_year = file.school_year.unwrap_or(default_school_year);
     let mut group_plan = GroupPlan::new(&file.groups, groups, school_year);
-    let planner = PupilPlanner::new(&file.pupils, pupils, school_year, today);
+    let planner = PupilPlanner::new(&file.pupils, pupils, answers, school_year, today);
+    let missing = planner.missing(pupils);
     let pupil_lines = planner.plan(&file.pupils, &mut group_plan);
     let NewGroups { mut lines, all, to_confirm } = group_plan.finish();
     lines.extend(pupil_lines);
-    Plan {
+    let mut plan = Plan {
         lines,
+        missing,
         new_groups: all,
         groups_to_confirm: to_confirm,
         dropped: file.dropped.clone(),
         ignored_columns: file.ignored_columns.clone(),
         teachers_seen: file.teachers_seen,
-    }
+    };
+    plan.number();
+    plan
 }
 
 /// What there is to say of a file whose groups are in `school_year`, when it is sent on the day `today`.
@@ -67,6 +77,34 @@ pub fn remark_on_year(school_year: SchoolYear, today: Date) -> Option<Refusal> {
         "the file is of an earlier school year: children who are in a group of a later year stay there";
     (school_year.last_day() < today).then(|| Refusal::new("earlier-school-year", detail))
 }
+
+/// Whether a file of the school with the number `of` is of no school with one of the numbers `own`: those of the institution and
+/// of its locations. Where there is none, and when it cannot be read, nothing is said of it.
+pub fn is_of_other_school(of: Option<&str>, own: &[Brin]) -> bool {
+    let of = of.and_then(|of| Brin::parse(of).ok());
+    of.is_some_and(|of| !own.is_empty() && !own.iter().any(|own| own.agrees_with(&of)))
+}
+
+/// What there is to say of a file of another school.
+pub fn remark_on_other_school() -> Refusal {
+    Refusal::new("other-school", "the file is of another school, by its BRIN")
+}
+
+/// That whoever has a file carried out knows that it is of another school, if it is.
+///
+/// # Errors
+/// `other-school-not-confirmed`.
+pub fn check_school(is_of_other: bool, is_confirmed: bool) -> Result<(), Refusal> {
+    if is_confirmed || !is_of_other {
+        return Ok(());
+    }
+    let detail =
+        "by its BRIN the file is of another school: send `otherSchool` when it is meant all the same";
+    Err(Refusal::new("other-school-not-confirmed", detail))
+}
+
+/// The code of a record whose child may be there already.
+pub const MAY_EXIST_ALREADY: &str = "may-exist-already";
 
 /// The code of a refusal to make groups that nobody confirmed.
 pub const GROUPS_NOT_CONFIRMED: &str = "groups-not-confirmed";

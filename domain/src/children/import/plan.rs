@@ -152,6 +152,8 @@ pub enum Action {
 pub struct PlanLine {
     /// Line of the file on which the record starts, from 1.
     pub line: u64,
+    /// Which record of its kind it is in the file, from 1.
+    pub number: u64,
     /// What the record describes.
     pub record: RecordKind,
     /// What the record calls the pupil or group, for finding it back in the file; none when it does not say so.
@@ -164,6 +166,8 @@ pub struct PlanLine {
     pub remarks: Vec<Reason>,
     /// The fields that change, by the names of [`super::field`].
     pub changed_fields: Vec<&'static str>,
+    /// Children who may be the one that the record is about, when nobody can tell.
+    pub proposed: Vec<PupilId>,
     /// What to do, for the outcomes `Create` and `Change`.
     pub action: Option<Action>,
 }
@@ -172,12 +176,14 @@ impl PlanLine {
     pub(super) fn bare(line: u64, record: RecordKind, outcome: Outcome) -> Self {
         Self {
             line,
+            number: 0,
             record,
             name: None,
             outcome,
             reasons: Vec::new(),
             remarks: Vec::new(),
             changed_fields: Vec::new(),
+            proposed: Vec::new(),
             action: None,
         }
     }
@@ -212,6 +218,8 @@ impl PlanLine {
 pub struct Plan {
     /// One line per record: first the groups, then the pupils, each in the order of the file.
     pub lines: Vec<PlanLine>,
+    /// Pupils who are in a group and in no record of the file; nothing happens with them.
+    pub missing: Vec<PupilId>,
     /// Names of the groups that are made.
     pub new_groups: Vec<String>,
     /// Those of them that may be mistyped names of groups that are there: names alone, in a year that has groups.
@@ -241,6 +249,14 @@ pub struct Counts {
 }
 
 impl Plan {
+    /// Numbers the records of each kind.
+    pub(super) fn number(&mut self) {
+        for kind in RecordKind::ALL {
+            let of_kind = self.lines.iter_mut().filter(|line| line.record == kind);
+            (1..).zip(of_kind).for_each(|(number, line)| line.number = number);
+        }
+    }
+
     /// How many records of the kind `record` meet each outcome.
     pub fn counts(&self, record: RecordKind) -> Counts {
         let mut counts = Counts::default();

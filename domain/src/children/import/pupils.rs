@@ -1,17 +1,22 @@
 //! What becomes of the pupils of a file.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
+use super::MAY_EXIST_ALREADY;
+use super::answers::Answers;
 use super::field;
 use super::groups::GroupPlan;
-use super::identity::{Namesakes, recognise};
+use super::identity::{Namesakes, Numbers, recognise};
 use super::plan::{Action, ExistingPupil, GroupRef, Outcome, PlanLine, PlannedPlacement, Reason, RecordKind};
 use super::values::{GenderLetters, PupilValues, ValueReader, shown_name};
+use crate::children::eck_id::EckId;
 use crate::children::placement::{Placement, group_on, has_left, last_change, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
 use crate::children::school_file::FilePupil;
 use crate::values::calendar::{SchoolYear, age_in_months};
-use crate::values::ids::GroupId;
+use crate::values::ids::{GroupId, PupilId};
 use crate::values::person::{Gender, PersonName};
 use crate::values::refusal::Refusal;
 
@@ -20,7 +25,8 @@ type Recognised<'a> = Result<Option<&'a ExistingPupil<'a>>, Vec<Reason>>;
 /// Plans the pupils of one file.
 pub(super) struct PupilPlanner<'a> {
     recognised: Vec<Recognised<'a>>,
-    namesakes: Namesakes,
+    namesakes: Namesakes<'a>,
+    answers: &'a Answers,
     letters: GenderLetters,
     school_year: SchoolYear,
     today: Date,
@@ -30,25 +36,49 @@ impl<'a> PupilPlanner<'a> {
     pub(super) fn new(
         file: &[FilePupil],
         stored: &'a [ExistingPupil<'a>],
+        answers: &'a Answers,
         school_year: SchoolYear,
         today: Date,
     ) -> Self {
-        let recognised = recognise(file, stored);
-        let namesakes = Namesakes::new(file, stored);
-        Self { recognised, namesakes, letters: GenderLetters::of(file), school_year, today }
+        let recognised = recognise(file, stored, answers);
+        let namesakes = Namesakes::new(stored);
+        Self { recognised, namesakes, answers, letters: GenderLetters::of(file), school_year, today }
+    }
+
+    /// The pupils who are in a group on the day from which the file is about, and in no record of it; those whom a record may be
+    /// about are among them as long as nobody said so.
+    pub(super) fn missing(&self, stored: &[ExistingPupil<'_>]) -> Vec<PupilId> {
+        let moment = self.moment();
+        let in_file: HashSet<PupilId> =
+            self.recognised.iter().filter_map(|known| known.as_ref().ok()?.map(|pupil| pupil.id)).collect();
+        let is_there =
+            |pupil: &&ExistingPupil<'_>| !pupil.archived && group_on(pupil.placements, moment).is_some();
+        let missing = stored.iter().filter(is_there).map(|pupil| pupil.id);
+        missing.filter(|id| !in_file.contains(id)).collect()
+    }
+
+    /// The day from which the file is about.
+    fn moment(&self) -> Date {
+        self.today.clamp(self.school_year.first_day(), self.school_year.last_day())
     }
 
     /// A line per pupil. Notes in `groups` which of them are used.
     pub(super) fn plan(mut self, file: &[FilePupil], groups: &mut GroupPlan<'_>) -> Vec<PlanLine> {
         let recognised = std::mem::take(&mut self.recognised);
-        let line = |(raw, known): (&FilePupil, Recognised<'a>)| {
+        let line = |(number, (raw, known)): (u64, (&FilePupil, Recognised<'a>))| {
             let parts = [&raw.first_name, &raw.infix, &raw.last_name].map(|part| part.as_deref());
-            PlanLine { name: shown_name(parts), ..self.line(raw, known, groups) }
+            PlanLine { name: shown_name(parts), ..self.line(number, raw, known, groups) }
         };
-        file.iter().zip(recognised).map(line).collect()
+        (1..).zip(file.iter().zip(recognised)).map(line).collect()
     }
 
-    fn line(&mut self, raw: &FilePupil, known: Recognised<'a>, groups: &mut GroupPlan<'_>) -> PlanLine {
+    fn line(
+        &mut self,
+        number: u64,
+        raw: &FilePupil,
+        known: Recognised<'a>,
+        groups: &mut GroupPlan<'_>,
+    ) -> PlanLine {
         if let Some(broken) = raw.broken {
             let reason = Reason::new(None, broken.code(), broken.detail());
             return PlanLine::refused(raw.line, RecordKind::Pupil, vec![reason]);
@@ -80,7 +110,7 @@ impl<'a> PupilPlanner<'a> {
         let line = match known {
             Some(known) if reasons.is_empty() => change(raw.line, values, known, placement),
             Some(_) => PlanLine::refused(raw.line, RecordKind::Pupil, reasons),
-            None => self.create(raw.line, values, placement, reasons),
+            None => self.create(number, raw.line, values, placement, reasons),
         };
         if let (Some(_), Some((group, _))) = (&line.action, placement) {
             groups.note_use(group);
@@ -154,8 +184,7 @@ impl<'a> PupilPlanner<'a> {
         given: Option<Date>,
         birth_date: Date,
     ) -> Result<Option<PlannedPlacement>, Refusal> {
-        let year = self.school_year;
-        let moment = self.today.clamp(year.first_day(), year.last_day());
+        let (year, moment) = (self.school_year, self.moment());
         let in_this_year = |stay: &&Placement| {
             stay.covers(moment) || stay.lasts() && stay.placed_on > moment && year.contains(stay.placed_on)
         };
@@ -188,6 +217,7 @@ impl<'a> PupilPlanner<'a> {
 
     fn create(
         &mut self,
+        number: u64,
         line: u64,
         values: PupilValues,
         placement: Option<PlannedPlacement>,
@@ -222,12 +252,14 @@ impl<'a> PupilPlanner<'a> {
             eck_id: values.eck_id,
             year_level: values.year_level,
         };
-        let nameless = fields.eck_id.is_none() && values.school_key.is_none();
-        if nameless && !self.namesakes.note(&fields.name, birth_date) {
-            let detail = "there is a child of this name and birth date, and without an ECK iD or a key it cannot \
-                          be told whether this is the same one";
-            let reason = Reason::new(None, "may-exist-already", detail);
-            return PlanLine::left_alone(line, RecordKind::Pupil, reason);
+        let numbers =
+            Numbers { eck_id: fields.eck_id.as_ref().map(EckId::as_str), key: values.school_key.as_deref() };
+        let alike = self.namesakes.note(&fields.name, birth_date, numbers);
+        if let Some(proposed) = alike.filter(|_| !self.answers.is_other(number)) {
+            let detail = "there is a child of this name and birth date, and no ECK iD or key tells whether this is \
+                          the same one";
+            let reason = Reason::new(None, MAY_EXIST_ALREADY, detail);
+            return PlanLine { proposed, ..PlanLine::left_alone(line, RecordKind::Pupil, reason) };
         }
         let action =
             Action::CreatePupil { fields: Box::new(fields), school_key: values.school_key, placement };

@@ -178,6 +178,8 @@ pub const CODES: &[&str] = &[
     "only-one",
     "other-administrator",
     "other-party",
+    "other-school",
+    "other-school-not-confirmed",
     "out-of-range",
     "outside-school-year",
     "overlaps",

@@ -157,7 +157,8 @@ impl TenantReader<'_> {
             return Ok(None);
         }
         let file = self.import_file(import.keys)?;
-        let Planned { plan, pupils, groups, edition } = self.plan_import(&file)?;
+        let answers = self.answers(import.keys)?;
+        let Planned { plan, pupils, groups, edition } = self.plan_import(&file, &answers)?;
         // Whoever had it carried out confirmed what the preview asked, and nothing more.
         if let Some(confirmed) = import.notices.and_then(|notices| notices.groups_to_confirm) {
             check_confirmed(&plan.groups_to_confirm, &confirmed).map_err(Error::Conflict)?;

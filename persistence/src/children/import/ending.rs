@@ -9,6 +9,7 @@ use groeilijn_engine::keys::KeyOwner;
 use groeilijn_engine::keys::ends::{self, DueKey};
 use jiff::Timestamp;
 
+use super::OF_FILE;
 use super::parts::{ImportKeys, PartKind};
 use crate::children::key_owner::{SCHOOL_FILE, SCHOOL_FILE_REPORT, school_file};
 use crate::children::schema::import;
@@ -83,7 +84,7 @@ impl TenantWriter<'_> {
             return Ok(false);
         }
         let kinds: &[PartKind] =
-            if owner == keys.file() { &[PartKind::File] } else { &[PartKind::Report, PartKind::Notices] };
+            if owner == keys.file() { OF_FILE } else { &[PartKind::Report, PartKind::Notices] };
         let gone = self.delete_parts(id, kinds)?;
         if gone && !lapsed {
             let own =

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
-use groeilijn_domain::children::import::{Action, ExistingGroup, ExistingPupil, Plan, RecordKind, plan};
+use groeilijn_domain::children::import::{
+    Action, Answers, ExistingGroup, ExistingPupil, Plan, RecordKind, is_of_other_school, plan,
+};
 use groeilijn_domain::children::school_file::SchoolFile;
+use groeilijn_domain::institutions::institution::Brin;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId};
 use groeilijn_domain::values::text::Label;
@@ -70,7 +73,7 @@ impl TenantReader<'_> {
     ) -> Result<Examined> {
         let present = SchoolYear::containing(amsterdam_date(self.now()));
         file.school_year = file.school_year.or(school_year).or(Some(present));
-        let planned = self.plan_import(&file)?;
+        let planned = self.plan_import(&file, &Answers::default())?;
         let report: Vec<_> = planned
             .plan
             .lines
@@ -84,12 +87,13 @@ impl TenantReader<'_> {
 
     /// The report of a plan, sealed.
     pub(super) fn report_on(
-        &self,
+        &mut self,
         keys: ImportKeys,
         plan: &Plan,
         file: &SchoolFile,
         report: &[ReportLine],
     ) -> Result<Examined> {
+        let own = self.own_school_numbers()?;
         let notices = Notices {
             school_year: file.school_year.ok_or(Error::Unreadable("import"))?,
             dropped: plan.dropped.clone(),
@@ -97,6 +101,8 @@ impl TenantReader<'_> {
             teachers_seen: plan.teachers_seen,
             new_groups: plan.new_groups.clone(),
             groups_to_confirm: Some(plan.groups_to_confirm.clone()),
+            missing: plan.missing.clone(),
+            other_school: is_of_other_school(file.brin.as_deref(), &own),
         };
         let mut parts = ReadyParts::under(keys);
         parts.notices(self, &notices)?;
@@ -111,12 +117,19 @@ impl TenantReader<'_> {
         })
     }
 
-    /// Plans a file, whose school year is known, with what is stored now.
+    /// The numbers of the institution and of its locations.
+    fn own_school_numbers(&mut self) -> Result<Vec<Brin>> {
+        let locations = self.locations(false, None, i64::MAX)?;
+        let of_locations = locations.into_iter().filter_map(|location| location.fields.brin);
+        Ok(self.own_institution()?.fields.brin.into_iter().chain(of_locations).collect())
+    }
+
+    /// Plans a file, whose school year is known, with what is stored now and what was said of it.
     ///
     /// # Errors
     /// [`Error::Conflict`] `unreadable-records` when something of that is damaged: who cannot be read is not recognised,
     /// and would be entered a second time.
-    pub(super) fn plan_import(&mut self, file: &SchoolFile) -> Result<Planned> {
+    pub(super) fn plan_import(&mut self, file: &SchoolFile, answers: &Answers) -> Result<Planned> {
         let today = amsterdam_date(self.now());
         let edition = self.children_edition()?;
         let pupils = self.all_pupils()?;
@@ -152,7 +165,7 @@ impl TenantReader<'_> {
             .collect();
         let school_year = SchoolYear::containing(today);
         Ok(Planned {
-            plan: plan(file, &existing_pupils, &existing_groups, school_year, today),
+            plan: plan(file, &existing_pupils, &existing_groups, answers, school_year, today),
             pupils: pupils.iter().map(|pupil| (pupil.id, pupil.revision)).collect(),
             groups: groups.iter().map(|group| (group.id, group.revision)).collect(),
             edition,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use groeilijn_domain::children::import::Counts;
 use groeilijn_domain::values::calendar::SchoolYear;
+use groeilijn_domain::values::ids::PupilId;
 use serde::{Deserialize, Serialize};
 
 /// How many groups and pupils of a file meet each outcome.
@@ -33,6 +34,12 @@ pub struct Notices {
     /// Those of them that have to be confirmed; none in a report of a version that did not ask.
     #[serde(default)]
     pub groups_to_confirm: Option<Vec<String>>,
+    /// Pupils who are in a group and in no record of the file, in the order of their ids.
+    #[serde(default)]
+    pub missing: Vec<PupilId>,
+    /// Whether the file is of another school, by its BRIN.
+    #[serde(default)]
+    pub other_school: bool,
 }
 
 fn stored_school_year<'de, D: serde::Deserializer<'de>>(stored: D) -> Result<SchoolYear, D::Error> {

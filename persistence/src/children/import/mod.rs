@@ -12,11 +12,15 @@ mod facts;
 mod parts;
 mod report;
 
+use std::collections::BTreeMap;
+
 use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::import::{Failure, ImportState, KEPT, check_confirmed};
+use groeilijn_domain::children::import::{
+    Answers, Failure, ImportState, KEPT, Outcome, check_confirmed, check_school,
+};
 use groeilijn_domain::children::school_file::FileFormat;
-use groeilijn_domain::values::ids::{ImportId, InstitutionId, UserId};
+use groeilijn_domain::values::ids::{ImportId, InstitutionId, PupilId, UserId};
 use groeilijn_engine::columns::{self, Bound, bound};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -29,12 +33,25 @@ pub use examine::{Examined, UNREADABLE_RECORDS};
 pub use facts::{ImportCounts, Notices};
 pub use report::{ReportLine, ReportReason};
 
-use self::parts::{ImportKeys, PartKind};
+use self::parts::{ImportKeys, PartKind, ReadyParts};
 use crate::access::job::JobKind;
 use crate::children::schema::{self, import};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 const TABLE: &str = "import";
+/// The parts under the key of the file.
+const OF_FILE: &[PartKind] = &[PartKind::File, PartKind::Answers];
+
+/// What is confirmed of an import that is to be carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Names of groups that are really to be made.
+    pub new_groups: Vec<String>,
+    /// Whether a file of another school is meant.
+    pub other_school: bool,
+    /// Which children records are about.
+    pub answers: Answers,
+}
 
 /// An import as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +159,14 @@ impl TenantReader<'_> {
         Ok(ImportKeys { id, report: report.ok_or(Error::NotFound)? })
     }
 
+    /// The children whom each record of an import may be about, by the number of the record, when nobody can tell.
+    fn proposed(&mut self, keys: ImportKeys, lines: u32) -> Result<BTreeMap<u64, Vec<PupilId>>> {
+        let most = usize::try_from(lines).map_err(Error::internal)?;
+        let left_alone = self.report_lines(keys, Some(Outcome::LeaveAlone), 0, most)?;
+        let asked = left_alone.into_iter().filter(|(_, line)| line.is_asked());
+        Ok(asked.map(|(_, line)| (line.number, line.proposed)).collect())
+    }
+
     fn open_import(&mut self, row: &ImportRow) -> Result<StoredImport> {
         let keys = ImportKeys { id: row.id, report: row.report_id };
         let count = |number: i32| u32::try_from(number).map_err(|_| Error::Unreadable(TABLE));
@@ -194,22 +219,25 @@ impl TenantWriter<'_> {
         self.import(id)
     }
 
-    /// Leaves an import to be carried out, if it still stands at `revision`. Of the groups that it would make these names
-    /// are `confirmed`.
+    /// Leaves an import to be carried out, if it still stands at `revision`, with what is `confirmed` of it.
     ///
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime; [`Error::Conflict`] `being-applied`,
-    /// `already-applied`, `file-gone` or `groups-not-confirmed`.
+    /// `already-applied`, `file-gone`, `groups-not-confirmed` or `other-school-not-confirmed`; [`Error::Invalid`] for what
+    /// [`Answers::check`] refuses.
     pub fn queue_import(
         &mut self,
         id: ImportId,
         revision: i32,
-        confirmed: &[String],
+        confirmed: &Confirmed,
     ) -> Result<StoredImport> {
-        let StoredImport { state, keys, notices, .. } = self.import(id)?;
+        let StoredImport { state, keys, notices, lines_total, .. } = self.import(id)?;
         state.may_apply().map_err(Error::Conflict)?;
+        let other_school = notices.as_ref().is_some_and(|notices| notices.other_school);
+        check_school(other_school, confirmed.other_school).map_err(Error::Conflict)?;
         let to_confirm = notices.and_then(|notices| notices.groups_to_confirm).unwrap_or_default();
-        check_confirmed(&to_confirm, confirmed).map_err(Error::Conflict)?;
+        check_confirmed(&to_confirm, &confirmed.new_groups).map_err(Error::Conflict)?;
+        confirmed.answers.check(&self.proposed(keys, lines_total)?)?;
         let own = import::table
             .filter(import::institution_id.is(self.institution()))
             .filter(import::id.is(id))
@@ -225,6 +253,9 @@ impl TenantWriter<'_> {
         if queued == 0 {
             return Err(Error::Stale(None));
         }
+        let mut answers = ReadyParts::under(keys);
+        answers.answers(self, &confirmed.answers)?;
+        self.insert_parts(answers)?;
         // As long as it is being carried out its time is not over.
         let institution = self.institution();
         for owner in [keys.file(), keys.report()] {
@@ -259,7 +290,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         if failed == 1 {
-            self.delete_parts(id, &[PartKind::File])?;
+            self.delete_parts(id, OF_FILE)?;
             self.is_over(id)?;
         }
         Ok(failed == 1)
@@ -286,7 +317,8 @@ impl TenantWriter<'_> {
         if finished == 0 {
             return Err(Error::conflict("already-applied", "the import is not being carried out"));
         }
-        self.delete_parts(id, &[PartKind::File, PartKind::Report, PartKind::Notices])?;
+        self.delete_parts(id, OF_FILE)?;
+        self.delete_parts(id, &[PartKind::Report, PartKind::Notices])?;
         self.insert_parts(examined.parts)?;
         self.is_over(id)
     }

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use groeilijn_domain::children::import::Outcome;
+use groeilijn_domain::children::import::{Answers, Outcome};
 use groeilijn_domain::children::school_file::SchoolFile;
 use groeilijn_domain::values::ids::ImportId;
 use groeilijn_engine::database::query::prelude::*;
@@ -35,6 +35,8 @@ const REPORT_LINES: usize = 1_000;
 pub(super) enum PartKind {
     /// A piece of the file's content as JSON: the pieces in order are the document.
     File,
+    /// The [`Answers`] of whoever has it carried out, as JSON; there is at most one such part.
+    Answers,
     /// Lines of the report as a JSON array.
     Report,
     /// The [`Notices`] as JSON; there is one such part.
@@ -46,6 +48,7 @@ impl PartKind {
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::File => "file",
+            Self::Answers => "answers",
             Self::Report => "report",
             Self::Notices => "notices",
         }
@@ -72,7 +75,7 @@ impl ImportKeys {
 
     const fn of(self, kind: PartKind) -> KeyOwner {
         match kind {
-            PartKind::File => self.file(),
+            PartKind::File | PartKind::Answers => self.file(),
             PartKind::Report | PartKind::Notices => self.report(),
         }
     }
@@ -110,6 +113,11 @@ impl ReadyParts {
         let mut pieces = Pieces { parts: self, reader, piece, number: 0 };
         serde_json::to_writer(&mut pieces, file).map_err(Error::internal)?;
         pieces.seal()
+    }
+
+    /// Seals what was said of records that may be about a child who is there.
+    pub(super) fn answers(&mut self, reader: &TenantReader<'_>, answers: &Answers) -> Result<()> {
+        self.json(reader, PartKind::Answers, 0, answers)
     }
 
     /// Seals the report.
@@ -200,6 +208,12 @@ impl TenantReader<'_> {
             return Err(Error::NotFound);
         }
         serde_json::from_slice(&document).map_err(|_| Error::Unreadable(TABLE))
+    }
+
+    /// What was said of records that may be about a child who is there, when the import was left to be carried out.
+    pub(super) fn answers(&mut self, keys: ImportKeys) -> Result<Answers> {
+        let Some(content) = self.part(keys, PartKind::Answers, 0)? else { return Ok(Answers::default()) };
+        serde_json::from_slice(&content).map_err(|_| Error::Unreadable(TABLE))
     }
 
     /// What else there is to say about the file of an import; nothing any more once its time is over.

@@ -9,6 +9,7 @@ use groeilijn_domain::children::placement::has_left;
 use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::values::ids::{GroupId, PupilId, SupportRequestId, UserId};
 use groeilijn_domain::values::person::NameQuery;
+use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 use groeilijn_engine::readable::fill_page;
@@ -250,6 +251,28 @@ impl TenantReader<'_> {
         found.truncate(limit);
         let mut listed = Vec::with_capacity(found.len());
         for (_, _, row, placed) in found {
+            let opened = self.open_listed(&row, placed);
+            listed.extend(self.readable(row.id, opened)?);
+        }
+        self.count_turns(listed)
+    }
+
+    /// Those of these pupils who are there, in the order of their ids; none for whoever does not reach the whole institution.
+    pub(in crate::children) fn roster_among(&mut self, ids: &[PupilId]) -> Result<Vec<ListedPupil>> {
+        if self.reach() != Reach::Institution {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(RosterRow, Option<PlacementRow>)> = pupil::table
+            .left_join(placed!(self.today()))
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(is_there!())
+            .filter(pupil::id.eq_any(ids.iter().copied().map(OneOf)))
+            .order(pupil::id)
+            .select((columns::<RosterRow>(), columns::<PlacementRow>().nullable()))
+            .load(self.connection)?;
+        self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
+        let mut listed = Vec::with_capacity(rows.len());
+        for (row, placed) in rows {
             let opened = self.open_listed(&row, placed);
             listed.extend(self.readable(row.id, opened)?);
         }

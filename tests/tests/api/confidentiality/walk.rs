@@ -356,6 +356,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/imports", "/v1/imports".to_owned()),
         ("/v1/imports/{importId}/lines", format!("/v1/imports/{}/lines", imports[0])),
         ("/v1/imports/{importId}/lines", format!("/v1/imports/{}/lines", imports[1])),
+        ("/v1/imports/{importId}/missing-pupils", format!("/v1/imports/{}/missing-pupils", imports[0])),
         ("/v1/support-requests", "/v1/support-requests".to_owned()),
         ("/v1/support-sessions", "/v1/support-sessions".to_owned()),
         ("/v1/couplings", "/v1/couplings".to_owned()),

@@ -6,11 +6,12 @@ mod upload;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use groeilijn_domain::children::import::Outcome;
+use groeilijn_domain::children::import::{Answers, Outcome};
 use groeilijn_domain::values::calendar::SchoolYear;
-use groeilijn_domain::values::ids::ImportId;
+use groeilijn_domain::values::ids::{ImportId, PupilId};
 use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::Cost;
+use groeilijn_persistence::children::import::Confirmed;
 
 use self::replies::{ImportLine, SchoolFileImport, Told};
 use self::upload::{Parsed, Upload};
@@ -25,6 +26,7 @@ use crate::http::page::Page;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::reply::{self, Accepted, Created, Listed, Shown};
+use crate::routes::children::pupils::RosterEntry;
 use crate::{operations, query_params, request_body};
 
 /// How long sending and examining a file may take: the largest one at the least speed takes seven minutes.
@@ -63,6 +65,12 @@ operations! {
     /// empty afterwards: `reportUntil` of the import tells.
     GET "/imports/{importId}/lines" => list_import_lines: "A page of the report.";
 
+    /// List who is missing from a file
+    ///
+    /// The pupils who are in a group and in no record of the file: they left, the file is not whole, or a number was mistyped.
+    /// Nothing happens with them. It is there as long as the report; those who are gone by now are left out.
+    GET "/imports/{importId}/missing-pupils" => list_missing_pupils: "A page of pupils.";
+
     /// Carry out an import
     ///
     /// Queues the import; the reply's `Location` tells how far it is. The file is planned again with what is stored
@@ -70,6 +78,10 @@ operations! {
     /// nothing the second time. Once it was carried out, failed or lapsed its file is gone: send it again. The body can be
     /// left out unless the import has `groupsToConfirm`: each of these is named in `newGroups` by somebody who saw that it
     /// is a new group and no mistyped name, or the answer is 409 `groups-not-confirmed`.
+    ///
+    /// A record of which nobody can tell whether its child is there already (`may-exist-already`) is left alone, unless
+    /// `samePupils` says which of the proposed children it is, or `otherPupils` that it is another one. A file of another school
+    /// (`other-school` in `remarks`) wants `otherSchool`, or the answer is 409 `other-school-not-confirmed`.
     POST "/imports/{importId}/_apply" => apply_import: "The import will be carried out.";
 }
 
@@ -79,6 +91,37 @@ request_body! {
         /// Names of groups that are really to be made, as in `groupsToConfirm` of the import. Others than these change
         /// nothing.
         new_groups: Option<Vec<Label>>,
+        /// Records about a child who is there already, each once.
+        same_pupils: Option<Vec<SamePupil>>,
+        /// Numbers of records about another child than the proposed ones.
+        other_pupils: Option<Vec<u64>>,
+        /// Whether a file of another school is meant.
+        other_school: Option<bool>,
+    }
+}
+
+request_body! {
+    /// A record about a child who is there already.
+    pub struct SamePupil {
+        /// The record's number among the pupils of the file, as in its line of the report.
+        number: u64,
+        /// The child: one of `proposedPupilIds`.
+        pupil_id: PupilId,
+    }
+}
+
+impl From<ImportConfirmation> for Confirmed {
+    fn from(body: ImportConfirmation) -> Self {
+        let new_groups = body.new_groups.unwrap_or_default();
+        let same = body.same_pupils.unwrap_or_default();
+        Self {
+            new_groups: new_groups.into_iter().map(|name| name.as_str().to_owned()).collect(),
+            other_school: body.other_school.unwrap_or_default(),
+            answers: Answers {
+                same: same.into_iter().map(|same| (same.number, same.pupil_id)).collect(),
+                other: body.other_pupils.unwrap_or_default(),
+            },
+        }
     }
 }
 
@@ -102,6 +145,13 @@ query_params! {
         outcome: Option<Outcome>,
         /// How many records one page has.
         page: Page<u32>,
+    }
+}
+
+query_params! {
+    struct ListMissingPupils {
+        /// How many pupils one page has.
+        page: Page<PupilId>,
     }
 }
 
@@ -155,9 +205,10 @@ async fn read_import(
     let import = access.tenant()?.read(Cost::Rows, move |reader| reader.import(id)).await?;
     let told = Told(import, language);
     // The tag names the revision, and not the language of a remark.
-    let shown: Shown<SchoolFileImport> = match told.remark() {
-        Some(_) => reply::stored(told)?,
-        None => reply::stored_if_changed(&known, told)?,
+    let shown: Shown<SchoolFileImport> = if told.remarks().is_empty() {
+        reply::stored_if_changed(&known, told)?
+    } else {
+        reply::stored(told)?
     };
     Ok(shown.in_language(language))
 }
@@ -182,6 +233,18 @@ async fn list_import_lines(
     Ok(told.in_language(language))
 }
 
+async fn list_missing_pupils(
+    access: Access<part::Imports, action::Read, AdministerPupils>,
+    PathId(id): PathId<ImportId>,
+    query: ListMissingPupils,
+) -> Result<Listed<RosterEntry>, Problem> {
+    let ListMissingPupils { page } = query;
+    let most = usize::try_from(page.rows).unwrap_or(usize::MAX);
+    let found =
+        access.tenant()?.read(Cost::Rows, move |reader| reader.missing_pupils(id, page.after, most)).await?;
+    page.reply(found, |pupil| pupil.id, RosterEntry::from)
+}
+
 async fn apply_import(
     access: Access<part::Imports, action::Change, AdministerPupils>,
     PathId(id): PathId<ImportId>,
@@ -190,8 +253,7 @@ async fn apply_import(
     body: Option<JsonBody<ImportConfirmation>>,
 ) -> Result<Accepted<SchoolFileImport>, Problem> {
     let tenant = access.tenant()?;
-    let confirmed = body.and_then(|JsonBody(body, _)| body.new_groups).unwrap_or_default();
-    let confirmed: Vec<_> = confirmed.into_iter().map(|name| name.as_str().to_owned()).collect();
+    let confirmed = body.map(|JsonBody(body, _)| Confirmed::from(body)).unwrap_or_default();
     let queued = tenant.write(move |writer| {
         let stored = writer.import(id)?;
         known.require(stored.revision)?;

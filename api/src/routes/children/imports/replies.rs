@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use groeilijn_domain::children::import::{
-    Counts, Failure, ImportState, Outcome, RecordKind, in_dutch, remark_on_year,
+    Counts, Failure, ImportState, Outcome, RecordKind, in_dutch, remark_on_other_school, remark_on_year,
 };
 use groeilijn_domain::children::school_file::FileFormat;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
@@ -52,7 +52,9 @@ reply_body! {
         /// Those of the new groups that have to be confirmed when the import is carried out, because there are groups in
         /// the school year already and the name may be a mistyped one of these. Empty once that was asked.
         groups_to_confirm: Vec<String>,
-        /// What to look at of the file as a whole, such as `earlier-school-year`. Empty once the report is gone.
+        /// How many pupils are in a group and in no record of the file; null once the report is gone.
+        missing_pupils: Option<u64>,
+        /// What to look at of the file as a whole: `earlier-school-year`, `other-school`. Empty once the report is gone.
         remarks: Vec<ImportReason>,
         /// Why nothing of it was carried out; null unless it failed.
         failure: Option<Failure>,
@@ -90,6 +92,8 @@ reply_body! {
     pub(super) struct ImportLine {
         /// The line of the file, or the row of the sheet, on which the record starts, from 1.
         line: u64,
+        /// Which of the groups, or of the pupils, of the file it is, from 1; null in a report of before these were counted.
+        number: Option<u64>,
         /// What the file calls the pupil or the group, for finding the record back, never for telling one child from another;
         /// null when the file does not say so.
         name: Option<String>,
@@ -103,6 +107,8 @@ reply_body! {
         reasons: Vec<ImportReason>,
         /// What to look at though the record is taken over, such as `no-group` or `leaves-later`.
         remarks: Vec<ImportReason>,
+        /// Children of the record's name and birth date, when no number tells whether it is one of them (`may-exist-already`).
+        proposed_pupil_ids: Vec<PupilId>,
         /// The pupil that is changed or was created; null when there is none yet, or none is.
         pupil_id: Option<PupilId>,
         /// The group that is changed or was created; null when there is none yet, or none is.
@@ -136,15 +142,16 @@ impl Revised for Told<StoredImport> {
 
 impl Told<StoredImport> {
     /// What is to be said of the file as a whole.
-    pub(super) fn remark(&self) -> Option<Refusal> {
-        let notices = self.0.notices.as_ref()?;
-        remark_on_year(notices.school_year, amsterdam_date(self.0.created_at))
+    pub(super) fn remarks(&self) -> Vec<Refusal> {
+        let Some(notices) = &self.0.notices else { return Vec::new() };
+        let of_year = remark_on_year(notices.school_year, amsterdam_date(self.0.created_at));
+        of_year.into_iter().chain(notices.other_school.then(remark_on_other_school)).collect()
     }
 }
 
 impl From<Told<StoredImport>> for SchoolFileImport {
     fn from(told: Told<StoredImport>) -> Self {
-        let remark = told.remark();
+        let remarks = told.remarks();
         let Told(stored, language) = told;
         let report_until = stored.report_until();
         let may_be_confirmed = stored.state == ImportState::Examined;
@@ -166,7 +173,8 @@ impl From<Told<StoredImport>> for SchoolFileImport {
                 .filter(|_| may_be_confirmed)
                 .and_then(|notices| notices.groups_to_confirm.clone())
                 .unwrap_or_default(),
-            remarks: remark
+            missing_pupils: notices.as_ref().map(|notices| notices.missing.len() as u64),
+            remarks: remarks
                 .into_iter()
                 .map(|remark| ImportReason {
                     field: None,
@@ -208,6 +216,8 @@ impl From<Told<ReportLine>> for ImportLine {
             pupil_id: line.pupil(),
             group_id: line.group(),
             line: line.line,
+            number: Some(line.number).filter(|number| *number > 0),
+            proposed_pupil_ids: line.proposed,
             name: line.name,
             record: line.record,
             outcome: line.outcome,

@@ -8,7 +8,7 @@ use self::school::{School, TODAY, file, group, pupil, pupils_only, text};
 use super::*;
 use crate::children::placement::Placement;
 use crate::children::school_file::{BrokenRow, FileFormat, FileGroup, FilePupil, parse};
-use crate::values::ids::GroupId;
+use crate::values::ids::{GroupId, PupilId};
 use crate::values::person::{Gender, PersonName};
 use crate::values::text::{Infix, NamePart};
 
@@ -35,6 +35,70 @@ fn verdict(line: &PlanLine) -> (Outcome, Vec<&'static str>) {
 
 fn first_plan(pupil: FilePupil) -> (Outcome, Vec<&'static str>) {
     single(&School::default().plan(&pupils_only(vec![pupil]), TODAY))
+}
+
+#[test]
+fn c030_who_may_be_there_is_proposed_and_somebody_says_whether_it_is_the_same_child() {
+    let mut school = School::default();
+    school.import(&pupils_only(vec![FilePupil { key: None, ..pupil("") }]));
+    let stored = school.pupils[0].0;
+    let file = pupils_only(vec![
+        pupil("K1"),
+        FilePupil { first_name: text("Daan"), ..pupil("K2") },
+        FilePupil { key: None, ..pupil("") },
+    ]);
+    let asked = school.plan(&file, TODAY);
+    let proposed: Vec<_> =
+        asked.lines.iter().map(|line| (line.number, line.outcome, line.proposed.clone())).collect();
+    assert_eq!(
+        proposed,
+        [
+            (1, Outcome::LeaveAlone, vec![stored]),
+            (2, Outcome::Create, vec![]),
+            (3, Outcome::LeaveAlone, vec![stored]),
+        ]
+    );
+    let with = |same, other| school.plan_with(&file, &Answers { same, other }, TODAY);
+    let same = with(vec![(1, stored)], vec![3]);
+    assert_eq!(same.lines[0].changed_fields, [field::SCHOOL_KEY]);
+    assert_eq!(same.lines[2].outcome, Outcome::Create);
+    // Both cannot be the same child, and one who is gone is nobody.
+    let both = with(vec![(1, stored), (3, stored)], vec![]);
+    assert_eq!(verdict(&both.lines[0]), (Outcome::Refuse, vec!["same-pupil-twice"]));
+    let gone = with(vec![(1, PupilId::from_uuid(Uuid::max()))], vec![]);
+    assert_eq!(verdict(&gone.lines[0]), (Outcome::Refuse, vec!["pupil-gone"]));
+    // A number that differs tells two children apart.
+    let mut keyed = School::default();
+    keyed.import(&pupils_only(vec![pupil("K9")]));
+    assert_eq!(keyed.plan(&file, TODAY).lines[0].outcome, Outcome::Create);
+}
+
+#[test]
+fn who_is_in_a_group_and_in_no_record_is_missing() {
+    let mut school = School::default();
+    let placed =
+        |key: &str, name: &str| FilePupil { group_key: text("a"), first_name: text(name), ..pupil(key) };
+    let groups = || vec![group("a", "Groep 1")];
+    let first = school.import(&file(groups(), vec![placed("1", "Fien"), placed("2", "Daan"), pupil("3")]));
+    assert!(first.missing.is_empty());
+    let second = school.plan(&file(groups(), vec![placed("1", "Fien")]), TODAY);
+    assert_eq!(second.missing, [school.pupils[1].0], "who is in no group is not missed");
+}
+
+#[test]
+fn a_file_of_another_school_is_told_by_its_brin() {
+    let told = |of, own: &str| {
+        let own: Vec<_> = own.split(' ').filter_map(|own| Brin::parse(own).ok()).collect();
+        is_of_other_school(of, &own)
+    };
+    assert!(!told(Some("99ZZ00"), "99ZZ"));
+    assert!(!told(Some("99zz"), "99ZZ01"));
+    assert!(told(Some("99ZZ02"), "99ZZ01"));
+    assert!(told(Some("98ZZ00"), "99ZZ"));
+    assert!(!told(Some("98ZZ00"), "99ZZ 98ZZ"), "a board has more than one school");
+    assert_eq!([told(Some("?"), "99ZZ"), told(None, "99ZZ"), told(Some("99ZZ"), "?")], [false; 3]);
+    assert!(check_school(true, true).is_ok() && check_school(false, false).is_ok());
+    assert_eq!(check_school(true, false).unwrap_err().code, "other-school-not-confirmed");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::children::group::NewGroup;
 use crate::children::import::{
-    Action, ExistingGroup, ExistingPupil, GroupRef, Outcome, Plan, PlannedPlacement, plan,
+    Action, Answers, ExistingGroup, ExistingPupil, GroupRef, Outcome, Plan, PlannedPlacement, plan,
 };
 use crate::children::placement::Placement;
 use crate::children::pupil::PupilFields;
@@ -30,9 +30,13 @@ pub(super) struct School {
 
 impl School {
     pub(super) fn plan(&self, file: &SchoolFile, today: Date) -> Plan {
+        self.plan_with(file, &Answers::default(), today)
+    }
+
+    pub(super) fn plan_with(&self, file: &SchoolFile, answers: &Answers, today: Date) -> Plan {
         let pupils: Vec<_> = self.pupils.iter().map(existing_pupil).collect();
         let groups: Vec<_> = self.groups.iter().map(existing_group).collect();
-        plan(file, &pupils, &groups, SchoolYear::containing(today), today)
+        plan(file, &pupils, &groups, answers, SchoolYear::containing(today), today)
     }
 
     fn carry_out(&mut self, plan: &Plan) {

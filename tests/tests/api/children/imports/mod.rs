@@ -7,6 +7,7 @@ mod identity;
 mod keys;
 mod language;
 mod planned;
+mod proposed;
 mod refused;
 mod same_report;
 pub(crate) mod workbook;
