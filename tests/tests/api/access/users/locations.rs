@@ -176,7 +176,7 @@ both_databases! {
         asked("pupilIds", json!([noord.pupil, zuid.pupil])).refuses(&[("/pupilIds/1", "unknown-pupil")]);
         asked("pupilIds", json!([noord.pupil])).expect(201);
         let due = user.list("/v1/due-registrations");
-        assert_eq!(due.iter().map(|child| text(&child["pupilId"])).collect::<Vec<_>>(), [noord.pupil.clone()]);
+        assert_eq!(due.iter().map(|child| text(&child["pupilId"])).collect::<Vec<_>>(), [noord.pupil.as_str()]);
         // That somebody tried is on record with the institution.
         let denied = board.school.admin.list(&format!("/v1/audit-entries?pupilId={}", zuid.pupil));
         assert!(denied.iter().any(|entry| entry["operation"] == "readPupil" && entry["outcome"] == "denied"));
@@ -296,10 +296,10 @@ both_databases! {
         let request = request_with(server, &board.school, &user.id, &code_of(&user.client));
         let looking = begin(&helpdesk, &request).0;
         let seen = || looking.list("/v1/support-view/pupils").iter().map(|child| text(&child["id"])).collect::<Vec<_>>();
-        assert_eq!(seen(), [board.noord.pupil.clone()]);
+        assert_eq!(seen(), [board.noord.pupil.as_str()]);
         looking.get(&format!("/v1/support-view/pupils/{}/registrations", board.zuid.pupil)).expect(404);
         board.change(&user, json!({"locations": [{"locationId": board.zuid.location}]})).expect(200);
-        assert_eq!(seen(), [board.zuid.pupil.clone()]);
+        assert_eq!(seen(), [board.zuid.pupil.as_str()]);
     }
 
     fn c143_a_limit_that_was_lifted_past_the_service_lets_nobody_in(server: Server) {
