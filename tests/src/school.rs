@@ -91,11 +91,24 @@ impl School {
     /// Enters a user with these groups and lets them in.
     #[track_caller]
     pub fn member(&self, function: Function, groups: &[&str]) -> Member {
-        let body = self.new_user(function, groups);
-        let made = self.admin.post("/v1/users", &body).expect(201).json();
+        self.let_in(&self.new_user(function, groups))
+    }
+
+    #[track_caller]
+    fn let_in(&self, body: &Value) -> Member {
+        let made = self.admin.post("/v1/users", body).expect(201).json();
         let email = text(&body["email"]);
         set_password(&self.anyone, &email);
         Member { id: text(&made["user"]["id"]), client: self.anyone.log_in(&email, PASSWORD), email }
+    }
+
+    /// Enters a user who is limited to these locations and lets them in.
+    #[track_caller]
+    pub fn member_at(&self, function: Function, locations: &[&str]) -> Member {
+        let given: Vec<_> = locations.iter().map(|id| json!({ "locationId": id })).collect();
+        let mut body = self.new_user(function, &[]);
+        body["locations"] = given.into();
+        self.let_in(&body)
     }
 
     /// A teacher of one group.
@@ -108,6 +121,16 @@ impl School {
     #[track_caller]
     pub fn group(&self, name: &str) -> String {
         self.admin.post("/v1/groups", &new_group(name)).expect(201).id()
+    }
+
+    /// Enters a location where these groups are and gives its id.
+    #[track_caller]
+    pub fn location(&self, name: &str, groups: &[&str]) -> String {
+        let id = self.admin.post("/v1/locations", &json!({ "name": name })).expect(201).id();
+        for group in groups {
+            self.admin.change(&format!("/v1/groups/{group}"), &json!({ "locationId": id })).expect(200);
+        }
+        id
     }
 
     /// Enters a pupil in a group and gives its id.

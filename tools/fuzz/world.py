@@ -157,6 +157,7 @@ class World:
             "supportSessionId": [looking["supportSession"]["id"]], "adviserId": [adviser], "requestId": [request],
             "userId": users, "groupIds": groups, "pupilIds": pupils, "staffId": [one["id"] for one in staff],
             "couplingId": [self.coupling()],
+            "locationId": [self.made("administrator", "/locations", json={"name": "Noord"})["id"]],
             "subprocessorId": [self.subprocessor()],
         }
         person = {"firstName": "Stien", "lastName": "Bedacht", "email": "stien@groeilijn.example"}

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::access_settings::ChildrenEnteredBy;
-use super::{Function, GivenGroups, Rights, Role, UserRights};
+use super::{Function, GivenGroups, GivenLocations, Rights, Role, UserRights};
 use crate::access::session::AccountState;
 use crate::values::refusal::{FieldRefusals, Refusal};
 use crate::values::text::ShortText;
@@ -17,6 +17,9 @@ pub struct Entitlement {
     /// The groups that she is given.
     #[serde(flatten)]
     pub groups: GivenGroups,
+    /// The locations that she is limited to, if she is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locations: Option<GivenLocations>,
     /// The rights that were set for her.
     pub rights: UserRights,
     /// Whether she is let in.
@@ -28,13 +31,16 @@ pub struct Entitlement {
 impl Entitlement {
     /// What she may do with it, at an institution where children are entered by `entered_by`.
     pub fn rights(&self, entered_by: ChildrenEnteredBy) -> Rights {
-        Rights::at_an_institution(Role::Institution(self.function), Some(&self.rights), entered_by)
+        let role = Role::Institution(self.function);
+        let rights = Rights::at_an_institution(role, Some(&self.rights), entered_by);
+        if self.locations.is_some() { rights.within_locations() } else { rights }
     }
 
-    /// Whether her sessions end when this takes the place of `before`. Other groups alone end none: they hold from the
-    /// next request on anyway.
+    /// Whether her sessions end when this takes the place of `before`. Other groups and locations alone end none: they hold
+    /// from the next request on anyway.
     pub fn ends_sessions(&self, before: &Self) -> bool {
-        Self { groups: before.groups.clone(), ..self.clone() } != *before
+        let (groups, locations) = (before.groups.clone(), before.locations.clone());
+        Self { groups, locations, ..self.clone() } != *before
     }
 
     /// Whether she can let others in and goes on doing so: an institution needs somebody who does.
@@ -52,7 +58,7 @@ impl Entitlement {
         if self == after || reason.is_some() {
             return Ok(());
         }
-        let detail = "must say why the function, groups, rights, last day or state changes";
+        let detail = "must say why the function, groups, locations, rights, last day or state changes";
         Err(FieldRefusals::one("reason", Refusal::new("reason-required", detail)))
     }
 
@@ -76,6 +82,7 @@ mod tests {
         Entitlement {
             function: Function::Administrator,
             groups: GivenGroups::default(),
+            locations: None,
             rights: UserRights::new(),
             state: AccountState::Active,
             last_day: None,
@@ -104,10 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn sessions_end_when_more_than_the_groups_change() {
+    fn sessions_end_when_more_than_the_groups_and_locations_change() {
         let teacher = Entitlement {
             function: Function::Teacher,
             groups: GivenGroups::default(),
+            locations: None,
             rights: UserRights::new(),
             state: AccountState::Active,
             last_day: None,
@@ -118,6 +126,8 @@ mod tests {
         };
         assert!(!teacher.ends_sessions(&teacher));
         assert!(!other_groups.ends_sessions(&teacher));
+        let limited = Entitlement { locations: Some(GivenLocations::default()), ..teacher.clone() };
+        assert!(!limited.ends_sessions(&teacher));
         assert!(Entitlement { function: Function::Management, ..other_groups }.ends_sessions(&teacher));
     }
 }

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::given;
 use crate::values::ids::GroupId;
-use crate::values::refusal::{FieldRefusals, Refusal};
+use crate::values::refusal::FieldRefusals;
 
 /// A group that a user is given. Both days are days in Amsterdam.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,18 +84,8 @@ impl GivenGroups {
     /// # Errors
     /// For `groups/…/group_id` `repeated`; for `groups/…/last_day` `before-start`.
     pub fn check(&self) -> Result<(), FieldRefusals> {
-        let mut refusals = FieldRefusals::new();
-        for (index, given) in self.iter().enumerate() {
-            if self.iter().take(index).any(|other| other.group == given.group) {
-                let detail = "must not name a group twice";
-                refusals.refuse(format!("groups/{index}/group_id"), Refusal::new("repeated", detail));
-            }
-            if given.first_day.zip(given.last_day).is_some_and(|(first, last)| last < first) {
-                let detail = "must not be before the first day";
-                refusals.refuse(format!("groups/{index}/last_day"), Refusal::new("before-start", detail));
-            }
-        }
-        refusals.or(())
+        let given: Vec<_> = self.iter().map(|given| (given.group, given.first_day, given.last_day)).collect();
+        given::check(("groups", "group_id"), "must not name a group twice", &given)
     }
 }
 

@@ -10,7 +10,9 @@ pub mod author;
 pub mod credential;
 pub mod email_address;
 mod entitlement;
+mod given;
 mod given_group;
+mod given_location;
 pub mod invitation;
 pub mod letter;
 pub mod login;
@@ -28,6 +30,7 @@ pub mod user;
 
 pub use entitlement::Entitlement;
 pub use given_group::{GivenGroup, GivenGroups};
+pub use given_location::{GivenLocation, GivenLocations};
 pub use permission::{Action, Part, Scope};
 pub use rights::{Rights, UserRights, user_rights};
 pub use role::{Function, ProcessorFunction, Role};

@@ -117,6 +117,14 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Whether it reaches no further than the locations that somebody is limited to (C143): what is kept about children, and
+    /// what she asks or reports, which may tell of them.
+    pub(super) const fn is_limited_to_locations(self) -> bool {
+        self.is_of_children() || matches!(self, Self::SupportRequests | Self::Incidents)
+    }
+}
+
 code_list! {
     /// What is done with a part (C066).
     pub enum Action {
@@ -138,6 +146,8 @@ code_list! {
     pub enum Scope {
         /// The groups that the actor is assigned to, and the children in them.
         OwnGroups = "own-groups",
+        /// The locations that the actor is limited to: the groups there, and the children in them (C143).
+        OwnLocations = "own-locations",
         /// The actor's whole institution.
         Institution = "institution",
         /// What is kept for all institutions together; never a child's data (C002).

@@ -80,6 +80,16 @@ impl Rights {
         rights.with(Part::Pupils, Action::Create, Scope::OwnGroups)
     }
 
+    /// The same rights of somebody who is limited to locations (C143).
+    #[must_use]
+    pub fn within_locations(mut self) -> Self {
+        for part in Part::ALL.into_iter().filter(|part| part.is_limited_to_locations()) {
+            let limited = self.get(part).map(|right| Right { scope: Scope::OwnLocations, ..right });
+            self.set(part, limited);
+        }
+        self
+    }
+
     /// The same rights, and one more action on a part.
     fn with(mut self, part: Part, action: Action, scope: Scope) -> Self {
         let allowed = self.get(part);
@@ -242,6 +252,20 @@ mod tests {
         assert_eq!(enters(Function::Teacher, &reads, ChildrenEnteredBy::OwnGroups), None);
         let staff = Role::Processor(ProcessorFunction::Helpdesk);
         assert_eq!(Rights::at_an_institution(staff, None, ChildrenEnteredBy::OwnGroups), Rights::of(staff));
+    }
+
+    #[test]
+    fn c143_who_is_limited_to_locations_does_the_same_there_and_reaches_no_child_elsewhere() {
+        for function in Function::ALL.into_iter().filter(|one| one.can_be_limited_to_locations()) {
+            let whole = Rights::of(Role::Institution(function));
+            let limited = whole.within_locations();
+            let actions = |rights: &Rights| rights.iter().map(|right| (right.0, right.1)).collect::<Vec<_>>();
+            assert_eq!(actions(&limited), actions(&whole));
+            for (part, _, scope) in limited.iter() {
+                assert!(!part.is_of_children() || scope == Scope::OwnLocations, "{function:?} {part:?}");
+            }
+            assert_eq!(limited.scope(Part::Colleagues, Action::Read), Some(Scope::Institution));
+        }
     }
 
     #[test]

@@ -24,6 +24,17 @@ code_list! {
     }
 }
 
+impl Function {
+    /// Whether a user with this function can be limited to locations of the institution (C143): not who works in groups of
+    /// her own, nor who administers the whole of it.
+    pub const fn can_be_limited_to_locations(self) -> bool {
+        matches!(
+            self,
+            Self::InternBegeleider | Self::Management | Self::QualityOfficer | Self::PedagogicalCoach
+        )
+    }
+}
+
 code_list! {
     /// What somebody does at the processor (C008–C013). None of them has standing access to a child's data (C017).
     pub enum ProcessorFunction {

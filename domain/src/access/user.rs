@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 
 use super::session::AccountState;
-use super::{Entitlement, Function, GivenGroups, UserRights};
+use super::{Entitlement, Function, GivenGroups, GivenLocations, UserRights};
 use crate::values::email::{EmailAddress, MailDomain, check_organisation_domain};
 use crate::values::person::{Gender, PersonName};
-use crate::values::refusal::Refusal;
+use crate::values::refusal::{FieldRefusals, Refusal};
 
 /// What is known of a user: exactly the fields of C022, her function and her groups.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct UserFields {
     pub function: Function,
     /// The groups that she is given.
     pub groups: GivenGroups,
+    /// The locations that she is limited to, if she is (C143).
+    pub locations: Option<GivenLocations>,
     /// The rights that were set for her, beside those of her function (C066).
     pub rights: UserRights,
     /// The last day of her rights, in Amsterdam, if there is one (C067).
@@ -36,9 +38,18 @@ impl UserFields {
             email,
             function,
             groups: GivenGroups::default(),
+            locations: None,
             rights: UserRights::new(),
             last_day: None,
         }
+    }
+
+    /// That she can be limited to the locations that she is limited to.
+    ///
+    /// # Errors
+    /// What [`GivenLocations::check`] refuses.
+    pub fn check_locations(&self) -> Result<(), FieldRefusals> {
+        self.locations.as_ref().map_or(Ok(()), |locations| locations.check(self.function))
     }
 
     /// What she is entitled to as long as her account stands like this.
@@ -46,6 +57,7 @@ impl UserFields {
         Entitlement {
             function: self.function,
             groups: self.groups.clone(),
+            locations: self.locations.clone(),
             rights: self.rights.clone(),
             state,
             last_day: self.last_day,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::values::calendar::SchoolYear;
+use crate::values::ids::LocationId;
 use crate::values::refusal::Refusal;
 use crate::values::text::Label;
 
@@ -14,8 +15,11 @@ pub struct NewGroup {
     pub name: Label,
     /// The school year that it exists in.
     pub school_year: SchoolYear,
-    /// Where it is, for an institution of several locations.
+    /// What the place where it is is called, for an institution of several.
     pub location: Option<Label>,
+    /// The location of the institution that it is at: who is limited to that one reaches it (C143).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<LocationId>,
 }
 
 /// That a group may be taken away, given whether a child is or was in it: its children's history stays.
@@ -66,6 +70,7 @@ mod tests {
             name: Label::parse("Groep 1 Regenboog").unwrap(),
             school_year: SchoolYear::parse("2026-2027").unwrap(),
             location: None,
+            location_id: None,
         };
         assert_eq!(
             serde_json::to_string(&group).unwrap(),

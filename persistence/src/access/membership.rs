@@ -1,11 +1,12 @@
 //! Memberships: what a person who logs in is at one institution. They are read before anybody is logged in, so the table
 //! belongs to the platform; it holds no personal data.
 
+use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::access::email_address::AddressDue;
 use groeilijn_domain::access::membership::MembershipState;
 use groeilijn_domain::access::principal::{Actor, Person};
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Function, Role, UserRights};
+use groeilijn_domain::access::{Function, Rights, Role, UserRights};
 use groeilijn_domain::values::ids::{AccountId, InstitutionId, UserId};
 use groeilijn_engine::authentic::{Authentic, Fields};
 use groeilijn_engine::database::connection::AnyConnection;
@@ -41,6 +42,8 @@ pub(crate) struct MembershipRow {
     proof: Vec<u8>,
     /// Why its user has to log in with another address first. The proof does not cover it: it follows from what is sealed.
     pub(crate) address_due: Option<AddressDue>,
+    /// Whether she reaches no further than the locations that she is given (C143): 1 when she is, otherwise 0.
+    limited_to_locations: i32,
 }
 
 impl Authentic for MembershipRow {
@@ -58,6 +61,10 @@ impl Authentic for MembershipRow {
             .moment(self.accepted_at)
             .optional(rights.as_deref())
             .optional(last_day.as_deref().map(str::as_bytes));
+        // Rows of users who are not limited prove what they proved before there were limits.
+        if self.is_limited_to_locations() {
+            fields.text("locations");
+        }
     }
 
     fn proof(&self) -> &[u8] {
@@ -80,7 +87,25 @@ impl MembershipRow {
             last_day: None,
             proof: Vec::new(),
             address_due: None,
+            limited_to_locations: 0,
         }
+    }
+
+    /// Whether she reaches no further than the locations that she is given (C143).
+    pub(crate) fn is_limited_to_locations(&self) -> bool {
+        self.limited_to_locations != 0
+    }
+
+    /// Limits her to the locations that she is given, or lets her reach as far as her function does.
+    pub(crate) fn limit_to_locations(&mut self, limited: bool) {
+        self.limited_to_locations = i32::from(limited);
+    }
+
+    /// What she may do, at an institution that has its children entered by `entered_by`.
+    pub(crate) fn rights(&self, entered_by: ChildrenEnteredBy) -> Rights {
+        let role = Role::Institution(self.function);
+        let rights = Rights::at_an_institution(role, self.rights.as_ref(), entered_by);
+        if self.is_limited_to_locations() { rights.within_locations() } else { rights }
     }
 
     /// Who acts in it.
@@ -225,6 +250,7 @@ pub(crate) fn insert(connection: &mut AnyConnection, store: &Store, mut row: Mem
             membership::state.is(row.state),
             membership::rights.is(row.rights),
             membership::last_day.is(row.last_day),
+            membership::limited_to_locations.eq(row.limited_to_locations),
             membership::proof.eq(&row.proof),
         ))
         .execute(connection)?;
@@ -256,6 +282,7 @@ pub(crate) fn change(
             membership::accepted_at.is(row.accepted_at),
             membership::rights.is(row.rights.as_ref()),
             membership::last_day.is(row.last_day),
+            membership::limited_to_locations.eq(row.limited_to_locations),
             membership::proof.eq(&row.proof),
         ))
         .execute(connection)?;

@@ -61,6 +61,7 @@ diesel::table! {
         last_day -> Nullable<Day>,
         proof -> Binary,
         address_due -> Nullable<AddressDue>,
+        limited_to_locations -> Integer,
     }
 }
 

@@ -165,7 +165,7 @@ impl TenantReader<'_> {
             };
             candidates.push(Candidate {
                 reader,
-                rights: Rights::at_an_institution(role, row.rights.as_ref(), entered_by),
+                rights: row.rights(entered_by),
                 who: Who::of(Some(role)),
                 asks_by: None,
                 support: None,

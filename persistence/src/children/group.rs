@@ -3,7 +3,7 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::group::{NewGroup, check_school_year, check_unused};
 use groeilijn_domain::values::calendar::SchoolYear;
-use groeilijn_domain::values::ids::GroupId;
+use groeilijn_domain::values::ids::{GroupId, LocationId};
 use groeilijn_domain::values::text::Label;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -12,7 +12,7 @@ use groeilijn_engine::readable::fill_page;
 use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
-use crate::children::reach::given_to;
+use crate::children::reach::{given_to, located_by};
 use crate::children::schema::{groups, placement, registration, user_group};
 use crate::handles::tenant::{Reach, TenantReader, TenantWriter};
 
@@ -46,6 +46,7 @@ struct GroupRow {
     revision: i32,
     created_at: Timestamp,
     archived_at: Option<Timestamp>,
+    location_id: Option<LocationId>,
 }
 
 struct SealedGroup {
@@ -97,6 +98,9 @@ impl TenantReader<'_> {
                 };
                 match reach {
                     Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user, today)),
+                    Reach::LocationsOf(user) => {
+                        query.filter(located_by!(institution, groups::location_id, user, today))
+                    }
                     Reach::Group(own) => query.filter(groups::id.is(own)),
                     Reach::Institution | Reach::Request(_) => query,
                 }
@@ -147,6 +151,7 @@ impl TenantReader<'_> {
                 name: opener.required_kept("name", &row.name, Label::kept)?,
                 location: opener.kept("location", &row.location, Label::kept)?,
                 school_year: row.school_year,
+                location_id: row.location_id,
             },
             school_key: opener.text("school_key", &row.school_key)?,
             revision: row.revision,
@@ -158,6 +163,9 @@ impl TenantReader<'_> {
 
 impl TenantWriter<'_> {
     /// Enters a group.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a location that nothing is put at.
     pub fn create_group(
         &mut self,
         id: GroupId,
@@ -165,6 +173,7 @@ impl TenantWriter<'_> {
         school_key: Option<&str>,
     ) -> Result<StoredGroup> {
         self.raise_children_edition()?;
+        self.check_location_of_group(fields.location_id)?;
         let (institution, now) = (self.institution(), self.now());
         let mut row = self.sealer(TABLE, id.as_uuid(), self.shared_owner())?;
         let sealed = SealedGroup::seal(&mut row, fields);
@@ -178,6 +187,7 @@ impl TenantWriter<'_> {
                 groups::location.eq(sealed.location),
                 groups::school_key.eq(school_key),
                 groups::school_year.is(fields.school_year),
+                groups::location_id.is(fields.location_id),
                 groups::revision.eq(1),
                 groups::created_at.is(now),
             ))
@@ -190,10 +200,14 @@ impl TenantWriter<'_> {
     ///
     /// # Errors
     /// [`Error::Stale`] when it was changed in the meantime; [`Error::Invalid`] `has-children` when another school year
-    /// is wanted for one that holds or held a child; [`Error::Conflict`] `archived`.
+    /// is wanted for one that holds or held a child, and for another location that nothing is put at; [`Error::Conflict`]
+    /// `archived`.
     pub fn change_group(&mut self, id: GroupId, revision: i32, fields: &NewGroup) -> Result<StoredGroup> {
         self.raise_children_edition()?;
         let known = self.reached_group(id)?.active()?.school_year();
+        if self.location_of_group(id)? != fields.location_id {
+            self.check_location_of_group(fields.location_id)?;
+        }
         if known != fields.school_year {
             let in_use = self.is_in_use(id)?;
             check_school_year(known, fields.school_year, in_use)
@@ -211,6 +225,7 @@ impl TenantWriter<'_> {
                 groups::name.eq(sealed.name),
                 groups::location.eq(sealed.location),
                 groups::school_year.is(fields.school_year),
+                groups::location_id.is(fields.location_id),
                 groups::revision.eq(revision + 1),
             ))
             .execute(self.connection)?;
@@ -219,6 +234,17 @@ impl TenantWriter<'_> {
         }
         self.touch(ObjectKind::Group, id.as_uuid());
         self.group(id)
+    }
+
+    fn location_of_group(&mut self, id: GroupId) -> Result<Option<LocationId>> {
+        let own =
+            groups::table.filter(groups::institution_id.is(self.institution())).filter(groups::id.is(id));
+        Ok(own.select(groups::location_id).first(self.connection)?)
+    }
+
+    fn check_location_of_group(&mut self, location: Option<LocationId>) -> Result<()> {
+        let Some(location) = location else { return Ok(()) };
+        self.check_location_in_use(location)?.map_err(|refusal| Error::invalid("location_id", refusal))
     }
 
     /// Notes the key that the school's own administration gives a group.

@@ -4,8 +4,8 @@
 //! Only a reader makes one, after a query that checked the institution, that the child is there, and the caller's reach;
 //! it notes the child for the audit log at the same time.
 //!
-//! Every such query is built from the macros here. Reach by location, or a parent's own child, would be another
-//! member of [`Reach`], as a group and the children of a request are. In which state a child is there at all says
+//! Every such query is built from the macros here. A parent's own child would be another member of [`Reach`], as a
+//! location, a group and the children of a request are. In which state a child is there at all says
 //! [`is_there!`], which every query on `pupil` has in it: those by id through `limited_to_reach!`, those on all children of
 //! an institution through [`children_of!`]. Lists of children come of placements, which hold as [`holds_on!`] says: a
 //! roster (`pupil/roster.rs`) and a group's overview (`overview/group.rs`), whose statement says the same in SQL.
@@ -155,19 +155,37 @@ macro_rules! worked_in_by {
     }};
 }
 
-/// The condition that the child in a column is in a group on a day. Its placements go under another name than those that
-/// the query itself may ask for.
-macro_rules! in_group {
-    ($institution:expr, $pupil:expr, $group:expr, $today:expr) => {{
-        let reaching = diesel::alias!(placement as reaching);
-        let ended_on = reaching.field(placement::ended_on);
+/// The condition that the location in a column is given to a user on a day.
+macro_rules! located_by {
+    ($institution:expr, $location:expr, $user:expr, $today:expr) => {{
+        use $crate::children::schema::user_location as given;
         diesel::dsl::exists(
-            reaching
-                .filter(reaching.field(placement::institution_id).is($institution))
-                .filter(reaching.field(placement::pupil_id).eq($pupil))
-                .filter(reaching.field(placement::group_id).is($group))
-                .filter(reaching.field(placement::placed_on).until($today))
-                .filter(ended_on.is_null().or(ended_on.after(Some($today)))),
+            given::table
+                .filter(given::institution_id.is($institution))
+                .filter(given::user_id.is($user))
+                .filter(given::location_id.nullable().eq($location))
+                .filter(given::first_day.is_null().or(given::first_day.until(Some($today))))
+                .filter(given::last_day.is_null().or(given::last_day.from(Some($today)))),
+        )
+    }};
+}
+
+/// The condition that the group in a column is at a location that is given to a user on a day, and is not in the archive
+/// (C104, C143).
+macro_rules! at_location_of {
+    ($institution:expr, $group:expr, $user:expr, $today:expr) => {{
+        use $crate::children::schema::groups;
+        diesel::dsl::exists(
+            groups::table
+                .filter(groups::institution_id.is($institution))
+                .filter(groups::id.eq($group))
+                .filter(groups::archived_at.is_null())
+                .filter($crate::children::reach::located_by!(
+                    $institution,
+                    groups::location_id,
+                    $user,
+                    $today
+                )),
         )
     }};
 }
@@ -185,33 +203,57 @@ macro_rules! named_in {
     }};
 }
 
-/// The condition that the child in a column is in a group that is given to a user. Its placements go under another name
-/// than those that the query itself may ask for.
-macro_rules! in_group_given_to {
-    ($institution:expr, $pupil:expr, $user:expr, $today:expr) => {{
+/// The condition that the child in a column is on a day in a group that meets a condition. Its placements go under another
+/// name than those that the query itself may ask for.
+macro_rules! in_group_that {
+    ($institution:expr, $pupil:expr, $today:expr, $group:ident => $condition:expr) => {{
         let reaching = diesel::alias!(placement as reaching);
         let ended_on = reaching.field(placement::ended_on);
+        let $group = reaching.field(placement::group_id);
         diesel::dsl::exists(
             reaching
                 .filter(reaching.field(placement::institution_id).is($institution))
                 .filter(reaching.field(placement::pupil_id).eq($pupil))
                 .filter(reaching.field(placement::placed_on).until($today))
                 .filter(ended_on.is_null().or(ended_on.after(Some($today))))
-                .filter($crate::children::reach::worked_in_by!(
-                    $institution,
-                    reaching.field(placement::group_id),
-                    $user,
-                    $today
-                )),
+                .filter($condition),
         )
     }};
 }
 
+/// The condition that the child in a column is in a group on a day.
+macro_rules! in_group {
+    ($institution:expr, $pupil:expr, $group:expr, $today:expr) => {
+        $crate::children::reach::in_group_that!($institution, $pupil, $today, group => group.is($group))
+    };
+}
+
+/// The condition that the child in a column is in a group that is given to a user.
+macro_rules! in_group_given_to {
+    ($institution:expr, $pupil:expr, $user:expr, $today:expr) => {
+        $crate::children::reach::in_group_that!($institution, $pupil, $today, group => {
+            $crate::children::reach::worked_in_by!($institution, group, $user, $today)
+        })
+    };
+}
+
+/// The condition that the child in a column is in a group at a location that is given to a user.
+macro_rules! in_group_at_location_of {
+    ($institution:expr, $pupil:expr, $user:expr, $today:expr) => {
+        $crate::children::reach::in_group_that!($institution, $pupil, $today, group => {
+            $crate::children::reach::at_location_of!($institution, group, $user, $today)
+        })
+    };
+}
+
 /// Runs a query on `pupil` with `$run`, limited to the children whom the caller may ask about. The one predicate of this
-/// kind: `$placed` is all that differs between its users, the condition that a child is in a group of the user's. Only who
-/// reaches the whole institution reaches what is in its archive (C104).
+/// kind: `$placed` and `$located` are all that differs between its users, the conditions that a child is in a group of the
+/// user's, and in one at a location of hers. Only who reaches the whole institution reaches what is in its archive (C104).
 macro_rules! limited_to_reach {
-    ($reader:expr, $reach:expr, $query:expr, $run:ident, ($institution:ident, $user:ident, $today:ident) => $placed:expr) => {{
+    (
+        $reader:expr, $reach:expr, $query:expr, $run:ident,
+        ($institution:ident, $user:ident, $today:ident) => $placed:expr, $located:expr
+    ) => {{
         use groeilijn_engine::database::query::prelude::*;
         let ($institution, $today) = ($reader.institution(), $reader.today());
         let of_institution = $query
@@ -221,6 +263,9 @@ macro_rules! limited_to_reach {
             $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
             $crate::handles::tenant::Reach::GroupsOf($user) => {
                 of_institution.filter(pupil::archived_at.is_null()).filter($placed).$run($reader.connection)
+            }
+            $crate::handles::tenant::Reach::LocationsOf($user) => {
+                of_institution.filter(pupil::archived_at.is_null()).filter($located).$run($reader.connection)
             }
             $crate::handles::tenant::Reach::Group(group) => of_institution
                 .filter(pupil::archived_at.is_null())
@@ -237,9 +282,12 @@ macro_rules! limited_to_reach {
 /// Runs a query on `pupil` with `$run`, limited to the children of the institution within `$reach`, whosever that is.
 macro_rules! within {
     ($reader:expr, $reach:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!($reader, $reach, $query, $run, (institution, user, today) => {
-            $crate::children::reach::in_group_given_to!(institution, pupil::id, user, today)
-        })
+        $crate::children::reach::limited_to_reach!(
+            $reader, $reach, $query, $run,
+            (institution, user, today) =>
+                $crate::children::reach::in_group_given_to!(institution, pupil::id, user, today),
+                $crate::children::reach::in_group_at_location_of!(institution, pupil::id, user, today)
+        )
     };
 }
 
@@ -253,15 +301,19 @@ macro_rules! in_reach {
 /// The same for a query that is joined with [`placed!`] of today: the group is known then, and not looked up again.
 macro_rules! in_reach_as_placed {
     ($reader:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!($reader, $reader.reach(), $query, $run, (institution, user, today) => {
-            $crate::children::reach::worked_in_by!(institution, placement::group_id, user, today)
-        })
+        $crate::children::reach::limited_to_reach!(
+            $reader, $reader.reach(), $query, $run,
+            (institution, user, today) =>
+                $crate::children::reach::worked_in_by!(institution, placement::group_id, user, today),
+                $crate::children::reach::at_location_of!(institution, placement::group_id, user, today)
+        )
     };
 }
 
 pub(crate) use {
-    children_of, given_to, holds_on, in_group, in_group_given_to, in_reach, in_reach_as_placed, is_there,
-    lasts, limited_to_reach, named_in, placed, within, worked_in_by,
+    at_location_of, children_of, given_to, holds_on, in_group, in_group_at_location_of, in_group_given_to,
+    in_group_that, in_reach, in_reach_as_placed, is_there, lasts, limited_to_reach, located_by, named_in,
+    placed, within, worked_in_by,
 };
 
 impl TenantReader<'_> {
@@ -352,6 +404,9 @@ impl TenantReader<'_> {
             Reach::GroupsOf(user) => {
                 active.filter(given_to!(institution, groups::id, user, today)).first(self.connection)
             }
+            Reach::LocationsOf(user) => active
+                .filter(located_by!(institution, groups::location_id, user, today))
+                .first(self.connection),
             Reach::Group(own) => active.filter(groups::id.is(own)).first(self.connection),
             Reach::Request(_) => Err(diesel::result::Error::NotFound),
         }

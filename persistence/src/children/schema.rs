@@ -9,7 +9,7 @@ use groeilijn_domain::children::{
 use groeilijn_domain::values::calendar;
 use groeilijn_engine::{code_columns, id_columns, text_columns};
 
-id_columns! { FrameworkId GroupId ImportId NoteId PlacementChangeId PlacementId PupilId RegistrationId }
+id_columns! { FrameworkId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId }
 
 code_columns! {
     DepartureKind: departures::DepartureKind,
@@ -49,7 +49,7 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{InstitutionId, Moment};
-    use super::{GroupId, SchoolYear};
+    use super::{GroupId, LocationId, SchoolYear};
 
     groups (institution_id, id) {
         institution_id -> InstitutionId,
@@ -61,6 +61,7 @@ diesel::table! {
         revision -> Integer,
         created_at -> Moment,
         archived_at -> Nullable<Moment>,
+        location_id -> Nullable<LocationId>,
     }
 }
 
@@ -73,6 +74,20 @@ diesel::table! {
         institution_id -> InstitutionId,
         user_id -> UserId,
         group_id -> GroupId,
+        first_day -> Nullable<Day>,
+        last_day -> Nullable<Day>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, UserId};
+    use super::LocationId;
+
+    user_location (institution_id, user_id, location_id) {
+        institution_id -> InstitutionId,
+        user_id -> UserId,
+        location_id -> LocationId,
         first_day -> Nullable<Day>,
         last_day -> Nullable<Day>,
     }
@@ -284,6 +299,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pupil,
     registration,
     registration_version,
-    user_group
+    user_group,
+    user_location
 );
 diesel::allow_tables_to_appear_in_same_query!(import, import_part);

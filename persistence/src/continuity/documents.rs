@@ -3,13 +3,13 @@
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::{
-    Action, Entitlement, Function, GivenGroup, GivenGroups, Part, UserRights, user_rights,
+    Action, Entitlement, Function, GivenGroup, GivenGroups, GivenLocation, Part, UserRights, user_rights,
 };
 use groeilijn_domain::children::framework::{FrameworkChoices, FrameworkDocument, LineCode};
 use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::children::placement_change::PlacementChange;
 use groeilijn_domain::children::registration::{Completeness, Judgements, MilestoneState};
-use groeilijn_domain::values::ids::GroupId;
+use groeilijn_domain::values::ids::{GroupId, LocationId};
 use groeilijn_domain::values::person::PersonName;
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use jiff::civil::Date;
@@ -193,6 +193,25 @@ impl ShownGroupDays {
     }
 }
 
+/// A location that a user is limited to, and from which day and until which.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ShownLocation {
+    location_id: LocationId,
+    first_day: Option<Date>,
+    last_day: Option<Date>,
+}
+
+impl ShownLocation {
+    const fn of(given: &GivenLocation) -> Self {
+        Self { location_id: given.location, first_day: given.first_day, last_day: given.last_day }
+    }
+
+    const fn named(&self) -> GivenLocation {
+        GivenLocation { location: self.location_id, first_day: self.first_day, last_day: self.last_day }
+    }
+}
+
 /// What a user was and is entitled to.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -202,6 +221,9 @@ struct ShownEntitlement {
     /// The days of those that are not given for good.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     group_days: Vec<ShownGroupDays>,
+    /// The locations that she is limited to; nothing for one who is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locations: Option<Vec<ShownLocation>>,
     rights: Vec<RightsOnPart>,
     state: AccountState,
     last_day: Option<Date>,
@@ -213,6 +235,10 @@ impl ShownEntitlement {
             function: entitlement.function,
             group_ids: entitlement.groups.ids(),
             group_days: entitlement.groups.limited().map(ShownGroupDays::of).collect(),
+            locations: entitlement
+                .locations
+                .as_ref()
+                .map(|locations| locations.iter().map(ShownLocation::of).collect()),
             rights: typed(&shown_rights(&entitlement.rights))?,
             state: entitlement.state,
             last_day: entitlement.last_day,
@@ -224,6 +250,7 @@ impl ShownEntitlement {
         Entitlement {
             function: self.function,
             groups: limited.replaced_by(self.group_ids),
+            locations: self.locations.map(|named| named.iter().map(ShownLocation::named).collect()),
             rights: named_rights(&self.rights),
             state: self.state,
             last_day: self.last_day,
@@ -241,12 +268,16 @@ impl ShownEntitlement {
             "lastDay": {"type": ["string", "null"], "format": "date"},
         }));
         let day = json!({"type": ["string", "null"], "format": "date"});
-        // It is not there where every group is given for good, as in exports of earlier versions.
-        let days = json!({"type": "array", "items": object(&json!({
-            "groupId": {"type": "string", "format": "uuid"}, "firstDay": day, "lastDay": day,
-        }))});
+        let given = |id: &str| {
+            let properties =
+                json!({id: {"type": "string", "format": "uuid"}, "firstDay": day, "lastDay": day});
+            json!({"type": "array", "items": object(&properties)})
+        };
+        // They are not there where every group is given for good and the user is limited to no location, as in exports of
+        // earlier versions.
         if let Some(properties) = schema.pointer_mut("/properties").and_then(Value::as_object_mut) {
-            properties.insert("groupDays".to_owned(), days);
+            properties.insert("groupDays".to_owned(), given("groupId"));
+            properties.insert("locations".to_owned(), given("locationId"));
         }
         schema
     }
@@ -399,6 +430,13 @@ mod tests {
         let change =
             comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{given},"reason":null}}"#));
         assert_eq!(change["after"]["groupDays"][0]["firstDay"], json!("2026-11-23"));
+        let limited = entitlement.replace(
+            r#""groups":[]"#,
+            r#""groups":[],"locations":[{"location":"01999999-0000-7000-8000-000000000001","first_day":null,"last_day":"2026-11-23"}]"#,
+        );
+        let change =
+            comes_back(&RIGHT_CHANGE, &format!(r#"{{"before":null,"after":{limited},"reason":null}}"#));
+        assert_eq!(change["after"]["locations"][0]["lastDay"], json!("2026-11-23"));
         comes_back(&AGREEMENT, r#"{"summary":null,"deviations":[]}"#);
         let group = "01999999-0000-7000-8000-000000000001";
         comes_back(

@@ -40,6 +40,7 @@ pub(super) fn enter_login(writer: &mut TenantWriter<'_>, cells: &Cells) -> Resul
     }
     row.rights = rights.filter(|rights| !rights.is_empty());
     row.last_day = cells.text("m.last_day").and_then(|day| day.parse().ok());
+    row.limit_to_locations(cells.number("m.limited_to_locations").is_some_and(|limited| limited != 0));
     membership::insert(writer.connection, store, row)
 }
 

@@ -1,5 +1,6 @@
 //! The domain's own rules, for lines that come from elsewhere: what the API refuses is not taken in either.
 
+use groeilijn_domain::access::Function;
 use groeilijn_domain::access::user::check_own_address;
 use groeilijn_domain::children::framework::{FrameworkDocument, FrameworkState};
 use groeilijn_domain::institutions::institution::{InstitutionKind, check_register};
@@ -41,8 +42,14 @@ pub(super) fn mail_domain(cells: &Cells, known: &mut Known) -> Result<(), Breach
     Ok(())
 }
 
-/// With an address of the institution itself (C054), unless nothing is known of her any more.
+/// With an address of the institution itself (C054), unless nothing is known of her any more; limited to locations only with
+/// a function of which that can be (C143).
 pub(super) fn user(cells: &Cells, known: &mut Known) -> Result<(), Breach> {
+    let function = cells.text("m.function").and_then(Function::from_code);
+    let is_limited = cells.number("m.limited_to_locations").is_some_and(|limited| limited != 0);
+    if is_limited && !function.is_some_and(Function::can_be_limited_to_locations) {
+        return Err(("m.limited_to_locations", "must be false for a user with this function".to_owned()));
+    }
     let Some(email) = cells.text("email") else { return Ok(()) };
     let email = EmailAddress::parse(email).map_err(at("email"))?;
     check_own_address(&known.domains, &email).map_err(at("email"))

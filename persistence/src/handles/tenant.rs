@@ -243,6 +243,8 @@ pub(crate) enum Reach {
     Institution,
     /// The children who are today in a group that is given to this user.
     GroupsOf(UserId),
+    /// The children who are today in a group at a location that is given to this user.
+    LocationsOf(UserId),
     /// The children who are today in this group.
     Group(GroupId),
     /// The children whom this request of the institution names.
@@ -256,7 +258,9 @@ impl Reach {
             (Some(SupportReach::Group(group)), _) => Self::Group(group),
             (Some(SupportReach::Request(request)), _) => Self::Request(request),
             (Some(SupportReach::User(assisted)), Scope::OwnGroups) => Self::GroupsOf(assisted),
+            (Some(SupportReach::User(assisted)), Scope::OwnLocations) => Self::LocationsOf(assisted),
             (Some(SupportReach::Institution) | None, Scope::OwnGroups) => Self::GroupsOf(user),
+            (Some(SupportReach::Institution) | None, Scope::OwnLocations) => Self::LocationsOf(user),
             (_, Scope::Institution | Scope::Platform) => Self::Institution,
         }
     }

@@ -188,7 +188,7 @@ impl TenantReader<'_> {
 
     fn own_incidents_only(&self) -> Option<UserId> {
         match self.reach() {
-            Reach::GroupsOf(user) => Some(user),
+            Reach::GroupsOf(user) | Reach::LocationsOf(user) => Some(user),
             Reach::Institution | Reach::Group(_) | Reach::Request(_) => None,
         }
     }

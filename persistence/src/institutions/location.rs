@@ -4,6 +4,7 @@ use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::institutions::institution::{Brin, ChildcareNumber};
 use groeilijn_domain::institutions::location::LocationFields;
 use groeilijn_domain::values::ids::LocationId;
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::Label;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -108,6 +109,25 @@ impl TenantReader<'_> {
             .optional()?
             .ok_or(Error::NotFound)?;
         self.open_location(&row)
+    }
+
+    /// That a location of the institution is there, and not in the archive: what is there already stays, nothing else is put
+    /// at one that is.
+    pub(crate) fn check_location_in_use(
+        &mut self,
+        id: LocationId,
+    ) -> Result<std::result::Result<(), Refusal>> {
+        let found: Option<Option<Timestamp>> = location::table
+            .filter(location::institution_id.is(self.institution()))
+            .filter(location::id.is(id))
+            .select(location::archived_at)
+            .first(self.connection)
+            .optional()?;
+        Ok(match found {
+            None => Err(Refusal::new("unknown-location", "there is no such location")),
+            Some(Some(_)) => Err(Refusal::new("archived", "must be a location that is not in the archive")),
+            Some(None) => Ok(()),
+        })
     }
 
     fn open_location(&mut self, row: &LocationRow) -> Result<StoredLocation> {

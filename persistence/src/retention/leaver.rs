@@ -20,7 +20,7 @@ use crate::access::invitation::void_offers;
 use crate::access::schema::{letter, membership as membership_table, right_change, users};
 use crate::access::session::end_sessions_in;
 use crate::access::{key_owner, membership};
-use crate::children::schema::user_group;
+use crate::children::schema::{user_group, user_location};
 use crate::handles::store::Store;
 use crate::handles::tenant::TenantWriter;
 
@@ -108,6 +108,10 @@ impl TenantWriter<'_> {
             .filter(user_group::institution_id.is(institution))
             .filter(user_group::user_id.is(user));
         diesel::delete(groups).execute(self.connection)?;
+        let locations = user_location::table
+            .filter(user_location::institution_id.is(institution))
+            .filter(user_location::user_id.is(user));
+        diesel::delete(locations).execute(self.connection)?;
         let letters = letter::table
             .filter(letter::institution_id.is(Some(institution)))
             .filter(letter::user_id.is(user));

@@ -137,7 +137,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 33] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 34] = [
     "import_part",
     "import",
     "registration_version",
@@ -153,6 +153,7 @@ const TABLES_OF_AN_INSTITUTION: [&str; 33] = [
     "support_consent",
     "coupling",
     "user_group",
+    "user_location",
     "groups",
     "earlier_birth_date",
     "pupil",

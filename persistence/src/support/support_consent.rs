@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use groeilijn_domain::access::Rights;
+use groeilijn_domain::access::access_settings::ChildrenEnteredBy;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::support::{Basis, ConsentCode, ConsentKind, SupportConsent};
@@ -94,7 +95,8 @@ pub(crate) fn load(
     let state = membership.standing().as_seen(login.state);
     Ok(ConsentingUser {
         consent: SupportConsent::new(ends_at, withdrawn_at.is_some(), state, membership.last_day),
-        rights: Rights::of_account(membership.actor().role, membership.rights.as_ref()),
+        // Who enters children is no matter of looking along.
+        rights: membership.rights(ChildrenEnteredBy::Administrators),
     })
 }
 

@@ -197,6 +197,7 @@ fn new_group(name: &str) -> NewGroup {
         name: Label::parse(name).unwrap(),
         school_year: SchoolYear::parse("2026-2027").unwrap(),
         location: None,
+        location_id: None,
     }
 }
 

@@ -9,6 +9,8 @@ use groeilijn_domain::support::{self, SupportKind};
 pub enum Caller {
     /// Somebody with a role.
     Role(Role),
+    /// Somebody with this function at an institution who is limited to locations (C143).
+    AtLocations(Function),
     /// Somebody of the processor in a support session, with all the parts that it can show. Looking along is with a
     /// teacher, and a case answers a request about a group.
     Support(SupportKind),
@@ -20,7 +22,9 @@ impl Caller {
     /// All of them, in the order of the columns.
     pub fn all() -> Vec<Self> {
         let roles = Role::ALL.into_iter().map(Self::Role);
+        let limited = Function::ALL.into_iter().filter(|function| function.can_be_limited_to_locations());
         roles
+            .chain(limited.map(Self::AtLocations))
             .chain(SupportKind::ALL.into_iter().map(Self::Support))
             .chain(ApiTokenKind::ALL.into_iter().map(Self::ApiToken))
             .collect()
@@ -30,6 +34,7 @@ impl Caller {
     pub fn name(self) -> String {
         match self {
             Self::Role(role) => role.code().to_owned(),
+            Self::AtLocations(function) => format!("at locations: {}", function.code()),
             Self::Support(kind) => format!("support: {}", kind.code()),
             Self::ApiToken(kind) => format!("token: {}", kind.code()),
         }
@@ -39,6 +44,7 @@ impl Caller {
     pub fn rights(self) -> Rights {
         match self {
             Self::Role(role) => Rights::of(role),
+            Self::AtLocations(function) => Rights::of(Role::Institution(function)).within_locations(),
             Self::Support(kind) => {
                 let reach = match kind {
                     SupportKind::LookAlong | SupportKind::Case => Scope::OwnGroups,

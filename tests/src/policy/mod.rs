@@ -29,8 +29,8 @@ it. It follows from the table in `domain/src/access/rights_by_role.rs`, from `do
 and from what each handler says it needs; after a change on purpose,
 `UPDATE_ACCESS_POLICY=1 cargo test -p groeilijn-tests policy` writes it anew.
 
-The columns are the roles of an institution, those of the processor, the kinds of support session and the kinds of API
-token. An administrator can give a user other rights than those of her role (C066): only for pupils, notes,
+The columns are the roles of an institution, those of the processor, the roles of users who are limited to locations (C143),
+the kinds of support session and the kinds of API token. An administrator can give a user other rights than those of her role (C066): only for pupils, notes,
 registrations, overviews and security events, and they reach as far as the role does. Where an institution has its
 children entered by `own-groups` (C141), teachers and childcare workers may do `createPupil` too, in their own groups; the
 table shows what holds as long as it does not. A support session shows the parts
@@ -40,8 +40,9 @@ token does what its scopes say, of what is in its column, and no more than its m
 
 ## How far it reaches
 
-Four relations are told apart. *Own*: it is in the institution of whoever asks, and in a group or account of hers. *Out
-of scope*: in her institution, but in another group or somebody else's account. *Other institution*. *No institution*:
+Four relations are told apart. *Own*: it is in the institution of whoever asks, and in a group, at a location or in an
+account of hers. *Out of scope*: in her institution, but in another group, at another location or in somebody else's
+account. *Other institution*. *No institution*:
 the processor's staff, which acts in none.
 
 | cell | own | out of scope | other institution | no institution |
@@ -49,6 +50,7 @@ the processor's staff, which acts in none.
 | `-` | 403 | 403 | 403 | 403 |
 | `own account` | yes | 404 | 404 | 404 |
 | `own groups` | yes | 404 | 404 | |
+| `own locations` | yes | 404 | 404 | |
 | `institution` | yes | yes | 404 | |
 | `platform`: what is kept for all institutions together, never a child's data | | | | yes |
 | `anyone`: logged in or not | yes | yes | yes | yes |

@@ -67,6 +67,8 @@ pub enum Reach {
     OwnAccount,
     /// The groups that the user is given, and the children in them.
     OwnGroups,
+    /// The groups at the locations that the user is limited to, and the children in them.
+    OwnLocations,
     /// Everything of the institution.
     Institution,
     /// What is kept for all institutions together.
@@ -77,16 +79,26 @@ pub enum Reach {
 
 impl Reach {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Nothing, Self::OwnAccount, Self::OwnGroups, Self::Institution, Self::Platform, Self::Anyone];
+    pub const ALL: [Self; 7] = [
+        Self::Nothing,
+        Self::OwnAccount,
+        Self::OwnGroups,
+        Self::OwnLocations,
+        Self::Institution,
+        Self::Platform,
+        Self::Anyone,
+    ];
 
     /// How far a permission on a part reaches that was found to have a scope.
     pub fn of(part: Part, scope: Option<Scope>) -> Self {
         match (part, scope) {
             (_, None) => Self::Nothing,
             (Part::Account | Part::Credentials | Part::SupportConsents, Some(_)) => Self::OwnAccount,
-            (Part::SupportRequests | Part::Incidents, Some(Scope::OwnGroups)) => Self::OwnAccount,
+            (Part::SupportRequests | Part::Incidents, Some(Scope::OwnGroups | Scope::OwnLocations)) => {
+                Self::OwnAccount
+            }
             (_, Some(Scope::OwnGroups)) => Self::OwnGroups,
+            (_, Some(Scope::OwnLocations)) => Self::OwnLocations,
             (_, Some(Scope::Institution)) => Self::Institution,
             (_, Some(Scope::Platform)) => Self::Platform,
         }
@@ -98,6 +110,7 @@ impl Reach {
             Self::Nothing => "-",
             Self::OwnAccount => "own account",
             Self::OwnGroups => "own groups",
+            Self::OwnLocations => "own locations",
             Self::Institution => "institution",
             Self::Platform => "platform",
             Self::Anyone => "anyone",
@@ -115,7 +128,9 @@ impl Reach {
         match (self, relation) {
             (Self::Nothing, _) => Answer::Forbidden,
             (Self::Anyone | Self::Platform, _) | (_, Own) | (Self::Institution, OutOfScope) => Answer::Served,
-            (Self::OwnAccount | Self::OwnGroups | Self::Institution, _) => Answer::NotFound,
+            (Self::OwnAccount | Self::OwnGroups | Self::OwnLocations | Self::Institution, _) => {
+                Answer::NotFound
+            }
         }
     }
 }

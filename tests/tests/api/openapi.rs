@@ -178,7 +178,7 @@ const ENTERED: [(&str, &[&str], &[&str]); 5] = [
     ("PupilCreation", &["id", "groupId", "placedOn"], &["firstName", "lastName", "gender", "birthDate"]),
     (
         "UserCreation",
-        &["function", "groupIds", "groups", "rights", "lastDay"],
+        &["function", "groupIds", "groups", "locations", "rights", "lastDay"],
         &["firstName", "lastName", "gender", "email", "function"],
     ),
     ("LicenceHolderCreation", &[], &["firstName", "lastName", "address", "email"]),

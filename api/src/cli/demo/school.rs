@@ -274,7 +274,7 @@ impl Founder {
                 };
                 let name = Label::parse(&name).map_err(Error::internal)?;
                 let id = GroupId::from_uuid(self.store.environment().uuid());
-                groups.push((id, NewGroup { name, school_year, location: None }));
+                groups.push((id, NewGroup { name, school_year, location: None, location_id: None }));
                 class.push((id, first_day));
             }
             self.tenant(administrator)?

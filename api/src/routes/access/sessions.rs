@@ -7,11 +7,13 @@ use groeilijn_domain::access::second_factor::LoginCode;
 use groeilijn_domain::access::session::SessionEnd;
 use groeilijn_domain::access::{Action, Function, Part, Rights, Role, Scope};
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::{InstitutionId, SessionId, UserId};
+use groeilijn_domain::values::ids::{InstitutionId, LocationId, SessionId, UserId};
+use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::access::login::TriedAccount;
 use groeilijn_persistence::access::second_factor::SecondFactorCheck;
 use groeilijn_persistence::access::session::{Refresh, StoredSession};
-use groeilijn_persistence::{AuditContext, Cost, PlatformReader};
+use groeilijn_persistence::institutions::location::StoredLocation;
+use groeilijn_persistence::{AuditContext, Cost, PlatformReader, TenantReader};
 use jiff::Timestamp;
 
 use crate::http::access::{Access, action, context, part};
@@ -149,12 +151,25 @@ reply_body! {
         function: Option<Function>,
         /// What the user may do, for showing no more than that.
         permissions: Vec<Permission>,
+        /// The locations that the user is limited to today, where a permission reaches `own-locations` (C143); null for who is
+        /// not limited to any.
+        locations: Option<Vec<LocationOfSession>>,
         /// When the session began, in UTC.
         created_at: Timestamp,
         /// When the session ends whatever happens, in UTC.
         expires_at: Timestamp,
         /// When the password must have been replaced, in UTC (C059).
         password_expires_at: Timestamp,
+    }
+}
+
+reply_body! {
+    /// A location that the user is limited to.
+    pub struct LocationOfSession {
+        /// The location's id.
+        id: LocationId,
+        /// What it is called.
+        name: Label,
     }
 }
 
@@ -255,32 +270,40 @@ async fn read_current_session(
     access: Access<part::Account, action::Read, AdministerAccess>,
 ) -> Result<Shown<CurrentSession>, Problem> {
     let session = access.session()?;
-    let name = own_name(&access, session).await?;
-    reply::view(&CurrentSession::of(session, name))
+    let (name, locations) = own_name_and_locations(&access, session).await?;
+    reply::view(&CurrentSession::of(session, name, locations))
 }
 
-/// The name of whose session it is, where it acts now: as her institution knows her, or as the processor does.
-async fn own_name<P, A>(
+/// The name of whose session it is, where it acts now, as her institution knows her or as the processor does; and the
+/// locations that she is limited to there today.
+async fn own_name_and_locations<P, A>(
     access: &Access<P, A, AdministerAccess>,
     session: &StoredSession,
-) -> Result<Option<String>, Problem> {
+) -> Result<(Option<String>, Option<Vec<LocationOfSession>>), Problem> {
     let (actor, store) = (session.actor, &access.state().store);
-    let name = match actor.role {
+    let (name, locations) = match actor.role {
         Role::Institution(_) => {
             let context = AuditContext { actor: actor.into(), ..access.audit_context() };
             let tenant = store.tenant(context, Scope::Institution)?;
-            tenant.read(Cost::Rows, move |reader| reader.author(actor.user)).await?.name
+            let read = move |reader: &mut TenantReader<'_>| {
+                Ok((reader.author(actor.user)?.name, reader.own_locations(actor.user)?))
+            };
+            tenant.read(Cost::Rows, read).await?
         }
         Role::Processor(_) => {
             let read = move |reader: &mut PlatformReader<'_>| reader.processor_staff_member(actor.user);
-            Some(access.platform().read(Cost::Rows, read).await?.fields.name)
+            (Some(access.platform().read(Cost::Rows, read).await?.fields.name), None)
         }
     };
-    Ok(name.map(|name| name.display()))
+    let shown = |location: StoredLocation| LocationOfSession { id: location.id, name: location.fields.name };
+    Ok((
+        name.map(|name| name.display()),
+        locations.map(|locations| locations.into_iter().map(shown).collect()),
+    ))
 }
 
 impl CurrentSession {
-    fn of(session: &StoredSession, name: Option<String>) -> Self {
+    fn of(session: &StoredSession, name: Option<String>, locations: Option<Vec<LocationOfSession>>) -> Self {
         Self {
             id: session.id,
             user_id: session.actor.user,
@@ -289,6 +312,7 @@ impl CurrentSession {
             name,
             function: session.actor.role.function(),
             permissions: permissions(&session.rights),
+            locations,
             created_at: session.created_at,
             expires_at: session.facts.expires_at,
             password_expires_at: expires_at(session.login.password_set_at),
@@ -303,8 +327,8 @@ async fn switch_session(
     let id = access.session()?.id;
     let institution = body.institution_id;
     let session = access.platform().write(move |writer| writer.switch_session(id, institution)).await?;
-    let name = own_name(&access, &session).await?;
-    reply::view(&CurrentSession::of(&session, name))
+    let (name, locations) = own_name_and_locations(&access, &session).await?;
+    reply::view(&CurrentSession::of(&session, name, locations))
 }
 
 fn permissions(rights: &Rights) -> Vec<Permission> {

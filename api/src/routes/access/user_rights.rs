@@ -1,8 +1,11 @@
 //! What users may do: rights beside those of the function (C066), and the register of their changes (C067).
 
 use groeilijn_domain::access::session::AccountState;
-use groeilijn_domain::access::{Action, Entitlement, Function, GivenGroup, GivenGroups, Part, UserRights};
-use groeilijn_domain::values::ids::{GroupId, RightChangeId, UserId};
+use groeilijn_domain::access::{
+    Action, Entitlement, Function, GivenGroup, GivenGroups, GivenLocation, GivenLocations, Part, UserRights,
+};
+use groeilijn_domain::values::ids::{GroupId, LocationId, RightChangeId, UserId};
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::access::right_change::StoredRightChange;
 use jiff::Timestamp;
@@ -28,7 +31,8 @@ operations! {
 
     /// Read what a user may do
     ///
-    /// For each part and action how far it reaches, by the user's function and by the rights that were set for her.
+    /// For each part and action how far it reaches, by the user's function, by the rights that were set for her and by the
+    /// locations that she is limited to.
     GET "/users/{userId}/permissions" => read_permissions_of_user: "The permissions.";
 }
 
@@ -76,6 +80,30 @@ reply_body! {
     }
 }
 
+request_body! {
+    /// A location that a user is limited to, for good or from a day until a day (C143).
+    pub struct LocationGrant {
+        /// The location.
+        location_id: LocationId,
+        /// The first day on which the user reaches the location, in Amsterdam; at once when absent.
+        first_day: Option<Date>,
+        /// The last day on which the user reaches the location, in Amsterdam; for good when absent.
+        last_day: Option<Date>,
+    }
+}
+
+reply_body! {
+    /// A location that a user is limited to, for good or from a day until a day (C143).
+    pub struct LocationOfUser {
+        /// The location.
+        location_id: LocationId,
+        /// The first day on which the user reaches the location, in Amsterdam; null for one that she reaches from the beginning.
+        first_day: Option<Date>,
+        /// The last day on which the user reaches the location, in Amsterdam; null for one that she reaches for good.
+        last_day: Option<Date>,
+    }
+}
+
 reply_body! {
     /// What decides what a user may do.
     pub struct EntitlementBody {
@@ -85,6 +113,9 @@ reply_body! {
         group_ids: Vec<GroupId>,
         /// The same groups, each with the days on which it is given.
         groups: Vec<GroupOfUser>,
+        /// The locations that the user is limited to, on whichever days; null for one who reaches as far as her function does
+        /// (C143).
+        locations: Option<Vec<LocationOfUser>>,
         /// The rights that differ from those of the function.
         rights: Vec<RightsOnPart>,
         /// Whether the user is let in.
@@ -117,6 +148,9 @@ reply_body! {
     pub struct UserPermissions {
         /// For each part and action how far it reaches.
         permissions: Vec<Permission>,
+        /// The locations that the user is limited to, on whichever days, where a permission reaches `own-locations`; null for
+        /// one who reaches as far as her function does (C143).
+        locations: Option<Vec<LocationOfUser>>,
     }
 }
 
@@ -126,6 +160,7 @@ impl From<Entitlement> for EntitlementBody {
             function: entitlement.function,
             group_ids: entitlement.groups.ids(),
             groups: shown_groups(&entitlement.groups),
+            locations: entitlement.locations.as_ref().map(shown_locations),
             rights: shown_rights(entitlement.rights),
             state: entitlement.state,
             last_day: entitlement.last_day,
@@ -160,6 +195,59 @@ pub(super) fn shown_groups(given: &GivenGroups) -> Vec<GroupOfUser> {
         last_day: given.last_day,
     };
     given.iter().map(shown).collect()
+}
+
+impl From<LocationGrant> for GivenLocation {
+    fn from(LocationGrant { location_id, first_day, last_day }: LocationGrant) -> Self {
+        Self { location: location_id, first_day, last_day }
+    }
+}
+
+/// The locations that a user is limited to, as they are shown.
+pub(super) fn shown_locations(given: &GivenLocations) -> Vec<LocationOfUser> {
+    let shown = |given: &GivenLocation| LocationOfUser {
+        location_id: given.location,
+        first_day: given.first_day,
+        last_day: given.last_day,
+    };
+    given.iter().map(shown).collect()
+}
+
+/// The groups that a user is given, in place of those `before`: named alone, or with their days.
+pub(super) fn given_groups(
+    before: &GivenGroups,
+    ids: Option<Vec<GroupId>>,
+    grants: Option<Vec<GroupGrant>>,
+) -> Result<GivenGroups, FieldRefusals> {
+    let given: GivenGroups = match (ids, grants) {
+        (None, None) => return Ok(before.clone()),
+        (Some(ids), None) => {
+            let given = before.replaced_by(ids);
+            given.check().map_err(at_group_ids)?;
+            return Ok(given);
+        }
+        (None, Some(grants)) => grants.into_iter().map(GivenGroup::from).collect(),
+        (Some(_), Some(_)) => {
+            let refusal = Refusal::new("only-one", "must not stand beside groupIds");
+            return Err(FieldRefusals::one("groups", refusal));
+        }
+    };
+    given.check()?;
+    Ok(given)
+}
+
+/// The locations that a user is limited to, as they were sent.
+pub(super) fn given_locations(sent: Vec<LocationGrant>) -> GivenLocations {
+    sent.into_iter().map(GivenLocation::from).collect()
+}
+
+/// What was refused of a user whose groups were named alone: at their ids.
+pub(super) fn at_group_ids(refusals: FieldRefusals) -> FieldRefusals {
+    let at_id = |field: String| {
+        let index = field.strip_prefix("groups/").and_then(|rest| rest.strip_suffix("/group_id"));
+        index.map_or(field.clone(), |index| format!("group_ids/{index}"))
+    };
+    refusals.into_iter().map(|(field, refusal)| (at_id(field), refusal)).collect()
 }
 
 /// The rights that are sent for a user, by part.
@@ -206,5 +294,6 @@ async fn read_permissions_of_user(
         .await?;
     let rights = user.fields.entitlement(user.state).rights(entered_by);
     let permissions = rights.iter().map(|(part, action, scope)| Permission { part, action, scope }).collect();
-    reply::view(&UserPermissions { permissions })
+    let locations = user.fields.locations.as_ref().map(shown_locations);
+    reply::view(&UserPermissions { permissions, locations })
 }

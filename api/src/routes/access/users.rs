@@ -4,12 +4,11 @@ use actix_web::HttpRequest;
 use groeilijn_domain::access::email_address::{AddressDue, check_exception};
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::{UserFields, check_own_address};
-use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups, user_rights};
+use groeilijn_domain::access::{Entitlement, Function, GivenGroups, user_rights};
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{GroupId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
-use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_domain::values::text::{Infix, NamePart, ShortText};
 use groeilijn_persistence::access::key_owner;
 use groeilijn_persistence::access::user::StoredUser;
@@ -20,7 +19,8 @@ use jiff::civil::Date;
 use super::address_exception_bodies::{AddressExceptionBody, AddressExceptionCreation, in_exception};
 use super::invitations::{Invitation, invitation};
 use super::user_rights::{
-    GroupGrant, GroupOfUser, PartRights, RightsOnPart, named_rights, shown_groups, shown_rights,
+    GroupGrant, GroupOfUser, LocationGrant, LocationOfUser, PartRights, RightsOnPart, at_group_ids,
+    given_groups, given_locations, named_rights, shown_groups, shown_locations, shown_rights,
 };
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
@@ -61,7 +61,7 @@ operations! {
 
     /// Change a user
     ///
-    /// A merge patch (RFC 7396). A change of function, groups or state holds from the user's next request on. The
+    /// A merge patch (RFC 7396). A change of function, groups, locations or state holds from the user's next request on. The
     /// last administrator who can log in stays one. Who is unblocked is sent a link to choose a new password.
     PATCH "/users/{userId}" => change_user: "The user as she is now.";
 
@@ -92,6 +92,10 @@ request_body! {
         group_ids: Option<Vec<GroupId>>,
         /// The groups that the user is given, each for good or from a day until a day, in place of `groupIds`.
         groups: Option<Vec<GroupGrant>>,
+        /// The locations that the user is limited to, each for good or from a day until a day (C143): she reaches the children
+        /// in the groups there, and no others. Absent for who reaches as far as her function does. Only for an intern
+        /// begeleider, management, a quality officer or a pedagogical coach.
+        locations: Option<Vec<LocationGrant>>,
         /// The rights that differ from those of the function (C066): for each such part everything that is allowed.
         rights: Option<Vec<PartRights>>,
         /// The last day of the user's rights, in Amsterdam (C067).
@@ -130,13 +134,16 @@ request_body! {
         /// The groups that the user is given, each for good or from a day until a day: all of them, in place of those before.
         /// In place of `groupIds`.
         groups: Change<Vec<GroupGrant>>,
+        /// The locations that the user is limited to (C143): all of them, in place of those before. With none of them she
+        /// reaches no child; null lets her reach as far as her function does.
+        locations: ChangeOrClear<Vec<LocationGrant>>,
         /// The rights that differ from those of the function (C066): all of them, in place of those before.
         rights: Change<Vec<PartRights>>,
         /// The last day of the user's rights, in Amsterdam (C067); null takes it away.
         last_day: ChangeOrClear<Date>,
         /// Whether the user is let in: active or blocked. Who is unblocked chooses a new password first.
         state: Change<AccountState>,
-        /// Why: asked for when the function, the groups, the rights, the last day or the state changes (C067).
+        /// Why: asked for when the function, the groups, the locations, the rights, the last day or the state changes (C067).
         reason: Option<ShortText>,
     }
 
@@ -166,6 +173,9 @@ reply_body! {
         group_ids: Vec<GroupId>,
         /// The same groups, each with the days on which it is given.
         groups: Vec<GroupOfUser>,
+        /// The locations that the user is limited to, on whichever days; null for one who reaches as far as her function does
+        /// (C143).
+        locations: Option<Vec<LocationOfUser>>,
         /// The rights that differ from those of the function.
         rights: Vec<RightsOnPart>,
         /// The last day of the user's rights, in Amsterdam.
@@ -208,6 +218,7 @@ impl From<StoredUser> for User {
             function: fields.function,
             group_ids: fields.groups.ids(),
             groups: shown_groups(&fields.groups),
+            locations: fields.locations.as_ref().map(shown_locations),
             rights: shown_rights(fields.rights),
             last_day: fields.last_day,
             state: stored.state,
@@ -232,6 +243,10 @@ impl UserPatch {
         self.function.apply(&mut fields.function);
         let (ids, grants) = (self.group_ids.into_option(), self.groups.into_option());
         fields.groups = given_groups(&fields.groups, ids, grants)?;
+        if let Some(sent) = self.locations.into_option() {
+            fields.locations = sent.map(given_locations);
+        }
+        fields.check_locations()?;
         self.last_day.apply(&mut fields.last_day);
         if let Change::Set(sent) = self.rights {
             fields.rights = user_rights(named_rights(sent))?;
@@ -241,38 +256,6 @@ impl UserPatch {
         }
         Ok((fields, set_to, self.reason))
     }
-}
-
-/// The groups that a user is given, in place of those `before`: named alone, or with their days.
-fn given_groups(
-    before: &GivenGroups,
-    ids: Option<Vec<GroupId>>,
-    grants: Option<Vec<GroupGrant>>,
-) -> Result<GivenGroups, FieldRefusals> {
-    let given: GivenGroups = match (ids, grants) {
-        (None, None) => return Ok(before.clone()),
-        (Some(ids), None) => {
-            let given = before.replaced_by(ids);
-            given.check().map_err(at_group_ids)?;
-            return Ok(given);
-        }
-        (None, Some(grants)) => grants.into_iter().map(GivenGroup::from).collect(),
-        (Some(_), Some(_)) => {
-            let refusal = Refusal::new("only-one", "must not stand beside groupIds");
-            return Err(FieldRefusals::one("groups", refusal));
-        }
-    };
-    given.check()?;
-    Ok(given)
-}
-
-/// What was refused of a user whose groups were named alone: at their ids.
-fn at_group_ids(refusals: FieldRefusals) -> FieldRefusals {
-    let at_id = |field: String| {
-        let index = field.strip_prefix("groups/").and_then(|rest| rest.strip_suffix("/group_id"));
-        index.map_or(field.clone(), |index| format!("group_ids/{index}"))
-    };
-    refusals.into_iter().map(|(field, refusal)| (at_id(field), refusal)).collect()
 }
 
 /// The error of a change of a user, at the members that were sent.
@@ -324,9 +307,11 @@ async fn create_user(
         email: body.email,
         function: body.function,
         groups: given_groups(&GivenGroups::default(), body.group_ids, body.groups)?,
+        locations: body.locations.map(given_locations),
         rights: user_rights(named_rights(body.rights.unwrap_or_default()))?,
         last_day: body.last_day,
     };
+    fields.check_locations()?;
     let tenant = tenant.entering(vec![key_owner::user(id)]);
     create(
         IdempotentCreation::new(&request, key, &digest),

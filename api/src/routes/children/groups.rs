@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::values::calendar::SchoolYear;
-use groeilijn_domain::values::ids::{GroupId, PupilId};
+use groeilijn_domain::values::ids::{GroupId, LocationId, PupilId};
 use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::group::StoredGroup;
@@ -35,7 +35,7 @@ operations! {
 
     /// List the groups
     ///
-    /// The groups of the institution, or the caller's own groups, in the order in which they were entered. With `archived`
+    /// The groups of the institution, or the caller's own groups or those at her locations, in the order in which they were entered. With `archived`
     /// the groups in the archive (C104), for whoever reaches the whole institution.
     GET "/groups" => list_groups: "A page of groups.";
 
@@ -62,8 +62,8 @@ operations! {
     /// List the pupils of a group
     ///
     /// The roster of a group: the pupils that are in it now (C029), in the order in which they were entered. With `on` those
-    /// that were, or are going to be, in it on that day, also those who left since; whoever reaches own groups alone is told
-    /// of the children among them whom she reaches now.
+    /// that were, or are going to be, in it on that day, also those who left since; whoever reaches own groups or
+    /// locations alone is told of the children among them whom she reaches now.
     GET "/groups/{groupId}/pupils" => list_pupils_of_group: "A page of pupils.";
 }
 
@@ -76,8 +76,11 @@ request_body! {
         name: Label,
         /// The school year that the group exists in; a new year has new groups.
         school_year: SchoolYear,
-        /// The location that the group is at, for organisations with more than one.
+        /// What the place where the group is is called, for organisations with more than one.
         location: Option<Label>,
+        /// The location of the institution that the group is at. For letting in who is limited to that location (C143); never
+        /// for comparing locations.
+        location_id: Option<LocationId>,
     }
 
     example { "name": "De Vlinders", "schoolYear": "2026-2027", "location": "Noord" }
@@ -90,8 +93,11 @@ request_body! {
         name: Change<Label>,
         /// The school year that the group exists in; it stays once a child is or was in the group.
         school_year: Change<SchoolYear>,
-        /// The location that the group is at; null takes it away.
+        /// What the place where the group is is called; null takes it away.
         location: ChangeOrClear<Label>,
+        /// The location of the institution that the group is at; null takes it away. Who is limited to locations reaches the
+        /// group, or does not, from the next request on (C143).
+        location_id: ChangeOrClear<LocationId>,
     }
 
     example { "name": "De Hommels", "location": null }
@@ -108,8 +114,11 @@ reply_body! {
         name: Label,
         /// The school year that the group exists in.
         school_year: SchoolYear,
-        /// The location that the group is at, for organisations with more than one.
+        /// What the place where the group is is called, for organisations with more than one.
         location: Option<Label>,
+        /// The location of the institution that the group is at; null for one that whoever is limited to locations does not
+        /// reach (C143).
+        location_id: Option<LocationId>,
         /// When the group was entered, in UTC.
         created_at: Timestamp,
         /// Since when the group is in the archive, in UTC; null for one that is not (C104).
@@ -127,6 +136,7 @@ impl From<StoredGroup> for Group {
             name: stored.fields.name,
             school_year: stored.fields.school_year,
             location: stored.fields.location,
+            location_id: stored.fields.location_id,
             created_at: stored.created_at,
             archived_at: stored.archived_at,
         }
@@ -178,7 +188,12 @@ async fn create_group(
 ) -> Result<Created<Group>, Problem> {
     let tenant = access.tenant()?;
     let id = new_id(body.id, tenant.environment())?;
-    let fields = NewGroup { name: body.name, school_year: body.school_year, location: body.location };
+    let fields = NewGroup {
+        name: body.name,
+        school_year: body.school_year,
+        location: body.location,
+        location_id: body.location_id,
+    };
     create(
         IdempotentCreation::new(&request, key, &digest),
         &tenant,
@@ -215,6 +230,7 @@ async fn change_group(
             patch.name.apply(&mut fields.name);
             patch.school_year.apply(&mut fields.school_year);
             patch.location.apply(&mut fields.location);
+            patch.location_id.apply(&mut fields.location_id);
             writer.change_group(id, stored.revision, &fields)
         },
     )

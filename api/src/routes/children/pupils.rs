@@ -402,7 +402,7 @@ async fn create_pupil(
     };
     fields.check(today)?;
     let placed_on = body.placed_on.unwrap_or(today);
-    if access.scope() == Scope::OwnGroups {
+    if access.scope() < Scope::Institution {
         check_entry_in_own_groups(body.group_id, placed_on, today)?;
     }
     let placement = body.group_id.map(|group| (group, placed_on));

@@ -46,7 +46,7 @@ operations! {
     /// Change a location
     ///
     /// A merge patch (RFC 7396): what is absent stays, null takes away. One that is not in use any more is put in the
-    /// archive; groups keep the name that they have of it.
+    /// archive: groups and users that have it keep it, and no others are given it.
     PATCH "/locations/{locationId}" => change_location: "The location as it is now.";
 }
 

@@ -72,7 +72,7 @@ async fn list_security_events(
         Scope::Platform => {
             access.platform().read(Cost::Scan, move |reader| reader.security_events(after, most)).await?
         }
-        Scope::Institution | Scope::OwnGroups => {
+        Scope::Institution | Scope::OwnGroups | Scope::OwnLocations => {
             access.tenant()?.read(Cost::Scan, move |reader| reader.security_events(after, most)).await?
         }
     };

@@ -188,7 +188,7 @@ async fn list_support_sessions(
             let platform = access.platform();
             platform.read(Cost::Rows, move |reader| reader.support_sessions_of(staff, before, rows)).await?
         }
-        Scope::OwnGroups | Scope::Institution => {
+        Scope::OwnGroups | Scope::OwnLocations | Scope::Institution => {
             access.tenant()?.read(Cost::Rows, move |reader| reader.support_sessions(before, rows)).await?
         }
     };

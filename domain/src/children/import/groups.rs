@@ -133,7 +133,7 @@ impl<'a, 'b> Register<'a, 'b> {
         let location = reader.read(field::LOCATION, raw.location.as_deref(), Label::parse);
         let key = reader.read(field::SCHOOL_KEY, raw.school_key.as_deref(), school_key);
         let Some(name) = name.filter(|_| reasons.is_empty()) else { return Err(reasons) };
-        let group = NewGroup { name, school_year: self.year, location };
+        let group = NewGroup { name, school_year: self.year, location, location_id: None };
         Ok(match self.find(&group, key.as_deref()).map_err(|reason| vec![reason])? {
             Some(known) if known.archived => {
                 let detail = "the group is in the archive: restore it first";
@@ -181,6 +181,7 @@ fn change(line: u64, mut group: NewGroup, key: Option<String>, known: &ExistingG
         Some(_) if group.location != known_location => changed.push(field::LOCATION),
         _ => group.location = known_location,
     }
+    group.location_id = known.location_id;
     let known_key = known.school_key.map(str::to_owned);
     let school_key = key.or_else(|| known_key.clone());
     if school_key != known_key {

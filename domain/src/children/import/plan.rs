@@ -9,7 +9,7 @@ use crate::children::group::NewGroup;
 use crate::children::placement::Placement;
 use crate::children::pupil::PupilFields;
 use crate::values::calendar::SchoolYear;
-use crate::values::ids::{GroupId, PupilId};
+use crate::values::ids::{GroupId, LocationId, PupilId};
 use crate::values::refusal::Refusal;
 use crate::values::text::code_list;
 
@@ -43,6 +43,8 @@ pub struct ExistingGroup<'a> {
     pub school_year: SchoolYear,
     /// The group's location.
     pub location: Option<&'a str>,
+    /// The location of the institution that it is at.
+    pub location_id: Option<LocationId>,
     /// Whether the group is in the archive.
     pub archived: bool,
 }

@@ -22,8 +22,12 @@ pub(super) const CLAUSES: &[Clause] = &[
     )
     .open("There are no goals and no offer to tie to a registration."),
     Clause::test(143, "B1 A", "Boards have locations, and access can be limited to one of them.")
-        .by_software("An institution has locations, and a group may be at one.")
-        .open("Access cannot be limited to a location."),
+        .by_software(
+            "An institution has locations, and a group may be at one. An administrator limits an intern begeleider, \
+             management, a quality officer or a pedagogical coach to locations, from a day until a day, and they reach the \
+             groups there and the children in them alone.",
+        )
+        .met(),
     Clause::test(144, "BO 2.2", "Parents are users of a portal, whose parts the institution chooses.")
         .open("There is no portal for parents."),
     Clause::test(145, "BO 2b", "A user decides what she tells of herself and who sees it.")

@@ -328,14 +328,13 @@ fn load(connection: &mut AnyConnection, store: &Store, id: SessionId) -> Result<
             .map(|(row, institution)| row.under(institution.contract_profile).facts()),
     };
     let address_due = membership.as_ref().and_then(|row| row.address_due);
-    let own_rights = membership.as_ref().and_then(|row| row.rights.as_ref());
     let rights = match &support {
         Some(support) => support.rights,
         None => {
             let entered_by = institution
                 .as_ref()
                 .map_or(ChildrenEnteredBy::Administrators, |institution| institution.children_entered_by);
-            Rights::at_an_institution(actor.role, own_rights, entered_by)
+            membership.as_ref().map_or_else(|| Rights::of(actor.role), |row| row.rights(entered_by))
         }
     };
     actor.institution = support.as_ref().map(|support| support.institution).or(actor.institution);

@@ -5,7 +5,7 @@ use groeilijn_domain::access::principal::Person;
 use groeilijn_domain::access::right_change::RightChange;
 use groeilijn_domain::access::session::{AccountState, SessionEnd};
 use groeilijn_domain::access::user::{UserFields, check_invitable};
-use groeilijn_domain::access::{Entitlement, GivenGroups};
+use groeilijn_domain::access::{Entitlement, GivenGroups, GivenLocations};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::email::EmailAddress;
 use groeilijn_domain::values::ids::{AccountId, UserId};
@@ -22,7 +22,7 @@ use crate::access::key_owner;
 use crate::access::membership::{self, MembershipRow};
 use crate::access::schema::users;
 use crate::access::session::end_sessions_in;
-use crate::children::schema::{groups, user_group};
+use crate::children::schema::{groups, user_group, user_location};
 use crate::handles::tenant::TenantWriter;
 use crate::person_name::seal_name;
 
@@ -47,8 +47,8 @@ impl TenantWriter<'_> {
     /// one who is asked to join. Which of the two shows in nothing but the letter. Her key was made before.
     ///
     /// # Errors
-    /// [`Error::Conflict`] `already-a-user`; [`Error::Invalid`] for a group that is not the institution's, and for an
-    /// address of the processor's own staff.
+    /// [`Error::Conflict`] `already-a-user`; [`Error::Invalid`] for a group or a location that is not the institution's, for
+    /// a location in the archive, and for an address of the processor's own staff.
     pub fn create_user(
         &mut self,
         id: UserId,
@@ -77,7 +77,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         let after = fields.entitlement(AccountState::Invited);
-        self.entitle(id, &after)?;
+        self.entitle(id, None, &after)?;
         self.send_invitation((login.id, id), InvitationKind::to(login.has_password(), false), invitation)?;
         self.register_right_change(id, &RightChange { before: None, after, reason: None })?;
         self.user(id)
@@ -141,7 +141,7 @@ impl TenantWriter<'_> {
         let before = stored.entitlement_before(set_to);
         let after = fields.entitlement(set_to.unwrap_or(stored.state));
         if after != before {
-            self.entitle(id, &after)?;
+            self.entitle(id, before.locations.as_ref(), &after)?;
             let now = self.now();
             if after.state != before.state {
                 self.let_in_or_out(stored, after.state)?;
@@ -208,13 +208,19 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Makes a membership give what its user is entitled to.
-    fn entitle(&mut self, id: UserId, entitlement: &Entitlement) -> Result<()> {
+    /// Makes a membership give what its user is entitled to, who was limited to the locations `before`.
+    fn entitle(
+        &mut self,
+        id: UserId,
+        before: Option<&GivenLocations>,
+        entitlement: &Entitlement,
+    ) -> Result<()> {
         let (store, institution) = (self.store(), self.institution());
         membership::change(self.connection, store, (institution, id), |row| {
             row.function = entitlement.function;
             row.rights = Some(entitlement.rights.clone()).filter(|rights| !rights.is_empty());
             row.last_day = entitlement.last_day;
+            row.limit_to_locations(entitlement.locations.is_some());
         })?;
         diesel::delete(
             user_group::table
@@ -222,7 +228,8 @@ impl TenantWriter<'_> {
                 .filter(user_group::user_id.is(id)),
         )
         .execute(self.connection)?;
-        self.give_groups(id, &entitlement.groups)
+        self.give_groups(id, &entitlement.groups)?;
+        self.give_locations(id, before, entitlement.locations.as_ref())
     }
 
     /// Invites a user once more: to set her password, or to join when she has one that she logs in with elsewhere.
@@ -276,6 +283,40 @@ impl TenantWriter<'_> {
                     user_group::last_day.is(given.last_day),
                 ))
                 .execute(self.connection)?;
+        }
+        Ok(())
+    }
+
+    /// Limits a user to these locations in place of those before. The log has each that she is given or loses.
+    fn give_locations(
+        &mut self,
+        id: UserId,
+        before: Option<&GivenLocations>,
+        after: Option<&GivenLocations>,
+    ) -> Result<()> {
+        let institution = self.institution();
+        let own = user_location::table
+            .filter(user_location::institution_id.is(institution))
+            .filter(user_location::user_id.is(id));
+        diesel::delete(own).execute(self.connection)?;
+        for (index, given) in after.into_iter().flat_map(GivenLocations::iter).enumerate() {
+            // One that went to the archive stays hers until it is taken away.
+            if !before.is_some_and(|before| before.holds(given.location)) {
+                self.check_location_in_use(given.location)?
+                    .map_err(|refusal| Error::invalid(format!("locations/{index}/location_id"), refusal))?;
+            }
+            diesel::insert_into(user_location::table)
+                .values((
+                    user_location::institution_id.is(institution),
+                    user_location::user_id.is(id),
+                    user_location::location_id.is(given.location),
+                    user_location::first_day.is(given.first_day),
+                    user_location::last_day.is(given.last_day),
+                ))
+                .execute(self.connection)?;
+        }
+        for given in GivenLocations::changed(before, after) {
+            self.touch(ObjectKind::Location, given.location.as_uuid());
         }
         Ok(())
     }

@@ -4,11 +4,13 @@ use groeilijn_domain::access::email_address::{AddressDue, AddressException};
 use groeilijn_domain::access::membership::is_over;
 use groeilijn_domain::access::session::AccountState;
 use groeilijn_domain::access::user::UserFields;
-use groeilijn_domain::access::{Entitlement, Function, GivenGroup, GivenGroups};
+use groeilijn_domain::access::{
+    Entitlement, Function, GivenGroup, GivenGroups, GivenLocation, GivenLocations,
+};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::email::EmailAddress;
-use groeilijn_domain::values::ids::{AccountId, GroupId, UserId};
+use groeilijn_domain::values::ids::{AccountId, GroupId, LocationId, UserId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
@@ -18,8 +20,9 @@ use jiff::civil::Date;
 
 use crate::access::schema::users;
 use crate::access::{account, key_owner, membership};
-use crate::children::schema::user_group;
+use crate::children::schema::{user_group, user_location};
 use crate::handles::tenant::TenantReader;
+use crate::institutions::location::StoredLocation;
 use crate::person_name::open_name;
 
 pub(crate) const TABLE: &str = "users";
@@ -179,6 +182,7 @@ impl TenantReader<'_> {
         let id = row.id;
         let login = account::load(self.connection, self.store(), membership.account_id)?;
         let groups = self.groups_of_user(id)?;
+        let locations = membership.is_limited_to_locations().then(|| self.given_locations(id)).transpose()?;
         let exception = self.open_exception(id, row.address_exception.as_deref())?;
         let mut opener = self.opener(TABLE, id.as_uuid(), key_owner::user(id));
         let user = StoredUser {
@@ -189,6 +193,7 @@ impl TenantReader<'_> {
                 email: opener.required_kept("email", &row.email, EmailAddress::kept)?,
                 function: membership.function,
                 groups,
+                locations,
                 rights: membership.rights.clone().unwrap_or_default(),
                 last_day: membership.last_day,
             },
@@ -214,5 +219,41 @@ impl TenantReader<'_> {
             .load(self.connection)?;
         let given = rows.into_iter();
         Ok(given.map(|(group, first_day, last_day)| GivenGroup { group, first_day, last_day }).collect())
+    }
+
+    /// The locations that a user is limited to, on whichever days; `None` for one who is not limited.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn locations_of_user(&mut self, id: UserId) -> Result<Option<GivenLocations>> {
+        let membership = membership::load(self.connection, self.store(), self.institution(), id)?;
+        membership.is_limited_to_locations().then(|| self.given_locations(id)).transpose()
+    }
+
+    /// The locations that a user is limited to today; `None` for one who is not limited.
+    ///
+    /// # Errors
+    /// As [`Self::locations_of_user`].
+    pub fn own_locations(&mut self, id: UserId) -> Result<Option<Vec<StoredLocation>>> {
+        let Some(given) = self.locations_of_user(id)? else { return Ok(None) };
+        let today = self.today();
+        let today: Vec<_> = given.iter().filter(|given| given.holds_on(today)).collect();
+        let mut locations = Vec::with_capacity(today.len());
+        for given in today {
+            let opened = self.location(given.location);
+            locations.extend(self.readable(given.location, opened)?);
+        }
+        Ok(Some(locations))
+    }
+
+    fn given_locations(&mut self, id: UserId) -> Result<GivenLocations> {
+        let rows: Vec<(LocationId, Option<Date>, Option<Date>)> = user_location::table
+            .filter(user_location::institution_id.is(self.institution()))
+            .filter(user_location::user_id.is(id))
+            .order(user_location::location_id)
+            .select((user_location::location_id, user_location::first_day, user_location::last_day))
+            .load(self.connection)?;
+        let given = |(location, first_day, last_day)| GivenLocation { location, first_day, last_day };
+        Ok(rows.into_iter().map(given).collect())
     }
 }

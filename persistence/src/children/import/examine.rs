@@ -160,6 +160,7 @@ impl TenantReader<'_> {
                 name: group.fields.name.as_str(),
                 school_year: group.fields.school_year,
                 location: group.fields.location.as_ref().map(Label::as_str),
+                location_id: group.fields.location_id,
                 archived: group.archived_at.is_some(),
             })
             .collect();

@@ -165,8 +165,8 @@ struct LatestRow {
 
 impl TenantReader<'_> {
     /// What the overview of a group is made of: of the children who are in it now, or were on the day `on`, the
-    /// latest final registrations up to the end of a half-year. Of those who were in it, whoever reaches own groups alone is
-    /// told of the children whom she still reaches. `framework` is the one to arrange it by; when
+    /// latest final registrations up to the end of a half-year. Of those who were in it, whoever reaches own groups or
+    /// locations alone is told of the children whom she still reaches. `framework` is the one to arrange it by; when
     /// absent, that of the newest of these registrations, or else the one that is chosen for the age of most, or else the
     /// published one that was entered last.
     ///

@@ -1,4 +1,4 @@
-//! Rosters: who is in the institution, in a group or in one's own groups, and those whose name answers a search.
+//! Rosters: who is in the institution, in a group, or in one's own groups or locations, and those whose name answers a search.
 
 use std::collections::HashMap;
 
@@ -20,8 +20,8 @@ use super::read::{PlacementRow, open_gender, open_year_level};
 use super::{ListedPupil, Listing};
 use crate::children::key_owner;
 use crate::children::reach::{
-    ReachedGroup, children_of, holds_on, in_group, in_group_given_to, is_there, named_in, placed,
-    worked_in_by,
+    ReachedGroup, at_location_of, children_of, holds_on, in_group, in_group_at_location_of,
+    in_group_given_to, is_there, named_in, placed, worked_in_by,
 };
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
@@ -130,6 +130,7 @@ impl TenantReader<'_> {
             (None, Reach::Group(group)) => self.roster_of_group(group, listing, after, limit),
             (None, Reach::Request(request)) => self.roster_of_request(request, after, limit),
             (None, Reach::GroupsOf(user)) => self.roster_of_groups_of(user, listing, after, limit),
+            (None, Reach::LocationsOf(user)) => self.roster_of_locations_of(user, listing, after, limit),
         }
     }
 
@@ -167,8 +168,8 @@ impl TenantReader<'_> {
             .collect())
     }
 
-    /// Who is in a group now, or was on the day that is asked for: of those who were, whoever reaches own groups alone is told
-    /// of the children whom she still reaches.
+    /// Who is in a group now, or was on the day that is asked for: of those who were, whoever reaches own groups or locations
+    /// alone is told of the children whom she still reaches.
     fn roster_of_group(
         &mut self,
         group: GroupId,
@@ -181,6 +182,10 @@ impl TenantReader<'_> {
         let rows = match self.reach() {
             Reach::GroupsOf(user) if listing.on.is_some() => {
                 let reached = in_group_given_to!(institution, placement::pupil_id, user, today);
+                roster_by_placement!(self, listing, after, limit, in_group.and(reached))
+            }
+            Reach::LocationsOf(user) if listing.on.is_some() => {
+                let reached = in_group_at_location_of!(institution, placement::pupil_id, user, today);
                 roster_by_placement!(self, listing, after, limit, in_group.and(reached))
             }
             Reach::Group(own) if listing.on.is_some() => {
@@ -222,6 +227,18 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let own = worked_in_by!(self.institution(), placement::group_id, user, self.today());
+        Ok(with_placement(roster_by_placement!(self, listing, after, limit, own)?))
+    }
+
+    /// Who is now in a group at one of the locations that are given to a user.
+    fn roster_of_locations_of(
+        &mut self,
+        user: UserId,
+        listing: Listing,
+        after: PupilId,
+        limit: i64,
+    ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
+        let own = at_location_of!(self.institution(), placement::group_id, user, self.today());
         Ok(with_placement(roster_by_placement!(self, listing, after, limit, own)?))
     }
 

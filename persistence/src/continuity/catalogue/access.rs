@@ -28,6 +28,7 @@ pub(super) static USERS: Resource = Resource::new(
         Member::plain("acceptedAt", "m.accepted_at", Form::Moment).optional(),
         Member::plain("rights", "m.rights", Form::Json(&RIGHTS)).optional(),
         Member::plain("lastDay", "m.last_day", Form::Day).optional(),
+        Member::plain("limitedToLocations", "m.limited_to_locations", Form::Flag),
         Member::plain("endedAt", "ended_at", Form::Moment).optional(),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),
@@ -63,6 +64,20 @@ pub(super) static USER_GROUPS: Resource = Resource::new(
     ],
 )
 .known_by(&["user_id", "group_id"])
+.without(&[INSTITUTION_ID]);
+
+pub(super) static USER_LOCATIONS: Resource = Resource::new(
+    "user-locations",
+    "user_location",
+    "That a location is given to a user who is limited to locations.",
+    &[
+        Member::reference("userId", "user_id", "users"),
+        Member::reference("locationId", "location_id", "locations"),
+        Member::plain("firstDay", "first_day", Form::Day).optional(),
+        Member::plain("lastDay", "last_day", Form::Day).optional(),
+    ],
+)
+.known_by(&["user_id", "location_id"])
 .without(&[INSTITUTION_ID]);
 
 pub(super) static RIGHT_CHANGES: Resource = Resource::new(

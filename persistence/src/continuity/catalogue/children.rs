@@ -73,6 +73,7 @@ pub(super) static GROUPS: Resource = Resource::new(
         Member::sealed("location", "location", text!(Label)).optional(),
         Member::sealed("schoolKey", "school_key", SCHOOL_KEY).optional(),
         Member::plain("schoolYear", "school_year", text!(9, SchoolYear)),
+        Member::reference("locationId", "location_id", "locations").optional(),
         Member::plain("archivedAt", "archived_at", Form::Moment).optional(),
         Member::plain("revision", "revision", Form::Number),
         Member::plain("createdAt", "created_at", Form::Moment),

@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 46] = [
+pub static CATALOGUE: [&Resource; 47] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -25,6 +25,7 @@ pub static CATALOGUE: [&Resource; 46] = [
     &access::RIGHT_CHANGES,
     &children::GROUPS,
     &access::USER_GROUPS,
+    &access::USER_LOCATIONS,
     &children::PUPILS,
     &children::EARLIER_BIRTH_DATES,
     &children::PLACEMENTS,

@@ -66,6 +66,7 @@ both_databases! {
             "UPDATE membership SET function = 'administrator' WHERE user_id = $1",
             "UPDATE membership SET rights = '{\"users\":[\"read\"]}' WHERE user_id = $1",
             "UPDATE membership SET last_day = '2099-01-01' WHERE user_id = $1",
+            "UPDATE membership SET limited_to_locations = 1 WHERE user_id = $1",
             &format!("UPDATE account SET processor_function = 'platform-administrator' WHERE id = {ACCOUNT}"),
             &format!("UPDATE session SET expires_at = expires_at + 1 WHERE account_id = {ACCOUNT}"),
         ] {

@@ -115,6 +115,10 @@ fn fill(server: &Server) -> Filled {
     let year = json!({"groupId": class.group, "firstDay": "2026-08-01", "lastDay": "2027-07-31"});
     let given = json!({"groups": [year], "reason": "Voor een jaar."});
     admin.change(&format!("/v1/users/{}", teacher.id), &given).expect(200);
+    // A group at a location, and a user who is limited to that one.
+    let location = &each["locationId"];
+    admin.change(&format!("/v1/groups/{}", class.group), &json!({ "locationId": location })).expect(200);
+    school.member_at(Function::Management, &[location]);
     // A child with everything that there is to know, who leaves.
     let full = json!({
         "firstName": "Sanne", "infix": "van de", "lastName": "Fantasie", "gender": "other", "homeLanguage": "ary",

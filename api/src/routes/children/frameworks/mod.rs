@@ -143,7 +143,7 @@ async fn list_frameworks(
         Scope::Platform => {
             access.platform().read(Cost::Rows, move |reader| reader.frameworks(&filter, after, rows)).await?
         }
-        Scope::OwnGroups | Scope::Institution => {
+        Scope::OwnGroups | Scope::OwnLocations | Scope::Institution => {
             access.tenant()?.read(Cost::Rows, move |reader| reader.frameworks(&filter, after, rows)).await?
         }
     };
@@ -157,7 +157,7 @@ async fn read_framework(
 ) -> Result<Shown<Framework>, Problem> {
     let framework = match access.scope() {
         Scope::Platform => access.platform().read(Cost::Scan, move |reader| reader.framework(id)).await?,
-        Scope::OwnGroups | Scope::Institution => {
+        Scope::OwnGroups | Scope::OwnLocations | Scope::Institution => {
             access.tenant()?.read(Cost::Scan, move |reader| reader.framework(id)).await?
         }
     };

@@ -116,6 +116,7 @@ fn existing_group(stored: &StoredGroup) -> ExistingGroup<'_> {
         name: stored.1.name.as_str(),
         school_year: stored.1.school_year,
         location: stored.1.location.as_ref().map(Label::as_str),
+        location_id: stored.1.location_id,
         archived: false,
     }
 }

@@ -1,6 +1,7 @@
 //! Users of an institution.
 
 mod groups;
+mod locations;
 mod rights;
 
 use groeilijn_domain::access::Function;

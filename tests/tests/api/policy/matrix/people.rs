@@ -27,9 +27,10 @@ use crate::policy::{organisation_of, planned_destruction, propose_profile, publi
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
 
-/// A group of a school, its teacher, and what is asked about there.
+/// A group of a school, its location, its teacher, and what is asked about there.
 pub(super) struct Corner {
     group: String,
+    location: String,
     teacher: Member,
     pub(super) ids: Ids,
 }
@@ -42,8 +43,9 @@ impl Corner {
         parameters: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let group = school.group("De Rupsen");
+        let location = school.location("Noord", &[&group]);
         let teacher = school.member(Function::Teacher, &[&group]);
-        let mut corner = Self { group, teacher, ids: Ids::new() };
+        let mut corner = Self { group, location, teacher, ids: Ids::new() };
         let somebody = school.member(Function::Teacher, &[&corner.group]);
         // A contact is changed while its user allows it.
         let consent = allow(server, &somebody.client, ConsentKind::Contact);
@@ -123,7 +125,7 @@ impl Corner {
                 let body = evidence(server, "certificate", &["C093"], Some(&school.id));
                 server.platform().post("/v1/evidence-records", &body).expect(201).id()
             }
-            "locationId" => school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id(),
+            "locationId" => self.location.clone(),
             "contractDocumentId" => publish_document(server),
             "agreementId" => propose_profile(server, school),
             "recoveryId" => recovery_of(server, school),
@@ -161,6 +163,10 @@ pub(super) fn everybody(
                 }
                 Caller::Role(Role::Institution(function)) => {
                     let member = school.member(function, &[&own.group]);
+                    (member.client, Some(member.email))
+                }
+                Caller::AtLocations(function) => {
+                    let member = school.member_at(function, &[&own.location]);
                     (member.client, Some(member.email))
                 }
                 Caller::Role(Role::Processor(ProcessorFunction::PlatformAdministrator)) => {
