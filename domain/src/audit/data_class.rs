@@ -39,6 +39,8 @@ const NOTE: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
 const DEVELOPMENT: &[DataClass] = &[SpecialCategory, Sensitive, LearningResult];
 /// The same, of children by name.
 const OVERVIEW: &[DataClass] = &[Ordinary, Sensitive, LearningResult];
+/// What a group works towards, and which children it is meant for.
+const GOAL: &[DataClass] = &[Ordinary, LearningResult];
 /// What is known of a user.
 const USER: &[DataClass] = &[Ordinary, AccessIdentification];
 /// As whom a user is known to her colleagues.
@@ -128,7 +130,8 @@ const TABLE: &[(&[&str], &[DataClass])] = &[
         DEVELOPMENT,
     ),
     (&["changePlacement", "takePlacementAway", "listPlacementChanges"], WHY),
-    (&["readGroupOverview", "readPupilOverview"], OVERVIEW),
+    (&["readGroupOverview", "readPupilOverview", "readGoalEffect"], OVERVIEW),
+    (&["listGoals", "readGoal", "createGoal", "changeGoal", "deleteGoal", "addGoalOffer"], GOAL),
     (
         &[
             "listUsers",

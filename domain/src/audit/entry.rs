@@ -121,6 +121,8 @@ code_list! {
         EvidenceRecord = "evidence-record",
         /// An audit of the processor that the institution asked for.
         Audit = "audit",
+        /// What a group works towards.
+        Goal = "goal",
     }
 }
 
