@@ -348,6 +348,7 @@ mod tests {
             "webhook-endpoint",
             "evidence-record",
             "audit",
+            "goal",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }
