@@ -82,6 +82,21 @@ impl Class {
         id
     }
 
+    /// The body of a goal on a line for children who are in the group, from the first of November until the end of January.
+    pub fn new_goal(&self, line: &str, pupils: &[&str]) -> Value {
+        json!({
+            "line": line, "frameworkId": self.framework, "firstDay": "2026-11-01", "lastDay": "2027-01-31",
+            "text": "Samen een verhaal naspelen.", "pupilIds": pupils,
+        })
+    }
+
+    /// Sets a goal of the group by the teacher and gives its id.
+    #[track_caller]
+    pub fn goal(&self, line: &str, pupils: &[&str]) -> String {
+        let path = format!("/v1/groups/{}/goals", self.group);
+        self.teacher.client.post(&path, &self.new_goal(line, pupils)).expect(201).id()
+    }
+
     /// Writes a note by the teacher and gives its id.
     #[track_caller]
     pub fn note(&self, pupil: &str, observed_on: &str, lines: &[&str]) -> String {

@@ -124,6 +124,10 @@ def id_for(case, name):
             return world.final_registration()
         if path in {"/notes/{noteId}/_withdraw", "/notes/{noteId}/_move"}:
             return world.note()
+        if name == "goalId":
+            return world.goal()
+        if path == "/groups/{groupId}/goals":
+            return world.group
         if path == "/groups/{groupId}" and method == "DELETE" or path == "/groups/{groupId}/_archive":
             return world.empty_group()
         if path == "/groups/{groupId}/_restore":
@@ -183,6 +187,12 @@ def put_once(case):
         case.body = world.document()
     if case.method == "PUT" and case.path == "/framework-choices" and world.number() % 2:
         case.body = {"choices": [{"fromMonth": 0, "toMonth": 96, "code": "groeilijn-basis-0-7", "locale": "nl"}]}
+    if case.path == "/groups/{groupId}/goals" and world.number() % 2:
+        case.body = world.new_goal()
+    if case.path == "/goals/{goalId}" and world.number() % 2:
+        case.body = {"text": "Samen vertellen."}
+    if case.path == "/goals/{goalId}/offers" and world.number() % 2:
+        case.body.pop("offeredOn", None)  # today, which is the goal's only day
     if case.path == "/couplings":
         case.body.update(startsOn=day(0), endsOn=day(60))
     if case.path.endswith("/couplings/{couplingId}/_approve"):

@@ -158,6 +158,7 @@ class World:
             "userId": users, "groupIds": groups, "pupilIds": pupils, "staffId": [one["id"] for one in staff],
             "couplingId": [self.coupling()],
             "locationId": [self.made("administrator", "/locations", json={"name": "Noord"})["id"]],
+            "goalId": [self.goal()],
             "subprocessorId": [self.subprocessor()],
         }
         person = {"firstName": "Stien", "lastName": "Bedacht", "email": "stien@groeilijn.example"}
@@ -387,6 +388,14 @@ class World:
             if reply.status_code == 201:
                 return reply.json()["id"]
         return self.some("noteId")
+
+    def new_goal(self):
+        """A goal of the first group on a line of the framework that comes along."""
+        pupil = self.list("teacher", f"/groups/{self.group}/pupils")[0]["id"]
+        return {"line": "play", "frameworkId": self.framework, "firstDay": day(0), "lastDay": day(0), "text": "Samen spelen.", "pupilIds": [pupil]}
+
+    def goal(self):
+        return self.made("teacher", f"/groups/{self.group}/goals", json=self.new_goal())["id"]
 
     def coupling(self):
         body = {"institutionId": self.institution, "adviserId": self.adviser, "agreement": "Begeleiding.",

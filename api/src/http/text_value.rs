@@ -19,6 +19,7 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
+use groeilijn_domain::children::goal::GoalText;
 use groeilijn_domain::children::import::{Failure, ImportState, Outcome, RecordKind};
 use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::overview::Level;
@@ -59,12 +60,12 @@ use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
     CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId, ForcedProcessingId,
-    FrameworkId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId,
-    InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId, NoteId, OrganisationId,
-    PlacementChangeId, PlacementId, ProcessorContactId, PupilId, RegistrationId, RightChangeId,
-    SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId,
-    SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId,
-    WebhookEndpointId,
+    FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId,
+    IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId,
+    NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId, PupilId, RegistrationId,
+    RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId,
+    SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -143,6 +144,7 @@ parsed! {
     ShortText: text(ShortText::MOST_CHARACTERS, "Op verzoek van de school.").pattern(Some(ONE_LINE));
     FreeText: lines(FreeText::MOST_CHARACTERS);
     NoteText: lines(NoteText::MOST_CHARACTERS);
+    GoalText: text(GoalText::MOST_CHARACTERS, "De kinderen vertellen een verhaal na, met begin en einde.").pattern(Some(LINES));
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
     EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
@@ -343,6 +345,8 @@ ids! {
     PlacementChangeId "placementChangeId"
     NoteId "noteId"
     RegistrationId "registrationId"
+    GoalId "goalId"
+    GoalOfferId "goalOfferId"
     FrameworkId "frameworkId"
     ImportId "importId"
     SessionId "sessionId"

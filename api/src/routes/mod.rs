@@ -54,6 +54,7 @@ pub fn areas() -> [Area; 9] {
                 children::registrations::endpoints(),
                 children::due_registrations::endpoints(),
                 children::overviews::endpoints(),
+                children::goals::endpoints(),
                 children::groups::endpoints(),
                 children::placements::endpoints(),
                 children::frameworks::endpoints(),

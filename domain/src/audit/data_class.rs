@@ -59,6 +59,8 @@ const DEVELOPMENT: Subject =
 /// The same, of children by name.
 const OVERVIEW: Subject =
     Subject::new("overzichten van de ontwikkeling", &[Ordinary, Sensitive, LearningResult]);
+/// What a group works towards, and which children it is meant for.
+const GOAL: Subject = Subject::new("doelen van groepen", &[Ordinary, LearningResult]);
 /// What is known of a user.
 const USER: Subject = Subject::new("gegevens van gebruikers", &[Ordinary, AccessIdentification]);
 /// As whom a user is known to her colleagues.
@@ -153,7 +155,8 @@ const TABLE: &[(&[&str], Subject)] = &[
         DEVELOPMENT,
     ),
     (&["changePlacement", "takePlacementAway", "listPlacementChanges"], WHY),
-    (&["readGroupOverview", "readPupilOverview"], OVERVIEW),
+    (&["readGroupOverview", "readPupilOverview", "readGoalEffect"], OVERVIEW),
+    (&["listGoals", "readGoal", "createGoal", "changeGoal", "deleteGoal", "addGoalOffer"], GOAL),
     (
         &[
             "listUsers",

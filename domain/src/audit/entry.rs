@@ -121,6 +121,8 @@ code_list! {
         EvidenceRecord = "evidence-record",
         /// An audit of the processor that the institution asked for.
         Audit = "audit",
+        /// What a group works towards.
+        Goal = "goal",
     }
 }
 
@@ -346,6 +348,7 @@ mod tests {
             "webhook-endpoint",
             "evidence-record",
             "audit",
+            "goal",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

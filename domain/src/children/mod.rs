@@ -4,6 +4,7 @@ pub mod archive;
 pub mod departure;
 pub mod eck_id;
 pub mod framework;
+pub mod goal;
 pub mod group;
 pub mod import;
 pub mod note;

@@ -90,6 +90,10 @@ id! {
     NoteId
     /// A registration of a child's development on one date.
     RegistrationId
+    /// What a group works towards.
+    GoalId
+    /// What a group was offered towards a goal.
+    GoalOfferId
     /// One version of an observation framework.
     FrameworkId
     /// An import of a school file.

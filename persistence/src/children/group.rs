@@ -13,7 +13,7 @@ use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
 use crate::children::reach::{given_to, located_by};
-use crate::children::schema::{groups, placement, registration, user_group};
+use crate::children::schema::{goal, groups, placement, registration, user_group};
 use crate::handles::tenant::{Reach, TenantReader, TenantWriter};
 
 const TABLE: &str = "groups";
@@ -259,7 +259,7 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Whether a child is, was or will be in a group.
+    /// Whether a child is, was or will be in a group, or a goal was set in it.
     fn is_in_use(&mut self, id: GroupId) -> Result<bool> {
         let institution = self.institution();
         let placed = placement::table
@@ -268,8 +268,12 @@ impl TenantWriter<'_> {
         let registered = registration::table
             .filter(registration::institution_id.is(institution))
             .filter(registration::group_id.is(id));
+        let with_goals =
+            goal::table.filter(goal::institution_id.is(institution)).filter(goal::group_id.is(id));
         let is_placed: bool = diesel::select(diesel::dsl::exists(placed)).get_result(self.connection)?;
-        Ok(is_placed || diesel::select(diesel::dsl::exists(registered)).get_result(self.connection)?)
+        let is_known: bool =
+            is_placed || diesel::select(diesel::dsl::exists(registered)).get_result(self.connection)?;
+        Ok(is_known || diesel::select(diesel::dsl::exists(with_goals)).get_result(self.connection)?)
     }
 
     /// Takes away a group that never held a child.

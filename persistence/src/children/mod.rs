@@ -4,6 +4,7 @@ pub mod archive;
 mod departure;
 mod edition;
 pub mod framework;
+pub mod goal;
 pub mod group;
 pub mod import;
 pub mod key_owner;

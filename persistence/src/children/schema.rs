@@ -9,7 +9,9 @@ use groeilijn_domain::children::{
 use groeilijn_domain::values::calendar;
 use groeilijn_engine::{code_columns, id_columns, text_columns};
 
-id_columns! { FrameworkId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId }
+id_columns! {
+    FrameworkId GoalId GoalOfferId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId
+}
 
 code_columns! {
     DepartureKind: departures::DepartureKind,
@@ -250,6 +252,54 @@ diesel::table! {
         created_at -> Moment,
         changed_at -> Moment,
         finalised_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{FrameworkId, GoalId, GroupId};
+
+    goal (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> GoalId,
+        group_id -> GroupId,
+        framework_id -> FrameworkId,
+        author_id -> UserId,
+        first_day -> Day,
+        last_day -> Day,
+        line -> Binary,
+        text -> Binary,
+        revision -> Integer,
+        created_at -> Moment,
+        changed_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use groeilijn_engine::columns::InstitutionId;
+    use super::{GoalId, PupilId};
+
+    goal_pupil (institution_id, goal_id, pupil_id) {
+        institution_id -> InstitutionId,
+        goal_id -> GoalId,
+        pupil_id -> PupilId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{GoalId, GoalOfferId};
+
+    goal_offer (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> GoalOfferId,
+        goal_id -> GoalId,
+        author_id -> UserId,
+        offered_on -> Day,
+        text -> Binary,
+        created_at -> Moment,
     }
 }
 

@@ -7,7 +7,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::children::schema::{
-    earlier_birth_date, note, note_revision, placement, placement_change, pupil, registration,
+    earlier_birth_date, goal_pupil, note, note_revision, placement, placement_change, pupil, registration,
     registration_version,
 };
 use crate::handles::tenant::{TenantReader, TenantWriter};
@@ -112,6 +112,15 @@ macro_rules! rows_about {
                 ),
             ),
             (
+                "goal_pupil",
+                $run!(
+                    $handle,
+                    goal_pupil::table
+                        .filter(goal_pupil::institution_id.is(institution))
+                        .filter(goal_pupil::pupil_id.is(pupil_id))
+                ),
+            ),
+            (
                 "pupil",
                 $run!(
                     $handle,
@@ -137,7 +146,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 34] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 37] = [
     "import_part",
     "import",
     "registration_version",
@@ -152,6 +161,9 @@ const TABLES_OF_AN_INSTITUTION: [&str; 34] = [
     "support_request",
     "support_consent",
     "coupling",
+    "goal_offer",
+    "goal_pupil",
+    "goal",
     "user_group",
     "user_location",
     "groups",

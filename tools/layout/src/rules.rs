@@ -33,6 +33,7 @@ const RESOURCES: &[&str] = &[
     "coupling",
     "disclosure",
     "framework",
+    "goal",
     "group",
     "import",
     "incident",

@@ -7,6 +7,7 @@ pub mod departures;
 pub mod due_registrations;
 pub mod framework_choices;
 pub mod frameworks;
+pub mod goals;
 pub mod groups;
 pub mod imports;
 pub mod notes;

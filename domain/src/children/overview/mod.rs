@@ -6,6 +6,7 @@
 
 mod by_code;
 mod child;
+mod effect;
 mod group;
 mod position;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 pub use child::{
     ChildNote, ChildOverview, ChildRegistration, LineProgress, Point, ScalePoint, ScaleProgress,
 };
+pub use effect::LineEffect;
 pub use group::{ChildRow, GroupChild, GroupOverview, LatestRegistration, LineCell, LineSummary};
 pub use position::{Level, Position, line_position};
 

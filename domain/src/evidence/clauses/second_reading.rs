@@ -20,7 +20,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         "Overviews serve to think of an offer and to see what came of it: goals are tied to the next \
          registration.",
     )
-    .open("There are no goals and no offer to tie to a registration."),
+    .by_software(
+        "A group has goals on a line in a period, for children of its own, and what they were offered; beside them stands \
+         where each child was at the registration before and at the next one.",
+    )
+    .met(),
     Clause::test(143, "B1 A", "Boards have locations, and access can be limited to one of them.")
         .by_software(
             "An institution has locations, and a group may be at one. An administrator limits an intern begeleider, \

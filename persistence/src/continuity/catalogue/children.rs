@@ -2,7 +2,8 @@
 
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
-use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, Locale};
+use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, LineCode, Locale};
+use groeilijn_domain::children::goal::GoalText;
 use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
 use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, YearLevel};
@@ -44,7 +45,7 @@ const SCHOOL_KEY: Form =
 pub(super) static FRAMEWORKS: Resource = Resource::new(
     "frameworks",
     "framework",
-    "A version of a framework that children of the institution were registered with.",
+    "A version of a framework that children of the institution were registered with, or that a goal of a group is of.",
     &[
         Member::plain("id", "id", Form::Id),
         Member::plain("code", "code", text!(FrameworkCode)),
@@ -58,7 +59,10 @@ pub(super) static FRAMEWORKS: Resource = Resource::new(
         Member::plain("publishedAt", "published_at", Form::Moment).optional(),
     ],
 )
-.filtered("t.id IN (SELECT framework_id FROM registration WHERE institution_id = $1)")
+.filtered(
+    "t.id IN (SELECT framework_id FROM registration WHERE institution_id = $1 \
+     UNION SELECT framework_id FROM goal WHERE institution_id = $1)",
+)
 .held_to(rules::framework)
 .lines_to(8 << 20)
 .fate(Fate::IsHere { found_by: &["code", "version", "locale"], same: &["document", "state"] });
@@ -263,6 +267,51 @@ pub(super) static REGISTRATION_VERSIONS: Resource = Resource::new(
     let version = i32::try_from(cells.number("version")?).ok()?;
     Some((VERSIONS, sealed_row(registration, version).ok()?))
 })
+.without(&[INSTITUTION_ID]);
+
+pub(super) static GOALS: Resource = Resource::new(
+    "goals",
+    "goal",
+    "What a group works towards on one line in one period.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::reference("groupId", "group_id", "groups"),
+        Member::reference("frameworkId", "framework_id", "frameworks"),
+        Member::reference("authorId", "author_id", "users"),
+        Member::plain("firstDay", "first_day", Form::Day),
+        Member::plain("lastDay", "last_day", Form::Day),
+        Member::sealed("line", "line", text!(LineCode)),
+        Member::sealed("text", "text", text!(GoalText)),
+        Member::plain("revision", "revision", Form::Number),
+        Member::plain("createdAt", "created_at", Form::Moment),
+        Member::plain("changedAt", "changed_at", Form::Moment),
+    ],
+)
+.without(&[INSTITUTION_ID]);
+
+pub(super) static GOAL_PUPILS: Resource = Resource::new(
+    "goal-pupils",
+    "goal_pupil",
+    "That a goal of a group is meant for a child.",
+    &[Member::reference("goalId", "goal_id", "goals"), Member::reference("pupilId", "pupil_id", "pupils")],
+)
+.filtered(of_a_child_that_is_there!("t.pupil_id"))
+.known_by(&["goal_id", "pupil_id"])
+.without(&[INSTITUTION_ID]);
+
+pub(super) static GOAL_OFFERS: Resource = Resource::new(
+    "goal-offers",
+    "goal_offer",
+    "What a group was offered for a goal on one day.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::reference("goalId", "goal_id", "goals"),
+        Member::reference("authorId", "author_id", "users"),
+        Member::plain("offeredOn", "offered_on", Form::Day),
+        Member::sealed("text", "text", text!(GoalText)),
+        Member::plain("createdAt", "created_at", Form::Moment),
+    ],
+)
 .without(&[INSTITUTION_ID]);
 
 pub(super) static SCHOOL_FILE_IMPORTS: Resource = Resource::new(

@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 47] = [
+pub static CATALOGUE: [&Resource; 50] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -34,6 +34,9 @@ pub static CATALOGUE: [&Resource; 47] = [
     &children::NOTE_REVISIONS,
     &children::REGISTRATIONS,
     &children::REGISTRATION_VERSIONS,
+    &children::GOALS,
+    &children::GOAL_PUPILS,
+    &children::GOAL_OFFERS,
     &retention::RETENTION_POLICY,
     &retention::STATUTORY_TERMS,
     &retention::HOLDS,

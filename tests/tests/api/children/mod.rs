@@ -4,6 +4,7 @@ mod departures;
 mod due_registrations;
 mod framework_choices;
 mod frameworks;
+mod goals;
 mod groups;
 pub(crate) mod imports;
 mod notes;

@@ -169,6 +169,13 @@ fn plant(program: &Program) -> Vec<String> {
     let notes = format!("{place}/notes");
     let note = writer.post_once(&notes, &json!({"text": planted("notitie")}), "notitie").expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);
+    let goal = json!({
+        "line": "play", "firstDay": "2026-11-01", "lastDay": "2027-01-31", "text": planted("doel"), "pupilIds": [pupil],
+    });
+    let goals = format!("/v1/groups/{group}/goals");
+    let goal = format!("/v1/goals/{}", writer.post_once(&goals, &goal, "doel").expect(201).id());
+    writer.change(&goal, &json!({"text": planted("veranderd doel")})).expect(200);
+    writer.post_once(&format!("{goal}/offers"), &json!({"text": planted("aanbod")}), "aanbod").expect(201);
     let withdrawn = json!({"reason": planted("vergissing")});
     let withdraw = |place: &str| {
         let call = writer.call("POST", &format!("{place}/_withdraw")).header("If-Match", "*");
@@ -185,7 +192,7 @@ fn plant(program: &Program) -> Vec<String> {
     assert!(writer.get(&place).expect(200).json()["particulars"] == planted("bijzonderheid"));
     let search = json!({"name": STEM});
     assert!(!admin.post("/v1/pupils/_search", &search).expect(200).items().is_empty());
-    for read in [&notes, "/v1/pupils", "/v1/groups"] {
+    for read in [&notes, &goals, "/v1/pupils", "/v1/groups"] {
         writer.get(read).expect(200);
     }
     admin.get("/v1/users").expect(200);

@@ -222,6 +222,9 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             teacher.client.change(&format!("/v1/notes/{note}"), &json!({"text": words})).expect(200);
         }
     }
+    for line in ["play", "drawing"] {
+        class.goal(line, &[&class.pupil, &daan]);
+    }
     let judged = json!({"scales": {"curious-and-enterprising": 3}});
     let registered: Vec<_> =
         [(&class.pupil, "2026-02-20"), (&class.pupil, "2026-11-20"), (&daan, "2026-11-20")]
@@ -413,6 +416,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
             format!("/v1/registrations/{}/versions", registered[0]),
         ),
         ("/v1/pupils/{pupilId}/overview", format!("/v1/pupils/{pupil}/overview")),
+        ("/v1/groups/{groupId}/goals", format!("/v1/groups/{group}/goals")),
         ("/v1/support-consents", "/v1/support-consents".to_owned()),
     ];
     let of_platform = vec![

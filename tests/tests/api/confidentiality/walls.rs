@@ -84,6 +84,11 @@ fn fill(server: &Server, school: &School) {
     disclose(school);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
+    let goal = json!({
+        "line": "play", "firstDay": "2026-11-01", "lastDay": "2027-01-31", "text": "Doel", "pupilIds": [id],
+    });
+    let goal = writer.post(&format!("/v1/groups/{group}/goals"), &goal).expect(201).id();
+    writer.post(&format!("/v1/goals/{goal}/offers"), &json!({"text": "Aanbod"})).expect(201);
 }
 
 /// Enters what is signed of a log, as it is after a minute, and of a log with more entries than these.

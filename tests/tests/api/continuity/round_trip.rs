@@ -201,6 +201,9 @@ fn fill(server: &Server) -> Filled {
     body["groupId"] = json!(class.group);
     let destroyed = admin.post("/v1/pupils", &body).expect(201).id();
     class.note(&destroyed, "2026-11-20", &[]);
+    // A goal with what was offered, which was meant for that child too.
+    let goal = class.goal("play", &[&class.pupil, &destroyed]);
+    teacher.client.post(&format!("/v1/goals/{goal}/offers"), &json!({"text": "Poppenkast."})).expect(201);
 
     let mut ids: BTreeMap<String, BTreeSet<String>> =
         each.into_iter().map(|(name, id)| (name.to_owned(), BTreeSet::from([id]))).collect();
@@ -208,6 +211,7 @@ fn fill(server: &Server) -> Filled {
     more("pupilId", vec![class.pupil.clone(), full, second]);
     more("noteId", vec![note, moved, moved_to]);
     more("registrationId", vec![registration, mistaken]);
+    more("goalId", vec![goal]);
     more("groupId", vec![class.group.clone(), class.last_year.clone(), old]);
     more("userId", admin.list("/v1/users").iter().map(|user| text(&user["id"])).collect());
     more("version", vec!["2".to_owned()]);

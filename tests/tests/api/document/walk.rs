@@ -17,6 +17,8 @@ use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::{Client, Reply, School, Server};
 use serde_json::{Value, json};
 
+use crate::policy::new_goal;
+
 /// A request that is about to be sent, and will be accepted.
 pub(super) struct Request<'a> {
     pub(super) client: &'a Client,
@@ -276,6 +278,12 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("pupilId", admin.post("/v1/pupils", &sibling).expect(201).id());
     walk.send(&teacher, "moveNote");
     walk.is("pupilId", child);
+    walk.is("goalId", walk.send(&teacher, "createGoal").id());
+    walk.send(&teacher, "changeGoal");
+    walk.send(&teacher, "addGoalOffer");
+    walk.act(&teacher, "deleteGoal");
+    let goals = format!("/v1/groups/{}/goals", walk.id("groupId"));
+    walk.is("goalId", teacher.post(&goals, &new_goal(&walk.id("pupilId"))).expect(201).id());
     walk.is("registrationId", walk.send(&teacher, "createRegistration").id());
     walk.send(&teacher, "changeRegistration");
     walk.act(&teacher, "finaliseRegistration");

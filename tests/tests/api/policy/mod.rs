@@ -72,6 +72,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let teacher = school.teacher(&group);
     let made = |path: &str, body: &Value| teacher.post(path, body).expect(201).id();
     let note = made(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}));
+    let goal = made(&format!("/v1/groups/{group}/goals"), &new_goal(&pupil));
     let framework = teacher.list("/v1/frameworks")[0]["id"].clone();
     let registration =
         made(&format!("/v1/pupils/{pupil}/registrations"), &json!({ "frameworkId": framework }));
@@ -105,6 +106,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("pupilId", pupil),
         ("placementId", placement),
         ("noteId", note),
+        ("goalId", goal),
         ("registrationId", registration),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("holdId", hold),
@@ -135,6 +137,13 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("incidentId", report(&school.admin)),
         ("incidentCaseId", open_case(&server.platform(), &[&school.id]).0),
     ])
+}
+
+/// A goal for a child on a line of the framework that comes along.
+pub(crate) fn new_goal(pupil: &str) -> Value {
+    json!({
+        "line": "play", "firstDay": "2026-11-21", "lastDay": "2027-01-31", "text": "Samen spelen.", "pupilIds": [pupil],
+    })
 }
 
 /// A document of contracts that nobody else published.
@@ -214,6 +223,8 @@ fn body_of(operation: &Operation) -> Value {
             json!({"question": "x", "askedBy": "x", "channel": "call", "receivedOn": "2026-11-20"})
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
+        "createGoal" => new_goal(ABSENT),
+        "addGoalOffer" => json!({"text": "Verteltafel."}),
         "requestAudit" | "planAudit" => {
             json!({"auditOn": "2027-01-18", "documentSha256": "ab".repeat(32), "documentBytes": 1})
         }

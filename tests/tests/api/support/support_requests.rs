@@ -173,6 +173,8 @@ both_databases! {
         let registration = class.register(&class.pupil, "2026-11-20", &judged);
         let versions = format!("/v1/registrations/{registration}/versions");
         class.teacher.client.post(&versions, &json!({"reason": "Te snel ingevuld."})).expect(201);
+        let goal = format!("/v1/goals/{}", class.goal("play", &[&class.pupil]));
+        class.teacher.client.post(&format!("{goal}/offers"), &json!({"text": "Poppenkast."})).expect(201);
         let mut body = request_for_case(server, &class.school, SupportKind::Emergency);
         for (reason, shown) in [(Value::Null, false), (json!("De fout zit in de tekst."), true)] {
             body["freeTextReason"] = reason.clone();
@@ -185,11 +187,14 @@ both_databases! {
                 (looking.get(note).expect(200).json(), "text", "Bouwt een toren."),
                 (looking.list(&revisions)[0].clone(), "text", "Bouwt een brug."),
                 (looking.list(&versions)[1].clone(), "reason", "Te snel ingevuld."),
+                (looking.get(&goal).expect(200).json(), "text", "Samen een verhaal naspelen."),
             ];
             for (seen, field, text) in texts {
                 let expected = if shown { json!(text) } else { Value::Null };
                 assert_eq!((&seen[field], &seen["masked"]), (&expected, &json!(!shown)), "{field}");
             }
+            let offered = looking.get(&goal).expect(200).json()["offers"][0]["text"].clone();
+            assert_eq!(offered, if shown { json!("Poppenkast.") } else { Value::Null });
             // Who wrote it is a colleague's to know, whatever is shown.
             let unnamed = json!({"id": class.teacher.id, "name": null});
             assert_eq!(looking.get(note).expect(200).json()["author"], unnamed);

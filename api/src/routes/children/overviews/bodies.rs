@@ -47,7 +47,7 @@ reply_body! {
 
 reply_body! {
     /// What one registration says of one line.
-    pub(super) struct LinePoint {
+    pub(in crate::routes::children) struct LinePoint {
         /// Which registration, and when.
         moment: OverviewMoment,
         /// Where the child was; null when only the need for attention was judged.
@@ -81,7 +81,7 @@ reply_body! {
 
 reply_body! {
     /// Which registration something comes from, and when it was made.
-    pub(super) struct OverviewMoment {
+    pub(in crate::routes::children) struct OverviewMoment {
         /// The registration.
         registration_id: RegistrationId,
         /// The day the child was looked at.
@@ -98,7 +98,7 @@ reply_body! {
 
 reply_body! {
     /// Where a child is on a development line, as an age.
-    pub(super) struct LinePosition {
+    pub(in crate::routes::children) struct LinePosition {
         /// The age in months at which most children are there.
         months: u16 = within(0, AGE_LIMIT_MONTHS.into()),
         /// How many months that is above (positive) or below the child's own age.

@@ -8,6 +8,7 @@ use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId};
 use groeilijn_persistence::Cost;
 use jiff::civil::Date;
 
+pub(super) use self::bodies::LinePoint;
 use self::bodies::{GroupOverview, PupilOverview};
 use self::forms::FORMS;
 use crate::http::access::{Access, action, part};

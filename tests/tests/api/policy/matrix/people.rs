@@ -22,7 +22,9 @@ use serde_json::{Value, json};
 use crate::access::api_tokens::everything;
 use crate::evidence::audits::ask_for_audit;
 use crate::evidence::records::evidence;
-use crate::policy::{organisation_of, planned_destruction, propose_profile, publish_document, recovery_of};
+use crate::policy::{
+    new_goal, organisation_of, planned_destruction, propose_profile, publish_document, recovery_of,
+};
 
 /// Ids by the name of the parameter.
 pub(super) type Ids = BTreeMap<String, String>;
@@ -97,6 +99,7 @@ impl Corner {
             "noteId" => {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
             }
+            "goalId" => by_teacher(&format!("/v1/groups/{}/goals", self.group), &new_goal(pupil)),
             "registrationId" => {
                 let path = format!("/v1/pupils/{pupil}/registrations");
                 by_teacher(&path, &json!({ "frameworkId": framework() }))

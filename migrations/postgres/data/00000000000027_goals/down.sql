@@ -1,0 +1,3 @@
+DROP TABLE goal_offer;
+DROP TABLE goal_pupil;
+DROP TABLE goal;
