@@ -17,7 +17,7 @@ use groeilijn_engine::keys::{RootKeyFile, RootKeySource};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use super::StoredImport;
+use super::{Confirmed, StoredImport};
 use crate::access::invitation::NewInvitation;
 use crate::access::key_owner;
 use crate::{Actor, AuditContext, Cost, Error, Result, Store, StoreOptions, Tenant, TraceContext};
@@ -114,7 +114,7 @@ impl School {
 
     async fn queue(&self, import: &StoredImport) -> Result<StoredImport> {
         let (id, revision) = (import.id, import.revision);
-        self.tenant.write(move |writer| writer.queue_import(id, revision, &[])).await
+        self.tenant.write(move |writer| writer.queue_import(id, revision, &Confirmed::default())).await
     }
 
     async fn apply(&self, import: &StoredImport) -> StoredImport {
