@@ -18,8 +18,8 @@ pub use self::answers::Answers;
 use self::groups::{GroupPlan, NewGroups};
 pub use self::message::in_dutch;
 pub use self::plan::{
-    Action, Counts, ExistingGroup, ExistingPupil, GroupRef, Outcome, Plan, PlanLine, PlannedPlacement,
-    Reason, RecordKind,
+    Action, Counts, ExistingGroup, ExistingPupil, GroupRef, MAY_EXIST_ALREADY, Outcome, Plan, PlanLine,
+    PlannedPlacement, Reason, RecordKind,
 };
 use self::pupils::PupilPlanner;
 pub use self::state::{Failure, ImportState, KEPT};
@@ -102,9 +102,6 @@ pub fn check_school(is_of_other: bool, is_confirmed: bool) -> Result<(), Refusal
         "by its BRIN the file is of another school: send `otherSchool` when it is meant all the same";
     Err(Refusal::new("other-school-not-confirmed", detail))
 }
-
-/// The code of a record whose child may be there already.
-pub const MAY_EXIST_ALREADY: &str = "may-exist-already";
 
 /// The code of a refusal to make groups that nobody confirmed.
 pub const GROUPS_NOT_CONFIRMED: &str = "groups-not-confirmed";

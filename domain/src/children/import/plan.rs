@@ -75,6 +75,9 @@ code_list! {
     }
 }
 
+/// The code of a record whose child may be there already.
+pub const MAY_EXIST_ALREADY: &str = "may-exist-already";
+
 /// Why a record is refused or left alone, or what to look at. It never holds the value itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {

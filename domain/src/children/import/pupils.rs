@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::MAY_EXIST_ALREADY;
 use super::answers::Answers;
 use super::field;
 use super::groups::GroupPlan;
 use super::identity::{Namesakes, Numbers, recognise};
-use super::plan::{Action, ExistingPupil, GroupRef, Outcome, PlanLine, PlannedPlacement, Reason, RecordKind};
+use super::plan::{
+    Action, ExistingPupil, GroupRef, MAY_EXIST_ALREADY, Outcome, PlanLine, PlannedPlacement, Reason,
+    RecordKind,
+};
 use super::values::{GenderLetters, PupilValues, ValueReader, shown_name};
 use crate::children::eck_id::EckId;
 use crate::children::placement::{Placement, group_on, has_left, last_change, place};
