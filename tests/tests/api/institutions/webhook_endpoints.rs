@@ -1,6 +1,8 @@
 //! Programs of institutions that are told of events, as Standard Webhooks says (C124), when the institution instructed it
 //! (C038) and never at a private address.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use groeilijn_domain::access::Function;
@@ -11,7 +13,7 @@ use groeilijn_tests::incident::{reach, report};
 use groeilijn_tests::instruction::{accept, instruct, switch};
 use groeilijn_tests::reply::text;
 use groeilijn_tests::webhook::allow_webhooks;
-use groeilijn_tests::{Client, Receiver, School, Server, both_databases, wait_until};
+use groeilijn_tests::{Client, Database, Receiver, School, Server, both_databases, wait_until};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -230,4 +232,23 @@ both_databases! {
         school.admin.get(&format!("{PATH}/{ABSENT}")).expect(404);
         assert!(other.admin.list(PATH).is_empty());
     }
+}
+
+#[test]
+fn c124_two_processes_send_each_message_once() {
+    Server::run(Database::Postgres, |server| {
+        let (receiver, school) = listening(server);
+        let (id, _) = enter(&school.admin, &receiver.url());
+        let beside = server.beside();
+        (0..8).for_each(|_| drop(report(&school.admin)));
+        receiver.wait_for(8);
+        wait_until(|| deliveries(&school.admin, &id).iter().all(|delivery| delivery["state"] == "delivered"));
+        // Each takes another turn, and what they left for each other is there by then.
+        server.clock.advance(SignedDuration::from_mins(5));
+        report(&school.admin);
+        let received = receiver.wait_for(9);
+        let messages: BTreeSet<_> = received.iter().map(|message| &message.id).collect();
+        assert_eq!((received.len(), messages.len(), receiver.received().len()), (9, 9, 9));
+        drop(beside);
+    });
 }
