@@ -46,6 +46,10 @@ pub struct GroupMember {
     pub name: PersonName,
     /// The day of its birth.
     pub birth: Date,
+    /// Whether it is in the archive.
+    pub is_archived: bool,
+    /// Whether it is within the caller's reach.
+    pub is_reached: bool,
 }
 
 /// What a goal is held against.
@@ -54,7 +58,7 @@ pub struct Grounds<'a> {
     pub school_year: SchoolYear,
     /// The published framework that the line is of, or else the reason why there is none.
     pub framework: Result<&'a FrameworkIndex, Refusal>,
-    /// The children within reach who are in the group on a day of the period at least.
+    /// The children who are in the group on a day of the period at least, within reach or not.
     pub members: &'a [GroupMember],
     /// The goal as it is, when it is changed.
     pub before: Option<&'a GoalFields>,
@@ -99,20 +103,21 @@ impl GoalFields {
         let same_period =
             |before: &Self| before.first_day == self.first_day && before.last_day == self.last_day;
         if grounds.before.is_none_or(|before| before.pupils != self.pupils || !same_period(before)) {
-            self.check_pupils(grounds.members, &mut refused);
+            self.check_pupils(grounds.members, grounds.before, &mut refused);
         }
         refused.or(())
     }
 
-    fn check_pupils(&self, members: &[GroupMember], refused: &mut FieldRefusals) {
+    fn check_pupils(&self, members: &[GroupMember], before: Option<&Self>, refused: &mut FieldRefusals) {
         if self.pupils.is_empty() {
             refused.refuse("pupil_ids", Refusal::new("empty", "a goal is meant for one child at least"));
         }
-        if self.pupils.len() > MOST_PUPILS {
-            let detail = format!("a goal is meant for at most {MOST_PUPILS} children");
-            refused.refuse("pupil_ids", Refusal::new("too-many", detail));
-        }
-        let members: HashSet<_> = members.iter().map(|member| member.pupil).collect();
+        refused.check("pupil_ids", check_number(self.pupils.len()));
+        let may_be_meant = |member: &&GroupMember| {
+            let was_meant = before.is_some_and(|before| before.pupils.contains(&member.pupil));
+            member.is_reached && (was_meant || !member.is_archived)
+        };
+        let members: HashSet<_> = members.iter().filter(may_be_meant).map(|member| member.pupil).collect();
         let mut named = HashSet::new();
         for (number, pupil) in self.pupils.iter().enumerate() {
             let field = || format!("pupil_ids/{number}");
@@ -124,6 +129,20 @@ impl GoalFields {
             }
         }
     }
+}
+
+/// That a goal is meant for so many children.
+///
+/// # Errors
+/// `too-many`.
+pub fn check_number(pupils: usize) -> Result<(), Refusal> {
+    if pupils <= MOST_PUPILS {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "too-many",
+        format!("a goal is meant for at most {MOST_PUPILS} children, whoever sees them"),
+    ))
 }
 
 /// That a text about a group has the first name of none of its children in it, as a word of its own and spelled as the name
@@ -213,7 +232,13 @@ mod tests {
             infix: None,
             last: NamePart::parse("Voorbeeld").unwrap(),
         };
-        GroupMember { pupil: pupil(number), name, birth: date(2022, 5, 4) }
+        GroupMember {
+            is_archived: false,
+            is_reached: true,
+            pupil: pupil(number),
+            name,
+            birth: date(2022, 5, 4),
+        }
     }
 
     fn goal() -> GoalFields {

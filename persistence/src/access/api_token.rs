@@ -149,10 +149,10 @@ fn find(connection: &mut AnyConnection, store: &Store, hash: &[u8; 32]) -> Resul
         .optional()?;
     let Some((row, institution_networks, profile, licence)) = row else { return Ok(None) };
     let row = if row.revoked_at.is_none() { store.authenticator().check(row)? } else { row };
-    // A token may do no more than its maker may now.
+    // A token may do no more than its maker may now. It has no groups and no locations of its own: what its maker has in these
+    // alone reaches no child.
     let maker = membership::load(connection, store, row.institution_id, row.created_by)?;
     let login = account::load(connection, store, maker.account_id)?;
-    let of_maker = Rights::of_account(maker.actor().role, maker.rights.as_ref());
     Ok(Some(ApiTokenInUse {
         id: row.id,
         institution: row.institution_id,
@@ -162,7 +162,7 @@ fn find(connection: &mut AnyConnection, store: &Store, hash: &[u8; 32]) -> Resul
             maker_is_active: maker.standing().as_seen(login.state) == AccountState::Active,
             maker_last_day: maker.last_day,
         },
-        rights: api_token_rights(row.kind, &row.rights, &of_maker),
+        rights: api_token_rights(row.kind, &row.rights, &maker.rights_to_pass_on()),
         networks: row.networks.0.into(),
         institution_networks: institution_networks.0.into(),
         licence: licence.under(profile).facts(),

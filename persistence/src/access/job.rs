@@ -87,7 +87,7 @@ fn asker(
     let membership = membership::load(connection, store, institution, user)?;
     let login = account::load(connection, store, membership.account_id)?;
     let actor = membership.actor();
-    let rights = Rights::of_account(actor.role, membership.rights.as_ref());
+    let rights = membership.rights_to_pass_on();
     Ok((actor, rights, membership.standing().as_seen(login.state)))
 }
 

@@ -104,7 +104,15 @@ impl MembershipRow {
     /// What she may do, at an institution that has its children entered by `entered_by`.
     pub(crate) fn rights(&self, entered_by: ChildrenEnteredBy) -> Rights {
         let role = Role::Institution(self.function);
-        let rights = Rights::at_an_institution(role, self.rights.as_ref(), entered_by);
+        self.limited(Rights::at_an_institution(role, self.rights.as_ref(), entered_by))
+    }
+
+    /// What she may do whoever enters the children: the most that she may have a token or a job do.
+    pub(crate) fn rights_to_pass_on(&self) -> Rights {
+        self.limited(Rights::of_account(Role::Institution(self.function), self.rights.as_ref()))
+    }
+
+    fn limited(&self, rights: Rights) -> Rights {
         if self.is_limited_to_locations() { rights.within_locations() } else { rights }
     }
 

@@ -12,7 +12,7 @@ use super::values::date;
 use crate::children::school_file::FilePupil;
 use crate::values::ids::PupilId;
 use crate::values::person::PersonName;
-use crate::values::text::search_key;
+use crate::values::text::{Infix, NamePart, search_key};
 
 /// Stored pupils by what identifies them.
 struct Register<'a> {
@@ -47,7 +47,7 @@ pub(super) fn recognise<'a>(
             }
             if reasons.is_empty() {
                 let known = register.find(pupil).and_then(|known| match known {
-                    None => answers.same(number).map(|id| said_to_be(id, stored)).transpose(),
+                    None => answers.same(number).map(|id| said_to_be(id, pupil, stored)).transpose(),
                     known => Ok(known),
                 });
                 known.map_err(|reason| vec![reason])
@@ -93,10 +93,30 @@ fn is_someone_else(pupil: &FilePupil, known: &ExistingPupil<'_>) -> bool {
             .is_some_and(|raw| date(raw).is_ok_and(|birth_date| birth_date != known.fields.birth_date))
 }
 
-/// The stored pupil that somebody said a record is about.
-fn said_to_be<'a>(id: PupilId, stored: &'a [ExistingPupil<'a>]) -> Result<&'a ExistingPupil<'a>, Reason> {
-    let detail = "the child that the record was said to be about is not there any more";
-    stored.iter().find(|pupil| pupil.id == id).ok_or_else(|| Reason::new(None, "pupil-gone", detail))
+/// The stored pupil that somebody said a record is about, as long as nobody could tell otherwise.
+fn said_to_be<'a>(
+    id: PupilId,
+    record: &FilePupil,
+    stored: &'a [ExistingPupil<'a>],
+) -> Result<&'a ExistingPupil<'a>, Reason> {
+    let numbers = Numbers { eck_id: record.eck_id.as_deref(), key: record.key.as_deref() };
+    let is_still = |pupil: &&ExistingPupil<'_>| {
+        pupil.id == id
+            && !numbers.tell_apart(Numbers::of(pupil))
+            && entry_of(record) == Some(entry(&pupil.fields.name, pupil.fields.birth_date))
+    };
+    let detail =
+        "the child that the record was said to be about is gone or was changed since: send the file again";
+    stored.iter().find(is_still).ok_or_else(|| Reason::new(None, "answer-outdated", detail))
+}
+
+/// What a record calls its child, and its birth date, if both can be read.
+fn entry_of(record: &FilePupil) -> Option<(String, Date)> {
+    let infix = record.infix.as_deref().map(Infix::parse).transpose().ok()?;
+    let [first, last] =
+        [&record.first_name, &record.last_name].map(|part| NamePart::parse(part.as_deref()?).ok());
+    let name = PersonName { first: first?, infix, last: last? };
+    Some(entry(&name, date(record.birth_date.as_deref()?).ok()?))
 }
 
 fn conflict() -> Reason {
@@ -117,39 +137,50 @@ fn doubles<T: Copy + Eq + Hash>(values: impl Iterator<Item = T>) -> HashSet<T> {
 /// over, and proposes who it may be.
 pub(super) struct Namesakes<'a> {
     stored: HashMap<(String, Date), Vec<&'a ExistingPupil<'a>>>,
-    of_file: HashSet<(String, Date)>,
+    /// The stored pupils whom a record of the file is about.
+    recognised: HashSet<PupilId>,
+    /// The records before, by which numbers each has.
+    of_file: HashMap<(String, Date), Vec<(bool, bool)>>,
 }
 
-/// The numbers by which a record of the file can be recognised.
+/// The numbers by which a child can be recognised.
 #[derive(Clone, Copy)]
 pub(super) struct Numbers<'a> {
     pub(super) eck_id: Option<&'a str>,
     pub(super) key: Option<&'a str>,
 }
 
-impl Numbers<'_> {
-    fn is_none(self) -> bool {
-        self.eck_id.is_none() && self.key.is_none()
+impl<'a> Numbers<'a> {
+    fn of(known: &ExistingPupil<'a>) -> Self {
+        Self { eck_id: eck_id(known), key: known.school_key }
     }
 
-    /// Whether a number tells the record from a stored pupil, who was not recognised by any.
-    fn tell_apart(self, known: &ExistingPupil<'_>) -> bool {
-        self.eck_id.is_some() && eck_id(known).is_some() || self.key.is_some() && known.school_key.is_some()
+    fn are_there(self) -> (bool, bool) {
+        (self.eck_id.is_some(), self.key.is_some())
+    }
+
+    /// Whether a number of the same kind tells two children apart, of whom none was recognised by the other's.
+    fn tell_apart(self, other: Numbers<'_>) -> bool {
+        is_told_apart(self.are_there(), other.are_there())
     }
 }
 
+const fn is_told_apart(one: (bool, bool), other: (bool, bool)) -> bool {
+    one.0 && other.0 || one.1 && other.1
+}
+
 impl<'a> Namesakes<'a> {
-    /// The stored pupils.
-    pub(super) fn new(stored: &'a [ExistingPupil<'a>]) -> Self {
+    /// The stored pupils; these of them were recognised.
+    pub(super) fn new(stored: &'a [ExistingPupil<'a>], recognised: HashSet<PupilId>) -> Self {
         let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
         for pupil in stored {
             by_name.entry(entry(&pupil.fields.name, pupil.fields.birth_date)).or_default().push(pupil);
         }
-        Self { stored: by_name, of_file: HashSet::new() }
+        Self { stored: by_name, recognised, of_file: HashMap::new() }
     }
 
-    /// Notes a child of the file whom no number recognises. It may be one of those, or with none of them the child of an
-    /// earlier record; it is new when there is nothing.
+    /// Notes a child of the file whom no number recognises. It may be one of those; with none of them it may be the child of
+    /// another record; it is new when there is nothing.
     pub(super) fn note(
         &mut self,
         name: &PersonName,
@@ -157,11 +188,15 @@ impl<'a> Namesakes<'a> {
         numbers: Numbers<'_>,
     ) -> Option<Vec<PupilId>> {
         let entry = entry(name, birth_date);
-        let alike = self.stored.get(&entry).into_iter().flatten();
-        let proposed: Vec<_> =
-            alike.filter(|known| !numbers.tell_apart(known)).map(|known| known.id).collect();
-        let is_double = numbers.is_none() && !self.of_file.insert(entry);
-        (is_double || !proposed.is_empty()).then_some(proposed)
+        let alike: Vec<_> = self.stored.get(&entry).into_iter().flatten().collect();
+        let alike: Vec<_> =
+            alike.into_iter().filter(|known| !numbers.tell_apart(Numbers::of(known))).collect();
+        let proposed =
+            alike.iter().map(|known| known.id).filter(|id| !self.recognised.contains(id)).collect();
+        let before = self.of_file.entry(entry).or_default();
+        let is_double = before.iter().any(|other| !is_told_apart(*other, numbers.are_there()));
+        before.push(numbers.are_there());
+        (is_double || !alike.is_empty()).then_some(proposed)
     }
 }
 

@@ -61,7 +61,9 @@ fn of_record(code: &str) -> Option<&'static str> {
             "er is al een kind met deze naam en geboortedatum, en geen ECK iD of leerlingnummer zegt of dit hetzelfde kind \
              is: zeg het bij het verwerken"
         }
-        "pupil-gone" => "het kind dat u bij deze regel aanwees is er niet meer",
+        "answer-outdated" => {
+            "het kind dat u bij deze regel aanwees is er niet meer of is sindsdien gewijzigd: stuur het bestand opnieuw"
+        }
         "other-school" => "het bestand is volgens zijn BRIN-nummer van een andere school",
         "archived" => "dit staat in het archief: zet het eerst terug",
         "has-left" => {

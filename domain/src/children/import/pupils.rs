@@ -43,7 +43,7 @@ impl<'a> PupilPlanner<'a> {
         today: Date,
     ) -> Self {
         let recognised = recognise(file, stored, answers);
-        let namesakes = Namesakes::new(stored);
+        let namesakes = Namesakes::new(stored, in_file(&recognised));
         Self { recognised, namesakes, answers, letters: GenderLetters::of(file), school_year, today }
     }
 
@@ -51,8 +51,7 @@ impl<'a> PupilPlanner<'a> {
     /// about are among them as long as nobody said so.
     pub(super) fn missing(&self, stored: &[ExistingPupil<'_>]) -> Vec<PupilId> {
         let moment = self.moment();
-        let in_file: HashSet<PupilId> =
-            self.recognised.iter().filter_map(|known| known.as_ref().ok()?.map(|pupil| pupil.id)).collect();
+        let in_file = in_file(&self.recognised);
         let is_there =
             |pupil: &&ExistingPupil<'_>| !pupil.archived && group_on(pupil.placements, moment).is_some();
         let missing = stored.iter().filter(is_there).map(|pupil| pupil.id);
@@ -257,7 +256,7 @@ impl<'a> PupilPlanner<'a> {
         let numbers =
             Numbers { eck_id: fields.eck_id.as_ref().map(EckId::as_str), key: values.school_key.as_deref() };
         let alike = self.namesakes.note(&fields.name, birth_date, numbers);
-        if let Some(proposed) = alike.filter(|_| !self.answers.is_other(number)) {
+        if let Some(proposed) = alike.filter(|alike| !self.answers.is_other_than(number, alike)) {
             let detail = "there is a child of this name and birth date, and no ECK iD or key tells whether this is \
                           the same one";
             let reason = Reason::new(None, MAY_EXIST_ALREADY, detail);
@@ -267,6 +266,11 @@ impl<'a> PupilPlanner<'a> {
             Action::CreatePupil { fields: Box::new(fields), school_key: values.school_key, placement };
         PlanLine::creating(line, RecordKind::Pupil, action)
     }
+}
+
+/// The stored pupils whom records are about.
+fn in_file(recognised: &[Recognised<'_>]) -> HashSet<PupilId> {
+    recognised.iter().filter_map(|known| known.as_ref().ok()?.map(|pupil| pupil.id)).collect()
 }
 
 /// The line of a pupil that is known: what the file says over what is stored.

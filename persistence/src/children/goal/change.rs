@@ -1,28 +1,29 @@
 //! Setting goals, changing them, and adding what was offered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use groeilijn_domain::children::framework::{FrameworkIndex, not_published};
 use groeilijn_domain::children::goal::{
-    GoalFields, GoalText, Grounds, GroupMember, check_offer, check_room, meant_for,
+    GoalFields, GoalText, Grounds, GroupMember, check_number, check_offer, check_room, meant_for,
 };
 use groeilijn_domain::values::ids::{FrameworkId, GoalId, GoalOfferId, GroupId, PupilId};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{GoalChange, NewGoal, OFFERS, StoredGoal, TABLE};
 use crate::children::framework::newest_published;
 use crate::children::key_owner;
-use crate::children::reach::{ReachedGroup, in_reach, lasts};
+use crate::children::reach::{ReachedGroup, in_reach, is_there, lasts};
 use crate::children::schema::{goal, goal_offer, goal_pupil, placement, pupil, user_group};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::person_name::open_name;
 
 impl TenantReader<'_> {
-    /// The children within the caller's reach who are in a group on a day of a goal's period at least. That their names were
-    /// held against a text shows them to nobody, so it is not on record.
+    /// The children who are in a group on a day of a goal's period at least, within the caller's reach or not: a text names none
+    /// of them. That their names were held against it shows them to nobody, so it is not on record.
     fn group_members(&mut self, group: ReachedGroup, fields: &GoalFields) -> Result<Vec<GroupMember>> {
         if !fields.has_a_period() {
             return Ok(Vec::new());
@@ -31,26 +32,33 @@ impl TenantReader<'_> {
             .inner_join(placement::table.on(
                 placement::institution_id.eq(pupil::institution_id).and(placement::pupil_id.eq(pupil::id)),
             ))
-            .filter(pupil::archived_at.is_null())
             .filter(placement::group_id.is(group.id()))
             .filter(placement::placed_on.until(fields.last_day))
             .filter(placement::ended_on.is_null().or(placement::ended_on.after(Some(fields.first_day))))
-            .filter(lasts!())
-            .select((pupil::id, pupil::name, pupil::birth_date));
-        let rows: Vec<(PupilId, Vec<u8>, Vec<u8>)> = in_reach!(self, query, load)?;
+            .filter(lasts!());
+        let reached: Vec<PupilId> = in_reach!(self, query.select(pupil::id), load)?;
+        let reached: HashSet<_> = reached.into_iter().collect();
+        let rows: Vec<(PupilId, Vec<u8>, Vec<u8>, Option<Timestamp>)> = query
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(is_there!())
+            .select((pupil::id, pupil::name, pupil::birth_date, pupil::archived_at))
+            .load(self.connection)?;
         // Who left and came back is placed twice.
-        let rows: BTreeMap<_, _> =
-            rows.into_iter().map(|(pupil, name, birth)| (pupil, (name, birth))).collect();
+        let rows: BTreeMap<_, _> = rows
+            .into_iter()
+            .map(|(pupil, name, birth, archived_at)| (pupil, (name, birth, archived_at.is_some())))
+            .collect();
         self.open_keys(rows.keys().map(|&pupil| key_owner::pupil(pupil)))?;
         let rows: Vec<_> = rows.into_iter().collect();
         self.open_rows(
             &rows,
             |(pupil, _)| pupil.as_uuid(),
-            |reader, (pupil, (name, birth))| {
+            |reader, (pupil, (name, birth, is_archived))| {
                 let mut opener = reader.pupil_opener(*pupil);
                 let name = open_name(&mut opener, name)?;
                 let birth = opener.required("birth_date", birth, str::parse::<Date>)?;
-                Ok(GroupMember { pupil: *pupil, name, birth })
+                let (is_archived, is_reached) = (*is_archived, reached.contains(pupil));
+                Ok(GroupMember { pupil: *pupil, name, birth, is_archived, is_reached })
             },
         )
     }
@@ -151,7 +159,9 @@ impl TenantWriter<'_> {
             .filter(goal_pupil::goal_id.is(id));
         let known: Vec<PupilId> = meant.select(goal_pupil::pupil_id).load(self.connection)?;
         diesel::delete(meant).execute(self.connection)?;
-        self.mean_for(id, &meant_for(&known, &seen, &fields.pupils))?;
+        let meant = meant_for(&known, &seen, &fields.pupils);
+        check_number(meant.len()).map_err(|refusal| Error::invalid("pupil_ids", refusal))?;
+        self.mean_for(id, &meant)?;
         self.goal(id)
     }
 

@@ -237,7 +237,8 @@ impl TenantWriter<'_> {
         check_school(other_school, confirmed.other_school).map_err(Error::Conflict)?;
         let to_confirm = notices.and_then(|notices| notices.groups_to_confirm).unwrap_or_default();
         check_confirmed(&to_confirm, &confirmed.new_groups).map_err(Error::Conflict)?;
-        confirmed.answers.check(&self.proposed(keys, lines_total)?)?;
+        let proposed = self.proposed(keys, lines_total)?;
+        confirmed.answers.check(&proposed)?;
         let own = import::table
             .filter(import::institution_id.is(self.institution()))
             .filter(import::id.is(id))
@@ -254,7 +255,7 @@ impl TenantWriter<'_> {
             return Err(Error::Stale(None));
         }
         let mut answers = ReadyParts::under(keys);
-        answers.answers(self, &confirmed.answers)?;
+        answers.answers(self, &confirmed.answers.clone().about(&proposed))?;
         self.insert_parts(answers)?;
         // As long as it is being carried out its time is not over.
         let institution = self.institution();

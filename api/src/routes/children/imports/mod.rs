@@ -113,13 +113,13 @@ request_body! {
 impl From<ImportConfirmation> for Confirmed {
     fn from(body: ImportConfirmation) -> Self {
         let new_groups = body.new_groups.unwrap_or_default();
-        let same = body.same_pupils.unwrap_or_default();
+        let (same, other) = (body.same_pupils.unwrap_or_default(), body.other_pupils.unwrap_or_default());
         Self {
             new_groups: new_groups.into_iter().map(|name| name.as_str().to_owned()).collect(),
             other_school: body.other_school.unwrap_or_default(),
             answers: Answers {
                 same: same.into_iter().map(|same| (same.number, same.pupil_id)).collect(),
-                other: body.other_pupils.unwrap_or_default(),
+                other: other.into_iter().map(|number| (number, Vec::new())).collect(),
             },
         }
     }

@@ -59,14 +59,23 @@ fn c030_who_may_be_there_is_proposed_and_somebody_says_whether_it_is_the_same_ch
         ]
     );
     let with = |same, other| school.plan_with(&file, &Answers { same, other }, TODAY);
-    let same = with(vec![(1, stored)], vec![3]);
+    let same = with(vec![(1, stored)], vec![(3, vec![stored])]);
     assert_eq!(same.lines[0].changed_fields, [field::SCHOOL_KEY]);
     assert_eq!(same.lines[2].outcome, Outcome::Create);
     // Both cannot be the same child, and one who is gone is nobody.
     let both = with(vec![(1, stored), (3, stored)], vec![]);
     assert_eq!(verdict(&both.lines[0]), (Outcome::Refuse, vec!["same-pupil-twice"]));
     let gone = with(vec![(1, PupilId::from_uuid(Uuid::max()))], vec![]);
-    assert_eq!(verdict(&gone.lines[0]), (Outcome::Refuse, vec!["pupil-gone"]));
+    assert_eq!(verdict(&gone.lines[0]), (Outcome::Refuse, vec!["answer-outdated"]));
+    // That it is another child was said of those who were there.
+    let others = with(vec![], vec![(3, vec![])]);
+    assert_eq!(others.lines[2].outcome, Outcome::LeaveAlone);
+    // A child who was renamed meanwhile, or got a number, is not overwritten.
+    let mut renamed = School::default();
+    renamed.import(&pupils_only(vec![FilePupil { key: None, first_name: text("Nora"), ..pupil("") }]));
+    let answers = Answers { same: vec![(1, renamed.pupils[0].0)], other: vec![] };
+    let outdated = renamed.plan_with(&file, &answers, TODAY);
+    assert_eq!(verdict(&outdated.lines[0]), (Outcome::Refuse, vec!["answer-outdated"]));
     // A number that differs tells two children apart.
     let mut keyed = School::default();
     keyed.import(&pupils_only(vec![pupil("K9")]));

@@ -88,6 +88,11 @@ impl Board {
     }
 }
 
+/// How many groups and children the lists show.
+fn listed(client: &Client) -> (usize, usize) {
+    (client.list("/v1/groups").len(), client.list("/v1/pupils").len())
+}
+
 fn locations(user: &Value) -> &Value {
     &user["locations"]
 }
@@ -214,6 +219,26 @@ both_databases! {
         assert_eq!(board.reached(&again), [""; 0]);
         assert!(own(Value::Null)["locations"].is_null());
         assert_eq!(board.reached(&again), ["Noord", "Zuid"]);
+    }
+
+    fn c143_a_token_that_was_made_before_the_limit_reaches_nobody(server: Server) {
+        let board = Board::new(server);
+        let user = board.school.member(Function::Administrator, &[]);
+        let made = user.client.post("/v1/api-tokens", &json!({
+            "name": "Koppeling", "kind": "integration", "expiresOn": "2027-01-01", "currentPassword": PASSWORD,
+            "scopes": [{"part": "pupils", "actions": ["read"]}, {"part": "groups", "actions": ["read"]}],
+        }));
+        let token = server.anyone().with_token(&text(&made.expect(201).json()["token"]));
+        board.change(&user, json!({"function": "management"})).expect(200);
+        assert_eq!(listed(&token), (2, 2));
+        board.change(&user, json!({"locations": [always(&board.noord.location)]})).expect(200);
+        assert_eq!(listed(&token), (0, 0));
+        for place in [&board.noord, &board.zuid] {
+            token.get(&format!("/v1/pupils/{}", place.pupil)).expect(404);
+            token.get(&format!("/v1/groups/{}", place.group)).expect(404);
+        }
+        board.change(&user, json!({"locations": null})).expect(200);
+        assert_eq!(listed(&token), (2, 2));
     }
 
     fn c143_a_location_is_given_from_its_first_day_until_its_last(server: Server) {

@@ -51,7 +51,7 @@ both_databases! {
         assert_eq!(
             fields,
             ["addressDue", "addressException", "createdAt", "email", "etag", "firstName", "function", "gender", "groupIds",
-                "groups", "id", "infix", "lastDay", "lastName", "rights", "state"]
+                "groups", "id", "infix", "lastDay", "lastName", "locations", "rights", "state"]
         );
         for field in ["phone", "birthDate", "address", "bsn", "first_name", "id", "state"] {
             let mut body = school.new_user(Function::Teacher, &[]);

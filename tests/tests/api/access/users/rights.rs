@@ -173,7 +173,7 @@ both_databases! {
         assert_eq!(register.len(), changes.len() + 1);
         assert_eq!((&register[0]["before"], &register[0]["reason"]), (&json!(null), &json!(null)));
         assert_eq!(register[0]["after"], json!({
-            "function": "teacher", "groupIds": [], "groups": [], "rights": [], "state": "invited", "lastDay": null,
+            "function": "teacher", "groupIds": [], "groups": [], "locations": null, "rights": [], "state": "invited", "lastDay": null,
         }));
         let admins = [&school.admin_id, &second.id];
         for (number, (admin, change)) in changes.iter().enumerate() {

@@ -38,6 +38,27 @@ both_databases! {
         ended.refuses(&[("/pupilIds/0", "not-in-the-group")]);
     }
 
+    fn a_goal_names_no_child_of_the_group_whoever_reaches_it(server: Server) {
+        let class = server.class();
+        let teacher = &class.teacher.client;
+        let ib = class.school.member(Function::InternBegeleider, &[]).client;
+        let sem = class.child("Sem", "2022-06-01");
+        let goal = goal_at(&class.goal("play", &[&class.pupil, &sem]));
+        let moved = json!({"groupId": class.school.group("De Torren"), "placedOn": "2026-11-21"});
+        class.school.admin.post(&format!("/v1/pupils/{sem}/placements"), &moved).expect(201);
+        let named = json!({"text": "Met Sem samen tellen."});
+        let refused = [("/text", "names-pupil")];
+        teacher.change(&goal, &named).refuses(&refused);
+        teacher.post(&format!("{goal}/offers"), &named).refuses(&refused);
+        let child = format!("/v1/pupils/{sem}");
+        let admin = &class.school.admin;
+        admin.act(&format!("{child}/_archive"), &admin.get(&child).etag()).expect(200);
+        ib.change(&goal, &named).refuses(&refused);
+        // Who was meant stays so in the archive, and stops no change of the period.
+        let longer = ib.change(&goal, &json!({"lastDay": "2027-01-29"})).expect(200).json();
+        assert_eq!(longer["pupilIds"].as_array().unwrap().len(), 2);
+    }
+
     fn c142_a_child_that_is_destroyed_leaves_its_goals_which_stay(server: Server) {
         let class = server.class();
         let sem = class.child("Sem", "2022-06-01");

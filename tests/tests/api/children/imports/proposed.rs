@@ -85,6 +85,37 @@ both_databases! {
         assert_eq!(admin.list("/v1/pupils").len(), 1);
     }
 
+    fn a_child_who_was_changed_since_is_not_overwritten(server: Server) {
+        let (admin, pupil) = with_child(server);
+        let place = format!("/v1/pupils/{pupil}");
+        let sent = send(&admin, CSV, TABLE.as_bytes()).expect(201);
+        let twice = json!({"samePupils": [{"number": 1, "pupilId": pupil}, {"number": 3, "pupilId": pupil}]});
+        apply_with(&admin, &sent, &twice).refuses(&[("/samePupils/1/pupilId", "repeated")]);
+        admin.change(&place, &json!({"firstName": "Nora", "birthDate": "2022-05-05"})).expect(200);
+        apply_with(&admin, &sent, &json!({"samePupils": [{"number": 1, "pupilId": pupil}]})).expect(202);
+        finished(&admin, &sent.id());
+        assert_eq!(pupil_outcomes(&admin, &sent.id())[0], "refuse answer-outdated");
+        assert_eq!(admin.get(&place).expect(200).json()["firstName"], "Nora");
+    }
+
+    fn a_child_that_came_meanwhile_is_asked_about_too(server: Server) {
+        let (admin, _) = with_child(server);
+        let [one, other] = [(); 2].map(|()| send(&admin, CSV, TABLE.as_bytes()).expect(201));
+        for sent in [one, other] {
+            apply_with(&admin, &sent, &json!({"otherPupils": [3]})).expect(202);
+            finished(&admin, &sent.id());
+        }
+        assert_eq!(admin.list("/v1/pupils").len(), 3);
+    }
+
+    fn a_child_that_is_in_the_file_twice_is_asked_about(server: Server) {
+        let admin = server.school().admin;
+        let sent = send(&admin, CSV, TABLE.as_bytes()).expect(201);
+        assert_eq!(pupil_outcomes(&admin, &sent.id()), ["create", "create", "leave-alone may-exist-already"]);
+        apply_with(&admin, &sent, &json!({"otherPupils": [3]})).expect(202);
+        assert_eq!(finished(&admin, &sent.id())["pupils"]["created"], 3);
+    }
+
     fn a_child_who_is_gone_since_is_nobody(server: Server) {
         let (admin, pupil) = with_child(server);
         let sent = send(&admin, CSV, TABLE.as_bytes()).expect(201);
