@@ -21,6 +21,9 @@ use crate::children::schema::{goal, goal_offer, goal_pupil, placement, pupil, us
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::person_name::open_name;
 
+/// A child with its sealed name and birth date, and since when it is in the archive.
+type MemberRow = (PupilId, Vec<u8>, Vec<u8>, Option<Timestamp>);
+
 impl TenantReader<'_> {
     /// The children who are in a group on a day of a goal's period at least, within the caller's reach or not: a text names none
     /// of them. That their names were held against it shows them to nobody, so it is not on record.
@@ -38,7 +41,7 @@ impl TenantReader<'_> {
             .filter(lasts!());
         let reached: Vec<PupilId> = in_reach!(self, query.select(pupil::id), load)?;
         let reached: HashSet<_> = reached.into_iter().collect();
-        let rows: Vec<(PupilId, Vec<u8>, Vec<u8>, Option<Timestamp>)> = query
+        let rows: Vec<MemberRow> = query
             .filter(pupil::institution_id.is(self.institution()))
             .filter(is_there!())
             .select((pupil::id, pupil::name, pupil::birth_date, pupil::archived_at))

@@ -22,7 +22,7 @@ both_databases! {
         let path = made.header("Location").to_owned();
         let group = made.json();
         let fields: Vec<_> = group.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(fields, ["archivedAt", "createdAt", "etag", "id", "location", "name", "schoolYear"]);
+        assert_eq!(fields, ["archivedAt", "createdAt", "etag", "id", "location", "locationId", "name", "schoolYear"]);
         assert_eq!((&group["name"], &group["location"]), (&json!("De Rupsen"), &json!("Noord")));
         assert_eq!((admin.get(&path).json(), admin.get(&path).etag()), (group.clone(), made.etag()));
 
