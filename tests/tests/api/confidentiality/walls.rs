@@ -58,7 +58,10 @@ fn name_institution(connection: &mut AnyConnection, institution: &str) {
 /// Enters something in every table.
 fn fill(server: &Server, school: &School) {
     recovery_of(server, school);
-    school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201);
+    let location = school.admin.post("/v1/locations", &json!({"name": "Noord"})).expect(201).id();
+    let manager = school.member(Function::Management, &[]).id;
+    let limited = json!({"locations": [{"locationId": location}], "reason": "Leidt deze locatie."});
+    school.admin.change(&format!("/v1/users/{manager}"), &limited).expect(200);
     take_over(&school.admin, XML, EDEXML);
     let pupil = school.admin.get("/v1/pupils?limit=1").expect(200).items()[0].clone();
     let (id, group) = (pupil["id"].as_str().unwrap(), pupil["groupId"].as_str().unwrap());
