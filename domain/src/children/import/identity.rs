@@ -188,9 +188,8 @@ impl<'a> Namesakes<'a> {
         numbers: Numbers<'_>,
     ) -> Option<Vec<PupilId>> {
         let entry = entry(name, birth_date);
-        let alike: Vec<_> = self.stored.get(&entry).into_iter().flatten().collect();
-        let alike: Vec<_> =
-            alike.into_iter().filter(|known| !numbers.tell_apart(Numbers::of(known))).collect();
+        let namesakes = self.stored.get(&entry).into_iter().flatten();
+        let alike: Vec<_> = namesakes.filter(|known| !numbers.tell_apart(Numbers::of(known))).collect();
         let proposed =
             alike.iter().map(|known| known.id).filter(|id| !self.recognised.contains(id)).collect();
         let before = self.of_file.entry(entry).or_default();
