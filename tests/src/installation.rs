@@ -46,6 +46,8 @@ pub enum Database {
 /// An installation that was just made: databases, keys, frameworks and a platform administrator with a password.
 pub struct Installation {
     folder: TempDir,
+    /// The databases that were copied for it on the shared cluster, and go with it.
+    copies: Vec<String>,
     /// The data as the service reaches it.
     data: String,
     /// The keys as the service reaches them.
@@ -75,8 +77,7 @@ impl Installation {
             return Some(Self::sqlite(folder));
         }
         let cluster = postgres::cluster()?;
-        let [data, keys] = ["template1"; 2].map(|template| cluster.copy(template));
-        Some(Self::postgres(folder, cluster, &data, &keys))
+        Some(Self::copies(folder, cluster, ["template1"; 2]))
     }
 
     /// A copy of the template; `None` when there is no such database on this machine.
@@ -92,8 +93,7 @@ impl Installation {
             Database::Postgres => {
                 let cluster = postgres::cluster()?;
                 let template = POSTGRES.get_or_init(|| postgres_template(cluster));
-                let [data, keys] = [cluster.copy("template_data"), cluster.copy("template_keys")];
-                let installation = Self::postgres(folder, cluster, &data, &keys);
+                let installation = Self::copies(folder, cluster, ["template_data", "template_keys"]);
                 template.write_to(installation.folder.path());
                 installation
             }
@@ -124,9 +124,17 @@ impl Installation {
             owned: [url(DATA_FILE), url(KEYS_FILE)],
             raw_data: url(DATA_FILE),
             folder,
+            copies: Vec::new(),
             environment: Vec::new(),
             platform_login: PlatformLogin::default(),
         }
+    }
+
+    fn copies(folder: TempDir, cluster: &Cluster, templates: [&str; 2]) -> Self {
+        let [data, keys] = templates.map(|template| cluster.copy(template));
+        let mut installation = Self::postgres(folder, cluster, &data, &keys);
+        installation.copies = vec![data, keys];
+        installation
     }
 
     fn postgres(folder: TempDir, cluster: &Cluster, data: &str, keys: &str) -> Self {
@@ -136,12 +144,14 @@ impl Installation {
             owned: [data, keys].map(|name| cluster.url(postgres::OWNER, name)),
             raw_data: cluster.url(postgres::SUPERUSER, data),
             folder,
+            copies: Vec::new(),
             environment: Vec::new(),
             platform_login: PlatformLogin::default(),
         }
     }
 
-    /// The settings for a service on it: everything small, password hashing as cheap as is allowed.
+    /// The settings for a service on it: everything small, and password hashing cheaper than is allowed, because a third of
+    /// the time of all tests would go there; who sets its memory gets that.
     pub fn settings(&self) -> Settings {
         self.settings_on(&self.data, &self.keys)
     }
@@ -163,13 +173,21 @@ impl Installation {
             root_key.display(),
             self.folder.path().join(MAIL_FOLDER).display()
         );
-        Settings::read(Some(&text), self.environment.clone()).unwrap_or_else(|error| panic!("{error}"))
+        let mut settings =
+            Settings::read(Some(&text), self.environment.clone()).unwrap_or_else(|error| panic!("{error}"));
+        if !self.sets(HASH_MEMORY) {
+            settings.password.argon2_memory_kib = CHEAP_HASH_MEMORY_KIB;
+        }
+        settings
+    }
+
+    fn sets(&self, setting: &str) -> bool {
+        self.environment.iter().any(|(name, _)| *name == variable(setting))
     }
 
     /// Sets something over its own settings, by its dotted name.
     pub fn set(&mut self, setting: &str, value: &str) {
-        let name = format!("GROEILIJN_{}", setting.to_uppercase().replace('.', "__"));
-        self.environment.push((name, value.to_owned()));
+        self.environment.push((variable(setting), value.to_owned()));
     }
 
     /// The letters that a service on it sends.
@@ -259,12 +277,31 @@ impl Installation {
     }
 }
 
+impl Drop for Installation {
+    fn drop(&mut self) {
+        for copy in std::mem::take(&mut self.copies) {
+            if let Some(cluster) = postgres::cluster() {
+                cluster.forget(&copy);
+            }
+        }
+    }
+}
+
+const HASH_MEMORY: &str = "password.argon2_memory_kib";
+
+const CHEAP_HASH_MEMORY_KIB: u32 = 64;
+
 const DATA_FILE: &str = "data.sqlite";
 const KEYS_FILE: &str = "keys.sqlite";
 const ROOT_KEY_FILE: &str = "root.key";
 
 static SQLITE: OnceLock<Template> = OnceLock::new();
 static POSTGRES: OnceLock<Template> = OnceLock::new();
+
+/// The environment variable of a setting.
+fn variable(setting: &str) -> String {
+    format!("GROEILIJN_{}", setting.to_uppercase().replace('.', "__"))
+}
 
 /// The files of an installation.
 struct Template(Vec<(&'static str, Vec<u8>)>);

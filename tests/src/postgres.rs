@@ -51,6 +51,12 @@ const SHARED: &str = "-c synchronous_commit=off -c full_page_writes=off -c max_c
 /// What a cluster of one test is set to, which is stopped and killed on the way: as installed.
 const PRIVATE: &str = "-c synchronous_commit=on -c max_connections=100 -c wal_recycle=off";
 
+/// A file system in memory, where Linux has one.
+const MEMORY: &str = "/dev/shm";
+
+/// How much room the cluster that all tests share wants, in MiB.
+const ROOM_MB: u64 = 4 << 10;
+
 /// A running cluster.
 pub struct Cluster {
     folder: PathBuf,
@@ -68,7 +74,7 @@ pub struct Cluster {
 /// When it is not installed and the environment variable `CI` is set: there nothing is skipped.
 pub fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    CLUSTER.get_or_init(|| installed().map(|programs| Cluster::start(programs, SHARED))).as_ref()
+    CLUSTER.get_or_init(|| installed().map(|programs| Cluster::start(programs, SHARED, in_memory()))).as_ref()
 }
 
 /// A cluster of one test, which may do to it what it likes; `None` where PostgreSQL is not installed.
@@ -76,7 +82,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 /// # Panics
 /// As [`cluster`].
 pub fn private_cluster() -> Option<Cluster> {
-    installed().map(|programs| Cluster::start(programs, PRIVATE))
+    installed().map(|programs| Cluster::start(programs, PRIVATE, std::env::temp_dir()))
 }
 
 fn installed() -> Option<PathBuf> {
@@ -103,9 +109,18 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| ["initdb", "pg_ctl"].iter().all(|name| folder.join(name).exists()))
 }
 
+/// Where files are kept in memory, if there is room for a cluster: each copy of a database is hundreds of small files, and
+/// making them on a disk takes a third of the time of a test.
+fn in_memory() -> PathBuf {
+    let room = Command::new("df").args(["--output=avail", "--block-size=1M", MEMORY]).stderr(Stdio::null()).output();
+    let room = room.ok().and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
+    let megabytes = room.lines().last().and_then(|line| line.trim().parse::<u64>().ok());
+    if megabytes >= Some(ROOM_MB) { PathBuf::from(MEMORY) } else { std::env::temp_dir() }
+}
+
 impl Cluster {
-    fn start(programs: PathBuf, settings: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap().keep();
+    fn start(programs: PathBuf, settings: &str, place: PathBuf) -> Self {
+        let folder = tempfile::tempdir_in(place).unwrap().keep();
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off -c shared_buffers=32MB {settings}",
             folder.display()
@@ -167,6 +182,11 @@ impl Cluster {
         let name = format!("copy_{}", self.copies.fetch_add(1, Ordering::Relaxed));
         self.run(&format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template}"));
         name
+    }
+
+    /// Takes a copy away, whoever is still connected to it.
+    pub fn forget(&self, copy: &str) {
+        self.run(&format!("DROP DATABASE IF EXISTS {copy} WITH (FORCE)"));
     }
 
     /// Stops it: in good order (`fast`) or as a power cut would (`immediate`).

@@ -1,13 +1,27 @@
 //! Passwords: what they are made of, how long they count, and what is not taken again (C056–C059).
 
+use diesel::sql_query;
+use diesel::sql_types::{Binary, Text};
 use groeilijn_domain::access::{Function, ProcessorFunction};
+use groeilijn_persistence::access::password_hashing::PasswordHasher;
+use groeilijn_persistence::database::query::RunQuery;
 use groeilijn_tests::accounts::PASSWORD;
 use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Reply, Server, both_databases};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const CHANGE: &str = "/v1/account/password/_change";
+
+const KEPT_HASH: &str = "SELECT password_hash FROM account WHERE id = \
+    (SELECT account_id FROM membership WHERE user_id = $1)";
+
+#[derive(diesel::QueryableByName)]
+struct KeptHash {
+    #[diesel(sql_type = Text)]
+    password_hash: String,
+}
 
 /// The answer to a password with an invitation that does not exist: 404 when the password keeps the rules.
 fn choose(anyone: &Client, password: &str) -> Reply {
@@ -196,6 +210,17 @@ both_databases! {
             change(&staff, PASSWORD, personal).refuses(&[("/newPassword", "password-personal")]);
         }
         change(&staff, PASSWORD, "Klaproos-12").expect(204);
+    }
+
+    fn c063_a_password_is_kept_as_a_slow_hash_in_as_much_memory_as_is_set(server: Server) {
+        let least = PasswordHasher::LEAST_MEMORY_KIB.to_string();
+        server.restart_with(|installation| installation.set("password.argon2_memory_kib", &least));
+        let member = server.school().member(Function::Teacher, &[]);
+        let kept = sql_query(KEPT_HASH)
+            .bind::<Binary, _>(Uuid::parse_str(&member.id).unwrap().as_bytes().to_vec())
+            .get_result::<KeptHash>(&mut server.raw_data())
+            .unwrap();
+        assert!(kept.password_hash.starts_with(&format!("$argon2id$v=19$m={least},t=1,p=1$")));
     }
 
     fn c063_no_answer_repeats_a_password(server: Server) {
