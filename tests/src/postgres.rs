@@ -112,7 +112,8 @@ fn programs() -> Option<PathBuf> {
 /// Where files are kept in memory, if there is room for a cluster: each copy of a database is hundreds of small files, and
 /// making them on a disk takes a third of the time of a test.
 fn in_memory() -> PathBuf {
-    let room = Command::new("df").args(["--output=avail", "--block-size=1M", MEMORY]).stderr(Stdio::null()).output();
+    let room =
+        Command::new("df").args(["--output=avail", "--block-size=1M", MEMORY]).stderr(Stdio::null()).output();
     let room = room.ok().and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
     let megabytes = room.lines().last().and_then(|line| line.trim().parse::<u64>().ok());
     if megabytes >= Some(ROOM_MB) { PathBuf::from(MEMORY) } else { std::env::temp_dir() }
