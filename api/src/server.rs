@@ -9,7 +9,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use actix_web::dev::Server;
-use actix_web::web;
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpServer};
 use groeilijn_domain::audit::witness::Witness;
 use groeilijn_mail::{MailError, SmtpSettings, Transport};
@@ -25,6 +25,7 @@ use tokio::sync::Notify;
 use crate::backup::places::BackupPlaces;
 use crate::finishing::Finishing;
 use crate::http::cors;
+use crate::http::embedded::Embedded;
 use crate::http::endpoint::{configure, unknown_path};
 use crate::http::kept_body::KeptBody;
 use crate::http::limits::Limits;
@@ -135,11 +136,18 @@ impl Service {
     ) -> io::Result<Server> {
         let service = self.clone();
         let server = HttpServer::new(move || {
+            let embedded = service.clone();
             App::new()
-                .app_data(service.state.clone())
-                .app_data(service.facts.clone())
-                .app_data(service.limits.clone())
-                .app_data(service.strangers.clone())
+                .configure(|config| service.share(config))
+                .app_data(web::Data::new(Embedded::of(move || {
+                    App::new()
+                        .configure(|config| embedded.share(config))
+                        .service(
+                            web::scope("/v1").configure(configure(routes::children::batches::in_batches())),
+                        )
+                        .default_service(web::to(unknown_path))
+                        .wrap(embedded.stack())
+                })))
                 .configure(routes::service::service)
                 .configure(routes::password::page)
                 .service(
@@ -148,7 +156,7 @@ impl Service {
                         .wrap(cors::allow_list(&service.allowed_origins)),
                 )
                 .default_service(web::to(unknown_path))
-                .wrap(Stack::new(service.state.environment().clone(), service.metrics.clone()))
+                .wrap(service.stack())
         });
         let server = server
             .workers(workers)
@@ -161,6 +169,20 @@ impl Service {
             None => server.listen(listener)?,
         };
         Ok(server.run())
+    }
+
+    /// What every request can reach.
+    fn share(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.state.clone())
+            .app_data(self.facts.clone())
+            .app_data(self.limits.clone())
+            .app_data(self.strangers.clone());
+    }
+
+    /// The layer around every request.
+    fn stack(&self) -> Stack {
+        Stack::new(self.state.environment().clone(), self.metrics.clone())
     }
 }
 

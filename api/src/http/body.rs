@@ -67,6 +67,39 @@ impl<T: FromJson + Described + 'static> Input for Option<JsonBody<T>> {
     }
 }
 
+/// A JSON body that holds bodies of other operations, in members called `body`: each of these is checked when that operation
+/// reads it, citizen service numbers included.
+pub struct Envelope<T>(pub T);
+
+impl<T: FromJson + Described + 'static> Input for Envelope<T> {
+    const READS: Reads = Reads { body: true, ..Reads::NOTHING };
+
+    fn body(components: &mut NamedSchemas) -> Option<RequestBody> {
+        Some(describe::<T>(&[JSON], components))
+    }
+
+    async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        let bytes = receive_json(request, payload, &[JSON]).await?;
+        let value = json::parse(&bytes)?;
+        let mut errors = Errors::default();
+        json::refuse_citizen_service_numbers(&without_bodies(&value), &Pointer::Root, &mut errors);
+        finished(&value, errors).map(Self)
+    }
+}
+
+/// What an envelope says itself.
+fn without_bodies(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(without_bodies).collect(),
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, member)| !(*name == "body" && member.is_object()))
+            .map(|(name, member)| (name.clone(), without_bodies(member)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
 impl<T: FromJson + Described + 'static> Input for MergePatch<T> {
     const READS: Reads = Reads { body: true, query: true, ..Reads::NOTHING };
 
@@ -147,6 +180,11 @@ pub fn read<T: FromJson>(text: &[u8]) -> Result<T, Problem> {
 fn read_value<T: FromJson>(value: &Value) -> Result<T, Problem> {
     let mut errors = Errors::default();
     json::refuse_citizen_service_numbers(value, &Pointer::Root, &mut errors);
+    finished(value, errors)
+}
+
+/// What a document says, unless something is wrong with it.
+fn finished<T: FromJson>(value: &Value, mut errors: Errors) -> Result<T, Problem> {
     match T::from_json(value, &Pointer::Root, &mut errors) {
         Some(body) if errors.is_empty() => Ok(body),
         _ => Err(Problem::invalid(errors.into_vec())),

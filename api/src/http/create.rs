@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::created_ids::CreatedIds;
 use super::endpoint::Operation;
+use super::entity_tag::ETag;
 use super::etag::Revised;
 use super::idempotency::IdempotencyKey;
 use super::problem::Problem;
@@ -124,7 +125,13 @@ impl IdempotentCreation {
     }
 }
 
+/// The tag that something had when it was created, among the extensions of the reply: a reply to the same request sent again
+/// has the one of now.
+pub struct AsMade(pub ETag);
+
 fn reply<T: Serialize>(kept: &KeptReply, view: &View<T>) -> std::result::Result<Created<T>, Problem> {
     let status = StatusCode::from_u16(kept.status).map_err(Problem::internal)?;
-    reply::created_as(status, &kept.location, &view.body, view.revision.unwrap_or(kept.revision))
+    let reply =
+        reply::created_as(status, &kept.location, &view.body, view.revision.unwrap_or(kept.revision))?;
+    Ok(reply.noting(AsMade(ETag(kept.revision))))
 }

@@ -81,7 +81,7 @@ impl<'a> Members<'a> {
 }
 
 /// The value, or a refusal for not being of the right kind.
-fn accept<T>(
+pub(super) fn accept<T>(
     value: Option<T>,
     at: &Pointer<'_>,
     errors: &mut Errors,

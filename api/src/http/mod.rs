@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod any_object;
 pub mod area;
 pub mod body;
 pub mod change;
@@ -15,6 +16,7 @@ pub mod created_ids;
 pub mod cursor;
 pub mod described;
 pub mod digest;
+pub mod embedded;
 pub mod endpoint;
 pub mod entity_tag;
 pub mod etag;

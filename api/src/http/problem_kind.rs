@@ -86,6 +86,8 @@ problem_kinds! {
         "The path and the query have more than 8,192 bytes together.";
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type":
         "The Content-Type is missing or is not one that this operation reads.";
+    FailedDependency "failed-dependency" FAILED_DEPENDENCY "Failed dependency":
+        "The operation that this one comes after did not succeed, so this one was not tried.";
     PreconditionRequired "precondition-required" PRECONDITION_REQUIRED "Precondition required":
         "A change needs an If-Match header with the ETag of what you read.";
     HeadersTooLarge "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE "Headers too large":

@@ -61,6 +61,13 @@ macro_rules! replies {
                 Self(reply, PhantomData)
             }
 
+            /// Leaves something beside the reply, for what handles it on its way out.
+            #[must_use]
+            pub fn noting(mut self, note: impl std::any::Any) -> Self {
+                self.0.extensions_mut().insert(note);
+                self
+            }
+
             /// Says in which language the reply is, and that another request may get it in another one.
             #[must_use]
             pub fn in_language(mut self, language: Language) -> Self {

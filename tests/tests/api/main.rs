@@ -31,6 +31,7 @@ mod program;
 mod repeated;
 mod retention;
 mod schema;
+mod school_year;
 mod support;
 mod tls;
 mod transfer;

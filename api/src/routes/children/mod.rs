@@ -1,6 +1,7 @@
 //! Children: the groups they are in, and what is written about them.
 
 pub mod archive;
+pub mod batches;
 pub mod birth_dates;
 pub mod departed;
 pub mod departures;

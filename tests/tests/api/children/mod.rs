@@ -1,4 +1,5 @@
 mod archive;
+mod batches;
 mod birth_dates;
 mod departures;
 mod due_registrations;
@@ -8,6 +9,7 @@ mod goals;
 mod groups;
 pub(crate) mod imports;
 mod notes;
+mod offline;
 mod overviews;
 mod placements;
 mod prematurity;

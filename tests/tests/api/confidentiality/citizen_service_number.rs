@@ -77,6 +77,10 @@ impl Filled<'_> {
             let member = self.of(&schema["additionalProperties"], &format!("{at}/play"));
             return json!({ self.number: true, "play": member });
         }
+        if schema["additionalProperties"] == true {
+            // The body of another operation, which looks for itself.
+            return json!({});
+        }
         if !schema["items"].is_null() {
             return json!([self.of(&schema["items"], &format!("{at}/0"))]);
         }

@@ -81,8 +81,10 @@ fn added(server: &Server, operation: &str, before: &BTreeMap<Vec<u8>, i64>) -> V
 }
 
 /// Requests that change nothing at once, each with the reason why it leaves no entry of its own.
-const WITHOUT_AN_ENTRY: [(&str, &str); 1] =
-    [("requestPasswordReset", "whether there is such an account is found out later, and nobody is told")];
+const WITHOUT_AN_ENTRY: [(&str, &str); 2] = [
+    ("requestPasswordReset", "whether there is such an account is found out later, and nobody is told"),
+    ("sendBatch", "each operation in it leaves its own"),
+];
 
 /// What a job carries on with under the name of the request: its entries come whenever it does.
 const CARRIED_ON: &str = "applyImport";
