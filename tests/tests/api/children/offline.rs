@@ -20,7 +20,7 @@ const STEPS: usize = 125;
 const DEVICES: usize = 2;
 
 /// What somebody does at a device, or what happens to what it sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     /// A note is written.
     Write { device: usize },
