@@ -138,6 +138,8 @@ pub enum Action {
         school_key: Option<String>,
         /// The pupil's first placement; none if the file names no group.
         placement: Option<PlannedPlacement>,
+        /// The last day at the institution, when the file says that the pupil leaves.
+        last_day: Option<Date>,
     },
     /// Give a pupil new values, a new placement, or both.
     ChangePupil {
@@ -149,6 +151,8 @@ pub enum Action {
         school_key: Option<String>,
         /// The placement to make; none if the pupil stays where it is.
         placement: Option<PlannedPlacement>,
+        /// The last day at the institution, when the file says that the pupil leaves or left and nobody knew.
+        last_day: Option<Date>,
     },
 }
 
@@ -205,6 +209,10 @@ impl PlanLine {
         Self { action: Some(action), ..Self::bare(line, record, Outcome::Create) }
     }
 
+    pub(super) fn changing_nothing(line: u64, record: RecordKind) -> Self {
+        Self::bare(line, record, Outcome::Unchanged)
+    }
+
     pub(super) fn changing(
         line: u64,
         record: RecordKind,
@@ -212,7 +220,7 @@ impl PlanLine {
         action: Action,
     ) -> Self {
         if changed_fields.is_empty() {
-            return Self::bare(line, record, Outcome::Unchanged);
+            return Self::changing_nothing(line, record);
         }
         Self { changed_fields, action: Some(action), ..Self::bare(line, record, Outcome::Change) }
     }

@@ -13,6 +13,7 @@ use super::plan::{
     RecordKind,
 };
 use super::values::{GenderLetters, PupilValues, ValueReader, shown_name};
+use crate::children::departure::depart;
 use crate::children::eck_id::EckId;
 use crate::children::placement::{Placement, group_on, has_left, last_change, place};
 use crate::children::pupil::{AGE_LIMIT_MONTHS, PupilFields, check_age};
@@ -91,6 +92,13 @@ impl<'a> PupilPlanner<'a> {
         let mut reasons = Vec::new();
         let values = PupilValues::read(raw, self.letters, &mut reasons);
         let birth_date = values.birth_date.or(known.map(|known| known.fields.birth_date));
+        let last_day = birth_date.and_then(|birth_date| self.last_day(&values, known, birth_date));
+        if let (Some(known), Some(last_day)) = (known, last_day.filter(|last_day| *last_day < self.today)) {
+            return departing(raw.line, known, last_day);
+        }
+        if known.is_some_and(|known| self.left_as_known(&values, known)) {
+            return PlanLine::changing_nothing(raw.line, RecordKind::Pupil);
+        }
         if let Some(reason) = self.no_business(&values, birth_date).or_else(|| self.is_gone(known?)) {
             return PlanLine::left_alone(raw.line, RecordKind::Pupil, reason);
         }
@@ -109,9 +117,11 @@ impl<'a> PupilPlanner<'a> {
         });
         let remarks = self.remarks(&values, history, group, placement);
         let line = match known {
-            Some(known) if reasons.is_empty() => change(raw.line, values, known, placement),
+            Some(known) if reasons.is_empty() => {
+                change(raw.line, values, known, Movement { placement, last_day })
+            }
             Some(_) => PlanLine::refused(raw.line, RecordKind::Pupil, reasons),
-            None => self.create(number, raw.line, values, placement, reasons),
+            None => self.create(number, raw.line, values, Movement { placement, last_day }, reasons),
         };
         if let (Some(_), Some((group, _))) = (&line.action, placement) {
             groups.note_use(group);
@@ -120,6 +130,28 @@ impl<'a> PupilPlanner<'a> {
             Outcome::Refuse | Outcome::LeaveAlone => line,
             Outcome::Create | Outcome::Change | Outcome::Unchanged => PlanLine { remarks, ..line },
         }
+    }
+
+    /// The last day of a pupil who leaves according to the file, unless its departure is known here already, or it came into a
+    /// group since.
+    fn last_day(
+        &self,
+        values: &PupilValues,
+        known: Option<&ExistingPupil<'_>>,
+        birth_date: Date,
+    ) -> Option<Date> {
+        let last_day = values.left_on?;
+        let history = match known {
+            Some(known) if known.archived || known.last_day.is_some() => return None,
+            Some(known) => known.placements,
+            None => &[],
+        };
+        depart(history, birth_date, last_day, self.today).is_ok().then_some(last_day)
+    }
+
+    /// Whether the pupil left on the day that the file says.
+    fn left_as_known(&self, values: &PupilValues, known: &ExistingPupil<'_>) -> bool {
+        !known.archived && has_left(known.last_day, self.today) && known.last_day == values.left_on
     }
 
     /// What to look at of a pupil who is taken over.
@@ -221,7 +253,7 @@ impl<'a> PupilPlanner<'a> {
         number: u64,
         line: u64,
         values: PupilValues,
-        placement: Option<PlannedPlacement>,
+        Movement { placement, last_day }: Movement,
         mut reasons: Vec<Reason>,
     ) -> PlanLine {
         let needed = [
@@ -262,8 +294,12 @@ impl<'a> PupilPlanner<'a> {
             let reason = Reason::new(None, MAY_EXIST_ALREADY, detail);
             return PlanLine { proposed, ..PlanLine::left_alone(line, RecordKind::Pupil, reason) };
         }
-        let action =
-            Action::CreatePupil { fields: Box::new(fields), school_key: values.school_key, placement };
+        let action = Action::CreatePupil {
+            fields: Box::new(fields),
+            school_key: values.school_key,
+            placement,
+            last_day,
+        };
         PlanLine::creating(line, RecordKind::Pupil, action)
     }
 }
@@ -273,12 +309,30 @@ fn in_file(recognised: &[Recognised<'_>]) -> HashSet<PupilId> {
     recognised.iter().filter_map(|known| known.as_ref().ok()?.map(|pupil| pupil.id)).collect()
 }
 
+/// Where a pupil goes: the placement to make, and the last day at the institution.
+struct Movement {
+    placement: Option<PlannedPlacement>,
+    last_day: Option<Date>,
+}
+
+/// The line of a pupil that left already, of whom nothing else is taken over.
+fn departing(line: u64, known: &ExistingPupil<'_>, last_day: Date) -> PlanLine {
+    let action = Action::ChangePupil {
+        id: known.id,
+        fields: Box::new(known.fields.clone()),
+        school_key: known.school_key.map(str::to_owned),
+        placement: None,
+        last_day: Some(last_day),
+    };
+    PlanLine::changing(line, RecordKind::Pupil, vec![field::LEFT_ON], action)
+}
+
 /// The line of a pupil that is known: what the file says over what is stored.
 fn change(
     line: u64,
     values: PupilValues,
     known: &ExistingPupil<'_>,
-    placement: Option<PlannedPlacement>,
+    Movement { placement, last_day }: Movement,
 ) -> PlanLine {
     let mut fields = known.fields.clone();
     let mut school_key = known.school_key.map(str::to_owned);
@@ -302,7 +356,9 @@ fn change(
     changes.set(field::ECK_ID, &mut fields.eck_id, values.eck_id.map(Some));
     changes.set(field::SCHOOL_KEY, &mut school_key, values.school_key.map(Some));
     changes.0.extend(placement.map(|_| field::GROUP));
-    let action = Action::ChangePupil { id: known.id, fields: Box::new(fields), school_key, placement };
+    changes.0.extend(last_day.map(|_| field::LEFT_ON));
+    let action =
+        Action::ChangePupil { id: known.id, fields: Box::new(fields), school_key, placement, last_day };
     PlanLine::changing(line, RecordKind::Pupil, changes.0, action)
 }
 

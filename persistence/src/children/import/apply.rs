@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use groeilijn_domain::children::departure::{Departure, DepartureKind};
 use groeilijn_domain::children::group::NewGroup;
 use groeilijn_domain::children::import::{
     Action, GroupRef, ImportState, PlanLine, PlannedPlacement, check_confirmed, field,
@@ -53,6 +54,7 @@ enum Task {
     ChangePupil { id: PupilId, revision: i32, pupil: Box<ReadyPupil>, corrects_birth: bool },
     PlaceFirst { pupil: PupilId, group: GroupId, on: Date },
     Place { pupil: PupilId, group: GroupId, on: Date },
+    Depart { pupil: PupilId, last_day: Date },
 }
 
 impl Tenant {
@@ -198,15 +200,17 @@ impl TenantReader<'_> {
                 let revision = *objects.groups.get(&id).ok_or_else(lost)?;
                 sealed.push(Task::ChangeGroup { id, revision, group, school_key });
             }
-            Some(Action::CreatePupil { fields, school_key, placement }) => {
+            Some(Action::CreatePupil { fields, school_key, placement, last_day }) => {
                 let id = PupilId::from_uuid(objects.of_line(index)?);
                 let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
                 sealed.push(Task::CreatePupil { id, pupil });
                 let placed = placed(placement)?;
                 sealed.extend(placed.map(|(group, on)| Task::PlaceFirst { pupil: id, group, on }));
+                sealed.extend(last_day.map(|last_day| Task::Depart { pupil: id, last_day }));
             }
-            Some(Action::ChangePupil { id, fields, school_key, placement }) => {
-                if line.changed_fields.iter().any(|changed| *changed != field::GROUP) {
+            Some(Action::ChangePupil { id, fields, school_key, placement, last_day }) => {
+                let moves = [field::GROUP, field::LEFT_ON];
+                if line.changed_fields.iter().any(|changed| !moves.contains(changed)) {
                     let revision = *objects.pupils.get(&id).ok_or_else(lost)?;
                     let pupil = Box::new(self.seal_pupil(id, &fields, school_key.as_deref())?);
                     let corrects_birth = line.changed_fields.contains(&field::BIRTH_DATE);
@@ -214,6 +218,7 @@ impl TenantReader<'_> {
                 }
                 let placed = placed(placement)?;
                 sealed.extend(placed.map(|(group, on)| Task::Place { pupil: id, group, on }));
+                sealed.extend(last_day.map(|last_day| Task::Depart { pupil: id, last_day }));
             }
         }
         Ok(())
@@ -247,6 +252,11 @@ impl TenantWriter<'_> {
                 let id = PlacementId::from_uuid(self.environment().uuid());
                 let (child, group) = (self.child(pupil)?, self.reached_group(group)?);
                 self.place(id, child, group, on).map(drop)
+            }
+            Task::Depart { pupil, last_day } => {
+                let before = self.pupil(pupil)?;
+                // Where to no file says: who knows records it, which replaces this.
+                self.depart(&before, &Departure { last_day, kind: DepartureKind::Other, destination: None })
             }
         }
     }

@@ -7,7 +7,7 @@ use groeilijn_tests::reply::text;
 use groeilijn_tests::{Client, Reply, School, Server, both_databases};
 use serde_json::{Value, json};
 
-use super::imports::{CSV, pupil_outcomes, send};
+use super::imports::{CSV, pupil_outcomes, send, take_over};
 use super::placements::stays;
 
 fn path(pupil: &str) -> String {
@@ -89,6 +89,33 @@ both_databases! {
         }
         let history = stays(&admin, pupil);
         assert_eq!(history.last().unwrap(), &(class.group.clone(), "2026-12-01".to_owned()));
+    }
+
+    fn c105_a_school_file_records_the_departure_that_it_states(server: Server) {
+        let admin = server.school().admin;
+        let table = |left_on: &str| {
+            format!(
+                "leerlingnummer;voornaam;achternaam;geboortedatum;groep;schooljaar;uitstroomdatum\n\
+                 L1;Noor;Verzinsel;14-03-2022;De Rupsen;2026-2027;{left_on}\n\
+                 L2;Daan;Denkbeeld;27-11-2021;De Rupsen;2026-2027;\n"
+            )
+        };
+        take_over(&admin, CSV, table("").as_bytes());
+        let pupil = text(&admin.list("/v1/pupils")[0]["id"]);
+        let file = table("18-12-2026");
+        let preview = send(&admin, CSV, file.as_bytes()).expect(201).id();
+        assert_eq!(pupil_outcomes(&admin, &preview), ["change", "unchanged"]);
+        take_over(&admin, CSV, file.as_bytes());
+        let shown = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).json();
+        assert_eq!(shown["departure"], json!({"lastDay": "2026-12-18", "kind": "other", "destination": null}));
+        assert_eq!(stays(&admin, &pupil).last().unwrap().1, "2026-12-19");
+        // Who knows where the child goes records it, and the next file leaves that as it is.
+        depart(&admin, &pupil, "2026-12-16").expect(200);
+        take_over(&admin, CSV, file.as_bytes());
+        let shown = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).json();
+        assert_eq!(shown["departure"], leaving("2026-12-16"));
+        undo(&admin, &pupil).expect(204);
+        assert_eq!(stays(&admin, &pupil).last().unwrap().1, "");
     }
 
     fn c105_undoing_a_departure_restores_what_it_ended(server: Server) {

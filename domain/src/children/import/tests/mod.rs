@@ -204,6 +204,32 @@ fn c026_who_is_too_old_or_has_left_is_left_alone() {
 }
 
 #[test]
+fn c105_a_departure_that_a_file_states_ends_the_placement() {
+    let with = |left_on: Option<&str>| {
+        let raw = FilePupil { group_key: text("g"), left_on: left_on.and_then(text), ..pupil("1") };
+        file(vec![group("g", "Groep 1")], vec![raw])
+    };
+    for day in ["2026-11-20", "2026-11-21", "2027-03-01"] {
+        let mut school = School::default();
+        school.import(&with(None));
+        let line = school.import(&with(Some(day))).lines.pop().unwrap();
+        assert_eq!((line.outcome, line.changed_fields), (Outcome::Change, vec![field::LEFT_ON]), "{day}");
+        let last_day: Date = day.parse().unwrap();
+        let stay = *school.pupils[0].3.last().unwrap();
+        assert_eq!((school.pupils[0].4, stay.ended_on), (Some(last_day), last_day.tomorrow().ok()));
+        let again = school.plan(&with(Some(day)), TODAY).lines.pop().unwrap();
+        assert_eq!(again.outcome, Outcome::Unchanged, "{day}");
+        // Another day does not replace what is known, which may have been put right by hand.
+        let other = school.plan(&with(Some("2027-01-15")), TODAY).lines.pop().unwrap();
+        assert_eq!(other.action.map(drop), None, "{day}");
+    }
+    let mut school = School::default();
+    school.import(&with(None));
+    let before_it_came = school.plan(&with(Some("2026-07-31")), TODAY).lines.pop().unwrap();
+    assert_eq!(verdict(&before_it_came), (Outcome::LeaveAlone, vec!["left-the-school"]));
+}
+
+#[test]
 fn doubles_within_the_file_are_both_refused() {
     let eck = |key: &str, id: &str| FilePupil { eck_id: text(id), ..pupil(key) };
     let pupils = vec![

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, date};
 use uuid::Uuid;
 
+use crate::children::departure;
 use crate::children::group::NewGroup;
 use crate::children::import::{
     Action, Answers, ExistingGroup, ExistingPupil, GroupRef, Outcome, Plan, PlannedPlacement, plan,
@@ -18,7 +19,8 @@ use crate::values::text::Label;
 
 pub(super) const TODAY: Date = date(2026, 11, 21);
 
-type StoredPupil = (PupilId, PupilFields, Option<String>, Vec<Placement>);
+/// The last of its values is the last day of a pupil who leaves.
+type StoredPupil = (PupilId, PupilFields, Option<String>, Vec<Placement>, Option<Date>);
 type StoredGroup = (GroupId, NewGroup, Option<String>);
 
 /// An institution in memory, in which plans can be carried out.
@@ -52,15 +54,17 @@ impl School {
                 Some(Action::ChangeGroup { id, group, school_key }) => {
                     *self.groups.iter_mut().find(|known| known.0 == id).unwrap() = (id, group, school_key);
                 }
-                Some(Action::CreatePupil { fields, school_key, placement }) => {
+                Some(Action::CreatePupil { fields, school_key, placement, last_day }) => {
                     let id = PupilId::from_uuid(self.next_id());
-                    self.pupils.push((id, *fields, school_key, Vec::new()));
+                    self.pupils.push((id, *fields, school_key, Vec::new(), None));
                     self.place(id, placement, &created);
+                    self.depart(id, last_day);
                 }
-                Some(Action::ChangePupil { id, fields, school_key, placement }) => {
+                Some(Action::ChangePupil { id, fields, school_key, placement, last_day }) => {
                     let known = self.pupils.iter_mut().find(|known| known.0 == id).unwrap();
                     (known.1, known.2) = (*fields, school_key);
                     self.place(id, placement, &created);
+                    self.depart(id, last_day);
                 }
             }
         }
@@ -87,6 +91,17 @@ impl School {
         history.push(change.added);
     }
 
+    fn depart(&mut self, id: PupilId, last_day: Option<Date>) {
+        let Some(last_day) = last_day else { return };
+        let known = self.pupils.iter_mut().find(|known| known.0 == id).unwrap();
+        assert_eq!(known.4, None, "a departure that is known stays what it is");
+        let endings = departure::depart(&known.3, known.1.birth_date, last_day, TODAY).unwrap();
+        for (ended, ended_on) in endings {
+            known.3.iter_mut().find(|stay| **stay == ended).unwrap().ended_on = Some(ended_on);
+        }
+        known.4 = Some(last_day);
+    }
+
     fn next_id(&self) -> Uuid {
         Uuid::from_u128((self.pupils.len() + self.groups.len() + 1) as u128)
     }
@@ -105,7 +120,7 @@ fn existing_pupil(stored: &StoredPupil) -> ExistingPupil<'_> {
         school_key: stored.2.as_deref(),
         placements: &stored.3,
         archived: false,
-        last_day: None,
+        last_day: stored.4,
     }
 }
 
