@@ -52,6 +52,7 @@ pub fn areas() -> [Area; 9] {
                 children::birth_dates::endpoints(),
                 children::notes::endpoints(),
                 children::registrations::endpoints(),
+                children::readiness::endpoints(),
                 children::batches::endpoints(),
                 children::due_registrations::endpoints(),
                 children::overviews::endpoints(),

@@ -144,6 +144,7 @@ const TABLE: &[(&[&str], Subject)] = &[
             "readRegistration",
             "listRegistrationVersions",
             "readRegistrationVersion",
+            "readRegistrationReadiness",
             "createRegistration",
             "changeRegistration",
             "correctRegistration",

@@ -16,5 +16,6 @@ pub mod overviews;
 pub mod placement_changes;
 pub mod placements;
 pub mod pupils;
+pub mod readiness;
 pub mod registrations;
 pub mod withdrawals;

@@ -6,12 +6,14 @@
 mod judgements;
 mod line_judgements;
 mod patch;
+mod readiness;
 
 use jiff::civil::Date;
 
 pub use judgements::{Completeness, Judgements, LineJudgement, MilestoneState};
 pub use line_judgements::LineJudgements;
 pub use patch::{JudgementPatch, LinePatch, MapPatch};
+pub use readiness::{LineReadiness, Readiness, readiness};
 
 use crate::children::framework::FrameworkIndex;
 use crate::children::note::check_observed_on;

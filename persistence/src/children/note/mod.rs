@@ -1,7 +1,10 @@
 //! Notes: what professionals saw, each sealed under the key of the child it is about (C027, C074).
 
 mod change;
+mod lines;
 mod put_right;
+
+pub(crate) use lines::NoteLines;
 
 use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;

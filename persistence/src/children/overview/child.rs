@@ -3,17 +3,13 @@
 use std::sync::Arc;
 
 use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::framework::LineCode;
 use groeilijn_domain::children::overview::{ChildNote, ChildOverview, ChildRegistration, RegistrationMoment};
-use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
-use groeilijn_engine::database::query::prelude::*;
+use groeilijn_domain::values::ids::{FrameworkId, PupilId};
 use groeilijn_engine::error::Result;
-use jiff::civil::Date;
 
 use crate::children::framework::PublishedFramework;
-use crate::children::reach::Child;
+use crate::children::note::NoteLines;
 use crate::children::registration::StoredRegistration;
-use crate::children::schema::note;
 use crate::handles::tenant::TenantReader;
 
 /// What the overview of a child is made of.
@@ -24,7 +20,7 @@ pub struct ChildSheet {
     pub framework: Arc<PublishedFramework>,
     /// The child's registrations that are final, the oldest first.
     pub registrations: Vec<SheetRegistration>,
-    notes: Vec<SheetNote>,
+    notes: Vec<NoteLines>,
 }
 
 /// A final registration, with the framework that it was made with.
@@ -32,13 +28,6 @@ pub struct SheetRegistration {
     registration: StoredRegistration,
     /// The framework that it was made with.
     pub framework: Arc<PublishedFramework>,
-}
-
-/// Which lines a note is about; its text is not opened for an overview.
-struct SheetNote {
-    id: NoteId,
-    observed_on: Date,
-    lines: Vec<LineCode>,
 }
 
 impl TenantReader<'_> {
@@ -73,23 +62,6 @@ impl TenantReader<'_> {
             registrations,
             notes: self.note_lines(child)?,
         })
-    }
-
-    fn note_lines(&mut self, child: Child) -> Result<Vec<SheetNote>> {
-        let rows: Vec<(NoteId, Date, Vec<u8>)> = note::table
-            .filter(note::institution_id.is(self.institution()))
-            .filter(note::pupil_id.is(child.id()))
-            .filter(note::withdrawn_at.is_null())
-            .select((note::id, note::observed_on, note::lines))
-            .load(self.connection)?;
-        self.open_rows(
-            &rows,
-            |(id, ..)| id.as_uuid(),
-            |reader, (id, observed_on, lines)| {
-                let lines = reader.opener("note", id.as_uuid(), child.key_owner()).json("lines", lines)?;
-                Ok(SheetNote { id: *id, observed_on: *observed_on, lines })
-            },
-        )
     }
 }
 

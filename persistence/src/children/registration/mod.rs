@@ -8,9 +8,11 @@ mod change;
 pub(crate) mod content;
 mod due;
 mod read;
+mod readiness;
 
 pub use due::{DueChild, OpenDraft};
 pub(crate) use read::Shown;
+pub use readiness::StoredReadiness;
 
 use groeilijn_domain::access::author::Author;
 use groeilijn_domain::children::registration::{Judgements, RegistrationState};

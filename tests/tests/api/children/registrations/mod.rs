@@ -3,6 +3,7 @@
 mod drafts;
 mod judgements;
 mod moment;
+mod readiness;
 mod second;
 mod versions;
 mod withdrawals;
