@@ -1,5 +1,6 @@
-//! Passwords in a body: one that is being chosen, and one that is being tried.
+//! Passwords in a body: one that is being chosen, one that is being tried, and one of a document.
 
+use groeilijn_domain::access::document_password::DocumentPassword;
 use groeilijn_domain::access::password::Password;
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
@@ -21,6 +22,31 @@ impl Described for ChosenPassword {
             .min_length(Some(Password::LEAST_CHARACTERS))
             .max_length(Some(Password::MOST_CHARACTERS))
             .into()
+    }
+}
+
+/// A password that somebody chooses for a document: every broken rule is reported (C085).
+pub struct PasswordOfDocument(pub DocumentPassword);
+
+impl Described for PasswordOfDocument {
+    fn schema() -> RefOr<Schema> {
+        password()
+            .min_length(Some(DocumentPassword::LEAST_CHARACTERS))
+            .max_length(Some(DocumentPassword::MOST_CHARACTERS))
+            .into()
+    }
+}
+
+impl FromJson for PasswordOfDocument {
+    fn from_json(value: &Value, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
+        let text = String::from_json(value, at, errors)?;
+        match DocumentPassword::new(text) {
+            Ok(password) => Some(Self(password)),
+            Err(broken_rules) => {
+                broken_rules.into_iter().for_each(|refusal| errors.refuse(at, refusal));
+                None
+            }
+        }
     }
 }
 

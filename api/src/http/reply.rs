@@ -237,6 +237,38 @@ impl Success for Printed {
     }
 }
 
+/// 200 with a document that is kept as a file, under a name that tells of nobody.
+pub struct Attached(HttpResponse);
+
+impl Attached {
+    /// A PDF file.
+    ///
+    /// # Errors
+    /// When the name cannot be in a header: a mistake in the program, a 500.
+    pub fn pdf(name: &'static str, language: Language, file: Vec<u8>) -> Result<Self, Problem> {
+        let named = format!("attachment; filename=\"{name}\"");
+        let named = HeaderValue::try_from(named).map_err(Problem::internal)?;
+        let mut reply = HttpResponse::from(Printed(file));
+        reply.headers_mut().insert(header::CONTENT_DISPOSITION, named);
+        content_language::note(reply.headers_mut(), language);
+        Ok(Self(reply))
+    }
+}
+
+impl From<Attached> for HttpResponse {
+    fn from(reply: Attached) -> Self {
+        reply.0
+    }
+}
+
+impl Success for Attached {
+    type Condition = Unconditional;
+
+    fn shape(components: &mut NamedSchemas) -> SuccessShape {
+        Printed::shape(components)
+    }
+}
+
 /// 200 with lines of JSON that are made while they are sent, so that their number does not matter.
 pub struct Streamed(HttpResponse);
 

@@ -1,8 +1,13 @@
-//! Documents to print: PDF files of lines of text.
+//! Documents to print: PDF files.
 
 mod authority_draft;
 mod certificate;
+mod flow;
+mod fonts;
+mod locked;
 mod pages;
+pub(crate) mod parent_report;
 
 pub(crate) use self::authority_draft::authority_draft;
 pub(crate) use self::certificate::certificate;
+pub(crate) use self::locked::locked;

@@ -56,6 +56,7 @@ pub fn areas() -> [Area; 9] {
                 children::batches::endpoints(),
                 children::due_registrations::endpoints(),
                 children::overviews::endpoints(),
+                children::parent_reports::endpoints(),
                 children::goals::endpoints(),
                 children::groups::endpoints(),
                 children::placements::endpoints(),

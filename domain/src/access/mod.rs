@@ -8,6 +8,7 @@ pub mod admission;
 pub mod api_token;
 pub mod author;
 pub mod credential;
+pub mod document_password;
 pub mod email_address;
 mod entitlement;
 mod given;

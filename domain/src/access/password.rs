@@ -101,24 +101,33 @@ impl Password {
 pub struct PersonalWords(Vec<String>);
 
 impl PersonalWords {
+    /// The words of a name alone.
+    pub(super) fn of_name(name: &PersonName) -> Self {
+        Self::of([name.first.as_str(), name.last.as_str()])
+    }
+
     /// The words of the person with this name and e-mail address.
     pub fn new(name: &PersonName, email: &EmailAddress) -> Self {
         let address = email.normalised();
         let (local, domain) = address.rsplit_once('@').unwrap_or_default();
         let (domain, _) = idna::domain_to_unicode(domain.rsplit_once('.').map_or(domain, |(own, _)| own));
-        let keys = [name.first.as_str(), name.last.as_str(), local, &domain].map(search_key);
+        Self::of([name.first.as_str(), name.last.as_str(), local, &domain])
+    }
+
+    fn of<const N: usize>(texts: [&str; N]) -> Self {
+        let keys = texts.map(search_key);
         let words = keys.iter().flat_map(|key| key.split(|c: char| !c.is_alphabetic()));
         Self(words.filter(|word| word.chars().count() >= LEAST_LETTERS).map(str::to_owned).collect())
     }
 
-    fn are_held_by(&self, key: &str) -> bool {
+    pub(super) fn are_held_by(&self, key: &str) -> bool {
         let readings = ['i', 'l'].map(|one| with_letters(key, one));
         self.0.iter().any(|word| key.contains(word) || readings.iter().any(|reading| reading.contains(word)))
     }
 }
 
 /// Whether a password is listed as it is, or is a listed word with digits and symbols around it.
-fn is_common(key: &str) -> bool {
+pub(super) fn is_common(key: &str) -> bool {
     let is_decoration = |c: char| !c.is_alphabetic();
     let start = key.trim_end_matches(is_decoration);
     let word = start.trim_start_matches(is_decoration);

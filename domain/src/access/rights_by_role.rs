@@ -94,7 +94,8 @@ const fn at_an_institution(function: Function) -> &'static [Grant] {
             (Pupils, READ, OwnGroups),
             (Notes, READ_CREATE_CHANGE, OwnGroups),
             (Registrations, ALL_BUT_EXPORT, OwnGroups),
-            (Overviews, READ, OwnGroups),
+            // The report for a talk with parents, which they have.
+            (Overviews, READ_EXPORT, OwnGroups),
             (SupportRequests, READ_CREATE_DELETE, OwnGroups),
             (Destructions, READ_CHANGE, Institution),
             (Incidents, READ_CREATE, OwnGroups),

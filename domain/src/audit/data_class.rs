@@ -59,6 +59,9 @@ const DEVELOPMENT: Subject =
 /// The same, of children by name.
 const OVERVIEW: Subject =
     Subject::new("overzichten van de ontwikkeling", &[Ordinary, Sensitive, LearningResult]);
+/// The report for a talk with parents, which may hold notes.
+const REPORT: Subject =
+    Subject::new("verslagen voor ouders", &[Ordinary, SpecialCategory, Sensitive, LearningResult]);
 /// What a group works towards, and which children it is meant for.
 const GOAL: Subject = Subject::new("doelen van groepen", &[Ordinary, LearningResult]);
 /// What is known of a user.
@@ -157,6 +160,7 @@ const TABLE: &[(&[&str], Subject)] = &[
     ),
     (&["changePlacement", "takePlacementAway", "listPlacementChanges"], WHY),
     (&["readGroupOverview", "readPupilOverview", "readGoalEffect"], OVERVIEW),
+    (&["reportToParents"], REPORT),
     (&["listGoals", "readGoal", "createGoal", "changeGoal", "deleteGoal", "addGoalOffer"], GOAL),
     (
         &[

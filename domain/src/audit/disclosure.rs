@@ -91,6 +91,32 @@ impl Disclosure {
         }
     }
 
+    /// What the report about a child is that somebody makes for a talk with its parents: the institution tells them, by her.
+    /// Without `recipient` it is for them.
+    pub fn of_report_to_parents(
+        pupil: PupilId,
+        recipient: Option<ShortText>,
+        with_notes: bool,
+        at: Timestamp,
+    ) -> Self {
+        let text = |text: &str| ShortText::kept(text.to_owned());
+        let (what, notes) = if with_notes {
+            ("with chosen notes, as a PDF with a password.", Some(DataClass::SpecialCategory))
+        } else {
+            ("as a PDF with a password.", None)
+        };
+        let classes = [DataClass::Ordinary, DataClass::Sensitive, DataClass::LearningResult];
+        Self {
+            recipient: recipient.unwrap_or_else(|| text("The parents or guardians of the child.")),
+            what: FreeText::kept(format!("The report for a talk with the parents, {what}")),
+            classes: classes.into_iter().chain(notes).collect(),
+            pupils: vec![pupil],
+            everybody: false,
+            order: Some(text("Whoever made the report, for the institution, for a talk with the parents.")),
+            ..Self::of_export("", at)
+        }
+    }
+
     /// That it says all that its ground asks for, and nothing of another one, seen at the moment `now`.
     ///
     /// # Errors
@@ -296,6 +322,18 @@ mod tests {
         let export = Disclosure::of_export("age1example", now());
         assert!(refused(&export).is_empty() && export.everybody);
         assert!(export.classes.contains(&DataClass::SpecialCategory));
+    }
+
+    #[test]
+    fn c085_a_report_to_parents_is_a_disclosure_about_one_child() {
+        let pupil = PupilId::from_uuid(Uuid::from_u128(1));
+        let report = Disclosure::of_report_to_parents(pupil, None, false, now());
+        assert!(refused(&report).is_empty() && !report.everybody);
+        assert_eq!(report.pupils, [pupil]);
+        assert!(!report.classes.contains(&DataClass::SpecialCategory));
+        let with_notes = Disclosure::of_report_to_parents(pupil, short("De moeder."), true, now());
+        assert!(refused(&with_notes).is_empty() && with_notes.classes.contains(&DataClass::SpecialCategory));
+        assert_eq!(with_notes.recipient.as_str(), "De moeder.");
     }
 
     #[test]

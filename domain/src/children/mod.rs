@@ -9,6 +9,7 @@ pub mod group;
 pub mod import;
 pub mod note;
 pub mod overview;
+pub mod parent_report;
 pub mod placement;
 pub mod placement_change;
 pub mod pupil;

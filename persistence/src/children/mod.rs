@@ -10,6 +10,7 @@ pub mod import;
 pub mod key_owner;
 pub mod note;
 pub mod overview;
+pub mod parent_report;
 pub mod placement;
 pub mod placement_change;
 pub mod pupil;

@@ -13,6 +13,7 @@ pub mod groups;
 pub mod imports;
 pub mod notes;
 pub mod overviews;
+pub mod parent_reports;
 pub mod placement_changes;
 pub mod placements;
 pub mod pupils;

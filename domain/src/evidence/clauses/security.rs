@@ -110,8 +110,11 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B2 B",
         "Personal data go to the school in a secured form: encrypted, and as PDF.",
     )
-    .by_software("The export of an institution is encrypted to a key of the receiver.")
-    .open("Nothing about a child can be had as an encrypted PDF."),
+    .by_software(
+        "The report about a child for a talk with its parents is a PDF that opens with a password alone (AES-256), and the export \
+         of an institution is encrypted to a key of the receiver.",
+    )
+    .partly("Of a group nothing can be had as an encrypted PDF: pictures and tables are protected on their way alone."),
     Clause::test(86, "B2 B, Estrategy", "Whoever runs the programs can see that they work, without personal data.")
         .by_software("Health, readiness and metrics tell of no person.")
         .met(),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::overview::{ChildNote, ChildOverview, ChildRegistration, RegistrationMoment};
-use groeilijn_domain::values::ids::{FrameworkId, PupilId};
+use groeilijn_domain::values::ids::{FrameworkId, PupilId, RegistrationId};
+use groeilijn_domain::values::refusal::{FieldRefusals, Refusal};
 use groeilijn_engine::error::Result;
 
 use crate::children::framework::PublishedFramework;
@@ -66,6 +67,22 @@ impl TenantReader<'_> {
 }
 
 impl ChildSheet {
+    /// Leaves out every registration but these.
+    ///
+    /// Gives `unknown-registration` for each of `registration_ids/…` that is no final one of the child.
+    pub(in crate::children) fn keep_only(&mut self, chosen: &[RegistrationId]) -> FieldRefusals {
+        let mut refusals = FieldRefusals::new();
+        for (at, id) in chosen.iter().enumerate() {
+            if !self.registrations.iter().any(|one| one.registration.facts.id == *id) {
+                let detail = "the child has no such final registration";
+                refusals
+                    .refuse(format!("registration_ids/{at}"), Refusal::new("unknown-registration", detail));
+            }
+        }
+        self.registrations.retain(|one| chosen.contains(&one.registration.facts.id));
+        refusals
+    }
+
     /// The overview.
     pub fn overview(&self) -> ChildOverview<'_> {
         let registrations: Vec<_> = self.registrations.iter().map(SheetRegistration::read).collect();
@@ -79,7 +96,8 @@ impl ChildSheet {
 }
 
 impl SheetRegistration {
-    fn read(&self) -> ChildRegistration<'_> {
+    /// As a rule reads it.
+    pub fn read(&self) -> ChildRegistration<'_> {
         let StoredRegistration { facts, version } = &self.registration;
         ChildRegistration {
             moment: RegistrationMoment {

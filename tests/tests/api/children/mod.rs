@@ -11,6 +11,7 @@ pub(crate) mod imports;
 mod notes;
 mod offline;
 mod overviews;
+mod parent_reports;
 mod placements;
 mod prematurity;
 mod pupils;

@@ -285,6 +285,7 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     let goals = format!("/v1/groups/{}/goals", walk.id("groupId"));
     walk.is("goalId", teacher.post(&goals, &new_goal(&walk.id("pupilId"))).expect(201).id());
     walk.is("registrationId", walk.send(&teacher, "createRegistration").id());
+    walk.send(&teacher, "reportToParents");
     walk.send(&teacher, "changeRegistration");
     walk.send(&teacher, "sendBatch");
     walk.act(&teacher, "finaliseRegistration");
