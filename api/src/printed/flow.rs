@@ -3,7 +3,7 @@
 use std::io;
 
 use pdf_writer::{Content, Filter, Finish as _, Pdf, Rect, Ref, Str, TextStr};
-use ttf_parser::FaceParsingError;
+use skrifa::raw::ReadError;
 
 use super::fonts::{Fonts, Weight, compressed};
 
@@ -74,7 +74,7 @@ pub(super) struct Flow {
 impl Flow {
     /// # Errors
     /// When a font cannot be read: a mistake in the program.
-    pub(super) fn new() -> Result<Self, FaceParsingError> {
+    pub(super) fn new() -> Result<Self, ReadError> {
         Ok(Self { fonts: Fonts::new()?, full: Vec::new(), page: Content::new(), at: TOP })
     }
 

@@ -8,10 +8,17 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Str};
-use ttf_parser::{Face, FaceParsingError, GlyphId};
+use skrifa::charmap::Charmap;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::{BoundingBox, GlyphMetrics, Metrics};
+use skrifa::raw::ReadError;
+use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 
 /// What stands in the place of a character that a font does not have.
 const UNKNOWN: char = '?';
+
+/// The size in which a PDF file tells of the letters of a font.
+const THOUSAND: f32 = 1000.0;
 
 /// How thick the stems are, of a thousandth of the size: readers ask for it and take no notice.
 const STEM: f32 = 80.0;
@@ -50,14 +57,16 @@ pub(super) struct Fonts {
 struct Font {
     name: Name<'static>,
     bytes: &'static [u8],
-    face: Face<'static>,
+    letters: Charmap<'static>,
+    widths: GlyphMetrics<'static>,
+    measures: Metrics,
     used: BTreeMap<u16, char>,
 }
 
 impl Fonts {
     /// # Errors
     /// When a font cannot be read: a mistake in the program.
-    pub(super) fn new() -> Result<Self, FaceParsingError> {
+    pub(super) fn new() -> Result<Self, ReadError> {
         Ok(Self {
             regular: Font::new(Name(b"GROEIA+OpenSans"), include_bytes!("fonts/open-sans-regular.ttf"))?,
             semibold: Font::new(
@@ -70,7 +79,7 @@ impl Fonts {
     /// How wide a text is at this size, in points.
     pub(super) fn width(&self, text: &str, weight: Weight, size: f32) -> f32 {
         let font = self.font(weight);
-        text.chars().map(|character| font.advance(font.glyph(character).0)).sum::<f32>() * size / 1000.0
+        text.chars().map(|character| font.advance(font.glyph(character).0)).sum::<f32>() * size / THOUSAND
     }
 
     /// The glyphs of a text, as a page shows them.
@@ -82,8 +91,8 @@ impl Fonts {
         let mut glyphs = Vec::with_capacity(text.len() * 2);
         for character in text.chars() {
             let (glyph, shown) = font.glyph(character);
-            font.used.insert(glyph.0, shown);
-            glyphs.extend(glyph.0.to_be_bytes());
+            font.used.insert(glyph, shown);
+            glyphs.extend(glyph.to_be_bytes());
         }
         glyphs
     }
@@ -111,23 +120,31 @@ impl Fonts {
 }
 
 impl Font {
-    fn new(name: Name<'static>, bytes: &'static [u8]) -> Result<Self, FaceParsingError> {
-        Ok(Self { name, bytes, face: Face::parse(bytes, 0)?, used: BTreeMap::new() })
+    fn new(name: Name<'static>, bytes: &'static [u8]) -> Result<Self, ReadError> {
+        let font = FontRef::new(bytes)?;
+        let size = Size::new(THOUSAND);
+        Ok(Self {
+            name,
+            bytes,
+            letters: font.charmap(),
+            widths: font.glyph_metrics(size, LocationRef::default()),
+            measures: font.metrics(size, LocationRef::default()),
+            used: BTreeMap::new(),
+        })
     }
 
-    /// The glyph of a character, and which character it shows.
-    fn glyph(&self, character: char) -> (GlyphId, char) {
-        let of = |character| Some((self.face.glyph_index(character)?, character));
-        of(character).or_else(|| of(UNKNOWN)).unwrap_or((GlyphId(0), UNKNOWN))
+    /// The number of a character's glyph, and which character it shows.
+    fn glyph(&self, character: char) -> (u16, char) {
+        let of = |character: char| {
+            let glyph = self.letters.map(character)?;
+            Some((u16::try_from(glyph.to_u32()).ok()?, character))
+        };
+        of(character).or_else(|| of(UNKNOWN)).unwrap_or((0, UNKNOWN))
     }
 
-    /// In thousandths of the size.
-    fn scaled(&self, units: impl Into<f32>) -> f32 {
-        units.into() * 1000.0 / f32::from(self.face.units_per_em())
-    }
-
-    fn advance(&self, glyph: GlyphId) -> f32 {
-        self.scaled(self.face.glyph_hor_advance(glyph).unwrap_or_default())
+    /// How wide a glyph is, in thousandths of the size.
+    fn advance(&self, glyph: u16) -> f32 {
+        self.widths.advance_width(GlyphId::from(glyph)).unwrap_or_default()
     }
 
     fn embed(&self, file: &mut Pdf, id: Ref, next: &mut impl FnMut() -> Ref) -> io::Result<()> {
@@ -146,24 +163,20 @@ impl Font {
             .cid_to_gid_map_predefined(Name(b"Identity"));
         let mut widths = cid.widths();
         for glyph in self.used.keys() {
-            widths.consecutive(*glyph, [self.advance(GlyphId(*glyph))]);
+            widths.consecutive(*glyph, [self.advance(*glyph)]);
         }
         widths.finish();
         cid.finish();
-        let bounds = self.face.global_bounding_box();
+        let measures = &self.measures;
+        let BoundingBox { x_min, y_min, x_max, y_max } = measures.bounds.unwrap_or_default();
         file.font_descriptor(description)
             .name(self.name)
             .flags(FontFlags::SYMBOLIC)
-            .bbox(Rect::new(
-                self.scaled(bounds.x_min),
-                self.scaled(bounds.y_min),
-                self.scaled(bounds.x_max),
-                self.scaled(bounds.y_max),
-            ))
+            .bbox(Rect::new(x_min, y_min, x_max, y_max))
             .italic_angle(0.0)
-            .ascent(self.scaled(self.face.ascender()))
-            .descent(self.scaled(self.face.descender()))
-            .cap_height(self.scaled(self.face.capital_height().unwrap_or_default()))
+            .ascent(measures.ascent)
+            .descent(measures.descent)
+            .cap_height(measures.cap_height.unwrap_or_default())
             .stem_v(STEM)
             .font_file2(outlines);
         let length = i32::try_from(self.bytes.len()).unwrap_or(i32::MAX);

@@ -262,6 +262,15 @@ both_databases! {
         let ib = year.log_in(&ib_email);
         ib.get(&format!("/v1/pupils/{daan}/overview")).expect(200);
 
+        // The week after she talks with the parents of a child, and gives them what was seen; that she did is on record.
+        year.day("2028-01-17");
+        let teacher = year.log_in(&teacher_email);
+        let talk = json!({"password": "drie blauwe olifanten", "recipient": "Beide ouders."});
+        let report = teacher.post(&format!("/v1/pupils/{elder}/_report-to-parents"), &talk).expect(200);
+        assert_eq!(report.header("content-type"), "application/pdf");
+        let disclosures = format!("/v1/institutions/{}/disclosures", year.school.id);
+        assert_eq!(year.admin().list(&disclosures)[0]["recipient"], "Beide ouders.");
+
         // March: he comes back, and what was known of him is there.
         year.day("2028-03-06");
         let admin = year.admin();

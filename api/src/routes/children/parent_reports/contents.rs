@@ -9,6 +9,7 @@ use groeilijn_domain::children::overview::{ChildRegistration, LineProgress, Scal
 use groeilijn_domain::children::registration::MilestoneState;
 use groeilijn_domain::values::language::Language;
 use groeilijn_domain::values::person::PersonName;
+use groeilijn_domain::values::text::Label;
 use groeilijn_persistence::children::overview::SheetRegistration;
 use groeilijn_persistence::children::parent_report::ReportSheet;
 
@@ -38,7 +39,7 @@ pub(super) fn contents(sheet: &ReportSheet, language: Language) -> ParentReport<
         institution: &sheet.institution,
         name: sheet.name.display(),
         birth_date: sheet.birth_date,
-        group: sheet.group.as_ref().map(|name| name.as_str()),
+        group: sheet.group.as_ref().map(Label::as_str),
         made_on: sheet.made_on,
         made_by: sheet.made_by.name.as_ref().map(PersonName::display),
         record: sheet.disclosure.to_string(),
