@@ -98,6 +98,7 @@ const TABLE: &[(&[&str], Subject)] = &[
     (&["listSupportPupils"], SUPPORT_ROSTER),
     (
         &[
+            "followChanges",
             "listPlacements",
             "readPlacement",
             "placePupil",
