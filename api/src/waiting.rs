@@ -28,7 +28,7 @@ struct Taken {
 }
 
 /// Why there is no place.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoPlace {
     /// All are taken.
     Full,

@@ -82,8 +82,11 @@ const WITHDRAWN: Effect = Effect::Is(ChangeKind::Withdrawn);
 const REMOVED: Effect = Effect::Is(ChangeKind::Removed);
 const DESTROYED: Effect = Effect::Is(ChangeKind::Destroyed);
 
+/// What is done to the things of a kind.
+pub type Effects = &'static [(FeedKind, Effect)];
+
 /// What every operation and job changes that is told. Whatever else its entry names was only read for it.
-const TABLE: &[(&[&str], &[(FeedKind, Effect)])] = &[
+const TABLE: &[(&[&str], Effects)] = &[
     (&["createPupil"], &[(FeedKind::Pupil, MADE)]),
     (
         &[
@@ -124,10 +127,10 @@ const TABLE: &[(&[&str], &[(FeedKind, Effect)])] = &[
 ];
 
 /// What else is asked of what is kept about children by another method than GET: it changes nothing that is told.
-const UNTOLD: &[&str] = &["searchPupils", "createImport"];
+const UNTOLD: &[&str] = &["searchPupils", "createImport", "sendBatch"];
 
 /// What an operation or job does to the things that its entry in the audit log names.
-pub fn effects_of(operation: &str) -> &'static [(FeedKind, Effect)] {
+pub fn effects_of(operation: &str) -> Effects {
     TABLE.iter().find(|(operations, _)| operations.contains(&operation)).map_or(&[], |(_, effects)| effects)
 }
 

@@ -12,10 +12,10 @@ use groeilijn_engine::audit::following::{self, MARK_LEN};
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::position::{Known, Position};
+pub use self::told::FeedChange;
 use self::told::Visible;
 use crate::children::reach::children_of;
 use crate::children::schema::{groups, pupil};
@@ -28,21 +28,6 @@ const TABLE: &str = "feed_cursor";
 const AT_ONCE: i64 = 100;
 /// How many entries of the log one page goes through: most of them are reads, and whoever was away long goes on from there.
 const MOST_LOOKED_AT: u64 = 20_000;
-
-/// One change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeedChange {
-    /// When it was decided, or found, in UTC.
-    pub at: Timestamp,
-    /// Of what.
-    pub kind: FeedKind,
-    /// Its id.
-    pub id: Uuid,
-    /// The child that it is about; `None` for what is about a group.
-    pub pupil: Option<PupilId>,
-    /// What happened to it.
-    pub change: ChangeKind,
-}
 
 /// Some changes, in the order in which they are to be taken in.
 pub struct FeedPage {

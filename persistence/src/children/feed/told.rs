@@ -9,14 +9,29 @@ use groeilijn_engine::audit::following::Done;
 use groeilijn_engine::columns::OneOf;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::FeedChange;
 use crate::children::schema::{goal, groups, note, registration};
 use crate::handles::tenant::TenantReader;
 
 /// How many ids one query looks for.
 const TOGETHER: usize = 500;
+
+/// One change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedChange {
+    /// When it was decided, or found, in UTC.
+    pub at: Timestamp,
+    /// Of what.
+    pub kind: FeedKind,
+    /// Its id.
+    pub id: Uuid,
+    /// The child that it is about; `None` for what is about a group.
+    pub pupil: Option<PupilId>,
+    /// What happened to it.
+    pub change: ChangeKind,
+}
 
 /// Of what the caller may know.
 pub(super) struct Visible<'a> {
@@ -111,7 +126,7 @@ impl TenantReader<'_> {
                 for ids in apart(objects(ObjectKind::Pupil)) {
                     facts.pupils.extend(self.those_in_reach(ids.into_iter().map(PupilId::from_uuid))?);
                 }
-                let of_goals: Vec<_> = facts.goals.values().map(|group| group.as_uuid()).collect();
+                let of_goals: Vec<_> = facts.goals.values().map(GroupId::as_uuid).collect();
                 for ids in apart(objects(ObjectKind::Group).chain(of_goals)) {
                     let rows: Vec<GroupId> = groups::table
                         .filter(groups::institution_id.is(institution))

@@ -161,6 +161,24 @@ both_databases! {
         assert_eq!(phone.told(), [about("note", "created", &note, &class.pupil)]);
     }
 
+    fn each_operation_of_a_batch_is_told(server: Server) {
+        let class = server.class();
+        let mut phone = Phone::of(&class.teacher.client);
+        let path = format!("/v1/pupils/{}/notes", class.pupil);
+        let note = |number: u8| format!("01999999-0000-7000-8000-00000000000{number}");
+        let write = |number: u8| {
+            json!({"method": "POST", "path": path, "idempotencyKey": number.to_string(), "body": {"id": note(number), "text": "Telt."}})
+        };
+        let change = json!({"method": "PATCH", "path": format!("/v1/notes/{}", note(1)), "after": 0, "body": {"text": "Vertelt."}});
+        let batch = json!({"operations": [write(1), change, write(2), write(1)]});
+        class.teacher.client.post("/v1/batches", &batch).expect(200);
+        assert_eq!(phone.told(), [
+            about("note", "created", &note(1), &class.pupil),
+            about("note", "changed", &note(1), &class.pupil),
+            about("note", "created", &note(2), &class.pupil),
+        ]);
+    }
+
     fn what_reads_and_what_is_refused_is_no_change(server: Server) {
         let class = server.class();
         let mut phone = Phone::of(&class.teacher.client);
@@ -285,7 +303,7 @@ both_databases! {
             (&other.teacher.client, &phone.cursor),
             (&class.teacher.client, &theirs.cursor),
             (&class.teacher.client, &mangled),
-            (&class.teacher.client, &phone.cursor[..40]),
+            (&class.teacher.client, phone.cursor.split_at(40).0),
             (&class.teacher.client, "AQ"),
             (&class.teacher.client, "!"),
             (&class.teacher.client, ""),

@@ -93,6 +93,7 @@ fn sixteen_writers_in_two_processes_are_followed_without_a_gap() {
     });
 }
 
+#[allow(clippy::print_stderr, reason = "what was measured is for who runs it by hand")]
 /// By hand: `cargo test -p groeilijn-tests --test api -- --ignored --nocapture for_a_minute`.
 fn for_a_minute(database: Database) {
     Server::run(database, |server| {
@@ -101,7 +102,7 @@ fn for_a_minute(database: Database) {
         let beside = (database == Database::Postgres).then(|| server.beside());
         let services: Vec<&Server> = [&*server].into_iter().chain(beside.as_ref()).collect();
         let count = under_writers(&services, &class, |_| begun.elapsed() < Duration::from_secs(60));
-        println!("{database:?}: {count} notes, each told once by each of {} processes", services.len());
+        eprintln!("{database:?}: {count} notes, each told once by each of {} processes", services.len());
     });
 }
 
