@@ -26,3 +26,4 @@ pub mod store_settings;
 pub mod tls;
 pub mod token;
 pub mod upload_room;
+pub mod waiting;

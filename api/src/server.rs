@@ -42,6 +42,7 @@ use crate::state::{AppState, Witnesses};
 pub use crate::store_settings::store_options;
 use crate::token::AccessTokens;
 use crate::upload_room::{UploadRoom, memory_of_machine};
+use crate::waiting::Waiting;
 
 /// How long requests under way may take after the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 30;
@@ -106,6 +107,7 @@ impl Service {
                     privacy_mailbox: settings.processor.privacy_mailbox.clone(),
                 },
                 backups: BackupPlaces::of(settings)?,
+                waiting: Waiting::new(metrics.waiting_for_changes.clone()),
                 metrics: metrics.clone(),
                 new_job: Notify::new(),
             }),

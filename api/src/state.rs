@@ -16,6 +16,7 @@ use crate::http::metrics::Metrics;
 use crate::settings::ProcessorSettings;
 use crate::token::AccessTokens;
 use crate::upload_room::UploadRoom;
+use crate::waiting::Waiting;
 
 /// What every handler shares, as `web::Data<AppState>`.
 pub struct AppState {
@@ -31,6 +32,8 @@ pub struct AppState {
     pub trusted_proxies: Vec<IpAddr>,
     /// Room in memory for school files.
     pub upload_room: UploadRoom,
+    /// Places for requests that wait for changes.
+    pub waiting: Waiting,
     /// Sends letters.
     pub letters: Transport,
     /// Tells programs of institutions of events.

@@ -22,6 +22,7 @@ use crate::reply::text;
 use crate::school::{Member, School, new_domain, set_password};
 use crate::second_factor::Authenticator;
 use crate::service::RunningService;
+use crate::wait_until;
 
 /// A running service. It is stopped when this is dropped.
 pub struct Server {
@@ -89,6 +90,19 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.service.address()
+    }
+
+    /// Has the requests that wait for changes answered, as when the service is about to stop.
+    pub fn lets_nobody_wait(&self) {
+        self.service.waiting().stop();
+    }
+
+    /// Waits until so many requests wait for changes.
+    pub fn wait_for_waiting(&self, count: u32) {
+        let name = format!("groeilijn_waiting_for_changes {count}\n");
+        wait_until(|| {
+            String::from_utf8(self.anyone().get("/metrics").expect(200).body).unwrap().contains(&name)
+        });
     }
 
     /// What it runs on.

@@ -10,6 +10,7 @@ use groeilijn_api::background;
 use groeilijn_api::runtime::environment_with;
 use groeilijn_api::server::Service;
 use groeilijn_api::settings::Settings;
+use groeilijn_api::waiting::Waiting;
 
 use crate::clock::TestClock;
 
@@ -17,6 +18,7 @@ use crate::clock::TestClock;
 pub(crate) struct RunningService {
     address: SocketAddr,
     handle: ServerHandle,
+    waiting: Waiting,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -32,18 +34,23 @@ impl RunningService {
                 let address = listener.local_addr().unwrap();
                 let server = service.serve(listener, 1, None).unwrap();
                 let background = background::start(&service.state());
-                started.send((address, server.handle())).unwrap();
+                started.send((address, server.handle(), service.state().waiting.clone())).unwrap();
                 server.await.unwrap();
                 background.stop().await;
             });
         });
-        let (address, handle) = starting.recv().expect("the service did not start");
-        Self { address, handle, thread: Some(thread) }
+        let (address, handle, waiting) = starting.recv().expect("the service did not start");
+        Self { address, handle, waiting, thread: Some(thread) }
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The requests that wait for changes.
+    pub(crate) fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Stops it, and returns when it has ended.

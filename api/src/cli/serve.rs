@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
 use groeilijn_persistence::database::roles;
 use groeilijn_persistence::{Error, Part, Result, StoreOptions};
 
@@ -12,6 +13,7 @@ use crate::background;
 use crate::runtime::environment;
 use crate::server::{Service, claim, store_options, workers};
 use crate::settings::Settings;
+use crate::state::AppState;
 use crate::tls::{self, Tls};
 
 /// Serves until the process is told to stop; requests under way are finished first.
@@ -39,7 +41,7 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
         say(format_args!(
             "Groeilijn listens on {scheme}://{address}; documentation: {scheme}://{address}/docs/; {letters}"
         ))?;
-        actix_web::rt::spawn(stop_on_signal(server.handle()));
+        actix_web::rt::spawn(stop_on_signal(server.handle(), service.state()));
         let served = server.await.map_err(Error::internal);
         background.stop().await;
         // A file that is put in the place of another one must not meet the log of that one.
@@ -73,7 +75,7 @@ fn unusable((address, port): (IpAddr, u16), error: &io::Error) -> Error {
 }
 
 #[cfg(unix)]
-async fn stop_on_signal(server: ServerHandle) {
+async fn stop_on_signal(server: ServerHandle, state: Data<AppState>) {
     use tokio::signal::unix::{SignalKind, signal};
     if let (Ok(mut terminate), Ok(mut interrupt)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
@@ -83,13 +85,15 @@ async fn stop_on_signal(server: ServerHandle) {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: requests under way are finished first");
+        state.waiting.stop();
         server.stop(true).await;
     }
 }
 
 #[cfg(not(unix))]
-async fn stop_on_signal(server: ServerHandle) {
+async fn stop_on_signal(server: ServerHandle, state: Data<AppState>) {
     if tokio::signal::ctrl_c().await.is_ok() {
+        state.waiting.stop();
         server.stop(true).await;
     }
 }

@@ -28,6 +28,8 @@ pub struct Metrics {
     pub database_queue: IntGauge,
     /// How often a list went past a damaged row.
     pub damaged_rows: IntGauge,
+    /// How many requests wait for changes.
+    pub waiting_for_changes: IntGauge,
 }
 
 impl Metrics {
@@ -57,6 +59,8 @@ impl Metrics {
         let database_queue = IntGauge::new("groeilijn_database_queue", "Work that waits for the database.")?;
         let damaged_rows =
             IntGauge::new("groeilijn_damaged_rows_total", "How often a list left out a damaged row.")?;
+        let waiting_for_changes =
+            IntGauge::new("groeilijn_waiting_for_changes", "Requests that wait for changes.")?;
         let backup_last_success = IntGauge::new(
             "groeilijn_backup_last_success_timestamp_seconds",
             "When the newest good backup was made.",
@@ -73,6 +77,7 @@ impl Metrics {
         registry.register(Box::new(security_events.clone()))?;
         registry.register(Box::new(database_queue.clone()))?;
         registry.register(Box::new(damaged_rows.clone()))?;
+        registry.register(Box::new(waiting_for_changes.clone()))?;
         registry.register(Box::new(backup_last_success.clone()))?;
         registry.register(Box::new(backup_failures.clone()))?;
         registry.register(Box::new(build))?;
@@ -86,6 +91,7 @@ impl Metrics {
             backup_failures,
             database_queue,
             damaged_rows,
+            waiting_for_changes,
         })
     }
 

@@ -16,6 +16,7 @@ use groeilijn_domain::audit::log_key::LogKeyCause;
 use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
+use groeilijn_domain::children::feed::{ChangeKind, FeedKind};
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
@@ -213,6 +214,8 @@ codes! {
     Level "DevelopmentLevel"
     MilestoneState "MilestoneState"
     FrameworkState "FrameworkState"
+    FeedKind "ChangedThing"
+    ChangeKind "ChangeKind"
     Locale "FrameworkLocale"
     AccountState "AccountState"
     SecondFactorState "SecondFactorState"

@@ -66,6 +66,7 @@ pub fn areas() -> [Area; 9] {
                 children::departures::endpoints(),
                 children::placement_changes::endpoints(),
                 children::framework_choices::endpoints(),
+                children::changes::endpoints(),
             ],
         ),
         Area::new(

@@ -101,6 +101,7 @@ const TABLE: &[(&[&str], Subject)] = &[
     (&["listSupportPupils"], SUPPORT_ROSTER),
     (
         &[
+            "followChanges",
             "listPlacements",
             "readPlacement",
             "placePupil",

@@ -119,6 +119,29 @@ impl TenantReader<'_> {
         )
     }
 
+    /// The groups that [`Self::groups`] lists for a caller who does not reach everything.
+    pub(super) fn groups_in_reach(&mut self) -> Result<Vec<GroupId>> {
+        let (institution, reach, today) = (self.institution(), self.reach(), self.today());
+        if matches!(reach, Reach::Request(_)) {
+            return Ok(Vec::new());
+        }
+        Ok(load_boxed!(&mut *self.connection, {
+            let query = groups::table
+                .filter(groups::institution_id.is(institution))
+                .filter(groups::archived_at.is_null())
+                .select(groups::id)
+                .into_boxed();
+            match reach {
+                Reach::GroupsOf(user) => query.filter(given_to!(institution, groups::id, user, today)),
+                Reach::LocationsOf(user) => {
+                    query.filter(located_by!(institution, groups::location_id, user, today))
+                }
+                Reach::Group(own) => query.filter(groups::id.is(own)),
+                Reach::Institution | Reach::Request(_) => query,
+            }
+        })?)
+    }
+
     /// Every group of the institution, for holding a school file against.
     pub fn all_groups(&mut self) -> Result<Vec<StoredGroup>> {
         let rows: Vec<GroupRow> = groups::table

@@ -3,6 +3,7 @@
 pub mod archive;
 mod departure;
 mod edition;
+pub mod feed;
 pub mod framework;
 pub mod goal;
 pub mod group;

@@ -335,6 +335,11 @@ impl TenantReader<'_> {
         }
     }
 
+    /// Every child whom the caller reaches.
+    pub(super) fn pupils_in_reach(&mut self) -> Result<Vec<PupilId>> {
+        in_reach!(self, pupil::table.select(pupil::id), load).map_err(Error::from)
+    }
+
     /// Those of these children whom the caller reaches.
     pub(super) fn those_in_reach(
         &mut self,

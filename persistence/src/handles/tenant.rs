@@ -21,6 +21,7 @@ use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::keys::{KeyOwner, KeyRing};
 use groeilijn_engine::sealing::{RowOpener, RowPlace, RowSealer};
 use groeilijn_engine::writer::Batch;
+use groeilijn_engine::writer::news::Following;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -68,6 +69,16 @@ impl Tenant {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What is done at the institution from now on, as far as this process does it: for whoever waits for a change.
+    pub fn news(&self) -> Following {
+        self.store.data().writer().news().follow(self.institution)
+    }
+
+    /// Whether other processes write to the same database.
+    pub fn is_shared(&self) -> bool {
+        !self.store.data().url().is_embedded()
     }
 
     /// Reads at one moment. What `work` read of persons is on record when this returns `Ok`; when it cannot be

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 use actix_web::{HttpMessage, HttpRequest, web};
 use groeilijn_domain::access::admission::{NotAdmitted, admit, admit_institution};
-use groeilijn_domain::access::{Rights, Scope};
+use groeilijn_domain::access::{Action, Part, Rights, Scope};
 use groeilijn_domain::audit::entry::ActorKind;
 use groeilijn_domain::institutions::service::Service;
 use groeilijn_domain::values::ids::{InstitutionId, SessionId};
@@ -64,6 +64,19 @@ impl<P, A, V> Access<P, A, V> {
     /// The institution that the caller acts in; `None` for the processor's own staff.
     pub fn institution(&self) -> Option<InstitutionId> {
         self.caller.principal().institution()
+    }
+
+    /// Who acts.
+    pub fn principal(&self) -> Principal {
+        self.caller.principal()
+    }
+
+    /// How far the caller may read what another part has; `None` when not at all, or not before something else is put in
+    /// order.
+    pub fn reads(&self, part: Part) -> Option<Scope> {
+        let now = self.state.environment().now();
+        let admitted = admit(&self.caller.standing(), part, Action::Read, now).is_ok();
+        self.rights().scope(part, Action::Read).filter(|_| admitted)
     }
 
     /// The account that acts.

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod batches;
 pub mod birth_dates;
+pub mod changes;
 pub mod departed;
 pub mod departures;
 pub mod due_registrations;

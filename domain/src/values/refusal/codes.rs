@@ -229,6 +229,7 @@ pub const CODES: &[&str] = &[
     "shares-mail-domains",
     "shuts-you-out",
     "stage-out-of-order",
+    "start-anew",
     "subprocessor-ended",
     "text-too-long",
     "too-deep",

@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod context;
 pub mod ending;
 pub mod export;
+pub mod following;
 pub mod hidden;
 mod index;
 pub mod mismatch;

@@ -90,7 +90,7 @@ impl PendingEntry {
     }
 
     /// Whose tree it goes into.
-    pub(super) fn institution(&self) -> InstitutionId {
+    pub(crate) fn institution(&self) -> InstitutionId {
         self.institution
     }
 

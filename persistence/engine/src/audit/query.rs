@@ -9,6 +9,7 @@ use groeilijn_domain::values::refusal::Refusal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::audit::following;
 use crate::audit::index::{BLOCK, number};
 use crate::database::connection::AnyConnection;
 use crate::database::query::prelude::*;
@@ -164,7 +165,7 @@ pub fn find(
     limit: usize,
 ) -> Result<FoundEntries> {
     let log = Log { institution };
-    let size = log.size(connection)?;
+    let size = following::size(connection, institution)?;
     let mut left = log.range(connection, filter, before.map_or(size, |before| before.min(size)))?;
     let (mut found, mut looked_at) = (FoundEntries::default(), 0);
     while !left.is_empty() {
@@ -199,7 +200,7 @@ pub fn visit(
     mut visit: impl FnMut(&StoredEntry) -> Result<()>,
 ) -> Result<u64> {
     let log = Log { institution };
-    let all = log.size(connection)?;
+    let all = following::size(connection, institution)?;
     if size.is_some_and(|size| size > all) {
         let refusal = Refusal::new("too-large", "the log does not have that many entries");
         return Err(Error::invalid("as_of", refusal));
@@ -234,17 +235,6 @@ struct Log {
 }
 
 impl Log {
-    /// How many entries it has.
-    fn size(&self, connection: &mut AnyConnection) -> Result<u64> {
-        let last: Option<i64> = audit_entry::table
-            .filter(audit_entry::institution_id.is(self.institution))
-            .order(audit_entry::sequence.desc())
-            .select(audit_entry::sequence)
-            .first(connection)
-            .optional()?;
-        last.map_or(Ok(0), |last| u64::try_from(last + 1)).map_err(Error::internal)
-    }
-
     /// Of the first `size` entries those that were written in the period that is asked for. Their times never go back, so
     /// its ends are found by halving.
     fn range(&self, connection: &mut AnyConnection, filter: &EntryFilter, size: u64) -> Result<Range<u64>> {

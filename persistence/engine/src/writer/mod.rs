@@ -6,6 +6,7 @@
 //! do one piece of work per transaction, but records that need no savepoint are still taken together.
 
 pub mod bell;
+pub mod news;
 mod task;
 mod thread;
 
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use self::bell::Bell;
+use self::news::News;
 pub use self::task::Batch;
 use self::task::{Job, Task, Work};
 use self::thread::WriterThread;
@@ -42,6 +44,7 @@ pub struct Writer {
     queue: SyncSender<Job>,
     waiting: Arc<AtomicUsize>,
     bell: Bell,
+    news: News,
 }
 
 impl Writer {
@@ -56,7 +59,7 @@ impl Writer {
         let (queue, jobs) = sync_channel(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let jobs = Arc::new(Mutex::new(jobs));
-        let bell = Bell::default();
+        let (bell, news) = (Bell::default(), News::default());
         for number in 0..if url.is_embedded() { 1 } else { count.max(1) } {
             let writer = WriterThread::open(
                 url,
@@ -64,7 +67,7 @@ impl Writer {
                 jobs.clone(),
                 waiting.clone(),
                 readers,
-                &bell,
+                (&bell, &news),
                 environment,
             )?;
             threads::Builder::new()
@@ -72,12 +75,17 @@ impl Writer {
                 .spawn(move || writer.run())
                 .map_err(Error::internal)?;
         }
-        Ok(Self { queue, waiting, bell })
+        Ok(Self { queue, waiting, bell, news })
     }
 
     /// Rings after commits in which something was left to be done.
     pub fn bell(&self) -> &Bell {
         &self.bell
+    }
+
+    /// Tells, after commits, at which institutions something was done.
+    pub fn news(&self) -> &News {
+        &self.news
     }
 
     /// Runs `work` in a transaction. When this returns `Ok` the change is durable; when `work` fails, or panics,

@@ -1,6 +1,6 @@
 //! The threads that write.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
+use groeilijn_domain::values::ids::InstitutionId;
 use tokio::sync::oneshot;
 
 use super::bell::Bell;
+use super::news::News;
 use super::task::{Batch, Job, Task};
 use crate::audit::pending::PendingEntry;
 use crate::audit::tree::Trees;
@@ -60,6 +62,9 @@ pub(super) struct WriterThread {
     waiting: Arc<AtomicUsize>,
     readers: Readers,
     bell: Bell,
+    news: News,
+    /// The institutions at which something is done in the present transaction.
+    told: BTreeSet<InstitutionId>,
     trees: Trees,
     /// See [`dialect::changes_of_others`].
     others: Option<i32>,
@@ -78,7 +83,7 @@ impl WriterThread {
         jobs: Arc<Mutex<Receiver<Job>>>,
         waiting: Arc<AtomicUsize>,
         readers: &Readers,
-        bell: &Bell,
+        (bell, news): (&Bell, &News),
         environment: &Environment,
     ) -> Result<Self> {
         let losses = readers.reachability().losses();
@@ -97,6 +102,8 @@ impl WriterThread {
             waiting,
             readers: readers.clone(),
             bell: bell.clone(),
+            news: news.clone(),
+            told: BTreeSet::new(),
             trees: Trees::new(if url.is_embedded() { EMBEDDED_LAG } else { 1 }),
             others: None,
             logged: 0,
@@ -155,6 +162,8 @@ impl WriterThread {
             self.readers.editions().raise(concerns_remembered);
             self.bell.ring();
         }
+        // When the commit failed nothing may have been done, which whoever looks finds out.
+        self.news.tell(&std::mem::take(&mut self.told));
         for (done, outcome) in outcomes {
             let told = match &committed {
                 Ok(()) => outcome,
@@ -286,6 +295,7 @@ impl WriterThread {
         match outcome {
             Ok(()) => {
                 Plain("RELEASE SAVEPOINT job").run(&mut self.connection)?;
+                self.told.extend(own.entries.iter().map(PendingEntry::institution));
                 batch.entries.extend(PendingEntry::by_request(own.entries));
                 Ok(Ok(()))
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::{FrameworkIndex, not_published};
 use groeilijn_domain::children::goal::{
     GoalFields, GoalText, Grounds, GroupMember, check_number, check_offer, check_room, meant_for,
@@ -129,6 +130,7 @@ impl TenantWriter<'_> {
             ))
             .execute(self.connection)?;
         self.mean_for(new.id, &new.fields.pupils)?;
+        self.touch(ObjectKind::Group, group.id().as_uuid());
         self.goal(new.id)
     }
 
@@ -214,6 +216,8 @@ impl TenantWriter<'_> {
         let (_, group) = self.goal_in_its_group(id)?;
         group.active()?;
         self.raise_goal(id, Some(revision))?;
+        // Where it was is found nowhere else any more.
+        self.touch(ObjectKind::Group, group.id().as_uuid());
         let institution = self.institution();
         let offers = goal_offer::table
             .filter(goal_offer::institution_id.is(institution))

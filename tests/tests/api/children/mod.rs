@@ -1,6 +1,7 @@
 mod archive;
 mod batches;
 mod birth_dates;
+mod changes;
 mod departures;
 mod due_registrations;
 mod framework_choices;
