@@ -62,6 +62,9 @@ const OVERVIEW: Subject =
 /// The report for a talk with parents, which may hold notes.
 const REPORT: Subject =
     Subject::new("verslagen voor ouders", &[Ordinary, SpecialCategory, Sensitive, LearningResult]);
+/// The notes and registrations that are sent in one request.
+const SENT: Subject =
+    Subject::new("notities en registraties", &[Ordinary, SpecialCategory, Sensitive, LearningResult]);
 /// What a group works towards, and which children it is meant for.
 const GOAL: Subject = Subject::new("doelen van groepen", &[Ordinary, LearningResult]);
 /// What is known of a user.
@@ -159,6 +162,7 @@ const TABLE: &[(&[&str], Subject)] = &[
         ],
         DEVELOPMENT,
     ),
+    (&["sendBatch"], SENT),
     (&["changePlacement", "takePlacementAway", "listPlacementChanges"], WHY),
     (&["readGroupOverview", "readPupilOverview", "readGoalEffect"], OVERVIEW),
     (&["reportToParents"], REPORT),

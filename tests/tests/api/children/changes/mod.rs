@@ -276,6 +276,25 @@ both_databases! {
         assert_eq!(told, expected.into_iter().filter(|id| *id != pupil && *id != group).collect());
     }
 
+    fn a_file_that_only_moves_a_child_or_says_that_it_leaves_is_told(server: Server) {
+        let admin = server.school().admin;
+        let import = |group: &str, left_on: &str| {
+            let table = format!(
+                "leerlingnummer;voornaam;achternaam;geboortedatum;groep;uitstroomdatum\n\
+                 L1;Daan;Denkbeeld;27-11-2021;{group};{left_on}\nL2;Mees;Denkbeeld;27-11-2021;De Bijen;\n\
+                 L3;Fien;Denkbeeld;27-11-2021;De Wespen;\n"
+            );
+            take_over(&admin, CSV, table.as_bytes());
+        };
+        import("De Bijen", "");
+        let daan = text(&admin.list("/v1/pupils")[0]["id"]);
+        let mut phone = Phone::of(&admin);
+        import("De Wespen", "");
+        assert_eq!(phone.told(), [of_pupil("changed", &daan)]);
+        import("De Wespen", "18-12-2026");
+        assert_eq!(phone.told(), [of_pupil("changed", &daan)]);
+    }
+
     fn c105_a_child_that_is_destroyed_is_deleted_from_every_phone(server: Server) {
         let class = server.class();
         let mut phone = Phone::of(&class.teacher.client);
