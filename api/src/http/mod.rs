@@ -22,6 +22,7 @@ pub mod entity_tag;
 pub mod etag;
 pub mod failure;
 pub mod fields;
+pub mod file_reply;
 pub mod guard;
 pub mod headers;
 pub mod idempotency;

@@ -10,7 +10,7 @@ use super::headers::{ReplyHeader, add_common};
 use super::{parameters, problems};
 use crate::http::described::NamedSchemas;
 use crate::http::endpoint::Operation;
-use crate::http::reply::file;
+use crate::http::file_reply::file;
 
 /// The name of the security scheme: the access token.
 pub(super) const ACCESS_TOKEN: &str = "accessToken";

@@ -11,9 +11,9 @@ use groeilijn_persistence::{Cost, Error, Result, Tenant};
 use tokio::time::{sleep, timeout};
 
 use crate::http::access::{Access, action, part};
+use crate::http::file_reply::Streamed;
 use crate::http::guard::activity::OperateService;
 use crate::http::problem::Problem;
-use crate::http::reply::Streamed;
 use crate::log_signing::sign_log;
 use crate::log_witnessing::show_log;
 use crate::operations;

@@ -17,10 +17,11 @@ use jiff::Timestamp;
 use super::adding;
 use super::parts::{AffectedDataBody, AffectedPeopleBody, NotYetKnownBody, PeopleInformedBody};
 use crate::http::access::{Access, action, part};
+use crate::http::file_reply::Printed;
 use crate::http::guard::activity::OperateService;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
-use crate::http::reply::{self, Printed, Shown};
+use crate::http::reply::{self, Shown};
 use crate::printed::authority_draft;
 use crate::{operations, reply_body};
 

@@ -14,13 +14,13 @@ use self::contents::contents;
 use crate::http::access::{Access, action, part};
 use crate::http::body::JsonBody;
 use crate::http::described::counted;
+use crate::http::file_reply::{Attached, Printed};
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::language::AcceptLanguage;
 use crate::http::password_field::PasswordOfDocument;
 use crate::http::path::PathId;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::http::reply::{Attached, Printed};
 use crate::printed::locked;
 use crate::{operations, request_body};
 
