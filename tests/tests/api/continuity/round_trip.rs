@@ -34,6 +34,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("listApiTokens", "tokens do not move"),
     ("readApiToken", "tokens do not move"),
     ("listAuditEntries", "the log begins anew"),
+    ("followChanges", "the log begins anew"),
     ("readAuditLog", "the log begins anew"),
     ("listAuditCheckpoints", "the log begins anew"),
     ("exportAuditLog", "the log begins anew"),

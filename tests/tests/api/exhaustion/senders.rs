@@ -57,6 +57,7 @@ both_databases! {
         }
         // From here on a hash takes long.
         let mut installation = server.stop();
+        installation.set("password.argon2_memory_kib", "47104");
         installation.set("password.argon2_passes", "16");
         let server = Server::start(installation, TestClock::at(START));
         let turns = thread::available_parallelism().unwrap().get();
