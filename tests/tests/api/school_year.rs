@@ -143,28 +143,34 @@ fn write_note(client: &Client, pupil: &str, said: &str) -> String {
 #[track_caller]
 fn register_all(teacher: &Client, group: &str, involvement: u8) -> usize {
     let roster = teacher.list(&format!("/v1/groups/{group}/pupils"));
-    let operations: Vec<_> = roster
-        .iter()
-        .flat_map(|pupil| {
-            let id = teacher.time().uuid();
-            let begin = json!({
-                "method": "POST", "path": format!("/v1/pupils/{}/registrations", text(&pupil["id"])),
-                "body": {"id": id, "judgements": {"scales": {"involvement": involvement}}},
-            });
-            [(id, begin)]
-        })
-        .enumerate()
-        .flat_map(|(index, (id, begin))| {
-            let finalise =
-                json!({"method": "POST", "path": format!("/v1/registrations/{id}/_finalise"), "after": index * 2});
-            [begin, finalise]
-        })
-        .collect();
+    let of_child = |(index, pupil): (usize, &Value)| {
+        let id = teacher.time().uuid();
+        let begin = json!({
+            "method": "POST", "path": format!("/v1/pupils/{}/registrations", text(&pupil["id"])),
+            "body": {"id": id, "judgements": {"scales": {"involvement": involvement}}},
+        });
+        let finalise = json!({
+            "method": "POST", "path": format!("/v1/registrations/{id}/_finalise"), "after": index * 2,
+        });
+        [begin, finalise]
+    };
+    let operations: Vec<_> = roster.iter().enumerate().flat_map(of_child).collect();
     let results = teacher.post("/v1/batches", &json!({ "operations": operations })).expect(200).json();
     for result in results["results"].as_array().unwrap() {
         assert!(result["status"].as_u64().unwrap() < 300, "{result}");
     }
     roster.len()
+}
+
+/// Corrects the final registration of a child, and gives its path.
+#[track_caller]
+fn correct(teacher: &Client, pupil: &str) -> String {
+    let registration = text(&teacher.list(&format!("/v1/pupils/{pupil}/registrations"))[0]["id"]);
+    let path = format!("/v1/registrations/{registration}");
+    teacher.post(&format!("{path}/versions"), &json!({"reason": "Verkeerd aangetikt."})).expect(201);
+    teacher.change(&path, &json!({"judgements": {"scales": {"involvement": 2}}})).expect(200);
+    act(teacher, &path, "_finalise", &json!({}));
+    path
 }
 
 both_databases! {
@@ -246,7 +252,7 @@ both_databases! {
         let anew = teacher.post(&registrations, &anew).expect(201).id();
         act(&teacher, &format!("/v1/registrations/{anew}"), "_finalise", &json!({}));
         // And one has a mistake in it: a new version puts it right, and both are read.
-        let corrected = act_on_final(&teacher, &elder);
+        let corrected = correct(&teacher, &elder);
         assert_eq!(teacher.list(&format!("{corrected}/versions")).len(), 2);
 
         // Christmas: Daan moves house. In January he is on no list of the teacher; the intern begeleider reads on.
@@ -320,15 +326,4 @@ both_databases! {
         // All of it is on record, without a gap.
         year.server.audit_log(&year.school.id).check();
     }
-}
-
-/// Corrects the final registration of a child, and gives its path.
-#[track_caller]
-fn act_on_final(teacher: &Client, pupil: &str) -> String {
-    let registration = text(&teacher.list(&format!("/v1/pupils/{pupil}/registrations"))[0]["id"]);
-    let path = format!("/v1/registrations/{registration}");
-    teacher.post(&format!("{path}/versions"), &json!({"reason": "Verkeerd aangetikt."})).expect(201);
-    teacher.change(&path, &json!({"judgements": {"scales": {"involvement": 2}}})).expect(200);
-    act(teacher, &path, "_finalise", &json!({}));
-    path
 }

@@ -71,12 +71,12 @@ impl<P, A, V> Access<P, A, V> {
         self.caller.principal()
     }
 
-    /// How far the caller may read what another part has; `None` when not at all, or not before something else is put in
-    /// order.
-    pub fn reads(&self, part: Part) -> Option<Scope> {
+    /// Whether the caller may read what another part has, too, at least as far as this permission reaches; not before what has
+    /// to be put in order for it is.
+    pub fn reads_as_far(&self, part: Part) -> bool {
         let now = self.state.environment().now();
         let admitted = admit(&self.caller.standing(), part, Action::Read, now).is_ok();
-        self.rights().scope(part, Action::Read).filter(|_| admitted)
+        admitted && self.rights().scope(part, Action::Read).is_some_and(|scope| scope >= self.scope)
     }
 
     /// The account that acts.

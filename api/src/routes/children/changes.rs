@@ -165,11 +165,8 @@ async fn follow_changes(
 }
 
 async fn look(access: &Follower, after: Option<Vec<u8>>, limit: Limit) -> Result<FeedPage, Problem> {
-    let reaches = access.scope();
-    let kinds: Vec<_> = FeedKind::ALL
-        .into_iter()
-        .filter(|kind| access.reads(part_of(*kind)).is_some_and(|scope| scope >= reaches))
-        .collect();
+    let kinds: Vec<_> =
+        FeedKind::ALL.into_iter().filter(|kind| access.reads_as_far(part_of(*kind))).collect();
     let tenant = access.tenant()?;
     let look = tenant.read_log(Cost::Scan, move |reader| reader.feed(after.as_deref(), &kinds, limit.get()));
     look.await.map_err(refused_in_query)

@@ -1,6 +1,6 @@
 //! What is still to be looked at before a registration becomes final.
 
-use groeilijn_domain::access::{Action, Part};
+use groeilijn_domain::access::Part;
 use groeilijn_domain::children::framework::{LineCode, ScaleCode};
 use groeilijn_domain::children::registration::LineReadiness;
 use groeilijn_domain::values::ids::{NoteId, RegistrationId};
@@ -79,7 +79,7 @@ async fn read_registration_readiness(
     access: Access<part::Registrations, action::Read, FollowDevelopment>,
     PathId(id): PathId<RegistrationId>,
 ) -> Result<Shown<RegistrationReadiness>, Problem> {
-    let with_notes = access.rights().scope(Part::Notes, Action::Read).is_some();
+    let with_notes = access.reads_as_far(Part::Notes);
     let found = access.tenant()?.read(Cost::Rows, move |reader| reader.readiness(id, with_notes)).await?;
     reply::view(&RegistrationReadiness::from(found))
 }

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 pub use judgements::{Completeness, Judgements, LineJudgement, MilestoneState};
 pub use line_judgements::LineJudgements;
 pub use patch::{JudgementPatch, LinePatch, MapPatch};
-pub use readiness::{LineReadiness, Readiness, readiness};
+pub use readiness::{EvidencePeriod, LineReadiness, Readiness, readiness};
 
 use crate::children::framework::FrameworkIndex;
 use crate::children::note::check_observed_on;

@@ -1,7 +1,7 @@
 //! What is still to be looked at before a registration becomes final.
 
-use groeilijn_domain::audit::entry::ObjectKind;
-use groeilijn_domain::children::registration::{Readiness, readiness};
+use groeilijn_domain::children::overview::ChildNote;
+use groeilijn_domain::children::registration::{EvidencePeriod, Readiness, readiness};
 use groeilijn_domain::values::ids::RegistrationId;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
@@ -31,17 +31,16 @@ impl TenantReader<'_> {
         let stored = self.registration(id)?;
         let (facts, version) = (&stored.facts, &stored.version);
         let child = self.child(facts.pupil)?;
-        self.touch(ObjectKind::Registration, id.as_uuid());
         let since = self.last_final_before(child, facts.registered_on)?;
         let framework = self.published_framework(facts.framework)?;
-        let mut notes = if with_notes { self.note_lines(child)? } else { Vec::new() };
-        notes.retain(|note| {
-            note.observed_on <= facts.registered_on && since.is_none_or(|since| note.observed_on > since)
-        });
-        notes.sort_by_key(|note| (note.observed_on, note.id));
-        let notes: Vec<_> = notes.into_iter().map(|note| (note.id, note.lines)).collect();
+        let notes = if with_notes { self.note_lines(child)? } else { Vec::new() };
+        let notes: Vec<_> = notes
+            .iter()
+            .map(|note| ChildNote { note: note.id, observed_on: note.observed_on, lines: &note.lines })
+            .collect();
         let age = version.corrected_age_months.unwrap_or(version.age_months);
-        let readiness = readiness(&version.judgements, &framework.index, age, &notes);
+        let period = EvidencePeriod { since, until: facts.registered_on };
+        let readiness = readiness(&version.judgements, &framework.index, age, &notes, period);
         Ok(StoredReadiness { registration: id, since, readiness })
     }
 

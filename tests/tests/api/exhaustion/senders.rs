@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use groeilijn_persistence::access::password_hashing::PasswordHasher;
 use groeilijn_tests::clock::{START, TestClock};
 use groeilijn_tests::{Client, Installation, Reply, Server, both_databases};
 use jiff::SignedDuration;
@@ -57,7 +58,7 @@ both_databases! {
         }
         // From here on a hash takes long.
         let mut installation = server.stop();
-        installation.set("password.argon2_memory_kib", "47104");
+        installation.set("password.argon2_memory_kib", &PasswordHasher::LEAST_MEMORY_KIB.to_string());
         installation.set("password.argon2_passes", "16");
         let server = Server::start(installation, TestClock::at(START));
         let turns = thread::available_parallelism().unwrap().get();

@@ -58,13 +58,11 @@ async fn send_batch(
     let mut results = Vec::with_capacity(operations.len());
     let mut left_behind: Vec<Option<String>> = Vec::with_capacity(operations.len());
     for operation in operations {
-        let tag = match operation.after {
-            None => Ok(operation.if_match.clone().map(|tag| tag.0)),
-            Some(earlier) => left_behind.get(usize::from(earlier)).cloned().flatten().map(Some).ok_or(()),
-        };
-        let reply = match tag {
-            Ok(tag) => sender.send(&operation, tag).await?,
-            Err(()) => not_tried().await?,
+        let earlier = operation.after.map(|index| left_behind.get(usize::from(index)).cloned().flatten());
+        let reply = match earlier {
+            None => sender.send(&operation, operation.if_match.clone().map(|tag| tag.0)).await?,
+            Some(None) => not_tried().await?,
+            Some(tag) => sender.send(&operation, tag).await?,
         };
         left_behind.push(tag_left_behind(&reply));
         results.push(sender.result(&operation, reply).await?);

@@ -2,7 +2,7 @@
 
 mod contents;
 
-use groeilijn_domain::access::{Action, Part};
+use groeilijn_domain::access::Part;
 use groeilijn_domain::children::parent_report::{MOST_NOTES, MOST_REGISTRATIONS, ReportWish};
 use groeilijn_domain::values::ids::{DisclosureId, NoteId, PupilId, RegistrationId};
 use groeilijn_domain::values::language::Language;
@@ -72,7 +72,7 @@ async fn report_to_parents(
     let ReportToParents { password: PasswordOfDocument(password), registration_ids, note_ids, recipient } =
         body;
     let notes = note_ids.unwrap_or_default();
-    if !notes.is_empty() && access.rights().scope(Part::Notes, Action::Read) != Some(access.scope()) {
+    if !notes.is_empty() && !access.reads_as_far(Part::Notes) {
         return Err(Problem::of(ProblemKind::Forbidden));
     }
     let tenant = access.tenant()?;
