@@ -23,6 +23,9 @@ const HEADING_GAP: f32 = 16.0;
 const BASELINE: f32 = 1.05;
 const LINE: f32 = 1.4;
 
+/// The cosine and sine of the angle at which texts lean: 60 degrees.
+const LEANING: (f32, f32) = (0.5, 0.866);
+
 /// A colour: red, green and blue from 0 to 1.
 pub(super) type Colour = [f32; 3];
 
@@ -155,6 +158,28 @@ impl Flow {
         put(&mut self.page, &mut self.fonts, left, top, text, style);
     }
 
+    /// One line of text that leans: it begins here and goes up to the right.
+    pub(super) fn put_leaning(&mut self, left: f32, bottom: f32, text: &str, style: Style) {
+        let matrix = [LEANING.0, LEANING.1, -LEANING.1, LEANING.0, left, PAGE.1 - bottom];
+        show(&mut self.page, &mut self.fonts, text, style, |page| {
+            page.set_text_matrix(matrix);
+        });
+    }
+
+    /// The beginning of a text that fits in this width, with an ellipsis where something was left out.
+    pub(super) fn shortened(&self, text: &str, style: Style, width: f32) -> String {
+        if self.width(text, style) <= width {
+            return text.to_owned();
+        }
+        let mut left = width - self.width("…", style);
+        let fits = |character: &char| {
+            left -= self.width(character.encode_utf8(&mut [0; 4]), style);
+            left >= 0.0
+        };
+        let beginning: String = text.chars().take_while(fits).collect();
+        format!("{}…", beginning.trim_end())
+    }
+
     /// How wide a text is on one line.
     pub(super) fn width(&self, text: &str, style: Style) -> f32 {
         self.fonts.width(text, style.weight, style.size)
@@ -255,11 +280,18 @@ impl Flow {
 }
 
 fn put(page: &mut Content, fonts: &mut Fonts, left: f32, top: f32, text: &str, style: Style) {
+    show(page, fonts, text, style, |page| {
+        page.next_line(left, PAGE.1 - top - style.size * BASELINE);
+    });
+}
+
+/// A text from where `place` says.
+fn show(page: &mut Content, fonts: &mut Fonts, text: &str, style: Style, place: impl FnOnce(&mut Content)) {
     let [red, green, blue] = style.colour;
     page.begin_text();
     page.set_fill_rgb(red, green, blue);
     page.set_font(style.weight.name(), style.size);
-    page.next_line(left, PAGE.1 - top - style.size * BASELINE);
+    place(page);
     page.show(Str(&fonts.glyphs(text, style.weight)));
     page.end_text();
 }

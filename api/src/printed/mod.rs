@@ -4,6 +4,7 @@ mod authority_draft;
 mod certificate;
 mod flow;
 mod fonts;
+pub(crate) mod group_report;
 mod locked;
 mod pages;
 pub(crate) mod parent_report;

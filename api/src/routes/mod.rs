@@ -57,6 +57,7 @@ pub fn areas() -> [Area; 9] {
                 children::due_registrations::endpoints(),
                 children::overviews::endpoints(),
                 children::parent_reports::endpoints(),
+                children::overviews::group_report::endpoints(),
                 children::goals::endpoints(),
                 children::groups::endpoints(),
                 children::placements::endpoints(),

@@ -164,7 +164,7 @@ const TABLE: &[(&[&str], Subject)] = &[
     ),
     (&["sendBatch"], SENT),
     (&["changePlacement", "takePlacementAway", "listPlacementChanges"], WHY),
-    (&["readGroupOverview", "readPupilOverview", "readGoalEffect"], OVERVIEW),
+    (&["readGroupOverview", "reportGroup", "readPupilOverview", "readGoalEffect"], OVERVIEW),
     (&["reportToParents"], REPORT),
     (&["listGoals", "readGoal", "createGoal", "changeGoal", "deleteGoal", "addGoalOffer"], GOAL),
     (

@@ -117,6 +117,20 @@ impl Disclosure {
         }
     }
 
+    /// What the report of a group is that somebody makes for `recipient`.
+    pub fn of_group_report(pupils: Vec<PupilId>, recipient: ShortText, at: Timestamp) -> Self {
+        let text = |text: &str| ShortText::kept(text.to_owned());
+        Self {
+            recipient,
+            what: FreeText::kept("The overview of a group, as a PDF with a password.".to_owned()),
+            classes: [DataClass::Ordinary, DataClass::Sensitive, DataClass::LearningResult].into(),
+            pupils,
+            everybody: false,
+            order: Some(text("Whoever made the report, for the institution.")),
+            ..Self::of_export("", at)
+        }
+    }
+
     /// That it says all that its ground asks for, and nothing of another one, seen at the moment `now`.
     ///
     /// # Errors

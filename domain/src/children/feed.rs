@@ -127,7 +127,7 @@ const TABLE: &[(&[&str], Effects)] = &[
 ];
 
 /// What else is asked of what is kept about children by another method than GET: it changes nothing that is told.
-const UNTOLD: &[&str] = &["searchPupils", "createImport", "sendBatch", "reportToParents"];
+const UNTOLD: &[&str] = &["searchPupils", "createImport", "sendBatch", "reportToParents", "reportGroup"];
 
 /// What an operation or job does to the things that its entry in the audit log names.
 pub fn effects_of(operation: &str) -> Effects {

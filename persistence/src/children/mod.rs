@@ -7,6 +7,7 @@ pub mod feed;
 pub mod framework;
 pub mod goal;
 pub mod group;
+pub mod group_report;
 pub mod import;
 pub mod key_owner;
 pub mod note;

@@ -110,13 +110,7 @@ impl Axis {
 
 fn row(flow: &mut Flow, line: &Line<'_>, report: &ParentReport<'_>, axis: &Axis) {
     let top = flow.at();
-    let mut title = line.title.to_owned();
-    while flow.width(&title, LABEL) > TITLES && title.pop().is_some() {
-        while title.ends_with(['…', ' ']) {
-            title.pop();
-        }
-        title.push('…');
-    }
+    let title = flow.shortened(line.title, LABEL, TITLES);
     flow.put(LEFT, top, &title, LABEL);
     let mut at = top + 2.0;
     for (moment, months) in bars(line) {

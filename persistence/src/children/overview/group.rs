@@ -245,6 +245,11 @@ fn tell_namesakes_apart(children: &mut [SheetChild]) {
 }
 
 impl GroupSheet {
+    /// Who the children are: their names and the days of their birth.
+    pub(crate) fn people(&self) -> impl Iterator<Item = (&PersonName, Date)> {
+        self.children.iter().map(|child| (&child.name, child.birth.date))
+    }
+
     /// The overview, read from the opened documents in place.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod due_registrations;
 mod framework_choices;
 mod frameworks;
 mod goals;
+mod group_reports;
 mod groups;
 pub(crate) mod imports;
 mod notes;

@@ -171,6 +171,8 @@ fn plant(program: &Program) -> Vec<String> {
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": planted("veranderde notitie")})).expect(200);
     let report = json!({"password": PLANTED_PASSWORD, "noteIds": [note], "recipient": planted("ouders")});
     admin.post(&format!("{place}/_report-to-parents"), &report).expect(200);
+    let report = json!({"password": PLANTED_PASSWORD, "recipient": planted("zorgteam")});
+    admin.post(&format!("/v1/groups/{group}/_report"), &report).expect(200);
     let goal = json!({
         "line": "play", "firstDay": "2026-11-01", "lastDay": "2027-01-31", "text": planted("doel"), "pupilIds": [pupil],
     });

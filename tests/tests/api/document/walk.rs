@@ -286,6 +286,7 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("goalId", teacher.post(&goals, &new_goal(&walk.id("pupilId"))).expect(201).id());
     walk.is("registrationId", walk.send(&teacher, "createRegistration").id());
     walk.send(&teacher, "reportToParents");
+    walk.send(&teacher, "reportGroup");
     walk.send(&teacher, "changeRegistration");
     walk.send(&teacher, "sendBatch");
     walk.act(&teacher, "finaliseRegistration");

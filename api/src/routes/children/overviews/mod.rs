@@ -2,6 +2,7 @@
 
 mod bodies;
 mod forms;
+pub mod group_report;
 
 use groeilijn_domain::values::calendar::{HalfYear, amsterdam_date};
 use groeilijn_domain::values::ids::{FrameworkId, GroupId, PupilId};

@@ -14,7 +14,7 @@ const BETWEEN: u32 = 12;
 const HEAD: u32 = 56;
 const LEGEND: u32 = 48;
 const TOLD: u32 = 130;
-const LEAST_WIDTH: u32 = 720;
+const LEAST_WIDTH: u32 = 760;
 
 /// How many characters of a title there is room for.
 const TITLE: usize = 30;
@@ -154,10 +154,10 @@ fn legend(words: &Words, y: u32) -> Element {
     Element::new("g")
         .with(Element::rectangle(x, y - 6, 30, BAR).set("fill", newest))
         .with(Element::text(x + 38, y + 2, &format!("{}, {}", words.reached, words.newest_first)))
-        .with(mark(x + 350, y - 6))
-        .with(Element::text(x + 360, y + 2, words.age))
-        .with(Element::text(x + 540, y + 2, ATTENTION).set("font-weight", "bold"))
-        .with(Element::text(x + 550, y + 2, words.attention))
+        .with(mark(x + 400, y - 6))
+        .with(Element::text(x + 410, y + 2, words.age))
+        .with(Element::text(x + 610, y + 2, ATTENTION).set("font-weight", "bold"))
+        .with(Element::text(x + 620, y + 2, words.attention))
 }
 
 /// The picture in words: the newest moment of each line that was judged.

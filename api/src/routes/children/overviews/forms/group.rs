@@ -2,7 +2,7 @@
 
 use super::super::bodies::{GroupOverview, LinePosition, LineSummary, OverviewChild};
 use super::mark::{ATTENTION, LEVELS, difference, ink, shade, shape, told};
-use super::roster::{by_name, full_name};
+use super::roster::{born, by_name, full_name, name};
 use super::svg::{Element, shortened};
 use super::words::Words;
 
@@ -60,8 +60,10 @@ fn heading(title: &str, x: u32) -> Element {
 }
 
 fn row(child: &OverviewChild<'_>, y: u32, overview: &GroupOverview<'_>, words: &Words) -> Element {
+    let born = born(child);
+    let shown = shortened(&name(child), NAME.saturating_sub(born.len())) + &born;
     let name = full_name(child);
-    let label = Element::text(MARGIN, y + 16, &shortened(&name, NAME)).titled(&spoken(child, words));
+    let label = Element::text(MARGIN, y + 16, &shown).titled(&spoken(child, words));
     // Whoever was not registered in this half-year stands out by slanted letters.
     let label = if child.registered_this_half_year { label } else { label.set("font-style", "italic") };
     let cells = overview.lines.iter().zip(0..).map(|(line, at)| {
@@ -102,19 +104,23 @@ fn drawn(position: Option<&LinePosition>, attention: bool, x: u32, y: u32) -> El
 
 type Counted = fn(&LineSummary<'_>) -> u32;
 
-/// How many children there are of each level, line by line.
-fn totals<'a>(
-    overview: &'a GroupOverview<'_>,
-    words: &'a Words,
-    foot: u32,
-) -> impl Iterator<Item = Element> + use<'a> {
-    let counted: [(&str, Counted); 4] = [
+/// What is counted of each line, with its name.
+pub(super) fn counted(words: &Words) -> [(&'static str, Counted); 4] {
+    [
         (words.behind, |line| line.behind),
         (words.at_level, |line| line.at_level),
         (words.ahead, |line| line.ahead),
         (words.attention, |line| line.attention),
-    ];
-    counted.into_iter().zip(0..).map(move |((name, count), at)| {
+    ]
+}
+
+/// How many children there are of each level, line by line.
+fn totals<'a>(
+    overview: &'a GroupOverview<'_>,
+    words: &Words,
+    foot: u32,
+) -> impl Iterator<Item = Element> + use<'a> {
+    counted(words).into_iter().zip(0..).map(move |((name, count), at)| {
         let y = foot + at * ROW + 16;
         let numbers = overview.lines.iter().zip(0..).map(|(line, at)| {
             Element::text(column(at) + COLUMN / 2, y, &count(line).to_string()).set("text-anchor", "middle")

@@ -1,5 +1,7 @@
 //! How a level is shown: by a shape, a sign and a shade, so that no colour has to be told from another.
 
+use std::fmt::{self, Display, Formatter};
+
 use groeilijn_domain::children::overview::Level;
 
 use super::super::bodies::LinePosition;
@@ -9,21 +11,39 @@ use super::words::Words;
 /// The levels in the order in which they are told.
 pub(super) const LEVELS: [Level; 3] = [Level::Behind, Level::AtLevel, Level::Ahead];
 
-/// The fill behind a level: dark, light and in between, also on a black and white printer.
-pub(super) fn shade(level: Level) -> &'static str {
-    match level {
-        Level::Behind => "#b35806",
-        Level::AtLevel => "#f1f1f1",
-        Level::Ahead => "#b2abd2",
+/// A colour: red, green and blue.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Colour([u8; 3]);
+
+impl Display for Colour {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self([red, green, blue]) = self;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
     }
 }
 
-/// What is written on [`shade`].
-pub(super) fn ink(level: Level) -> &'static str {
-    match level {
-        Level::Behind => "#ffffff",
-        Level::AtLevel | Level::Ahead => "#1a1a1a",
+impl Colour {
+    /// From 0 to 1, as it is printed.
+    pub(super) fn printed(self) -> [f32; 3] {
+        self.0.map(|part| f32::from(part) / f32::from(u8::MAX))
     }
+}
+
+/// The fill behind a level: dark, light and in between, also on a black and white printer.
+pub(super) fn shade(level: Level) -> Colour {
+    Colour(match level {
+        Level::Behind => [0xb3, 0x58, 0x06],
+        Level::AtLevel => [0xf1, 0xf1, 0xf1],
+        Level::Ahead => [0xb2, 0xab, 0xd2],
+    })
+}
+
+/// What is written on [`shade`].
+pub(super) fn ink(level: Level) -> Colour {
+    Colour(match level {
+        Level::Behind => [0xff, 0xff, 0xff],
+        Level::AtLevel | Level::Ahead => [0x1a, 0x1a, 0x1a],
+    })
 }
 
 /// A triangle that points down, a disc or a triangle that points up, 8 pixels wide, around this point.

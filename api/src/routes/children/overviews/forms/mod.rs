@@ -3,6 +3,7 @@
 mod child;
 mod group;
 mod mark;
+mod paper;
 mod roster;
 mod svg;
 mod table;
@@ -11,6 +12,7 @@ mod words;
 use groeilijn_domain::values::language::Language;
 use serde::Serialize;
 
+pub(super) use self::paper::report_of_group;
 use self::svg::{Element, SVG};
 use self::table::{CSV, Table, XLSX};
 use self::words::Words;

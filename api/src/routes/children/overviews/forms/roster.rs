@@ -11,7 +11,16 @@ pub(super) fn by_name<'a, 'b>(children: &'a [OverviewChild<'b>]) -> Vec<&'a Over
 
 /// First name, tussenvoegsel and last name, with the day of birth where another child of the group has the same name.
 pub(super) fn full_name(child: &OverviewChild<'_>) -> String {
+    name(child) + &born(child)
+}
+
+/// First name, tussenvoegsel and last name.
+pub(super) fn name(child: &OverviewChild<'_>) -> String {
     let parts = [Some(child.first_name), child.infix, Some(child.last_name)];
-    let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    child.birth_date.map_or_else(|| name.clone(), |born| format!("{name} ({born})"))
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What tells a child from another one of the same name, to stand behind it: nothing where there is none.
+pub(super) fn born(child: &OverviewChild<'_>) -> String {
+    child.birth_date.map(|born| format!(" ({born})")).unwrap_or_default()
 }
