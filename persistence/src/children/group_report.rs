@@ -14,6 +14,7 @@ use crate::children::overview::GroupSheet;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// What somebody wants of the report of a group.
+#[derive(Debug, Clone, Copy)]
 pub struct GroupReportWish {
     /// The group.
     pub group: GroupId,
