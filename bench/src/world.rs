@@ -4,11 +4,11 @@
 use uuid::{Builder, Uuid};
 
 /// Institutions.
-pub(crate) const INSTITUTIONS: u64 = 200;
-/// Groups of each institution.
-pub(crate) const GROUPS: u64 = 10;
+pub(crate) const INSTITUTIONS: u64 = 50;
+/// Groups of each institution: with the pupils of each it has a thousand.
+pub(crate) const GROUPS: u64 = 34;
 /// Pupils of each group.
-pub(crate) const PUPILS: u64 = 25;
+pub(crate) const PUPILS: u64 = 30;
 
 /// Milliseconds since 1970 of the first id: somewhere in 2026.
 const BEGINNING: u64 = 1_780_000_000_000;
@@ -57,10 +57,10 @@ mod tests {
     #[test]
     fn the_pupils_of_an_institution_are_in_its_groups() {
         let found: Vec<(u64, Uuid)> = pupils(3).collect();
-        assert_eq!(found.len(), 250);
+        assert_eq!(found.len(), 1020);
         assert!(found.is_sorted());
         let groups: Vec<Uuid> = groups(3).collect();
-        assert_eq!((groups.first(), groups.last()), (Some(&group(found[0].0)), Some(&group(found[249].0))));
+        assert_eq!((groups.first(), groups.last()), (Some(&group(found[0].0)), Some(&group(found[1019].0))));
         assert!(pupils(2).all(|before| before < found[0]));
     }
 }

@@ -29,6 +29,7 @@ pub use groeilijn_engine::crypto::signature;
 pub use groeilijn_engine::database::readers::Cost;
 pub use groeilijn_engine::error::{Error, Misfit, Part, Result};
 pub use groeilijn_engine::open::{LEAST_CONNECTIONS, Recovered, SecondKeys, StoreOptions};
+pub use groeilijn_engine::writer::news::Following;
 pub use groeilijn_engine::{database, environment, idempotency, keys};
 pub use handles::platform::{Platform, PlatformReader, PlatformWriter};
 pub use handles::store::Store;

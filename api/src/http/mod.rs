@@ -20,6 +20,7 @@ pub mod embedded;
 pub mod endpoint;
 pub mod entity_tag;
 pub mod etag;
+pub mod event_stream;
 pub mod failure;
 pub mod fields;
 pub mod file_reply;

@@ -68,6 +68,7 @@ pub fn areas() -> [Area; 9] {
                 children::placement_changes::endpoints(),
                 children::framework_choices::endpoints(),
                 children::changes::endpoints(),
+                children::changes::stream::endpoints(),
             ],
         ),
         Area::new(

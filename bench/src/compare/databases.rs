@@ -36,7 +36,7 @@ impl<'a> Databases<'a> {
 
     /// A copy of the database of ours, which is made if it is not there.
     pub(super) fn ours(&self, programs: &Programs) -> Result<PathBuf, Error> {
-        self.copy_of("ours", |new| self.fill(&programs.ours, WHOLE, new))
+        self.copy_of("ours-51000", |new| self.fill(&programs.ours, WHOLE, new))
     }
 
     /// A copy of the database of another build of ours. It makes its own, since it may lay its tables out otherwise;
@@ -45,7 +45,7 @@ impl<'a> Databases<'a> {
         let at = Error::at(build);
         let changed = fs::metadata(build).and_then(|file| file.modified()).map_err(at)?;
         let seconds = changed.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.copy_of(&format!("other-{seconds}"), |new| self.fill(build, WHOLE, new))
+        self.copy_of(&format!("other-51000-{seconds}"), |new| self.fill(build, WHOLE, new))
     }
 
     /// A copy of a database of ours with as much as `size` says, in which `more` enters what else there is to be; it is made
@@ -67,8 +67,8 @@ impl<'a> Databases<'a> {
     /// of its tables, so that an older one is not taken for it.
     pub(super) fn floor(&self, floor: Floor, programs: &Programs) -> Result<PathBuf, Error> {
         let name = match floor {
-            Floor::Bare => "floor-2",
-            Floor::WithDuties => "floor-with-duties-1",
+            Floor::Bare => "floor-3",
+            Floor::WithDuties => "floor-with-duties-2",
         };
         self.copy_of(name, |new| output(&mut programs.fill_floor(floor, new), self.stop).map(drop))
     }

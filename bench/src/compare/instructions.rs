@@ -13,15 +13,16 @@ use super::databases::Databases;
 use super::output::{progress, say};
 use super::process::{Process, output};
 use super::programs::{Floor, Programs};
-use super::scenario::{Scenario, Target};
+use super::request::Target;
+use super::scenario::Scenario;
 use super::schools;
 use super::servers::{Kind, Server};
 use super::stop::Stop;
 
-/// Requests before those that are counted: caches are warm then, and statements prepared.
-const WARM_UP: usize = 150;
-/// Requests that are counted.
-const COUNTED: usize = 300;
+/// Requests before those that are counted, so that caches are warm and statements prepared, and those that are counted.
+const MANY: [usize; 2] = [150, 300];
+/// The same where one request takes as much as a hundred others.
+const FEW: [usize; 2] = [3, 6];
 /// The institutions of ours that take part: each login takes a while under callgrind.
 const SCHOOLS: [u64; 2] = [0, 5];
 
@@ -111,21 +112,24 @@ fn count(
     let server = Server::under(kind, programs, data, |command| under_callgrind(command, &out), stop)?;
     let schools = match kind {
         Kind::Ours => schools::some_of_ours(&server.address, SCHOOLS.into_iter())?,
-        Kind::Floor(floor) => schools::of_floor(floor)?.into_iter().take(SCHOOLS.len()).collect(),
+        Kind::Floor(floor) => {
+            schools::of_floor(floor, &server.address)?.into_iter().take(SCHOOLS.len()).collect()
+        }
     };
     let agent = Agent::new_with_defaults();
     let mut counted = Vec::new();
     for (number, scenario) in (1..).zip(Scenario::ALL) {
         let targets = scenario.targets(&schools);
-        ask(&agent, &server, scenario, &targets, WARM_UP, stop)?;
+        let [warm_up, count] = if scenario.is_large() { FEW } else { MANY };
+        ask(&agent, &server, &targets, warm_up, stop)?;
         control(&server.process, "--instr=on", stop)?;
-        ask(&agent, &server, scenario, &targets, COUNTED, stop)?;
+        ask(&agent, &server, &targets, count, stop)?;
         control(&server.process, "--instr=off", stop)?;
         control(&server.process, "--dump", stop)?;
         let dump = PathBuf::from(format!("{}.{number}", out.display()));
         let text = fs::read_to_string(&dump).map_err(Error::at(&dump))?;
         fs::remove_file(&dump).map_err(Error::at(&dump))?;
-        counted.push(read(&text).ok_or_else(|| Error::of(dump.display(), "not as expected"))?);
+        counted.push(read(&text, count).ok_or_else(|| Error::of(dump.display(), "not as expected"))?);
     }
     Ok(counted)
 }
@@ -152,30 +156,20 @@ fn control(process: &Process, what: &str, stop: &Stop) -> Result<(), Error> {
 fn ask(
     agent: &Agent,
     server: &Server,
-    scenario: Scenario,
     targets: &[Target<'_>],
     count: usize,
     stop: &Stop,
 ) -> Result<(), Error> {
     for target in targets.iter().cycle().take(count) {
         stop.check()?;
-        let url = format!("{}{}", server.address, target.path);
-        let bearer = format!("Bearer {}", target.token);
-        let sent = match scenario.body() {
-            None => agent.get(url).header("Authorization", bearer).call(),
-            Some(body) => {
-                let post = agent.post(url).header("Authorization", bearer);
-                post.header("Content-Type", "application/json").send(body)
-            }
-        };
-        let mut reply = sent.map_err(|error| Error::of(&target.path, error))?;
-        reply.body_mut().read_to_vec().map_err(|error| Error::of(&target.path, error))?;
+        target.ask(agent, &server.address)?;
     }
     Ok(())
 }
 
-/// Reads what callgrind wrote. A function is named with its number where it is first met, and by that alone afterwards.
-fn read(text: &str) -> Option<Taken> {
+/// Reads what callgrind wrote of so many requests. A function is named with its number where it is first met, and by that alone afterwards.
+fn read(text: &str, requests: usize) -> Option<Taken> {
+    let requests = u32::try_from(requests).map(f64::from).ok()?;
     let mut names: HashMap<&str, &str> = HashMap::new();
     let (mut caller, mut called) = ("", "");
     let mut calls: HashMap<&str, f64> = HashMap::new();
@@ -193,17 +187,14 @@ fn read(text: &str) -> Option<Taken> {
             instructions = total.split(' ').next()?.parse::<f64>().ok();
         }
     }
-    let of = |name: &str| calls.get(name).copied().unwrap_or_default() / COUNTED_REQUESTS;
+    let of = |name: &str| calls.get(name).copied().unwrap_or_default() / requests;
     Some(Taken {
-        instructions: instructions? / COUNTED_REQUESTS,
+        instructions: instructions? / requests,
         statements: of(STATEMENT),
         prepared: of(PREPARE),
         allocations: ALLOCATE.into_iter().map(of).sum(),
     })
 }
-
-#[allow(clippy::cast_precision_loss, reason = "it is a few hundred")]
-const COUNTED_REQUESTS: f64 = COUNTED as f64;
 
 fn named<'t>(names: &mut HashMap<&'t str, &'t str>, text: &'t str) -> &'t str {
     match text.split_once(' ') {
@@ -226,7 +217,7 @@ mod tests {
                     fn=(5) sqlite3_step\ncfn=(6) malloc\ncalls=300 1\n1 1\nfn=(1)\ncfn=(3)\ncalls=300 1\n1 1\n\
                     totals: 3000000\n";
         let taken = Taken { instructions: 10_000.0, statements: 2.0, prepared: 0.0, allocations: 3.0 };
-        assert_eq!(read(text), Some(taken));
-        assert_eq!(read("events: Ir\n"), None);
+        assert_eq!(read(text, 300), Some(taken));
+        assert_eq!(read("events: Ir\n", 300), None);
     }
 }

@@ -11,6 +11,7 @@ use rand::seq::SliceRandom as _;
 
 use super::Error;
 use super::process::output;
+use super::request::Target;
 use super::scenario::Scenario;
 use super::schools::School;
 use super::servers::Server;
@@ -35,7 +36,6 @@ pub(super) struct Measured {
 pub(super) struct Load {
     script: PathBuf,
     requests: PathBuf,
-    body: Option<PathBuf>,
 }
 
 impl Load {
@@ -50,18 +50,16 @@ impl Load {
         targets.shuffle(&mut StdRng::seed_from_u64(1));
         let mut lines = String::new();
         for target in targets {
-            writeln!(lines, "{}\t{}", target.path, target.token)
+            let Target { path, token, accept, body } = target;
+            let body = body.unwrap_or_default();
+            writeln!(lines, "{path}\t{token}\t{accept}\t{body}")
                 .map_err(|error| Error::of("targets", error))?;
         }
         let file = |kind: &str, content: &str| {
             let path = folder.join(format!("{}-{}.{kind}", scenario.name(), server.name));
             fs::write(&path, content).map_err(Error::at(&path)).map(|()| path)
         };
-        Ok(Self {
-            script: file("lua", SCRIPT)?,
-            requests: file("txt", &lines)?,
-            body: scenario.body().map(|body| file("json", body)).transpose()?,
-        })
+        Ok(Self { script: file("lua", SCRIPT)?, requests: file("txt", &lines)? })
     }
 
     /// One round, over so many connections.
@@ -78,7 +76,7 @@ impl Load {
         let mut wrk = Command::new("wrk");
         wrk.args(["-t1", "--latency", "-c"]).arg(connections.to_string());
         wrk.arg("-d").arg(format!("{seconds}s"));
-        wrk.arg("-s").arg(&self.script).arg(&server.address).arg("--").arg(&self.requests).args(&self.body);
+        wrk.arg("-s").arg(&self.script).arg(&server.address).arg("--").arg(&self.requests);
         let before = server.process.cpu_microseconds()?;
         let printed = output(&mut wrk, stop)?;
         let cpu = server.process.cpu_microseconds()? - before;

@@ -14,6 +14,7 @@ mod output;
 mod process;
 mod programs;
 mod report;
+mod request;
 mod run;
 mod scenario;
 mod schools;

@@ -8,7 +8,7 @@ use super::scenario::Scenario;
 pub const USAGE: &str = "\
 compare [--against PROGRAM] [--only SCENARIO,…] [--connections N,…] [--rounds N] [--seconds N] [--entries N]
   --against  another build of groeilijn, to compare with in place of the floors; the scenarios alone are measured then
-  --only     health, pupil, page, overview, note, instructions, logins, bodies, keys, backup, log; all when absent
+  --only     health, pupil, page, overview, note, feed, batch, picture, paper, due, instructions, logins, bodies, keys, backup, log; all when absent
   --connections  over how many connections at once the scenarios are measured; 1, 16 and 64 when absent
   --rounds   rounds of each server in each scenario, besides one to warm up; 3 when absent
   --seconds  how long one round takes; 4 when absent

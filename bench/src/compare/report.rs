@@ -41,6 +41,7 @@ enum Verdict {
     Late,
     Reached,
     Aimed,
+    WithoutGoal,
 }
 
 impl Verdict {
@@ -50,6 +51,7 @@ impl Verdict {
             Self::Late => "P99 TOO HIGH",
             Self::Reached => verdict(true),
             Self::Aimed => "as aimed",
+            Self::WithoutGoal => "no goal",
         }
     }
 }
@@ -80,15 +82,16 @@ impl Row {
         let ratio = (self.rate_ratio() + MOST_LESS).min(self.cpu_ratio());
         match self.scenario.goal() {
             Some(goal) if ratio < goal.required => Verdict::TooSlow,
+            None => Verdict::WithoutGoal,
             _ if self.ours.p99 > self.most_p99() => Verdict::Late,
             Some(goal) if ratio < goal.aimed => Verdict::Reached,
-            _ => Verdict::Aimed,
+            Some(_) => Verdict::Aimed,
         }
     }
 
     /// Whether ours does what is required.
     pub(super) fn is_reached(&self) -> bool {
-        matches!(self.verdict(), Verdict::Reached | Verdict::Aimed)
+        !matches!(self.verdict(), Verdict::TooSlow | Verdict::Late)
     }
 }
 
@@ -205,7 +208,7 @@ mod tests {
         assert_eq!(verdict_on(Scenario::Page, 64, [950.0, 10.0, 20.1]), Verdict::Aimed);
         assert_eq!(verdict_on(Scenario::Note, 64, [1200.0, 9.0, 3.0]), Verdict::Aimed);
         assert_eq!(verdict_on(Scenario::Note, 64, [1200.0, 9.0, 3.1]), Verdict::Late);
-        assert_eq!(verdict_on(Scenario::Health, 1, [1.0, 1000.0, 1.0]), Verdict::Aimed);
+        assert_eq!(verdict_on(Scenario::Health, 1, [1.0, 1000.0, 1.0]), Verdict::WithoutGoal);
     }
 
     #[test]

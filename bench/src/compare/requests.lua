@@ -1,18 +1,17 @@
--- Sends the requests of a file in turn: a path, a tab and an access token on each line. The second argument, if
--- there is one, is a file whose content is posted with each.
+-- Sends the requests of a file in turn: a path, an access token, a form of reply and a body on each line, with tabs between
+-- them. Where there is a body it is posted.
 local requests, turn = {}, 0
 
 function init(arguments)
-  local body, method = nil, "GET"
-  if arguments[2] then
-    local file = assert(io.open(arguments[2]))
-    body, method = file:read("*a"), "POST"
-    file:close()
-  end
   for line in io.lines(arguments[1]) do
-    local path, token = line:match("^(%S+)\t(%S+)$")
-    local headers = { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = body and "application/json" }
-    requests[#requests + 1] = wrk.format(method, path, headers, body)
+    local path, token, accept, body = line:match("^(%S+)\t(%S+)\t(%S+)\t(.*)$")
+    local headers = { ["Authorization"] = "Bearer " .. token, ["Accept"] = accept }
+    if body == "" then
+      requests[#requests + 1] = wrk.format("GET", path, headers)
+    else
+      headers["Content-Type"] = "application/json"
+      requests[#requests + 1] = wrk.format("POST", path, headers, body)
+    end
   end
 end
 

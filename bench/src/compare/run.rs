@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ureq::Agent;
+
 use super::databases::{Databases, Size};
 use super::load::{Load, Measured};
 use super::output::progress;
@@ -96,8 +98,8 @@ impl Bench<'_> {
         for &connections in &self.options.connections {
             for &scenario in &self.options.scenarios {
                 let servers = [
-                    (&bare, schools::of_floor(Floor::Bare)?),
-                    (&floor, schools::of_floor(Floor::WithDuties)?),
+                    (&bare, schools::of_floor(Floor::Bare, &bare.address)?),
+                    (&floor, schools::of_floor(Floor::WithDuties, &floor.address)?),
                     (&ours, schools::of_ours(&ours.address)?),
                 ];
                 let [bare, floor, ours] = self.scenario(scenario, connections, &servers)?;
@@ -191,13 +193,11 @@ struct Contender<'a> {
 impl<'a> Contender<'a> {
     fn new(server: &'a Server, scenario: Scenario, schools: &[School], folder: &Path) -> Result<Self, Error> {
         let load = Load::write(folder, server, scenario, schools)?;
-        let (None, Some(first)) = (scenario.body(), scenario.targets(schools).into_iter().next()) else {
-            return Ok(Self { server, load });
-        };
         // That both reply about as much is seen, not assumed.
-        let mut reply = schools::get(&server.address, &first.path, first.token)?;
-        let body = reply.body_mut().read_to_vec().map_err(|error| Error::of(&first.path, error))?;
-        progress(format_args!("  {} replies {} bytes", server.name, body.len()))?;
+        if let Some(first) = scenario.targets(schools).into_iter().next() {
+            let bytes = first.ask(&Agent::new_with_defaults(), &server.address)?;
+            progress(format_args!("  {} replies {bytes} bytes", server.name))?;
+        }
         Ok(Self { server, load })
     }
 }

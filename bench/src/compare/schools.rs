@@ -1,18 +1,20 @@
 //! Whom the load is about: at some of the institutions, everybody whom a teacher there follows.
 
+use std::borrow::Cow;
 use std::iter;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ureq::Body;
 use ureq::http::{Response, header};
+use ureq::{Agent, Body};
 use uuid::Uuid;
 
 use super::Error;
 use super::programs::Floor;
+use super::request::{MANY, Target, batch};
 use crate::{floor, outside, world};
 
-/// Every how manyth institution takes part: 40 of the 200, as each login is dear.
+/// Every how manyth institution takes part: ten of the fifty, as each login is dear.
 const STEP: usize = 5;
 
 /// The password of everybody in the demo.
@@ -28,10 +30,12 @@ pub(super) struct School {
     pub(super) pupils: Vec<Uuid>,
     /// The paths of two pages of a hundred pupils.
     pub(super) pages: Vec<String>,
+    /// Where the feed of changes began before [`MANY`] notes were written.
+    pub(super) cursor: String,
 }
 
-/// The schools of a floor, which follow from their numbers.
-pub(super) fn of_floor(floor: Floor) -> Result<Vec<School>, Error> {
+/// The schools of a floor, which follow from their numbers. In each there are some changes to follow.
+pub(super) fn of_floor(floor: Floor, address: &str) -> Result<Vec<School>, Error> {
     let sessions = floor::SessionTokens::new();
     numbers()
         .map(|number| {
@@ -46,14 +50,28 @@ pub(super) fn of_floor(floor: Floor) -> Result<Vec<School>, Error> {
             let pupils: Vec<Uuid> = world::pupils(number).map(|(_, pupil)| pupil).collect();
             let first_page = "/v1/pupils?limit=100".to_owned();
             let second_page = pupils.get(99).map(|last| format!("{first_page}&after={last}"));
-            Ok(School {
+            let school = School {
                 token: token.ok_or_else(|| Error::of("floor", "cannot sign a token"))?,
                 groups: world::groups(number).collect(),
                 pages: iter::once(first_page).chain(second_page).collect(),
+                cursor: "0".to_owned(),
                 pupils,
-            })
+            };
+            school.write_some(address)?;
+            Ok(school)
         })
         .collect()
+}
+
+impl School {
+    /// Writes a note about each of the first [`MANY`] pupils, for the feed to tell of.
+    fn write_some(&self, address: &str) -> Result<(), Error> {
+        let pupils = self.pupils.get(..MANY).unwrap_or(&self.pupils);
+        let path = Cow::from("/v1/batches");
+        let body = Some(batch(pupils).into());
+        let written = Target { path, token: &self.token, accept: "application/json", body };
+        written.ask(&Agent::new_with_defaults(), address).map(drop)
+    }
 }
 
 /// The schools of ours, where everything is asked for over HTTP.
@@ -98,6 +116,11 @@ struct Page {
 }
 
 #[derive(Deserialize)]
+struct Feed {
+    cursor: String,
+}
+
+#[derive(Deserialize)]
 struct Item {
     id: Uuid,
 }
@@ -125,7 +148,11 @@ impl<'a> Client<'a> {
     fn school(self) -> Result<School, Error> {
         let (groups, _) = self.list("/v1/groups?limit=100")?;
         let (pupils, pages) = self.list("/v1/pupils?limit=100")?;
-        Ok(School { groups, pupils, pages: pages.into_iter().take(2).collect(), token: self.token })
+        let feed: Feed = read("changes", &mut get(self.address, "/v1/changes", &self.token)?)?;
+        let pages = pages.into_iter().take(2).collect();
+        let school = School { groups, pupils, pages, cursor: feed.cursor, token: self.token };
+        school.write_some(self.address)?;
+        Ok(school)
     }
 
     /// The ids of a whole list, and the paths of its pages.

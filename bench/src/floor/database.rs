@@ -1,4 +1,4 @@
-//! The database: the rows that the five requests need, and no others. With duties there are also those that say who gets
+//! The database: the rows that the requests need, and no others. With duties there are also those that say who gets
 //! in and what they may do, and the log of who saw what.
 
 use std::path::Path;

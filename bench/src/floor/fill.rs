@@ -1,4 +1,4 @@
-//! Fills the database with as much as `groeilijn demo --scale 200x10x25` makes, of the same kind.
+//! Fills the database with as much as `groeilijn demo --scale 50x34x30` makes, of the same kind.
 
 use std::path::Path;
 

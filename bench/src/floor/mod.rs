@@ -8,15 +8,21 @@
 //! asked for; stored values have our format and are bound to their place; and an entry with its leaf hash is durable, in
 //! groups, before each reply. That is written as plainly: what ours costs beyond it is not what the duties cost.
 
+mod batch;
 mod caller;
 mod database;
 mod document;
+mod due;
 mod error;
+mod feed;
 mod fill;
+mod forms;
 mod log;
 mod name;
 mod note;
 mod overview;
+mod paper;
+mod picture;
 mod pupil;
 mod seal;
 mod server;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Error;
 use super::token::Caller;
 use super::worker::Worker;
-use super::writer::SealedNote;
+use super::writer::{SealedNote, Written};
 use crate::outside;
 
 /// What a client sends.
@@ -25,8 +25,8 @@ pub(super) struct NewNote {
 /// A note, as ours replies it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Note {
-    id: Uuid,
+pub(super) struct Note {
+    pub(super) id: Uuid,
     pupil_id: Uuid,
     author_id: Uuid,
     observed_on: Date,
@@ -47,14 +47,26 @@ pub(super) async fn write(
     pupil: web::Path<Uuid>,
     body: web::Json<NewNote>,
 ) -> Result<HttpResponse, Error> {
-    let NewNote { text, lines } = body.into_inner();
-    if worker.duties.is_some() && !is_in_reach(&worker, &caller, *pupil)? {
+    let (note, written) = note(&worker, &caller, *pupil, body.into_inner())?;
+    worker.writer.write(vec![written]).await?;
+    let body = serde_json::to_vec(&note).map_err(|_| Error::Unreadable)?;
+    Ok(HttpResponse::Created().content_type("application/json").body(body))
+}
+
+/// A note that somebody writes, and what is written of it.
+pub(super) fn note(
+    worker: &Worker,
+    caller: &Caller,
+    pupil: Uuid,
+    NewNote { text, lines }: NewNote,
+) -> Result<(Note, Written), Error> {
+    if worker.duties.is_some() && !is_in_reach(worker, caller, pupil)? {
         return Err(Error::NotFound);
     }
     let now = outside::now();
     let note = Note {
         id: outside::uuid(now),
-        pupil_id: *pupil,
+        pupil_id: pupil,
         author_id: caller.user,
         observed_on: amsterdam_date(now),
         text,
@@ -62,16 +74,15 @@ pub(super) async fn write(
         created_at: now,
         changed_at: now,
     };
-    let sealed = seal(&worker, caller.institution, &note)?;
+    let sealed = seal(worker, caller.institution, &note)?;
     let digest = Sha256::new().chain_update(&sealed.text).chain_update(&sealed.lines).finalize();
     let touched = vec![(ObjectKind::Pupil, note.pupil_id), (ObjectKind::Note, note.id)];
-    let entry = worker.entry(&caller, "createNote", touched, Some(digest.into()))?;
-    worker.writer.write(Some(sealed), entry).await?;
-    let body = serde_json::to_vec(&note).map_err(|_| Error::Unreadable)?;
-    Ok(HttpResponse::Created().content_type("application/json").body(body))
+    let entry = worker.entry(caller, "createNote", touched, Some(digest.into()))?;
+    Ok((note, (Some(sealed), entry)))
 }
 
-fn is_in_reach(worker: &Worker, caller: &Caller, pupil: Uuid) -> Result<bool, Error> {
+/// Whether a child is within the reach of somebody who has duties.
+pub(super) fn is_in_reach(worker: &Worker, caller: &Caller, pupil: Uuid) -> Result<bool, Error> {
     let [institution, user] = [caller.institution, caller.user];
     let ids = (institution.as_bytes().as_slice(), pupil.as_bytes().as_slice(), user.as_bytes().as_slice());
     Ok(worker.connection.prepare_cached(IN_REACH)?.exists(ids)?)

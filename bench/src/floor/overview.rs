@@ -2,7 +2,6 @@
 
 use std::iter;
 
-use actix_web::{HttpResponse, web};
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::FrameworkDocument;
 use groeilijn_domain::children::overview::{
@@ -20,7 +19,7 @@ use super::Error;
 use super::document::Document;
 use super::name::Name;
 use super::token::Caller;
-use super::worker::{Opener, Worker, id, json};
+use super::worker::{Opener, Worker, id};
 use crate::outside;
 
 /// Each child with its latest registration, looked up by a step in an index.
@@ -53,20 +52,20 @@ struct Latest {
 /// The overview, as ours replies it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Overview<'a> {
+pub(super) struct Overview<'a> {
     group_id: Uuid,
     half_year: HalfYear,
     framework_id: Uuid,
-    lines: Vec<Line<'a>>,
-    children: Vec<ChildCells<'a>>,
+    pub(super) lines: Vec<Line<'a>>,
+    pub(super) children: Vec<ChildCells<'a>>,
     without_registration: Vec<PupilId>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    line: &'a str,
-    title: &'a str,
+pub(super) struct Line<'a> {
+    pub(super) line: &'a str,
+    pub(super) title: &'a str,
     ahead: u32,
     at_level: u32,
     behind: u32,
@@ -75,14 +74,14 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ChildCells<'a> {
+pub(super) struct ChildCells<'a> {
     id: Uuid,
-    first_name: &'a str,
+    pub(super) first_name: &'a str,
     infix: Option<&'a str>,
-    last_name: &'a str,
+    pub(super) last_name: &'a str,
     registration: Option<Moment>,
     registered_this_half_year: bool,
-    cells: &'a [LineCell<'a>],
+    pub(super) cells: &'a [LineCell<'a>],
 }
 
 #[derive(Serialize)]
@@ -94,36 +93,57 @@ struct Moment {
     age_months: u16,
 }
 
-/// `GET /v1/groups/{id}/overview`.
-pub(super) async fn read(
-    worker: web::Data<Worker>,
-    caller: Caller,
-    group: web::Path<Uuid>,
-) -> Result<HttpResponse, Error> {
+/// A group, and what is known of its children.
+pub(super) struct Found {
+    group: Uuid,
+    half_year: HalfYear,
+    children: Vec<Child>,
+}
+
+/// Reads a group, and has that on record.
+pub(super) async fn find(
+    worker: &Worker,
+    caller: &Caller,
+    group: Uuid,
+    operation: &'static str,
+) -> Result<Found, Error> {
     let half_year = HalfYear::containing(amsterdam_date(outside::now()));
-    if worker.duties.is_some() && !is_in_reach(&worker, &caller, *group)? {
+    if worker.duties.is_some() && !is_in_reach(worker, caller, group)? {
         return Err(Error::NotFound);
     }
-    let children = children(&worker, caller.institution, *group, half_year)?;
-    let touched = iter::once((ObjectKind::Group, *group))
+    let children = children(worker, caller.institution, group, half_year)?;
+    let touched = iter::once((ObjectKind::Group, group))
         .chain(children.iter().map(|child| (ObjectKind::Pupil, child.id)))
         .collect();
-    worker.record(&caller, "readGroupOverview", touched).await?;
+    worker.record(caller, operation, touched).await?;
     if children.is_empty() {
         return Err(Error::NotFound);
     }
-    let judged = children.iter().map(|child| child.judged(&worker)).collect::<Result<Vec<_>, _>>()?;
-    let overview = rules::GroupOverview::new(&worker.framework, half_year, &judged);
-    let cells = overview.rows().zip(&children).map(|((row, cells), child)| child.cells(row, cells)).collect();
-    let lines = overview.lines.iter().map(|line| Line::new(line, &worker.document)).collect();
-    json(&Overview {
-        group_id: *group,
-        half_year,
-        framework_id: Uuid::nil(),
-        lines,
-        children: cells,
-        without_registration: overview.without_registration.clone(),
-    })
+    Ok(Found { group, half_year, children })
+}
+
+impl Found {
+    /// The overview, as it is shown.
+    pub(super) fn shown<T>(
+        &self,
+        worker: &Worker,
+        show: impl FnOnce(&Overview<'_>) -> T,
+    ) -> Result<T, Error> {
+        let &Self { group, half_year, ref children } = self;
+        let judged = children.iter().map(|child| child.judged(worker)).collect::<Result<Vec<_>, _>>()?;
+        let overview = rules::GroupOverview::new(&worker.framework, half_year, &judged);
+        let cells =
+            overview.rows().zip(children).map(|((row, cells), child)| child.cells(row, cells)).collect();
+        let lines = overview.lines.iter().map(|line| Line::new(line, &worker.document)).collect();
+        Ok(show(&Overview {
+            group_id: group,
+            half_year,
+            framework_id: Uuid::nil(),
+            lines,
+            children: cells,
+            without_registration: overview.without_registration.clone(),
+        }))
+    }
 }
 
 fn is_in_reach(worker: &Worker, caller: &Caller, group: Uuid) -> Result<bool, Error> {

@@ -100,7 +100,7 @@ impl Worker {
         objects: Vec<Object>,
     ) -> Result<(), Error> {
         match self.entry(caller, operation, objects, None)? {
-            Some(entry) => self.writer.write(None, Some(entry)).await,
+            Some(entry) => self.writer.write(vec![(None, Some(entry))]).await,
             None => Ok(()),
         }
     }

@@ -48,10 +48,12 @@ impl SealedNote {
     }
 }
 
-/// A note and an entry of the log that wait, and whom to tell when they are durable.
+/// What is written together: a note, if there is one, and its entry of the log, if there is a log.
+pub(super) type Written = (Option<SealedNote>, Option<Entry>);
+
+/// What waits, and whom to tell when it is durable.
 struct Job {
-    note: Option<SealedNote>,
-    entry: Option<Entry>,
+    written: Vec<Written>,
     done: oneshot::Sender<Result<(), Error>>,
 }
 
@@ -68,10 +70,10 @@ impl Writer {
         Ok(Self(queue))
     }
 
-    /// Writes a note and an entry. When this returns `Ok` they are durable.
-    pub(super) async fn write(&self, note: Option<SealedNote>, entry: Option<Entry>) -> Result<(), Error> {
+    /// Writes notes and entries. When this returns `Ok` they are durable.
+    pub(super) async fn write(&self, written: Vec<Written>) -> Result<(), Error> {
         let (done, outcome) = oneshot::channel();
-        self.0.send(Job { note, entry, done }).map_err(|_| Error::Stopped)?;
+        self.0.send(Job { written, done }).map_err(|_| Error::Stopped)?;
         outcome.await.map_err(|_| Error::Stopped)?
     }
 }
@@ -95,12 +97,12 @@ fn commit(connection: &Connection, group: Vec<Job>, log: &mut Log) -> Result<Vec
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
     let now = outside::now();
     let mut outcomes = Vec::with_capacity(group.len());
-    for Job { note, entry, done } in group {
-        let written = note.map_or(Ok(()), |note| note.insert(connection));
-        if let (Ok(()), Some(entry)) = (&written, &entry) {
-            log.append(connection, entry, now)?;
-        }
-        outcomes.push((done, written));
+    for Job { written, done } in group {
+        let outcome = written.iter().try_for_each(|(note, entry)| {
+            note.as_ref().map_or(Ok(()), |note| note.insert(connection))?;
+            entry.as_ref().map_or(Ok(()), |entry| log.append(connection, entry, now))
+        });
+        outcomes.push((done, outcome));
     }
     connection.prepare_cached("COMMIT")?.execute(())?;
     Ok(outcomes)

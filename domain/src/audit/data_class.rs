@@ -105,6 +105,7 @@ const TABLE: &[(&[&str], Subject)] = &[
     (
         &[
             "followChanges",
+            "streamChanges",
             "listPlacements",
             "readPlacement",
             "placePupil",

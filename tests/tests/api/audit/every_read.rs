@@ -14,12 +14,13 @@ use super::{one_entry, recorded};
 use crate::policy::one_of_each;
 
 /// Reads of such parts that show nobody, and what they show.
-const OF_NOBODY: [(&str, &str); 6] = [
+const OF_NOBODY: [(&str, &str); 7] = [
     (
         "readAccessSettings",
         "from which networks users log in, and whether administrators need a second factor",
     ),
     ("followChanges", "where the log is now, to who has no cursor yet"),
+    ("streamChanges", "the same"),
     ("sendBatch", "nothing itself: each operation in it leaves its own entry"),
     ("readRetentionPolicy", "how long children and what is about them are kept"),
     ("listImports", "how far each import is, and how many it concerns"),

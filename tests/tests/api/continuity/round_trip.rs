@@ -35,6 +35,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("readApiToken", "tokens do not move"),
     ("listAuditEntries", "the log begins anew"),
     ("followChanges", "the log begins anew"),
+    ("streamChanges", "the log begins anew"),
     ("readAuditLog", "the log begins anew"),
     ("listAuditCheckpoints", "the log begins anew"),
     ("exportAuditLog", "the log begins anew"),

@@ -1,6 +1,7 @@
 //! The feed of changes for a client that keeps copies.
 
 mod reach;
+mod stream;
 mod waiting;
 mod writers;
 

@@ -1,31 +1,30 @@
 //! The feed of changes for a client that keeps copies, such as a phone that is not always on the network (C143).
 
+mod cursor;
+mod seconds;
+pub mod stream;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use groeilijn_domain::access::Part;
-use groeilijn_domain::children::feed::{ChangeKind, FeedKind, not_a_cursor};
+use groeilijn_domain::children::feed::{ChangeKind, FeedKind};
 use groeilijn_domain::values::ids::{LoggedObjectId, PupilId};
-use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::feed::{FeedChange, FeedPage};
 use jiff::Timestamp;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use self::cursor::FeedCursor;
+use self::seconds::Seconds;
 use crate::http::access::{Access, action, part};
-use crate::http::described::{Described, whole_number};
 use crate::http::failure::refused_in_query;
 use crate::http::guard::Guard;
 use crate::http::guard::activity::FollowDevelopment;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
-use crate::http::query::{FromQuery, Limit};
+use crate::http::query::Limit;
 use crate::http::reply::{self, Shown};
-use crate::http::text_value::ParseText;
 use crate::waiting::NoPlace;
 use crate::{operations, query_params, reply_body};
 
@@ -113,7 +112,7 @@ query_params! {
         /// How many changes one reply has at most.
         limit: Limit,
         /// How many seconds to wait for a change when there is none; not at all when absent.
-        wait_seconds: Option<WaitSeconds>,
+        wait_seconds: Option<Seconds<30>>,
     }
 }
 
@@ -137,13 +136,12 @@ async fn follow_changes(
 ) -> Result<Shown<Changes>, Problem> {
     let FollowChanges { after, limit, wait_seconds } = query;
     let tenant = access.tenant()?;
-    let wait = wait_seconds.filter(|wait| wait.0 > 0 && after.is_some());
+    let wait = wait_seconds.map(Seconds::duration).filter(|wait| !wait.is_zero() && after.is_some());
     let mut place = match wait {
         Some(_) => Some(access.state().waiting.place(access.principal().id()).map_err(no_place)?),
         None => None,
     };
-    let mut time_is_up =
-        std::pin::pin!(tokio::time::sleep(Duration::from_secs(wait.map_or(0, |wait| wait.0.into()))));
+    let mut time_is_up = std::pin::pin!(tokio::time::sleep(wait.unwrap_or_default()));
     // From before the first look on, so that nothing is missed in between.
     let mut following = tenant.news();
     let mut after = after.map(|cursor| cursor.0);
@@ -179,62 +177,5 @@ fn no_place(why: NoPlace) -> Problem {
             retry_after: NonZeroU32::new(RETRY_AFTER_SECONDS),
             ..Problem::of(ProblemKind::TooManyRequests)
         },
-    }
-}
-
-/// Where a feed goes on. Opaque to clients.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedCursor(Vec<u8>);
-
-impl FeedCursor {
-    /// More than any has.
-    const MOST_CHARACTERS: usize = 6_500;
-}
-
-impl ParseText for FeedCursor {
-    fn parse_text(text: &str) -> Result<Self, Refusal> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| not_a_cursor())?;
-        if bytes.is_empty() { Err(not_a_cursor()) } else { Ok(Self(bytes)) }
-    }
-}
-
-impl Described for FeedCursor {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .max_length(Some(Self::MOST_CHARACTERS))
-            .pattern(Some("^[A-Za-z0-9_-]+$"))
-            .into()
-    }
-}
-
-impl serde::Serialize for FeedCursor {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(&self.0))
-    }
-}
-
-/// How long to wait for a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WaitSeconds(u8);
-
-impl WaitSeconds {
-    const MOST: u8 = 30;
-}
-
-impl Described for WaitSeconds {
-    const REQUIRED: bool = false;
-
-    fn schema() -> RefOr<Schema> {
-        whole_number(0, Self::MOST.into()).into()
-    }
-}
-
-impl FromQuery for WaitSeconds {
-    fn from_query(text: &str) -> Result<Self, Refusal> {
-        let number = text.parse().ok().filter(|number| *number <= Self::MOST);
-        number.map(Self).ok_or_else(|| {
-            Refusal::new("out-of-range", format!("must be a whole number from 0 to {}", Self::MOST))
-        })
     }
 }
