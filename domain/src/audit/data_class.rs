@@ -107,6 +107,11 @@ const TABLE: &[(&[&str], Subject)] = &[
             "followChanges",
             "listPlacements",
             "readPlacement",
+            "listAdditionalGroups",
+            "readAdditionalGroup",
+            "addAdditionalGroup",
+            "changeAdditionalGroup",
+            "removeAdditionalGroup",
             "placePupil",
             "archivePupil",
             "restorePupil",
@@ -228,7 +233,9 @@ pub fn is_of_all(operation: &str) -> bool {
 const fn of_kind(kind: ObjectKind) -> Option<Subject> {
     Some(match kind {
         ObjectKind::Pupil => CHILD,
-        ObjectKind::Placement | ObjectKind::Destruction | ObjectKind::Hold => WHICH_CHILD,
+        ObjectKind::Placement | ObjectKind::AdditionalGroup | ObjectKind::Destruction | ObjectKind::Hold => {
+            WHICH_CHILD
+        }
         ObjectKind::Note => NOTE,
         ObjectKind::Registration => DEVELOPMENT,
         ObjectKind::Overview => OVERVIEW,
