@@ -2,6 +2,7 @@
 
 use crate::access::schema::{account, api_token, invitation, membership, session};
 use crate::children::schema::{groups, placement, pupil};
+use crate::children::stay::stay;
 use crate::institutions::schema::{institution, institution_domain, licence};
 use crate::support::schema::{support_consent, support_request_pupil, support_session};
 
@@ -25,3 +26,4 @@ diesel::allow_tables_to_appear_in_same_query!(institution, institution_domain);
 diesel::allow_tables_to_appear_in_same_query!(groups, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(placement, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(pupil, support_request_pupil);
+diesel::allow_tables_to_appear_in_same_query!(stay, support_request_pupil);

@@ -139,6 +139,10 @@ def id_for(case, name):
             return world.spare_pupil(departed=method == "DELETE", archived=path.endswith("_restore"))
         if name == "placementId":
             return world.placement()
+        if name == "additionalGroupId":
+            return world.additional_group()
+        if path == "/pupils/{pupilId}/additional-groups" and method == "POST":
+            return world.spare_pupil()
         if path in {"/destructions/{destructionId}/_approve", "/destructions/{destructionId}/_stop"}:
             return world.destruction()
         if name == "incidentId":
@@ -191,6 +195,10 @@ def put_once(case):
         case.body = {"choices": [{"fromMonth": 0, "toMonth": 96, "code": "groeilijn-basis-0-7", "locale": "nl"}]}
     if case.path in ("/pupils/{pupilId}/_report-to-parents", "/groups/{groupId}/_report") and world.number() % 2:
         case.body = {"password": "drie blauwe olifanten"}
+    if case.path == "/pupils/{pupilId}/additional-groups" and world.number() % 2:
+        case.body = {"groupId": world.empty_group(), "dayPartsPerWeek": 2}
+    if case.path == "/additional-groups/{additionalGroupId}" and world.number() % 2:
+        case.body = {"dayPartsPerWeek": 3}
     if case.path == "/groups/{groupId}/goals" and world.number() % 2:
         case.body = world.new_goal()
     if case.path == "/goals/{goalId}" and world.number() % 2:

@@ -151,7 +151,7 @@ class World:
         self.framework = self.list("teacher", "/frameworks?locale=nl")[0]["id"]
         notes = [one["id"] for pupil in pupils for one in self.list("teacher", f"/pupils/{pupil}/notes")]
         self.ids = {
-            "groupId": groups, "pupilId": pupils, "placementId": [self.placement(pupils[0])], "noteId": notes, "registrationId": registrations,
+            "groupId": groups, "pupilId": pupils, "placementId": [self.placement(pupils[0])], "additionalGroupId": [self.additional_group()], "noteId": notes, "registrationId": registrations,
             "frameworkId": frameworks, "importId": [table], "apiTokenId": [token], "organisationId": [organisation],
             "institutionId": [institution], "consentId": consents, "supportRequestId": [request],
             "supportSessionId": [looking["supportSession"]["id"]], "adviserId": [adviser], "requestId": [request],
@@ -260,6 +260,11 @@ class World:
     def placement(self, pupil=None):
         """Where a child is; of one in no group of the others, unless it is named."""
         return self.list("administrator", f"/pupils/{pupil or self.spare_pupil()}/placements")[0]["id"]
+
+    def additional_group(self):
+        """A stay of a child that is in no group of the others in a group beside its main one."""
+        path = f"/pupils/{self.spare_pupil()}/additional-groups"
+        return self.made("administrator", path, json={"groupId": self.empty_group()})["id"]
 
     def agreement(self):
         """A proposal to the institution; there is one at a time."""

@@ -59,14 +59,14 @@ use groeilijn_domain::support::{
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
-    ActorId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId, ContractDocumentId,
-    CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId, ForcedProcessingId,
-    FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId, IncidentCaseId, IncidentId,
-    IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId, LoggedObjectId,
-    NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId, PupilId, RegistrationId,
-    RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId, SubprocessorCheckId,
-    SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId, SupportSessionId, UserId,
-    WebhookDeliveryId, WebhookEndpointId,
+    ActorId, AdditionalGroupId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId,
+    ContractDocumentId, CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId,
+    ForcedProcessingId, FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId, IncidentCaseId,
+    IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId,
+    LoggedObjectId, NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId, PupilId,
+    RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
+    SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
+    SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -346,6 +346,7 @@ ids! {
     PupilId "pupilId"
     PlacementId "placementId"
     PlacementChangeId "placementChangeId"
+    AdditionalGroupId "additionalGroupId"
     NoteId "noteId"
     RegistrationId "registrationId"
     GoalId "goalId"

@@ -61,6 +61,7 @@ pub fn areas() -> [Area; 9] {
                 children::goals::endpoints(),
                 children::groups::endpoints(),
                 children::placements::endpoints(),
+                children::additional_groups::endpoints(),
                 children::frameworks::endpoints(),
                 children::imports::endpoints(),
                 children::archive::endpoints(),

@@ -108,6 +108,11 @@ const TABLE: &[(&[&str], Subject)] = &[
             "streamChanges",
             "listPlacements",
             "readPlacement",
+            "listAdditionalGroups",
+            "readAdditionalGroup",
+            "addAdditionalGroup",
+            "changeAdditionalGroup",
+            "removeAdditionalGroup",
             "placePupil",
             "archivePupil",
             "restorePupil",
@@ -229,7 +234,9 @@ pub fn is_of_all(operation: &str) -> bool {
 const fn of_kind(kind: ObjectKind) -> Option<Subject> {
     Some(match kind {
         ObjectKind::Pupil => CHILD,
-        ObjectKind::Placement | ObjectKind::Destruction | ObjectKind::Hold => WHICH_CHILD,
+        ObjectKind::Placement | ObjectKind::AdditionalGroup | ObjectKind::Destruction | ObjectKind::Hold => {
+            WHICH_CHILD
+        }
         ObjectKind::Note => NOTE,
         ObjectKind::Registration => DEVELOPMENT,
         ObjectKind::Overview => OVERVIEW,

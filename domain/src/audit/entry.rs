@@ -123,6 +123,8 @@ code_list! {
         Audit = "audit",
         /// What a group works towards.
         Goal = "goal",
+        /// A child's stay in a group beside its main one.
+        AdditionalGroup = "additional-group",
     }
 }
 
@@ -349,6 +351,7 @@ mod tests {
             "evidence-record",
             "audit",
             "goal",
+            "additional-group",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

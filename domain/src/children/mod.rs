@@ -1,5 +1,6 @@
 //! Children: the groups they are in, what is seen of them, and how it is looked at.
 
+pub mod additional_group;
 pub mod archive;
 pub mod departure;
 pub mod eck_id;

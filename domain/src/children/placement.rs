@@ -1,4 +1,4 @@
-//! In which group a child is, and when: one group at a time, without a gap in what is known (C023).
+//! In which main group a child is, and when: one at a time, without a gap in what is known (C023).
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -86,6 +86,8 @@ id! {
     PlacementId
     /// That such a stay was put right.
     PlacementChangeId
+    /// A child's stay in a group beside its main one.
+    AdditionalGroupId
     /// A note about what was seen.
     NoteId
     /// A registration of a child's development on one date.

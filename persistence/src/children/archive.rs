@@ -16,8 +16,9 @@ use jiff::Timestamp;
 
 use crate::children::group::StoredGroup;
 use crate::children::pupil::StoredPupil;
-use crate::children::reach::{holds_on, is_there, lasts};
+use crate::children::reach::{children_of, holds_on, is_there};
 use crate::children::schema::{groups, placement, pupil};
+use crate::children::stay::{stay, stays_a_day};
 use crate::handles::tenant::TenantWriter;
 
 /// What went into the archive with a school year, or came out of it.
@@ -29,15 +30,6 @@ pub struct ArchivedYear {
     pub groups: usize,
     /// How many children.
     pub pupils: usize,
-}
-
-/// Placements with their children who are there.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn placed_children() -> _ {
-    placement::table.inner_join(
-        pupil::table
-            .on(pupil::institution_id.eq(placement::institution_id).and(pupil::id.eq(placement::pupil_id))),
-    )
 }
 
 impl TenantWriter<'_> {
@@ -127,16 +119,17 @@ impl TenantWriter<'_> {
     /// The children outside the archive who are in one of these groups today, or are going to be.
     fn children_from_today(&mut self, ids: &[GroupId]) -> Result<Vec<PupilId>> {
         let today = self.today();
-        Ok(placed_children()
-            .filter(placement::institution_id.is(self.institution()))
-            .filter(placement::group_id.eq_any(ids.iter().map(|id| OneOf(*id))))
-            .filter(placement::ended_on.is_null().or(placement::ended_on.after(Some(today))))
-            .filter(lasts!())
-            .filter(is_there!())
+        let staying = stay::table
+            .filter(stay::institution_id.is(self.institution()))
+            .filter(stay::group_id.eq_any(ids.iter().map(|id| OneOf(*id))))
+            .filter(stay::ended_on.is_null().or(stay::ended_on.after(Some(today))))
+            .filter(stays_a_day!())
+            .select(stay::pupil_id);
+        Ok(children_of!(self.institution())
             .filter(pupil::archived_at.is_null())
-            .select(placement::pupil_id)
-            .distinct()
-            .order(placement::pupil_id)
+            .filter(pupil::id.eq_any(staying))
+            .order(pupil::id)
+            .select(pupil::id)
             .load(self.connection)?)
     }
 
@@ -147,16 +140,17 @@ impl TenantWriter<'_> {
         besides: &[GroupId],
     ) -> Result<HashSet<PupilId>> {
         let today = self.today();
-        let found: Vec<(PupilId, GroupId)> = placement::table
-            .inner_join(groups::table.on(
-                groups::institution_id.eq(placement::institution_id).and(groups::id.eq(placement::group_id)),
-            ))
-            .filter(placement::institution_id.is(self.institution()))
-            .filter(placement::pupil_id.eq_any(children.iter().map(|id| OneOf(*id))))
-            .filter(placement::ended_on.is_null().or(placement::ended_on.after(Some(today))))
-            .filter(lasts!())
+        let found: Vec<(PupilId, GroupId)> = stay::table
+            .inner_join(
+                groups::table
+                    .on(groups::institution_id.eq(stay::institution_id).and(groups::id.eq(stay::group_id))),
+            )
+            .filter(stay::institution_id.is(self.institution()))
+            .filter(stay::pupil_id.eq_any(children.iter().map(|id| OneOf(*id))))
+            .filter(stay::ended_on.is_null().or(stay::ended_on.after(Some(today))))
+            .filter(stays_a_day!())
             .filter(groups::archived_at.is_null())
-            .select((placement::pupil_id, placement::group_id))
+            .select((stay::pupil_id, stay::group_id))
             .load(self.connection)?;
         let others = found.into_iter().filter(|(_, group)| !besides.contains(group));
         Ok(others.map(|(child, _)| child).collect())
@@ -164,7 +158,10 @@ impl TenantWriter<'_> {
 
     /// Restores groups and the children who bear the same moment and are in them; says how many children.
     fn restore_with_children(&mut self, ids: &[GroupId]) -> Result<usize> {
-        let children: Vec<PupilId> = placed_children()
+        let children: Vec<PupilId> = placement::table
+            .inner_join(pupil::table.on(
+                pupil::institution_id.eq(placement::institution_id).and(pupil::id.eq(placement::pupil_id)),
+            ))
             .inner_join(groups::table.on(
                 groups::institution_id.eq(placement::institution_id).and(groups::id.eq(placement::group_id)),
             ))

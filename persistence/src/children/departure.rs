@@ -38,6 +38,7 @@ impl TenantWriter<'_> {
         let mut raised = 1;
         if before.departure.is_some() {
             self.restore_placements(child)?;
+            self.restore_additional_groups(child)?;
             raised += TAKEN_BACK;
         }
         let history = self.placements_of(child)?;
@@ -50,6 +51,7 @@ impl TenantWriter<'_> {
                 self.end_placement(stored.id, Some(ended_on), Some(last_day))?;
             }
         }
+        self.end_additional_groups(child, last_day)?;
         self.set_departure(child, Some(departure))?;
         self.raise_pupil_revision(child, raised)
     }
@@ -65,6 +67,7 @@ impl TenantWriter<'_> {
             return Err(Error::NotFound);
         }
         self.restore_placements(child)?;
+        self.restore_additional_groups(child)?;
         self.set_departure(child, None)?;
         self.raise_pupil_revision(child, TAKEN_BACK)
     }
@@ -78,6 +81,7 @@ impl TenantWriter<'_> {
                 self.delete_placement(stored.id)?;
             }
         }
+        self.forget_ended_additional_groups(child)?;
         self.set_departure(child, None)
     }
 

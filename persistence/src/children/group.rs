@@ -13,7 +13,8 @@ use groeilijn_engine::sealing::RowSealer;
 use jiff::Timestamp;
 
 use crate::children::reach::{given_to, located_by};
-use crate::children::schema::{goal, groups, placement, registration, user_group};
+use crate::children::schema::{goal, groups, registration, user_group};
+use crate::children::stay::stay;
 use crate::handles::tenant::{Reach, TenantReader, TenantWriter};
 
 const TABLE: &str = "groups";
@@ -285,9 +286,7 @@ impl TenantWriter<'_> {
     /// Whether a child is, was or will be in a group, or a goal was set in it.
     fn is_in_use(&mut self, id: GroupId) -> Result<bool> {
         let institution = self.institution();
-        let placed = placement::table
-            .filter(placement::institution_id.is(institution))
-            .filter(placement::group_id.is(id));
+        let placed = stay::table.filter(stay::institution_id.is(institution)).filter(stay::group_id.is(id));
         let registered = registration::table
             .filter(registration::institution_id.is(institution))
             .filter(registration::group_id.is(id));

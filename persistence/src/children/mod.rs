@@ -1,5 +1,6 @@
 //! Children: the groups they are in, and what is written about them.
 
+pub mod additional_group;
 pub mod archive;
 mod departure;
 mod edition;
@@ -20,4 +21,5 @@ pub mod reach;
 pub mod registration;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;
+pub(crate) mod stay;
 mod withdrawal;

@@ -134,6 +134,8 @@ impl TenantWriter<'_> {
         let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
         let change = rules::place(&facts, group.id(), group.school_year(), on, last_day, self.today())
             .map_err(|refusal| Error::invalid("placed_on", refusal))?;
+        self.check_not_additional(child, &change.added)?
+            .map_err(|refusal| Error::invalid("placed_on", refusal))?;
         let stored = |wanted: Option<Placement>| {
             history.iter().find(|stored| Some(stored.placement) == wanted).map(|stored| stored.id)
         };

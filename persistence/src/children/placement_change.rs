@@ -9,7 +9,7 @@ use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{GroupId, PlacementChangeId, PlacementId, PupilId};
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
-use groeilijn_engine::error::Result;
+use groeilijn_engine::error::{Error, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -97,7 +97,7 @@ impl TenantReader<'_> {
         })
     }
 
-    fn school_year_of(&mut self, group: GroupId) -> Result<SchoolYear> {
+    pub(super) fn school_year_of(&mut self, group: GroupId) -> Result<SchoolYear> {
         Ok(groups::table
             .filter(groups::institution_id.is(self.institution()))
             .filter(groups::id.is(group))
@@ -136,7 +136,13 @@ impl TenantWriter<'_> {
         let history = self.placements_of(child)?;
         let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
         match rules::correct(&facts, before, &wanted, &known)? {
-            Some(righted) => self.put_right(child, (stored, &history), righted, reason)?,
+            Some(righted) => {
+                if let Some(after) = righted.after {
+                    self.check_not_additional(child, &after)?
+                        .map_err(|refusal| Error::invalid("group_id", refusal))?;
+                }
+                self.put_right(child, (stored, &history), righted, reason)?;
+            }
             None => return Ok(*stored),
         }
         self.placement_of(stored.id).map(|(_, placement)| placement)

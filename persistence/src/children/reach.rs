@@ -6,9 +6,11 @@
 //!
 //! Every such query is built from the macros here. A parent's own child would be another member of [`Reach`], as a
 //! location, a group and the children of a request are. In which state a child is there at all says
-//! [`is_there!`], which every query on `pupil` has in it: those by id through `limited_to_reach!`, those on all children of
-//! an institution through [`children_of!`]. Lists of children come of placements, which hold as [`holds_on!`] says: a
-//! roster (`pupil/roster.rs`) and a group's overview (`overview/group.rs`), whose statement says the same in SQL.
+//! [`is_there!`], which every query on `pupil` has in it: those by id through [`within!`], those on all children of
+//! an institution through [`children_of!`]. A child is reached through every group that it is in, its main one and those
+//! beside it, which [`stay`](crate::children::stay::stay) tells alike. So are lists of the children of a group made, as
+//! [`staying_in!`] says: a roster (`pupil/roster.rs`) and a group's overview (`overview/group.rs`), whose statement says the
+//! same in SQL. Which group is the main one says the placement that holds ([`holds_on!`]).
 
 use std::collections::HashSet;
 
@@ -25,7 +27,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::children::key_owner;
-use crate::children::schema::{groups, placement, pupil, user_group};
+use crate::children::schema::{groups, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
 
 /// A child that the caller may ask about in this transaction.
@@ -117,7 +119,7 @@ macro_rules! lasts {
     };
 }
 
-/// The placement by which a child is in a group on a day.
+/// The placement by which a child is in its main group on a day.
 macro_rules! placed {
     ($today:expr) => {
         placement::table.on(placement::institution_id
@@ -203,18 +205,32 @@ macro_rules! named_in {
     }};
 }
 
-/// The condition that the child in a column is on a day in a group that meets a condition. Its placements go under another
-/// name than those that the query itself may ask for.
+/// The children who are in a group on a day, whether that is their main one or one beside it.
+macro_rules! staying_in {
+    ($institution:expr, $group:expr, $on:expr) => {{
+        use $crate::children::stay::stay;
+        stay::table
+            .filter(stay::institution_id.is($institution))
+            .filter(stay::group_id.is($group))
+            .filter(stay::placed_on.until($on))
+            .filter(stay::ended_on.is_null().or(stay::ended_on.after(Some($on))))
+            .select(stay::pupil_id)
+    }};
+}
+
+/// The condition that the child in a column is on a day in a group that meets a condition. Its stays go under another name
+/// than those that the query itself may ask for.
 macro_rules! in_group_that {
     ($institution:expr, $pupil:expr, $today:expr, $group:ident => $condition:expr) => {{
-        let reaching = diesel::alias!(placement as reaching);
-        let ended_on = reaching.field(placement::ended_on);
-        let $group = reaching.field(placement::group_id);
+        use $crate::children::stay::stay;
+        let reaching = diesel::alias!(stay as reaching);
+        let ended_on = reaching.field(stay::ended_on);
+        let $group = reaching.field(stay::group_id);
         diesel::dsl::exists(
             reaching
-                .filter(reaching.field(placement::institution_id).is($institution))
-                .filter(reaching.field(placement::pupil_id).eq($pupil))
-                .filter(reaching.field(placement::placed_on).until($today))
+                .filter(reaching.field(stay::institution_id).is($institution))
+                .filter(reaching.field(stay::pupil_id).eq($pupil))
+                .filter(reaching.field(stay::placed_on).until($today))
                 .filter(ended_on.is_null().or(ended_on.after(Some($today))))
                 .filter($condition),
         )
@@ -246,49 +262,39 @@ macro_rules! in_group_at_location_of {
     };
 }
 
-/// Runs a query on `pupil` with `$run`, limited to the children whom the caller may ask about. The one predicate of this
-/// kind: `$placed` and `$located` are all that differs between its users, the conditions that a child is in a group of the
-/// user's, and in one at a location of hers. Only who reaches the whole institution reaches what is in its archive (C104).
-macro_rules! limited_to_reach {
-    (
-        $reader:expr, $reach:expr, $query:expr, $run:ident,
-        ($institution:ident, $user:ident, $today:ident) => $placed:expr, $located:expr
-    ) => {{
+/// Runs a query on `pupil` with `$run`, limited to the children of the institution within `$reach`, whosever that is. The one
+/// predicate of this kind. Only who reaches the whole institution reaches what is in its archive (C104).
+macro_rules! within {
+    ($reader:expr, $reach:expr, $query:expr, $run:ident) => {{
         use groeilijn_engine::database::query::prelude::*;
-        let ($institution, $today) = ($reader.institution(), $reader.today());
-        let of_institution = $query
-            .filter(pupil::institution_id.is($institution))
-            .filter($crate::children::reach::is_there!());
+        let (institution, today) = ($reader.institution(), $reader.today());
+        let of_institution =
+            $query.filter(pupil::institution_id.is(institution)).filter($crate::children::reach::is_there!());
         match $reach {
             $crate::handles::tenant::Reach::Institution => of_institution.$run($reader.connection),
-            $crate::handles::tenant::Reach::GroupsOf($user) => {
-                of_institution.filter(pupil::archived_at.is_null()).filter($placed).$run($reader.connection)
-            }
-            $crate::handles::tenant::Reach::LocationsOf($user) => {
-                of_institution.filter(pupil::archived_at.is_null()).filter($located).$run($reader.connection)
-            }
+            $crate::handles::tenant::Reach::GroupsOf(user) => of_institution
+                .filter(pupil::archived_at.is_null())
+                .filter($crate::children::reach::in_group_given_to!(institution, pupil::id, user, today))
+                .$run($reader.connection),
+            $crate::handles::tenant::Reach::LocationsOf(user) => of_institution
+                .filter(pupil::archived_at.is_null())
+                .filter($crate::children::reach::in_group_at_location_of!(
+                    institution,
+                    pupil::id,
+                    user,
+                    today
+                ))
+                .$run($reader.connection),
             $crate::handles::tenant::Reach::Group(group) => of_institution
                 .filter(pupil::archived_at.is_null())
-                .filter($crate::children::reach::in_group!($institution, pupil::id, group, $reader.today()))
+                .filter($crate::children::reach::in_group!(institution, pupil::id, group, today))
                 .$run($reader.connection),
             $crate::handles::tenant::Reach::Request(request) => of_institution
                 .filter(pupil::archived_at.is_null())
-                .filter($crate::children::reach::named_in!($institution, pupil::id, request))
+                .filter($crate::children::reach::named_in!(institution, pupil::id, request))
                 .$run($reader.connection),
         }
     }};
-}
-
-/// Runs a query on `pupil` with `$run`, limited to the children of the institution within `$reach`, whosever that is.
-macro_rules! within {
-    ($reader:expr, $reach:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!(
-            $reader, $reach, $query, $run,
-            (institution, user, today) =>
-                $crate::children::reach::in_group_given_to!(institution, pupil::id, user, today),
-                $crate::children::reach::in_group_at_location_of!(institution, pupil::id, user, today)
-        )
-    };
 }
 
 /// Runs a query on `pupil` with `$run`, limited to the children of the institution that the caller reaches.
@@ -298,22 +304,9 @@ macro_rules! in_reach {
     };
 }
 
-/// The same for a query that is joined with [`placed!`] of today: the group is known then, and not looked up again.
-macro_rules! in_reach_as_placed {
-    ($reader:expr, $query:expr, $run:ident) => {
-        $crate::children::reach::limited_to_reach!(
-            $reader, $reader.reach(), $query, $run,
-            (institution, user, today) =>
-                $crate::children::reach::worked_in_by!(institution, placement::group_id, user, today),
-                $crate::children::reach::at_location_of!(institution, placement::group_id, user, today)
-        )
-    };
-}
-
 pub(crate) use {
     at_location_of, children_of, given_to, holds_on, in_group, in_group_at_location_of, in_group_given_to,
-    in_group_that, in_reach, in_reach_as_placed, is_there, lasts, limited_to_reach, located_by, named_in,
-    placed, within, worked_in_by,
+    in_group_that, in_reach, is_there, lasts, located_by, named_in, placed, staying_in, within, worked_in_by,
 };
 
 impl TenantReader<'_> {

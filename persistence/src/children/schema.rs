@@ -10,7 +10,7 @@ use groeilijn_domain::values::calendar;
 use groeilijn_engine::{code_columns, id_columns, text_columns};
 
 id_columns! {
-    FrameworkId GoalId GoalOfferId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId
+    AdditionalGroupId FrameworkId GoalId GoalOfferId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId
 }
 
 code_columns! {
@@ -154,6 +154,25 @@ diesel::table! {
         created_at -> Moment,
         departed_on -> Nullable<Day>,
         revision -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment};
+    use super::{AdditionalGroupId, GroupId, PupilId};
+
+    additional_group (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> AdditionalGroupId,
+        pupil_id -> PupilId,
+        group_id -> GroupId,
+        placed_on -> Day,
+        ended_on -> Day,
+        ended_on_otherwise -> Nullable<Day>,
+        day_parts_per_week -> Binary,
+        revision -> Integer,
+        created_at -> Moment,
     }
 }
 

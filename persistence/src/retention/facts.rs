@@ -13,13 +13,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::children::schema::{groups, placement, pupil};
+use crate::children::schema::{groups, pupil};
+use crate::children::stay::stay;
 use crate::handles::tenant::TenantReader;
 use crate::institutions::licence;
 use crate::retention::schema::retention_hold;
 
 type PupilRow = (PupilId, Timestamp, Option<Date>, Option<DepartureKind>);
-type PlacementRow = (PupilId, Date, Option<Date>, SchoolYear);
+type StayRow = (PupilId, Date, Option<Date>, SchoolYear);
 
 impl TenantReader<'_> {
     /// What the terms of the institution depend on.
@@ -62,15 +63,16 @@ impl TenantReader<'_> {
         Ok(facts.collect())
     }
 
-    /// For every child who was placed, the first day on which no placement holds any more. One that has no end lasts as
+    /// For every child who was placed, the first day on which it is in no group any more. One that has no end lasts as
     /// long as the school year of its group, or one day when it began after that.
     fn placed_until(&mut self) -> Result<HashMap<PupilId, Date>> {
-        let rows: Vec<PlacementRow> = placement::table
-            .inner_join(groups::table.on(
-                groups::institution_id.eq(placement::institution_id).and(groups::id.eq(placement::group_id)),
-            ))
-            .filter(placement::institution_id.is(self.institution()))
-            .select((placement::pupil_id, placement::placed_on, placement::ended_on, groups::school_year))
+        let rows: Vec<StayRow> = stay::table
+            .inner_join(
+                groups::table
+                    .on(groups::institution_id.eq(stay::institution_id).and(groups::id.eq(stay::group_id))),
+            )
+            .filter(stay::institution_id.is(self.institution()))
+            .select((stay::pupil_id, stay::placed_on, stay::ended_on, groups::school_year))
             .load(self.connection)?;
         let mut until = HashMap::new();
         for (pupil, placed_on, ended_on, school_year) in rows {

@@ -7,8 +7,8 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::children::schema::{
-    earlier_birth_date, goal_pupil, note, note_revision, placement, placement_change, pupil, registration,
-    registration_version,
+    additional_group, earlier_birth_date, goal_pupil, note, note_revision, placement, placement_change,
+    pupil, registration, registration_version,
 };
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::retention::schema::retention_hold;
@@ -73,6 +73,15 @@ macro_rules! rows_about {
                     placement_change::table
                         .filter(placement_change::institution_id.is(institution))
                         .filter(placement_change::pupil_id.is(pupil_id))
+                ),
+            ),
+            (
+                "additional_group",
+                $run!(
+                    $handle,
+                    additional_group::table
+                        .filter(additional_group::institution_id.is(institution))
+                        .filter(additional_group::pupil_id.is(pupil_id))
                 ),
             ),
             (
@@ -146,7 +155,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 37] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 38] = [
     "import_part",
     "import",
     "registration_version",
@@ -155,6 +164,7 @@ const TABLES_OF_AN_INSTITUTION: [&str; 37] = [
     "note",
     "placement_change",
     "placement",
+    "additional_group",
     "support_request_pupil",
     "retention_hold",
     "support_session",

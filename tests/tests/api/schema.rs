@@ -37,8 +37,8 @@ fn made(database: Database, connection: &mut AnyConnection) -> Columns {
         Database::Postgres => {
             "SELECT table_name::text, column_name::text, data_type::text AS kind, \
              CASE WHEN is_nullable = 'YES' THEN '?' ELSE '' END AS nullable \
-             FROM information_schema.columns \
-             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'"
+             FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_diesel%'"
         }
     };
     let columns: Vec<Column> = sql_query(query).load(connection).unwrap();

@@ -24,7 +24,7 @@ operations! {
     /// List the children who are still to be registered
     ///
     /// Those within the caller's reach who are in a group today, are younger than eight, and have no final registration in the
-    /// half-year (C027), each with the drafts that were begun of it. Of a half-year that is over it is of the children who are
+    /// half-year (C027), each once and with the drafts that were begun of it. Of a half-year that is over it is of the children who are
     /// in a group today.
     GET "/due-registrations" => list_due_registrations: "A page of children.";
 }
@@ -44,7 +44,7 @@ reply_body! {
         birth_date: Date,
         /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
         year_level: Option<YearLevel>,
-        /// The group that the child is in.
+        /// The main group that the child is in.
         group_id: GroupId,
         /// What was begun, the oldest draft first.
         drafts: Vec<OpenDraftItem>,
@@ -91,7 +91,7 @@ query_params! {
     pub struct ListDueRegistrations {
         /// The half-year; the present one when absent.
         half_year: Option<HalfYear>,
-        /// Only the children who are in this group.
+        /// Only the children who are in this group, as their main one or beside it.
         group_id: Option<GroupId>,
         /// How many children one page has.
         page: Page<PupilId>,

@@ -1,5 +1,7 @@
 //! Children: the groups they are in, and what is written about them.
 
+pub mod additional_group_body;
+pub mod additional_groups;
 pub mod archive;
 pub mod batches;
 pub mod birth_dates;

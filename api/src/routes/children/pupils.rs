@@ -16,6 +16,7 @@ use groeilijn_persistence::{Cost, Error, Tenant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::additional_group_body::AdditionalGroupBody;
 use super::departed::DepartureBody;
 use crate::http::access::{Access, action, part};
 use crate::http::body::{JsonBody, MergePatch};
@@ -95,7 +96,7 @@ request_body! {
         /// Whether the child takes part in early childhood education (VVE). For accounting for that programme;
         /// never for judging the child.
         vve: Option<bool>,
-        /// How many day-parts a week the child is present, 0 to 14. For judging how much could be observed;
+        /// How many day-parts a week the child is present in its main group, 0 to 14. For judging how much could be observed;
         /// never for attendance or invoices.
         day_parts_per_week: Option<u8> = within(0, MAX_DAY_PARTS.into()),
         /// How many weeks before its time the child was born, 0 to 18. For the corrected age until the second birthday; never
@@ -247,10 +248,13 @@ reply_body! {
         birth_date: Date,
         /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
         year_level: Option<YearLevel>,
-        /// The group that the child is in now, or was in on the day that was asked for.
+        /// The main group that the child is in now, or was in on the day that was asked for: on the roster of a group beside it
+        /// another one than that.
         group_id: Option<GroupId>,
-        /// Since which day the child is, or was, in that group.
+        /// Since which day the child is, or was, in its main group.
         placed_on: Option<Date>,
+        /// The groups that the child is in beside its main one, or was in on the day that was asked for.
+        additional_groups: Vec<AdditionalGroupBody>,
         /// Since when the pupil is in the archive, in UTC; null for one that is not.
         archived_at: Option<Timestamp>,
         /// The last day at the institution, for a pupil that leaves or left.
@@ -323,6 +327,7 @@ impl From<ListedPupil> for RosterEntry {
             year_level: stored.year_level,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
+            additional_groups: stored.additional_groups.into_iter().map(AdditionalGroupBody::from).collect(),
             archived_at: stored.archived_at,
             last_day: stored.last_day,
         }

@@ -26,7 +26,8 @@ pub(super) const CLAUSES: &[Clause] = &[
     )
     .by_software(
         "A pupil has these fields, the ECK iD (C030) and by how many weeks it was born early; any other is \
-         refused in a body and dropped unread from a school file.",
+         refused in a body and dropped unread from a school file. It is in its main group since a day, and in \
+         others beside it with day-parts for each.",
     )
     .met(),
     Clause::test(

@@ -235,6 +235,7 @@ pub const TABLE: &[TermRow] = &[
     ),
     row("pupil", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("earlier_birth_date", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("additional_group", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("placement", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("placement_change", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note", "", For(Months(24)), LEFT, "C105, C108", Destruction),

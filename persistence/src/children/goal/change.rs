@@ -17,8 +17,9 @@ use jiff::civil::Date;
 use super::{GoalChange, NewGoal, OFFERS, StoredGoal, TABLE};
 use crate::children::framework::newest_published;
 use crate::children::key_owner;
-use crate::children::reach::{ReachedGroup, in_reach, is_there, lasts};
-use crate::children::schema::{goal, goal_offer, goal_pupil, placement, pupil, user_group};
+use crate::children::reach::{ReachedGroup, in_reach, is_there};
+use crate::children::schema::{goal, goal_offer, goal_pupil, pupil, user_group};
+use crate::children::stay::{stay, stays_a_day};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::person_name::open_name;
 
@@ -32,14 +33,14 @@ impl TenantReader<'_> {
         if !fields.has_a_period() {
             return Ok(Vec::new());
         }
-        let query = pupil::table
-            .inner_join(placement::table.on(
-                placement::institution_id.eq(pupil::institution_id).and(placement::pupil_id.eq(pupil::id)),
-            ))
-            .filter(placement::group_id.is(group.id()))
-            .filter(placement::placed_on.until(fields.last_day))
-            .filter(placement::ended_on.is_null().or(placement::ended_on.after(Some(fields.first_day))))
-            .filter(lasts!());
+        let staying = stay::table
+            .filter(stay::institution_id.is(self.institution()))
+            .filter(stay::group_id.is(group.id()))
+            .filter(stay::placed_on.until(fields.last_day))
+            .filter(stay::ended_on.is_null().or(stay::ended_on.after(Some(fields.first_day))))
+            .filter(stays_a_day!())
+            .select(stay::pupil_id);
+        let query = pupil::table.filter(pupil::id.eq_any(staying));
         let reached: Vec<PupilId> = in_reach!(self, query.select(pupil::id), load)?;
         let reached: HashSet<_> = reached.into_iter().collect();
         let rows: Vec<MemberRow> = query
@@ -47,7 +48,6 @@ impl TenantReader<'_> {
             .filter(is_there!())
             .select((pupil::id, pupil::name, pupil::birth_date, pupil::archived_at))
             .load(self.connection)?;
-        // Who left and came back is placed twice.
         let rows: BTreeMap<_, _> = rows
             .into_iter()
             .map(|(pupil, name, birth, archived_at)| (pupil, (name, birth, archived_at.is_some())))

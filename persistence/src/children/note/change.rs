@@ -17,7 +17,7 @@ use super::{StoredNote, TABLE};
 use crate::children::framework::newest_published;
 use crate::children::pupil::open_birth_date;
 use crate::children::reach::{Child, in_reach};
-use crate::children::schema::{note, placement, pupil, user_group};
+use crate::children::schema::{note, pupil, user_group};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// The sealed fields of a note, ready for its row.

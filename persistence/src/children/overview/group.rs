@@ -40,22 +40,23 @@ const STATEMENT: &str = "\
     SELECT pupil.id, pupil.name, pupil.birth_date, pupil.weeks_premature, pupil.year_level, \
         registration.id AS registration_id, registration.framework_id, registration.half_year, \
         registration.registered_on, registration.final_version, registration_version.judgements \
-    FROM placement \
-    JOIN pupil ON pupil.institution_id = placement.institution_id AND pupil.id = placement.pupil_id \
-    LEFT JOIN registration ON registration.institution_id = placement.institution_id \
+    FROM pupil \
+    LEFT JOIN registration ON registration.institution_id = pupil.institution_id \
         AND registration.id = ( \
             SELECT latest.id FROM registration AS latest \
-            WHERE latest.institution_id = placement.institution_id AND latest.pupil_id = placement.pupil_id \
+            WHERE latest.institution_id = pupil.institution_id AND latest.pupil_id = pupil.id \
                 AND latest.final_version IS NOT NULL AND latest.withdrawn_at IS NULL \
                 AND latest.registered_on <= {} \
             ORDER BY latest.registered_on DESC, latest.id DESC LIMIT 1) \
     LEFT JOIN registration_version ON registration_version.institution_id = registration.institution_id \
         AND registration_version.registration_id = registration.id \
         AND registration_version.version = registration.final_version \
-    WHERE placement.institution_id = {} AND placement.group_id = {} AND placement.placed_on <= {} \
-        AND (placement.ended_on IS NULL OR placement.ended_on > {}) AND pupil.destroying_at IS NULL \
-        AND pupil.archived_at IS NULL \
-    ORDER BY placement.pupil_id";
+    WHERE pupil.institution_id = {} AND pupil.destroying_at IS NULL AND pupil.archived_at IS NULL \
+        AND pupil.id IN ( \
+            SELECT stay.pupil_id FROM stay \
+            WHERE stay.institution_id = {} AND stay.group_id = {} AND stay.placed_on <= {} \
+                AND (stay.ended_on IS NULL OR stay.ended_on > {})) \
+    ORDER BY pupil.id";
 
 /// What the overview of a group is made of.
 pub struct GroupSheet {
@@ -130,6 +131,8 @@ where
         let mut next = || words.next().unwrap_or_default();
         pass.push_sql(next());
         pass.push_bind_param::<Day, _>(&self.until)?;
+        pass.push_sql(next());
+        pass.push_bind_param::<columns::InstitutionId, _>(&self.institution)?;
         pass.push_sql(next());
         pass.push_bind_param::<columns::InstitutionId, _>(&self.institution)?;
         pass.push_sql(next());

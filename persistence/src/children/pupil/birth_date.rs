@@ -13,7 +13,8 @@ use jiff::civil::Date;
 
 use super::{StoredPupil, open_birth_date};
 use crate::children::reach::Child;
-use crate::children::schema::{earlier_birth_date, note, placement, registration};
+use crate::children::schema::{earlier_birth_date, note, registration};
+use crate::children::stay::stay;
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 /// A birth date that a child had until it was corrected.
@@ -83,11 +84,11 @@ impl TenantReader<'_> {
     /// What a correction of a pupil's birth date is held against.
     pub(super) fn known_of(&mut self, child: Child, stored: &StoredPupil) -> Result<Known> {
         let institution = self.institution();
-        let placed: Option<Date> = placement::table
-            .filter(placement::institution_id.is(institution))
-            .filter(placement::pupil_id.is(child.id()))
-            .order(placement::placed_on)
-            .select(placement::placed_on)
+        let placed: Option<Date> = stay::table
+            .filter(stay::institution_id.is(institution))
+            .filter(stay::pupil_id.is(child.id()))
+            .order(stay::placed_on)
+            .select(stay::placed_on)
             .first(self.connection)
             .optional()?;
         let observed: Option<Date> = note::table

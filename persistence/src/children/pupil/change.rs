@@ -110,7 +110,8 @@ impl TenantWriter<'_> {
     /// audit log, under the pupil's own key. Of its ECK iD `seen` says whose it was a moment ago.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with what [`PupilFields::check_change`] refuses; [`Error::Stale`] when it was changed in the
+    /// [`Error::Invalid`] with what [`PupilFields::check_change`] refuses, and `too-many` when the child would be in its groups
+    /// for more day-parts than a week has; [`Error::Stale`] when it was changed in the
     /// meantime; [`Error::Conflict`] `eck-id-in-use`, `archived`.
     pub fn change_pupil(
         &mut self,
@@ -129,6 +130,10 @@ impl TenantWriter<'_> {
         self.detail(key_owner::pupil(before.id), &serde_json::json!({ "changedFields": changed }))?;
         if fields.birth() != before.fields.birth() {
             self.raise_registrations(before.id)?;
+        }
+        if changed.contains(&"dayPartsPerWeek") {
+            self.check_day_parts_of_main(child, fields.day_parts_per_week)?
+                .map_err(|refusal| Error::invalid("day_parts_per_week", refusal))?;
         }
         if corrects_birth {
             self.keep_birth_date(before.id, before.revision)?;

@@ -13,6 +13,8 @@ use groeilijn_domain::values::person::{Gender, PersonName};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::children::additional_group::StoredAdditionalGroup;
+
 pub use birth_date::EarlierBirthDate;
 pub(crate) use change::ReadyPupil;
 pub use eck_id::EckIdSeen;
@@ -83,8 +85,10 @@ pub struct ListedPupil {
     pub birth_date: Date,
     /// The year level that it is in, if it is in one.
     pub year_level: Option<YearLevel>,
-    /// The group it is in, or was in on the day that was asked for, since when.
+    /// Its main group, now or on the day that was asked for, since when.
     pub group: Option<(GroupId, Date)>,
+    /// The groups beside it.
+    pub additional_groups: Vec<StoredAdditionalGroup>,
     /// How often it was changed.
     pub revision: i32,
     /// As of [`StoredPupil`].

@@ -19,7 +19,7 @@ use jiff::civil::Date;
 
 use super::{StoredPupil, TABLE};
 use crate::children::key_owner;
-use crate::children::reach::{Child, in_reach_as_placed, is_there, lasts, placed};
+use crate::children::reach::{Child, in_reach, is_there, lasts, placed};
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::TenantReader;
 use crate::person_name::open_name;
@@ -128,8 +128,7 @@ impl TenantReader<'_> {
             .left_join(placed!(self.today()))
             .filter(pupil::id.is(id))
             .select((columns::<PupilRow>(), columns::<PlacementRow>().nullable()));
-        let found: Option<(PupilRow, Option<PlacementRow>)> =
-            in_reach_as_placed!(self, query, first).optional()?;
+        let found: Option<(PupilRow, Option<PlacementRow>)> = in_reach!(self, query, first).optional()?;
         let Some((row, placed)) = found else { return Err(self.child_not_found(id)?) };
         let turns =
             self.turns_of(id)?.remove(&id).unwrap_or_default() + i32::from(self.is_gone(row.departed_on));

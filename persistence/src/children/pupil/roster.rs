@@ -20,8 +20,8 @@ use super::read::{PlacementRow, open_gender, open_year_level};
 use super::{ListedPupil, Listing};
 use crate::children::key_owner;
 use crate::children::reach::{
-    ReachedGroup, at_location_of, children_of, holds_on, in_group, in_group_at_location_of,
-    in_group_given_to, is_there, named_in, placed, worked_in_by,
+    ReachedGroup, children_of, holds_on, in_group, in_group_at_location_of, in_group_given_to, is_there,
+    named_in, placed, staying_in,
 };
 use crate::children::schema::{placement, pupil, user_group};
 use crate::handles::tenant::{Reach, TenantReader};
@@ -52,27 +52,21 @@ macro_rules! is_listed {
     }};
 }
 
-/// The rows of a roster by placement: who is in a group now, of those whose placement meets `$condition`.
-macro_rules! roster_by_placement {
-    ($reader:expr, $listing:expr, $after:expr, $limit:expr, $condition:expr) => {{
-        let today = $reader.today();
-        let on = $listing.on.unwrap_or(today);
-        let rows: QueryResult<Vec<(RosterRow, PlacementRow)>> = placement::table
-            .inner_join(pupil::table.on(
-                pupil::institution_id.eq(placement::institution_id).and(pupil::id.eq(placement::pupil_id)),
-            ))
-            .filter(placement::institution_id.is($reader.institution()))
-            .filter(placement::pupil_id.after($after))
+/// The rows of a roster: the pupils of whom `$condition` is true, each with its main group now, or on the day that is asked for.
+macro_rules! roster_of {
+    ($reader:expr, $listing:expr, $after:expr, $limit:expr, $condition:expr) => {
+        pupil::table
+            .left_join(placed!($reader.as_of($listing)))
+            .filter(pupil::institution_id.is($reader.institution()))
             .filter(is_there!())
-            .filter(is_listed!($listing, today))
-            .filter(holds_on!(on))
+            .filter(is_listed!($listing, $reader.today()))
+            .filter(pupil::id.after($after))
             .filter($condition)
-            .order(placement::pupil_id)
+            .order(pupil::id)
             .limit($limit)
-            .select((columns::<RosterRow>(), columns::<PlacementRow>()))
-            .load($reader.connection);
-        rows
-    }};
+            .select((columns::<RosterRow>(), columns::<PlacementRow>().nullable()))
+            .load($reader.connection)
+    };
 }
 
 impl TenantReader<'_> {
@@ -105,7 +99,7 @@ impl TenantReader<'_> {
                 reader.readable(row.id, opened)
             },
         )?;
-        self.count_turns(listed)
+        self.complete(listed, self.as_of(listing))
     }
 
     fn roster_rows(
@@ -178,23 +172,22 @@ impl TenantReader<'_> {
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
         let (institution, today) = (self.institution(), self.today());
-        let in_group = placement::group_id.is(group);
-        let rows = match self.reach() {
+        let staying = pupil::id.eq_any(staying_in!(institution, group, self.as_of(listing)));
+        Ok(match self.reach() {
             Reach::GroupsOf(user) if listing.on.is_some() => {
-                let reached = in_group_given_to!(institution, placement::pupil_id, user, today);
-                roster_by_placement!(self, listing, after, limit, in_group.and(reached))
+                let reached = in_group_given_to!(institution, pupil::id, user, today);
+                roster_of!(self, listing, after, limit, staying.and(reached))
             }
             Reach::LocationsOf(user) if listing.on.is_some() => {
-                let reached = in_group_at_location_of!(institution, placement::pupil_id, user, today);
-                roster_by_placement!(self, listing, after, limit, in_group.and(reached))
+                let reached = in_group_at_location_of!(institution, pupil::id, user, today);
+                roster_of!(self, listing, after, limit, staying.and(reached))
             }
             Reach::Group(own) if listing.on.is_some() => {
-                let reached = in_group!(institution, placement::pupil_id, own, today);
-                roster_by_placement!(self, listing, after, limit, in_group.and(reached))
+                let reached = in_group!(institution, pupil::id, own, today);
+                roster_of!(self, listing, after, limit, staying.and(reached))
             }
-            _ => roster_by_placement!(self, listing, after, limit, in_group),
-        };
-        Ok(with_placement(rows?))
+            _ => roster_of!(self, listing, after, limit, staying),
+        }?)
     }
 
     /// Whom a request of the institution names, in a group or not.
@@ -204,18 +197,8 @@ impl TenantReader<'_> {
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let institution = self.institution();
-        Ok(pupil::table
-            .left_join(placed!(self.today()))
-            .filter(pupil::institution_id.is(institution))
-            .filter(is_there!())
-            .filter(is_listed!(Listing::default(), self.today()))
-            .filter(pupil::id.after(after))
-            .filter(named_in!(institution, pupil::id, request))
-            .order(pupil::id)
-            .limit(limit)
-            .select((columns::<RosterRow>(), columns::<PlacementRow>().nullable()))
-            .load(self.connection)?)
+        let named = named_in!(self.institution(), pupil::id, request);
+        Ok(roster_of!(self, Listing::default(), after, limit, named)?)
     }
 
     /// Who is now in one of the groups that are given to a user.
@@ -226,8 +209,8 @@ impl TenantReader<'_> {
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let own = worked_in_by!(self.institution(), placement::group_id, user, self.today());
-        Ok(with_placement(roster_by_placement!(self, listing, after, limit, own)?))
+        let own = in_group_given_to!(self.institution(), pupil::id, user, self.today());
+        Ok(roster_of!(self, listing, after, limit, own)?)
     }
 
     /// Who is now in a group at one of the locations that are given to a user.
@@ -238,8 +221,8 @@ impl TenantReader<'_> {
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(RosterRow, Option<PlacementRow>)>> {
-        let own = at_location_of!(self.institution(), placement::group_id, user, self.today());
-        Ok(with_placement(roster_by_placement!(self, listing, after, limit, own)?))
+        let own = in_group_at_location_of!(self.institution(), pupil::id, user, self.today());
+        Ok(roster_of!(self, listing, after, limit, own)?)
     }
 
     /// The pupils within the caller's reach whose names answer `query`, the best answers first, at most `limit`;
@@ -271,7 +254,7 @@ impl TenantReader<'_> {
             let opened = self.open_listed(&row, placed);
             listed.extend(self.readable(row.id, opened)?);
         }
-        self.count_turns(listed)
+        self.complete(listed, self.as_of(listing))
     }
 
     /// Those of these pupils who are there, in the order of their ids; none for whoever does not reach the whole institution.
@@ -293,7 +276,7 @@ impl TenantReader<'_> {
             let opened = self.open_listed(&row, placed);
             listed.extend(self.readable(row.id, opened)?);
         }
-        self.count_turns(listed)
+        self.complete(listed, self.today())
     }
 
     fn is_in_year_level(&self, row: &RosterRow, wanted: Option<YearLevel>) -> Result<bool> {
@@ -311,6 +294,7 @@ impl TenantReader<'_> {
             birth_date: opener.required("birth_date", &row.birth_date, str::parse)?,
             year_level: open_year_level(&mut opener, row.year_level.as_deref())?,
             group: placed.map(Into::into),
+            additional_groups: Vec::new(),
             revision: row.revision,
             turns: 0,
             archived_at: row.archived_at,
@@ -320,17 +304,21 @@ impl TenantReader<'_> {
         Ok(listed)
     }
 
-    fn count_turns(&mut self, mut listed: Vec<ListedPupil>) -> Result<Vec<ListedPupil>> {
+    /// The day as of which a list tells.
+    fn as_of(&self, listing: Listing) -> Date {
+        listing.on.unwrap_or(self.today())
+    }
+
+    /// Tells of listed pupils what is kept elsewhere: the groups beside the main one on a day, and what counts in their tags.
+    fn complete(&mut self, mut listed: Vec<ListedPupil>, on: Date) -> Result<Vec<ListedPupil>> {
         let turns = self.turns(listed.iter().map(|pupil| pupil.id))?;
+        let mut additional = self.additional_groups_on(listed.iter().map(|pupil| pupil.id), on)?;
         let today = self.today();
         for pupil in &mut listed {
             let gone = i32::from(has_left(pupil.last_day, today));
             pupil.turns = turns.get(&pupil.id).copied().unwrap_or_default() + gone;
+            pupil.additional_groups = additional.remove(&pupil.id).unwrap_or_default();
         }
         Ok(listed)
     }
-}
-
-fn with_placement(rows: Vec<(RosterRow, PlacementRow)>) -> Vec<(RosterRow, Option<PlacementRow>)> {
-    rows.into_iter().map(|(row, placement)| (row, Some(placement))).collect()
 }

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 
 use crate::children::key_owner;
 use crate::children::pupil::open_year_level;
-use crate::children::reach::{ReachedGroup, in_reach_as_placed, placed};
+use crate::children::reach::{ReachedGroup, in_group, in_reach, placed};
 use crate::children::schema::{placement, pupil, registration, registration_version, user_group};
 use crate::handles::tenant::TenantReader;
 use crate::person_name::open_name;
@@ -35,7 +35,7 @@ pub struct DueChild {
     pub birth_date: Date,
     /// The year level that it is in, if it is in one.
     pub year_level: Option<YearLevel>,
-    /// The group that it is in.
+    /// Its main group.
     pub group: GroupId,
     /// What was begun of it, the oldest draft first.
     pub drafts: Vec<OpenDraft>,
@@ -110,6 +110,7 @@ impl TenantReader<'_> {
         after: PupilId,
         limit: i64,
     ) -> Result<Vec<(DueRow, GroupId, Vec<DraftRow>)>> {
+        let (institution, today) = (self.institution(), self.today());
         let every_group = group.is_none().into_sql::<Bool>();
         let is_final = exists(
             registration::table
@@ -120,15 +121,15 @@ impl TenantReader<'_> {
                 .filter(registration::withdrawn_at.is_null()),
         );
         let query = pupil::table
-            .inner_join(placed!(self.today()))
+            .inner_join(placed!(today))
             .filter(pupil::archived_at.is_null())
             .filter(pupil::id.after(after))
-            .filter(placement::group_id.is(page_start(group)).or(every_group))
+            .filter(every_group.or(in_group!(institution, pupil::id, page_start(group), today)))
             .filter(not(is_final))
             .order(pupil::id)
             .limit(limit)
             .select((columns::<DueRow>(), placement::group_id));
-        let rows: Vec<(DueRow, GroupId)> = in_reach_as_placed!(self, query, load)?;
+        let rows: Vec<(DueRow, GroupId)> = in_reach!(self, query, load)?;
         self.open_keys(rows.iter().map(|(row, _)| key_owner::pupil(row.id)))?;
         let mut drafts = self.drafts_of(half_year, rows.iter().map(|(row, _)| row.id))?;
         Ok(rows

@@ -151,6 +151,26 @@ pub(super) static PLACEMENTS: Resource = Resource::new(
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
 .without(&[INSTITUTION_ID]);
 
+pub(super) static ADDITIONAL_GROUPS: Resource = Resource::new(
+    "additional-groups",
+    "additional_group",
+    "That a child is in a group beside its main one, from one day to another.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::reference("pupilId", "pupil_id", "pupils"),
+        Member::reference("groupId", "group_id", "groups"),
+        Member::plain("placedOn", "placed_on", Form::Day),
+        Member::plain("endedOn", "ended_on", Form::Day),
+        Member::plain("endedOnOtherwise", "ended_on_otherwise", Form::Day).optional(),
+        Member::sealed("dayPartsPerWeek", "day_parts_per_week", Form::NumberTo(MAX_DAY_PARTS)).optional(),
+        Member::plain("createdAt", "created_at", Form::Moment),
+        Member::plain("revision", "revision", Form::Number),
+    ],
+)
+.filtered(of_a_child_that_is_there!("t.pupil_id"))
+.owned(|cells, _| child_in(cells, "pupil_id"))
+.without(&[INSTITUTION_ID]);
+
 pub(super) static PLACEMENT_CHANGES: Resource = Resource::new(
     "placement-changes",
     "placement_change",

@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 50] = [
+pub static CATALOGUE: [&Resource; 51] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -29,6 +29,7 @@ pub static CATALOGUE: [&Resource; 50] = [
     &children::PUPILS,
     &children::EARLIER_BIRTH_DATES,
     &children::PLACEMENTS,
+    &children::ADDITIONAL_GROUPS,
     &children::PLACEMENT_CHANGES,
     &children::NOTES,
     &children::NOTE_REVISIONS,

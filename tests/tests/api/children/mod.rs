@@ -1,3 +1,4 @@
+mod additional_groups;
 mod archive;
 mod batches;
 mod birth_dates;

@@ -62,13 +62,15 @@ struct EmailIndex {
 }
 
 /// Everything but a pupil of which a client may make the id: who enters it, where, and what.
-fn entered<'a>(class: &'a Class, child: &str, group: &str) -> [(&'a Client, String, Value); 4] {
+fn entered<'a>(class: &'a Class, child: &str, group: &str) -> [(&'a Client, String, Value); 5] {
     let (admin, teacher) = (&class.school.admin, &class.teacher.client);
     let of_child = |what: &str| format!("/v1/pupils/{child}/{what}");
+    let beside = class.school.group("De Kikkers");
     [
         (admin, "/v1/groups".to_owned(), new_group("De Bijen")),
         (teacher, of_child("notes"), json!({"text": "Bouwt een toren."})),
         (teacher, of_child("registrations"), json!({"frameworkId": class.framework})),
+        (admin, of_child("additional-groups"), json!({"groupId": beside})),
         // The last, because the teacher does not reach the child in the other group.
         (admin, of_child("placements"), json!({"groupId": group})),
     ]

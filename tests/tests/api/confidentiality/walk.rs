@@ -31,7 +31,9 @@ use uuid::Uuid;
 use crate::children::imports::{CSV, send, take_over};
 use crate::evidence::audits::ask_for_audit;
 use crate::evidence::records::evidence_of;
-use crate::policy::{planned_destruction, propose_profile, publish_document, recovery_of};
+use crate::policy::{
+    additional_group_of, planned_destruction, propose_profile, publish_document, recovery_of,
+};
 
 /// How many values of one column are altered, one after the other.
 const MOST: usize = 5;
@@ -325,6 +327,9 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         let ends = json!({"endedOn": ended_on, "reason": "Verkeerd ingevoerd."});
         admin.change(&format!("/v1/placements/{placement}"), &ends).expect(200);
     }
+    for _ in 0..2 {
+        additional_group_of(school, &class.pupil);
+    }
     let leaves = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": "De Overkant"});
     for pupil in [&class.pupil, &daan] {
         let etag = admin.get(&format!("/v1/pupils/{pupil}")).expect(200).etag();
@@ -345,6 +350,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/groups/{groupId}/pupils", format!("/v1/groups/{group}/pupils")),
         ("/v1/groups/{groupId}/overview", format!("/v1/groups/{group}/overview")),
         ("/v1/pupils/{pupilId}/placements", format!("/v1/pupils/{pupil}/placements")),
+        ("/v1/pupils/{pupilId}/additional-groups", format!("/v1/pupils/{pupil}/additional-groups")),
         ("/v1/pupils/{pupilId}/earlier-birth-dates", format!("/v1/pupils/{pupil}/earlier-birth-dates")),
         ("/v1/pupils/{pupilId}/placement-changes", format!("/v1/pupils/{pupil}/placement-changes")),
         ("/v1/pupils/{pupilId}/holds", holds[0].clone()),

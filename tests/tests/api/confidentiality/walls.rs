@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::{planned_destruction, recovery_of};
+use crate::policy::{additional_group_of, planned_destruction, recovery_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -33,8 +33,8 @@ struct Rows {
 
 /// The tables whose rows belong to one institution, and are of nobody's business elsewhere.
 fn tables(connection: &mut AnyConnection) -> Vec<String> {
-    let query = "SELECT table_name::text AS name FROM information_schema.columns \
-        WHERE table_schema = 'public' AND column_name = 'institution_id' \
+    let query = "SELECT table_name::text AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+        WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND column_name = 'institution_id' \
         AND table_name NOT IN ('api_token', 'audit_confirmation', 'audit_stage', 'coupling', 'destruction', 'destruction_confirmation', 'evidence_record', 'forced_processing', 'incident', 'institution_domain', \
         'institution_ending', 'invitation', 'job', 'key_end', 'letter', 'licence', \
         'membership', 'security_event', 'session', 'subprocessor_objection', 'support_consent', 'support_request', \
@@ -70,6 +70,7 @@ fn fill(server: &Server, school: &School) {
     let ends = json!({"endedOn": "2027-06-01", "reason": "Verkeerd ingevoerd."});
     let placement = format!("/v1/placements/{}", placement.as_str().unwrap());
     school.admin.change(&placement, &ends).expect(200);
+    additional_group_of(school, id);
     let note =
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);

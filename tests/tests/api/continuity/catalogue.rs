@@ -65,8 +65,8 @@ both_databases! {
                  WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name NOT LIKE '!_!_diesel%' ESCAPE '!'"
             }
             Database::Postgres => {
-                "SELECT table_name::text, column_name::text FROM information_schema.columns \
-                 WHERE table_schema = 'public' AND table_name NOT LIKE '!_!_diesel%' ESCAPE '!'"
+                "SELECT table_name::text, column_name::text FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+                 WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '!_!_diesel%' ESCAPE '!'"
             }
         };
         let columns: Vec<Column> = sql_query(query).load(&mut installation.raw_data()).unwrap();

@@ -304,6 +304,15 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("placementId", admin.post(&again, &json!({"groupId": walk.id("groupId")})).expect(201).id());
     let full = walk.id("groupId");
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
+    walk.is("additionalGroupId", walk.send(admin, "addAdditionalGroup").id());
+    walk.send(admin, "changeAdditionalGroup");
+    walk.act(admin, "removeAdditionalGroup");
+    let beside = format!("/v1/pupils/{}/additional-groups", walk.id("pupilId"));
+    walk.is(
+        "additionalGroupId",
+        admin.post(&beside, &json!({"groupId": walk.id("groupId")})).expect(201).id(),
+    );
+    walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
     walk.is("groupId", full);
     walk.send(admin, "recordDeparture");

@@ -86,6 +86,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         school.admin.call("POST", "/v1/imports?schoolYear=2026-2027").body("text/csv", file.as_bytes());
     let held = json!({"reason": "Bezwaar loopt nog.", "reviewDay": "2027-06-01"});
     let hold = school.admin.post(&format!("/v1/pupils/{pupil}/holds"), &held).expect(201).id();
+    let one_pupil = pupil.clone();
     let organisation = organisation_of(server, school);
     let emergency = request_for_case(server, school, SupportKind::Emergency);
     let hook = webhook_endpoint(server, school);
@@ -105,6 +106,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("groupId", group),
         ("pupilId", pupil),
         ("placementId", placement),
+        ("additionalGroupId", additional_group_of(school, &one_pupil)),
         ("noteId", note),
         ("goalId", goal),
         ("registrationId", registration),
@@ -203,10 +205,16 @@ fn organisation_of(server: &Server, school: &School) -> String {
     id
 }
 
+/// Puts a child in a group beside its main one and gives the id of that stay.
+pub(crate) fn additional_group_of(school: &School, pupil: &str) -> String {
+    let body = json!({"groupId": school.group("De Kikkers"), "dayPartsPerWeek": 1});
+    school.admin.post(&format!("/v1/pupils/{pupil}/additional-groups"), &body).expect(201).id()
+}
+
 /// A body that an operation reads: nothing that is required is missing and nothing in it is wrong.
 fn body_of(operation: &Operation) -> Value {
     match operation.id.as_str() {
-        "placePupil" => json!({ "groupId": ABSENT }),
+        "placePupil" | "addAdditionalGroup" => json!({ "groupId": ABSENT }),
         "changePlacement" | "takePlacementAway" => json!({"reason": "Vergissing."}),
         "recordDeparture" => json!({"lastDay": "2026-11-30", "kind": "other"}),
         "holdPupil" | "holdInstitution" => json!({"reason": "Bezwaar.", "reviewDay": "2027-06-01"}),

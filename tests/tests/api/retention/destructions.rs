@@ -12,6 +12,7 @@ use groeilijn_tests::{Class, Client, Database, both_databases, wait_until};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::policy::additional_group_of;
 use crate::program::command;
 
 use super::{count_of, depart, done, log_in_anew};
@@ -59,6 +60,7 @@ both_databases! {
         let registered = class.register(&class.pupil, "2026-11-20", &json!({"scales": {"involvement": 4}}));
         let note = class.note(&class.pupil, "2026-11-20", &[]);
         let left = class.note(&sem, "2026-11-20", &[]);
+        let kept = [&class.pupil, &sem].map(|pupil| additional_group_of(&class.school, pupil));
         depart(&mut server.raw_data(), &class.pupil, "2024-11-21", "next-education");
         contact_person(&class.school);
         // At midnight in Amsterdam, when it is the day after.
@@ -74,7 +76,9 @@ both_databases! {
         is_nowhere(&admin, &class, &class.pupil);
         admin.sees_nothing(&note, &[("GET", "/v1/notes/{}", Value::Null)]);
         admin.sees_nothing(&registered, &[("GET", "/v1/registrations/{}", Value::Null)]);
+        admin.sees_nothing(&kept[0], &[("GET", "/v1/additional-groups/{}", Value::Null)]);
         // Everybody else is as before, and the log holds together.
+        admin.get(&format!("/v1/additional-groups/{}", kept[1])).expect(200);
         admin.get(&format!("/v1/notes/{left}")).expect(200);
         assert_eq!(admin.get(&format!("/v1/pupils/{sem}")).expect(200).json()["firstName"], "Sem");
         let log = server.audit_log(&class.school.id);
@@ -88,6 +92,7 @@ both_databases! {
         let statement = signed.statement;
         assert_eq!(statement["destroyed"][0]["rows"]["registration_version"], 1);
         assert_eq!(statement["destroyed"][0]["rows"]["note"], 1);
+        assert_eq!(statement["destroyed"][0]["rows"]["additional_group"], 1);
         assert_eq!(statement["destroyed"][0]["keyIds"].as_array().unwrap().len(), 1);
         assert!(statement["auditAfter"]["size"].as_u64() > statement["auditBefore"]["size"].as_u64());
         assert!(!String::from_utf8_lossy(&certificate.body).contains("Noor"));
@@ -117,6 +122,9 @@ both_databases! {
         let (class, other) = (server.class(), server.class());
         class.note(&class.pupil, "2026-11-20", &[]);
         let kept = other.note(&other.pupil, "2026-11-20", &[]);
+        for class in [&class, &other] {
+            additional_group_of(&class.school, &class.pupil);
+        }
         let licence = format!("/v1/institutions/{}/licence", class.school.id);
         server.platform().change(&licence, &json!({"endDate": "2026-11-30"})).expect(200);
         let goes = class.school.admin.list("/v1/retention/forecast?at=2027-03-01");
@@ -132,7 +140,7 @@ both_databases! {
         assert_eq!(count("SELECT count(*) AS count FROM destruction WHERE institution_id = $1", &class.school.id), 0);
         server.clock.set("2027-02-28T23:00:30Z");
         wait_until(|| count_of(&mut server.raw_data(), certificates, &class.school.id) == 1);
-        for table in ["pupil", "note", "groups", "placement", "institution_domain"] {
+        for table in ["pupil", "note", "groups", "placement", "additional_group", "institution_domain"] {
             let query = format!("SELECT count(*) AS count FROM {table} WHERE institution_id = $1");
             assert_eq!(count(&query, &class.school.id), 0, "{table}");
             assert!(count(&query, &other.school.id) > 0, "{table}");

@@ -26,7 +26,7 @@ fn tables(database: Database, connection: &mut AnyConnection) -> BTreeSet<String
         }
         Database::Postgres => {
             "SELECT table_name::text AS name FROM information_schema.tables \
-             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'"
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_diesel%'"
         }
     };
     let tables: Vec<Table> = sql_query(query).load(connection).unwrap();

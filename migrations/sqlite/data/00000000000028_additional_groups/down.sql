@@ -1,0 +1,2 @@
+DROP VIEW stay;
+DROP TABLE additional_group;
