@@ -79,6 +79,8 @@ def put_right(case):
         case.query.pop("clear", None)  # which members a patch has is not said of this parameter
     if isinstance(case.query, dict) and "groupId" in case.query:
         case.query["groupId"] = world.some("groupId")
+    if isinstance(case.query, dict) and "pupilId" in case.query:
+        case.query["pupilId"] = world.some("pupilId")
     if "If-Match" in case.headers:
         case.headers["If-Match"] = present_revision(case)
     if "Accept-Language" in case.headers:
@@ -189,6 +191,8 @@ def put_once(case):
         case.body = {"choices": [{"fromMonth": 0, "toMonth": 96, "code": "groeilijn-basis-0-7", "locale": "nl"}]}
     if case.path.endswith("/_report-to-parents") and world.number() % 2:
         case.body = {"password": "drie blauwe olifanten"}
+    if case.method == "POST" and case.path == "/notes" and world.number() % 2:
+        case.body = {"pupilIds": [world.some("pupilId")], "text": "Bouwt een toren."}
     if case.path == "/groups/{groupId}/goals" and world.number() % 2:
         case.body = world.new_goal()
     if case.path == "/goals/{goalId}" and world.number() % 2:

@@ -223,6 +223,7 @@ fn body_of(operation: &Operation) -> Value {
             json!({"question": "x", "askedBy": "x", "channel": "call", "receivedOn": "2026-11-20"})
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
+        "createSharedNote" => json!({"pupilIds": [ABSENT], "text": "Bouwden een toren."}),
         "reportToParents" => json!({"password": "drie blauwe olifanten"}),
         "createGoal" => new_goal(ABSENT),
         "addGoalOffer" => json!({"text": "Verteltafel."}),
