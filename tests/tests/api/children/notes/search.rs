@@ -1,6 +1,7 @@
 //! Notes about all children within reach: found by child, group, line, author and period.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use groeilijn_domain::access::Function;
 use groeilijn_tests::reply::text;
@@ -115,14 +116,14 @@ both_databases! {
         let own = class.note(&class.pupil, "2026-11-20", &LINES);
         let other = colleague.client.post(&notes_of(&siem), &json!({"text": "Zwaait."})).expect(201).id();
         let theirs = elsewhere.note(&elsewhere.pupil, "2026-11-20", &LINES);
-        assert_eq!(found(&class.teacher.client, ""), [own.clone()]);
+        assert_eq!(found(&class.teacher.client, ""), from_ref(&own));
         assert_eq!(found(&class.teacher.client, &format!("?authorId={}", colleague.id)), [""; 0]);
-        assert_eq!(found(&colleague.client, ""), [other.clone()]);
+        assert_eq!(found(&colleague.client, ""), from_ref(&other));
         assert_eq!(found(&colleague.client, &format!("?line={}", LINES[0])), [""; 0]);
         let ib = class.school.member(Function::InternBegeleider, &[]).client;
         for whole in [&ib, &class.school.admin] {
             assert_eq!(found(whole, ""), [other.clone(), own.clone()]);
-            assert_eq!(found(whole, &format!("?groupId={next_door}")), [other.clone()]);
+            assert_eq!(found(whole, &format!("?groupId={next_door}")), from_ref(&other));
         }
         assert_eq!(found(&elsewhere.school.admin, ""), [theirs]);
 
@@ -153,7 +154,7 @@ both_databases! {
         class.school.teacher(&next_door).post(&notes_of(&siem), &json!({"text": "Zwaait."})).expect(201);
         let ib = class.school.member_at(Function::InternBegeleider, &[&noord]).client;
         for query in [String::new(), format!("?groupId={}", class.group), format!("?pupilId={}", class.pupil), format!("?line={}", LINES[1])] {
-            assert_eq!(found(&ib, &query), [own.clone()], "{query}");
+            assert_eq!(found(&ib, &query), from_ref(&own), "{query}");
         }
         ib.sees_nothing(&siem, &[("GET", &format!("{NOTES}?pupilId={{}}"), Value::Null)]);
         ib.sees_nothing(&next_door, &[("GET", &format!("{NOTES}?groupId={{}}"), Value::Null)]);
@@ -169,8 +170,8 @@ both_databases! {
         admin.act(&format!("{path}/_archive"), &tag).expect(200);
         let (by_child, by_group) = (format!("?pupilId={}", class.pupil), format!("?groupId={}", class.group));
         for client in [admin, &class.teacher.client] {
-            assert_eq!(found(client, ""), [stays.clone()]);
-            assert_eq!(found(client, &by_group), [stays.clone()]);
+            assert_eq!(found(client, ""), from_ref(&stays));
+            assert_eq!(found(client, &by_group), from_ref(&stays));
         }
         assert_eq!(found(admin, &by_child), [archived]);
         class.teacher.client.get(&format!("{NOTES}{by_child}")).expect(404).problem("not-found");
