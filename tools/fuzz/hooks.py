@@ -81,6 +81,8 @@ def put_right(case):
         case.query["openSeconds"] = 0  # a stream that stays open ends no test
     if isinstance(case.query, dict) and "groupId" in case.query:
         case.query["groupId"] = world.some("groupId")
+    if isinstance(case.query, dict) and "pupilId" in case.query:
+        case.query["pupilId"] = world.some("pupilId")
     if "If-Match" in case.headers:
         case.headers["If-Match"] = present_revision(case)
     if "Accept-Language" in case.headers:
@@ -199,6 +201,8 @@ def put_once(case):
         case.body = {"groupId": world.empty_group(), "dayPartsPerWeek": 2}
     if case.path == "/additional-groups/{additionalGroupId}" and world.number() % 2:
         case.body = {"dayPartsPerWeek": 3}
+    if case.method == "POST" and case.path == "/notes" and world.number() % 2:
+        case.body = {"pupilIds": [world.some("pupilId")], "text": "Bouwt een toren."}
     if case.path == "/groups/{groupId}/goals" and world.number() % 2:
         case.body = world.new_goal()
     if case.path == "/goals/{goalId}" and world.number() % 2:

@@ -48,6 +48,17 @@ macro_rules! several {
 
 several! { (A B) (A B C) }
 
+/// As many as were made, one at least.
+impl<I: CreatedIds> CreatedIds for Vec<I> {
+    fn kept(&self) -> String {
+        self.iter().map(I::kept).collect::<Vec<_>>().join("/")
+    }
+
+    fn read(kept: &str) -> Result<Self> {
+        kept.split('/').map(I::read).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +75,10 @@ mod tests {
         for wrong in ["", "/", &user.kept(), &format!("{}/{user}", both.kept())] {
             assert!(<(UserId, InvitationId)>::read(wrong).is_err(), "{wrong}");
         }
+        for number in 1..=3 {
+            let ids = vec![user; number];
+            assert_eq!(Vec::<UserId>::read(&ids.kept()).unwrap(), ids);
+        }
+        assert!(Vec::<UserId>::read("").is_err());
     }
 }

@@ -51,6 +51,7 @@ pub fn areas() -> [Area; 9] {
                 children::pupils::endpoints(),
                 children::birth_dates::endpoints(),
                 children::notes::endpoints(),
+                children::notes_of_several::endpoints(),
                 children::registrations::endpoints(),
                 children::readiness::endpoints(),
                 children::batches::endpoints(),

@@ -142,9 +142,11 @@ const TABLE: &[(&[&str], Subject)] = &[
     (
         &[
             "listNotes",
+            "searchNotes",
             "readNote",
             "listNoteRevisions",
             "createNote",
+            "createSharedNote",
             "changeNote",
             "withdrawNote",
             "moveNote",

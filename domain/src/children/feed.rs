@@ -112,7 +112,7 @@ const TABLE: &[(&[&str], Effects)] = &[
     (&["createGroup"], &[(FeedKind::Group, MADE)]),
     (&["changeGroup"], &[(FeedKind::Group, CHANGED)]),
     (&["deleteGroup"], &[(FeedKind::Group, REMOVED)]),
-    (&["createNote"], &[(FeedKind::Note, MADE)]),
+    (&["createNote", "createSharedNote"], &[(FeedKind::Note, MADE)]),
     (&["changeNote"], &[(FeedKind::Note, CHANGED)]),
     (&["withdrawNote"], &[(FeedKind::Note, WITHDRAWN)]),
     (&["moveNote"], &[(FeedKind::Note, Effect::Moves)]),

@@ -159,7 +159,8 @@ pub fn check_names_nobody(text: &GoalText, members: &[GroupMember]) -> Result<()
     Ok(())
 }
 
-fn has_word(text: &str, word: &str) -> bool {
+/// Whether a text has this word, on its own and spelled like this.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(start, found)| {
         let before = text.get(..start).and_then(|before| before.chars().next_back());
         let after = text.get(start + found.len()..).and_then(|after| after.chars().next());

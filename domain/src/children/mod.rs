@@ -17,4 +17,5 @@ pub mod placement_change;
 pub mod pupil;
 pub mod registration;
 pub mod school_file;
+pub mod shared_note;
 pub mod withdrawal;

@@ -18,6 +18,7 @@ bounded_text! {
 pub const MAX_LINES: usize = 20;
 
 /// A note about a child, as it is written.
+#[derive(Clone)]
 pub struct NewNote {
     /// What was seen.
     pub text: NoteText,
@@ -101,13 +102,30 @@ pub fn check_author(author: UserId, user: UserId) -> Result<(), Refusal> {
 /// # Errors
 /// `in-the-future` after today, `before-birth` before the birth.
 pub(crate) fn check_observed_on(observed_on: Date, birth: Date, today: Date) -> Result<(), Refusal> {
-    if observed_on > today {
-        return Err(Refusal::new("in-the-future", "a child is observed today or earlier"));
+    check_not_in_the_future(observed_on, today)?;
+    check_not_before_birth(observed_on, birth)
+}
+
+/// That what is written down was not seen after today.
+///
+/// # Errors
+/// `in-the-future`.
+pub(super) fn check_not_in_the_future(observed_on: Date, today: Date) -> Result<(), Refusal> {
+    if observed_on <= today {
+        return Ok(());
     }
-    if observed_on < birth {
-        return Err(Refusal::new("before-birth", "that day is before the child was born"));
+    Err(Refusal::new("in-the-future", "a child is observed today or earlier"))
+}
+
+/// That a child was born by the day on which it was observed.
+///
+/// # Errors
+/// `before-birth`.
+pub(super) fn check_not_before_birth(observed_on: Date, birth: Date) -> Result<(), Refusal> {
+    if observed_on >= birth {
+        return Ok(());
     }
-    Ok(())
+    Err(Refusal::new("before-birth", "that day is before the child was born"))
 }
 
 /// That a note of the day `observed_on` about the child `from` can be moved to the child `to`, who was born on `birth`.
@@ -125,18 +143,25 @@ pub fn may_move(observed_on: Date, from: PupilId, to: PupilId, birth: Date) -> R
 }
 
 fn refused_lines(lines: &[LineCode], framework: &FrameworkIndex) -> Vec<Refusal> {
-    let mut found = Vec::new();
-    if lines.len() > MAX_LINES {
-        found
-            .push(Refusal::new("too-many", format!("a note is about at most {MAX_LINES} development lines")));
-    }
-    if lines.iter().any(|code| framework.line(code.as_str()).is_none()) {
-        found.push(Refusal::new("not-in-framework", "the framework in use has no such development line"));
-    }
-    if lines.iter().collect::<HashSet<_>>().len() < lines.len() {
-        found.push(Refusal::new("not-unique", "a development line is named once"));
-    }
-    found
+    [too_many_lines(lines), unknown_line(lines, framework), repeated_line(lines)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+pub(super) fn too_many_lines(lines: &[LineCode]) -> Option<Refusal> {
+    let detail = || format!("a note is about at most {MAX_LINES} development lines");
+    (lines.len() > MAX_LINES).then(|| Refusal::new("too-many", detail()))
+}
+
+pub(super) fn unknown_line(lines: &[LineCode], framework: &FrameworkIndex) -> Option<Refusal> {
+    let is_unknown = lines.iter().any(|code| framework.line(code.as_str()).is_none());
+    is_unknown.then(|| Refusal::new("not-in-framework", "the framework in use has no such development line"))
+}
+
+pub(super) fn repeated_line(lines: &[LineCode]) -> Option<Refusal> {
+    let is_repeated = lines.iter().collect::<HashSet<_>>().len() < lines.len();
+    is_repeated.then(|| Refusal::new("not-unique", "a development line is named once"))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod goals;
 pub mod groups;
 pub mod imports;
 pub mod notes;
+pub mod notes_of_several;
 pub mod overviews;
 pub mod parent_reports;
 pub mod placement_changes;

@@ -1,12 +1,16 @@
 //! Writing notes and changing them.
 
+use std::sync::{Arc, LazyLock};
+
 use diesel::sql_query;
 use diesel::sql_types::{Binary, Integer};
+use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::framework::{FrameworkIndex, not_published};
 use groeilijn_domain::children::note::{NewNote, NoteChange, check_author};
 use groeilijn_domain::children::withdrawal::check_standing;
 use groeilijn_domain::values::ids::{FrameworkId, NoteId, PupilId};
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result, if_taken};
 use groeilijn_engine::sealing::RowSealer;
@@ -14,7 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{StoredNote, TABLE};
-use crate::children::framework::newest_published;
+use crate::children::framework::{PublishedFramework, newest_published};
 use crate::children::pupil::open_birth_date;
 use crate::children::reach::{Child, in_reach};
 use crate::children::schema::{note, pupil, user_group};
@@ -44,9 +48,21 @@ struct Grounds {
     newest_framework: Option<FrameworkId>,
 }
 
+/// The framework that the lines of a note are of; nothing when none is published, or the reason why there is none.
+pub(super) struct FrameworkOfNote(std::result::Result<Option<Arc<PublishedFramework>>, Refusal>);
+
+impl FrameworkOfNote {
+    /// What the lines are held against.
+    pub(super) fn index(&self) -> std::result::Result<&FrameworkIndex, Refusal> {
+        static NOTHING: LazyLock<FrameworkIndex> = LazyLock::new(FrameworkIndex::default);
+        let framework = self.0.as_ref().map_err(Clone::clone)?;
+        Ok(framework.as_ref().map_or(&*NOTHING, |framework| &framework.index))
+    }
+}
+
 impl TenantReader<'_> {
-    /// A child within the caller's reach that may be written about, and what a note about it is held against, asked in one statement: notes are
-    /// written all day, by everybody.
+    /// A child within the caller's reach that may be written about, and what a note about it is held against, asked in one
+    /// statement: notes are written all day, by everybody.
     fn grounds(&mut self, pupil: PupilId) -> Result<(Child, Grounds)> {
         let query = pupil::table.filter(pupil::id.is(pupil)).select((
             pupil::birth_date,
@@ -62,6 +78,30 @@ impl TenantReader<'_> {
         Ok((child, Grounds { birth: open_birth_date(self, child, &birth)?, newest_framework }))
     }
 
+    /// The framework that the lines of a note about a child are of: the one that is named, or that is chosen for its age, or else
+    /// `newest`. Asked only when there is something to look up: most notes are about no line.
+    pub(super) fn framework_of_note(
+        &mut self,
+        birth: Date,
+        written: &NewNote,
+        named: Option<FrameworkId>,
+        newest: Option<FrameworkId>,
+    ) -> Result<FrameworkOfNote> {
+        let chosen = match named {
+            None if !written.lines.is_empty() => {
+                self.chosen_framework(birth, written.observed_on)?.or(newest)
+            }
+            named => named.or(newest),
+        };
+        Ok(FrameworkOfNote(match chosen {
+            None => Ok(None),
+            Some(id) => match self.published_framework(id) {
+                Err(Error::NotFound) => Err(not_published()),
+                framework => Ok(Some(framework?)),
+            },
+        }))
+    }
+
     /// The child that a note is about, after checking what was written.
     fn check_note(
         &mut self,
@@ -70,23 +110,9 @@ impl TenantReader<'_> {
         framework: Option<FrameworkId>,
     ) -> Result<Child> {
         let (child, grounds) = self.grounds(pupil)?;
-        // Asked only when there is something to look up: most notes are about no line.
-        let chosen = match framework {
-            None if !written.lines.is_empty() => {
-                self.chosen_framework(grounds.birth, written.observed_on)?.or(grounds.newest_framework)
-            }
-            named => named.or(grounds.newest_framework),
-        };
-        let framework = match chosen {
-            None => Ok(None),
-            Some(id) => match self.published_framework(id) {
-                Err(Error::NotFound) => Err(not_published()),
-                framework => Ok(Some(framework?)),
-            },
-        };
-        let nothing = FrameworkIndex::default();
-        let index = framework.as_ref().map(|found| found.as_ref().map_or(&nothing, |found| &found.index));
-        written.check(grounds.birth, self.today(), index.map_err(Clone::clone))?;
+        let framework =
+            self.framework_of_note(grounds.birth, written, framework, grounds.newest_framework)?;
+        written.check(grounds.birth, self.today(), framework.index())?;
         Ok(child)
     }
 }
@@ -139,9 +165,19 @@ impl TenantWriter<'_> {
         framework: Option<FrameworkId>,
     ) -> Result<StoredNote> {
         let child = self.check_note(pupil, &written, framework)?;
-        let institution = self.institution();
         let author = self.acting_author()?;
-        let now = self.now();
+        self.insert_note(id, child, author, written)
+    }
+
+    /// Enters a note that was checked.
+    pub(super) fn insert_note(
+        &mut self,
+        id: NoteId,
+        child: Child,
+        author: Author,
+        written: NewNote,
+    ) -> Result<StoredNote> {
+        let (institution, pupil, now) = (self.institution(), child.id(), self.now());
         let sealed = self.seal_note(id, child, &written)?;
         diesel::insert_into(note::table)
             .values((

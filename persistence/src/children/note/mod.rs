@@ -3,8 +3,11 @@
 mod change;
 mod lines;
 mod put_right;
+mod search;
+mod shared;
 
 pub(crate) use lines::NoteLines;
+pub use search::{FoundNotes, NoteSearch};
 
 use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
@@ -177,7 +180,7 @@ impl TenantReader<'_> {
     ) -> Result<Vec<StoredNote>> {
         let child = self.child(pupil)?;
         let rows = |reader: &mut Self, before: &Option<NoteId>, limit| {
-            reader.note_rows(child, filter, *before, limit)
+            reader.note_rows(child, filter, None, *before, limit)
         };
         fill_page(
             self,
@@ -196,6 +199,7 @@ impl TenantReader<'_> {
         &mut self,
         child: Child,
         filter: NoteFilter,
+        author: Option<UserId>,
         before: Option<NoteId>,
         limit: i64,
     ) -> Result<Vec<NoteRow>> {
@@ -210,6 +214,9 @@ impl TenantReader<'_> {
                 .into_boxed();
             if let Some(before) = before {
                 query = query.filter(note::id.before(before));
+            }
+            if let Some(author) = author {
+                query = query.filter(note::author_id.is(author));
             }
             if let Some(from) = filter.from {
                 query = query.filter(note::observed_on.from(from));

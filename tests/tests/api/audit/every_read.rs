@@ -111,6 +111,9 @@ both_databases! {
             ("listPupilsOfGroup", format!("/v1/groups/{empty}/pupils")),
             ("readGroupOverview", format!("/v1/groups/{empty}/overview")),
             ("listNotes", format!("/v1/pupils/{pupil}/notes")),
+            ("searchNotes", "/v1/notes".to_owned()),
+            ("searchNotes", format!("/v1/notes?groupId={empty}")),
+            ("searchNotes", format!("/v1/notes?pupilId={pupil}")),
             ("listRegistrations", format!("/v1/pupils/{pupil}/registrations")),
             ("readPupilOverview", format!("/v1/pupils/{pupil}/overview")),
         ];
@@ -127,7 +130,9 @@ both_databases! {
         let teacher = &class.teacher.client;
         let note = json!({"text": "Bouwt een toren."});
         let registration = json!({"frameworkId": class.framework});
+        let shared = json!({"pupilIds": [class.pupil], "text": "Bouwt een toren."});
         for (operation, path, body) in [
+            ("createSharedNote", "/v1/notes".to_owned(), &shared),
             ("createNote", format!("/v1/pupils/{}/notes", class.pupil), &note),
             ("createRegistration", format!("/v1/pupils/{}/registrations", class.pupil), &registration),
         ] {

@@ -141,9 +141,14 @@ both_databases! {
         };
         let pupil = format!("/v1/pupils/{}", class.pupil);
         reads("listNotes", &format!("{pupil}/notes"), ObjectKind::Note, &notes);
+        reads("searchNotes", "/v1/notes", ObjectKind::Note, &notes);
         reads("readNote", &format!("/v1/notes/{}", notes[0]), ObjectKind::Note, &notes[..1]);
         reads("listNoteRevisions", &format!("/v1/notes/{}/revisions", notes[0]), ObjectKind::Note, &notes[..1]);
         reads("listRegistrations", &format!("{pupil}/registrations"), ObjectKind::Registration, &registrations);
+        // Of a note that is about another line nobody sees anything.
+        let search = || drop(class.teacher.client.get("/v1/notes?line=play").expect(200));
+        let institution = (ObjectKind::Institution, class.school.id.clone());
+        assert_eq!(one_entry(server, &class.school.id, "searchNotes", search).objects, [institution]);
         let first = format!("/v1/registrations/{}", registrations[0]);
         reads("readRegistration", &first, ObjectKind::Registration, &registrations[..1]);
         reads("listRegistrationVersions", &format!("{first}/versions"), ObjectKind::Registration, &registrations[..1]);

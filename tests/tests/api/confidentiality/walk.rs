@@ -414,6 +414,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     let of_teacher = vec![
         ("/v1/pupils", "/v1/pupils".to_owned()),
         ("/v1/pupils/{pupilId}/notes", format!("/v1/pupils/{pupil}/notes")),
+        ("/v1/notes", "/v1/notes".to_owned()),
         ("/v1/due-registrations", "/v1/due-registrations".to_owned()),
         ("/v1/notes/{noteId}/revisions", format!("/v1/notes/{}/revisions", notes[0])),
         ("/v1/pupils/{pupilId}/registrations", format!("/v1/pupils/{pupil}/registrations")),

@@ -267,6 +267,7 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     let teacher = admin.log_in(&email, "Een-goed-wachtwoord-1");
     walk.is("noteId", walk.send(&teacher, "createNote").id());
     walk.send(&teacher, "changeNote");
+    walk.send(&teacher, "createSharedNote");
     walk.send(&teacher, "withdrawNote");
     let child = walk.id("pupilId");
     let other = json!({"text": "Bouwt een toren."});

@@ -232,6 +232,7 @@ fn body_of(operation: &Operation) -> Value {
         }
         "createNote" => json!({"text": "Bouwt een toren."}),
         "reportGroup" => json!({"password": "drie blauwe olifanten"}),
+        "createSharedNote" => json!({"pupilIds": [ABSENT], "text": "Bouwden een toren."}),
         "reportToParents" => json!({"password": "drie blauwe olifanten"}),
         "createGoal" => new_goal(ABSENT),
         "addGoalOffer" => json!({"text": "Verteltafel."}),

@@ -21,7 +21,7 @@ use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::{self, Shown};
 use crate::operations;
-use crate::routes::children::{notes, registrations};
+use crate::routes::children::{notes, notes_of_several, registrations};
 
 /// How long a batch may take: 500 operations of which each waits for a busy disk.
 const TIME_FOR_ALL: Duration = Duration::from_secs(120);
@@ -45,7 +45,10 @@ operations! {
 
 /// The operations that a batch can hold.
 pub fn in_batches() -> Vec<Endpoint> {
-    notes::endpoints().into_iter().chain(registrations::endpoints()).collect()
+    [notes::endpoints(), notes_of_several::endpoints(), registrations::endpoints()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 async fn send_batch(

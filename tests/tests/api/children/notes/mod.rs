@@ -1,6 +1,8 @@
 //! Notes: written every day, changed by their author alone, and no earlier text lost.
 
+mod of_several;
 mod put_right;
+mod search;
 
 use groeilijn_domain::access::Function;
 use groeilijn_tests::accounts::PASSWORD;
