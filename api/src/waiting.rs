@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use prometheus::IntGauge;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 /// How many requests wait at most.
@@ -80,9 +81,44 @@ impl Waiting {
 impl Place {
     /// Waits until the server stops.
     pub async fn stopping(&mut self) {
-        if self.stopping.wait_for(|stopping| *stopping).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        until_set(&mut self.stopping).await;
+    }
+
+    /// The same place, given back at a deadline at the latest: also while whoever holds it waits for something else, such as a
+    /// client that does not read.
+    pub fn until(self, deadline: Instant) -> LentPlace {
+        let (held, let_go) = oneshot::channel::<()>();
+        let stopping = self.stopping.clone();
+        tokio::spawn(async move {
+            let _ = timeout_at(deadline, let_go).await;
+            drop(self);
+        });
+        LentPlace { stopping, _held: held }
+    }
+}
+
+/// A place until it is dropped, or until a deadline.
+#[derive(Debug)]
+pub struct LentPlace {
+    stopping: watch::Receiver<bool>,
+    _held: oneshot::Sender<()>,
+}
+
+impl LentPlace {
+    /// Waits until the server stops.
+    pub async fn stopping(&mut self) {
+        until_set(&mut self.stopping).await;
+    }
+
+    /// Whether the server stops.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+}
+
+async fn until_set(stopping: &mut watch::Receiver<bool>) {
+    if stopping.wait_for(|stopping| *stopping).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -102,6 +138,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use futures_util::FutureExt;
 
     use super::*;
@@ -123,6 +161,22 @@ mod tests {
         drop(all);
         assert_eq!(waiting.gauge.get(), 0);
         assert!(waiting.taken.lock().unwrap().by_caller.is_empty());
+    }
+
+    #[actix_web::test(start_paused = true)]
+    async fn a_place_is_given_back_at_its_deadline_whoever_holds_it() {
+        let waiting = waiting();
+        let place = waiting.place(Uuid::nil()).unwrap().until(Instant::now() + Duration::from_secs(60));
+        tokio::time::advance(Duration::from_secs(59)).await;
+        tokio::task::yield_now().await;
+        assert_eq!(waiting.gauge.get(), 1);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        tokio::task::yield_now().await;
+        assert_eq!((waiting.gauge.get(), place.is_stopping()), (0, false));
+        let dropped = waiting.place(Uuid::nil()).unwrap().until(Instant::now() + Duration::from_secs(60));
+        drop(dropped);
+        tokio::task::yield_now().await;
+        assert_eq!(waiting.gauge.get(), 0);
     }
 
     #[test]

@@ -137,6 +137,78 @@ pub fn depart(beside: &[AdditionalGroup], last_day: Date) -> Vec<(AdditionalGrou
     ended.collect()
 }
 
+/// What becomes of the stays that a departure ended when the child does not leave: each that still fits lasts as it would
+/// have, if its group is not in the archive. Another one stays as short as it is, since other groups were chosen meanwhile; `None`
+/// where it would last no day.
+pub fn restore(
+    beside: &[AdditionalGroup],
+    placements: &[Placement],
+    day_parts_per_week: Option<u8>,
+    is_archived: impl Fn(GroupId) -> bool,
+) -> Vec<(AdditionalGroup, Option<AdditionalGroup>)> {
+    let is_ended = |stay: &AdditionalGroup| stay.ended_on_otherwise.is_some();
+    let mut others: Vec<_> = beside.iter().filter(|stay| !is_ended(stay) && stay.lasts()).copied().collect();
+    let mut restored = Vec::new();
+    for before in beside.iter().filter(|stay| is_ended(stay)) {
+        let ended_on = before.ended_on_otherwise.unwrap_or(before.ended_on);
+        let whole = AdditionalGroup { ended_on, ended_on_otherwise: None, ..*before };
+        let short = AdditionalGroup { ended_on_otherwise: None, ..*before };
+        let goes_on = !is_archived(before.group) && fits(&whole, &others, placements, day_parts_per_week);
+        let after = Some(if goes_on { whole } else { short }).filter(AdditionalGroup::lasts);
+        others.extend(after);
+        restored.push((*before, after));
+    }
+    restored
+}
+
+fn fits(
+    stay: &AdditionalGroup,
+    others: &[AdditionalGroup],
+    placements: &[Placement],
+    main: Option<u8>,
+) -> bool {
+    let day_parts = main.unwrap_or_default().saturating_add(stay.day_parts_per_week.unwrap_or_default());
+    check_beside(placements, &[*stay]).is_ok()
+        && !others.iter().any(|other| other.group == stay.group && other.meets(stay))
+        && check_number(stay, others).is_ok()
+        && turning_points(stay, others).all(|day| check_sum(Some(day_parts), others, day).is_ok())
+}
+
+/// That the stays beside the main group fit what becomes of that one.
+///
+/// # Errors
+/// `same-group` (one of them is in the group that is the main one on one of these days), `not-in-a-group` (one of them would be
+/// beside none on one of its days).
+pub fn check_beside(placements: &[Placement], beside: &[AdditionalGroup]) -> Result<(), Refusal> {
+    let lasting = || beside.iter().filter(|stay| stay.lasts());
+    if lasting().any(|stay| placements.iter().any(|placement| stay.is_doubled_by(placement))) {
+        let detail = "the child would be in one group both as its main one and beside it";
+        return Err(Refusal::new("same-group", detail));
+    }
+    if lasting().any(|stay| !is_beside_one(stay, placements)) {
+        let detail = "the child would be in a group beside no main one: end or take away that stay first";
+        return Err(Refusal::new("not-in-a-group", detail));
+    }
+    Ok(())
+}
+
+/// That a stay that begins beside a main group is beside one until its end.
+fn check_beside_one(stay: &AdditionalGroup, known: &Circumstances<'_>) -> Result<(), Refusal> {
+    let begins = known.placements.iter().any(|placement| placement.covers(stay.placed_on));
+    if begins && !is_beside_one(stay, known.placements) {
+        let detail = "the child is in no main group by then: say until when, or place it first";
+        return Err(Refusal::new("not-in-a-group", detail));
+    }
+    Ok(())
+}
+
+/// Whether the child has a main group on each day of a stay.
+fn is_beside_one(stay: &AdditionalGroup, placements: &[Placement]) -> bool {
+    let ends = placements.iter().filter_map(|placement| placement.ended_on).filter(|day| stay.covers(*day));
+    let is_covered = |day: Date| placements.iter().any(|placement| placement.covers(day));
+    ends.chain([stay.placed_on]).all(is_covered)
+}
+
 /// That a child is not in more day-parts a week than there are, with `day_parts_per_week` in its main group from today on.
 ///
 /// # Errors
@@ -204,9 +276,8 @@ fn check_rest(
     known: &Circumstances<'_>,
     refusals: &mut FieldRefusals,
 ) {
-    if let Some(ended_on) = wanted.ended_on {
-        refusals.check("ended_on", check_end(ended_on, wanted, known));
-    }
+    let ended = wanted.ended_on.map_or(Ok(()), |ended_on| check_end(ended_on, wanted, known));
+    refusals.check("ended_on", ended.and_then(|()| check_beside_one(stay, known)));
     let Some(day_parts) = stay.day_parts_per_week else { return };
     if !(1..=MAX_DAY_PARTS).contains(&day_parts) {
         let detail = format!("must be 1 to {MAX_DAY_PARTS}, or absent when it is not known");

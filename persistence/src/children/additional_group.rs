@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 use crate::children::key_owner;
 use crate::children::reach::{Child, ReachedGroup};
-use crate::children::schema::{additional_group, pupil};
+use crate::children::schema::{additional_group, groups, pupil};
 use crate::handles::tenant::{TenantReader, TenantWriter};
 
 const TABLE: &str = "additional_group";
@@ -229,9 +229,11 @@ impl TenantWriter<'_> {
         let (child, _) = self.additional_group_of(before.id)?;
         let child = child.active()?;
         let stay = before.stay;
+        // Whoever changes it could also enter it.
+        let group = self.reached_group(stay.group)?.active()?;
         let wanted = Wanted {
-            group: stay.group,
-            school_year: self.school_year_of(stay.group)?,
+            group: group.id(),
+            school_year: group.school_year(),
             placed_on: stay.placed_on,
             ended_on: Some(ended_on.unwrap_or(stay.ended_on)),
             day_parts_per_week: day_parts_per_week.unwrap_or(stay.day_parts_per_week),
@@ -252,6 +254,7 @@ impl TenantWriter<'_> {
         self.raise_children_edition()?;
         let (child, _) = self.additional_group_of(stored.id)?;
         child.active()?;
+        self.reached_group(stored.stay.group)?.active()?;
         self.delete_additional_group(stored.id)
     }
 
@@ -267,15 +270,38 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
-    /// Lets what a child's departure ended last as it would have, because the child does not leave.
+    /// Lets what a child's departure ended last as it would have, because the child does not leave: as far as that still fits,
+    /// and the group is not in the archive. The placements are as they are to be.
     pub(super) fn restore_additional_groups(&mut self, child: Child) -> Result<()> {
-        for stored in self.additional_groups_of(child)? {
-            if let Some(ended_on) = stored.stay.ended_on_otherwise {
-                let restored = AdditionalGroup { ended_on, ended_on_otherwise: None, ..stored.stay };
-                self.set_additional_group(child, &stored, restored)?;
+        let placements: Vec<_> =
+            self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
+        let archived: Vec<GroupId> = groups::table
+            .filter(groups::institution_id.is(self.institution()))
+            .filter(groups::archived_at.is_not_null())
+            .select(groups::id)
+            .load(self.connection)?;
+        let stored = self.additional_groups_of(child)?;
+        let stays: Vec<_> = stored.iter().map(|stored| stored.stay).collect();
+        let day_parts = self.day_parts_of(child)?;
+        let restored = rules::restore(&stays, &placements, day_parts, |group| archived.contains(&group));
+        for (before, after) in restored {
+            for stored in stored.iter().filter(|stored| stored.stay == before) {
+                match after {
+                    Some(after) => self.set_additional_group(child, stored, after)?,
+                    None => self.delete_additional_group(stored.id)?,
+                }
             }
         }
         Ok(())
+    }
+
+    /// That what a child is in beside its main group fits what becomes of that one.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with what [`rules::check_beside`] refuses.
+    pub(super) fn check_beside(&mut self, child: Child, placements: &[Placement]) -> Result<()> {
+        let beside: Vec<_> = self.additional_groups_of(child)?.iter().map(|stored| stored.stay).collect();
+        rules::check_beside(placements, &beside).map_err(Error::Conflict)
     }
 
     /// Leaves ended what a child's departure ended, because the child came back; what it overtook never was.

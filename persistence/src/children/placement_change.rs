@@ -4,6 +4,7 @@
 
 use groeilijn_domain::access::author::Author;
 use groeilijn_domain::audit::entry::ObjectKind;
+use groeilijn_domain::children::placement::Placement;
 use groeilijn_domain::children::placement_change::{self as rules, Circumstances, End, Righted, Wanted};
 use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{GroupId, PlacementChangeId, PlacementId, PupilId};
@@ -174,6 +175,7 @@ impl TenantWriter<'_> {
         righted: Righted,
         reason: &ShortText,
     ) -> Result<()> {
+        self.check_beside(child, &resulting(stored, history, &righted))?;
         let last_day = self.last_day_of(child)?;
         match righted.after {
             Some(after) => {
@@ -231,4 +233,16 @@ impl TenantWriter<'_> {
             .execute(self.connection)?;
         Ok(())
     }
+}
+
+/// The placements of a child after one of them was put right.
+fn resulting(stored: &StoredPlacement, history: &[StoredPlacement], righted: &Righted) -> Vec<Placement> {
+    let others = history.iter().filter(|other| other.id != stored.id).map(|other| {
+        let placement = other.placement;
+        match righted.earlier {
+            Some((earlier, ended_on)) if earlier == placement => Placement { ended_on, ..placement },
+            _ => placement,
+        }
+    });
+    others.chain(righted.after).collect()
 }

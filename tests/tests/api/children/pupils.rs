@@ -185,7 +185,7 @@ both_databases! {
         let fields: Vec<_> = roster[2].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(
             fields,
-            ["archivedAt", "birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastDay", "lastName", "placedOn", "yearLevel"]
+            ["additionalGroups", "archivedAt", "birthDate", "etag", "firstName", "gender", "groupId", "id", "infix", "lastDay", "lastName", "placedOn", "yearLevel"]
         );
         assert_eq!((&roster[0]["groupId"], &roster[2]["groupId"]), (&json!(group), &json!(null)));
     }

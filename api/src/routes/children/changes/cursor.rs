@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use groeilijn_domain::children::feed::not_a_cursor;
 use groeilijn_domain::values::refusal::Refusal;
+use groeilijn_persistence::Error;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{RefOr, Required};
@@ -61,6 +62,18 @@ pub(super) struct LastEventId(pub(super) Option<FeedCursor>);
 
 impl LastEventId {
     const NAME: &str = "Last-Event-ID";
+
+    /// The problem of an error, where what is refused stands in the header.
+    pub(super) fn refused(error: Error) -> Problem {
+        match error {
+            Error::Invalid(refusals) => {
+                let refused =
+                    refusals.into_iter().map(|(_, refusal)| FieldError::header(Self::NAME, refusal));
+                Problem::invalid(refused.collect())
+            }
+            error => error.into(),
+        }
+    }
 }
 
 impl Input for LastEventId {

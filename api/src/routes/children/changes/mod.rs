@@ -11,8 +11,8 @@ use actix_web::HttpRequest;
 use groeilijn_domain::access::Part;
 use groeilijn_domain::children::feed::{ChangeKind, FeedKind};
 use groeilijn_domain::values::ids::{LoggedObjectId, PupilId};
-use groeilijn_persistence::Cost;
 use groeilijn_persistence::children::feed::{FeedChange, FeedPage};
+use groeilijn_persistence::{Cost, Error};
 use jiff::Timestamp;
 
 use self::cursor::FeedCursor;
@@ -146,7 +146,7 @@ async fn follow_changes(
     let mut following = tenant.news();
     let mut after = after.map(|cursor| cursor.0);
     loop {
-        let page = look(&access, after, limit).await?;
+        let page = look(&access, after, limit, refused_in_query).await?;
         let Some(place) = place.as_mut().filter(|_| page.changes.is_empty() && !page.more) else {
             return reply::view(&Changes::from(page));
         };
@@ -162,12 +162,17 @@ async fn follow_changes(
     }
 }
 
-async fn look(access: &Follower, after: Option<Vec<u8>>, limit: Limit) -> Result<FeedPage, Problem> {
+async fn look(
+    access: &Follower,
+    after: Option<Vec<u8>>,
+    limit: Limit,
+    refused: impl Fn(Error) -> Problem,
+) -> Result<FeedPage, Problem> {
     let kinds: Vec<_> =
         FeedKind::ALL.into_iter().filter(|kind| access.reads_as_far(part_of(*kind))).collect();
     let tenant = access.tenant()?;
     let look = tenant.read_log(Cost::Scan, move |reader| reader.feed(after.as_deref(), &kinds, limit.get()));
-    look.await.map_err(refused_in_query)
+    look.await.map_err(refused)
 }
 
 fn no_place(why: NoPlace) -> Problem {

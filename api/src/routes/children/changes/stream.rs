@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::web::Bytes;
-use futures_util::stream::unfold;
+use futures_util::stream::{self, unfold};
 use groeilijn_persistence::Following;
 use groeilijn_persistence::children::feed::FeedPage;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -13,16 +14,20 @@ use super::cursor::{FeedCursor, LastEventId};
 use super::seconds::Seconds;
 use super::{Changes, Follower, LOOK_AGAIN, look, no_place};
 use crate::http::event_stream::{Event, EventStream};
+use crate::http::failure::refused_in_query;
 use crate::http::guard::Guard;
 use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::query::Limit;
-use crate::waiting::Place;
+use crate::waiting::LentPlace;
 use crate::{operations, query_params};
 
 /// How long nothing is sent at most: what stands in between closes a connection that seems dead, and a session that has ended
 /// or a client that has gone is noticed by then.
 const STILL_HERE: Duration = Duration::from_secs(15);
+
+/// How much longer than it was to be open a stream may take to tell what there is, before it ends and its place is another's.
+const AT_MOST_LONGER: Duration = Duration::from_secs(60);
 
 operations! {
     /// The operation on the stream of changes.
@@ -59,20 +64,28 @@ async fn stream_changes(
     query: StreamChanges,
 ) -> Result<EventStream, Problem> {
     let StreamChanges { after, limit, open_seconds } = query;
+    let open_until = Instant::now() + open_seconds.map(Seconds::duration).unwrap_or_default();
     let place = access.state().waiting.place(access.principal().id()).map_err(no_place)?;
     // From before the first look on, so that nothing is missed in between.
     let following = access.tenant()?.news();
-    let first = look(&access, last.or(after).map(|cursor| cursor.0), limit).await?;
+    let first = match last {
+        Some(last) => look(&access, Some(last.0), limit, LastEventId::refused).await?,
+        None => look(&access, after.map(|cursor| cursor.0), limit, refused_in_query).await?,
+    };
+    if request.method() == Method::HEAD {
+        return Ok(EventStream::of(stream::empty()));
+    }
     let stream = Stream {
         after: first.cursor.clone(),
+        more: first.more,
         first: Some(first),
         access,
         request,
         limit,
         following,
-        place,
+        place: place.until(open_until + AT_MOST_LONGER),
         sent: Instant::now(),
-        open_until: Instant::now() + open_seconds.map(Seconds::duration).unwrap_or_default(),
+        open_until,
     };
     Ok(EventStream::of(unfold(stream, async |mut stream| Some((stream.next().await?, stream)))))
 }
@@ -81,13 +94,15 @@ async fn stream_changes(
 struct Stream {
     /// What was found before the stream began.
     first: Option<FeedPage>,
+    /// Whether there was more to tell than the last event did.
+    more: bool,
     access: Follower,
     request: HttpRequest,
     limit: Limit,
     /// Where the feed goes on.
     after: Vec<u8>,
     following: Following,
-    place: Place,
+    place: LentPlace,
     /// When something was sent last.
     sent: Instant,
     open_until: Instant,
@@ -106,7 +121,12 @@ impl Stream {
 
     async fn following_event(&mut self) -> Option<Bytes> {
         loop {
+            let longest = if self.more { AT_MOST_LONGER } else { Duration::ZERO };
+            if self.place.is_stopping() || Instant::now() > self.open_until + longest {
+                return None;
+            }
             let page = self.look().await?;
+            self.more = page.more;
             if !page.changes.is_empty() {
                 return event(page);
             }
@@ -131,7 +151,7 @@ impl Stream {
     /// What there is to tell, if she may still be told: her session may have ended, or her rights and reach be others.
     async fn look(&mut self) -> Option<FeedPage> {
         self.access = Follower::establish(&self.request).await.ok()?;
-        let page = look(&self.access, Some(self.after.clone()), self.limit).await.ok()?;
+        let page = look(&self.access, Some(self.after.clone()), self.limit, refused_in_query).await.ok()?;
         self.after.clone_from(&page.cursor);
         Some(page)
     }

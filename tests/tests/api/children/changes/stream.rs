@@ -140,11 +140,14 @@ both_databases! {
             match last { Some(id) => call.header("Last-Event-ID", id), None => call }.send()
         };
         begin(&format!("after={foreign}"), None).expect(400);
-        begin("openSeconds=600", Some(&foreign)).expect(400);
+        let refused = begin("openSeconds=600", Some(&foreign)).expect(400).json();
+        assert_eq!((&refused["errors"][0]["in"], &refused["errors"][0]["name"]), (&json!("header"), &json!("Last-Event-ID")));
         begin("", Some("é")).expect(400);
         begin("openSeconds=601&limit=0&after=!", None).expect(400);
         server.anyone().get(STREAM).expect(401);
         server.platform().get(STREAM).expect(403);
+        // Who asks for the head alone gets that, and keeps no place.
+        teacher.call("HEAD", &format!("{STREAM}?openSeconds=600")).send().expect(200);
         server.wait_for_waiting(0);
     }
 }

@@ -1,5 +1,7 @@
 //! Groups that a child is in beside its main one.
 
+mod main_group;
+
 use std::slice;
 
 use groeilijn_domain::access::Function;
