@@ -53,13 +53,14 @@ operations! {
     /// A merge patch (RFC 7396). `endedOn` ends the stay: on that day the child is in no group until the next one begins.
     /// Another `groupId` or `placedOn` corrects a mistake: the placement before it lasts until the new first day, if it lasted
     /// until the old one or holds then. What it was before is listed by `…/placement-changes`, with the reason. Registrations
-    /// keep the group that they were made in.
+    /// keep the group that they were made in. Refused with `same-group` or `not-in-a-group` as long as what the child is in beside
+    /// its main group would not fit.
     PATCH "/placements/{placementId}" => change_placement: "The placement as it is now.";
 
     /// Take a placement away
     ///
     /// One that should not have been, or a plan that is off. The child stays in the group that it was in until then, unless
-    /// `previousGoesOn` is false. What it was is listed by `…/placement-changes`, with the reason.
+    /// `previousGoesOn` is false. What it was is listed by `…/placement-changes`, with the reason. Refused as correcting one is.
     POST "/placements/{placementId}/_take-away" => take_placement_away: "The placement is gone.";
 }
 
