@@ -14,8 +14,9 @@ use super::described::NamedSchemas;
 use super::input::Unconditional;
 use super::reply::{Success, SuccessShape};
 
-/// The most characters that such a reply is told to have: it has no end of its own.
-const MOST_CHARACTERS: usize = 1_000_000_000_000;
+/// The most characters that the data and the id of an event have.
+const MOST_DATA: usize = 1_000_000;
+const MOST_ID: usize = 10_000;
 
 /// One event.
 pub struct Event;
@@ -59,7 +60,21 @@ impl Success for EventStream {
     type Condition = Unconditional;
 
     fn shape(_: &mut NamedSchemas) -> SuccessShape {
-        let lines = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MOST_CHARACTERS));
-        SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, lines.build().into())) }
+        let text = |most, description: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .max_length(Some(most))
+                .description(Some(description))
+        };
+        // Each event is described, as the tools do that know of events: OpenAPI 3.1 has no words for a sequence of them.
+        let event = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("One event of the stream, as its fields say."))
+            .property("id", text(MOST_ID, "Where a client that begins anew goes on: its `Last-Event-ID`."))
+            .property("event", text(MOST_ID, "The kind of event: `message`, which is not written out."))
+            .property("data", text(MOST_DATA, "What happened, as JSON in one line."))
+            .required("id")
+            .required("data");
+        SuccessShape { status: StatusCode::OK, body: Some((Self::MEDIA_TYPE, event.build().into())) }
     }
 }
