@@ -110,9 +110,9 @@ pub fn add(wanted: &Wanted, known: &Circumstances<'_>) -> Result<AdditionalGroup
 ///
 /// # Errors
 /// Everything that is wrong: for `ended_on` `before-start` (it would last no day), `outside-school-year`, `after-end` (the child
-/// leaves before), `same-group` (it is in the same group again by then), `too-many` (it would be in more than three at once);
-/// for `day_parts_per_week` `out-of-range` (none, or more than a week has), `too-many` (with those in its other groups more than
-/// a week has).
+/// leaves before), `not-in-a-group` (it is in no main group by then), `same-group` (it is in the same group again by then),
+/// `too-many` (it would be in more than three at once); for `day_parts_per_week` `out-of-range` (none, or more than a week has),
+/// `too-many` (with those in its other groups more than a week has).
 pub fn change(wanted: &Wanted, known: &Circumstances<'_>) -> Result<AdditionalGroup, FieldRefusals> {
     let mut refusals = FieldRefusals::new();
     let changed = settle(wanted, known);
@@ -138,8 +138,8 @@ pub fn depart(beside: &[AdditionalGroup], last_day: Date) -> Vec<(AdditionalGrou
 }
 
 /// What becomes of the stays that a departure ended when the child does not leave: each that still fits lasts as it would
-/// have, if its group is not in the archive. Another one stays as short as it is, since other groups were chosen meanwhile; `None`
-/// where it would last no day.
+/// have, if its group is not in the archive. Another one stays as short as it is, since other groups were chosen meanwhile;
+/// `None` where it would last no day.
 pub fn restore(
     beside: &[AdditionalGroup],
     placements: &[Placement],
@@ -180,14 +180,22 @@ fn fits(
 /// `same-group` (one of them is in the group that is the main one on one of these days), `not-in-a-group` (one of them would be
 /// beside none on one of its days).
 pub fn check_beside(placements: &[Placement], beside: &[AdditionalGroup]) -> Result<(), Refusal> {
-    let lasting = || beside.iter().filter(|stay| stay.lasts());
-    if lasting().any(|stay| placements.iter().any(|placement| stay.is_doubled_by(placement))) {
-        let detail = "the child would be in one group both as its main one and beside it";
-        return Err(Refusal::new("same-group", detail));
-    }
-    if lasting().any(|stay| !is_beside_one(stay, placements)) {
+    placements.iter().try_for_each(|placement| check_placement(placement, beside))?;
+    if beside.iter().any(|stay| stay.lasts() && !is_beside_one(stay, placements)) {
         let detail = "the child would be in a group beside no main one: end or take away that stay first";
         return Err(Refusal::new("not-in-a-group", detail));
+    }
+    Ok(())
+}
+
+/// That a child is not to be placed in a group as its main one in which it is beside that on one of these days.
+///
+/// # Errors
+/// `same-group`.
+pub fn check_placement(placement: &Placement, beside: &[AdditionalGroup]) -> Result<(), Refusal> {
+    if beside.iter().any(|stay| stay.is_doubled_by(placement)) {
+        let detail = "the child is in this group beside its main one on one of these days";
+        return Err(Refusal::new("same-group", detail));
     }
     Ok(())
 }

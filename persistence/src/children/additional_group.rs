@@ -140,6 +140,10 @@ impl TenantReader<'_> {
         Ok(StoredAdditionalGroup { id: row.id, stay, revision: row.revision })
     }
 
+    fn stays_beside(&mut self, child: Child) -> Result<Vec<AdditionalGroup>> {
+        Ok(self.additional_groups_of(child)?.into_iter().map(|stored| stored.stay).collect())
+    }
+
     fn day_parts_of(&mut self, child: Child) -> Result<Option<u8>> {
         let stored: Vec<u8> = pupil::table
             .filter(pupil::institution_id.is(self.institution()))
@@ -155,12 +159,7 @@ impl TenantReader<'_> {
         child: Child,
         placement: &Placement,
     ) -> Result<std::result::Result<(), Refusal>> {
-        let beside = self.additional_groups_of(child)?;
-        if beside.iter().any(|stored| stored.stay.is_doubled_by(placement)) {
-            let detail = "the child is in this group beside its main one on one of these days";
-            return Ok(Err(Refusal::new("same-group", detail)));
-        }
-        Ok(Ok(()))
+        Ok(rules::check_placement(placement, &self.stays_beside(child)?))
     }
 
     /// Whether a child may be in its main group for so many day-parts a week, as far as those beside it go.
@@ -169,8 +168,7 @@ impl TenantReader<'_> {
         child: Child,
         day_parts_per_week: Option<u8>,
     ) -> Result<std::result::Result<(), Refusal>> {
-        let beside: Vec<_> = self.additional_groups_of(child)?.iter().map(|stored| stored.stay).collect();
-        Ok(rules::check_main(day_parts_per_week, &beside, self.today()))
+        Ok(rules::check_main(day_parts_per_week, &self.stays_beside(child)?, self.today()))
     }
 }
 
@@ -300,8 +298,7 @@ impl TenantWriter<'_> {
     /// # Errors
     /// [`Error::Conflict`] with what [`rules::check_beside`] refuses.
     pub(super) fn check_beside(&mut self, child: Child, placements: &[Placement]) -> Result<()> {
-        let beside: Vec<_> = self.additional_groups_of(child)?.iter().map(|stored| stored.stay).collect();
-        rules::check_beside(placements, &beside).map_err(Error::Conflict)
+        rules::check_beside(placements, &self.stays_beside(child)?).map_err(Error::Conflict)
     }
 
     /// Leaves ended what a child's departure ended, because the child came back; what it overtook never was.
