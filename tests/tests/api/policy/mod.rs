@@ -205,9 +205,9 @@ fn organisation_of(server: &Server, school: &School) -> String {
     id
 }
 
-/// Puts a child in a group beside its main one and gives the id of that stay.
+/// Puts a child, until a day, in a group beside its main one and gives the id of that stay.
 pub(crate) fn additional_group_of(school: &School, pupil: &str) -> String {
-    let body = json!({"groupId": school.group("De Kikkers"), "dayPartsPerWeek": 1});
+    let body = json!({"groupId": school.group("De Kikkers"), "dayPartsPerWeek": 1, "endedOn": "2027-01-31"});
     school.admin.post(&format!("/v1/pupils/{pupil}/additional-groups"), &body).expect(201).id()
 }
 
