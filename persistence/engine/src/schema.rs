@@ -84,6 +84,7 @@ diesel::table! {
         size -> BigInt,
         frontier -> Binary,
         last_at -> Moment,
+        indexed -> Nullable<BigInt>,
     }
 }
 

@@ -192,7 +192,7 @@ fn enter(data: &Connection, institution: Uuid, tree: &mut Frontier, until: u64) 
         tree.push(leaf);
     }
     data.execute(
-        "UPDATE audit_tree SET size = ?, frontier = ?, last_at = ? WHERE institution_id = ?",
+        "UPDATE audit_tree SET size = ?1, indexed = ?1, frontier = ?2, last_at = ?3 WHERE institution_id = ?4",
         params![number(tree.size()), tree.to_bytes(), at, institution.as_bytes()],
     )?;
     Ok(())

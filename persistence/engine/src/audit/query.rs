@@ -9,8 +9,8 @@ use groeilijn_domain::values::refusal::Refusal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::audit::following;
 use crate::audit::index::{BLOCK, number};
+use crate::audit::{following, tree};
 use crate::database::connection::AnyConnection;
 use crate::database::query::prelude::*;
 use crate::error::{Error, Result};
@@ -275,10 +275,17 @@ impl Log {
         range: Range<u64>,
         at_once: u64,
     ) -> Result<(Vec<StoredEntry>, Range<u64>)> {
-        match filter.objects.as_slice().first() {
-            Some(object) => self.naming(connection, object, range),
-            None => self.written(connection, filter, range, at_once),
+        let Some(object) = filter.objects.as_slice().first() else {
+            return self.written(connection, filter, range, at_once);
+        };
+        let indexed = tree::indexed(connection, self.institution)?;
+        if range.end <= indexed {
+            return self.naming(connection, object, range);
         }
+        let behind = range.start.max(indexed)..range.end;
+        let (mut entries, rest) = self.written(connection, filter, behind, at_once)?;
+        entries.retain(|entry| entry.body.as_ref().is_some_and(|body| body.objects.contains(object)));
+        Ok((entries, range.start..rest.end))
     }
 
     /// How many entries that took to look at: those that the index found, or all that were gone through.

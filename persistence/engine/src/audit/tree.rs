@@ -11,7 +11,7 @@ use groeilijn_domain::audit::merkle::Frontier;
 use groeilijn_domain::values::ids::InstitutionId;
 use jiff::Timestamp;
 
-use crate::audit::index::{self, number};
+use crate::audit::index::{self, TOGETHER, number};
 use crate::audit::pending::PendingEntry;
 use crate::database::connection::AnyConnection;
 use crate::database::dialect::{enter_institution, first_locked, insert_if_absent};
@@ -21,6 +21,9 @@ use crate::error::{Error, Result};
 use crate::schema::{audit_entry, audit_tree};
 
 const LOG: &str = "the audit log";
+
+/// How many entries the index is made of with one commit.
+const MOST_INDEXED: u64 = 4 * TOGETHER;
 
 /// An institution's tree as it is now: its size, and its root.
 ///
@@ -34,7 +37,8 @@ pub fn present(connection: &mut AnyConnection, institution: InstitutionId) -> Re
         .optional()?;
     let frontier = stored.map(|stored| Frontier::from_bytes(&stored).ok_or(Error::Unreadable(LOG)));
     let frontier = frontier.transpose()?.unwrap_or_default();
-    let mut head = Head { kept: frontier.size(), frontier, last_at: Timestamp::UNIX_EPOCH };
+    let size = frontier.size();
+    let mut head = Head { kept: size, indexed: size, frontier, last_at: Timestamp::UNIX_EPOCH };
     head.catch_up(connection, institution)?;
     Ok(head.frontier)
 }
@@ -51,6 +55,8 @@ struct Head {
     frontier: Frontier,
     /// The size of the tree when its head was last stored.
     kept: u64,
+    /// The index has what the entries before this one name.
+    indexed: u64,
     /// The time of the last entry: no later one is earlier, whatever the clocks of several processes say.
     last_at: Timestamp,
 }
@@ -81,7 +87,8 @@ impl Trees {
                 Entry::Vacant(unknown) => unknown.insert(Head::load(connection, institution, self.lag)?),
             };
             head.append(connection, &entries, environment)?;
-            if head.frontier.size() - head.kept >= self.lag {
+            let indexed = head.index(connection, institution)?;
+            if indexed || head.frontier.size() - head.kept >= self.lag {
                 head.keep(connection, institution)?;
             }
         }
@@ -102,11 +109,19 @@ impl Head {
             plant(connection, institution)?;
             stored = locked_head(connection, institution)?;
         }
-        let (frontier, last_at) = stored.ok_or(Error::Unreadable(LOG))?;
+        let StoredHead { frontier, last_at, indexed } = stored.ok_or(Error::Unreadable(LOG))?;
         let frontier = Frontier::from_bytes(&frontier).ok_or(Error::Unreadable(LOG))?;
-        let mut head = Self { kept: frontier.size(), frontier, last_at };
+        let mut head = Self { kept: frontier.size(), indexed: 0, frontier, last_at };
         if lag > 1 {
             head.catch_up(connection, institution)?;
+        }
+        match indexed {
+            Some(indexed) => head.indexed = u64::try_from(indexed).map_err(Error::internal)?,
+            // An older program, which enters what an entry names together with it, wrote all that there is.
+            None => {
+                head.indexed = head.frontier.size();
+                head.keep(connection, institution)?;
+            }
         }
         Ok(head)
     }
@@ -123,10 +138,21 @@ impl Head {
             let entry = pending.at(self.frontier.size(), self.last_at);
             let leaf_hash = entry.leaf_hash();
             insert(connection, &entry, &leaf_hash)?;
-            index::insert(connection, &entry)?;
             self.frontier.push(leaf_hash);
         }
         Ok(())
+    }
+
+    /// Makes the index of what it does not have yet, once that are enough entries, and says whether it did. What is left
+    /// of very many, as an older program beside this one may have written, follows with the next entries.
+    fn index(&mut self, connection: &mut AnyConnection, institution: InstitutionId) -> Result<bool> {
+        if self.frontier.size() - self.indexed < TOGETHER {
+            return Ok(false);
+        }
+        let end = self.frontier.size().min(self.indexed + MOST_INDEXED);
+        index::extend(connection, institution, self.indexed..end)?;
+        self.indexed = end;
+        Ok(true)
     }
 
     fn keep(&mut self, connection: &mut AnyConnection, institution: InstitutionId) -> Result<()> {
@@ -136,6 +162,7 @@ impl Head {
                 audit_tree::size.eq(number(size)?),
                 audit_tree::frontier.eq(self.frontier.to_bytes()),
                 audit_tree::last_at.is(self.last_at),
+                audit_tree::indexed.eq(Some(number(self.indexed)?)),
             ))
             .execute(connection)?;
         self.kept = size;
@@ -164,17 +191,38 @@ impl Head {
     }
 }
 
+/// The head of a tree as it is kept.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_tree)]
+struct StoredHead {
+    frontier: Vec<u8>,
+    last_at: Timestamp,
+    indexed: Option<i64>,
+}
+
 /// The stored head of a tree, locked until the commit.
-fn locked_head(
-    connection: &mut AnyConnection,
-    institution: InstitutionId,
-) -> Result<Option<(Vec<u8>, Timestamp)>> {
+fn locked_head(connection: &mut AnyConnection, institution: InstitutionId) -> Result<Option<StoredHead>> {
     Ok(first_locked!(
         connection,
-        audit_tree::table
-            .filter(audit_tree::institution_id.is(institution))
-            .select((audit_tree::frontier, audit_tree::last_at))
+        audit_tree::table.filter(audit_tree::institution_id.is(institution)).select(columns::<StoredHead>())
     )?)
+}
+
+/// How many entries from the first on the index has, of the log of an institution.
+///
+/// # Errors
+/// When the database is busy or cannot be read.
+pub(super) fn indexed(connection: &mut AnyConnection, institution: InstitutionId) -> Result<u64> {
+    let stored: Option<Option<i64>> = audit_tree::table
+        .filter(audit_tree::institution_id.is(institution))
+        .select(audit_tree::indexed)
+        .first(connection)
+        .optional()?;
+    match stored.flatten() {
+        Some(indexed) => u64::try_from(indexed).map_err(Error::internal),
+        // There are no entries, or an older program wrote them, which enters what each names together with it.
+        None => Ok(u64::MAX),
+    }
 }
 
 /// Makes an institution's empty tree, unless another process just did.
@@ -184,6 +232,7 @@ fn plant(connection: &mut AnyConnection, institution: InstitutionId) -> Result<(
         audit_tree::size.eq(0),
         audit_tree::frontier.eq(Frontier::default().to_bytes()),
         audit_tree::last_at.is(Timestamp::UNIX_EPOCH),
+        audit_tree::indexed.eq(Some(0)),
     );
     insert_if_absent!(connection, diesel::insert_into(audit_tree::table).values(tree))?;
     Ok(())

@@ -21,6 +21,8 @@ const SQLITE_KEYS: EmbeddedMigrations = embed_migrations!("../../migrations/sqli
 const POSTGRES_DATA: EmbeddedMigrations = embed_migrations!("../../migrations/postgres/data");
 const POSTGRES_KEYS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres/keys");
 
+const SQLITE_STATISTICS: &str = include_str!("../../../../migrations/sqlite/statistics/data.sql");
+
 /// Which of the two databases: they never share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schema {
@@ -131,11 +133,21 @@ impl Schema {
             AnyConnection::Sqlite(connection) => run(connection, self.sqlite()),
             AnyConnection::Postgres(connection) => run(connection, self.postgres()),
         });
+        let described = done.and_then(|done| self.describe(connection, done));
         dialect::unlock_migrations(connection)?;
-        if let AnyConnection::Sqlite(connection) = connection {
-            connection.batch_execute("PRAGMA optimize")?;
+        described
+    }
+
+    /// Tells SQLite, after migrations that were run, what the tables will be like.
+    fn describe(
+        self,
+        connection: &mut AnyConnection,
+        done: Vec<MigrationStatus>,
+    ) -> Result<Vec<MigrationStatus>> {
+        if let (AnyConnection::Sqlite(connection), Self::Data, false) = (connection, self, done.is_empty()) {
+            connection.batch_execute(SQLITE_STATISTICS)?;
         }
-        done
+        Ok(done)
     }
 
     /// Takes back every migration. The data is gone after it; for tests of the migrations themselves.
@@ -236,5 +248,48 @@ mod tests {
             assert_eq!(schema.revert(&mut connection).unwrap(), run);
             assert_eq!(schema.pending(&mut connection).unwrap().len(), run);
         }
+    }
+
+    /// A count of what a query finds.
+    fn count(connection: &mut AnyConnection, query: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let found: Vec<Count> =
+            RunQuery::load(sql_query(format!("SELECT count(*) AS count {query}")), connection).unwrap();
+        found[0].count
+    }
+
+    #[test]
+    fn of_a_table_whose_statistics_are_given_all_indexes_have_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("data"));
+        url.create().unwrap();
+        Schema::Data.migrate(&mut url.connect().unwrap()).unwrap();
+        let mut connection = url.connect().unwrap();
+        // What a table without a rowid is ordered by goes by the name of the table.
+        let indexes = "(SELECT m.name AS tbl, CASE WHEN i.origin = 'pk' AND m.sql LIKE '%WITHOUT ROWID%' THEN m.name \
+            ELSE i.name END AS idx, (SELECT count(*) FROM pragma_index_info(i.name)) AS columns \
+            FROM sqlite_schema m, pragma_index_list(m.name) i WHERE m.type = 'table') AS known";
+        let given =
+            "(SELECT tbl, idx, length(stat) - length(replace(stat, ' ', '')) AS columns FROM sqlite_stat1)";
+        let all = count(&mut connection, "FROM sqlite_stat1");
+        assert!(all > 20);
+        let same = format!("FROM {given} AS given JOIN {indexes} USING (tbl, idx, columns)");
+        assert_eq!(count(&mut connection, &same), all, "an index is gone, or has other columns");
+        let missing = format!("FROM {indexes} WHERE tbl IN (SELECT tbl FROM sqlite_stat1)");
+        assert_eq!(count(&mut connection, &missing), all, "an index has no statistics");
+        let plan = "FROM registration WHERE institution_id = x'00' AND pupil_id = x'01'";
+        #[derive(QueryableByName)]
+        struct Step {
+            #[diesel(sql_type = Text)]
+            detail: String,
+        }
+        let steps: Vec<Step> =
+            RunQuery::load(sql_query(format!("EXPLAIN QUERY PLAN SELECT * {plan}")), &mut connection)
+                .unwrap();
+        assert!(steps[0].detail.contains("registration_pupil"));
     }
 }

@@ -24,8 +24,8 @@ use crate::handles::tenant::{Reach, TenantReader};
 /// What a cursor is sealed as.
 const TABLE: &str = "feed_cursor";
 
-/// How many entries of the log are read at once.
-const AT_ONCE: i64 = 100;
+/// How many entries of the log are read at once: those of a usual page, and one that tells whether there is more.
+const AT_ONCE: i64 = 128;
 /// How many entries of the log one page goes through: most of them are reads, and whoever was away long goes on from there.
 const MOST_LOOKED_AT: u64 = 20_000;
 
