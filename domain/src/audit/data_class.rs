@@ -136,6 +136,8 @@ const TABLE: &[(&[&str], Subject)] = &[
             "readRetentionPolicy",
             "listImports",
             "readImport",
+            "listSchoolYearTransitions",
+            "readSchoolYearTransition",
             "readPupilAccessLog",
             "readPupilReaders",
             "workOutExposure",

@@ -14,6 +14,7 @@ use crate::children::pupil::YearLevel;
 use crate::values::calendar::{SchoolYear, days_later};
 use crate::values::ids::GroupId;
 use crate::values::refusal::{FieldRefusals, Refusal};
+use crate::values::text::Label;
 
 /// How many groups one act makes at most.
 pub const MOST_GROUPS: usize = 100;
@@ -199,7 +200,7 @@ impl Transition {
         refusals.check("groups", check_count(self.groups.len(), MOST_GROUPS));
         let mut named = HashSet::new();
         for (index, group) in self.groups.iter().enumerate().take(MOST_GROUPS) {
-            let place = (group.name.as_str(), group.location.as_ref().map(|label| label.as_str()));
+            let place = (group.name.as_str(), group.location.as_ref().map(Label::as_str));
             if !named.insert((place, group.location_id)) {
                 let detail = "another of the new groups has this name at the same location";
                 refusals.refuse(format!("groups/{index}/name"), Refusal::new("repeated", detail));
@@ -261,7 +262,7 @@ fn check_levels(levels: &[YearLevel]) -> Result<(), Refusal> {
     if levels.is_empty() {
         return Err(Refusal::new("empty", "must name a year level, or be left out for everybody"));
     }
-    let different: HashSet<_> = levels.iter().map(|level| level.code()).collect();
+    let different: HashSet<_> = levels.iter().collect();
     if different.len() < levels.len() {
         return Err(Refusal::new("repeated", "a year level is named once"));
     }
@@ -315,7 +316,6 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::values::text::Label;
 
     const TODAY: Date = date(2027, 6, 20);
     const AUGUST: Date = date(2027, 8, 1);

@@ -160,18 +160,18 @@ impl TenantWriter<'_> {
         group: ReachedGroup,
         on: Date,
     ) -> Result<StoredPlacement> {
+        self.raise_children_edition()?;
         let (child, group) = (child.active()?, group.active()?);
         let weighed = self.weigh_placement(child, group.id(), group.school_year(), on)?;
         self.carry_out_placement(id, weighed.map_err(|refusal| Error::invalid("placed_on", refusal))?)
     }
 
-    /// Places a child as was weighed in this transaction.
+    /// Places a child as was weighed in this transaction, after the edition was raised.
     pub(super) fn carry_out_placement(
         &mut self,
         id: PlacementId,
         weighed: WeighedPlacement,
     ) -> Result<StoredPlacement> {
-        self.raise_children_edition()?;
         let WeighedPlacement { child, change, history, last_day } = weighed;
         let on = change.added.placed_on;
         let stored = |wanted: Option<Placement>| {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use groeilijn_domain::children::pupil::YearLevel;
-use groeilijn_domain::children::school_year_transition::{KnownGroup, MadeMove, Outcome, Transition};
+use groeilijn_domain::children::school_year_transition::{
+    KnownGroup, MOST_GROUPS, MadeMove, Outcome, Transition,
+};
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId, SchoolYearTransitionId};
 use groeilijn_domain::values::refusal::FieldRefusals;
 use groeilijn_engine::columns::OneOf;
@@ -53,25 +55,13 @@ impl TenantReader<'_> {
     }
 
     fn weigh_transition(&mut self, wanted: &Transition) -> Result<Weighed> {
-        let known = self.known_groups()?;
-        let mut refusals = FieldRefusals::new();
-        refusals.extend(wanted.check(&known, self.today()));
-        for (index, group) in wanted.groups.iter().enumerate() {
-            if let Some(location) = group.location_id {
-                let field = format!("groups/{index}/location_id");
-                refusals.check(field, self.check_location_in_use(location)?);
-            }
-        }
-        refusals.or(())?;
+        self.check_transition(wanted)?;
         let environment = self.environment();
         let groups: Vec<_> = wanted.groups.iter().map(|_| GroupId::from_uuid(environment.uuid())).collect();
-        let mut going_on: HashMap<GroupId, Vec<Leveled>> = HashMap::new();
-        let mut from_groups = Vec::new();
-        for one in &wanted.moves {
-            if !going_on.contains_key(&one.from_group) {
-                let children = self.children_going_on(one.from_group, wanted.first_day)?;
-                going_on.insert(one.from_group, children);
-                from_groups.push(one.from_group);
+        let mut from: Vec<(GroupId, Vec<Leveled>)> = Vec::new();
+        for group in wanted.moves.iter().map(|one| one.from_group) {
+            if from.iter().all(|(known, _)| *known != group) {
+                from.push((group, self.children_going_on(group, wanted.first_day)?));
             }
         }
         let mut refusals = FieldRefusals::new();
@@ -79,12 +69,10 @@ impl TenantReader<'_> {
         for (index, one) in wanted.moves.iter().enumerate() {
             let new = one.to_new_group.and_then(|place| groups.get(place));
             let to = one.to_group.or(new.copied()).ok_or(Error::NotFound)?;
+            let going_on = from.iter_mut().find(|(group, _)| *group == one.from_group);
+            let taken = going_on.map(|(_, children)| children.extract_if(.., |(_, level)| one.takes(*level)));
             let mut children = Vec::new();
-            let taken: Vec<_> = going_on
-                .get_mut(&one.from_group)
-                .map(|left| left.extract_if(.., |(_, level)| one.takes(*level)).collect())
-                .unwrap_or_default();
-            for (child, _) in taken {
+            for (child, _) in taken.into_iter().flatten() {
                 match self.weigh_placement(child, to, wanted.school_year(), wanted.first_day)? {
                     Ok(weighed) => children.push((child, weighed)),
                     Err(refusal) => {
@@ -97,10 +85,22 @@ impl TenantReader<'_> {
             }
             moves.push(WeighedMove { to, children });
         }
-        refusals.or(())?;
-        let left = from_groups.iter().filter_map(|group| going_on.get(group)).flatten();
+        let left = from.iter().flat_map(|(_, children)| children);
         let not_moved = left.map(|(child, _)| child.id()).collect();
-        Ok(Weighed { groups, moves, not_moved })
+        Ok(refusals.or(Weighed { groups, moves, not_moved })?)
+    }
+
+    fn check_transition(&mut self, wanted: &Transition) -> Result<()> {
+        let known = self.known_groups()?;
+        let mut refusals = FieldRefusals::new();
+        refusals.extend(wanted.check(&known, self.today()));
+        for (index, group) in wanted.groups.iter().enumerate().take(MOST_GROUPS) {
+            if let Some(location) = group.location_id {
+                let field = format!("groups/{index}/location_id");
+                refusals.check(field, self.check_location_in_use(location)?);
+            }
+        }
+        Ok(refusals.or(())?)
     }
 
     fn known_groups(&mut self) -> Result<HashMap<GroupId, KnownGroup>> {
@@ -145,6 +145,7 @@ impl TenantWriter<'_> {
         id: SchoolYearTransitionId,
         wanted: &Transition,
     ) -> Result<StoredTransition> {
+        self.raise_children_edition()?;
         let weighed = self.weigh_transition(wanted)?;
         for (group, fields) in weighed.groups.iter().zip(&wanted.groups) {
             self.create_group(*group, fields, None)?;

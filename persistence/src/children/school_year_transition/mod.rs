@@ -85,7 +85,7 @@ impl TenantReader<'_> {
             .limit(limit)
             .select(columns::<TransitionRow>())
             .load(self.connection)?;
-        rows.into_iter().map(|row| self.open_transition(row)).collect()
+        rows.iter().map(|row| self.open_transition(row)).collect()
     }
 
     /// One of them.
@@ -100,10 +100,10 @@ impl TenantReader<'_> {
             .first(self.connection)
             .optional()?
             .ok_or(Error::NotFound)?;
-        self.open_transition(row)
+        self.open_transition(&row)
     }
 
-    fn open_transition(&mut self, row: TransitionRow) -> Result<StoredTransition> {
+    fn open_transition(&mut self, row: &TransitionRow) -> Result<StoredTransition> {
         let made = self.deed(row.made_by, row.made_at)?;
         let undone = match row.undone_by.zip(row.undone_at) {
             Some((by, at)) => Some(self.deed(by, at)?),

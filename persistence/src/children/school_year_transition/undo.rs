@@ -38,6 +38,7 @@ impl TenantWriter<'_> {
     /// in the archive, `same-group` and `not-in-a-group` for a child whose stays beside its main group would not fit, and
     /// `group-in-use` for a group of which something else tells; with the id of what stands in the way.
     pub fn undo_school_year_transition(&mut self, stored: &StoredTransition) -> Result<StoredTransition> {
+        self.raise_children_edition()?;
         rules::check_undo(stored.made.at, stored.undone.is_some(), self.now()).map_err(Error::Conflict)?;
         let reason = ShortText::parse(REASON).map_err(Error::internal)?;
         let made = self.made_placements(stored.id)?;
@@ -77,7 +78,11 @@ impl TenantWriter<'_> {
     }
 
     fn take_back(&mut self, id: PlacementId, by: &MadeMove, reason: &ShortText) -> Result<()> {
-        let (child, stored) = self.placement_of(id)?;
+        // One that a departure overtook is not there, nor is one of a child that is being destroyed.
+        let (child, stored) = self.placement_of(id).map_err(|error| match error {
+            Error::NotFound => Error::Conflict(rules::changed_since()),
+            other => other,
+        })?;
         let history: Vec<Placement> =
             self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
         rules::check_stands(&history, &stored.placement, stored.revision, by.from_group)

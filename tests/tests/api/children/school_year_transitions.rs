@@ -305,6 +305,12 @@ both_databases! {
         let later = json!({"placedOn": "2027-08-20", "reason": "Verhuisd."});
         admin.patch(&path, &text(&corrected["etag"]), &later).expect(200);
         not_undone(admin, &act, "changed-since", Some(&combined.second));
+        // Somebody leaves before the first day.
+        let path = format!("/v1/pupils/{}", combined.first);
+        let leaves = json!({"lastDay": "2027-07-20", "kind": "other"});
+        admin.put(&format!("{path}/departure"), &admin.get(&path).expect(200).etag(), &leaves).expect(200);
+        not_undone(admin, &act, "changed-since", Some(&combined.first));
+        admin.delete(&format!("{path}/departure"), &admin.get(&path).expect(200).etag()).expect(204);
         take_away(&text(&placed(&combined.second)["id"]));
         not_undone(admin, &act, "changed-since", None);
         assert_eq!(placed(&combined.first)["placedOn"], AUGUST);
