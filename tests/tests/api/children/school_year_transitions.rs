@@ -1,6 +1,7 @@
 //! A school year that is begun in one act: groups made, children placed, and all of it undone within a week.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use groeilijn_tests::client::ABSENT;
 use groeilijn_tests::reply::text;
@@ -129,11 +130,11 @@ both_databases! {
         assert_eq!((&act["madeBy"], &act["author"]["id"]), (&json!(combined.class.school.admin_id), &act["madeBy"]));
         assert!(text(&act["undoableUntil"]).starts_with("2026-11-28T09:00:0"), "{}", act["undoableUntil"]);
         assert_eq!(admin.get(&path_of(&act)).expect(200).json(), act);
-        assert_eq!(admin.list(ACTS), [act.clone()]);
+        assert_eq!(admin.list(ACTS), from_ref(&act));
 
-        assert_eq!(combined.in_august(&next), [combined.first.clone()]);
-        assert_eq!(combined.in_august(&made), [combined.second.clone()]);
-        assert_eq!(combined.in_august(&combined.class.group), [combined.class.pupil.clone()]);
+        assert_eq!(combined.in_august(&next), from_ref(&combined.first));
+        assert_eq!(combined.in_august(&made), from_ref(&combined.second));
+        assert_eq!(combined.in_august(&combined.class.group), from_ref(&combined.class.pupil));
         assert_eq!(admin.get(&format!("/v1/groups/{made}")).expect(200).json()["schoolYear"], "2027-2028");
 
         let admin = combined.admin_at(server, "2026-11-28T08:59:00Z");
