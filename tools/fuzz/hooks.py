@@ -143,6 +143,8 @@ def id_for(case, name):
             return world.placement()
         if name == "additionalGroupId":
             return world.additional_group()
+        if name == "schoolYearTransitionId":
+            return world.school_year_transition()
         if path == "/pupils/{pupilId}/additional-groups" and method == "POST":
             return world.spare_pupil()
         if path in {"/destructions/{destructionId}/_approve", "/destructions/{destructionId}/_stop"}:
@@ -199,6 +201,8 @@ def put_once(case):
         case.body = {"password": "drie blauwe olifanten"}
     if case.path == "/pupils/{pupilId}/additional-groups" and world.number() % 2:
         case.body = {"groupId": world.empty_group(), "dayPartsPerWeek": 2}
+    if case.path in {"/school-year-transitions", "/school-year-transitions/_preview"} and world.number() % 2:
+        case.body = world.new_school_year()
     if case.path == "/additional-groups/{additionalGroupId}" and world.number() % 2:
         case.body = {"dayPartsPerWeek": 3}
     if case.method == "POST" and case.path == "/notes" and world.number() % 2:

@@ -151,7 +151,7 @@ class World:
         self.framework = self.list("teacher", "/frameworks?locale=nl")[0]["id"]
         notes = [one["id"] for pupil in pupils for one in self.list("teacher", f"/pupils/{pupil}/notes")]
         self.ids = {
-            "groupId": groups, "pupilId": pupils, "placementId": [self.placement(pupils[0])], "additionalGroupId": [self.additional_group()], "noteId": notes, "registrationId": registrations,
+            "groupId": groups, "pupilId": pupils, "placementId": [self.placement(pupils[0])], "additionalGroupId": [self.additional_group()], "schoolYearTransitionId": [self.school_year_transition()], "noteId": notes, "registrationId": registrations,
             "frameworkId": frameworks, "importId": [table], "apiTokenId": [token], "organisationId": [organisation],
             "institutionId": [institution], "consentId": consents, "supportRequestId": [request],
             "supportSessionId": [looking["supportSession"]["id"]], "adviserId": [adviser], "requestId": [request],
@@ -265,6 +265,14 @@ class World:
         """A stay of a child that is in no group of the others in a group beside its main one."""
         path = f"/pupils/{self.spare_pupil()}/additional-groups"
         return self.made("administrator", path, json={"groupId": self.empty_group()})["id"]
+
+    def new_school_year(self):
+        """Next year's group for one that has no children: the others stay where they are."""
+        move = {"fromGroupId": self.empty_group(), "toNewGroup": 0}
+        return {"firstDay": day(30), "groups": [{"name": "De Otters"}], "moves": [move]}
+
+    def school_year_transition(self):
+        return self.made("administrator", "/school-year-transitions", json=self.new_school_year())["id"]
 
     def agreement(self):
         """A proposal to the institution; there is one at a time."""

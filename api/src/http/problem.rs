@@ -226,6 +226,10 @@ pub struct FieldError {
     /// The reason, as the end of a sentence about the value.
     #[schema(example = "must have at most 200 characters", max_length = 2000)]
     detail: String,
+    /// With some codes, the id of what stands in the way.
+    #[serde(rename = "conflictsWith", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "uuid", max_length = 36)]
+    conflicts_with: Option<Uuid>,
 }
 
 /// The part of a request in which something is wrong.
@@ -251,6 +255,7 @@ impl FieldError {
             name: None,
             code: refusal.code,
             detail: refusal.detail,
+            conflicts_with: refusal.conflicts_with,
         }
     }
 
@@ -280,7 +285,8 @@ impl FieldError {
     }
 
     fn named(place: Place, name: Cow<'static, str>, refusal: Refusal) -> Self {
-        Self { place, pointer: None, name: Some(name), code: refusal.code, detail: refusal.detail }
+        let Refusal { code, detail, conflicts_with } = refusal;
+        Self { place, pointer: None, name: Some(name), code, detail, conflicts_with }
     }
 }
 

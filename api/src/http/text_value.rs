@@ -64,9 +64,9 @@ use groeilijn_domain::values::ids::{
     ForcedProcessingId, FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId, IncidentCaseId,
     IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId,
     LoggedObjectId, NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId, PupilId,
-    RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
-    SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
-    SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    RegistrationId, RightChangeId, SchoolYearTransitionId, SecurityEventId, SessionId, StaffRightChangeId,
+    SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId,
+    SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -347,6 +347,7 @@ ids! {
     PlacementId "placementId"
     PlacementChangeId "placementChangeId"
     AdditionalGroupId "additionalGroupId"
+    SchoolYearTransitionId "schoolYearTransitionId"
     NoteId "noteId"
     RegistrationId "registrationId"
     GoalId "goalId"

@@ -65,6 +65,7 @@ pub fn areas() -> [Area; 9] {
                 children::additional_groups::endpoints(),
                 children::frameworks::endpoints(),
                 children::imports::endpoints(),
+                children::school_year_transitions::endpoints(),
                 children::archive::endpoints(),
                 children::departures::endpoints(),
                 children::placement_changes::endpoints(),

@@ -23,7 +23,7 @@ code_list! {
         Registrations = "registrations",
         /// Overviews per child and per group.
         Overviews = "overviews",
-        /// Imports of school files.
+        /// Imports of school files, and school years that are begun in one act.
         Imports = "imports",
         /// Observation frameworks.
         Frameworks = "frameworks",

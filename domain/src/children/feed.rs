@@ -109,6 +109,8 @@ const TABLE: &[(&[&str], Effects)] = &[
         &[(FeedKind::Group, CHANGED), (FeedKind::Pupil, CHANGED)],
     ),
     (&["applyImport"], &[(FeedKind::Group, Effect::Imported), (FeedKind::Pupil, Effect::Imported)]),
+    (&["createSchoolYearTransition"], &[(FeedKind::Group, MADE), (FeedKind::Pupil, CHANGED)]),
+    (&["undoSchoolYearTransition"], &[(FeedKind::Group, REMOVED), (FeedKind::Pupil, CHANGED)]),
     (&["createGroup"], &[(FeedKind::Group, MADE)]),
     (&["changeGroup"], &[(FeedKind::Group, CHANGED)]),
     (&["deleteGroup"], &[(FeedKind::Group, REMOVED)]),
@@ -130,7 +132,14 @@ const TABLE: &[(&[&str], Effects)] = &[
 ];
 
 /// What else is asked of what is kept about children by another method than GET: it changes nothing that is told.
-const UNTOLD: &[&str] = &["searchPupils", "createImport", "sendBatch", "reportToParents", "reportGroup"];
+const UNTOLD: &[&str] = &[
+    "searchPupils",
+    "createImport",
+    "sendBatch",
+    "reportToParents",
+    "reportGroup",
+    "previewSchoolYearTransition",
+];
 
 /// What an operation or job does to the things that its entry in the audit log names.
 pub fn effects_of(operation: &str) -> Effects {

@@ -17,5 +17,6 @@ pub mod placement_change;
 pub mod pupil;
 pub mod registration;
 pub mod school_file;
+pub mod school_year_transition;
 pub mod shared_note;
 pub mod withdrawal;

@@ -88,6 +88,8 @@ id! {
     PlacementChangeId
     /// A child's stay in a group beside its main one.
     AdditionalGroupId
+    /// That a school year was begun in one act.
+    SchoolYearTransitionId
     /// A note about what was seen.
     NoteId
     /// A registration of a child's development on one date.

@@ -21,5 +21,6 @@ pub mod reach;
 pub mod registration;
 #[allow(missing_docs, reason = "the columns are described in the migrations")]
 pub(crate) mod schema;
+pub mod school_year_transition;
 pub(crate) mod stay;
 mod withdrawal;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::placement::{self as rules, Placement, first_day_gone, has_left};
+use groeilijn_domain::values::calendar::SchoolYear;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
+use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use jiff::civil::Date;
@@ -25,6 +27,14 @@ pub struct StoredPlacement {
     pub by_departure: bool,
     /// How often it was changed.
     pub revision: i32,
+}
+
+/// What placing a child comes to, before it is done.
+pub(super) struct WeighedPlacement {
+    child: Child,
+    change: rules::PlacementChange,
+    history: Vec<StoredPlacement>,
+    last_day: Option<Date>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -97,6 +107,29 @@ impl TenantReader<'_> {
         Ok(rows.into_iter().map(StoredPlacement::from).collect())
     }
 
+    /// What placing a child in a group from the day `on` would do, as [`TenantWriter::place`] does it. The child and the group
+    /// are not in the archive.
+    ///
+    /// # Errors
+    /// The refusal of [`rules::place`], or of what the child is in beside its main group.
+    pub(super) fn weigh_placement(
+        &mut self,
+        child: Child,
+        group: GroupId,
+        school_year: SchoolYear,
+        on: Date,
+    ) -> Result<std::result::Result<WeighedPlacement, Refusal>> {
+        let last_day = self.last_day_of(child)?;
+        let history = self.placements_of(child)?;
+        let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
+        let change = match rules::place(&facts, group, school_year, on, last_day, self.today()) {
+            Ok(change) => change,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let beside = self.check_not_additional(child, &change.added)?;
+        Ok(beside.map(|()| WeighedPlacement { child, change, history, last_day }))
+    }
+
     /// Every placement of every pupil of the institution, each pupil's first one first: for imports.
     pub(super) fn all_placements(&mut self) -> Result<HashMap<PupilId, Vec<Placement>>> {
         let rows: Vec<(PupilId, GroupId, Date, Option<Date>)> = placement::table
@@ -129,13 +162,18 @@ impl TenantWriter<'_> {
     ) -> Result<StoredPlacement> {
         self.raise_children_edition()?;
         let (child, group) = (child.active()?, group.active()?);
-        let last_day = self.last_day_of(child)?;
-        let history = self.placements_of(child)?;
-        let facts: Vec<_> = history.iter().map(|stored| stored.placement).collect();
-        let change = rules::place(&facts, group.id(), group.school_year(), on, last_day, self.today())
-            .map_err(|refusal| Error::invalid("placed_on", refusal))?;
-        self.check_not_additional(child, &change.added)?
-            .map_err(|refusal| Error::invalid("placed_on", refusal))?;
+        let weighed = self.weigh_placement(child, group.id(), group.school_year(), on)?;
+        self.carry_out_placement(id, weighed.map_err(|refusal| Error::invalid("placed_on", refusal))?)
+    }
+
+    /// Places a child as was weighed in this transaction, after the edition was raised.
+    pub(super) fn carry_out_placement(
+        &mut self,
+        id: PlacementId,
+        weighed: WeighedPlacement,
+    ) -> Result<StoredPlacement> {
+        let WeighedPlacement { child, change, history, last_day } = weighed;
+        let on = change.added.placed_on;
         let stored = |wanted: Option<Placement>| {
             history.iter().find(|stored| Some(stored.placement) == wanted).map(|stored| stored.id)
         };
@@ -145,20 +183,17 @@ impl TenantWriter<'_> {
         if let Some(replaced) = stored(change.replaced) {
             self.delete_placement(replaced)?;
         }
-        self.insert_placement(id, child, change.added)?;
         let comes_back = has_left(last_day, on);
         let gone = last_day.filter(|_| !comes_back).map(first_day_gone);
         let by_departure = gone.is_some() && change.added.ended_on == gone;
+        self.insert_placement(id, child, change.added, last_day.filter(|_| by_departure))?;
         if comes_back {
             self.forget_departure(child, &history)?;
-        } else if by_departure {
-            self.end_placement(id, gone, last_day)?;
         }
         // The day of the placement that made way may have come, which counted in the tag.
         let takes_back = comes_back || change.replaced.is_some();
         self.raise_pupil_revision(child, if takes_back { TAKEN_BACK } else { 1 })?;
-        let revision = if by_departure { 2 } else { 1 };
-        Ok(StoredPlacement { id, placement: change.added, by_departure, revision })
+        Ok(StoredPlacement { id, placement: change.added, by_departure, revision: 1 })
     }
 
     /// Sets until when a placement lasts, and the last day of the child whose departure ends it, if it does.
@@ -191,11 +226,13 @@ impl TenantWriter<'_> {
         Ok(())
     }
 
+    /// Enters a placement, with the last day of the child whose departure ends it, if it does.
     pub(super) fn insert_placement(
         &mut self,
         id: PlacementId,
         child: Child,
         opened: Placement,
+        last_day: Option<Date>,
     ) -> Result<()> {
         self.raise_children_edition()?;
         let (institution, now) = (self.institution(), self.now());
@@ -207,6 +244,7 @@ impl TenantWriter<'_> {
                 placement::group_id.is(opened.group),
                 placement::placed_on.is(opened.placed_on),
                 placement::ended_on.is(opened.ended_on),
+                placement::departed_on.is(last_day),
                 placement::created_at.is(now),
             ))
             .execute(self.connection)?;

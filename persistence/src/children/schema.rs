@@ -11,6 +11,7 @@ use groeilijn_engine::{code_columns, id_columns, text_columns};
 
 id_columns! {
     AdditionalGroupId FrameworkId GoalId GoalOfferId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId
+    SchoolYearTransitionId
 }
 
 code_columns! {
@@ -142,7 +143,7 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment};
-    use super::{GroupId, PlacementId, PupilId};
+    use super::{GroupId, PlacementId, PupilId, SchoolYearTransitionId};
 
     placement (institution_id, id) {
         institution_id -> InstitutionId,
@@ -154,6 +155,25 @@ diesel::table! {
         created_at -> Moment,
         departed_on -> Nullable<Day>,
         revision -> Integer,
+        transition_id -> Nullable<SchoolYearTransitionId>,
+        transition_move -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{AnyId, Day, InstitutionId, Moment};
+    use super::SchoolYearTransitionId;
+
+    school_year_transition (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> SchoolYearTransitionId,
+        first_day -> Day,
+        outcome -> Text,
+        made_by -> AnyId,
+        made_at -> Moment,
+        undone_by -> Nullable<AnyId>,
+        undone_at -> Nullable<Moment>,
     }
 }
 

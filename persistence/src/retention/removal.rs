@@ -155,7 +155,7 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 38] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 39] = [
     "import_part",
     "import",
     "registration_version",
@@ -171,6 +171,7 @@ const TABLES_OF_AN_INSTITUTION: [&str; 38] = [
     "support_request",
     "support_consent",
     "coupling",
+    "school_year_transition",
     "goal_offer",
     "goal_pupil",
     "goal",

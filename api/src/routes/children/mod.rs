@@ -23,4 +23,5 @@ pub mod placements;
 pub mod pupils;
 pub mod readiness;
 pub mod registrations;
+pub mod school_year_transitions;
 pub mod withdrawals;

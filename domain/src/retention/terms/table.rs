@@ -214,6 +214,7 @@ pub const TABLE: &[TermRow] = &[
         Operation,
     ),
     row("groups", "", Grace, "the end of the contract", "C106, C107", Destruction),
+    row("school_year_transition", "", Grace, "the end of the contract", "C106, C107", Destruction),
     row("goal", "", Grace, "the end of the contract", "C106, C107", Destruction),
     row("goal_offer", "", Grace, "the end of the contract", "C106, C107", Destruction),
     row("goal_pupil", "", For(Months(24)), LEFT, "C105, C108", Destruction),

@@ -246,7 +246,7 @@ impl TenantWriter<'_> {
             Task::PlaceFirst { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());
                 let child = self.child(pupil)?;
-                self.insert_placement(id, child, Placement { group, placed_on: on, ended_on: None })
+                self.insert_placement(id, child, Placement { group, placed_on: on, ended_on: None }, None)
             }
             Task::Place { pupil, group, on } => {
                 let id = PlacementId::from_uuid(self.environment().uuid());

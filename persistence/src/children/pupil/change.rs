@@ -10,7 +10,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
-use super::{EckIdSeen, StoredPupil, TABLE};
+use super::{EckIdSeen, StoredPupil, TABLE, open_year_level};
 use crate::children::key_owner;
 use crate::children::reach::{Child, is_there};
 use crate::children::schema::pupil;
@@ -157,6 +157,37 @@ impl TenantWriter<'_> {
         self.sealed_before(&ready.digest);
         self.touch(ObjectKind::Pupil, id.as_uuid());
         Ok(())
+    }
+
+    /// Gives a child the year level that it is in from now on.
+    pub(crate) fn set_year_level(&mut self, child: Child, level: YearLevel) -> Result<()> {
+        self.raise_children_edition()?;
+        let mut row = self.sealer(TABLE, child.id().as_uuid(), child.key_owner())?;
+        let year_level = row.text("year_level", Some(level.code()));
+        self.sealed(row);
+        let own = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.is(child.id()));
+        diesel::update(own)
+            .set((pupil::year_level.eq(Some(year_level)), pupil::revision.eq(pupil::revision + 1)))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Gives a child that is in the year level `since` the one from before.
+    pub(crate) fn lower_year_level(
+        &mut self,
+        child: Child,
+        since: YearLevel,
+        before: YearLevel,
+    ) -> Result<()> {
+        let stored: Option<Vec<u8>> = pupil::table
+            .filter(pupil::institution_id.is(self.institution()))
+            .filter(pupil::id.is(child.id()))
+            .select(pupil::year_level)
+            .first(self.connection)?;
+        let level = open_year_level(&mut self.pupil_opener(child.id()), stored.as_deref())?;
+        if level == Some(since) { self.set_year_level(child, before) } else { Ok(()) }
     }
 
     /// Counts a change of what is shown of a child but kept elsewhere, so that its revision tells of it. It is raised by more

@@ -149,7 +149,11 @@ pub(super) static PLACEMENTS: Resource = Resource::new(
     ],
 )
 .filtered(of_a_child_that_is_there!("t.pupil_id"))
-.without(&[INSTITUTION_ID]);
+.without(&[
+    INSTITUTION_ID,
+    ("transition_id", "as of the school years that were begun in one act"),
+    ("transition_move", "as of the school years that were begun in one act"),
+]);
 
 pub(super) static ADDITIONAL_GROUPS: Resource = Resource::new(
     "additional-groups",

@@ -14,7 +14,7 @@ use super::{one_entry, recorded};
 use crate::policy::one_of_each;
 
 /// Reads of such parts that show nobody, and what they show.
-const OF_NOBODY: [(&str, &str); 7] = [
+const OF_NOBODY: [(&str, &str); 9] = [
     (
         "readAccessSettings",
         "from which networks users log in, and whether administrators need a second factor",
@@ -25,6 +25,8 @@ const OF_NOBODY: [(&str, &str); 7] = [
     ("readRetentionPolicy", "how long children and what is about them are kept"),
     ("listImports", "how far each import is, and how many it concerns"),
     ("readImport", "how far an import is, and how many it concerns; its lines name children"),
+    ("listSchoolYearTransitions", "which groups were made, and how many children each move took"),
+    ("readSchoolYearTransition", "the same of one"),
 ];
 
 /// The part of the system that an operation reads, where that holds what is known of persons. Groups hold nobody.

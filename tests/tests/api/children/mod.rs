@@ -19,3 +19,4 @@ mod placements;
 mod prematurity;
 mod pupils;
 mod registrations;
+mod school_year_transitions;

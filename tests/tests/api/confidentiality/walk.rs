@@ -32,7 +32,7 @@ use crate::children::imports::{CSV, send, take_over};
 use crate::evidence::audits::ask_for_audit;
 use crate::evidence::records::evidence_of;
 use crate::policy::{
-    additional_group_of, planned_destruction, propose_profile, publish_document, recovery_of,
+    additional_group_of, planned_destruction, propose_profile, publish_document, recovery_of, transition_of,
 };
 
 /// How many values of one column are altered, one after the other.
@@ -329,6 +329,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     }
     for _ in 0..2 {
         additional_group_of(school, &class.pupil);
+        transition_of(school);
     }
     let leaves = json!({"lastDay": "2027-01-08", "kind": "elsewhere", "destination": "De Overkant"});
     for pupil in [&class.pupil, &daan] {
@@ -363,6 +364,7 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/account/memberships", "/v1/account/memberships".to_owned()),
         ("/v1/api-tokens", "/v1/api-tokens".to_owned()),
         ("/v1/imports", "/v1/imports".to_owned()),
+        ("/v1/school-year-transitions", "/v1/school-year-transitions".to_owned()),
         ("/v1/imports/{importId}/lines", format!("/v1/imports/{}/lines", imports[0])),
         ("/v1/imports/{importId}/lines", format!("/v1/imports/{}/lines", imports[1])),
         ("/v1/imports/{importId}/missing-pupils", format!("/v1/imports/{}/missing-pupils", imports[0])),

@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::{additional_group_of, planned_destruction, recovery_of};
+use crate::policy::{additional_group_of, planned_destruction, recovery_of, transition_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -71,6 +71,7 @@ fn fill(server: &Server, school: &School) {
     let placement = format!("/v1/placements/{}", placement.as_str().unwrap());
     school.admin.change(&placement, &ends).expect(200);
     additional_group_of(school, id);
+    transition_of(school);
     let note =
         writer.post(&format!("/v1/pupils/{id}/notes"), &json!({"text": "Waarneming"})).expect(201).id();
     writer.change(&format!("/v1/notes/{note}"), &json!({"text": "Andere waarneming"})).expect(200);

@@ -50,6 +50,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("listWebhookDeliveries", "they are entered anew"),
     ("listLogReviews", "it is of the log that stays"),
     ("readLogReviewDuty", "it is of the log that stays"),
+    ("listSchoolYearTransitions", "elsewhere nobody can undo them"),
+    ("readSchoolYearTransition", "elsewhere nobody can undo them"),
     ("listImports", "they stay in the export"),
     ("readImport", "they stay in the export"),
     ("listImportLines", "they stay in the export"),

@@ -316,6 +316,10 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.is("groupId", admin.post("/v1/groups", &other).expect(201).id());
     walk.act(admin, "deleteGroup");
     walk.is("groupId", full);
+    walk.is("fromGroupId", walk.id("groupId"));
+    walk.send(admin, "previewSchoolYearTransition");
+    walk.is("schoolYearTransitionId", walk.send(admin, "createSchoolYearTransition").id());
+    walk.act(admin, "undoSchoolYearTransition");
     walk.send(admin, "recordDeparture");
     walk.act(admin, "undoDeparture");
     walk.act(admin, "archivePupil");

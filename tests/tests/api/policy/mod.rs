@@ -107,6 +107,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("pupilId", pupil),
         ("placementId", placement),
         ("additionalGroupId", additional_group_of(school, &one_pupil)),
+        ("schoolYearTransitionId", transition_of(school)),
         ("noteId", note),
         ("goalId", goal),
         ("registrationId", registration),
@@ -211,10 +212,20 @@ pub(crate) fn additional_group_of(school: &School, pupil: &str) -> String {
     school.admin.post(&format!("/v1/pupils/{pupil}/additional-groups"), &body).expect(201).id()
 }
 
+/// Begins a school year in one act, with a group that has no children, and gives the id of the act.
+pub(crate) fn transition_of(school: &School) -> String {
+    let one = json!({"fromGroupId": school.group("De Bevers"), "toNewGroup": 0});
+    let body = json!({"firstDay": "2027-08-01", "groups": [{"name": "De Otters"}], "moves": [one]});
+    school.admin.post("/v1/school-year-transitions", &body).expect(201).id()
+}
+
 /// A body that an operation reads: nothing that is required is missing and nothing in it is wrong.
 fn body_of(operation: &Operation) -> Value {
     match operation.id.as_str() {
         "placePupil" | "addAdditionalGroup" => json!({ "groupId": ABSENT }),
+        "createSchoolYearTransition" | "previewSchoolYearTransition" => {
+            json!({"firstDay": "2027-08-01", "moves": [{"fromGroupId": ABSENT, "toGroupId": ABSENT}]})
+        }
         "changePlacement" | "takePlacementAway" => json!({"reason": "Vergissing."}),
         "recordDeparture" => json!({"lastDay": "2026-11-30", "kind": "other"}),
         "holdPupil" | "holdInstitution" => json!({"reason": "Bezwaar.", "reviewDay": "2027-06-01"}),

@@ -24,7 +24,7 @@ use crate::evidence::audits::ask_for_audit;
 use crate::evidence::records::evidence;
 use crate::policy::{
     additional_group_of, new_goal, organisation_of, planned_destruction, propose_profile, publish_document,
-    recovery_of,
+    recovery_of, transition_of,
 };
 
 /// Ids by the name of the parameter.
@@ -98,6 +98,7 @@ impl Corner {
             "organisationId" => organisation_of(server, school),
             "placementId" => text(&school.admin.list(&format!("/v1/pupils/{pupil}/placements"))[0]["id"]),
             "additionalGroupId" => additional_group_of(school, pupil),
+            "schoolYearTransitionId" => transition_of(school),
             "noteId" => {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
             }

@@ -1,0 +1,22 @@
+-- That a school year was begun in one act: which groups were made and which moves there were. The outcome is JSON that names
+-- groups and numbers, and no child. Which child it placed says the placement, by the act and the move's place in it.
+CREATE TABLE school_year_transition (
+    institution_id BYTEA NOT NULL REFERENCES institution (id),
+    id BYTEA NOT NULL,
+    first_day TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    made_by BYTEA NOT NULL,
+    made_at BIGINT NOT NULL,
+    undone_by BYTEA,
+    undone_at BIGINT,
+    PRIMARY KEY (institution_id, id)
+);
+
+ALTER TABLE school_year_transition ENABLE ROW LEVEL SECURITY;
+ALTER TABLE school_year_transition FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_institution ON school_year_transition
+    USING (institution_id = decode(current_setting('groeilijn.institution', true), 'hex'));
+
+ALTER TABLE placement ADD COLUMN transition_id BYTEA;
+ALTER TABLE placement ADD COLUMN transition_move INTEGER;
+CREATE INDEX placement_transition ON placement (institution_id, transition_id) WHERE transition_id IS NOT NULL;
