@@ -17,6 +17,7 @@ use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::feed::{ChangeKind, FeedKind};
+use groeilijn_domain::children::follow_up::FollowUpText;
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
@@ -61,10 +62,10 @@ use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdditionalGroupId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId,
     ContractDocumentId, CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId,
-    ForcedProcessingId, FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId, IncidentCaseId,
-    IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId,
-    LoggedObjectId, NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId, PupilId,
-    RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
+    FollowUpId, ForcedProcessingId, FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId,
+    IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId,
+    LogReviewId, LoggedObjectId, NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId,
+    PupilId, RegistrationId, RightChangeId, SecurityEventId, SessionId, StaffRightChangeId, SubjectId,
     SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId, SupportRequestId,
     SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
@@ -146,6 +147,7 @@ parsed! {
     FreeText: lines(FreeText::MOST_CHARACTERS);
     NoteText: lines(NoteText::MOST_CHARACTERS);
     GoalText: text(GoalText::MOST_CHARACTERS, "De kinderen vertellen een verhaal na, met begin en einde.").pattern(Some(LINES));
+    FollowUpText: text(FollowUpText::MOST_CHARACTERS, "Elke week in een klein groepje voorlezen.").pattern(Some(LINES));
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
     EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
@@ -349,6 +351,7 @@ ids! {
     AdditionalGroupId "additionalGroupId"
     NoteId "noteId"
     RegistrationId "registrationId"
+    FollowUpId "followUpId"
     GoalId "goalId"
     GoalOfferId "goalOfferId"
     FrameworkId "frameworkId"

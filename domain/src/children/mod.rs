@@ -5,6 +5,7 @@ pub mod archive;
 pub mod departure;
 pub mod eck_id;
 pub mod feed;
+pub mod follow_up;
 pub mod framework;
 pub mod goal;
 pub mod group;

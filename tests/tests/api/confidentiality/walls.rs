@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::{additional_group_of, planned_destruction, recovery_of};
+use crate::policy::{additional_group_of, follow_up_of, planned_destruction, recovery_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -88,6 +88,7 @@ fn fill(server: &Server, school: &School) {
     disclose(school);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
+    follow_up_of(&writer, id);
     let goal = json!({
         "line": "play", "firstDay": "2026-11-01", "lastDay": "2027-01-31", "text": "Doel", "pupilIds": [id],
     });
