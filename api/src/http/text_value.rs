@@ -28,6 +28,7 @@ use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::evidence::audit::{AuditConfirmationKind, AuditParty, AuditPayer, AuditStage};
 use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
 use groeilijn_domain::evidence::kind::EvidenceKind;
@@ -149,6 +150,7 @@ parsed! {
     GoalText: text(GoalText::MOST_CHARACTERS, "De kinderen vertellen een verhaal na, met begin en einde.").pattern(Some(LINES));
     FollowUpText: text(FollowUpText::MOST_CHARACTERS, "Elke week in een klein groepje voorlezen.").pattern(Some(LINES));
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
+    SchoolKey: text(SchoolKey::MOST_CHARACTERS, "L-0042").pattern(Some(ONE_LINE));
     EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
         .pattern(Some(HTTPS_URI));

@@ -18,5 +18,6 @@ pub mod placement_change;
 pub mod pupil;
 pub mod registration;
 pub mod school_file;
+pub mod school_key;
 pub mod shared_note;
 pub mod withdrawal;

@@ -222,6 +222,7 @@ pub const CODES: &[&str] = &[
     "same-group",
     "same-kind",
     "same-pupil",
+    "school-key-in-use",
     "school-year-not-over",
     "second-factor-required",
     "second-in-half-year",
