@@ -1,7 +1,7 @@
 //! Which tables of different areas a query may name together; those of one area stand in its `schema.rs`.
 
 use crate::access::schema::{account, api_token, invitation, membership, session};
-use crate::children::schema::{groups, placement, pupil};
+use crate::children::schema::{follow_up, groups, placement, pupil};
 use crate::children::stay::stay;
 use crate::institutions::schema::{institution, institution_domain, licence};
 use crate::support::schema::{support_consent, support_request_pupil, support_session};
@@ -23,6 +23,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::allow_tables_to_appear_in_same_query!(institution, institution_domain);
+diesel::allow_tables_to_appear_in_same_query!(follow_up, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(groups, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(placement, support_request_pupil);
 diesel::allow_tables_to_appear_in_same_query!(pupil, support_request_pupil);

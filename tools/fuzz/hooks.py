@@ -128,6 +128,10 @@ def id_for(case, name):
             return world.final_registration()
         if path in {"/notes/{noteId}/_withdraw", "/notes/{noteId}/_move"}:
             return world.note()
+        if path == "/registrations/{registrationId}/follow-ups":
+            return world.flagged_registration()
+        if name == "followUpId":
+            return world.follow_up()
         if name == "goalId":
             return world.goal()
         if path == "/groups/{groupId}/goals":
@@ -209,6 +213,10 @@ def put_once(case):
         case.body = {"pupilIds": [world.some("pupilId")], "text": "Bouwt een toren."}
     if case.path == "/groups/{groupId}/goals" and world.number() % 2:
         case.body = world.new_goal()
+    if case.method == "POST" and case.path == "/registrations/{registrationId}/follow-ups" and world.number() % 2:
+        case.body = {"line": "play", "plan": "Samen spelen.", "followUpOn": day(30)}
+    if case.path == "/follow-ups/{followUpId}" and world.number() % 2:
+        case.body = {"followUpOn": day(60)}
     if case.path == "/goals/{goalId}" and world.number() % 2:
         case.body = {"text": "Samen vertellen."}
     if case.path == "/goals/{goalId}/offers" and world.number() % 2:

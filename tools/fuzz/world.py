@@ -161,6 +161,7 @@ class World:
             "goalId": [self.goal()],
             "subprocessorId": [self.subprocessor()],
         }
+        self.ids["followUpId"] = [self.follow_up()]
         person = {"firstName": "Stien", "lastName": "Bedacht", "email": "stien@groeilijn.example"}
         self.ids["processorContactId"] = [self.made("secretariat", "/processor-contact-persons", json=person)["id"]]
         self.ids["instructionId"] = [self.instruction()]
@@ -401,6 +402,19 @@ class World:
             if reply.status_code == 201:
                 return reply.json()["id"]
         return self.some("noteId")
+
+    def flagged_registration(self):
+        """A draft that asks attention for a line."""
+        registration = self.open_registration()
+        flagged = {"judgements": {"lines": {"play": {"attention": True}}}}
+        headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+        self.ask("teacher", "PATCH", f"/registrations/{registration}", headers=headers, json=flagged)
+        return registration
+
+    def follow_up(self):
+        """One that is not finished."""
+        body = {"line": "play", "plan": "Samen spelen.", "followUpOn": day(30)}
+        return self.made("teacher", f"/registrations/{self.flagged_registration()}/follow-ups", json=body)["id"]
 
     def new_goal(self):
         """A goal of the first group on a line of the framework that comes along."""

@@ -17,6 +17,7 @@ use groeilijn_domain::audit::reader::ReaderBasis;
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::feed::{ChangeKind, FeedKind};
+use groeilijn_domain::children::follow_up::FollowUpText;
 use groeilijn_domain::children::framework::{
     AreaCode, FrameworkCode, FrameworkState, LineCode, Locale, MilestoneCode, ScaleCode,
 };
@@ -27,6 +28,7 @@ use groeilijn_domain::children::overview::Level;
 use groeilijn_domain::children::pupil::YearLevel;
 use groeilijn_domain::children::registration::{Completeness, MilestoneState, RegistrationState};
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::evidence::audit::{AuditConfirmationKind, AuditParty, AuditPayer, AuditStage};
 use groeilijn_domain::evidence::clause::{ClauseId, ClauseKind, ClauseSection, ClauseState, Means};
 use groeilijn_domain::evidence::kind::EvidenceKind;
@@ -61,12 +63,12 @@ use groeilijn_domain::values::email::{EmailAddress, MailDomain};
 use groeilijn_domain::values::ids::{
     ActorId, AdditionalGroupId, AdministratorRecoveryId, AgreementId, ApiTokenId, AuditId, ContactPersonId,
     ContractDocumentId, CouplingId, DestructionConfirmationId, DestructionId, DisclosureId, EvidenceRecordId,
-    ForcedProcessingId, FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId, IncidentCaseId,
-    IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId, LogReviewId,
-    LoggedObjectId, NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId, PupilId,
-    RegistrationId, RightChangeId, SchoolYearTransitionId, SecurityEventId, SessionId, StaffRightChangeId,
-    SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId, SupportConsentId,
-    SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    FollowUpId, ForcedProcessingId, FrameworkId, GoalId, GoalOfferId, GroupId, HoldId, ImportId,
+    IncidentCaseId, IncidentId, IncidentRecordId, InstitutionId, InstructionId, InvitationId, LocationId,
+    LogReviewId, LoggedObjectId, NoteId, OrganisationId, PlacementChangeId, PlacementId, ProcessorContactId,
+    PupilId, RegistrationId, RightChangeId, SchoolYearTransitionId, SecurityEventId, SessionId,
+    StaffRightChangeId, SubjectId, SubprocessorCheckId, SubprocessorId, SubprocessorObjectionId,
+    SupportConsentId, SupportRequestId, SupportSessionId, UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use groeilijn_domain::values::network::Network;
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -146,7 +148,9 @@ parsed! {
     FreeText: lines(FreeText::MOST_CHARACTERS);
     NoteText: lines(NoteText::MOST_CHARACTERS);
     GoalText: text(GoalText::MOST_CHARACTERS, "De kinderen vertellen een verhaal na, met begin en einde.").pattern(Some(LINES));
+    FollowUpText: text(FollowUpText::MOST_CHARACTERS, "Elke week in een klein groepje voorlezen.").pattern(Some(LINES));
     HomeLanguage: text(3, "nl").min_length(Some(2)).pattern(Some("^[A-Za-z]{2,3}$"));
+    SchoolKey: text(SchoolKey::MOST_CHARACTERS, "L-0042").pattern(Some(ONE_LINE));
     EckId: text(EckId::MOST_CHARACTERS, "https://ketenid.nl/201703/example")
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
         .pattern(Some(HTTPS_URI));
@@ -350,6 +354,7 @@ ids! {
     SchoolYearTransitionId "schoolYearTransitionId"
     NoteId "noteId"
     RegistrationId "registrationId"
+    FollowUpId "followUpId"
     GoalId "goalId"
     GoalOfferId "goalOfferId"
     FrameworkId "frameworkId"

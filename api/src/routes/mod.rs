@@ -56,6 +56,7 @@ pub fn areas() -> [Area; 9] {
                 children::readiness::endpoints(),
                 children::batches::endpoints(),
                 children::due_registrations::endpoints(),
+                children::follow_ups::endpoints(),
                 children::overviews::endpoints(),
                 children::parent_reports::endpoints(),
                 children::overviews::group_report::endpoints(),

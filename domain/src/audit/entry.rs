@@ -125,6 +125,8 @@ code_list! {
         Goal = "goal",
         /// A child's stay in a group beside its main one.
         AdditionalGroup = "additional-group",
+        /// What is planned for a line of a registration that needs attention.
+        FollowUp = "follow-up",
     }
 }
 

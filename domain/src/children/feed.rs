@@ -120,7 +120,16 @@ const TABLE: &[(&[&str], Effects)] = &[
     (&["moveNote"], &[(FeedKind::Note, Effect::Moves)]),
     (&["createRegistration"], &[(FeedKind::Registration, MADE)]),
     (
-        &["changeRegistration", "correctRegistration", "finaliseRegistration"],
+        &[
+            "changeRegistration",
+            "correctRegistration",
+            "finaliseRegistration",
+            // What is planned stands beside a registration, and is read by way of it.
+            "createFollowUp",
+            "changeFollowUp",
+            "finishFollowUp",
+            "deleteFollowUp",
+        ],
         &[(FeedKind::Registration, CHANGED)],
     ),
     (&["withdrawRegistration"], &[(FeedKind::Registration, WITHDRAWN)]),

@@ -94,6 +94,8 @@ id! {
     NoteId
     /// A registration of a child's development on one date.
     RegistrationId
+    /// What is planned for a line of a registration that needs attention.
+    FollowUpId
     /// What a group works towards.
     GoalId
     /// What a group was offered towards a goal.

@@ -5,6 +5,7 @@ pub mod archive;
 mod departure;
 mod edition;
 pub mod feed;
+pub mod follow_up;
 pub mod framework;
 pub mod goal;
 pub mod group;

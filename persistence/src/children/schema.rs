@@ -10,8 +10,7 @@ use groeilijn_domain::values::calendar;
 use groeilijn_engine::{code_columns, id_columns, text_columns};
 
 id_columns! {
-    AdditionalGroupId FrameworkId GoalId GoalOfferId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId
-    SchoolYearTransitionId
+    AdditionalGroupId FollowUpId FrameworkId GoalId GoalOfferId GroupId ImportId LocationId NoteId PlacementChangeId PlacementId PupilId RegistrationId SchoolYearTransitionId
 }
 
 code_columns! {
@@ -297,6 +296,29 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
+    use super::{FollowUpId, PupilId, RegistrationId};
+
+    follow_up (institution_id, id) {
+        institution_id -> InstitutionId,
+        id -> FollowUpId,
+        pupil_id -> PupilId,
+        registration_id -> RegistrationId,
+        author_id -> UserId,
+        follow_up_on -> Day,
+        line -> Binary,
+        plan -> Binary,
+        outcome -> Nullable<Binary>,
+        finished_at -> Nullable<Moment>,
+        finished_by -> Nullable<UserId>,
+        revision -> Integer,
+        created_at -> Moment,
+        changed_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use groeilijn_engine::columns::{Day, InstitutionId, Moment, UserId};
     use super::{FrameworkId, GoalId, GroupId};
 
     goal (institution_id, id) {
@@ -380,6 +402,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    follow_up,
     framework,
     groups,
     note,

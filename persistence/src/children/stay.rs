@@ -1,7 +1,7 @@
 //! Where a child is: in its main group by a placement, and in those beside it. A view tells both alike, for whatever asks who is
 //! in a group, or whether somebody reaches a child; a placement is asked for where it matters which group is the main one.
 
-use crate::children::schema::{groups, placement, pupil, user_group, user_location};
+use crate::children::schema::{follow_up, groups, placement, pupil, user_group, user_location};
 
 diesel::table! {
     use diesel::sql_types::Nullable;
@@ -23,6 +23,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(follow_up, stay);
 diesel::allow_tables_to_appear_in_same_query!(groups, stay);
 diesel::allow_tables_to_appear_in_same_query!(placement, stay);
 diesel::allow_tables_to_appear_in_same_query!(pupil, stay);

@@ -124,6 +124,18 @@ pub(super) fn withdrawal(cells: &Cells, _: &mut Known) -> Result<(), Breach> {
     Err(("withdrawn_by", "goes with withdrawnAt".to_owned()))
 }
 
+/// Finished by somebody with what came of it, or not at all.
+pub(super) fn follow_up(cells: &Cells, _: &mut Known) -> Result<(), Breach> {
+    let is_finished = cells.number("finished_at").is_some();
+    if cells.id("finished_by").is_some() != is_finished {
+        return Err(("finished_by", "goes with finishedAt".to_owned()));
+    }
+    if cells.text("outcome").is_some() != is_finished {
+        return Err(("outcome", "goes with finishedAt".to_owned()));
+    }
+    Ok(())
+}
+
 /// Withdrawn only when it was final, and is not being corrected.
 pub(super) fn registration(cells: &Cells, known: &mut Known) -> Result<(), Breach> {
     let is_final = cells.number("final_version").is_some() && cells.number("draft_version").is_none();

@@ -9,6 +9,7 @@ pub(crate) const APART: &[&str] = &[
     "audit_object",
     "audit_tile",
     "audit_tree",
+    "follow_up",
     "idempotency",
     "job",
     "note",

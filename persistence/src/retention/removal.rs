@@ -7,8 +7,8 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::Result;
 
 use crate::children::schema::{
-    additional_group, earlier_birth_date, goal_pupil, note, note_revision, placement, placement_change,
-    pupil, registration, registration_version,
+    additional_group, earlier_birth_date, follow_up, goal_pupil, note, note_revision, placement,
+    placement_change, pupil, registration, registration_version,
 };
 use crate::handles::tenant::{TenantReader, TenantWriter};
 use crate::retention::schema::retention_hold;
@@ -30,6 +30,15 @@ macro_rules! rows_about {
             .filter(note::pupil_id.is(pupil_id))
             .select(note::id);
         [
+            (
+                "follow_up",
+                $run!(
+                    $handle,
+                    follow_up::table
+                        .filter(follow_up::institution_id.is(institution))
+                        .filter(follow_up::pupil_id.is(pupil_id))
+                ),
+            ),
             (
                 "registration_version",
                 $run!(
@@ -155,9 +164,10 @@ macro_rules! deleted {
 
 /// The tables whose rows go with an institution, those that refer to others first. What is in none of them is kept by a
 /// rule of its own: `docs/privacy.md` says which.
-const TABLES_OF_AN_INSTITUTION: [&str; 39] = [
+const TABLES_OF_AN_INSTITUTION: [&str; 40] = [
     "import_part",
     "import",
+    "follow_up",
     "registration_version",
     "registration",
     "note_revision",

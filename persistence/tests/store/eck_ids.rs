@@ -2,7 +2,7 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::PupilFields;
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_persistence::children::key_owner;
-use groeilijn_persistence::children::pupil::EckIdSeen;
+use groeilijn_persistence::children::pupil::{NumberSeen, PupilNumber};
 use groeilijn_persistence::{Cost, Error, Result, Tenant};
 
 use crate::school::{School, child};
@@ -11,16 +11,19 @@ fn eck_id(number: u32) -> EckId {
     EckId::parse(&format!("https://ketenid.nl/201703/{number:0128x}")).unwrap()
 }
 
-async fn look_for(tenant: &Tenant, number: u32) -> EckIdSeen {
-    tenant.read(Cost::Scan, move |reader| reader.look_for_eck_id(eck_id(number))).await.unwrap()
+async fn look_for(tenant: &Tenant, number: u32) -> NumberSeen {
+    tenant
+        .read(Cost::Scan, move |reader| reader.look_for_number(PupilNumber::EckId(eck_id(number))))
+        .await
+        .unwrap()
 }
 
 /// Enters a pupil with an ECK iD, of which `seen` says whose it was.
-async fn enter(school: &School, tenant: &Tenant, number: u32, seen: EckIdSeen) -> Result<PupilId> {
+async fn enter(school: &School, tenant: &Tenant, number: u32, seen: NumberSeen) -> Result<PupilId> {
     let id = PupilId::from_uuid(school.store.environment().uuid());
     let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     let fields = PupilFields { eck_id: Some(eck_id(number)), ..child() };
-    tenant.write(move |writer| writer.create_pupil(id, &fields, None, Some(&seen)).map(|_| id)).await
+    tenant.write(move |writer| writer.create_pupil(id, &fields, None, &[seen]).map(|_| id)).await
 }
 
 fn is_taken(outcome: &Result<PupilId>) -> bool {
@@ -59,7 +62,7 @@ async fn an_eck_id_that_was_taken_may_be_free_by_now() {
         tenant.write(move |writer| {
             let stored = writer.pupil(pupil)?;
             let fields = PupilFields { eck_id: number.map(eck_id), ..stored.fields.clone() };
-            writer.change_pupil(&stored, &fields, None)
+            writer.change_pupil(&stored, &fields, stored.school_key.as_ref(), &[])
         })
     };
     change(Some(1)).await.unwrap();

@@ -59,7 +59,7 @@ async fn enter_children(school: &School) {
         let placement = PlacementId::from_uuid(school.store.environment().uuid());
         let entering = tenant.entering(vec![key_owner::pupil(pupil)]);
         let enter = entering.write(move |writer| {
-            let entered = writer.create_pupil(pupil, &child(), None, None)?;
+            let entered = writer.create_pupil(pupil, &child(), None, &[])?;
             let group = writer.reached_group(group)?;
             writer.place(placement, entered, group, date(2026, 8, 31)).map(drop)
         });

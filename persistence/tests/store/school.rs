@@ -140,7 +140,7 @@ impl School {
                     writer.create_group(beetles, &new_group("De Kevers"), None)?;
                     hire(writer, teacher, "vlinders@school.example", butterflies)?;
                     hire(writer, neighbour, "kevers@school.example", beetles)?;
-                    let child = writer.create_pupil(pupil, &child(), None, None)?;
+                    let child = writer.create_pupil(pupil, &child(), None, &[])?;
                     let butterflies = writer.reached_group(butterflies)?;
                     writer.place(placement, child, butterflies, date(2026, 8, 31))?;
                     Ok(())

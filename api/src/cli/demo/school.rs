@@ -366,7 +366,7 @@ impl Founder {
             .entering(owners)
             .write(move |writer| {
                 for (id, fields) in &children {
-                    writer.create_pupil(*id, fields, None, None)?;
+                    writer.create_pupil(*id, fields, None, &[])?;
                 }
                 Ok(())
             })

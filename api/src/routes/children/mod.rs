@@ -9,6 +9,7 @@ pub mod changes;
 pub mod departed;
 pub mod departures;
 pub mod due_registrations;
+pub mod follow_ups;
 pub mod framework_choices;
 pub mod frameworks;
 pub mod goals;

@@ -5,14 +5,15 @@ use groeilijn_domain::access::Scope;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::placement::check_entry_in_own_groups;
 use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, PupilFields, YearLevel};
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PlacementId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage, NameQuery, PersonName};
 use groeilijn_domain::values::refusal::Refusal;
 use groeilijn_domain::values::text::{FreeText, Infix, NamePart};
 use groeilijn_persistence::children::key_owner;
-use groeilijn_persistence::children::pupil::{EckIdSeen, ListedPupil, Listing, StoredPupil};
-use groeilijn_persistence::{Cost, Error, Tenant};
+use groeilijn_persistence::children::pupil::{ListedPupil, Listing, NumberSeen, PupilNumber, StoredPupil};
+use groeilijn_persistence::{Cost, Error, Tenant, TenantReader};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -75,7 +76,7 @@ operations! {
 const MOST_FOUND: usize = 50;
 
 request_body! {
-    /// A pupil to be entered, with the fields of the contract (C023), the year level and how early it was born.
+    /// A pupil to be entered, with the fields of the contract (C023), the year level, how early it was born and the school's own key.
     pub struct PupilCreation {
         /// The pupil's id, made by the client for what it entered offline; a UUIDv7. Made here when absent.
         id: Option<PupilId>,
@@ -106,6 +107,9 @@ request_body! {
         particulars: Option<FreeText>,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file; never a BSN.
         eck_id: Option<EckId>,
+        /// The key that the school's own administration gives the child. For recognising the child in the school's file; never a
+        /// BSN.
+        school_key: Option<SchoolKey>,
         /// The year level (jaargroep), for a child at a primary school. For telling a combined group apart; never for comparing
         /// children.
         year_level: Option<YearLevel>,
@@ -155,6 +159,8 @@ request_body! {
         particulars: ChangeOrClear<FreeText>,
         /// The sector's pseudonym (ECK iD); null takes it away.
         eck_id: ChangeOrClear<EckId>,
+        /// The key of the school's own administration; null takes it away.
+        school_key: ChangeOrClear<SchoolKey>,
         /// The year level (jaargroep); null takes it away.
         year_level: ChangeOrClear<YearLevel>,
     }
@@ -179,7 +185,7 @@ request_body! {
 }
 
 reply_body! {
-    /// A pupil, with the fields of the contract (C023), the year level and how early it was born.
+    /// A pupil, with the fields of the contract (C023), the year level, how early it was born and the school's own key.
     pub struct Pupil {
         /// The pupil's id.
         id: PupilId,
@@ -214,6 +220,8 @@ reply_body! {
         masked: bool,
         /// The sector's pseudonym (ECK iD). For recognising the child in the school's file.
         eck_id: Option<EckId>,
+        /// The key that the school's own administration gives the child. For recognising the child in the school's file.
+        school_key: Option<SchoolKey>,
         /// The year level (jaargroep) that the child is in; null for one in childcare, and where it is not known.
         year_level: Option<YearLevel>,
         /// The group that the child is in now.
@@ -304,6 +312,7 @@ impl From<StoredPupil> for Pupil {
             particulars: fields.particulars,
             masked: stored.masked,
             eck_id: fields.eck_id,
+            school_key: stored.school_key,
             year_level: fields.year_level,
             group_id: stored.group.map(|(group, _)| group),
             placed_on: stored.group.map(|(_, placed_on)| placed_on),
@@ -335,7 +344,7 @@ impl From<ListedPupil> for RosterEntry {
 }
 
 impl PupilPatch {
-    fn apply(self, fields: &mut PupilFields) {
+    fn apply(self, fields: &mut PupilFields, school_key: &mut Option<SchoolKey>) {
         self.first_name.apply(&mut fields.name.first);
         self.infix.apply(&mut fields.name.infix);
         self.last_name.apply(&mut fields.name.last);
@@ -347,6 +356,7 @@ impl PupilPatch {
         self.weeks_premature.apply(&mut fields.weeks_premature);
         self.particulars.apply(&mut fields.particulars);
         self.eck_id.apply(&mut fields.eck_id);
+        self.school_key.apply(school_key);
         self.year_level.apply(&mut fields.year_level);
     }
 }
@@ -411,13 +421,13 @@ async fn create_pupil(
         check_entry_in_own_groups(body.group_id, placed_on, today)?;
     }
     let placement = body.group_id.map(|group| (group, placed_on));
-    let seen = look_for(&tenant, fields.eck_id.clone()).await?;
+    let seen = look_for(&tenant, fields.eck_id.clone(), body.school_key.clone()).await?;
     let tenant = tenant.entering(vec![key_owner::pupil(id)]);
     create(
         IdempotentCreation::new(&request, key, &digest),
         &tenant,
         move |writer| {
-            let child = writer.create_pupil(id, &fields, None, seen.as_ref())?;
+            let child = writer.create_pupil(id, &fields, body.school_key.as_ref(), &seen)?;
             if let Some((group, placed_on)) = placement {
                 let group = writer.reached_group(group).map_err(unknown_group)?;
                 writer.place(PlacementId::from_uuid(environment.uuid()), child, group, placed_on)?;
@@ -430,10 +440,21 @@ async fn create_pupil(
     .await
 }
 
-/// Whose an ECK iD is: looked for before the change, since it takes long.
-async fn look_for(tenant: &Tenant, eck_id: Option<EckId>) -> Result<Option<EckIdSeen>, Problem> {
-    let Some(eck_id) = eck_id else { return Ok(None) };
-    Ok(Some(tenant.read(Cost::Scan, move |reader| reader.look_for_eck_id(eck_id)).await?))
+/// Whose the numbers of a child are: looked for before the change, since it takes long.
+async fn look_for(
+    tenant: &Tenant,
+    eck_id: Option<EckId>,
+    school_key: Option<SchoolKey>,
+) -> Result<Vec<NumberSeen>, Problem> {
+    let numbers: Vec<_> =
+        eck_id.map(PupilNumber::EckId).into_iter().chain(school_key.map(PupilNumber::SchoolKey)).collect();
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let look = move |reader: &mut TenantReader<'_>| {
+        numbers.into_iter().map(|number| reader.look_for_number(number)).collect()
+    };
+    Ok(tenant.read(Cost::Scan, look).await?)
 }
 
 /// The refusal of a group in a body that is not there, or not within reach; any other error stays what it is.
@@ -478,15 +499,16 @@ async fn change_pupil(
     MergePatch(patch): MergePatch<PupilPatch>,
 ) -> Result<Shown<Pupil>, Problem> {
     let tenant = access.tenant()?;
-    let seen = look_for(&tenant, patch.eck_id.clone().into_option().flatten()).await?;
+    let eck_id = patch.eck_id.clone().into_option().flatten();
+    let seen = look_for(&tenant, eck_id, patch.school_key.clone().into_option().flatten()).await?;
     change(
         &tenant,
         known,
         move |writer| writer.pupil(id),
         move |writer, stored| {
-            let mut fields = stored.fields.clone();
-            patch.apply(&mut fields);
-            writer.change_pupil(&stored, &fields, seen.as_ref())?;
+            let (mut fields, mut school_key) = (stored.fields.clone(), stored.school_key.clone());
+            patch.apply(&mut fields, &mut school_key);
+            writer.change_pupil(&stored, &fields, school_key.as_ref(), &seen)?;
             writer.pupil(id)
         },
     )

@@ -7,13 +7,14 @@ use super::plan::Reason;
 use crate::children::eck_id::EckId;
 use crate::children::pupil::{YearLevel, check_day_parts};
 use crate::children::school_file::FilePupil;
+use crate::children::school_key::SchoolKey;
 use crate::values::bsn::{contains_bsn, refuse_bsn};
 use crate::values::person::{Gender, HomeLanguage};
 use crate::values::refusal::Refusal;
 use crate::values::text::{FreeText, Infix, NamePart};
 
 /// Longest key of a school administration, in characters (EDEXML 2.1).
-pub const MAX_KEY_CHARS: usize = 256;
+pub const MAX_KEY_CHARS: usize = SchoolKey::MOST_CHARACTERS;
 /// The most characters of a name that a report shows.
 const MAX_SHOWN_CHARS: usize = 200;
 

@@ -42,7 +42,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         "B1 table",
         "A registration says of milestones whether they were reached, and which area needs extra attention.",
     )
-    .by_software("Judgements are held against the framework that the registration is made with.")
+    .by_software(
+        "Judgements are held against the framework that the registration is made with; what needs attention has a plan, a day \
+         on which somebody looks again, and what came of it.",
+    )
     .met(),
     Clause::test(26, "B1 A", "Children are followed from birth up to and including the age of seven.")
         .by_software(

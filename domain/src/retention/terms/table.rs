@@ -242,6 +242,7 @@ pub const TABLE: &[TermRow] = &[
     row("note", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("note_revision", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("registration", "", For(Months(24)), LEFT, "C105, C108", Destruction),
+    row("follow_up", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("registration_version", "", For(Months(24)), LEFT, "C105, C108", Destruction),
     row("import", "numbers", For(IMPORT), "it was carried out, failed or lapsed", "GDPR 5(1)(e)", Terms),
     row(

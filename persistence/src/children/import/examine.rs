@@ -6,6 +6,7 @@ use groeilijn_domain::children::import::{
     Action, Answers, ExistingGroup, ExistingPupil, Plan, RecordKind, is_of_other_school, plan,
 };
 use groeilijn_domain::children::school_file::SchoolFile;
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::institutions::institution::Brin;
 use groeilijn_domain::values::calendar::{SchoolYear, amsterdam_date};
 use groeilijn_domain::values::ids::{GroupId, ImportId, PupilId};
@@ -146,7 +147,7 @@ impl TenantReader<'_> {
             .map(|pupil| ExistingPupil {
                 id: pupil.id,
                 fields: &pupil.fields,
-                school_key: pupil.school_key.as_deref(),
+                school_key: pupil.school_key.as_ref().map(SchoolKey::as_str),
                 placements: placements.get(&pupil.id).map_or(&[], Vec::as_slice),
                 archived: pupil.archived_at.is_some(),
                 last_day: pupil.departure.as_ref().map(|departure| departure.last_day),

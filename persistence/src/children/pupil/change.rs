@@ -3,6 +3,7 @@
 use groeilijn_domain::audit::entry::ObjectKind;
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::values::ids::PupilId;
 use groeilijn_domain::values::person::HomeLanguage;
 use groeilijn_domain::values::text::FreeText;
@@ -10,7 +11,7 @@ use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::sealing::RowSealer;
 
-use super::{EckIdSeen, StoredPupil, TABLE, open_year_level};
+use super::{NumberSeen, PupilNumber, StoredPupil, TABLE, open_year_level};
 use crate::children::key_owner;
 use crate::children::reach::{Child, is_there};
 use crate::children::schema::pupil;
@@ -73,19 +74,22 @@ impl TenantReader<'_> {
 }
 
 impl TenantWriter<'_> {
-    /// Enters a pupil. Its key was made before. Of its ECK iD `seen` says whose it was a moment ago.
+    /// Enters a pupil. Its key was made before. Of its numbers `seen` says whose they were a moment ago.
     ///
     /// # Errors
-    /// [`Error::Conflict`] `eck-id-in-use` when another pupil of the institution has its ECK iD.
+    /// [`Error::Conflict`] `eck-id-in-use` or `school-key-in-use` when another pupil of the institution has that number.
     pub fn create_pupil(
         &mut self,
         id: PupilId,
         fields: &PupilFields,
-        school_key: Option<&str>,
-        seen: Option<&EckIdSeen>,
+        school_key: Option<&SchoolKey>,
+        seen: &[NumberSeen],
     ) -> Result<Child> {
-        self.require_own_eck_id(id, fields, seen)?;
-        let ready = self.seal_pupil(id, fields, school_key)?;
+        let eck_id = fields.eck_id.clone().map(PupilNumber::EckId);
+        for number in eck_id.into_iter().chain(school_key.cloned().map(PupilNumber::SchoolKey)) {
+            self.require_own_number(id, &number, seen)?;
+        }
+        let ready = self.seal_pupil(id, fields, school_key.map(SchoolKey::as_str))?;
         self.insert_pupil(id, ready)
     }
 
@@ -107,25 +111,33 @@ impl TenantWriter<'_> {
     }
 
     /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
-    /// audit log, under the pupil's own key. Of its ECK iD `seen` says whose it was a moment ago.
+    /// audit log, under the pupil's own key. Of its numbers `seen` says whose they were a moment
+    /// ago.
     ///
     /// # Errors
     /// [`Error::Invalid`] with what [`PupilFields::check_change`] refuses, and `too-many` when the child would be in its groups
     /// for more day-parts than a week has; [`Error::Stale`] when it was changed in the
-    /// meantime; [`Error::Conflict`] `eck-id-in-use`, `archived`.
+    /// meantime; [`Error::Conflict`] `eck-id-in-use`, `school-key-in-use`, `archived`.
     pub fn change_pupil(
         &mut self,
         before: &StoredPupil,
         fields: &PupilFields,
-        seen: Option<&EckIdSeen>,
+        school_key: Option<&SchoolKey>,
+        seen: &[NumberSeen],
     ) -> Result<()> {
         let child = self.child(before.id)?.active()?;
         let corrects_birth = fields.birth_date != before.fields.birth_date;
         let known = if corrects_birth { Some(self.known_of(child, before)?) } else { None };
         fields.check_change(known.as_ref())?;
-        let changed = before.fields.changed_fields(fields);
-        if changed.contains(&"eckId") {
-            self.require_own_eck_id(before.id, fields, seen)?;
+        let mut changed = before.fields.changed_fields(fields);
+        if let Some(eck_id) = fields.eck_id.clone().filter(|_| changed.contains(&"eckId")) {
+            self.require_own_number(before.id, &PupilNumber::EckId(eck_id), seen)?;
+        }
+        if before.school_key.as_ref() != school_key {
+            changed.push("schoolKey");
+            if let Some(key) = school_key.cloned() {
+                self.require_own_number(before.id, &PupilNumber::SchoolKey(key), seen)?;
+            }
         }
         self.detail(key_owner::pupil(before.id), &serde_json::json!({ "changedFields": changed }))?;
         if fields.birth() != before.fields.birth() {
@@ -138,7 +150,7 @@ impl TenantWriter<'_> {
         if corrects_birth {
             self.keep_birth_date(before.id, before.revision)?;
         }
-        let ready = self.seal_pupil(before.id, fields, before.school_key.as_deref())?;
+        let ready = self.seal_pupil(before.id, fields, school_key.map(SchoolKey::as_str))?;
         self.update_pupil(before.id, before.revision, ready)
     }
 

@@ -2,12 +2,13 @@
 
 mod birth_date;
 mod change;
-mod eck_id;
+mod number;
 mod read;
 mod roster;
 
 use groeilijn_domain::children::departure::Departure;
 use groeilijn_domain::children::pupil::{PupilFields, YearLevel};
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::person::{Gender, PersonName};
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::children::additional_group::StoredAdditionalGroup;
 
 pub use birth_date::EarlierBirthDate;
 pub(crate) use change::ReadyPupil;
-pub use eck_id::EckIdSeen;
+pub use number::{NumberSeen, PupilNumber};
 pub(crate) use read::{open_birth, open_birth_date, open_year_level};
 
 pub(super) const TABLE: &str = "pupil";
@@ -35,7 +36,7 @@ pub struct StoredPupil {
     /// What is known of it.
     pub fields: PupilFields,
     /// The key that the school's own administration gives it.
-    pub school_key: Option<String>,
+    pub school_key: Option<SchoolKey>,
     /// The group it is in, since when.
     pub group: Option<(GroupId, Date)>,
     /// How often it was changed.

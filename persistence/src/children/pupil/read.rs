@@ -6,6 +6,7 @@ use groeilijn_domain::children::departure::{Departure, DepartureKind};
 use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::placement::has_left;
 use groeilijn_domain::children::pupil::{Birth, PupilFields, YearLevel};
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::values::calendar::amsterdam_date;
 use groeilijn_domain::values::ids::{GroupId, PupilId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -177,7 +178,7 @@ impl TenantReader<'_> {
             id: row.id,
             fields,
             masked: !shown,
-            school_key: opener.text("school_key", &row.school_key)?,
+            school_key: opener.kept("school_key", &row.school_key, SchoolKey::kept)?,
             group: placed.map(Into::into),
             revision: row.revision,
             turns: 0,

@@ -2,6 +2,7 @@
 
 use groeilijn_domain::children::departure::DepartureKind;
 use groeilijn_domain::children::eck_id::EckId;
+use groeilijn_domain::children::follow_up::FollowUpText;
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, LineCode, Locale};
 use groeilijn_domain::children::goal::GoalText;
 use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
@@ -291,6 +292,31 @@ pub(super) static REGISTRATION_VERSIONS: Resource = Resource::new(
     let version = i32::try_from(cells.number("version")?).ok()?;
     Some((VERSIONS, sealed_row(registration, version).ok()?))
 })
+.without(&[INSTITUTION_ID]);
+
+pub(super) static FOLLOW_UPS: Resource = Resource::new(
+    "follow-ups",
+    "follow_up",
+    "What is planned for a line of a registration that needs extra attention, and what came of it.",
+    &[
+        Member::plain("id", "id", Form::Id),
+        Member::reference("pupilId", "pupil_id", "pupils"),
+        Member::reference("registrationId", "registration_id", "registrations"),
+        Member::reference("authorId", "author_id", "users"),
+        Member::plain("followUpOn", "follow_up_on", Form::Day),
+        Member::sealed("line", "line", text!(LineCode)),
+        Member::sealed("plan", "plan", text!(FollowUpText)),
+        Member::maybe_sealed("outcome", "outcome", text!(FollowUpText)),
+        Member::plain("finishedAt", "finished_at", Form::Moment).optional(),
+        Member::reference("finishedBy", "finished_by", "users").optional(),
+        Member::plain("revision", "revision", Form::Number),
+        Member::plain("createdAt", "created_at", Form::Moment),
+        Member::plain("changedAt", "changed_at", Form::Moment),
+    ],
+)
+.filtered(of_a_child_that_is_there!("t.pupil_id"))
+.owned(|cells, _| child_in(cells, "pupil_id"))
+.held_to(rules::follow_up)
 .without(&[INSTITUTION_ID]);
 
 pub(super) static GOALS: Resource = Resource::new(

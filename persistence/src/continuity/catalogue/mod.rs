@@ -11,7 +11,7 @@ mod support;
 use super::resource::{Member, Resource};
 
 /// All kinds of resources, each behind those that it refers to.
-pub static CATALOGUE: [&Resource; 51] = [
+pub static CATALOGUE: [&Resource; 52] = [
     &institutions::ORGANISATIONS,
     &institutions::CONTRACT_DOCUMENTS,
     &children::FRAMEWORKS,
@@ -35,6 +35,7 @@ pub static CATALOGUE: [&Resource; 51] = [
     &children::NOTE_REVISIONS,
     &children::REGISTRATIONS,
     &children::REGISTRATION_VERSIONS,
+    &children::FOLLOW_UPS,
     &children::GOALS,
     &children::GOAL_PUPILS,
     &children::GOAL_OFFERS,

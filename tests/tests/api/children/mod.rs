@@ -5,6 +5,7 @@ mod birth_dates;
 mod changes;
 mod departures;
 mod due_registrations;
+mod follow_ups;
 mod framework_choices;
 mod frameworks;
 mod goals;

@@ -15,7 +15,7 @@ fn complete_pupil() -> Value {
         "firstName": "Zoë", "infix": "van 't", "lastName": "Fantasiehof", "gender": "female",
         "homeLanguage": "ary", "birthDate": "2022-05-04", "vve": true, "dayPartsPerWeek": 4, "weeksPremature": 5,
         "particulars": "Draagt een bril.\nZit graag vooraan.", "eckId": "https://ketenid.example/201703/0a1b",
-        "yearLevel": "2",
+        "yearLevel": "2", "schoolKey": "L-0042",
     })
 }
 
@@ -37,7 +37,7 @@ both_databases! {
             fields,
             [
                 "archivedAt", "birthDate", "createdAt", "dayPartsPerWeek", "departure", "eckId", "etag", "expectedBirthDate", "firstName", "gender", "groupId",
-                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "vve", "weeksPremature", "yearLevel"
+                "homeLanguage", "id", "infix", "lastName", "masked", "particulars", "placedOn", "schoolKey", "vve", "weeksPremature", "yearLevel"
             ]
         );
         for (field, value) in body.as_object().unwrap() {
@@ -61,7 +61,7 @@ both_databases! {
             ("/birthDate", "required"),
         ]);
         let pupil = admin.post(PATH, &new_pupil("Noor")).expect(201).json();
-        for optional in ["infix", "homeLanguage", "vve", "dayPartsPerWeek", "particulars", "eckId", "groupId"] {
+        for optional in ["infix", "homeLanguage", "vve", "dayPartsPerWeek", "particulars", "eckId", "schoolKey", "groupId"] {
             assert_eq!(pupil[optional], json!(null), "{optional}");
         }
     }
@@ -71,7 +71,7 @@ both_databases! {
         let body = json!({
             "firstName": 7, "infix": "x".repeat(21), "lastName": "", "gender": "meisje", "homeLanguage": "Dutch",
             "birthDate": "2022-02-30", "vve": "ja", "dayPartsPerWeek": -1, "particulars": "x".repeat(10_001),
-            "eckId": "http://ketenid.example/1", "groupId": "x", "placedOn": "morgen", "hobby": "voetbal",
+            "eckId": "http://ketenid.example/1", "groupId": "x", "placedOn": "morgen", "hobby": "voetbal", "schoolKey": "x".repeat(257),
         });
         admin.post(PATH, &body).refuses(&[
             ("/firstName", "not-a-string"),
@@ -84,6 +84,7 @@ both_databases! {
             ("/dayPartsPerWeek", "out-of-range"),
             ("/particulars", "too-long"),
             ("/eckId", "not-an-eck-id"),
+            ("/schoolKey", "too-long"),
             ("/groupId", "not-a-uuid"),
             ("/placedOn", "not-a-date"),
             ("/hobby", "unknown-field"),
@@ -108,7 +109,7 @@ both_databases! {
 
     fn c030_a_citizen_service_number_is_refused_in_every_field(server: Server) {
         let admin = server.school().admin;
-        for field in ["firstName", "lastName", "infix", "particulars"] {
+        for field in ["firstName", "lastName", "infix", "particulars", "schoolKey"] {
             for number in ["111222333", "kind 111222333", "111.222.333"] {
                 let mut body = complete_pupil();
                 body[field] = json!(number);
@@ -134,6 +135,31 @@ both_databases! {
         let patch = json!({"eckId": complete_pupil()["eckId"]});
         assert_eq!(school.admin.change(&second, &patch).expect(409).code(), "eck-id-in-use");
         other.admin.post(PATH, &complete_pupil()).expect(201);
+    }
+
+    fn c030_a_schools_key_belongs_to_one_pupil_of_the_institution(server: Server) {
+        let [school, other] = [server.school(), server.school()];
+        let with_key = |name: &str, key: &str| {
+            let mut body = new_pupil(name);
+            body["schoolKey"] = json!(key);
+            body
+        };
+        let first = school.admin.post(PATH, &with_key("Noor", "L1")).expect(201).header("Location").to_owned();
+        let taken = school.admin.post(PATH, &with_key("Daan", "L1")).expect(409).problem("conflict");
+        assert_eq!(taken.code(), "school-key-in-use");
+        let second = school.admin.post(PATH, &with_key("Daan", " L2 ")).expect(201);
+        assert_eq!(second.json()["schoolKey"], "L2");
+        let second = second.header("Location");
+        let change = |path: &str, key: Value| school.admin.change(path, &json!({"schoolKey": key}));
+        assert_eq!(change(second, json!("L1")).expect(409).problem("conflict").code(), "school-key-in-use");
+        change(second, json!("")).refuses(&[("/schoolKey", "empty")]);
+        change(second, json!("L\n2")).refuses(&[("/schoolKey", "control-character")]);
+        change(second, json!("L2")).expect(200);
+        // What is free again can be another's, and what is left out stays.
+        assert_eq!(change(&first, Value::Null).expect(200).json()["schoolKey"], Value::Null);
+        assert_eq!(change(second, json!("L1")).expect(200).json()["schoolKey"], "L1");
+        assert_eq!(school.admin.change(second, &json!({"firstName": "Dani"})).expect(200).json()["schoolKey"], "L1");
+        other.admin.post(PATH, &with_key("Noor", "L1")).expect(201);
     }
 
     fn a_patch_changes_what_it_names(server: Server) {

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::search::{Found, Search};
 use crate::children::imports::{CSV, send, take_over};
+use crate::policy::follow_up_of;
 use crate::program::{Program, command};
 
 /// What every planted text has in it and nothing else in the world has.
@@ -180,6 +181,10 @@ fn plant(program: &Program) -> Vec<String> {
     let goal = format!("/v1/goals/{}", writer.post_once(&goals, &goal, "doel").expect(201).id());
     writer.change(&goal, &json!({"text": planted("veranderd doel")})).expect(200);
     writer.post_once(&format!("{goal}/offers"), &json!({"text": planted("aanbod")}), "aanbod").expect(201);
+    let follow_up = format!("/v1/follow-ups/{}", follow_up_of(&writer, &pupil));
+    writer.change(&follow_up, &json!({"plan": planted("opvolging")})).expect(200);
+    let finish = writer.call("POST", &format!("{follow_up}/_finish")).header("If-Match", "*");
+    finish.json(&json!({"outcome": planted("uitkomst")})).send().expect(200);
     let withdrawn = json!({"reason": planted("vergissing")});
     let withdraw = |place: &str| {
         let call = writer.call("POST", &format!("{place}/_withdraw")).header("If-Match", "*");

@@ -32,7 +32,8 @@ use crate::children::imports::{CSV, send, take_over};
 use crate::evidence::audits::ask_for_audit;
 use crate::evidence::records::evidence_of;
 use crate::policy::{
-    additional_group_of, planned_destruction, propose_profile, publish_document, recovery_of, transition_of,
+    additional_group_of, new_follow_up, planned_destruction, propose_profile, publish_document, recovery_of,
+    transition_of,
 };
 
 /// How many values of one column are altered, one after the other.
@@ -227,6 +228,12 @@ fn furnish(server: &Server, class: &Class) -> Askers {
     for line in ["play", "drawing"] {
         class.goal(line, &[&class.pupil, &daan]);
     }
+    let attention = json!({"lines": {"play": {"attention": true}}});
+    let followed_up = class.register(&class.pupil, "2026-02-10", &attention);
+    let followed_up = format!("/v1/registrations/{followed_up}/follow-ups");
+    for _ in 0..2 {
+        teacher.client.post(&followed_up, &new_follow_up()).expect(201);
+    }
     let judged = json!({"scales": {"curious-and-enterprising": 3}});
     let registered: Vec<_> =
         [(&class.pupil, "2026-02-20"), (&class.pupil, "2026-11-20"), (&daan, "2026-11-20")]
@@ -418,6 +425,8 @@ fn furnish(server: &Server, class: &Class) -> Askers {
         ("/v1/pupils/{pupilId}/notes", format!("/v1/pupils/{pupil}/notes")),
         ("/v1/notes", "/v1/notes".to_owned()),
         ("/v1/due-registrations", "/v1/due-registrations".to_owned()),
+        ("/v1/follow-ups", "/v1/follow-ups".to_owned()),
+        ("/v1/registrations/{registrationId}/follow-ups", followed_up),
         ("/v1/notes/{noteId}/revisions", format!("/v1/notes/{}/revisions", notes[0])),
         ("/v1/pupils/{pupilId}/registrations", format!("/v1/pupils/{pupil}/registrations")),
         (

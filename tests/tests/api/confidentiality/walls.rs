@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::children::imports::{EDEXML, XML, take_over};
-use crate::policy::{additional_group_of, planned_destruction, recovery_of, transition_of};
+use crate::policy::{additional_group_of, follow_up_of, planned_destruction, recovery_of, transition_of};
 
 #[derive(QueryableByName)]
 struct Table {
@@ -89,11 +89,14 @@ fn fill(server: &Server, school: &School) {
     disclose(school);
     let framework = writer.get("/v1/frameworks").expect(200).items()[0]["id"].clone();
     writer.post(&format!("/v1/pupils/{id}/registrations"), &json!({"frameworkId": framework})).expect(201);
+    follow_up_of(&writer, id);
     let goal = json!({
         "line": "play", "firstDay": "2026-11-01", "lastDay": "2027-01-31", "text": "Doel", "pupilIds": [id],
     });
     let goal = writer.post(&format!("/v1/groups/{group}/goals"), &goal).expect(201).id();
     writer.post(&format!("/v1/goals/{goal}/offers"), &json!({"text": "Aanbod"})).expect(201);
+    // So many entries in the log that its index has some.
+    (0..64).for_each(|_| drop(writer.get("/v1/groups").expect(200)));
 }
 
 /// Enters what is signed of a log, as it is after a minute, and of a log with more entries than these.

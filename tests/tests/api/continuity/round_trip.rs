@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::schemas::misfit;
 use super::{NOW, Receiver, id_of, is_not_found, lines, other_installation, publish_documents};
-use crate::policy::one_of_each;
+use crate::policy::{follow_up_of, one_of_each};
 use groeilijn_tests::disclosure::review;
 use groeilijn_tests::incident::reach;
 
@@ -206,6 +206,12 @@ fn fill(server: &Server) -> Filled {
     body["groupId"] = json!(class.group);
     let destroyed = admin.post("/v1/pupils", &body).expect(201).id();
     class.note(&destroyed, "2026-11-20", &[]);
+    // What is planned for another child, what came of it, and what was planned for that one.
+    let finished = follow_up_of(&teacher.client, &class.pupil);
+    let finish =
+        teacher.client.call("POST", &format!("/v1/follow-ups/{finished}/_finish")).header("If-Match", "*");
+    finish.json(&json!({"outcome": "Speelt mee."})).send().expect(200);
+    follow_up_of(&teacher.client, &destroyed);
     // A goal with what was offered, which was meant for that child too.
     let goal = class.goal("play", &[&class.pupil, &destroyed]);
     teacher.client.post(&format!("/v1/goals/{goal}/offers"), &json!({"text": "Poppenkast."})).expect(201);
@@ -216,6 +222,7 @@ fn fill(server: &Server) -> Filled {
     more("pupilId", vec![class.pupil.clone(), full, second]);
     more("noteId", vec![note, moved, moved_to]);
     more("registrationId", vec![registration, mistaken]);
+    more("followUpId", vec![finished]);
     more("goalId", vec![goal]);
     more("groupId", vec![class.group.clone(), class.last_year.clone(), old]);
     more("userId", admin.list("/v1/users").iter().map(|user| text(&user["id"])).collect());

@@ -17,7 +17,7 @@ use groeilijn_tests::subprocessor::{abroad, announce, to_be_confirmed};
 use groeilijn_tests::{Client, Reply, School, Server};
 use serde_json::{Value, json};
 
-use crate::policy::new_goal;
+use crate::policy::{new_follow_up, new_goal};
 
 /// A request that is about to be sent, and will be accepted.
 pub(super) struct Request<'a> {
@@ -290,6 +290,14 @@ fn follow_children(walk: &Walk<'_>, admin: &Client) {
     walk.send(&teacher, "reportGroup");
     walk.send(&teacher, "changeRegistration");
     walk.send(&teacher, "sendBatch");
+    let attention = json!({"judgements": {"lines": {"play": {"attention": true}}}});
+    teacher.change(&format!("/v1/registrations/{}", walk.id("registrationId")), &attention).expect(200);
+    walk.is("followUpId", walk.send(&teacher, "createFollowUp").id());
+    walk.send(&teacher, "changeFollowUp");
+    walk.act(&teacher, "deleteFollowUp");
+    let planned = format!("/v1/registrations/{}/follow-ups", walk.id("registrationId"));
+    walk.is("followUpId", teacher.post(&planned, &new_follow_up()).expect(201).id());
+    walk.send(&teacher, "finishFollowUp");
     walk.act(&teacher, "finaliseRegistration");
     walk.send(&teacher, "correctRegistration");
     walk.act(&teacher, "discardRegistrationDraft");

@@ -76,6 +76,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
     let framework = teacher.list("/v1/frameworks")[0]["id"].clone();
     let registration =
         made(&format!("/v1/pupils/{pupil}/registrations"), &json!({ "frameworkId": framework }));
+    let follow_up = follow_up_of(&teacher, &pupil);
     let api_token = json!({
         "name": "Controle", "kind": "auditor", "scopes": [{"part": "users", "actions": ["read"]}],
         "expiresOn": "2026-12-31", "currentPassword": groeilijn_tests::accounts::PASSWORD,
@@ -111,6 +112,7 @@ pub(crate) fn one_of_each(server: &Server, school: &School) -> BTreeMap<&'static
         ("noteId", note),
         ("goalId", goal),
         ("registrationId", registration),
+        ("followUpId", follow_up),
         ("apiTokenId", text(&api_token["apiToken"]["id"])),
         ("holdId", hold),
         ("schoolYear", "2024-2025".to_owned()),
@@ -206,6 +208,19 @@ fn organisation_of(server: &Server, school: &School) -> String {
     id
 }
 
+/// Begins a registration of a child that asks attention for a line, plans a follow-up of that and gives its id.
+pub(crate) fn follow_up_of(teacher: &Client, pupil: &str) -> String {
+    let framework = teacher.list("/v1/frameworks")[0]["id"].clone();
+    let judged = json!({"frameworkId": framework, "judgements": {"lines": {"play": {"attention": true}}}});
+    let registration = teacher.post(&format!("/v1/pupils/{pupil}/registrations"), &judged).expect(201).id();
+    teacher.post(&format!("/v1/registrations/{registration}/follow-ups"), &new_follow_up()).expect(201).id()
+}
+
+/// What is planned for a line of a registration that needs attention.
+pub(crate) fn new_follow_up() -> Value {
+    json!({"line": "play", "plan": "Samen spelen.", "followUpOn": "2027-01-15"})
+}
+
 /// Puts a child, until a day, in a group beside its main one and gives the id of that stay.
 pub(crate) fn additional_group_of(school: &School, pupil: &str) -> String {
     let body = json!({"groupId": school.group("De Kikkers"), "dayPartsPerWeek": 1, "endedOn": "2027-01-31"});
@@ -246,6 +261,8 @@ fn body_of(operation: &Operation) -> Value {
         "createSharedNote" => json!({"pupilIds": [ABSENT], "text": "Bouwden een toren."}),
         "reportToParents" => json!({"password": "drie blauwe olifanten"}),
         "createGoal" => new_goal(ABSENT),
+        "createFollowUp" => new_follow_up(),
+        "finishFollowUp" => json!({"outcome": "Speelt mee."}),
         "addGoalOffer" => json!({"text": "Verteltafel."}),
         "requestAudit" | "planAudit" => {
             json!({"auditOn": "2027-01-18", "documentSha256": "ab".repeat(32), "documentBytes": 1})

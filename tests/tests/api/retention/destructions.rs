@@ -12,7 +12,7 @@ use groeilijn_tests::{Class, Client, Database, both_databases, wait_until};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::policy::additional_group_of;
+use crate::policy::{additional_group_of, follow_up_of};
 use crate::program::command;
 
 use super::{count_of, depart, done, log_in_anew};
@@ -61,6 +61,7 @@ both_databases! {
         let note = class.note(&class.pupil, "2026-11-20", &[]);
         let left = class.note(&sem, "2026-11-20", &[]);
         let kept = [&class.pupil, &sem].map(|pupil| additional_group_of(&class.school, pupil));
+        let planned = [&class.pupil, &sem].map(|pupil| follow_up_of(&class.teacher.client, pupil));
         depart(&mut server.raw_data(), &class.pupil, "2024-11-21", "next-education");
         contact_person(&class.school);
         // At midnight in Amsterdam, when it is the day after.
@@ -77,6 +78,7 @@ both_databases! {
         admin.sees_nothing(&note, &[("GET", "/v1/notes/{}", Value::Null)]);
         admin.sees_nothing(&registered, &[("GET", "/v1/registrations/{}", Value::Null)]);
         admin.sees_nothing(&kept[0], &[("GET", "/v1/additional-groups/{}", Value::Null)]);
+        admin.sees_nothing(&planned[0], &[("GET", "/v1/follow-ups/{}", Value::Null)]);
         // Everybody else is as before, and the log holds together.
         admin.get(&format!("/v1/additional-groups/{}", kept[1])).expect(200);
         admin.get(&format!("/v1/notes/{left}")).expect(200);
@@ -90,7 +92,8 @@ both_databases! {
         let signed = read(&certificate.body).unwrap();
         assert_eq!(signed.key_id, text(&keys[0]["id"]));
         let statement = signed.statement;
-        assert_eq!(statement["destroyed"][0]["rows"]["registration_version"], 1);
+        assert_eq!(statement["destroyed"][0]["rows"]["registration_version"], 2);
+        assert_eq!(statement["destroyed"][0]["rows"]["follow_up"], 1);
         assert_eq!(statement["destroyed"][0]["rows"]["note"], 1);
         assert_eq!(statement["destroyed"][0]["rows"]["additional_group"], 1);
         assert_eq!(statement["destroyed"][0]["keyIds"].as_array().unwrap().len(), 1);

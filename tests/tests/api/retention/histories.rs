@@ -101,7 +101,7 @@ impl Children {
             .write(move |writer| {
                 entered
                     .into_iter()
-                    .try_for_each(|id| writer.create_pupil(id, &child(), None, None).map(|_| ()))
+                    .try_for_each(|id| writer.create_pupil(id, &child(), None, &[]).map(|_| ()))
             })
             .await
             .unwrap();

@@ -10,6 +10,8 @@ use groeilijn_tests::{Class, Client, Server, both_databases};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::policy::follow_up_of;
+
 const PATH: &str = "/v1/support-requests";
 
 /// An adviser who answers a request.
@@ -175,6 +177,9 @@ both_databases! {
         class.teacher.client.post(&versions, &json!({"reason": "Te snel ingevuld."})).expect(201);
         let goal = format!("/v1/goals/{}", class.goal("play", &[&class.pupil]));
         class.teacher.client.post(&format!("{goal}/offers"), &json!({"text": "Poppenkast."})).expect(201);
+        let follow_up = format!("/v1/follow-ups/{}", follow_up_of(&class.teacher.client, &class.pupil));
+        let finish = class.teacher.client.call("POST", &format!("{follow_up}/_finish")).header("If-Match", "*");
+        finish.json(&json!({"outcome": "Speelt mee."})).send().expect(200);
         let mut body = request_for_case(server, &class.school, SupportKind::Emergency);
         for (reason, shown) in [(Value::Null, false), (json!("De fout zit in de tekst."), true)] {
             body["freeTextReason"] = reason.clone();
@@ -188,6 +193,7 @@ both_databases! {
                 (looking.list(&revisions)[0].clone(), "text", "Bouwt een brug."),
                 (looking.list(&versions)[1].clone(), "reason", "Te snel ingevuld."),
                 (looking.get(&goal).expect(200).json(), "text", "Samen een verhaal naspelen."),
+                (looking.get(&follow_up).expect(200).json(), "plan", "Samen spelen."),
             ];
             for (seen, field, text) in texts {
                 let expected = if shown { json!(text) } else { Value::Null };
@@ -195,6 +201,8 @@ both_databases! {
             }
             let offered = looking.get(&goal).expect(200).json()["offers"][0]["text"].clone();
             assert_eq!(offered, if shown { json!("Poppenkast.") } else { Value::Null });
+            let outcome = looking.get(&follow_up).expect(200).json()["finished"]["outcome"].clone();
+            assert_eq!(outcome, if shown { json!("Speelt mee.") } else { Value::Null });
             // Who wrote it is a colleague's to know, whatever is shown.
             let unnamed = json!({"id": class.teacher.id, "name": null});
             assert_eq!(looking.get(note).expect(200).json()["author"], unnamed);

@@ -21,7 +21,7 @@ use crate::http::problem::Problem;
 use crate::http::problem_kind::ProblemKind;
 use crate::http::reply::{self, Shown};
 use crate::operations;
-use crate::routes::children::{notes, notes_of_several, registrations};
+use crate::routes::children::{follow_ups, notes, notes_of_several, registrations};
 
 /// How long a batch may take: 500 operations of which each waits for a busy disk.
 const TIME_FOR_ALL: Duration = Duration::from_secs(120);
@@ -34,7 +34,7 @@ operations! {
 
     /// Send a batch
     ///
-    /// Up to 500 operations on notes and registrations in one request: what a phone kept while it had no network, or a step of
+    /// Up to 500 operations on notes, registrations and their follow-ups in one request: what a phone kept while it had no network, or a step of
     /// the drafts of a whole group. Each is done as if it had come by itself, in the order given, with the rights of whoever
     /// sends the batch, and has a result of its own: one that is refused keeps none of the others back. With 412 the result has
     /// what was to be changed as it is now. A batch whose form is wrong is refused as a whole, and nothing of it was done. Give
@@ -45,7 +45,7 @@ operations! {
 
 /// The operations that a batch can hold.
 pub fn in_batches() -> Vec<Endpoint> {
-    [notes::endpoints(), notes_of_several::endpoints(), registrations::endpoints()]
+    [notes::endpoints(), notes_of_several::endpoints(), registrations::endpoints(), follow_ups::endpoints()]
         .into_iter()
         .flatten()
         .collect()

@@ -5,7 +5,7 @@ use groeilijn_tests::both_databases;
 use groeilijn_tests::reply::text;
 use serde_json::json;
 
-use super::{CSV, lines, pupil_outcomes, send, take_over_table};
+use super::{CSV, finished, lines, path, pupil_outcomes, send, take_over_table};
 
 const HEADER: &str = "leerlingnummer;eckid;voornaam;achternaam;geboortedatum";
 
@@ -45,6 +45,33 @@ both_databases! {
         take_over_table(&school.admin, &table(&["K1;https://keten.example/noor;Noor;Verzinsel;14-03-2022"]));
         assert_eq!(school.admin.list("/v1/pupils").len(), 1);
         assert_eq!(school.admin.get(&place).expect(200).json()["lastName"], "Verzinsel");
+    }
+
+    fn c030_the_schools_key_that_was_entered_or_corrected_recognises_a_child(server: Server) {
+        let school = server.school();
+        let admin = &school.admin;
+        let pupil = school.pupil("Noor", &school.group("De Rupsen"));
+        let place = format!("/v1/pupils/{pupil}");
+        let named = json!({"lastName": "Verzinsel", "birthDate": "2022-03-14", "schoolKey": "K1"});
+        admin.change(&place, &named).expect(200);
+        let row = |key: &str| send(admin, CSV, table(&[&format!("{key};;Noor;Verzinsel;14-03-2022")]).as_bytes()).expect(201).id();
+        let outcomes = |key: &str| pupil_outcomes(admin, &row(key));
+        assert_eq!(outcomes("K1"), ["unchanged"]);
+        // A typing error that is put right: the key of the file is that of this child from now on, and the earlier one nobody's.
+        admin.change(&place, &json!({"schoolKey": "K2"})).expect(200);
+        assert_eq!(outcomes("K2"), ["unchanged"]);
+        assert_eq!(outcomes("K1"), ["create"], "another key is another child");
+        // Without one it may be the child of the file, which the administrator says.
+        admin.change(&place, &json!({"schoolKey": null})).expect(200);
+        let asked = row("K1");
+        assert_eq!(pupil_outcomes(admin, &asked), ["leave-alone may-exist-already"]);
+        assert_eq!(lines(admin, &asked)[0]["proposedPupilIds"], json!([pupil]));
+        let same = json!({"samePupils": [{"number": 1, "pupilId": pupil}]});
+        let call = admin.call("POST", &format!("{}/_apply", path(&asked))).header("If-Match", "*");
+        call.json(&same).send().expect(202);
+        finished(admin, &asked);
+        assert_eq!(admin.get(&place).expect(200).json()["schoolKey"], "K1", "the file gave it its key");
+        assert_eq!(admin.list("/v1/pupils").len(), 1);
     }
 
     fn c030_a_name_recognises_nobody(server: Server) {

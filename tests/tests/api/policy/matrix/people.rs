@@ -23,8 +23,8 @@ use crate::access::api_tokens::everything;
 use crate::evidence::audits::ask_for_audit;
 use crate::evidence::records::evidence;
 use crate::policy::{
-    additional_group_of, new_goal, organisation_of, planned_destruction, propose_profile, publish_document,
-    recovery_of, transition_of,
+    additional_group_of, follow_up_of, new_goal, organisation_of, planned_destruction, propose_profile,
+    publish_document, recovery_of, transition_of,
 };
 
 /// Ids by the name of the parameter.
@@ -103,6 +103,7 @@ impl Corner {
                 by_teacher(&format!("/v1/pupils/{pupil}/notes"), &json!({"text": "Bouwt een toren."}))
             }
             "goalId" => by_teacher(&format!("/v1/groups/{}/goals", self.group), &new_goal(pupil)),
+            "followUpId" => follow_up_of(&self.teacher.client, pupil),
             "registrationId" => {
                 let path = format!("/v1/pupils/{pupil}/registrations");
                 by_teacher(&path, &json!({ "frameworkId": framework() }))
