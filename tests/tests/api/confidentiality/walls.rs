@@ -96,7 +96,7 @@ fn fill(server: &Server, school: &School) {
     let goal = writer.post(&format!("/v1/groups/{group}/goals"), &goal).expect(201).id();
     writer.post(&format!("/v1/goals/{goal}/offers"), &json!({"text": "Aanbod"})).expect(201);
     // So many entries in the log that its index has some.
-    (0..64).for_each(|_| drop(writer.get("/v1/groups").expect(200)));
+    (0..64).for_each(|_| drop(writer.get("/v1/pupils").expect(200)));
 }
 
 /// Enters what is signed of a log, as it is after a minute, and of a log with more entries than these.
