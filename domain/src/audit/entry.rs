@@ -354,6 +354,7 @@ mod tests {
             "audit",
             "goal",
             "additional-group",
+            "follow-up",
         ];
         assert_eq!(numbered, (0..).zip(expected).collect::<Vec<_>>());
     }

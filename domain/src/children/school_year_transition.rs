@@ -289,19 +289,19 @@ pub fn check_undo(made_at: Timestamp, is_undone: bool, now: Timestamp) -> Result
     Ok(())
 }
 
-/// That a placement that the act made, now at `revision`, stands among the child's placements as it was made: nothing was
-/// done to it, and the one in `from_group` lasts until it.
+/// That a placement stands among the child's placements as the act made it, whatever was done to it and taken back since,
+/// and that the one in `from_group` lasts until it.
 ///
 /// # Errors
 /// `changed-since`.
 pub fn check_stands(
     history: &[Placement],
+    present: &Placement,
     made: &Placement,
-    revision: i32,
     from_group: GroupId,
 ) -> Result<(), Refusal> {
     let before = |other: &Placement| other.group == from_group && other.ended_on == Some(made.placed_on);
-    if revision == 1 && history.iter().any(before) { Ok(()) } else { Err(changed_since()) }
+    if present == made && history.iter().any(before) { Ok(()) } else { Err(changed_since()) }
 }
 
 /// The refusal to undo what is not any more as it was made.
@@ -425,11 +425,12 @@ mod tests {
         let lasts = |number, placed_on, ended_on| Placement { group: group(number), placed_on, ended_on };
         let made = lasts(3, AUGUST, None);
         let earlier = lasts(1, date(2026, 8, 1), Some(AUGUST));
-        let stands = |history: &[Placement], revision| {
-            check_stands(history, &made, revision, group(1)).map_err(|refusal| refusal.code)
+        let stands = |history: &[Placement], present| {
+            check_stands(history, &present, &made, group(1)).map_err(|refusal| refusal.code)
         };
-        assert_eq!(stands(&[earlier, made], 1), Ok(()));
-        assert_eq!(stands(&[earlier, made], 2), Err("changed-since"));
-        assert_eq!(stands(&[made], 1), Err("changed-since"));
+        assert_eq!(stands(&[earlier, made], made), Ok(()));
+        let shorter = lasts(3, AUGUST, Some(date(2027, 9, 1)));
+        assert_eq!(stands(&[earlier, shorter], shorter), Err("changed-since"));
+        assert_eq!(stands(&[made], made), Err("changed-since"));
     }
 }

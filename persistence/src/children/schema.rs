@@ -156,6 +156,7 @@ diesel::table! {
         revision -> Integer,
         transition_id -> Nullable<SchoolYearTransitionId>,
         transition_move -> Nullable<Integer>,
+        transition_ended_on -> Nullable<Day>,
     }
 }
 

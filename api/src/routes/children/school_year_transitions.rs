@@ -70,7 +70,7 @@ operations! {
     /// of each child, and those before go on; a year level that it gave is taken back, unless it was changed since; the
     /// groups that it made are gone, also for the users they were given to.
     ///
-    /// With 409 `undo-too-late` and `already-undone`; `changed-since` when one of the placements was changed or taken away, or
+    /// With 409 `undo-too-late` and `already-undone`; `changed-since` when one of the placements is not as it was made, or
     /// its child left; `group-in-use` when a child is or was in one of the new groups otherwise, or something was registered
     /// or aimed at in it; `archived`, `same-group` and `not-in-a-group` as taking a placement away is refused. `conflictsWith`
     /// is the child or the group that stands in the way.

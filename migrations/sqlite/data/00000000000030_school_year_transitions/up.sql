@@ -14,4 +14,6 @@ CREATE TABLE school_year_transition (
 
 ALTER TABLE placement ADD COLUMN transition_id BLOB;
 ALTER TABLE placement ADD COLUMN transition_move INTEGER;
+-- When it ended as the act made it, for telling whether it stands as it was made.
+ALTER TABLE placement ADD COLUMN transition_ended_on TEXT;
 CREATE INDEX placement_transition ON placement (institution_id, transition_id) WHERE transition_id IS NOT NULL;

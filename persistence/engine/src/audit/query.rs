@@ -173,8 +173,8 @@ pub fn find(
             found.stopped_at = Some(left.end);
             break;
         }
-        let (entries, rest) = log.newest(connection, filter, left.clone(), AT_ONCE)?;
-        looked_at += Log::looked_at(filter, entries.len(), &left, &rest);
+        let Looked { entries, rest, at } = log.newest(connection, filter, left.clone(), AT_ONCE)?;
+        looked_at += at;
         found.entries.extend(entries.into_iter().filter(|entry| filter.admits(entry)));
         if found.entries.len() >= limit {
             found.entries.truncate(limit);
@@ -213,8 +213,8 @@ pub fn visit(
     }
     let mut looked_at = 0;
     while !left.is_empty() {
-        let (entries, rest) = log.newest(connection, filter, left.clone(), COUNTED_AT_ONCE)?;
-        looked_at += Log::looked_at(filter, entries.len(), &left, &rest);
+        let Looked { entries, rest, at } = log.newest(connection, filter, left.clone(), COUNTED_AT_ONCE)?;
+        looked_at += at;
         if looked_at > most {
             return Err(too_many());
         }
@@ -227,6 +227,16 @@ pub fn visit(
 fn too_many() -> Error {
     let detail = "that is about more entries of the log than are counted at once: ask for a shorter period";
     Error::conflict("too-many-entries", detail)
+}
+
+/// What was looked at of a range of entries.
+struct Looked {
+    /// The entries that may be asked for, the newest first.
+    entries: Vec<StoredEntry>,
+    /// How many entries that took: those that the index found, or all that were gone through.
+    at: u64,
+    /// The range that is left.
+    rest: Range<u64>,
 }
 
 /// An institution's log.
@@ -267,30 +277,25 @@ impl Log {
         Ok(range.end)
     }
 
-    /// The newest entries of a range that may be asked for, and the range that is left.
+    /// The newest entries of a range that may be asked for.
     fn newest(
         &self,
         connection: &mut AnyConnection,
         filter: &EntryFilter,
         range: Range<u64>,
         at_once: u64,
-    ) -> Result<(Vec<StoredEntry>, Range<u64>)> {
-        let Some(object) = filter.objects.as_slice().first() else {
-            return self.written(connection, filter, range, at_once);
+    ) -> Result<Looked> {
+        let object = filter.objects.as_slice().first();
+        let indexed = match object {
+            Some(_) => tree::indexed(connection, self.institution)?,
+            None => 0,
         };
-        let indexed = tree::indexed(connection, self.institution)?;
-        if range.end <= indexed {
+        if let Some(object) = object.filter(|_| range.end <= indexed) {
             return self.naming(connection, object, range);
         }
         let behind = range.start.max(indexed)..range.end;
-        let (mut entries, rest) = self.written(connection, filter, behind, at_once)?;
-        entries.retain(|entry| entry.body.as_ref().is_some_and(|body| body.objects.contains(object)));
-        Ok((entries, range.start..rest.end))
-    }
-
-    /// How many entries that took to look at: those that the index found, or all that were gone through.
-    fn looked_at(filter: &EntryFilter, found: usize, range: &Range<u64>, rest: &Range<u64>) -> u64 {
-        if filter.objects.is_empty() { range.end - rest.end } else { found as u64 }
+        let (entries, rest) = self.written(connection, filter, behind, at_once)?;
+        Ok(Looked { entries, at: range.end - rest.end, rest: range.start..rest.end })
     }
 
     /// Of the `at_once` newest entries of a range those by who is asked for, and the range that is left.
@@ -322,13 +327,13 @@ impl Log {
         Ok((read(rows)?, range.start..middle))
     }
 
-    /// The newest entries of a range that name an object, and the range that is left.
+    /// The newest entries of a range that name an object, by the index.
     fn naming(
         &self,
         connection: &mut AnyConnection,
         (kind, id): &Object,
         range: Range<u64>,
-    ) -> Result<(Vec<StoredEntry>, Range<u64>)> {
+    ) -> Result<Looked> {
         let last = range.end.saturating_sub(1) / BLOCK;
         let first = last.saturating_sub(BLOCKS_AT_ONCE - 1).max(range.start / BLOCK);
         let blocks = (first..=last).map(number).collect::<Result<Vec<_>>>()?;
@@ -354,7 +359,8 @@ impl Log {
             .order(audit_entry::sequence.desc())
             .select(columns::<EntryRow>())
             .load(connection)?;
-        Ok((read(rows)?, range.start..middle))
+        let entries = read(rows)?;
+        Ok(Looked { at: entries.len() as u64, entries, rest: range.start..middle })
     }
 }
 

@@ -117,9 +117,10 @@ impl Head {
         }
         match indexed {
             Some(indexed) => head.indexed = u64::try_from(indexed).map_err(Error::internal)?,
-            // An older program, which enters what an entry names together with it, wrote all that there is.
+            // An older program, which enters what an entry names together with it, wrote all that there is; or the last
+            // of it a newer one, whose migration was reverted since.
             None => {
-                head.indexed = head.frontier.size();
+                head.indexed = head.frontier.size().saturating_sub(MOST_INDEXED);
                 head.keep(connection, institution)?;
             }
         }

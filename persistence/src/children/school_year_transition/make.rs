@@ -197,7 +197,11 @@ impl TenantWriter<'_> {
                 .filter(placement::institution_id.is(self.institution()))
                 .filter(placement::id.eq_any(some.iter().copied().map(OneOf)));
             diesel::update(made)
-                .set((placement::transition_id.is(Some(id)), placement::transition_move.eq(Some(index))))
+                .set((
+                    placement::transition_id.is(Some(id)),
+                    placement::transition_move.eq(Some(index)),
+                    placement::transition_ended_on.eq(placement::ended_on),
+                ))
                 .execute(self.connection)?;
         }
         Ok(())

@@ -6,6 +6,7 @@ use groeilijn_domain::values::ids::{PlacementId, PupilId, SchoolYearTransitionId
 use groeilijn_domain::values::text::ShortText;
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
+use jiff::civil::Date;
 
 use super::StoredTransition;
 use crate::children::key_owner;
@@ -15,8 +16,8 @@ use crate::handles::tenant::{TenantReader, TenantWriter};
 /// Why each placement was taken away, in the history of its child.
 const REASON: &str = "De overgang naar het nieuwe schooljaar is als geheel teruggedraaid.";
 
-/// A placement that an act made, and by which of its moves.
-type MadeRow = (PlacementId, PupilId, Option<i32>);
+/// A placement that an act made, by which of its moves, and when it ended as it was made.
+type MadeRow = (PlacementId, PupilId, Option<i32>, Option<Date>);
 
 impl TenantReader<'_> {
     fn made_placements(&mut self, id: SchoolYearTransitionId) -> Result<Vec<MadeRow>> {
@@ -24,13 +25,18 @@ impl TenantReader<'_> {
             .filter(placement::institution_id.is(self.institution()))
             .filter(placement::transition_id.is(Some(id)))
             .order(placement::id)
-            .select((placement::id, placement::pupil_id, placement::transition_move))
+            .select((
+                placement::id,
+                placement::pupil_id,
+                placement::transition_move,
+                placement::transition_ended_on,
+            ))
             .load(self.connection)?)
     }
 }
 
 impl TenantWriter<'_> {
-    /// Undoes an act that was read in this transaction: takes the placements away that it made, so that those before go on,
+    /// Undoes an act that was read in this transaction, before others were kept from changing it: takes the placements away that it made, so that those before go on,
     /// gives children back the year level that it changed, unless it was changed again, and takes its groups away.
     ///
     /// # Errors
@@ -39,19 +45,21 @@ impl TenantWriter<'_> {
     /// `group-in-use` for a group of which something else tells; with the id of what stands in the way.
     pub fn undo_school_year_transition(&mut self, stored: &StoredTransition) -> Result<StoredTransition> {
         self.raise_children_edition()?;
-        rules::check_undo(stored.made.at, stored.undone.is_some(), self.now()).map_err(Error::Conflict)?;
+        let undone = self.school_year_transition(stored.id)?.undone;
+        rules::check_undo(stored.made.at, undone.is_some(), self.now()).map_err(Error::Conflict)?;
         let reason = ShortText::parse(REASON).map_err(Error::internal)?;
         let made = self.made_placements(stored.id)?;
         let placed: u64 = stored.outcome.moves.iter().map(|one| u64::from(one.placed)).sum();
         if u64::try_from(made.len()).ok() != Some(placed) {
             return Err(Error::Conflict(rules::changed_since()));
         }
-        self.open_keys(made.iter().map(|(_, pupil, _)| key_owner::pupil(*pupil)))?;
-        for (placement, pupil, index) in made {
+        self.open_keys(made.iter().map(|(_, pupil, ..)| key_owner::pupil(*pupil)))?;
+        for (placement, pupil, index, ended_on) in made {
             let index = index.and_then(|index| usize::try_from(index).ok());
             let by = index.and_then(|index| stored.outcome.moves.get(index));
             let by = by.ok_or(Error::Unreadable(super::TABLE))?;
-            let undone = self.take_back(placement, by, &reason);
+            let as_made = Placement { group: by.to_group, placed_on: stored.first_day, ended_on };
+            let undone = self.take_back(placement, &as_made, by, &reason);
             undone.map_err(|error| because_of(error, pupil.as_uuid()))?;
         }
         for &group in &stored.outcome.groups {
@@ -77,7 +85,13 @@ impl TenantWriter<'_> {
         self.school_year_transition(stored.id)
     }
 
-    fn take_back(&mut self, id: PlacementId, by: &MadeMove, reason: &ShortText) -> Result<()> {
+    fn take_back(
+        &mut self,
+        id: PlacementId,
+        as_made: &Placement,
+        by: &MadeMove,
+        reason: &ShortText,
+    ) -> Result<()> {
         // One that a departure overtook is not there, nor is one of a child that is being destroyed.
         let (child, stored) = self.placement_of(id).map_err(|error| match error {
             Error::NotFound => Error::Conflict(rules::changed_since()),
@@ -85,8 +99,7 @@ impl TenantWriter<'_> {
         })?;
         let history: Vec<Placement> =
             self.placements_of(child)?.into_iter().map(|stored| stored.placement).collect();
-        rules::check_stands(&history, &stored.placement, stored.revision, by.from_group)
-            .map_err(Error::Conflict)?;
+        rules::check_stands(&history, &stored.placement, as_made, by.from_group).map_err(Error::Conflict)?;
         self.take_placement_away(&stored, true, reason)?;
         if let Some((before, since)) = by.raised() {
             self.lower_year_level(child, since, before)?;

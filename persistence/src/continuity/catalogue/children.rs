@@ -154,6 +154,7 @@ pub(super) static PLACEMENTS: Resource = Resource::new(
     INSTITUTION_ID,
     ("transition_id", "as of the school years that were begun in one act"),
     ("transition_move", "as of the school years that were begun in one act"),
+    ("transition_ended_on", "as of the school years that were begun in one act"),
 ]);
 
 pub(super) static ADDITIONAL_GROUPS: Resource = Resource::new(

@@ -277,6 +277,30 @@ both_databases! {
         assert_eq!((combined.history(), admin.list("/v1/groups").len()), (before, groups));
     }
 
+    fn c023_what_was_changed_and_put_back_does_not_stand_in_the_way(server: Server) {
+        let combined = Combined::found(server);
+        let admin = combined.admin();
+        let before = combined.history();
+        let act = admin.post(ACTS, &combined.split(&next_group(admin, "Groep 2"))).expect(201).json();
+        let path = format!("/v1/pupils/{}", combined.first);
+        let leaves = json!({"lastDay": "2027-07-20", "kind": "other"});
+        admin.put(&format!("{path}/departure"), &admin.get(&path).expect(200).etag(), &leaves).expect(200);
+        admin.delete(&format!("{path}/departure"), &admin.get(&path).expect(200).etag()).expect(204);
+        let stays = admin.list(&format!("/v1/pupils/{}/placements", combined.second));
+        let placement = format!("/v1/placements/{}", text(&stays.last().unwrap()["id"]));
+        for day in ["2027-08-20", AUGUST] {
+            admin.change(&placement, &json!({"placedOn": day, "reason": "Toch niet."})).expect(200);
+        }
+        // Another act goes on from the new group, and is undone.
+        let made = text(&act["groupIds"][0]);
+        let on = json!({"fromGroupId": made, "toGroupId": next_group(admin, "Groep 2b")});
+        let later = admin.post(ACTS, &json!({"firstDay": "2027-09-01", "moves": [on]})).expect(201).json();
+        not_undone(admin, &act, "changed-since", Some(&combined.second));
+        undo(admin, &later).expect(200);
+        undo(admin, &act).expect(200);
+        assert_eq!(combined.history(), before);
+    }
+
     fn c023_an_act_is_undone_as_a_whole_or_not_at_all(server: Server) {
         let combined = Combined::found(server);
         let admin = combined.admin();

@@ -72,7 +72,7 @@ operations! {
 
     /// Finish a follow-up
     ///
-    /// Says what came of it: somebody looked again. From now on it never changes, and stays readable.
+    /// Says what came of it: somebody looked again. From now on it never changes, and stays readable as long as its registration is there.
     POST "/follow-ups/{followUpId}/_finish" => finish_follow_up: "The follow-up, which is finished now.";
 }
 
