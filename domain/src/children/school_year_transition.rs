@@ -124,7 +124,7 @@ impl Move {
         match (self.to_group, self.to_new_group) {
             (None, None) => {
                 let detail = "must say to which group: toGroupId or toNewGroup";
-                refusals.refuse("to_group_id", Refusal::new("required", detail));
+                refusals.refuse("to_group_id", Refusal::new("only-one", detail));
             }
             (Some(_), Some(_)) => {
                 let detail = "children go to one group: toGroupId or toNewGroup";
@@ -391,7 +391,7 @@ mod tests {
         };
         let refused = |field: &str, code| Some((format!("moves/0/{field}"), code));
         assert_eq!(to(Some(3), None), None);
-        assert_eq!(to(None, None), refused("to_group_id", "required"));
+        assert_eq!(to(None, None), refused("to_group_id", "only-one"));
         assert_eq!(to(Some(3), Some(0)), refused("to_new_group", "only-one"));
         assert_eq!(to(None, Some(1)), refused("to_new_group", "out-of-range"));
         assert_eq!(to(Some(1), None), refused("to_group_id", "same-group"));

@@ -223,7 +223,7 @@ both_databases! {
             ("/moves/4/toNewGroup", "out-of-range"),
             ("/moves/4/yearLevels", "repeated"),
             ("/moves/4/yearLevel", "only-one"),
-            ("/moves/5/toGroupId", "required"),
+            ("/moves/5/toGroupId", "only-one"),
             ("/moves/6/toGroupId", "outside-school-year"),
             ("/moves/6", "overlaps"),
             ("/groups/2/locationId", "unknown-location"),
