@@ -191,7 +191,7 @@ impl Transition {
     /// # Errors
     /// Everything that is wrong. For `first_day` `in-the-past` or `too-far-ahead`; for `groups` `too-many`, and for the name
     /// of one `repeated`; for `moves` `empty` or `too-many`, and `overlaps` for one that takes children whom one before it
-    /// takes too. Inside of a move, for `from_group_id` `unknown-group` or `archived`; for `to_group_id` these, `required`,
+    /// takes too. Inside of a move, for `from_group_id` `unknown-group` or `archived`; for `to_group_id` these, `only-one`,
     /// `same-group` or `outside-school-year`; for `to_new_group` `only-one` or `out-of-range`; for `year_levels` `empty` or
     /// `repeated`; for `year_level` `in-the-future` or `only-one`.
     pub fn check(&self, known: &HashMap<GroupId, KnownGroup>, today: Date) -> Result<(), FieldRefusals> {
@@ -214,8 +214,8 @@ impl Transition {
             let field = format!("moves/{index}");
             let checked = one.check(self.first_day, self.groups.len(), known, today);
             refusals.extend(checked.map_err(|inner| inner.inside(&field)));
-            let before = self.moves.iter().take(index);
-            if let Some(other) = before.clone().position(|other| one.shares_children_with(other)) {
+            let earlier = self.moves.iter().take(index).position(|other| one.shares_children_with(other));
+            if let Some(other) = earlier {
                 let detail = format!("move {other}, counted from 0, takes the same children or some of them");
                 refusals.refuse(field, Refusal::new("overlaps", detail));
             }

@@ -12,6 +12,7 @@ pub mod group;
 pub mod group_report;
 pub mod import;
 pub mod key_owner;
+mod masked;
 pub mod note;
 pub mod overview;
 pub mod parent_report;

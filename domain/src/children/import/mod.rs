@@ -23,7 +23,6 @@ pub use self::plan::{
 };
 use self::pupils::PupilPlanner;
 pub use self::state::{Failure, ImportState, KEPT};
-pub use self::values::{MAX_KEY_CHARS, school_key};
 use crate::children::school_file::SchoolFile;
 pub use crate::children::school_file::field;
 use crate::institutions::institution::Brin;

@@ -8,13 +8,11 @@ use crate::children::eck_id::EckId;
 use crate::children::pupil::{YearLevel, check_day_parts};
 use crate::children::school_file::FilePupil;
 use crate::children::school_key::SchoolKey;
-use crate::values::bsn::{contains_bsn, refuse_bsn};
+use crate::values::bsn::contains_bsn;
 use crate::values::person::{Gender, HomeLanguage};
 use crate::values::refusal::Refusal;
 use crate::values::text::{FreeText, Infix, NamePart};
 
-/// Longest key of a school administration, in characters (EDEXML 2.1).
-pub const MAX_KEY_CHARS: usize = SchoolKey::MOST_CHARACTERS;
 /// The most characters of a name that a report shows.
 const MAX_SHOWN_CHARS: usize = 200;
 
@@ -142,15 +140,8 @@ pub(super) fn shown_name<const N: usize>(parts: [Option<&str>; N]) -> Option<Str
 }
 
 /// A key of a school administration (C030: a citizen service number is not one).
-pub fn school_key(text: &str) -> Result<String, Refusal> {
-    if text.chars().count() > MAX_KEY_CHARS {
-        return Err(Refusal::new("too-long", format!("must have at most {MAX_KEY_CHARS} characters")));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Refusal::new("control-character", "must not contain control characters"));
-    }
-    refuse_bsn(text)?;
-    Ok(text.to_owned())
+pub(super) fn school_key(text: &str) -> Result<String, Refusal> {
+    SchoolKey::parse(text).map(|key| key.as_str().to_owned())
 }
 
 /// A date: `2022-03-14`, with a time or zone after it if need be, or day first as in `14-03-2022`.
@@ -250,5 +241,12 @@ mod tests {
     fn c030_a_citizen_service_number_is_no_key() {
         assert_eq!(school_key("111222333").unwrap_err().code, "bsn");
         assert!(school_key("000000000").is_ok());
+    }
+
+    #[test]
+    fn a_key_is_the_one_that_is_entered_by_hand() {
+        assert_eq!(school_key(" L-0042\u{a0}"), Ok("L-0042".to_owned()));
+        assert_eq!(school_key("L-00\n42").unwrap_err().code, "control-character");
+        assert_eq!(school_key(&"9".repeat(257)).unwrap_err().code, "too-long");
     }
 }

@@ -48,7 +48,6 @@ struct Row {
 /// Enters rows of one block with one statement of SQLite. What all rows have in common is bound once.
 struct Enter<'a, const N: usize> {
     institution: InstitutionId,
-    block: i64,
     rows: &'a [Row; N],
 }
 
@@ -69,7 +68,7 @@ impl<const N: usize> QueryFragment<Sqlite> for Enter<'_, N> {
                 pass.push_sql("(");
                 pass.push_bind_param::<Binary, [u8]>(self.institution.as_bytes())?;
                 pass.push_sql(", ");
-                pass.push_bind_param::<BigInt, _>(&self.block)?;
+                pass.push_bind_param::<BigInt, _>(&row.block)?;
             } else {
                 pass.push_sql("), (?1, ?2");
             }
@@ -106,13 +105,12 @@ pub(super) fn extend(
         // a single row.
         AnyConnection::Sqlite(connection) => {
             for rows in rows.chunk_by(|one, other| one.block == other.block) {
-                let Some(block) = rows.first().map(|row| row.block) else { continue };
                 let (many, few) = rows.as_chunks::<ROWS_ON_SQLITE>();
                 for rows in many {
-                    Enter { institution, block, rows }.execute(connection)?;
+                    Enter { institution, rows }.execute(connection)?;
                 }
                 for row in few {
-                    Enter { institution, block, rows: &[*row] }.execute(connection)?;
+                    Enter { institution, rows: &[*row] }.execute(connection)?;
                 }
             }
         }

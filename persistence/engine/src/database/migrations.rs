@@ -8,7 +8,7 @@ use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
-use diesel::{QueryableByName, sql_query};
+use diesel::{QueryableByName, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
@@ -130,24 +130,17 @@ impl Schema {
         dialect::lock_migrations(connection)?;
         let checked = self.check_alone(connection).and_then(|()| self.check_known(connection));
         let done = checked.and_then(|()| match connection {
-            AnyConnection::Sqlite(connection) => run(connection, self.sqlite()),
+            AnyConnection::Sqlite(connection) => {
+                let done = run(connection, self.sqlite())?;
+                if self == Self::Data && !done.is_empty() {
+                    give_statistics(connection)?;
+                }
+                Ok(done)
+            }
             AnyConnection::Postgres(connection) => run(connection, self.postgres()),
         });
-        let described = done.and_then(|done| self.describe(connection, done));
         dialect::unlock_migrations(connection)?;
-        described
-    }
-
-    /// Tells SQLite, after migrations that were run, what the tables will be like.
-    fn describe(
-        self,
-        connection: &mut AnyConnection,
-        done: Vec<MigrationStatus>,
-    ) -> Result<Vec<MigrationStatus>> {
-        if let (AnyConnection::Sqlite(connection), Self::Data, false) = (connection, self, done.is_empty()) {
-            connection.batch_execute(SQLITE_STATISTICS)?;
-        }
-        Ok(done)
+        done
     }
 
     /// Takes back every migration. The data is gone after it; for tests of the migrations themselves.
@@ -208,6 +201,11 @@ where
 {
     let done = connection.run_pending_migrations(source).map_err(Error::internal)?;
     Ok(done.iter().map(|version| MigrationStatus { name: version.to_string() }).collect())
+}
+
+/// Tells SQLite what the tables will be like (docs/adr/0083-sqlite-is-told-what-its-tables-will-be-like.md).
+fn give_statistics(connection: &mut SqliteConnection) -> Result<()> {
+    connection.immediate_transaction(|connection| Ok(connection.batch_execute(SQLITE_STATISTICS)?))
 }
 
 #[cfg(test)]

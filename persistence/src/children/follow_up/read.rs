@@ -7,12 +7,12 @@ use groeilijn_domain::values::ids::{FollowUpId, PupilId, RegistrationId, UserId}
 use groeilijn_engine::database::query::prelude::*;
 use groeilijn_engine::error::{Error, Result};
 use groeilijn_engine::readable::fill_page;
-use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Finished, StoredFollowUp, TABLE};
 use crate::children::key_owner;
+use crate::children::masked::open_text;
 use crate::children::schema::{follow_up, registration};
 use crate::handles::tenant::TenantReader;
 
@@ -32,19 +32,6 @@ pub(super) struct FollowUpRow {
     revision: i32,
     created_at: Timestamp,
     changed_at: Timestamp,
-}
-
-/// A text; nothing of one that is masked is opened.
-fn open_text(
-    opener: &mut RowOpener<'_>,
-    column: &'static str,
-    stored: &[u8],
-    masked: bool,
-) -> Result<FollowUpText> {
-    if masked {
-        return Ok(FollowUpText::kept(String::new()));
-    }
-    opener.required_kept(column, stored, FollowUpText::kept)
 }
 
 impl TenantReader<'_> {
@@ -114,10 +101,10 @@ impl TenantReader<'_> {
         let masked = !self.shows_free_text();
         let line = self.follow_up_line(row)?;
         let mut opener = self.opener(TABLE, row.id.as_uuid(), key_owner::pupil(row.pupil_id));
-        let plan = open_text(&mut opener, "plan", &row.plan, masked)?;
+        let plan = open_text(&mut opener, "plan", &row.plan, masked, FollowUpText::kept)?;
         let finished = match (&row.outcome, row.finished_by, row.finished_at) {
             (Some(outcome), Some(by), Some(at)) => {
-                let outcome = open_text(&mut opener, "outcome", outcome, masked)?;
+                let outcome = open_text(&mut opener, "outcome", outcome, masked, FollowUpText::kept)?;
                 Some(Finished { outcome, by: self.author(by)?, at })
             }
             _ => None,

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{GoalFilter, OFFERS, StoredGoal, StoredOffer, TABLE};
+use crate::children::masked::open_text;
 use crate::children::reach::ReachedGroup;
 use crate::children::schema::{goal, goal_offer, goal_pupil};
 use crate::handles::tenant::TenantReader;
@@ -49,14 +50,6 @@ pub(super) struct OfferRow {
 
 /// A goal with the children among those meant whom the caller reaches, and what was offered.
 type WholeRow = (GoalRow, Vec<PupilId>, Vec<OfferRow>);
-
-/// A text; nothing of one that is masked is opened.
-fn open_text(opener: &mut RowOpener<'_>, stored: &[u8], masked: bool) -> Result<GoalText> {
-    if masked {
-        return Ok(GoalText::kept(String::new()));
-    }
-    opener.required_kept("text", stored, GoalText::kept)
-}
 
 impl TenantReader<'_> {
     /// The goals of a group in the order in which they were set, after the one with id `after`.
@@ -190,7 +183,7 @@ impl TenantReader<'_> {
             self.reached(*pupil, None);
         }
         let masked = !self.shows_free_text();
-        let text = open_text(&mut self.goal_opener(row.id), &row.text, masked)?;
+        let text = open_text(&mut self.goal_opener(row.id), "text", &row.text, masked, GoalText::kept)?;
         let offers = self.open_rows(
             &offers,
             |offer| offer.id.as_uuid(),
@@ -199,7 +192,7 @@ impl TenantReader<'_> {
                 Ok(StoredOffer {
                     id: offer.id,
                     offered_on: offer.offered_on,
-                    text: open_text(&mut opener, &offer.text, masked)?,
+                    text: open_text(&mut opener, "text", &offer.text, masked, GoalText::kept)?,
                     author: reader.author(offer.author_id)?,
                     created_at: offer.created_at,
                 })

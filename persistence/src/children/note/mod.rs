@@ -23,6 +23,7 @@ use groeilijn_engine::sealing::RowOpener;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::children::masked::open_text;
 use crate::children::reach::Child;
 use crate::children::schema::{note, note_revision};
 use crate::handles::tenant::TenantReader;
@@ -115,14 +116,6 @@ struct EarlierRow {
     written_at: Timestamp,
 }
 
-/// The text of a note; nothing of one that is masked is opened.
-fn open_text(opener: &mut RowOpener<'_>, stored: &[u8], masked: bool) -> Result<NoteText> {
-    if masked {
-        return Ok(NoteText::kept(String::new()));
-    }
-    opener.required_kept("text", stored, NoteText::kept)
-}
-
 fn open_lines(opener: &mut RowOpener<'_>, stored: &[u8]) -> Result<Vec<LineCode>> {
     opener.json("lines", stored)
 }
@@ -140,7 +133,7 @@ impl NoteRow {
             pupil: self.pupil_id,
             author,
             observed_on: self.observed_on,
-            text: open_text(opener, &self.text, masked)?,
+            text: open_text(opener, "text", &self.text, masked, NoteText::kept)?,
             masked,
             lines: open_lines(opener, &self.lines)?,
             revision: self.revision,
@@ -158,7 +151,7 @@ impl EarlierRow {
         Ok(EarlierNote {
             revision: self.revision,
             observed_on: self.observed_on,
-            text: open_text(opener, &self.text, masked)?,
+            text: open_text(opener, "text", &self.text, masked, NoteText::kept)?,
             masked,
             lines: open_lines(opener, &self.lines)?,
             written_at: self.written_at,

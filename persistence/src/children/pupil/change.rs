@@ -111,8 +111,8 @@ impl TenantWriter<'_> {
     }
 
     /// Replaces what is known of a pupil that was read in this transaction. Which fields changed goes into the
-    /// audit log, under the pupil's own key. Of its numbers `seen` says whose they were a moment
-    /// ago.
+    /// audit log, under the pupil's own key. Of its numbers `seen` says whose they were a
+    /// moment ago.
     ///
     /// # Errors
     /// [`Error::Invalid`] with what [`PupilFields::check_change`] refuses, and `too-many` when the child would be in its groups

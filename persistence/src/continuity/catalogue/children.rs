@@ -5,11 +5,12 @@ use groeilijn_domain::children::eck_id::EckId;
 use groeilijn_domain::children::follow_up::FollowUpText;
 use groeilijn_domain::children::framework::{FrameworkCode, FrameworkState, LineCode, Locale};
 use groeilijn_domain::children::goal::GoalText;
-use groeilijn_domain::children::import::{Failure, ImportState, MAX_KEY_CHARS, school_key};
+use groeilijn_domain::children::import::{Failure, ImportState};
 use groeilijn_domain::children::note::NoteText;
 use groeilijn_domain::children::pupil::{MAX_DAY_PARTS, MAX_WEEKS_PREMATURE, YearLevel};
 use groeilijn_domain::children::registration::RegistrationState;
 use groeilijn_domain::children::school_file::FileFormat;
+use groeilijn_domain::children::school_key::SchoolKey;
 use groeilijn_domain::values::calendar::{HalfYear, SchoolYear};
 use groeilijn_domain::values::ids::{PupilId, RegistrationId};
 use groeilijn_domain::values::person::{Gender, HomeLanguage};
@@ -40,8 +41,7 @@ fn child_in(cells: &Cells, column: &str) -> Option<KeyOwner> {
 }
 
 /// The key that the school's own administration gives.
-const SCHOOL_KEY: Form =
-    Form::Text(MAX_KEY_CHARS, |text| school_key(text).map(|_| ()).map_err(|refusal| refusal.detail));
+const SCHOOL_KEY: Form = text!(SchoolKey);
 
 pub(super) static FRAMEWORKS: Resource = Resource::new(
     "frameworks",

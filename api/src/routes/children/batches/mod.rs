@@ -34,11 +34,12 @@ operations! {
 
     /// Send a batch
     ///
-    /// Up to 500 operations on notes, registrations and their follow-ups in one request: what a phone kept while it had no network, or a step of
-    /// the drafts of a whole group. Each is done as if it had come by itself, in the order given, with the rights of whoever
-    /// sends the batch, and has a result of its own: one that is refused keeps none of the others back. With 412 the result has
-    /// what was to be changed as it is now. A batch whose form is wrong is refused as a whole, and nothing of it was done. Give
-    /// each creation an `idempotencyKey` or an `id` of your own: then a batch of which the reply was lost can be sent again.
+    /// Up to 500 operations on notes, registrations and their follow-ups in one request: what a phone kept while it had no
+    /// network, or a step of the drafts of a whole group. Each is done as if it had come by itself, in the order given, with
+    /// the rights of whoever sends the batch, and has a result of its own: one that is refused keeps none of the others back.
+    /// With 412 the result has what was to be changed as it is now. A batch whose form is wrong is refused as a whole, and
+    /// nothing of it was done. Give each creation an `idempotencyKey` or an `id` of your own: then a batch of which the reply
+    /// was lost can be sent again.
     POST "/batches" => send_batch: "What became of each operation, in the order of the request."
         .within(TIME_FOR_ALL);
 }
